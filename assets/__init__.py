@@ -1,0 +1,1 @@
+"""Sample micrographs that the project generates itself."""

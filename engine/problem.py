@@ -1,0 +1,42 @@
+"""The one exception that reaches a person, and the one sentence it carries."""
+
+
+class Problem(Exception):
+    """Something a user can understand and mend.
+
+    ``message`` is one sentence saying what is wrong and what to do about it.
+    The evaluation adds where it happened: ``node`` (the node's id in the recipe) and ``image`` (the file's name).
+    """
+
+    def __init__(self, message: str, *, node: str | None = None, image: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.node = node
+        self.image = image
+
+    def at(self, node: str | None = None, image: str | None = None) -> "Problem":
+        """Return the same problem with the place where it happened filled in, where it was still unknown."""
+        return Problem(self.message, node=self.node or node, image=self.image or image)
+
+    def __reduce__(self) -> tuple:
+        """Cross process borders with the place intact."""
+        return _rebuild, (self.message, self.node, self.image)
+
+    def __str__(self) -> str:
+        where = ", ".join(
+            part
+            for part in (
+                f"image {self.image}" if self.image else "",
+                f"node {self.node}" if self.node else "",
+            )
+            if part
+        )
+        return f"{where}: {self.message}" if where else self.message
+
+
+def _rebuild(message: str, node: str | None, image: str | None) -> Problem:
+    return Problem(message, node=node, image=image)
+
+
+class Cancelled(Exception):
+    """The person, or a newer edit, stopped this computation; nothing is wrong."""

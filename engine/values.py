@@ -1,0 +1,237 @@
+"""What flows along the wires: small frozen records over read-only arrays.
+
+Every raster value is indexed ``[row, column]`` with the origin in the top left corner. Pixel size travels in the
+value (``scale``) so that a length can never lose its unit. ``notes`` are sentences that tell a reader how far to trust
+the value; the evaluation passes them on to everything computed from it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, TypeVar
+
+import numpy as np
+
+from engine.problem import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNLABELLED = 255
+"""The class index of a pixel that nobody has traced; it never counts in training or in area fractions."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Pixel size in micrometres per pixel (square pixels), and where that number came from."""
+
+    um_per_px: float
+    origin: Literal["file metadata", "scale bar", "typed"] = "typed"
+
+    def __str__(self) -> str:
+        return f"{self.um_per_px:.6g} µm/px ({self.origin})"
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """Common base: sentences about trust that travel with the value. ``pin_color`` is its colour in the editor."""
+
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
+    pin_color: ClassVar[str] = "#9aa0a6"
+
+    def with_note(self, sentence: str) -> Self:
+        """Return this value with one more remark on how far it can be trusted."""
+        return self if sentence in self.notes else replace(self, notes=(*self.notes, sentence))
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held by the arrays of this value, in bytes; the cache budgets with it."""
+        return 64 + sum(item.nbytes for item in vars(self).values() if isinstance(item, np.ndarray))
+
+
+@dataclass(frozen=True, eq=False)
+class Raster(Value):
+    """A value with one entry per pixel: ``pixels`` (H, W, ...) and the ``scale`` of its pixels, if known."""
+
+    pixels: np.ndarray
+    scale: Scale | None = None
+
+    def __post_init__(self) -> None:
+        self.pixels.flags.writeable = False
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    def with_pixels(self, pixels: np.ndarray) -> Self:
+        """Return a value of the same kind, scale and notes over other pixels."""
+        return replace(self, pixels=pixels)
+
+
+@dataclass(frozen=True, eq=False)
+class Image(Raster):
+    """A micrograph: uint8, uint16 or float32, shape (H, W) grey or (H, W, 3) RGB.
+
+    ``name`` is the name of the image in the tray (unique there). ``range`` is the grey level of black and of white:
+    (0, 255), (0, 65535), or for float images the limits found when the file was read.
+    """
+
+    name: str = ""
+    range: tuple[float, float] = (0.0, 255.0)
+    pin_color: ClassVar[str] = "#6aa9ff"
+
+    @property
+    def is_color(self) -> bool:
+        """Whether the pixels are RGB."""
+        return self.pixels.ndim == 3
+
+
+@dataclass(frozen=True, eq=False)
+class Mask(Raster):
+    """Selected pixels: bool (H, W). A boundary network is a mask of the boundary pixels."""
+
+    pin_color: ClassVar[str] = "#f28b82"
+
+
+@dataclass(frozen=True, eq=False)
+class Labels(Raster):
+    """Features told apart: int32 (H, W), 0 is background, features are 1..``count`` without gaps."""
+
+    count: int = 0
+    pin_color: ClassVar[str] = "#81c995"
+
+
+@dataclass(frozen=True)
+class PixelClass:
+    """One class of a trained or traced segmentation: its name and display colour ``#rrggbb``."""
+
+    name: str
+    color: str = "#ff0000"
+
+
+@dataclass(frozen=True, eq=False)
+class ClassMap(Raster):
+    """The class of every pixel: uint8 (H, W), index into ``classes``; 255 (``UNLABELLED``) is "nobody said"."""
+
+    classes: tuple[PixelClass, ...] = ()
+    pin_color: ClassVar[str] = "#fdd663"
+
+
+@dataclass(frozen=True, eq=False)
+class Probabilities(Raster):
+    """Per-pixel class probabilities: float32 (H, W, C) with the C classes named; they add up to 1 at a pixel."""
+
+    classes: tuple[PixelClass, ...] = ()
+    pin_color: ClassVar[str] = "#d7aefb"
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Value):
+    """Measurements: a data frame, the unit of each column, and what a row stands for.
+
+    ``rows`` is "features" (one row a grain, pool, nodule ...; column ``label`` is the feature's number in its labels),
+    "fields" (one row an image) or "statistics". Columns named in ``units`` carry that unit ("µm", "µm²", "px", "%",
+    "°", "" for a pure number). ``headline`` is the short answer shown on the node, such as "mean 41.3 µm (n = 312)".
+    """
+
+    frame: "pd.DataFrame"
+    units: Mapping[str, str]
+    rows: Literal["features", "fields", "statistics"] = "features"
+    headline: str = ""
+    pin_color: ClassVar[str] = "#ffb74d"
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held by the data frame, in bytes."""
+        return 256 + int(self.frame.memory_usage(deep=False).sum())
+
+    def heading(self, column: str) -> str:
+        """The column's name with its unit, as printed above a column: ``Diameter (µm)``."""
+        unit = self.units.get(column, "")
+        return f"{column} ({unit})" if unit else column
+
+
+@dataclass(frozen=True, eq=False)
+class Model(Value):
+    """A trained network: one ONNX file, known by the blake2b hash of its bytes."""
+
+    path: Path
+    hash: str
+    pin_color: ClassVar[str] = "#c58af9"
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One curve or set of bars of a plot: ``x`` (n,) and ``y`` (n,); for bars ``x`` has the n + 1 bin edges."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    kind: Literal["bars", "line", "points"] = "line"
+
+
+@dataclass(frozen=True, eq=False)
+class Plot(Value):
+    """A diagram as data, so that the window and the report each draw it their own way."""
+
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    pin_color: ClassVar[str] = "#4dd0e1"
+
+
+@dataclass(frozen=True, eq=False)
+class Document(Value):
+    """A finished file: its name (no folder) and its bytes. A batch writes it; the window offers to save or open it."""
+
+    name: str
+    data: bytes
+    pin_color: ClassVar[str] = "#e6c9a8"
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the file, in bytes."""
+        return len(self.data)
+
+
+T = TypeVar("T", bound=Value)
+
+
+class Fields(Mapping[str, T]):
+    """The value of *every* image of the tray, by image name, in tray order; asked for one at a time.
+
+    A value is computed when it is asked for, so a node that shows one representative image costs one image. Asking
+    for an image that failed raises its ``Problem``; ``good()`` skips it and remembers it in ``failures``.
+    """
+
+    def __init__(self, names: Sequence[str], get: Callable[[str], T]) -> None:
+        self._names = dict.fromkeys(names)
+        self._get = get
+        self.failures: dict[str, Problem] = {}
+
+    def __getitem__(self, name: str) -> T:
+        self._names[name]
+        return self._get(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def good(self) -> Iterator[tuple[str, T]]:
+        """Name and value of each image that could be computed, in tray order."""
+        for name in self._names:
+            try:
+                value = self._get(name)
+            except Problem as problem:
+                self.failures[name] = problem
+            else:
+                yield name, value
+
+
+VALUE_TYPES: Mapping[str, type[Value]] = {
+    kind.__name__: kind for kind in (Image, Mask, Labels, ClassMap, Probabilities, Table, Model, Plot, Document)
+}

@@ -1,0 +1,1 @@
+"""Nodes that repair and select what was segmented."""

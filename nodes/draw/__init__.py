@@ -1,0 +1,1 @@
+"""Nodes that a person draws on: traces, corrections, picks."""

@@ -1,0 +1,1 @@
+"""Nodes that turn an image into a better image."""

@@ -1,0 +1,1 @@
+"""Nodes that bring images in and say how large a pixel is."""

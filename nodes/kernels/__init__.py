@@ -1,0 +1,1 @@
+"""Array functions shared by nodes: no values, no declarations, no user messages."""

@@ -1,0 +1,1 @@
+"""Nodes that turn features into numbers with units."""

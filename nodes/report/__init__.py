@@ -1,0 +1,1 @@
+"""Nodes that pool, plot, report and export."""

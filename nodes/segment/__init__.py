@@ -1,0 +1,1 @@
+"""Nodes that decide which pixels belong to what."""
