@@ -1,0 +1,52 @@
+"""Writing files so that a crash, a kill or a full disk leaves either the old file or the new one, never half of one."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+
+from engine.problem import Problem
+
+
+def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool = True) -> None:
+    """Write to a temporary file in the same folder, flush it to the disk (``durable``), and rename it into place.
+
+    Raises ``Problem`` naming the file when it cannot be written (no permission, disk full).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                for part in (data,) if isinstance(data, bytes) else data:
+                    file.write(part)
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise Problem(
+            f"{path} cannot be written ({error.strerror}); free some space or choose another folder."
+        ) from None
+
+
+def hash_bytes(*parts: bytes | memoryview) -> str:
+    """The blake2b hash (128 bit, hexadecimal) of the parts in a row: the project's content hash."""
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """The content hash of a file."""
+    digest = blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,276 @@
+"""The recipe: steps joined by wires, a directed acyclic graph. A recipe is never changed; every edit gives a new one.
+
+That makes undo, autosave, running while someone edits, and comparing two versions plain uses of ``==`` and ``is``.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, Self
+
+import networkx as nx
+import orjson
+
+from engine.node import REGISTRY, NodeType, Pin
+from engine.problem import Problem
+from engine.values import Value
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node of a recipe: its type, the version of that type, every setting written out, and whether it is muted."""
+
+    type: str
+    version: int = 1
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    muted: bool = False
+
+    @property
+    def declared(self) -> NodeType | None:
+        """The registered node type, or None for a placeholder (unknown type, or newer than this program knows)."""
+        found = REGISTRY.get(self.type)
+        return found if found and self.version <= found.version else None
+
+
+@dataclass(frozen=True, order=True)
+class Wire:
+    """A wire from an output pin of one step to an input pin of another."""
+
+    source: str
+    output: str
+    target: str
+    input: str
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """A setting that an operator sees, under a label of the author's choice."""
+
+    node: str
+    setting: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A titled box behind nodes, or (``kind="note"``) a note: canvas units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str = ""
+    color: str = "#5f6368"
+    kind: str = "frame"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things are on the canvas; not part of a recipe's identity."""
+
+    positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    frames: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Steps by id, wires, the settings exposed to operators, and the layout.
+
+    A ``locked`` recipe opens as a form of its exposed settings, and only those may be set from outside.
+    """
+
+    name: str = ""
+    description: str = ""
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    wires: tuple[Wire, ...] = ()
+    exposed: tuple[Exposed, ...] = ()
+    locked: bool = False
+    layout: Layout = field(default_factory=Layout)
+
+    # what is there -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def graph(self) -> "nx.DiGraph[str]":
+        """The steps and who feeds whom, as a networkx graph."""
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_nodes_from(self.steps)
+        graph.add_edges_from((wire.source, wire.target) for wire in self.wires)
+        return graph
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The step ids, every step after those that feed it."""
+        return tuple(nx.lexicographical_topological_sort(self.graph))
+
+    @cached_property
+    def _inputs(self) -> dict[tuple[str, str], Wire]:
+        return {(wire.target, wire.input): wire for wire in self.wires}
+
+    def wire_into(self, node: str, pin: str) -> Wire | None:
+        """The wire that ends at this input, if there is one."""
+        return self._inputs.get((node, pin))
+
+    def ancestors(self, node: str) -> set[str]:
+        """Every step that the given one depends on."""
+        return nx.ancestors(self.graph, node)
+
+    def descendants(self, node: str) -> set[str]:
+        """Every step that depends on the given one."""
+        return nx.descendants(self.graph, node)
+
+    def kinds(self, node: str, output: str) -> tuple[type[Value], ...]:
+        """The value types that can come out of this output, following its input where the type follows one."""
+        declared = self.steps[node].declared
+        pin = declared.output(output) if declared else None
+        if pin is None:
+            return (Value,)
+        wire = self.wire_into(node, pin.follows) if pin.follows else None
+        if wire is None:
+            return pin.kinds
+        arriving = self.kinds(wire.source, wire.output)
+        return tuple(kind for kind in pin.kinds if issubclass(kind, arriving) or kind in arriving) or pin.kinds
+
+    @cached_property
+    def per_batch(self) -> frozenset[str]:
+        """The steps that exist once per batch: they gather, or nothing of a single image reaches them."""
+        once: set[str] = set()
+        for node in self.order:
+            declared = self.steps[node].declared
+            sources = [wire for wire in self.wires if wire.target == node]
+            gathers = declared is not None and any(pin.gathers for pin in declared.inputs)
+            per_image = declared is not None and any(kind.__name__ == "Source" for kind in declared.injected.values())
+            if gathers or (not per_image and all(wire.source in once for wire in sources)):
+                once.add(node)
+        return frozenset(once)
+
+    @cached_property
+    def id(self) -> str:
+        """The recipe's identity: a hash of everything but the layout."""
+        from engine.recipe_file import to_json
+
+        document = to_json(self)
+        del document["layout"]
+        return blake2b(orjson.dumps(document, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+    # what may be done --------------------------------------------------------------------------------------------
+
+    def reason_against(self, wire: Wire) -> str | None:
+        """Why this wire cannot be laid, in a sentence; None if it can (it replaces a wire already at that input)."""
+        if wire.source not in self.steps or wire.target not in self.steps:
+            return f"There is no node {wire.source if wire.source not in self.steps else wire.target}."
+        source, target = self.steps[wire.source].declared, self.steps[wire.target].declared
+        pin = target.input(wire.input) if target else Pin(wire.input, (Value,))
+        if pin is None:
+            return f"{wire.target} has no input {wire.input}."
+        if source and source.output(wire.output) is None:
+            return f"{wire.source} has no output {wire.output}."
+        if wire.source == wire.target or wire.source in self.descendants(wire.target):
+            return f"{wire.source} already depends on {wire.target}: this wire would close a loop."
+        kinds = self.kinds(wire.source, wire.output)
+        if source and not pin.accepts(kinds):
+            return f"{wire.input} takes {pin}, not {' or '.join(kind.__name__ for kind in kinds)}."
+        return None
+
+    def free_id(self, type_name: str) -> str:
+        """An id for a new step of this type: ``edge_reject``, then ``edge_reject_2``."""
+        stem = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type_name).lower()).strip("_")
+        stem = stem or "node"
+        taken = (stem, *(f"{stem}_{i}" for i in range(2, len(self.steps) + 3)))
+        return next(candidate for candidate in taken if candidate not in self.steps)
+
+    # edits: each gives a new recipe ------------------------------------------------------------------------------
+
+    def add(self, type_name: str, at: tuple[float, float] = (0.0, 0.0), **settings: Any) -> tuple[Self, str]:
+        """Add a node of a registered type with default settings; returns the new recipe and the node's id."""
+        if type_name not in REGISTRY:
+            raise Problem(f"There is no node type {type_name}; see the list with: graingraph nodes.")
+        declared = REGISTRY[type_name]
+        node = self.free_id(type_name)
+        step = Step(type_name, declared.version, declared.defaults())
+        recipe = replace(
+            self,
+            steps={**self.steps, node: step},
+            layout=replace(self.layout, positions={**self.layout.positions, node: (float(at[0]), float(at[1]))}),
+        )
+        for name, value in settings.items():
+            recipe = recipe.with_setting(node, name, value)
+        return recipe, node
+
+    def remove(self, nodes: Iterable[str]) -> Self:
+        """Remove steps, the wires that touch them and what was exposed of them."""
+        gone = set(nodes)
+        return replace(
+            self,
+            steps={k: v for k, v in self.steps.items() if k not in gone},
+            wires=tuple(w for w in self.wires if w.source not in gone and w.target not in gone),
+            exposed=tuple(e for e in self.exposed if e.node not in gone),
+            layout=replace(self.layout, positions={k: v for k, v in self.layout.positions.items() if k not in gone}),
+        )
+
+    def connect(self, wire: Wire) -> Self:
+        """Lay a wire, replacing one that already ends at that input; ``Problem`` with the reason if it cannot be."""
+        reason = self.reason_against(wire)
+        if reason:
+            raise Problem(reason, node=wire.target)
+        kept = (w for w in self.wires if (w.target, w.input) != (wire.target, wire.input))
+        return replace(self, wires=tuple(sorted((*kept, wire))))
+
+    def disconnect(self, wires: Iterable[Wire]) -> Self:
+        """Cut wires."""
+        gone = set(wires)
+        return replace(self, wires=tuple(w for w in self.wires if w not in gone))
+
+    def with_setting(self, node: str, name: str, value: Any) -> Self:
+        """Change one setting; ``Problem`` names what is allowed."""
+        if node not in self.steps:
+            raise Problem(f"There is no node {node}; the recipe has {', '.join(self.steps) or 'no nodes'}.")
+        step = self.steps[node]
+        setting = step.declared.setting(name) if step.declared else None
+        if setting is None:
+            known = ", ".join(s.name for s in step.declared.settings) if step.declared else ""
+            raise Problem(f"{step.type} has no setting {name}; it has {known or 'none'}.", node=node)
+        try:
+            canonical = setting.normalise(value)
+        except ValueError as error:
+            raise Problem(f"{error}.", node=node) from None
+        return self._with_step(node, replace(step, settings={**step.settings, name: canonical}))
+
+    def with_muted(self, node: str, muted: bool) -> Self:
+        """Mute a step, so that its input passes through unchanged, or wake it."""
+        return self._with_step(node, replace(self.steps[node], muted=muted))
+
+    def with_positions(self, positions: Mapping[str, tuple[float, float]]) -> Self:
+        """Move nodes on the canvas."""
+        return replace(self, layout=replace(self.layout, positions={**self.layout.positions, **positions}))
+
+    def with_frames(self, frames: Iterable[Frame]) -> Self:
+        """Replace the frames and notes behind the nodes."""
+        return replace(self, layout=replace(self.layout, frames=tuple(frames)))
+
+    def with_exposed(self, exposed: Iterable[Exposed], *, locked: bool | None = None) -> Self:
+        """Choose what an operator sees, and whether the recipe opens for operators."""
+        return replace(self, exposed=tuple(exposed), locked=self.locked if locked is None else locked)
+
+    def part(self, nodes: Iterable[str]) -> Self:
+        """Only these steps with the wires between them: what copy puts on the clipboard."""
+        return self.remove(set(self.steps) - set(nodes))
+
+    def paste(self, other: "Recipe", offset: tuple[float, float] = (40.0, 40.0)) -> tuple[Self, dict[str, str]]:
+        """Add the steps and wires of another recipe under free ids; returns the new recipe and old id → new id."""
+        recipe, names = self, {}
+        for old, step in other.steps.items():
+            names[old] = recipe.free_id(step.type)
+            recipe = recipe._with_step(names[old], step)
+        positions = {
+            names[old]: (x + offset[0], y + offset[1]) for old, (x, y) in other.layout.positions.items() if old in names
+        }
+        wires = [Wire(names[w.source], w.output, names[w.target], w.input) for w in other.wires]
+        recipe = replace(recipe, wires=tuple(sorted((*recipe.wires, *wires)))).with_positions(positions)
+        return recipe, names
+
+    def _with_step(self, node: str, step: Step) -> Self:
+        return replace(self, steps={**self.steps, node: step})

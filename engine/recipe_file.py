@@ -1,0 +1,174 @@
+"""Reading and writing recipe files: sorted, indented JSON without code, pickles or absolute paths.
+
+Opening never writes. Saving writes a temporary file, flushes it to the disk and renames it. A file from elsewhere is
+untrusted: its size and every field are checked, and what is wrong is said in one sentence.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import orjson
+
+from engine.files import write_atomically
+from engine.problem import Problem
+from engine.recipe import FORMAT_VERSION, Exposed, Frame, Layout, Recipe, Step, Wire
+
+FORMAT = "graingraph recipe"
+SUFFIX = ".graingraph.json"
+MAX_BYTES = 8_000_000
+MAX_STEPS = 5_000
+
+
+def load(path: Path) -> Recipe:
+    """Read a recipe file, or the recipe inside a report (PDF) that Graingraph made.
+
+    Settings of older node versions are migrated; unknown node types stay as placeholders. Raises ``Problem``.
+    """
+    try:
+        if path.stat().st_size > (200_000_000 if path.suffix.lower() == ".pdf" else MAX_BYTES):
+            raise Problem(f"{path.name} is too large to be a recipe; choose a file saved by Graingraph.")
+        data = _recipe_in_report(path) if path.suffix.lower() == ".pdf" else path.read_bytes()
+    except OSError as error:
+        raise Problem(f"{path} cannot be read ({error.strerror}); check the name and the folder.") from None
+    return parse(data, path.name)
+
+
+def save(recipe: Recipe, path: Path) -> None:
+    """Write the recipe so that a crash or a full disk leaves either the old file or the new one."""
+    write_atomically(path, dump(recipe))
+
+
+def dump(recipe: Recipe) -> bytes:
+    """The bytes of the recipe file."""
+    return orjson.dumps(to_json(recipe), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def to_json(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as plain JSON values."""
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "name": recipe.name,
+        "description": recipe.description,
+        "nodes": {
+            node: {"type": s.type, "version": s.version, "settings": dict(s.settings), "muted": s.muted}
+            for node, s in recipe.steps.items()
+        },
+        "wires": [{"from": f"{w.source}.{w.output}", "to": f"{w.target}.{w.input}"} for w in recipe.wires],
+        "exposed": [asdict(item) for item in recipe.exposed],
+        "locked": recipe.locked,
+        "layout": {
+            "positions": {node: list(at) for node, at in recipe.layout.positions.items()},
+            "frames": [asdict(frame) for frame in recipe.layout.frames],
+        },
+    }
+
+
+def parse(data: bytes, name: str = "The recipe") -> Recipe:
+    """Turn the bytes of a recipe file into a recipe; ``Problem`` says what is wrong with them."""
+    if len(data) > MAX_BYTES:
+        raise Problem(f"{name} is too large to be a recipe; choose a file saved by Graingraph.")
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        raise Problem(f"{name} is not a recipe (it is not JSON); choose a file saved by Graingraph.") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise Problem(f"{name} is not a Graingraph recipe; choose a file saved by Graingraph.")
+    if not isinstance(document.get("version"), int) or document["version"] > FORMAT_VERSION:
+        raise Problem(f"{name} was saved by a newer Graingraph; update the program to open it.")
+    try:
+        return _recipe(document)
+    except Problem as problem:
+        raise Problem(f"{name}: {problem}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Problem(f"{name} is damaged ({type(error).__name__}: {error}); restore it from a copy.") from None
+
+
+def _recipe(document: Mapping[str, Any]) -> Recipe:
+    nodes = document["nodes"]
+    if len(nodes) > MAX_STEPS or len(document.get("wires", ())) > 20 * MAX_STEPS:
+        raise Problem(f"it has over {MAX_STEPS} nodes; split it.")
+    steps = {node: _step(node, item) for node, item in nodes.items()}
+    wires = tuple(sorted(_wire(item, steps) for item in document.get("wires", ())))
+    for one, other in pairwise(sorted(wires, key=lambda w: (w.target, w.input))):
+        if (one.target, one.input) == (other.target, other.input):
+            raise Problem(f"two wires end at {one.target}.{one.input}; an input takes one wire.")
+    layout = document.get("layout", {})
+    recipe = Recipe(
+        name=_text(document.get("name", "")),
+        description=_text(document.get("description", "")),
+        steps=steps,
+        wires=wires,
+        exposed=tuple(Exposed(**{k: _text(v) for k, v in item.items()}) for item in document.get("exposed", ())),
+        locked=bool(document.get("locked", False)),
+        layout=Layout(
+            positions={n: (float(x), float(y)) for n, (x, y) in layout.get("positions", {}).items() if n in steps},
+            frames=tuple(_frame(item) for item in layout.get("frames", ())),
+        ),
+    )
+    if not nx.is_directed_acyclic_graph(recipe.graph):
+        loop = " → ".join(edge[0] for edge in nx.find_cycle(recipe.graph))
+        raise Problem(f"its wires form a loop ({loop}); remove one of them.")
+    return recipe
+
+
+def _step(node: str, item: Mapping[str, Any]) -> Step:
+    if not re.fullmatch(r"[a-z0-9_]{1,80}", node):
+        raise Problem(f"'{node[:40]}' is not a node name; use small letters, digits and _.")
+    settings = dict(item.get("settings", {}))
+    step = Step(_text(item["type"]), int(item["version"]), settings, bool(item.get("muted", False)))
+    declared = step.declared
+    if declared is None:
+        return step
+    for version in range(step.version, declared.version):
+        migrate = declared.migrations.get(version)
+        settings = migrate(settings) if migrate else settings
+    complete = {**declared.defaults(), **settings}
+    for setting in declared.settings:
+        try:
+            complete[setting.name] = setting.normalise(complete[setting.name])
+        except ValueError as error:
+            raise Problem(f"{error}.", node=node) from None
+    unknown = sorted(set(complete) - {s.name for s in declared.settings})
+    if unknown:
+        known = ", ".join(s.name for s in declared.settings) or "none"
+        raise Problem(f"{step.type} has no setting {unknown[0]}; it has {known}.", node=node)
+    return Step(step.type, declared.version, complete, step.muted)
+
+
+def _wire(item: Mapping[str, str], steps: Mapping[str, Step]) -> Wire:
+    source, _, output = item["from"].rpartition(".")
+    target, _, pin = item["to"].rpartition(".")
+    for node in (source, target):
+        if node not in steps:
+            raise Problem(f"a wire goes to the node {node}, which is not there; remove the wire or add the node.")
+    return Wire(source, output, target, pin)
+
+
+def _frame(item: Mapping[str, Any]) -> Frame:
+    texts = {k: _text(item[k]) for k in ("text", "color", "kind") if k in item}
+    return Frame(float(item["x"]), float(item["y"]), float(item["width"]), float(item["height"]), **texts)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 10_000:
+        raise ValueError("expected a text of at most 10 000 characters")
+    return value
+
+
+def _recipe_in_report(path: Path) -> bytes:
+    import pypdf
+
+    try:
+        attachments = pypdf.PdfReader(path).attachments
+        for name, contents in attachments.items():
+            if name.endswith(SUFFIX):
+                return contents[0]
+    except (pypdf.errors.PyPdfError, ValueError, KeyError, TypeError, AttributeError):
+        raise Problem(f"{path.name} is damaged and its recipe cannot be read; use the recipe file instead.") from None
+    raise Problem(f"{path.name} holds no recipe; only reports made by Graingraph do.")
