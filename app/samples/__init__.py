@@ -1,0 +1,1 @@
+"""Sample micrographs that the project generates itself, each with exact truth; see ``app.samples.write``."""
