@@ -1,0 +1,45 @@
+"""Load: the image of the tray, as it comes from the microscope."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from engine.context import Source
+from engine.node import node
+from engine.problem import Problem
+from engine.settings import Range
+from engine.values import Image, Scale
+from nodes.kernels.pixel_types import image_from_array, to_grey
+from nodes.kernels.read_image import read_pixels
+
+
+@node("Load", category="Input", synonyms=("open", "read", "import", "image"))
+def load(
+    *, page: Annotated[int, Range(1, 1_000_000)] = 1, color: Literal["as stored", "grey"] = "as stored", source: Source
+) -> Image:
+    """Read the micrograph: PNG, JPEG, BMP, or TIFF with 8, 16 or 32 bits a channel.
+
+    The pixel size is taken from the file where a microscope or ImageJ wrote one; the resolution that cameras and
+    drawing programs write for printing (72, 96, 300 dpi ...) is not a pixel size and is ignored. Use Set scale where
+    the file says nothing. 8 and 16 bits are kept as they are; 32-bit images become floating-point grey levels
+    between the darkest and the brightest level found. A colour image whose channels are all equal is loaded as grey.
+    Transparent parts count as black.
+
+    Settings:
+        page: Which image of a multi-page TIFF, counted from 1.
+        color: Whether colour is kept, or turned into grey (luminance).
+    """
+    scale = None
+    if source.path is not None:
+        pixels, header = read_pixels(source.path, page)
+        scale = header.scale
+    elif source.pixels is not None:
+        pixels = source.pixels
+        if page != 1:
+            raise Problem(f"An array has one page, not {page}; set page to 1.")
+    else:
+        raise Problem("The image has neither a file nor pixels; add it to the tray again.")
+    image = image_from_array(pixels, source.name)
+    if source.um_per_px:
+        scale = Scale(source.um_per_px, "typed")
+    image = replace(image, scale=scale)
+    return image.with_pixels(to_grey(image.pixels)) if color == "grey" else image

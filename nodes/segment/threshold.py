@@ -1,0 +1,79 @@
+"""Threshold: from grey levels to selected pixels."""
+
+import math
+from typing import Annotated, Literal
+
+import cv2
+import numpy as np
+
+from engine.node import node
+from engine.settings import Label, Range, Unit, When
+from engine.values import Image, Mask
+from nodes.kernels.pixel_types import to_grey
+
+
+@node("Threshold", category="Segment", synonyms=("binarize", "segment", "otsu", "mask", "select"))
+def threshold(
+    image: Image,
+    *,
+    method: Literal["otsu", "manual", "range", "local"] = "otsu",
+    keep: Annotated[Literal["brighter", "darker"], When(method=("otsu", "manual", "local"))] = "brighter",
+    level: Annotated[float, Range(0, 1), When(method="manual")] = 0.5,
+    low: Annotated[float, Range(0, 1), When(method="range")] = 0.25,
+    high: Annotated[float, Range(0, 1), When(method="range")] = 0.75,
+    window: Annotated[int, Range(3, 2001), Unit("px"), When(method="local")] = 51,
+    offset: Annotated[float, Range(-0.5, 0.5), When(method="local"), Label("offset from local mean")] = 0.02,
+) -> Mask:
+    """Select the pixels brighter, or darker, than a grey level.
+
+    Otsu finds the level that best parts the grey levels in two (N. Otsu, IEEE Trans. SMC 9, 1979, 62-66). Range keeps
+    what lies between two levels. Local compares each pixel with the mean of the square around it, which follows
+    uneven lighting. Colour images count by their luminance. Levels are fractions of full scale: 0 is black and 1 is
+    white (255 of 8 bits, 65535 of 16 bits, the brightest level found in the file of a floating-point image).
+
+    Settings:
+        method: How the level is found.
+        keep: Whether the brighter or the darker pixels are selected. The level itself counts as darker.
+        level: Grey level as a fraction of full scale.
+        low: Lowest level that is kept, as a fraction of full scale.
+        high: Highest level that is kept, as a fraction of full scale.
+        window: Side of the square around each pixel; an even number counts as the next odd one.
+        offset: How much brighter (or darker) than the local mean a pixel has to be, as a fraction of full scale.
+    """
+    grey = to_grey(image.pixels)
+    black, white = image.range
+    if method == "range":
+        lowest, highest = (black + fraction * (white - black) for fraction in (low, high))
+        return Mask(_brighter(grey, highest) ^ _at_least(grey, lowest) if low <= high else grey != grey, image.scale)
+    if method == "manual":
+        mask = _brighter(grey, black + level * (white - black))
+        return Mask(mask if keep == "brighter" else ~mask, image.scale)
+    darkest, brightest = cv2.minMaxLoc(grey)[:2]
+    if darkest == brightest:
+        note = "The image has a single grey level, so the threshold selects nothing."
+        return Mask(np.zeros(grey.shape, bool), image.scale).with_note(note)
+    if method == "otsu":
+        mask = _brighter(grey, otsu_level(grey, darkest, brightest))
+        return Mask(mask if keep == "brighter" else ~mask, image.scale)
+    # In float, because a mean rounded to whole grey levels would decide flat regions by chance.
+    mean = cv2.boxFilter(grey, cv2.CV_32F, (window | 1, window | 1), borderType=cv2.BORDER_REPLICATE)
+    step = offset * (white - black)
+    return Mask(grey > mean + step if keep == "brighter" else grey < mean - step, image.scale)
+
+
+def otsu_level(grey: np.ndarray, darkest: float, brightest: float) -> float:
+    """Otsu's level of (H, W) pixels; float images are read with 65 536 steps between their limits."""
+    if grey.dtype == np.float32:
+        step = (brightest - darkest) / 65535
+        steps = ((grey - np.float32(darkest)) / np.float32(step)).astype(np.uint16)
+        return darkest + step * cv2.threshold(steps, 0, 1, cv2.THRESH_OTSU)[0]
+    return float(cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)[0])
+
+
+def _brighter(grey: np.ndarray, level: float) -> np.ndarray:
+    # Whole numbers are compared as such: the same answer, without a copy in floating point.
+    return grey > grey.dtype.type(math.floor(level) if grey.dtype.kind == "u" else level)
+
+
+def _at_least(grey: np.ndarray, level: float) -> np.ndarray:
+    return grey >= grey.dtype.type(math.ceil(level) if grey.dtype.kind == "u" else level)
