@@ -42,7 +42,7 @@ _WASTE = 1_000_000
 def content_hash(pixels: np.ndarray) -> str:
     """blake2b of an array's bytes, shape and type: what ``Marks.drawn_on`` remembers of the value underneath."""
     whole = hashlib.blake2b(f"{pixels.dtype.str} {pixels.shape} ".encode(), digest_size=16)
-    whole.update(np.ascontiguousarray(pixels).reshape(-1).view(np.uint8))
+    whole.update(np.ascontiguousarray(pixels).reshape(-1).view(np.uint8).data)
     return whole.hexdigest()
 
 

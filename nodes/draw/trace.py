@@ -1,0 +1,57 @@
+"""Trace: what a person drew, layer by layer, as a class map."""
+
+from typing import Annotated, Literal, NamedTuple
+
+import numpy as np
+
+from engine.context import Marks
+from engine.marks import content_hash
+from engine.node import node
+from engine.settings import Label, When
+from engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
+
+
+class TraceClass(NamedTuple):
+    """One layer: its name and colour; ``width`` in pixels of its lines if it is a boundary class, 0 for areas."""
+
+    name: str
+    color: str = "#ff5252"
+    width: float = 0.0
+
+
+@node("Trace", category="Draw", synonyms=("annotate", "label", "draw", "ground truth", "paint"))
+def trace(
+    image: Image,
+    start: Mask | Labels | ClassMap | None = None,
+    *,
+    classes: tuple[TraceClass, ...] = (TraceClass("feature", "#ff5252"), TraceClass("matrix", "#448aff")),
+    rest: Annotated[Literal["ignore", "class"], Label("what is not traced")] = "ignore",
+    rest_name: Annotated[str, When(rest="class"), Label("class of the rest")] = "rest",
+    marks: Marks,
+) -> ClassMap:
+    """Draw on the image what each part of it is, to teach a network or to measure by hand.
+
+    What nobody drew stays unlabelled and is ignored in training, so a few highlighted patches suffice. A later stroke
+    covers an earlier one; the eraser makes pixels unlabelled again. Wire something into "start" to
+    begin from what the recipe found: a mask or labels become the first class, a class map goes by its classes' names.
+
+    Settings:
+        classes: The layers to draw in: name, colour, and for boundaries the width of their lines in pixels (0 = areas).
+        rest: Whether what is in no layer is ignored, or is a class of its own ("the inverse of all layers").
+        rest_name: Name of that class; one of the layers' names makes the rest belong to that layer.
+    """
+    from nodes.kernels.paint import paint, start_map
+
+    layers = tuple(PixelClass(c.name, c.color) for c in classes)
+    pixels = start_map(start, tuple(c.name for c in classes), image.shape)
+    lost = paint(pixels, marks.marks, {c.name: (i, c.width) for i, c in enumerate(classes)})
+    if rest == "class" and (marks or start is not None):
+        index = next((i for i, c in enumerate(layers) if c.name == rest_name), len(layers))
+        layers += (PixelClass(rest_name, "#9e9e9e"),) if index == len(layers) else ()
+        pixels[pixels == UNLABELLED] = index
+    result = ClassMap(np.ascontiguousarray(pixels), image.scale, classes=layers)
+    for name, count in lost.items():
+        result = result.with_note(f"{count} strokes of the layer '{name}' are not used: Trace has no such class.")
+    if start is not None and marks.drawn_on and marks.drawn_on != content_hash(start.pixels):
+        result = result.with_note("needs review: what the tracing started from has changed since it was drawn.")
+    return result

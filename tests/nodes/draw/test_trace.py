@@ -1,0 +1,94 @@
+"""Oracle: class maps written out by hand; invariants of painting."""
+
+import numpy as np
+import pytest
+
+from engine.context import Mark, Marks
+from engine.marks import content_hash, make_marks
+from engine.node import REGISTRY
+from engine.problem import Problem
+from engine.values import ClassMap, Image, Labels, Mask, PixelClass, Scale
+from nodes.draw.trace import TraceClass, trace
+
+IMAGE = Image(np.zeros((20, 30), np.uint8), Scale(0.5), name="a.png")
+CLASSES = (TraceClass("grain", "#ff0000"), TraceClass("boundary", "#00ff00", 3.0))
+
+
+def box(x0, y0, x1, y1, layer="grain", tool="rectangle") -> Mark:
+    return Mark(f"{x0} {y0} {layer} {tool}", tool, np.array([[x0, y0], [x1, y1]], np.float32), 1.0, layer)
+
+
+def test_without_marks_everything_is_unlabelled_whatever_the_rest():
+    for rest in ("ignore", "class"):
+        result = trace(IMAGE, classes=CLASSES, rest=rest, marks=Marks())
+        assert (result.pixels == 255).all()
+    assert result.scale == IMAGE.scale
+
+
+def test_later_strokes_cover_earlier_ones_and_the_eraser_unlabels():
+    strokes = [
+        box(0, 0, 10, 10),
+        Mark("p", "pen", np.array([[5.5, -5], [5.5, 30]]), 9.0, "boundary"),
+        Mark("e", "eraser", np.array([[5.5, 2.5]]), 1.0),
+    ]
+    expected = np.full((20, 30), 255)
+    expected[:10, :10] = 0
+    expected[:, 4:7] = 1  # the width of the class, not of the stroke
+    expected[2, 5] = 255
+    assert np.array_equal(trace(IMAGE, classes=CLASSES, marks=make_marks(strokes)).pixels, expected)
+
+
+def test_the_rest_becomes_a_class_or_belongs_to_one():
+    marks = make_marks([box(0, 0, 10, 10, "boundary")])
+    own = trace(IMAGE, classes=CLASSES, rest="class", rest_name="matrix", marks=marks)
+    assert [c.name for c in own.classes] == ["grain", "boundary", "matrix"]
+    assert own.pixels[0, 0] == 1
+    assert (own.pixels == 2).sum() == 500
+    joined = trace(IMAGE, classes=CLASSES, rest="class", rest_name="grain", marks=marks)
+    assert [c.name for c in joined.classes] == ["grain", "boundary"]
+    assert (joined.pixels == 0).sum() == 500
+
+
+def test_a_fill_paints_what_strokes_enclose():
+    walls = [Mark(str(i), "pen", np.array([[a, 0], [a, 20.0]]), 1.0, "boundary") for i, a in enumerate((8.5, 20.5))]
+    fill = Mark("f", "fill", np.array([[15, 3.0]]), 0.0, "grain")
+    result = trace(IMAGE, classes=CLASSES, marks=make_marks([*walls, fill])).pixels
+    assert (result[:, 10:19] == 0).all()
+    assert (result[:, :7] == 255).all()
+    assert (result[:, 22:] == 255).all()
+
+
+def test_tracing_starts_from_what_the_recipe_found():
+    found = np.zeros((20, 30), bool)
+    found[5:8] = True
+    expected = np.where(found, 0, 255)
+    for start in (Mask(found), Labels(found.astype(np.int32) * 7, count=7)):
+        assert np.array_equal(trace(IMAGE, start, classes=CLASSES, marks=Marks()).pixels, expected)
+    known = ClassMap(np.where(found, 0, 255).astype(np.uint8), classes=(PixelClass("boundary"),))
+    assert np.array_equal(trace(IMAGE, known, classes=CLASSES, marks=Marks()).pixels, np.where(found, 1, 255))
+    with pytest.raises(Problem, match="'pore'"):
+        trace(IMAGE, ClassMap(known.pixels, classes=(PixelClass("pore"),)), classes=CLASSES, marks=Marks())
+    with pytest.raises(Problem, match="size"):
+        trace(IMAGE, Mask(found[:5].copy()), classes=CLASSES, marks=Marks())
+
+
+def test_a_changed_start_and_lost_layers_are_said():
+    start = Mask(np.zeros((20, 30), bool))
+    fresh = make_marks([box(0, 0, 3, 3)], content_hash(start.pixels))
+    assert trace(IMAGE, start, classes=CLASSES, marks=fresh).notes == ()
+    stale = make_marks([box(0, 0, 3, 3), box(1, 1, 2, 2, "crack")], "feed")
+    lost, review = trace(IMAGE, start, classes=CLASSES, marks=stale).notes
+    assert "'crack'" in lost
+    assert review.startswith("needs review")
+
+
+def test_classes_need_names_of_their_own():
+    for classes in ((), (TraceClass("a"), TraceClass("a"))):
+        with pytest.raises(Problem, match="class"):
+            trace(IMAGE, classes=classes, marks=Marks())
+
+
+def test_the_node_declares_marks_and_an_optional_start():
+    declared = REGISTRY["Trace"]
+    assert declared.injected == {"marks": Marks}
+    assert [(pin.name, pin.optional) for pin in declared.inputs] == [("image", False), ("start", True)]
