@@ -46,6 +46,17 @@ def smooth_noise(rng: np.random.Generator, size: Size, length: float) -> np.ndar
     return cv2.warpAffine(noise, grid, (size[1], size[0]), flags=flags, borderMode=cv2.BORDER_REFLECT)
 
 
+def streaks(rng: np.random.Generator, size: Size, length: float, width: float, angle: float) -> np.ndarray:
+    """Return a random field drawn out along ``angle`` (radians from the x axis), float32 (H, W), mean 0, variance 1."""
+    diagonal = int(np.hypot(*size)) + 2
+    squeezed = smooth_noise(rng, (diagonal, int(diagonal * width / length) + 2), width)
+    cos, sin, squeeze = np.cos(angle), np.sin(angle), width / length
+    shift = diagonal / 2 - np.array([cos * size[1] + sin * size[0], cos * size[0] - sin * size[1]]) / 2
+    grid = np.array([[cos * squeeze, sin * squeeze, shift[0] * squeeze], [-sin, cos, shift[1]]], np.float32)
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(squeezed, grid, (size[1], size[0]), flags=flags, borderMode=cv2.BORDER_REFLECT)
+
+
 def uneven_light(rng: np.random.Generator, size: Size, strength: float = 0.08) -> np.ndarray:
     """Return a factor near 1, float32 (H, W): a tilted lamp, a vignette and slow stains, ``strength`` in all."""
     y, x = coordinates(size)
