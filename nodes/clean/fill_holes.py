@@ -1,0 +1,38 @@
+"""FillHoles: close the holes inside features."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+
+from engine.node import node
+from engine.settings import Range, Unit, When
+from engine.values import Mask
+
+
+@node("FillHoles", category="Clean", synonyms=("close holes", "flood fill"))
+def fill_holes(
+    mask: Mask,
+    *,
+    size: Literal["unlimited", "up to max_area"] = "unlimited",
+    max_area: Annotated[float, Range(1, 1e9, log=True), Unit("px²"), When(size="up to max_area")] = 100.0,
+) -> Mask:
+    """Close the holes inside features.
+
+    A hole is background that is enclosed by one or more features on all sides and does not reach the frame of the
+    image. Etch pits and specks inside a grain are such holes. With a closed boundary network wired in, every grain
+    would count as a hole: invert such a mask first, or limit the size.
+
+    Settings:
+        size: Whether holes of every size are filled, or only small ones.
+        max_area: The largest hole that is filled.
+    """
+    from nodes.kernels.regions import measure
+    from nodes.kernels.runs import mask_runs, paint_mask
+
+    # Features connect at corners, so the background between them connects at sides only.
+    background = mask_runs(mask.pixels, value=False, connectivity=4)
+    regions = measure(background)
+    is_hole = ~np.logical_or.reduce(list(regions.touches(*mask.shape).values()))
+    if size == "up to max_area":
+        is_hole &= regions.area <= max_area
+    return mask.with_pixels(paint_mask(background, np.append(False, is_hole), True, mask.pixels))

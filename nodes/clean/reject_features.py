@@ -1,0 +1,65 @@
+"""RejectFeatures: keep features by size or shape."""
+
+from typing import Annotated, Literal, TypeVar
+
+import numpy as np
+
+from engine.node import node
+from engine.problem import Problem
+from engine.settings import Range, When
+from engine.values import Labels, Mask
+
+Region = TypeVar("Region", Mask, Labels)
+LENGTHS = ("equivalent diameter", "Feret max", "Feret min")
+
+
+@node("RejectFeatures", category="Clean", synonyms=("size filter", "remove small", "despeckle", "particle filter"))
+def reject_features(
+    region: Region,
+    *,
+    by: Literal["area", "equivalent diameter", "Feret max", "Feret min", "circularity", "aspect ratio"] = "area",
+    keep: Literal["at least", "at most", "between"] = "at least",
+    minimum: Annotated[float, Range(0, 1e9, log=True), When(keep=("at least", "between"))] = 20.0,
+    maximum: Annotated[float, Range(0, 1e9, log=True), When(keep=("at most", "between"))] = 1000.0,
+    unit: Annotated[Literal["px", "µm"], When(by=("area", *LENGTHS))] = "px",
+) -> Region:
+    """Keep features by size or shape and drop the others.
+
+    Dust, noise and fragments are dropped by "at least" a size; scratches by "at most" an aspect ratio. The limits
+    themselves are kept. MeasureFeatures explains each quantity and shows its values, so the limit can be read off
+    there.
+
+    Settings:
+        by: What is looked at: a size, or a shape (circularity is 1 for a disc; aspect ratio 1 for a round feature).
+        keep: Whether features above, below or between limits are kept.
+        minimum: Features below it are dropped; area in px² or µm², diameters in px or µm, shapes without unit.
+        maximum: Features above it are dropped; in the same unit.
+        unit: Unit of the limits; µm needs a known pixel size.
+    """
+    from nodes.kernels.feret import feret
+    from nodes.kernels.regions import measure
+    from nodes.kernels.select import features_of, keep_features
+
+    runs = features_of(region)
+    regions = measure(runs)
+    match by:
+        case "area":
+            values = regions.area.astype(float)
+        case "equivalent diameter":
+            values = regions.equivalent_diameter
+        case "circularity":
+            values = regions.circularity
+        case "aspect ratio":
+            values = regions.aspect_ratio
+        case _:
+            values = feret(runs, regions)[by == "Feret min"]
+    if unit == "µm" and (by == "area" or by in LENGTHS):
+        if region.scale is None:
+            raise Problem("The limits are in µm but the pixel size is unknown; add SetScale, or set the unit to px.")
+        values = values * region.scale.um_per_px ** (2 if by == "area" else 1)
+    good = np.ones(runs.features, bool)
+    if keep != "at most":
+        good &= values >= minimum
+    if keep != "at least":
+        good &= values <= maximum
+    return keep_features(region, runs, good)

@@ -1,0 +1,41 @@
+"""From per-feature columns in pixels to a table in micrometres, with the headline and the remarks on trust."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from engine.values import Scale, Table
+
+FEW = 50
+"""Below this many features a mean size is uncertain by some 10 % or more; ASTM E112 asks for at least 50 grains."""
+
+
+def feature_table(
+    frame: pd.DataFrame,
+    scale: Scale | None,
+    *,
+    lengths: Sequence[str],
+    headline: str,
+    areas: Sequence[str] = (),
+    angles: Sequence[str] = (),
+    pixels: Sequence[str] = (),
+) -> Table:
+    """Scale the ``lengths`` and ``areas`` columns of a frame (one row a feature, in px) to µm and name every unit.
+
+    Without a scale they stay in px and a note says so. ``headline`` names the column whose mean is shown on the node.
+    """
+    per_px, unit = (scale.um_per_px, "µm") if scale else (1.0, "px")
+    factors = {**dict.fromkeys(lengths, per_px), **dict.fromkeys(areas, per_px**2)}
+    frame = frame.assign(**{name: frame[name] * factor for name, factor in factors.items()}).reset_index(drop=True)
+    units = dict.fromkeys(frame.columns, "")
+    units.update({**dict.fromkeys(lengths, unit), **dict.fromkeys(areas, unit + "²")})
+    units.update({**dict.fromkeys(angles, "°"), **dict.fromkeys(pixels, "px")})
+    count = len(frame)
+    if count == 0:
+        return Table(frame, units, headline="no feature", notes=("No feature was found; the table is empty.",))
+    table = Table(frame, units, headline=f"mean {frame[headline].mean():.3g} {unit} (n = {count})")
+    if count < FEW:
+        table = table.with_note(f"Only {count} feature{'s' * (count > 1)}; a mean over fewer than {FEW} is uncertain.")
+    if scale is None:
+        table = table.with_note("The pixel size is unknown, so lengths are in pixels.")
+    return table
