@@ -5,6 +5,7 @@ A setting is a bool, int, float, str, a ``Literal`` choice, a ``ModelFile``, or 
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NewType, get_args, get_origin, get_type_hints
 
@@ -56,7 +57,7 @@ class Setting:
     unit: str = ""
     when: When | None = None
 
-    def applies(self, settings: dict[str, Any]) -> bool:
+    def applies(self, settings: Mapping[str, Any]) -> bool:
         """Whether this setting has any effect, given the values of the others."""
         return self.when is None or all(settings.get(k) in allowed for k, allowed in self.when.conditions.items())
 

@@ -1,0 +1,67 @@
+"""Where trained models lie, and how a recipe's reference to one becomes a file.
+
+A reference is ``file name@hash``: no folder, so that a recipe works on another machine. A model is looked for by name
+in the known folders and taken only if its bytes have that hash.
+"""
+
+import os
+from pathlib import Path
+
+from engine.files import hash_file
+from engine.problem import Problem
+from engine.settings import ModelFile
+from engine.values import Model
+
+_folders: list[Path] = []
+_hashes: dict[tuple[str, int, int], str] = {}
+
+
+def user_folder() -> Path:
+    """The folder where trainings of this user put their models (``GRAINGRAPH_MODELS`` overrides it)."""
+    import platformdirs
+
+    override = os.environ.get("GRAINGRAPH_MODELS")
+    return Path(override) if override else platformdirs.user_data_path("graingraph", False) / "models"
+
+
+def look_in(folder: Path) -> None:
+    """Also look for models in this folder: the recipe's own ``models``, or where a command's model file lies."""
+    folder = folder.resolve()
+    if folder not in _folders:
+        _folders.append(folder)
+
+
+def reference(path: Path) -> ModelFile:
+    """Refer to a model file, and remember its folder so that the reference can be resolved in this process."""
+    if not path.is_file():
+        raise Problem(f"There is no model file {path}; check its name and folder.")
+    look_in(path.parent)
+    return ModelFile(f"{path.name}@{_hash(path)}")
+
+
+def resolve(ref: str) -> Model:
+    """Find the file of a reference. Raises ``Problem`` if no known folder has a file of that name and content."""
+    name, _, digest = ref.rpartition("@")
+    if not name or "/" in name or "\\" in name or name.startswith("."):
+        raise Problem(f"'{ref}' does not name a model; choose one with --set NODE.model=FILE.onnx.")
+    for folder in (*_folders, user_folder()):
+        path = folder / name
+        if path.is_file() and _hash(path) == digest:
+            return Model(path, digest)
+    raise Problem(
+        f"The model {name} is not on this machine; put the file beside the recipe in a folder named models, "
+        "or name another with --set NODE.model=FILE.onnx."
+    )
+
+
+def folders() -> tuple[Path, ...]:
+    """The folders searched, in order."""
+    return (*_folders, user_folder())
+
+
+def _hash(path: Path) -> str:
+    status = path.stat()
+    known = (str(path), status.st_size, status.st_mtime_ns)
+    if known not in _hashes:
+        _hashes[known] = hash_file(path)
+    return _hashes[known]

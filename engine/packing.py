@@ -1,0 +1,89 @@
+"""Values as bytes and back: one uncompressed ``.npz`` with the arrays and a JSON description. No pickle."""
+
+import io
+import zipfile
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from engine.values import VALUE_TYPES, PixelClass, Scale, Series, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_RECORDS: dict[str, Any] = {"Scale": Scale, "PixelClass": PixelClass, "Series": Series}
+
+
+class Damaged(ValueError):
+    """These bytes are not a packed value; a cache treats them as a miss."""
+
+
+def pack(outputs: dict[str, Value]) -> bytes:
+    """Pack the outputs of a node by pin name."""
+    arrays: list[np.ndarray] = []
+    meta = {name: _encode(value, arrays) for name, value in outputs.items()}
+    stream = io.BytesIO()
+    description = np.frombuffer(orjson.dumps(meta), np.uint8)
+    np.savez(stream, allow_pickle=False, meta=description, **{f"a{i}": array for i, array in enumerate(arrays)})
+    return stream.getvalue()
+
+
+def unpack(data: bytes) -> dict[str, Value]:
+    """The outputs that were packed. Raises ``Damaged``."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            meta = orjson.loads(archive["meta"].tobytes())
+            return {name: _decode(item, archive) for name, item in meta.items()}
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise Damaged(str(error)) from None
+
+
+def _encode(item: Any, arrays: list[np.ndarray]) -> Any:
+    if isinstance(item, np.ndarray):
+        arrays.append(item)
+        return {"array": len(arrays) - 1}
+    if isinstance(item, bytes):
+        return {"bytes": _encode(np.frombuffer(item, np.uint8), arrays)}
+    if isinstance(item, Value | Scale | PixelClass | Series):
+        content = {f.name: _encode(getattr(item, f.name), arrays) for f in fields(item)}
+        return {"kind": type(item).__name__, "content": content}
+    if isinstance(item, tuple | list):
+        return [_encode(part, arrays) for part in item]
+    if hasattr(item, "columns"):
+        return {"frame": [[str(name), _encode_column(item[name], arrays)] for name in item.columns]}
+    if hasattr(item, "items"):
+        return {"mapping": {key: _encode(part, arrays) for key, part in item.items()}}
+    if item is None or isinstance(item, str | int | float | bool):
+        return item
+    raise TypeError(f"a {type(item).__name__} cannot be stored")
+
+
+def _encode_column(column: "pd.Series[Any]", arrays: list[np.ndarray]) -> Any:
+    if column.dtype.kind in "biuf":
+        return _encode(column.to_numpy(), arrays)
+    return [None if part is None or part != part else str(part) for part in column]
+
+
+def _decode(item: Any, archive: Any) -> Any:
+    if isinstance(item, list):
+        return tuple(_decode(part, archive) for part in item)
+    if not isinstance(item, dict):
+        return item
+    if "array" in item:
+        return archive[f"a{item['array']}"]
+    if "bytes" in item:
+        return _decode(item["bytes"], archive).tobytes()
+    if "mapping" in item:
+        return {key: _decode(part, archive) for key, part in item["mapping"].items()}
+    if "frame" in item:
+        import pandas as pd
+
+        return pd.DataFrame({name: _decode_column(part, archive) for name, part in item["frame"]})
+    kind = {**VALUE_TYPES, **_RECORDS}[item["kind"]]
+    return kind(**{name: _decode(part, archive) for name, part in item["content"].items()})
+
+
+def _decode_column(item: Any, archive: Any) -> Any:
+    return item if isinstance(item, list) else _decode(item, archive)

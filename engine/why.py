@@ -1,0 +1,96 @@
+"""What state a result is in, and why, in one sentence: for the tooltip, the command line and the log alike."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.evaluate import Evaluation
+from engine.keys import Ingredients
+from engine.problem import Problem
+from engine.store import Place
+
+StateName = Literal[
+    "fresh", "cached on disk", "not computed", "stale", "failed", "muted", "needs review", "needs training", "unknown"
+]
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of a node's result for an image, the sentence that explains it, and what it took to compute (s)."""
+
+    name: StateName
+    sentence: str
+    seconds: float | None = None
+
+
+def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
+    """Say whether the node's result is there and, if not, what changed since it last was. Computes nothing."""
+    step = evaluation.recipe.steps[node]
+    if step.declared is None:
+        return State("unknown", f"Nobody here knows the node type {step.type} {step.version}; install its package.")
+    if step.declared.on_request and not step.settings.get("model"):
+        return State("needs training", "Needs training: trace some images, then press Train.")
+    place: Place = (node, None if node in evaluation.recipe.per_batch else image)
+    try:
+        now = evaluation.keys.ingredients(*place)
+    except (Problem, KeyError) as error:
+        return State("unknown", str(error))
+    store = evaluation.store
+    seconds = store.seconds.get(now.key)
+    if now.key in store.failures:
+        return State("failed", str(store.failures[now.key]), seconds)
+    found = store.memory.get(now.key)
+    if found is not None:
+        review = next((n for value in found.values() for n in value.notes if n.startswith("needs review")), None)
+        if review:
+            return State("needs review", review[0].upper() + review[1:], seconds)
+        name: StateName = "muted" if step.muted else "fresh"
+        took = f", computed in {seconds:.2g} s" if seconds else ""
+        return State(
+            name, f"{'Muted: passes its input through' if step.muted else 'Up to date (in memory)'}{took}.", seconds
+        )
+    if store.disk is not None and now.key in store.disk:
+        return State("cached on disk", "Up to date (on disk); it will be read, not computed.", seconds)
+    if place not in store.last:
+        return State("not computed", "Not computed yet for this image." if image else "Not computed yet.")
+    if store.last[place].key == now.key:
+        return State("not computed", "Was computed, and dropped to stay within the memory budget.")
+    return State("stale", f"Stale because {_changes(evaluation, place)}.")
+
+
+def _changes(evaluation: Evaluation, place: Place) -> str:
+    """What is different now: of this node if something is, else of the nodes that feed it, nearest first."""
+    own = _own_changes(evaluation, place)
+    if own:
+        return "; ".join(own)
+    image = place[1]
+    feeding = [n for n in reversed(evaluation.recipe.order) if n in evaluation.recipe.ancestors(place[0])]
+    for node in feeding:
+        images = [None] if node in evaluation.recipe.per_batch else ([image] if image else list(evaluation.tray))
+        for one in images:
+            found = _own_changes(evaluation, (node, one))
+            if found:
+                return f"{node}: " + "; ".join(found)
+    return "something that feeds it changed"
+
+
+def _own_changes(evaluation: Evaluation, place: Place) -> list[str]:
+    before: Ingredients | None = evaluation.store.last.get(place)
+    now = evaluation.keys.ingredients(*place)
+    if before is None or before.key == now.key:
+        return []
+    changes = [
+        f"{name} {_show(before.settings.get(name))} → {_show(now.settings.get(name))}"
+        for name in sorted({*before.settings, *now.settings})
+        if before.settings.get(name) != now.settings.get(name)
+    ]
+    changes += [
+        {"marks": "what is drawn on it changed", "source": "the image file changed"}.get(name, f"{name} changed")
+        for name in now.reads
+        if before.reads.get(name) != now.reads[name]
+    ]
+    rewired = [name for name in now.inputs if (before.inputs.get(name) is None) != (now.inputs[name] is None)]
+    return changes + [f"input {name} was {'wired' if now.inputs[name] else 'cut'}" for name in rewired]
+
+
+def _show(value: Any) -> str:
+    return "(not used)" if value is None else f"{value}"

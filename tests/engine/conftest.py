@@ -1,0 +1,88 @@
+"""A small world for engine tests: nodes whose work can be counted, and arrays as images."""
+
+from collections.abc import Iterator
+from typing import Annotated, TypeVar
+
+import numpy as np
+import pytest
+
+from engine import node as node_module
+from engine.context import Context, Source
+from engine.node import node
+from engine.settings import Range, When
+from engine.values import Fields, Image, Labels, Mask, Table
+
+Region = TypeVar("Region", Mask, Labels)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Declare the test nodes in a registry of their own; gives the list of what ran, in order."""
+    ran: list[str] = []
+    monkeypatch.setattr(node_module, "REGISTRY", registry := {})
+    monkeypatch.setattr("engine.recipe.REGISTRY", registry)
+    _declare(ran)
+    yield ran
+
+
+def _declare(ran: list[str]) -> None:
+    import pandas as pd
+
+    from engine.problem import Problem
+
+    @node("Load", category="Test")
+    def load(*, source: Source) -> Image:
+        """Load."""
+        ran.append(f"load {source.name}")
+        if source.name.startswith("bad"):
+            raise Problem("It is bad; use a good one.")
+        return Image(np.array(source.pixels), name=source.name)
+
+    @node("Add", category="Test")
+    def add(
+        image: Image,
+        *,
+        amount: Annotated[int, Range(0, 9)] = 1,
+        twice: bool = False,
+        again: Annotated[int, When(twice=True)] = 0,
+    ) -> Image:
+        """Add.
+
+        Settings:
+            amount: What is added.
+            twice: Whether it is added again.
+            again: What is added again.
+        """
+        ran.append(f"add {amount}")
+        return image.with_pixels(image.pixels + amount + (again if twice else 0))
+
+    @node("Bright", category="Test")
+    def bright(image: Image) -> Mask:
+        """Bright."""
+        ran.append("bright")
+        return Mask(image.pixels > 2)
+
+    @node("Keep", category="Test")
+    def keep(region: Region) -> Region:
+        """Keep."""
+        ran.append("keep")
+        return region
+
+    @node("Measure", category="Test")
+    def measure(region: Mask | Labels) -> Table:
+        """Measure."""
+        ran.append("measure")
+        return Table(pd.DataFrame({"Area": [float(region.pixels.sum())]}), {"Area": "px²"}).with_note("few")
+
+    @node("Pool", category="Test")
+    def pool(tables: Fields[Table], *, context: Context) -> Table:
+        """Pool."""
+        ran.append("pool")
+        frames = [table.frame.assign(Image=name) for name, table in tables.good()]
+        return Table(pd.concat(frames) if frames else pd.DataFrame({"Area": []}), {"Area": "px²"})
+
+    @node("Scale", category="Test")
+    def scale(table: Table, image: Image) -> Table:
+        """Scale."""
+        ran.append("scale")
+        return table
