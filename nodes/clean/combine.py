@@ -2,9 +2,13 @@
 
 from typing import Literal
 
+import numpy as np
+
 from engine.node import node
 from engine.problem import Problem
 from engine.values import Mask
+
+OPERATIONS = {"and": np.logical_and, "or": np.logical_or, "xor": np.logical_xor, "subtract": np.greater}
 
 
 @node("Combine", category="Clean", synonyms=("and", "or", "xor", "not", "invert", "subtract", "boolean", "logic"))
@@ -27,11 +31,8 @@ def combine(
         raise Problem(
             f"The masks differ in size ({_size(first)} and {_size(second)} px); crop or load them so that they match."
         )
-    a, b = first.pixels, second.pixels
-    return Mask(
-        {"and": a.__and__, "or": a.__or__, "xor": a.__xor__, "subtract": a.__gt__}[operation](b),
-        first.scale or second.scale,
-    )
+    selected = OPERATIONS[operation](first.pixels, second.pixels)
+    return Mask(selected, first.scale or second.scale)
 
 
 def _size(mask: Mask) -> str:

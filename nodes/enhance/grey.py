@@ -1,0 +1,84 @@
+"""Grey, Invert and Auto contrast: single-pass changes of the grey levels."""
+
+from typing import Annotated, Literal
+
+import cv2
+import numpy as np
+
+from engine.node import node
+from engine.settings import Label, Range, Unit, When
+from engine.values import Image
+from nodes.kernels.pixel_types import to_grey
+
+CHANNELS = ("red", "green", "blue")
+
+
+@node("Grey", category="Enhance", synonyms=("gray", "grayscale", "channel", "luminance", "monochrome"))
+def grey(image: Image, *, channel: Literal["luminance", "red", "green", "blue"] = "luminance") -> Image:
+    """Turn a colour image into grey levels; a grey image stays as it is.
+
+    Luminance weighs the channels as the eye does (ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue).
+
+    Settings:
+        channel: Which channel becomes the grey level.
+    """
+    if not image.is_color:
+        return image
+    if channel == "luminance":
+        return image.with_pixels(to_grey(image.pixels))
+    return image.with_pixels(np.ascontiguousarray(image.pixels[..., CHANNELS.index(channel)]))
+
+
+@node("Invert", category="Enhance", synonyms=("negative", "complement"))
+def invert(image: Image) -> Image:
+    """Exchange dark and bright: black becomes white."""
+    black, white = image.range
+    # black + white - pixel, which cannot leave the range of whole-number pixels.
+    return image.with_pixels(image.pixels.dtype.type(black + white) - image.pixels)
+
+
+@node("Auto contrast", category="Enhance", synonyms=("normalise", "normalize", "stretch", "CLAHE", "equalize"))
+def auto_contrast(
+    image: Image,
+    *,
+    method: Literal["stretch", "local"] = "stretch",
+    cut: Annotated[float, Range(0, 20), Unit("%"), Label("cut off"), When(method="stretch")] = 0.35,
+    limit: Annotated[float, Range(1, 40), Label("contrast limit"), When(method="local")] = 2.0,
+    tiles: Annotated[int, Range(2, 64), When(method="local")] = 8,
+) -> Image:
+    """Use the full range of grey levels.
+
+    Stretch moves the darkest level to black and the brightest to white, all channels alike, which also makes a manual
+    threshold fit images of different exposure. Local equalises each part of the image for itself (contrast-limited
+    adaptive histogram equalisation, K. Zuiderveld, Graphics Gems IV, 1994, 474-485): good to look at and to trace,
+    but grey levels no longer compare across the image. Floating-point images are equalised with 65 536 levels.
+
+    Settings:
+        method: Stretch all grey levels alike, or equalise locally.
+        cut: Share of pixels that may become black, and again white.
+        limit: How much local contrast may grow; 1 hardly changes the image.
+        tiles: Number of parts across and down.
+    """
+    black, white = image.range
+    pixels = image.pixels
+    if method == "stretch":
+        low, high = np.percentile(pixels, (cut, 100 - cut))
+        if low == high:
+            return image.with_note("The image has a single grey level, so its contrast was left as it is.")
+        factor = (white - black) / (high - low)
+        stretched = np.clip((pixels.astype(np.float32) - low) * factor + black, black, white)
+        return image.with_pixels(_as(stretched, pixels.dtype))
+    levels = pixels
+    if pixels.dtype == np.float32:
+        levels = np.clip((pixels - black) / (white - black) * 65535, 0, 65535).astype(np.uint16)
+    clahe = cv2.createCLAHE(limit, (tiles, tiles))
+    planes = [levels] if levels.ndim == 2 else cv2.split(levels)
+    equalised = [clahe.apply(plane) for plane in planes]
+    result = equalised[0] if levels.ndim == 2 else cv2.merge(equalised)
+    if pixels.dtype == np.float32:
+        result = result.astype(np.float32) * ((white - black) / 65535) + black
+    return image.with_pixels(_as(result, pixels.dtype))
+
+
+def _as(pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    return (np.rint(pixels) if dtype.kind == "u" and pixels.dtype.kind == "f" else pixels).astype(dtype, copy=False)
