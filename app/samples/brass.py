@@ -91,7 +91,7 @@ def _draw_grain(
     tone, line = np.full(y.shape, parent, np.float32), np.zeros(y.shape, np.float32)
     variant, free = np.zeros(y.shape, np.int32), np.full(y.shape, np.inf, np.float32)
     for family in range(families if radius > 0.12 * diameter > 0 else 0):
-        own_tone, darkness = _tone(rng, parent), max(0.0, rng.uniform(-0.12, 0.4))
+        own_tone, darkness = _tone(rng, parent), max(0.0, rng.uniform(-0.1, 0.85))
         across, along = np.cos(angle) * x + np.sin(angle) * y, np.cos(angle) * y - np.sin(angle) * x
         depth = np.minimum(_lamellae(rng, across, along, radius), free)
         cover = np.clip(depth + 0.5, 0, 1)
@@ -126,8 +126,8 @@ def _lamellae(rng: np.random.Generator, across: np.ndarray, along: np.ndarray, r
 def _boundary_lines(rng: np.random.Generator, grains: Mosaic) -> np.ndarray:
     """Return the darkness of the etched grain boundaries, 0 to 1: each its own, fading and thickening on its way."""
     size = grains.grain.shape
-    uneven = np.clip(1 + 0.3 * smooth_noise(rng, size, 25), 0.35, 1.4)
-    strength = per_boundary(rng, grains, 0.45, 1.0) * uneven
+    uneven = np.clip(1 + 0.3 * smooth_noise(rng, size, 25), 0.5, 1.4)
+    strength = per_boundary(rng, grains, 0.4, 0.95) * uneven
     width = 0.75 + 0.55 * per_boundary(rng, grains, 0, 1) * uneven
     return np.clip(strength, 0, 1) * np.exp(-((grains.distance / width) ** 2))
 
