@@ -6,8 +6,7 @@ import numpy as np
 
 from app.samples.optics import Size, coordinates, smooth_noise
 
-_BLOCK = 64
-_NEAREST = 28
+_NEAREST = 24
 """A block of pixels half a grain wide can only belong to, or touch, its nearest few cells."""
 
 
@@ -55,9 +54,10 @@ def mosaic(
     cells = _Cells(seeds - margin, radii, owner)
     grain, neighbour = np.empty(size, np.int32), np.empty(size, np.int32)
     distance = np.empty(size, np.float32)
-    for top in range(0, size[0], _BLOCK):
-        for left in range(0, size[1], _BLOCK):
-            block = np.s_[top : top + _BLOCK, left : left + _BLOCK]
+    step = max(12, round(diameter / 2))
+    for top in range(0, size[0], step):
+        for left in range(0, size[1], step):
+            block = np.s_[top : top + step, left : left + step]
             grain[block], neighbour[block], distance[block] = cells.at(x[block], y[block])
     return Mosaic(grain, neighbour, distance, int(owner.max()) + 1)
 
@@ -105,7 +105,7 @@ class _Cells:
     def at(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return grain, neighbour and distance to their boundary for the points of one block."""
         here = (self.seeds[:, 0] - x.mean()) ** 2 + (self.seeds[:, 1] - y.mean()) ** 2 - self.radii**2
-        near = np.argsort(here)[:_NEAREST]
+        near = np.argpartition(here, min(_NEAREST, len(here) - 1))[:_NEAREST]
         seeds, owner = self.seeds[near].astype(np.float32), self.owner[near]
         power = (seeds[:, :1] - x.reshape(1, -1)) ** 2 + (seeds[:, 1:] - y.reshape(1, -1)) ** 2
         power -= (self.radii[near] ** 2).astype(np.float32)[:, None]
