@@ -1,6 +1,5 @@
 """A small world for engine tests: nodes whose work can be counted, and arrays as images."""
 
-from collections.abc import Iterator
 from typing import Annotated, TypeVar
 
 import numpy as np
@@ -16,13 +15,13 @@ Region = TypeVar("Region", Mask, Labels)
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Declare the test nodes in a registry of their own; gives the list of what ran, in order."""
     ran: list[str] = []
     monkeypatch.setattr(node_module, "REGISTRY", registry := {})
     monkeypatch.setattr("engine.recipe.REGISTRY", registry)
     _declare(ran)
-    yield ran
+    return ran
 
 
 def _declare(ran: list[str]) -> None:

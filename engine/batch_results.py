@@ -1,0 +1,141 @@
+"""What a batch leaves behind: pooled tables, one row an image, the files of the per-batch nodes, and a manifest."""
+
+import platform
+import time
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any
+
+import orjson
+
+from engine import tables
+from engine.batch import Progress
+from engine.evaluate import Evaluation
+from engine.files import hash_file, write_atomically
+from engine.image_job import Place, result_nodes
+from engine.problem import Problem
+from engine.recipe import Recipe
+from engine.values import Document, Table
+
+LIBRARIES = ("graingraph", "numpy", "opencv-python-headless", "scikit-image", "numba", "onnxruntime", "onnxruntime-gpu")
+MANIFEST = "manifest.json"
+
+
+def write_results(evaluation: Evaluation, place: Place, progress: Progress) -> list[Problem]:
+    """Write every table and file of the batch; returns what could not be made (one per failing per-batch node)."""
+    import pandas as pd
+
+    good = [image for image, row in progress.rows.items() if row["Status"] == "ok"]
+    files = [name for row in progress.rows.values() for name in row.get("Files", ())]
+    for name, frame in _feature_tables(evaluation, good).items():
+        tables.write_csv(place.out / f"{name}.csv", frame)
+        files.append(f"{name}.csv")
+    rows = [{k: v for k, v in row.items() if k != "Files"} for row in progress.rows.values()]
+    tables.write_csv(place.out / "fields.csv", pd.DataFrame(rows))
+    problems, made = _per_batch(evaluation, place) if good else ([], [])
+    write_manifest(evaluation, place, progress, [*files, "fields.csv", *made])
+    return problems
+
+
+def _feature_tables(evaluation: Evaluation, images: list[str]) -> dict[str, Any]:
+    """Feature tables pooled over the images. Nodes that measure the same features share ``measurements``."""
+    groups: dict[Any, list[str]] = {}
+    for node in result_nodes(evaluation.recipe):
+        declared = evaluation.recipe.steps[node].declared
+        if declared and any(issubclass(kind, Table) for pin in declared.outputs for kind in pin.kinds):
+            first = evaluation.recipe.wire_into(node, declared.inputs[0].name) if declared.inputs else None
+            groups.setdefault((first.source, first.output) if first else node, []).append(node)
+    pooled: dict[str, Any] = {}
+    for nodes in groups.values():
+        frames = {}
+        for image in images:
+            found = [t for node in nodes for t in evaluation.outputs(node, image).values() if isinstance(t, Table)]
+            features = [table for table in found if table.rows == "features"]
+            if features:
+                frames[image] = tables.merge_features(features)
+        if frames:
+            pooled[f"measurements_{nodes[0]}" if "measurements" in pooled else "measurements"] = tables.pool(frames)
+    return pooled
+
+
+def _per_batch(evaluation: Evaluation, place: Place) -> tuple[list[Problem], list[str]]:
+    problems, made = [], []
+    for node in evaluation.recipe.order:
+        declared = evaluation.recipe.steps[node].declared
+        if node not in evaluation.recipe.per_batch or declared is None or declared.on_request:
+            continue
+        try:
+            for pin, value in evaluation.outputs(node).items():
+                name = _write(place, f"{node}_{pin}" if len(declared.outputs) > 1 else node, value)
+                made += [name] if name else []
+        except Problem as problem:
+            problems.append(problem)
+    return problems, made
+
+
+def _write(place: Place, name: str, value: Any) -> str | None:
+    if isinstance(value, Document):
+        write_atomically(place.out / value.name, value.data)
+        return value.name
+    if isinstance(value, Table) and value.rows != "features":
+        tables.write_csv(place.out / f"{name}.csv", tables.with_units(value))
+        return f"{name}.csv"
+    return None
+
+
+def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, files: list[str]) -> None:
+    """Record what went in and what came out, each by content hash, with versions and durations."""
+    document = {
+        "format": "graingraph manifest",
+        "recipe": {"id": evaluation.recipe.id, "name": evaluation.recipe.name},
+        "models": _models(evaluation.recipe),
+        "images": {
+            image: {"hash": source.hash, "path": source.path.as_posix() if source.path else None}
+            | {k: progress.rows[image].get(k) for k in ("Status", "Seconds") if image in progress.rows}
+            for image, source in evaluation.tray.items()
+        },
+        "outputs": {name: hash_file(place.out / name) for name in sorted(set(files)) if (place.out / name).is_file()},
+        "versions": versions(),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "seconds": round(time.monotonic() - progress.started, 2),
+        "interrupted": progress.interrupted,
+    }
+    write_atomically(place.out / MANIFEST, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+
+
+def _models(recipe: Recipe) -> dict[str, str]:
+    return {node: step.settings["model"] for node, step in recipe.steps.items() if step.settings.get("model")}
+
+
+def versions() -> Mapping[str, str]:
+    """The versions of the program, of Python and of the libraries that make the numbers."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def verify(place: Place) -> list[str]:
+    """Check outputs and input images against the manifest; returns a sentence for everything that differs."""
+    from pathlib import Path
+
+    try:
+        document = orjson.loads((place.out / MANIFEST).read_bytes())
+        outputs, images = document["outputs"].items(), document["images"].items()
+        wrong = [
+            f"{name} {'was changed' if (place.out / name).is_file() else 'is missing'}."
+            for name, digest in outputs
+            if not (place.out / name).is_file() or hash_file(place.out / name) != digest
+        ]
+        for name, item in images:
+            path = Path(item["path"]) if item.get("path") else None
+            if path is not None and path.is_file() and hash_file(path) != item["hash"]:
+                wrong.append(f"The image {name} is no longer the one that was measured.")
+            elif path is not None and not path.is_file() and item.get("Status") == "ok":
+                wrong.append(f"The image {name} is no longer at {path}.")
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise Problem(f"{place.out / MANIFEST} cannot be read ({error}); run the batch again.") from None
+    return wrong

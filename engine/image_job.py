@@ -1,0 +1,129 @@
+"""One image of a batch: what is computed for it, what is written, and the row that says how it went.
+
+Runs in this process or in a worker process; either way a finished image leaves a row file, so that a killed run
+resumes where it was.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from engine import models, tables
+from engine.cache import DiskCache, MemoryCache
+from engine.evaluate import Evaluation
+from engine.files import hash_bytes, write_atomically
+from engine.marks import MarkStore
+from engine.problem import Problem
+from engine.recipe import Recipe
+from engine.store import Listener, Store
+from engine.tray import Tray
+from engine.values import Document, Table
+
+Draw = Callable[[Evaluation, str], Mapping[str, bytes]]
+"""Draws the pictures of an image: file name relative to the output folder → bytes."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a batch works: the output folder, the marks, where models lie, and how much memory it may keep."""
+
+    out: Path
+    marks: Path | None = None
+    model_folders: tuple[Path, ...] = ()
+    memory: int = 1_000_000_000
+
+    @property
+    def state(self) -> Path:
+        """The folder of rows and stored results; deleting it makes the next run start over."""
+        return self.out / ".graingraph"
+
+    def store(self) -> Store:
+        """A store whose small results survive in the output folder."""
+        for folder in self.model_folders:
+            models.look_in(folder)
+        disk = DiskCache(self.state / "results")
+        return Store(MemoryCache(self.memory), disk, MarkStore(self.marks), keep_tables=True)
+
+
+def result_nodes(recipe: Recipe) -> tuple[str, ...]:
+    """The per-image steps whose outputs a batch wants: those that give tables or files, and ends of the graph."""
+    wanted = []
+    for node in recipe.order:
+        declared = recipe.steps[node].declared
+        if node in recipe.per_batch or declared is None:
+            continue
+        gives = any(issubclass(kind, Table | Document) for pin in declared.outputs for kind in pin.kinds)
+        if gives or not any(wire.source == node for wire in recipe.wires):
+            wanted.append(node)
+    return tuple(wanted)
+
+
+def row_path(evaluation: Evaluation, place: Place, image: str) -> Path:
+    """The row file of an image: named by everything its results depend on, so that a change makes it run again."""
+    keys = [evaluation.keys.key(node, image) for node in result_nodes(evaluation.recipe)]
+    return place.state / "rows" / f"{hash_bytes(image.encode(), *(key.encode() for key in keys))}.json"
+
+
+def finished_row(path: Path) -> dict[str, Any] | None:
+    """The row of an image that was finished without failure by an earlier run."""
+    try:
+        row = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return row if isinstance(row, dict) and row.get("Status") == "ok" else None
+
+
+def process(
+    recipe: Recipe,
+    tray: Tray,
+    image: str,
+    place: Place,
+    store: Store,
+    draw: Draw | None = None,
+    listener: Listener | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
+    """Compute and write everything of one image; its row is returned and kept. Never raises ``Problem``."""
+    start = time.perf_counter()
+    evaluation = Evaluation(recipe, tray, store, listener=listener, cancelled=cancelled)
+    row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": ""}
+    try:
+        notes, numbers, files = _results(evaluation, image)
+        files.update(draw(evaluation, image) if draw else {})
+        for name, data in files.items():
+            write_atomically(place.out / name, data, durable=False)
+        row |= {"Notes": " ".join(notes), **numbers, "Files": sorted(files)}
+    except Problem as problem:
+        row |= {"Status": "failed", "Node": problem.node or "", "Message": problem.message}
+    row["Seconds"] = round(time.perf_counter() - start, 3)
+    row["Hash"] = tray[image].hash
+    try:
+        write_atomically(row_path(evaluation, place, image), orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY))
+    except Problem as problem:
+        row |= {"Status": "failed", "Message": row["Message"] or problem.message}
+    return row
+
+
+def _results(evaluation: Evaluation, image: str) -> tuple[list[str], dict[str, Any], dict[str, bytes]]:
+    notes: dict[str, None] = {}
+    numbers: dict[str, Any] = {}
+    files: dict[str, bytes] = {}
+    stem = file_stem(image)
+    for node in result_nodes(evaluation.recipe):
+        for value in evaluation.outputs(node, image).values():
+            notes.update(dict.fromkeys(value.notes))
+            if isinstance(value, Table):
+                for name, number in tables.summary(value).items():
+                    numbers.setdefault(name if name not in numbers else f"{node}: {name}", number)
+            elif isinstance(value, Document):
+                files[f"exports/{stem}_{Path(value.name).name}"] = value.data
+    return list(notes), numbers, files
+
+
+def file_stem(image: str) -> str:
+    """An image's name made fit for a file name."""
+    return Path(image.replace("/", "_").replace("\\", "_")).stem or "image"

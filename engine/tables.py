@@ -1,0 +1,56 @@
+"""Tables of a batch: features of all images in one, and one row an image that sums it up."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.files import write_atomically
+from engine.values import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def with_units(table: Table) -> "pd.DataFrame":
+    """The data frame with the unit behind every column's name."""
+    return table.frame.rename(columns={name: table.heading(name) for name in table.frame.columns})
+
+
+def merge_features(tables: Iterable[Table]) -> "pd.DataFrame":
+    """Tables that describe the same features (by ``Label``), side by side; a column is taken once."""
+    frames = [with_units(table) for table in tables]
+    merged = frames[0]
+    for frame in frames[1:]:
+        new = [name for name in frame.columns if name not in merged.columns]
+        if "Label" in frame.columns and "Label" in merged.columns:
+            merged = merged.merge(frame[["Label", *new]], on="Label", how="outer")
+        else:
+            merged = merged.join(frame[new], how="outer")
+    return merged
+
+
+def pool(frames: Mapping[str, "pd.DataFrame"]) -> "pd.DataFrame":
+    """The rows of every image in one data frame whose first column, ``Image``, names the image."""
+    import pandas as pd
+
+    parts = [frame.assign(Image=name) for name, frame in frames.items() if len(frame)]
+    if not parts:
+        first = next(iter(frames.values()), pd.DataFrame())
+        return pd.DataFrame(columns=["Image", *first.columns])
+    pooled = pd.concat(parts, ignore_index=True)
+    return pooled[["Image", *(name for name in pooled.columns if name != "Image")]]
+
+
+def summary(table: Table) -> dict[str, Any]:
+    """What a table says of one image: the number and the means of its features, or its only row as it is."""
+    frame = with_units(table)
+    if table.rows == "fields" and len(frame) == 1:
+        return {str(name): value for name, value in frame.iloc[0].items() if name not in ("Image", "Label")}
+    numbers = frame.select_dtypes("number").drop(columns=["Label"], errors="ignore")
+    means = {f"mean {name}": float(numbers[name].mean()) for name in numbers.columns} if len(frame) else {}
+    return {"Features": len(frame), **means}
+
+
+def write_csv(path: Path, frame: "pd.DataFrame") -> None:
+    """Write a CSV that spreadsheets open with their units intact (UTF-8 with a byte order mark), atomically."""
+    write_atomically(path, frame.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))

@@ -1,0 +1,22 @@
+"""Where the files that belong to a recipe lie: beside it, so that a folder can be handed to a colleague as it is."""
+
+from pathlib import Path
+
+from engine import models
+from engine.marks import MarkStore
+from engine.recipe_file import SUFFIX
+
+
+def marks_folder(recipe: Path) -> Path:
+    """The folder of what was drawn for this recipe: ``brass.marks`` beside ``brass.graingraph.json``."""
+    return recipe.with_name(recipe.name.removesuffix(SUFFIX).removesuffix(".json").removesuffix(".pdf") + ".marks")
+
+
+def open_marks(recipe: Path | None) -> MarkStore:
+    """The marks of a recipe; in memory for one that was never saved."""
+    return MarkStore(marks_folder(recipe) if recipe else None)
+
+
+def find_models(recipe: Path) -> None:
+    """Look for models in the folder ``models`` beside the recipe."""
+    models.look_in(recipe.parent / "models")
