@@ -1,0 +1,59 @@
+"""ManualEdit: what the software got wrong, put right by hand, and replayed in every later run."""
+
+from typing import Annotated, Literal, TypeVar
+
+from engine.context import Marks
+from engine.marks import content_hash
+from engine.node import node
+from engine.settings import Label, Range, Unit, When
+from engine.values import Image, Labels, Mask
+
+Region = TypeVar("Region", Mask, Labels)
+
+
+@node("ManualEdit", category="Draw", synonyms=("correct", "edit by hand", "fix boundaries", "cut", "merge", "eraser"))
+def manual_edit(
+    region: Region,
+    image: Image | None = None,
+    *,
+    kind: Annotated[Literal["features", "boundaries"], Label("what the mask shows")] = "features",
+    line_width: Annotated[float, Range(0, 200), Unit("px"), Label("line width (0 = automatic)")] = 0.0,
+    eraser: Annotated[Literal["cross out", "rub"], When(kind="boundaries")] = "cross out",
+    attended: Annotated[bool, Label("pause here in an attended run")] = True,
+    marks: Marks,
+) -> Region:
+    """Correct a mask, labels or boundaries by hand.
+
+    On boundaries: a pen line over a gap closes it, in the network's own width and joined to it at both ends; an eraser
+    stroke across a false boundary crosses it out up to its next junctions, so that the grains merge. On features: pen,
+    brush and polygon add to the feature they start on, or make a new one, as rectangle and ellipse do; the eraser takes
+    away; "cut" splits a feature along a line; "merge" joins the features along a line; "delete" removes the one
+    clicked; "fill" fills the holes of the feature clicked, or the hole itself.
+
+    An image on which nothing was drawn passes through. The image is only shown while drawing.
+
+    Settings:
+        kind: Whether the mask's pixels are the features or the boundaries between them.
+        line_width: Width of drawn boundaries and cuts; 0 takes the network's own width near the line.
+        eraser: Whether an eraser stroke removes the boundary it crosses up to the next junctions, or what it covers.
+        attended: Whether an attended run stops here for each image.
+    """
+    if not marks:
+        return region
+    from nodes.kernels.boundary_edits import edit_boundaries
+    from nodes.kernels.feature_edits import edit_features
+
+    if kind == "boundaries" and isinstance(region, Mask):
+        result = region.with_pixels(
+            edit_boundaries(region.pixels, marks.marks, line_width, whole=eraser == "cross out")
+        )
+    else:
+        pixels, count = edit_features(region.pixels, marks.marks, line_width, boundaries=kind == "boundaries")
+        result = (
+            Labels(pixels, region.scale, count=count, notes=region.notes)
+            if isinstance(region, Labels)
+            else region.with_pixels(pixels > 0)
+        )
+    if marks.drawn_on and marks.drawn_on != content_hash(region.pixels):
+        result = result.with_note("needs review: what lies under the corrections has changed since they were drawn.")
+    return result
