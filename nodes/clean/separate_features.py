@@ -9,6 +9,7 @@ from engine.node import node
 from engine.problem import Problem
 from engine.settings import Range, Unit, When
 from engine.values import Image, Labels, Mask
+from nodes.kernels.pixel_types import to_grey
 
 
 @node("SeparateFeatures", category="Clean", synonyms=("watershed", "split", "touching particles", "declump"))
@@ -50,7 +51,6 @@ def _brightness(mask: Mask, image: Image | None) -> np.ndarray:
         raise Problem("Separating by brightness needs the image; wire it in, or separate by shape.")
     if image.shape != mask.shape:
         raise Problem("The mask and the image differ in size; wire the image from which the mask was made.")
-    grey = cv2.cvtColor(image.pixels, cv2.COLOR_RGB2GRAY) if image.is_color else image.pixels
     low, high = image.range
-    percent = (grey.astype(np.float32) - low) * (100.0 / max(high - low, 1e-12)) + 1.0
+    percent = (to_grey(image.pixels).astype(np.float32) - low) * (100.0 / max(high - low, 1e-12)) + 1.0
     return np.where(mask.pixels, np.maximum(percent, 1e-3), 0).astype(np.float32)

@@ -1,6 +1,5 @@
 """MeasureFeatures: size, shape, direction, place and grey level of every feature."""
 
-import cv2
 import numpy as np
 
 from engine.node import node
@@ -31,6 +30,7 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
 
     from nodes.kernels.feature_table import feature_table
     from nodes.kernels.feret import feret
+    from nodes.kernels.pixel_types import to_grey
     from nodes.kernels.regions import mean_grey, measure
     from nodes.kernels.select import features_of
 
@@ -56,8 +56,7 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
         "Centroid Y": found.y,
     }
     if image is not None:
-        grey = cv2.cvtColor(image.pixels, cv2.COLOR_RGB2GRAY) if image.is_color else image.pixels
-        columns["Mean grey"] = mean_grey(runs, grey)
+        columns["Mean grey"] = mean_grey(runs, to_grey(image.pixels))
     if bounding_box:
         box = (found.left, found.top, found.right - found.left, found.bottom - found.top)
         columns.update(zip(BOX, box, strict=True))
