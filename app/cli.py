@@ -1,0 +1,179 @@
+"""The command line: ``graingraph``. Heavy imports wait until a command needs them, so that ``--help`` is instant."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.problem import Problem
+
+COMMANDS = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=False,
+    help="Measure micrographs with a recipe wired as a graph of nodes. Without a command, the window opens.",
+)
+
+RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe file, or a report made from one.")]
+Images = Annotated[list[str], typer.Argument(metavar="IMAGES...", help="Image files, folders or globs.")]
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder for the results.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NODE.SETTING=VALUE", help="Change a setting for this run; may be repeated."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a program to read.")]
+
+
+@COMMANDS.command("open")
+def open_window(
+    recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe to open.")] = None,
+    images: Annotated[list[str] | None, typer.Argument(metavar="[IMAGES...]", help="Images for the tray.")] = None,
+    ui_scale: Annotated[float, typer.Option(min=0.5, max=4, help="Size of text and buttons.")] = 1.0,
+    light: Annotated[bool, typer.Option("--light", help="Light colours instead of dark ones.")] = False,
+    size: Annotated[tuple[int, int], typer.Option(help="Width and height of the window, in pixels.")] = (1280, 800),
+    probe: Annotated[Path | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Open the window (also: graingraph RECIPE IMAGES...)."""
+    from app.launch import launch
+    from engine.tray import find_images
+
+    launch(recipe, find_images(images or []), ui_scale=ui_scale, light=light, size=size, probe=probe)
+
+
+@COMMANDS.command()
+def run(
+    recipe: RecipeFile,
+    images: Images,
+    out: Out,
+    sets: Sets = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")] = 0,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first image that fails.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
+    if workers == 1:
+        _use_one_core()
+    from app.run_command import run_recipe
+
+    raise typer.Exit(run_recipe(recipe, images, out, sets or [], workers, fail_fast, as_json))
+
+
+@COMMANDS.command()
+def check(recipe: RecipeFile, as_json: Json = False) -> None:
+    """Find everything wrong with a recipe that can be known without images."""
+    from app.inspect_command import check_recipe
+
+    raise typer.Exit(check_recipe(recipe, as_json))
+
+
+@COMMANDS.command()
+def explain(recipe: RecipeFile, image: str, sets: Sets = None, as_json: Json = False) -> None:
+    """Say for each node what would run for an image, what is cached, and why."""
+    from app.inspect_command import explain_recipe
+
+    explain_recipe(recipe, image, sets or [], as_json)
+
+
+@COMMANDS.command()
+def nodes(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One node; all of them if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the node reference: inputs, outputs and settings with their units, ranges and defaults."""
+    from app.node_reference import show_nodes
+
+    show_nodes(name, as_json)
+
+
+@COMMANDS.command()
+def train(
+    recipe: RecipeFile,
+    images: Images,
+    annotations: Annotated[
+        Path | None, typer.Option(help="A folder of label or painted images named like the images, or a COCO file.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to put the model file.")] = None,
+    sets: Sets = None,
+    save: Annotated[bool, typer.Option(help="Record the new model in the recipe file.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Train the recipe's Train node on traced or annotated images; the new model is recorded in the recipe."""
+    from app.train_command import train_recipe
+
+    raise typer.Exit(train_recipe(recipe, images, annotations, output, sets or [], save, as_json))
+
+
+@COMMANDS.command()
+def model(file: Annotated[Path, typer.Argument(metavar="FILE")], as_json: Json = False) -> None:
+    """Print the card of a model file: classes, training images, settings and held-out scores."""
+    from app.inspect_command import show_model
+
+    show_model(file, as_json)
+
+
+@COMMANDS.command()
+def verify(out: Annotated[Path, typer.Argument(metavar="OUT")], as_json: Json = False) -> None:
+    """Check the results in OUT and the images they came from against the manifest."""
+    from app.inspect_command import verify_results
+
+    raise typer.Exit(verify_results(out, as_json))
+
+
+@COMMANDS.command()
+def samples(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER")],
+    kind: Annotated[str, typer.Option(help="brass, etched, melt_pools, nodules or titanium.")] = "brass",
+    seed: Annotated[int, typer.Option(min=0, help="The first seed; each gives another image.")] = 0,
+    count: Annotated[int, typer.Option(min=1, max=1000)] = 1,
+) -> None:
+    """Generate sample micrographs with their exact truth."""
+    from app.samples.write import write_samples
+
+    written = write_samples(folder, kind, range(seed, seed + count))
+    typer.echo(f"Wrote {len(written)} files into {folder}.")
+
+
+@COMMANDS.command()
+def demo(
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder for the results.")] = Path("out"),
+) -> None:
+    """Measure the shipped brass samples, twins ignored, and make a report."""
+    from app.demo import run_demo
+
+    raise typer.Exit(run_demo(out))
+
+
+def _use_one_core() -> None:
+    from engine.batch import THREAD_LIMITS
+
+    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every error is one sentence on standard error, and exit code 1."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    known = {command.name or command.callback.__name__ for command in COMMANDS.registered_commands if command.callback}
+    if not arguments or (arguments[0] not in known and not arguments[0].startswith("-")):
+        arguments.insert(0, "open")
+    try:
+        code = COMMANDS(arguments, standalone_mode=False)
+    except Problem as problem:
+        code = _say(str(problem))
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        code = _say(f"{error.format_message()} See: graingraph --help.")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(sentence: str) -> int:
+    typer.echo(sentence, err=True)
+    return 1
+
+
+if __name__ == "__main__":
+    main()

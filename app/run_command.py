@@ -1,0 +1,111 @@
+"""``graingraph run``: a recipe over images into a folder of results, with progress on a terminal."""
+
+import os
+import sys
+from pathlib import Path
+
+import orjson
+import typer
+
+from app.overlays import draw_overlays
+from app.recipes import open_recipe
+from engine import models, workspace
+from engine.batch import Progress, run_images
+from engine.batch_results import write_results
+from engine.check import require_sound
+from engine.evaluate import Evaluation
+from engine.image_job import Place
+from engine.problem import Problem
+from engine.tray import Tray, find_images
+
+ENOUGH_FOR_PROCESSES = 8
+"""Below this many images, starting worker processes costs more than it saves."""
+
+
+def run_recipe(
+    recipe_path: Path, images: list[str], out: Path, sets: list[str], workers: int, fail_fast: bool, as_json: bool
+) -> int:
+    """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
+    recipe = open_recipe(recipe_path, sets)
+    require_sound(recipe)
+    tray = Tray.of_files(find_images(images))
+    if not len(tray):
+        raise Problem("There are no images to run on; name files, folders or patterns.")
+    place = batch_place(recipe_path, out)
+    workers = workers or (os.cpu_count() or 1 if len(tray) >= ENOUGH_FOR_PROCESSES else 1)
+    with _Terminal(len(tray), quiet=as_json) as terminal:
+        progress = run_images(
+            recipe,
+            tray,
+            place,
+            workers=workers,
+            fail_fast=fail_fast,
+            draw=draw_overlays,
+            on_row=terminal.show,
+        )
+    problems = write_results(Evaluation(recipe, tray, place.store()), place, progress)
+    return _answer(progress, problems, out, as_json)
+
+
+def batch_place(recipe_path: Path | None, out: Path) -> Place:
+    """Check that the output folder can be written, and say where marks and models of the recipe lie."""
+    try:
+        (out / ".graingraph").mkdir(parents=True, exist_ok=True)
+        probe = out / ".graingraph" / "writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Problem(f"The folder {out} cannot be written ({error.strerror}); choose another with -o.") from None
+    marks = workspace.marks_folder(recipe_path) if recipe_path else None
+    return Place(out, marks if marks and marks.is_dir() else None, models.folders())
+
+
+def _answer(progress: Progress, problems: list[Problem], out: Path, as_json: bool) -> int:
+    code = 130 if progress.interrupted else 2 if progress.failed or problems else 0
+    if as_json:
+        answer = {
+            "exit": code,
+            "images": progress.total,
+            "finished": len(progress.rows),
+            "resumed": progress.resumed,
+            "failed": [{k: row[k] for k in ("Image", "Node", "Message")} for row in progress.failed],
+            "problems": [str(problem) for problem in problems],
+            "out": str(out),
+        }
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        return code
+    for row in progress.failed:
+        where = f", node {row['Node']}" if row["Node"] else ""
+        typer.echo(f"image {row['Image']}{where}: {row['Message']}", err=True)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    good = len(progress.rows) - len(progress.failed)
+    resumed = f" ({progress.resumed} from an earlier run)" if progress.resumed else ""
+    stopped = "Stopped; run the same command again to go on. " if progress.interrupted else ""
+    typer.echo(f"{stopped}{good} of {progress.total} images measured{resumed}; results in {out}.")
+    return code
+
+
+class _Terminal:
+    """A progress bar with the time still to go, on a terminal only."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        self._bar = typer.progressbar(
+            length=total, label="Measuring", show_pos=True, show_eta=True, file=sys.stderr, hidden=quiet
+        ) if sys.stderr.isatty() else None  # fmt: skip
+        self._shown = 0
+
+    def __enter__(self) -> "_Terminal":
+        if self._bar is not None:
+            self._bar.__enter__()
+        return self
+
+    def show(self, progress: Progress) -> None:
+        """Move the bar to the number of finished images."""
+        if self._bar is not None:
+            self._bar.update(len(progress.rows) - self._shown)
+            self._shown = len(progress.rows)
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)

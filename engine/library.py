@@ -1,0 +1,113 @@
+"""Running a recipe from Python: a notebook gets data frames and arrays back in a few lines.
+
+>>> from engine.library import run
+>>> results = run("graphs/etched_steel_grain_size.graingraph.json", ["assets/etched/etched_000.tif"])
+>>> results.table("measure_diameter")            # a pandas DataFrame, a row a feature, units in the headings
+>>> results.array("edge_reject", "etched_000.tif")  # the labels, int32 (H, W)
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine import recipe_file, tables, workspace
+from engine.check import require_sound
+from engine.evaluate import Evaluation
+from engine.plugins import load_nodes
+from engine.problem import Problem
+from engine.recipe import Recipe
+from engine.store import Store
+from engine.tray import Tray, find_images
+from engine.values import Raster, Table, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of a recipe over some images; each is computed when it is asked for, and kept."""
+
+    evaluation: Evaluation
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The names of the images."""
+        return tuple(self.evaluation.tray)
+
+    def value(self, node: str, image: str | None = None, output: str | None = None) -> Value:
+        """What a node gives (its first output if not named) for an image (the first if not named)."""
+        return self.evaluation.value(node, output, image or next(iter(self.evaluation.tray), None))
+
+    def table(self, node: str, image: str | None = None, output: str | None = None) -> "pd.DataFrame":
+        """A node's table with units in the column headings; of all images that worked if none is named.
+
+        A per-image table gets a first column ``Image``. Raises ``Problem`` if the node gives no table.
+        """
+        if image is not None or node in self.evaluation.recipe.per_batch:
+            return tables.with_units(self._table(node, image, output))
+        frames = {}
+        for name in self.images:
+            try:
+                frames[name] = tables.with_units(self._table(node, name, output))
+            except Problem as problem:
+                if problem.image is None:
+                    raise
+        return tables.pool(frames)
+
+    def array(self, node: str, image: str | None = None, output: str | None = None) -> np.ndarray:
+        """The pixels that a node gives: grey levels, bool mask, int32 labels, class indices or probabilities."""
+        value = self.value(node, image, output)
+        if not isinstance(value, Raster):
+            raise Problem(f"{node} gives a {type(value).__name__}, not an image; ask for its table or value.")
+        return value.pixels
+
+    def _table(self, node: str, image: str | None, output: str | None) -> Table:
+        if output is None:
+            outputs = self.evaluation.outputs(node, image or next(iter(self.evaluation.tray), None))
+            found = [value for value in outputs.values() if isinstance(value, Table)]
+            if found:
+                return found[0]
+        value = self.value(node, image, output)
+        if not isinstance(value, Table):
+            raise Problem(f"{node} gives a {type(value).__name__}, not a table.", node=node)
+        return value
+
+
+def run(
+    recipe: str | Path | Recipe,
+    images: Iterable[str | Path] | Mapping[str, np.ndarray],
+    settings: Mapping[str, Any] | None = None,
+    *,
+    um_per_px: float | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Results:
+    """Put a recipe over image files, or over arrays by name, for results to be asked for.
+
+    Parameters
+    ----------
+    recipe: a recipe file, or a ``Recipe`` built in Python.
+    images: files, folders and globs; or arrays by name: uint8, uint16 or float32, (H, W) grey or (H, W, 3) RGB.
+    settings: changes for this run, ``{"threshold.level": 0.4}``.
+    um_per_px: pixel size of the arrays in µm per px (files bring their own).
+
+    Raises ``Problem`` if the recipe is not sound.
+    """
+    load_nodes()
+    path = None if isinstance(recipe, Recipe) else Path(recipe)
+    if path is not None:
+        workspace.find_models(path)
+    loaded = recipe if isinstance(recipe, Recipe) else recipe_file.load(Path(recipe))
+    for place, value in (settings or {}).items():
+        node, _, name = place.partition(".")
+        loaded = loaded.with_setting(node, name, value)
+    require_sound(loaded)
+    if isinstance(images, Mapping):
+        tray = Tray.of_arrays(images, um_per_px)
+    else:
+        tray = Tray.of_files(find_images(str(image) for image in images))
+    store = Store(marks=workspace.open_marks(path))
+    return Results(Evaluation(loaded, tray, store, cancelled=cancelled))
