@@ -14,7 +14,7 @@ SMALLEST_SIGMA = 6.0
 
 
 @node(
-    "Flatten background",
+    "FlattenBackground",
     category="Enhance",
     synonyms=("shading", "illumination", "vignetting", "uneven light", "FlattenBackground"),
 )

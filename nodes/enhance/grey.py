@@ -1,4 +1,4 @@
-"""Grey, Invert and Auto contrast: single-pass changes of the grey levels."""
+"""Grey, Invert and AutoContrast: single-pass changes of the grey levels."""
 
 from typing import Annotated, Literal
 
@@ -37,7 +37,7 @@ def invert(image: Image) -> Image:
     return image.with_pixels(image.pixels.dtype.type(black + white) - image.pixels)
 
 
-@node("Auto contrast", category="Enhance", synonyms=("normalise", "normalize", "stretch", "CLAHE", "equalize"))
+@node("AutoContrast", category="Enhance", synonyms=("normalise", "normalize", "stretch", "CLAHE", "equalize"))
 def auto_contrast(
     image: Image,
     *,

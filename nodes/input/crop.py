@@ -45,12 +45,16 @@ def crop(
             " the height or the trim smaller."
         )
     pixels = np.ascontiguousarray(image.pixels[y:lower, x:right])
-    if isinstance(image, Labels):
-        number = np.zeros(image.count + 1, np.int32)
-        number[pixels.ravel()] = 1
-        number[0] = 0
-        number = np.cumsum(number, dtype=np.int32)
-        kept = int(number[-1])
-        number[0] = 0
-        return replace(image, pixels=number[pixels], count=kept)
-    return image.with_pixels(pixels)
+    cropped = image.with_pixels(pixels)
+    if isinstance(cropped, Labels):
+        pixels, count = _without_gaps(pixels, cropped.count)
+        return replace(cropped, pixels=pixels, count=count)  # type: ignore[call-arg]
+    return cropped
+
+
+def _without_gaps(labels: np.ndarray, count: int) -> tuple[np.ndarray, int]:
+    present = np.zeros(count + 1, bool)
+    present[labels.ravel()] = True
+    present[0] = False
+    number = np.cumsum(present, dtype=np.int32)
+    return number[labels], int(number[-1])

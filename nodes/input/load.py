@@ -19,7 +19,7 @@ def load(
     """Read the micrograph: PNG, JPEG, BMP, or TIFF with 8, 16 or 32 bits a channel.
 
     The pixel size is taken from the file where a microscope or ImageJ wrote one; the resolution that cameras and
-    drawing programs write for printing (72, 96, 300 dpi ...) is not a pixel size and is ignored. Use Set scale where
+    drawing programs write for printing (72, 96, 300 dpi ...) is not a pixel size and is ignored. Use SetScale where
     the file says nothing. 8 and 16 bits are kept as they are; 32-bit images become floating-point grey levels
     between the darkest and the brightest level found. A colour image whose channels are all equal is loaded as grey.
     Transparent parts count as black.

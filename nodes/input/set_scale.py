@@ -11,7 +11,7 @@ from nodes.kernels.pixel_types import to_grey
 from nodes.kernels.scale_bar import find_scale_bar
 
 
-@node("Set scale", category="Input", synonyms=("SetScale", "calibrate", "pixel size", "scale bar", "magnification"))
+@node("SetScale", category="Input", synonyms=("SetScale", "calibrate", "pixel size", "scale bar", "magnification"))
 def set_scale(
     image: Image,
     *,
@@ -55,5 +55,5 @@ def set_scale(
 
 def _given(number: float, what: str) -> float:
     if number <= 0:
-        raise Problem(f"Set scale needs {what}; type a number above 0.")
+        raise Problem(f"SetScale needs {what}; type a number above 0.")
     return number

@@ -57,7 +57,7 @@ def resolution_scale(x_per_unit: float, y_per_unit: float, um_per_unit: float) -
     Not believed: pixels that are not square, anything coarser than 50 µm a pixel, and the round dots per inch of
     printers and scanners.
     """
-    if not (x_per_unit > 0 and y_per_unit > 0) or abs(x_per_unit - y_per_unit) > 0.01 * x_per_unit:
+    if not (0 < x_per_unit < 1e12 and 0 < y_per_unit < 1e12) or abs(x_per_unit - y_per_unit) > 0.01 * x_per_unit:
         return None
     um_per_px = um_per_unit / x_per_unit
     dpi = UM_PER_INCH / um_per_px
@@ -68,11 +68,11 @@ def resolution_scale(x_per_unit: float, y_per_unit: float, um_per_unit: float) -
 
 def tiff_scale(tif: Any, page: Any) -> Scale | None:
     """Pixel size of one page of an open ``tifffile.TiffFile``: microscope metadata first, resolution tags last."""
-    for read in (_ome, _fei, _zeiss, _imagej):
+    for read in (_ome, _fei, _zeiss, _olympus, _jeol_tem, _imagej):
         scale = metadata_scale(read(tif, page))
         if scale:
             return scale
-    return _jeol_header(page) or _resolution_tags(page)
+    return _resolution_tags(page)
 
 
 def jeol_sidecar(image: Path) -> Path | None:
@@ -129,6 +129,26 @@ def _zeiss(tif: Any, page: Any) -> float | None:
     return None
 
 
+def _olympus(tif: Any, page: Any) -> float | None:
+    """Olympus SIS: tag 33560 or 33471, ``pixelsizex`` in metres."""
+    tag = page.tags.valueof(33560) or page.tags.valueof(33471)
+    return micrometres(tag.get("pixelsizex"), "m") if isinstance(tag, dict) else None
+
+
+def _jeol_tem(tif: Any, page: Any) -> float | None:
+    """JEOL TEM: the resolution tags tell the camera's pixel; the XML description tells the magnification."""
+    text = str(page.tags.valueof(270) or "")
+    mode = re.search(r"<ModeString>\s*(\w+)\s*</ModeString>", text)
+    magnification = re.search(r"<SelectorValue>\s*([\d.]+)\s*</SelectorValue>", text)
+    unit = TIFF_UNIT_UM.get(_code(page, "ResolutionUnit", 2))
+    pixels_per_unit = _rational(page.tags.valueof("XResolution"))
+    if not str(page.tags.valueof(271) or "").startswith("JEOL") or not (mode and magnification and unit):
+        return None
+    if mode[1] != "MAG" or not pixels_per_unit or not float(magnification[1]):
+        return None
+    return unit / pixels_per_unit / float(magnification[1])
+
+
 def _imagej(tif: Any, page: Any) -> float | None:
     """ImageJ: the unit is in the description, the pixels per unit in the resolution tag (whose own unit is none)."""
     unit = str((tif.imagej_metadata or {}).get("unit", "")) if tif.is_imagej else ""
@@ -138,14 +158,17 @@ def _imagej(tif: Any, page: Any) -> float | None:
     return micrometres(1 / resolution, unit)
 
 
-def _jeol_header(page: Any) -> Scale | None:
-    return None
-
-
 def _resolution_tags(page: Any) -> Scale | None:
-    unit = TIFF_UNIT_UM.get(int(page.tags.valueof("ResolutionUnit") or 2))
+    unit = TIFF_UNIT_UM.get(_code(page, "ResolutionUnit", 2))
     x, y = (_rational(page.tags.valueof(name)) for name in ("XResolution", "YResolution"))
     return resolution_scale(x, y, unit) if unit and x and y else None
+
+
+def _code(page: Any, tag: str, default: int) -> int:
+    try:
+        return int(page.tags.valueof(tag, default))
+    except (TypeError, ValueError):
+        return default
 
 
 def _rational(value: Any) -> float | None:

@@ -167,6 +167,8 @@ def _open_tiff(path: Path) -> Any:
 
 def _tiff_header(path: Path, tif: Any, number: int) -> ImageHeader:
     pages = len(tif.pages)
+    if not pages:
+        raise Problem(DAMAGED)
     if not 1 <= number <= pages:
         raise Problem(f"The file has {pages} page{'s' * (pages > 1)}, not {number}; set page to one of them.")
     page = tif.pages[number - 1].aspage()

@@ -1,0 +1,269 @@
+import struct
+
+import cv2
+import numpy as np
+import pytest
+import tifffile
+
+from engine.context import Source
+from engine.problem import Problem
+from nodes.input.load import load
+from nodes.kernels.read_image import read_header
+
+RNG = np.random.default_rng(7)
+GREY8 = RNG.integers(0, 256, (40, 60), np.uint8)
+GREY16 = RNG.integers(0, 65536, (40, 60), np.uint16)
+RGB8 = RNG.integers(0, 256, (40, 60, 3), np.uint8)
+RGB16 = RNG.integers(0, 65536, (40, 60, 3), np.uint16)
+FLOAT = RNG.normal(3, 2, (40, 60)).astype(np.float32)
+
+
+def open_file(path, **settings):
+    return load(source=Source(path.name, "hash", path), **settings)
+
+
+def open_array(pixels, **settings):
+    return load(source=Source("array", "hash", pixels=pixels), **settings)
+
+
+def write_cv2(path, rgb):
+    order = {2: lambda a: a, 3: lambda a: a[..., ::-1], 4: lambda a: a[..., [2, 1, 0, 3]]}
+    cv2.imwrite(str(path), np.ascontiguousarray(order[rgb.ndim if rgb.ndim == 2 else rgb.shape[2]](rgb)))
+    return path
+
+
+@pytest.mark.parametrize("pixels", [GREY8, RGB8, GREY16, RGB16], ids=["grey8", "rgb8", "grey16", "rgb16"])
+@pytest.mark.parametrize("suffix", ["png", "tif", "bmp"])
+def test_lossless_files_come_back_exactly(tmp_path, pixels, suffix):
+    if suffix == "bmp" and pixels.dtype == np.uint16:
+        pytest.skip("BMP has no 16 bits")
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "tif":
+        tifffile.imwrite(path, pixels, photometric="rgb" if pixels.ndim == 3 else "minisblack")
+    else:
+        write_cv2(path, pixels)
+    image = open_file(path)
+    np.testing.assert_array_equal(image.pixels, pixels)
+    assert image.pixels.dtype == pixels.dtype
+    assert image.range == (0, np.iinfo(pixels.dtype).max)
+    assert image.name == path.name
+    assert not image.pixels.flags.writeable
+
+
+@pytest.mark.parametrize("compression", [None, "zlib", "lzw", "zstd", "packbits"])
+@pytest.mark.parametrize("layout", ["strips", "tiles", "planes", "big-endian", "bigtiff"])
+def test_tiff_layouts_and_compressions(tmp_path, compression, layout):
+    options = {
+        "strips": {"rowsperstrip": 7},
+        "tiles": {"tile": (16, 16)},
+        "planes": {"planarconfig": "separate"},
+        "big-endian": {"byteorder": ">"},
+        "bigtiff": {"bigtiff": True},
+    }[layout]
+    pixels = RGB16 if layout != "planes" else np.moveaxis(RGB16, -1, 0)
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, pixels, photometric="rgb", compression=compression, **options)
+    np.testing.assert_array_equal(open_file(path).pixels, RGB16)
+
+
+def test_jpeg_is_decoded_as_opencv_does(tmp_path):
+    smooth = cv2.GaussianBlur(RGB8, (0, 0), 5)
+    path = write_cv2(tmp_path / "a.jpg", smooth)
+    reference = cv2.imread(str(path))[..., ::-1].astype(int)
+    assert np.abs(open_file(path).pixels - reference).max() <= 2
+    grey = write_cv2(tmp_path / "g.jpg", smooth[..., 0])
+    assert open_file(grey).pixels.shape == (40, 60)
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.int32, np.uint32, np.float32, np.float64, np.float16])
+def test_other_numbers_become_float32_with_the_limits_found(tmp_path, dtype):
+    pixels = (FLOAT * 100 + (2000 if np.dtype(dtype).kind == "u" else 0)).astype(dtype)
+    tifffile.imwrite(tmp_path / "a.tif", pixels)
+    image = open_file(tmp_path / "a.tif")
+    assert image.pixels.dtype == np.float32
+    np.testing.assert_array_equal(image.pixels, pixels.astype(np.float32))
+    assert image.range == (pixels.astype(np.float32).min(), pixels.astype(np.float32).max())
+
+
+def test_twelve_bits_in_sixteen_keep_their_levels(tmp_path):
+    pixels = GREY16 >> 4
+    tifffile.imwrite(tmp_path / "a.tif", pixels)
+    np.testing.assert_array_equal(open_file(tmp_path / "a.tif").pixels, pixels)
+
+
+def test_one_bit_palette_and_white_is_zero(tmp_path):
+    tifffile.imwrite(tmp_path / "bit.tif", GREY8 > 99, photometric="minisblack")
+    np.testing.assert_array_equal(open_file(tmp_path / "bit.tif").pixels, np.where(GREY8 > 99, 255, 0))
+    colors = RNG.integers(0, 256, (3, 256), np.uint16)
+    tifffile.imwrite(tmp_path / "palette.tif", GREY8, photometric="palette", colormap=colors * 257)
+    np.testing.assert_array_equal(open_file(tmp_path / "palette.tif").pixels, np.moveaxis(colors, 0, -1)[GREY8])
+    tifffile.imwrite(tmp_path / "white.tif", GREY8, photometric="miniswhite")
+    np.testing.assert_array_equal(open_file(tmp_path / "white.tif").pixels, 255 - GREY8)
+    from PIL import Image as Pillow
+
+    picture = Pillow.fromarray(RGB8).quantize(16)
+    picture.save(tmp_path / "palette.png")
+    picture.save(tmp_path / "palette.bmp")
+    for name in ("palette.png", "palette.bmp"):
+        np.testing.assert_array_equal(open_file(tmp_path / name).pixels, np.asarray(picture.convert("RGB")))
+
+
+def test_pages_count_from_one(tmp_path):
+    stack = np.stack([GREY8, 255 - GREY8, GREY8 // 2])
+    tifffile.imwrite(tmp_path / "a.tif", stack, photometric="minisblack")
+    assert read_header(tmp_path / "a.tif").pages == 3
+    np.testing.assert_array_equal(open_file(tmp_path / "a.tif", page=2).pixels, stack[1])
+    with pytest.raises(Problem, match=r"3 pages, not 4; set page"):
+        open_file(tmp_path / "a.tif", page=4)
+    with pytest.raises(Problem, match="set page to 1"):
+        open_file(write_cv2(tmp_path / "a.png", GREY8), page=2)
+
+
+def test_alpha(tmp_path):
+    opaque = np.dstack([RGB8, np.full((40, 60), 255, np.uint8)])
+    image = open_file(write_cv2(tmp_path / "opaque.png", opaque))
+    np.testing.assert_array_equal(image.pixels, RGB8)
+    assert image.notes == ()
+    half = opaque.copy()
+    half[:20, :, 3] = 0
+    image = open_file(write_cv2(tmp_path / "half.png", half))
+    assert not image.pixels[:20].any()
+    np.testing.assert_array_equal(image.pixels[20:], RGB8[20:])
+    assert "Transparent" in image.notes[0]
+    hidden = np.dstack([RGB8, np.zeros((40, 60), np.uint8)])
+    np.testing.assert_array_equal(open_file(write_cv2(tmp_path / "hidden.png", hidden)).pixels, RGB8)
+    tifffile.imwrite(tmp_path / "rgba.tif", opaque, photometric="rgb", extrasamples=["unassalpha"])
+    np.testing.assert_array_equal(open_file(tmp_path / "rgba.tif").pixels, RGB8)
+
+
+def test_equal_channels_are_grey_and_colour_becomes_luminance(tmp_path):
+    assert open_file(write_cv2(tmp_path / "a.png", np.dstack([GREY8] * 3))).pixels.shape == (40, 60)
+    grey = open_file(write_cv2(tmp_path / "b.png", RGB8), color="grey").pixels
+    assert np.abs(grey - RGB8 @ [0.299, 0.587, 0.114]).max() <= 0.51
+
+
+def test_exif_orientation_is_applied(tmp_path):
+    from PIL import Image as Pillow
+
+    picture = np.zeros((40, 60), np.uint8)
+    picture[:20, :30] = 255
+    exif = Pillow.Exif()
+    exif[0x0112] = 6
+    Pillow.fromarray(picture).save(tmp_path / "a.jpg", exif=exif)
+    turned = open_file(tmp_path / "a.jpg").pixels
+    assert turned.shape == (60, 40)
+    assert turned[:30, 20:].mean() > 250  # turned clockwise: top left goes to top right
+    assert turned[:30, :20].mean() < 5
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_tiff_orientation_agrees_with_pillow(tmp_path, orientation):
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    tifffile.imwrite(tmp_path / "a.tif", GREY8, extratags=[(274, "H", 1, orientation, True)])
+    picture = Pillow.fromarray(GREY8)
+    picture.getexif()[274] = orientation
+    np.testing.assert_array_equal(open_file(tmp_path / "a.tif").pixels, ImageOps.exif_transpose(picture))
+
+
+def test_nan_pixels_become_the_darkest_finite_level(tmp_path):
+    pixels = FLOAT.copy()
+    pixels[3, 4], pixels[5, 6], pixels[7, 8] = np.nan, np.inf, -np.inf
+    tifffile.imwrite(tmp_path / "a.tif", pixels)
+    image = open_file(tmp_path / "a.tif")
+    darkest = pixels[np.isfinite(pixels)].min()
+    assert [image.pixels[at] for at in ((3, 4), (5, 6), (7, 8))] == [darkest] * 3
+    assert image.notes[0].startswith("3 pixel values are not numbers")
+    with pytest.raises(Problem, match="No pixel of the image is a number"):
+        open_array(np.full((4, 4), np.nan, np.float32))
+
+
+def test_arrays_load_like_files():
+    image = load(source=Source("a", "h", pixels=GREY16, um_per_px=0.25))
+    np.testing.assert_array_equal(image.pixels, GREY16)
+    assert str(image.scale) == "0.25 µm/px (typed)"
+    assert open_array(GREY8 > 9).pixels.max() == 255
+    with pytest.raises(Problem, match="shape"):
+        open_array(np.zeros((2, 3, 4, 5)))
+    with pytest.raises(Problem, match="type"):
+        open_array(np.zeros((5, 5), complex))
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "tif"])
+def test_one_pixel_and_constant_images_load(tmp_path, suffix):
+    one = open_file(write_cv2(tmp_path / f"one.{suffix}", np.full((1, 1), 77, np.uint8)))
+    assert one.pixels.shape == (1, 1)
+    assert open_array(np.full((5, 5), 2.0)).range == (2.0, 3.0)
+
+
+def test_content_decides_not_the_suffix(tmp_path):
+    path = write_cv2(tmp_path / "a.png", GREY8).rename(tmp_path / "a.tif")
+    np.testing.assert_array_equal(open_file(path).pixels, GREY8)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "tif"])
+@pytest.mark.parametrize("kept", [0.02, 0.5, 0.98])
+def test_truncated_files_are_refused_in_one_sentence(tmp_path, suffix, kept):
+    path = write_cv2(tmp_path / f"a.{suffix}", cv2.resize(RGB8, (300, 200)))
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * kept)])
+    with pytest.raises(Problem, match=r"damaged|not an image"):
+        open_file(path)
+
+
+@pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"BM", b"II*\0", b"MM\0*", b"II+\0"])
+def test_nonsense_after_a_good_beginning(tmp_path, start):
+    for seed in range(5):
+        path = tmp_path / f"{seed}.tif"
+        path.write_bytes(start + np.random.default_rng(seed).bytes(5000))
+        with pytest.raises(Problem):
+            open_file(path)
+
+
+def test_files_that_are_no_images(tmp_path):
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "text.png").write_text("not an image")
+    for name, sentence in {
+        "empty.png": "empty",
+        "text.png": "not an image",
+        "none.png": "no file",
+        ".": "folder",
+    }.items():
+        with pytest.raises(Problem, match=sentence):
+            open_file(tmp_path / name)
+
+
+def test_bombs_are_refused_before_decoding(tmp_path):
+    def chunk(kind, data):
+        import zlib
+
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    for side, sentence in ((100_000, "crop it"), (2**31 - 1, "crop it"), (30_000, "no micrograph")):
+        header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0))
+        (tmp_path / "b.png").write_bytes(
+            b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b"x" * 50) + chunk(b"IEND", b"")
+        )
+        with pytest.raises(Problem, match=sentence):
+            open_file(tmp_path / "b.png")
+    tifffile.imwrite(tmp_path / "b.tif", GREY8, compression="zlib")
+    with tifffile.TiffFile(tmp_path / "b.tif", mode="r+") as tif:
+        for tag in ("ImageWidth", "ImageLength", "RowsPerStrip"):
+            tif.pages[0].tags[tag].overwrite(60_000)
+    with pytest.raises(Problem, match="crop it"):
+        open_file(tmp_path / "b.tif")
+
+
+def test_cmyk_is_refused_with_a_remedy(tmp_path):
+    from PIL import Image as Pillow
+
+    for name in ("a.jpg", "a.tif"):
+        Pillow.fromarray(RGB8).convert("CMYK").save(tmp_path / name)
+        with pytest.raises(Problem, match="RGB or grey"):
+            open_file(tmp_path / name)
+    tifffile.imwrite(
+        tmp_path / "five.tif", np.zeros((9, 9, 5), np.uint8), photometric="minisblack", planarconfig="contig"
+    )
+    with pytest.raises(Problem, match="5 channels"):
+        open_file(tmp_path / "five.tif")
