@@ -109,13 +109,16 @@ def _clip(through: np.ndarray, along: np.ndarray, shape: tuple[int, int]) -> tup
 def junction_zones(triple_points: np.ndarray, thickness: float) -> np.ndarray:
     """Pixels (bool, H, W) where a crossing coincides with a triple point, for boundary lines this thick in pixels.
 
-    That is within the distance at which a test line across two boundaries that leave the point at 120° meets them as
-    one run of boundary pixels: tan 30° times their thickness and the smallest gap that counts.
+    ``triple_points`` marks the pixel to the upper left of each point. The zone is a disc within which a test line over
+    two boundaries that leave the point at 120° meets them as one run of boundary pixels. For a line at φ (to ±30°) that
+    is as near as (thickness · cos φ + 2 · NEAREST · (¼ − sin² φ)) / √3, taken at its mean, and half a pixel for the
+    sampling. On average the ½ given in the zone then makes up for the crossings that are lost in it.
     """
-    radius = np.tan(np.radians(30)) * (thickness + NEAREST)
-    size = 2 * round(radius) + 1
-    zone = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return cv2.dilate(triple_points.view(np.uint8), zone).view(bool)
+    radius = 0.55 * thickness + 0.19 * NEAREST + 0.5
+    reach = int(np.ceil(radius + 0.5))
+    offset = np.arange(-reach, reach) + 0.5
+    disc = (np.hypot(offset[:, None], offset[None]) <= radius).astype(np.uint8)
+    return np.asarray(cv2.dilate(triple_points.view(np.uint8), disc, anchor=(reach, reach))).view(bool)
 
 
 def crossings(line: TestLine, network: np.ndarray, junctions: np.ndarray) -> Crossings:

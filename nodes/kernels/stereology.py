@@ -80,17 +80,20 @@ def planimetric(partition: np.ndarray) -> Estimate:
     return Estimate(density, density * relative, count)
 
 
-def intercept(found: Sequence[Crossings]) -> Estimate:
+def intercept(found: Sequence[Crossings], grains: float) -> Estimate:
     """Mean lineal intercept in px: the total length of the test lines by the number of crossings.
 
-    The interval comes from the spread of the complete intercepts.
+    The interval comes from the spread of the complete intercepts. Lines so close that they cross the same grains again
+    tell nothing new, so no more intercepts count in it than there are ``grains``.
     """
     total = sum(float(item.scores.sum()) for item in found)
     length = sum(item.line.length for item in found)
     if total == 0:
         return Estimate(math.nan, math.nan, 0)
     lengths = np.concatenate([item.intercepts for item in found])
-    relative = mean_interval(lengths) / lengths.mean() if lengths.size > 1 else math.nan
+    if lengths.size < 2:
+        return Estimate(length / total, math.nan, total)
+    relative = mean_interval(lengths) / lengths.mean() * math.sqrt(max(1.0, lengths.size / max(grains, 1.0)))
     return Estimate(length / total, length / total * relative, total)
 
 

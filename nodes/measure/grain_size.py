@@ -37,7 +37,7 @@ def grain_size(
     or a grid. Each 95 % interval is that of this one field, from the spread of its grain areas or intercepts; over
     several fields wire Pool and Distribution. Wire the micrograph to see the pattern drawn on it.
 
-    Oracle: Poisson-Voronoi grains, squares and hexagons, whose mean intercept is π · area / boundary length.
+    Oracle: Poisson-Voronoi grains, squares and hexagons, whose mean intercept is π/2 · area / boundary length.
 
     Settings:
         lines: The four lines of the E112 pattern, or parallel lines over the image at 0°, 45°, 90° and 135°.
@@ -56,11 +56,12 @@ def grain_size(
     )
     on_circles = stereology.cross(intercepts.circles(grains.shape), field)
     on_lines = stereology.cross(straight, field)
+    counted = stereology.planimetric(field.partition)
     table = grain_size_table(
-        planimetric=stereology.planimetric(field.partition),
-        circles=stereology.intercept(on_circles),
-        lines=stereology.intercept(on_lines),
-        together=stereology.intercept([*on_circles, *on_lines]),
+        planimetric=counted,
+        circles=stereology.intercept(on_circles, counted.count),
+        lines=stereology.intercept(on_lines, counted.count),
+        together=stereology.intercept([*on_circles, *on_lines], counted.count),
         scale=grains.scale,
     )
     if isinstance(grains, Labels) and np.mean(grains.pixels == 0) > 0.25:

@@ -1,0 +1,62 @@
+"""One table of all images."""
+
+from engine.node import node
+from engine.problem import Problem
+from engine.values import Fields, Table
+
+
+@node("Pool", category="Report", synonyms=("gather", "concatenate", "all images", "merge tables", "combine fields"))
+def pool(tables: Fields[Table]) -> Table:
+    """Put the tables of all images into one; each row names its image.
+
+    Images that failed are left out, and a note says so. Lengths are never mixed: where some images have a pixel size
+    and others have none, the table is refused.
+    """
+    import pandas as pd
+
+    found = dict(tables.good())
+    if not found:
+        reasons = "; ".join(f"{name}: {problem.message}" for name, problem in tables.failures.items())
+        raise Problem(f"There is no table to pool; no image could be measured ({reasons or 'the tray is empty'}).")
+    kinds = {table.rows for table in found.values()}
+    if len(kinds) > 1:
+        raise Problem(
+            f"Tables of {' and of '.join(sorted(kinds))} cannot be pooled; wire the same node for each image."
+        )
+    units = _common_units(found)
+    filled = [table.frame.assign(Image=name) for name, table in found.items() if len(table.frame)]
+    frame = pd.concat(filled or [next(iter(found.values())).frame.assign(Image="")], ignore_index=True)
+    frame = frame[["Image", *(column for column in frame.columns if column != "Image")]]
+    rows, word = len(frame) if filled else 0, "image" if len(found) == 1 else "images"
+    headline = f"{rows} {next(iter(kinds))} in {len(found)} {word}" if "fields" not in kinds else f"{rows} fields"
+    notes = _gathered_notes({name: table.notes for name, table in found.items()})
+    notes += [f"Left out: {problem.at(image=name)}" for name, problem in tables.failures.items()]
+    return Table(frame, units, rows=next(iter(kinds)), headline=headline, notes=tuple(notes))
+
+
+def _gathered_notes(notes: dict[str, tuple[str, ...]]) -> list[str]:
+    """Each remark once, after the names of the images (the first three) that it is about."""
+    images: dict[str, list[str]] = {}
+    for name, sentences in notes.items():
+        for sentence in sentences:
+            images.setdefault(sentence, []).append(name)
+    return [f"{_listed(names)}: {sentence}" for sentence, names in images.items()]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:3])} and {len(names) - 3} more images"
+
+
+def _common_units(found: dict[str, Table]) -> dict[str, str]:
+    """The unit of each column; a ``Problem`` where images disagree, naming one of each side."""
+    units: dict[str, str] = {}
+    first: dict[str, str] = {}
+    for name, table in found.items():
+        for column, unit in table.units.items():
+            if units.setdefault(column, unit) != unit:
+                raise Problem(
+                    f"{column} is in {units[column]} for {first[column]} but in {unit} for {name}; give every image a "
+                    "pixel size with SetScale, or none."
+                )
+            first.setdefault(column, name)
+    return units
