@@ -86,7 +86,7 @@ def _network_width(mask: np.ndarray, points: np.ndarray) -> float:
         found.append(half_widths(mask[box])[thin])
     half = np.concatenate(found)
     # Distance to the background is (w + 1) / 2 at the middle of odd widths and w / 2 of even ones.
-    return max(1.5, 2 * float(np.median(half)) - 0.5) if len(half) else 0.0
+    return min(max(1.5, 2 * float(np.median(half)) - 0.5), REACH) if len(half) else 0.0
 
 
 def _joined(mask: np.ndarray, points: np.ndarray, reach: float) -> np.ndarray:

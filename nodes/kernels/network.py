@@ -16,7 +16,8 @@ def skeleton(mask: np.ndarray) -> np.ndarray:
 
 def half_widths(mask: np.ndarray) -> np.ndarray:
     """Distance of each pixel of the mask to the nearest pixel off it, in px."""
-    return cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 5)
+    # A window without background would be infinitely far from it.
+    return np.minimum(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 5), max(mask.shape))
 
 
 class Network:
