@@ -1,0 +1,199 @@
+"""Drawing one node: header, pins, thumbnail, state, in the node's own coordinates (its corner is 0, 0)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dearpygui.dearpygui as dpg
+
+from app.canvas.geometry import Point
+from app.canvas.model import FOOTER, HEADER, NodeBox, Spot
+from app.session import NodeStatus
+from app.theme import Color, Colors, rgb
+from engine.values import Document, Labels, Mask, Model, Plot, Raster, Table, Value
+
+NAMES_FROM_ZOOM, DETAIL_FROM_ZOOM = 0.28, 0.5
+"""Below the first only coloured boxes are drawn, below the second no pin names and footers (zoom per UI scale)."""
+
+TextWidth = Callable[[str, float], float]
+
+
+@dataclass(frozen=True)
+class Look:
+    """Everything that decides how a node is drawn, but not where: it is drawn anew when this changes."""
+
+    title: str
+    category: str
+    pins: tuple[tuple[Spot, Point], ...]
+    size: tuple[float, float]
+    muted: bool
+    placeholder: bool
+    selected: bool
+    viewed: bool
+    status: NodeStatus
+    zoom: float
+    ui_scale: float
+    dimmed: frozenset[tuple[str, bool]] = frozenset()
+
+
+def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: int | None, width_of: TextWidth) -> None:
+    """Draw a node into a draw node of its own."""
+    width, height = look.size
+    level = look.zoom / look.ui_scale
+    faded = 110 if look.muted else 255
+    header = (*colors.categories.get(look.category, colors.faint)[:3], faded)
+    rounding = 6 * look.zoom
+    border, thickness = _border(look, colors)
+    if level < NAMES_FROM_ZOOM:
+        dpg.draw_rectangle((0, 0), (width, height), fill=header, color=border, thickness=thickness, parent=parent)
+        _draw_state_mark(parent, look, colors)
+        return
+    dpg.draw_rectangle(
+        (0, 0), (width, height), fill=(*colors.node[:3], faded), color=(0, 0, 0, 0), rounding=rounding, parent=parent
+    )
+    dpg.draw_rectangle((0, 0), (width, HEADER), fill=header, color=(0, 0, 0, 0), rounding=rounding, parent=parent)
+    dpg.draw_rectangle((0, HEADER / 2), (width, HEADER), fill=header, color=(0, 0, 0, 0), parent=parent)
+    title = f"{look.title} (muted)" if look.muted else f"{look.title} ?" if look.placeholder else look.title
+    _text(parent, (9, 6), title, 14.5, width - 18, colors.header_text, look.zoom, width_of)
+    if box.thumbnail and texture is not None:
+        _draw_thumbnail(parent, box, texture)
+    if level >= DETAIL_FROM_ZOOM:
+        _draw_pin_names(parent, look, colors, width_of)
+        _draw_footer(parent, look, colors, width_of)
+    else:
+        _draw_state_mark(parent, look, colors)
+    dpg.draw_rectangle(
+        (0, 0), (width, height), color=border, thickness=thickness, rounding=rounding, fill=(0, 0, 0, 0), parent=parent
+    )
+    for spot, at in look.pins:
+        draw_pin(parent, spot, at, look.zoom, dimmed=(spot.name, spot.is_output) in look.dimmed, ground=colors.node)
+
+
+def draw_pin(parent: int, spot: Spot, at: Point, zoom: float, *, dimmed: bool, ground: Color) -> None:
+    """Draw a pin, coloured and shaped by its value type: hollow while nothing is wired to it."""
+    kind = spot.kinds[0]
+    color = rgb(kind.pin_color, 60 if dimmed else 255)
+    fill = color if spot.wired else ground
+    x, y, r = at.x, at.y, 5.5
+    line = 1.6 * zoom
+    shape = _shape(kind)
+    if shape == "circle":
+        dpg.draw_circle((x, y), r * zoom, color=color, fill=fill, thickness=line, parent=parent)
+    elif shape == "square":
+        dpg.draw_rectangle((x - r, y - r), (x + r, y + r), color=color, fill=fill, thickness=line, parent=parent)
+    elif shape == "diamond":
+        r += 1.2
+        four = ((x, y - r), (x + r, y), (x, y + r), (x - r, y))
+        dpg.draw_quad(*four, color=color, fill=fill, thickness=line, parent=parent)
+    else:
+        three = ((x - r, y - r), (x + r + 1, y), (x - r, y + r))
+        dpg.draw_triangle(*three, color=color, fill=fill, thickness=line, parent=parent)
+    if spot.pin.gathers:
+        dpg.draw_line((x - 10, y - r), (x - 10, y + r), color=color, thickness=2 * zoom, parent=parent)
+
+
+def _shape(kind: type[Value]) -> str:
+    """Circle for pictures, diamond for regions told apart, square for numbers, triangle for models and files."""
+    if issubclass(kind, Labels | Mask):
+        return "diamond"
+    if issubclass(kind, Table | Plot):
+        return "square"
+    if issubclass(kind, Model | Document):
+        return "triangle"
+    return "circle" if issubclass(kind, Raster) else "square"
+
+
+def _border(look: Look, colors: Colors) -> tuple[Color, float]:
+    line = max(1.0, look.zoom)
+    if look.selected:
+        return colors.accent, 2.2 * max(look.ui_scale, look.zoom)
+    if look.status.state == "failed":
+        return colors.states["failed"], 2 * line
+    if look.viewed:
+        return colors.text, 1.6 * line
+    return colors.node_border, line
+
+
+def _draw_state_mark(parent: int, look: Look, colors: Colors) -> None:
+    if look.status.state != "idle":
+        width, height = look.size
+        color = colors.states[look.status.state]
+        dpg.draw_rectangle((0, height - 12), (width, height), fill=color, color=(0, 0, 0, 0), parent=parent)
+
+
+def _draw_thumbnail(parent: int, box: NodeBox, texture: int) -> None:
+    if box.thumbnail is None:
+        return
+    left, top = box.box.left, box.box.top
+    wide, high = box.thumbnail.width, box.thumbnail.height - 4
+    shape = dpg.get_item_configuration(texture)
+    scale = min(wide / shape["width"], high / shape["height"])
+    w, h = shape["width"] * scale, shape["height"] * scale
+    x = box.thumbnail.left - left + (wide - w) / 2
+    y = box.thumbnail.top - top + (high - h) / 2
+    dpg.draw_image(texture, (x, y), (x + w, y + h), parent=parent)
+
+
+def _draw_pin_names(parent: int, look: Look, colors: Colors, width_of: TextWidth) -> None:
+    room = look.size[0] / (2 if any(s.is_output for s, _ in look.pins) else 1) - 16
+    for spot, at in look.pins:
+        dimmed = (spot.name, spot.is_output) in look.dimmed
+        color = (*colors.faint[:3], 90) if dimmed else colors.faint if spot.pin.optional else colors.text
+        name = spot.name.replace("_", " ")
+        if spot.is_output:
+            name = clipped(name, room, 12.5, width_of)
+            x = at.x - 11 - width_of(name, 12.5)
+        else:
+            x = at.x + 11
+        _text(parent, (x, at.y - 8), name, 12.5, room, color, look.zoom, width_of)
+
+
+def _draw_footer(parent: int, look: Look, colors: Colors, width_of: TextWidth) -> None:
+    width, height = look.size
+    status = look.status
+    color = colors.states[status.state]
+    y = height - FOOTER / 2
+    dpg.draw_circle((12, y), 4 * look.zoom, color=color, fill=color, parent=parent)
+    if status.progress is not None:
+        end = 8 + (width - 16) * min(max(status.progress, 0.0), 1.0)
+        dpg.draw_rectangle((8, height - 5), (end, height - 2), fill=color, color=(0, 0, 0, 0), parent=parent)
+    timing = "" if status.seconds is None else seconds_text(status.seconds)
+    taken = width_of(timing, 11.5)
+    if timing:
+        _text(parent, (width - 8 - taken, y - 7), timing, 11.5, taken + 2, colors.faint, look.zoom, width_of)
+    said = status.headline or (status.state if status.state != "idle" else "")
+    _text(parent, (22, y - 7), said, 11.5, width - 36 - taken, colors.text, look.zoom, width_of)
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration as short as it can be read: ``12 ms``, ``1.4 s``, ``3 min``."""
+    if seconds < 0.9995:
+        return f"{max(seconds * 1000, 1):.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def clipped(text: str, room: float, size: float, width_of: TextWidth) -> str:
+    """The text, or as much of it with … as fits into this width."""
+    if width_of(text, size) <= room:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if width_of(text[:middle] + "…", size) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low] + "…"
+
+
+def _text(
+    parent: int,
+    at: tuple[float, float],
+    text: str,
+    size: float,
+    room: float,
+    color: Color,
+    zoom: float,
+    width_of: TextWidth,
+) -> None:
+    if text:
+        dpg.draw_text(at, clipped(text, room, size, width_of), size=size * zoom, color=color, parent=parent)

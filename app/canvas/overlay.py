@@ -1,0 +1,90 @@
+"""What is drawn over (and frames: behind) the nodes: the drag in progress, a refusal, the empty canvas's hint."""
+
+import dearpygui.dearpygui as dpg
+
+from app.canvas.controller import Canvas
+from app.canvas.geometry import Point, wire_curve
+from app.canvas.gestures import BoxSelect, DragWire, Knife
+from app.canvas.model import FRAME_GRIP, frame_box
+from app.canvas.node_drawing import TextWidth
+from app.theme import Color, Colors, rgb
+from engine.recipe import Frame
+
+EMPTY_HINT = "Double-click here, or press Tab, to add the first node."
+
+
+def draw_overlay(parent: int, canvas: Canvas, colors: Colors, width_of: TextWidth) -> None:
+    """Draw the drag in progress and what is said about it, in pixels of the panel."""
+    drag = canvas.gesture
+    if isinstance(drag, BoxSelect) and drag.end:
+        corners = [canvas.viewpoint.to_screen(p) for p in ((drag.box.left, drag.box.top), drag.box[2:])]
+        fill = (*colors.accent[:3], 40)
+        dpg.draw_rectangle(*corners, color=colors.accent, fill=fill, parent=parent)
+    if isinstance(drag, Knife) and len(drag.path) > 1:
+        points = [list(canvas.viewpoint.to_screen(point)) for point in drag.path]
+        dpg.draw_polyline(points, color=colors.states["failed"], thickness=2 * canvas.ui_scale, parent=parent)
+    if isinstance(drag, DragWire):
+        _draw_dragged_wire(parent, canvas, drag, colors)
+    reason = canvas.complaint or (drag.reason if isinstance(drag, DragWire) else None)
+    if reason:
+        draw_label(parent, canvas, reason, colors, width_of, at=canvas.pointer, color=colors.states["failed"])
+    if not canvas.session.recipe.steps and not drag:
+        size = 15 * canvas.ui_scale
+        at = Point(canvas.size[0] / 2 - width_of(EMPTY_HINT, size) / 2, canvas.size[1] / 2 - size)
+        dpg.draw_text(at, EMPTY_HINT, size=size, color=colors.faint, parent=parent)
+
+
+def draw_label(
+    parent: int,
+    canvas: Canvas,
+    text: str,
+    colors: Colors,
+    width_of: TextWidth,
+    *,
+    at: Point,
+    color: Color,
+) -> None:
+    """Draw a short sentence beside a pixel of the panel, kept inside the panel."""
+    size, pad = 13 * canvas.ui_scale, 6 * canvas.ui_scale
+    width = width_of(text, size) + 2 * pad
+    x = max(0.0, min(at.x + 14 * canvas.ui_scale, canvas.size[0] - width))
+    y = max(0.0, min(at.y + 16 * canvas.ui_scale, canvas.size[1] - size - 2 * pad))
+    dpg.draw_rectangle(
+        (x, y), (x + width, y + size + 2 * pad), fill=colors.popup, color=color, rounding=4, parent=parent
+    )
+    dpg.draw_text((x + pad, y + pad - 1), text, size=size, color=colors.text, parent=parent)
+
+
+def draw_frame(parent: int, frame: Frame, zoom: float, colors: Colors, *, hovered: bool) -> None:
+    """Draw a frame or a note, in canvas units."""
+    box = frame_box(frame)
+    color = rgb(frame.color)
+    fill = (*color[:3], 70 if frame.kind == "note" else 34)
+    border = colors.accent if hovered else (*color[:3], 200)
+    corners = ((box.left, box.top), (box.right, box.bottom))
+    dpg.draw_rectangle(*corners, fill=fill, color=border, rounding=6 * zoom, parent=parent)
+    size = 13.0 if frame.kind == "note" else 15.0
+    lines = _wrapped(frame.text, max(4, int(frame.width / (size * 0.6)))) if frame.kind == "note" else [frame.text]
+    for row, line in enumerate(lines[: max(1, int((frame.height - 12) / (size * 1.3)))]):
+        at = (box.left + 10, box.top + 8 + row * size * 1.3)
+        dpg.draw_text(at, line, size=size * zoom, color=colors.text, parent=parent)
+    grip = FRAME_GRIP * 0.7
+    ends = ((box.right - grip, box.bottom - 2), (box.right - 2, box.bottom - grip))
+    dpg.draw_line(*ends, color=border, thickness=max(1.0, 1.5 * zoom), parent=parent)
+
+
+def _draw_dragged_wire(parent: int, canvas: Canvas, drag: DragWire, colors: Colors) -> None:
+    spot = canvas.scene.spots.get((drag.end.node, drag.end.pin, drag.end.is_output))
+    if spot is None:
+        return
+    over = drag.over.at if drag.over and not drag.reason else drag.at
+    fixed, loose = canvas.viewpoint.to_screen(spot.at), canvas.viewpoint.to_screen(over)
+    curve = wire_curve(fixed, loose) if drag.end.is_output else wire_curve(loose, fixed)
+    color = colors.states["failed"] if drag.reason else rgb(spot.kinds[0].pin_color)
+    dpg.draw_bezier_cubic(*curve, color=color, thickness=2.4 * canvas.ui_scale, segments=24, parent=parent)
+
+
+def _wrapped(text: str, columns: int) -> list[str]:
+    import textwrap
+
+    return [line for paragraph in text.splitlines() for line in textwrap.wrap(paragraph, columns) or [""]]

@@ -1,0 +1,69 @@
+"""What the panels of the window share: the session, the canvas, colours, and a way back to the main thread."""
+
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.canvas.controller import Canvas
+from app.session import Session
+from app.theme import DARK, LIGHT, Colors
+from engine.problem import Problem
+
+
+@dataclass
+class Desk:
+    """Handed to every panel. Worker threads may call ``post`` and nothing else; the main thread owns the rest.
+
+    ``ask_path`` opens the path dialog: title, suggested path, whether to save, and what to do with the answer.
+    """
+
+    session: Session
+    canvas: Canvas
+    colors: Colors = DARK
+    ui_scale: float = 1.0
+    events: "queue.SimpleQueue[Callable[[], None]]" = field(default_factory=queue.SimpleQueue)
+    wake: Callable[[], None] = lambda: None
+    ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
+    show_help: Callable[[], None] = lambda: None
+    quitting: bool = False
+    typing: bool = False
+    """Whether a text field has the keyboard; the canvas's keys are off then."""
+
+    def post(self, act: Callable[[], None]) -> None:
+        """Have the main thread call ``act`` soon; safe from any thread."""
+        self.events.put(act)
+        self.wake()
+
+    def attempt(self, act: Callable[[], object]) -> None:
+        """Do something for the person; a ``Problem`` becomes a message."""
+        try:
+            act()
+        except Problem as problem:
+            self.session.report(problem)
+
+    def toggle_theme(self) -> None:
+        """Change between dark and light."""
+        self.colors = LIGHT if self.colors is DARK else DARK
+
+    def open(self, path: Path) -> None:
+        """Open a recipe and show all of it."""
+        self.session.open(path)
+        self.canvas.fit()
+
+    def ask_open(self) -> None:
+        """Ask for a recipe file and open it."""
+        start = self.session.path.parent if self.session.path else Path.cwd()
+        self.ask_path("Open recipe", start, False, lambda path: self.attempt(lambda: self.open(path)))
+
+    def save(self) -> None:
+        """Save the recipe, asking for a name if it has none."""
+        if self.session.path:
+            self.attempt(self.session.save)
+        else:
+            self.ask_save()
+
+    def ask_save(self) -> None:
+        """Ask for a name and save the recipe under it."""
+        start = self.session.path or Path.cwd() / "recipe.graingraph.json"
+        self.ask_path("Save recipe as", start, True, lambda path: self.attempt(lambda: self.session.save(path)))

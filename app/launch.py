@@ -1,0 +1,71 @@
+"""Starting the window: journal, recovery of what a killed session left, recent files, recipe and images."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from app import recovery
+from app.recent import RecentFiles
+from app.session import Session, state_folder
+from engine.problem import Problem
+
+
+def launch(
+    recipe: Path | None = None,
+    images: Sequence[Path] = (),
+    *,
+    ui_scale: float = 1.0,
+    light: bool = False,
+    size: tuple[int, int] = (1280, 800),
+    probe: Path | None = None,
+) -> None:
+    """Open the window and return when it is closed. ``probe`` is for tests (see ``app.probe``)."""
+    import nodes  # noqa: F401  (declares the nodes)
+    from app.window import show
+
+    session = start_session(state_folder(), recipe, images)
+    try:
+        show(session, ui_scale=ui_scale, light=light, size=size, probe=probe)
+    finally:
+        session.close()
+
+
+def start_session(folder: Path, recipe: Path | None = None, images: Sequence[Path] = ()) -> Session:
+    """A session with a journal in the user's state folder.
+
+    Unsaved work of a session that died comes back when it was of this recipe, or when no recipe was asked for.
+    """
+    journals = folder / "journals"
+    session = Session(recent=RecentFiles(folder / "recent.json"))
+    session.journal = recovery.Journal(journals)
+    recovered = False
+    for path in recovery.abandoned(journals):
+        recovered = (not recovered and _recover(session, path, recipe)) or recovered
+    if recipe and not recovered:
+        try:
+            session.open(recipe)
+        except Problem as problem:
+            session.report(problem)
+    session.add_images(images)
+    return session
+
+
+def _recover(session: Session, path: Path, recipe: Path | None) -> bool:
+    """Take over an abandoned journal if it holds unsaved work that is wanted; a journal without any is deleted."""
+    try:
+        draft = recovery.read(path)
+    except Problem as problem:
+        session.report(problem)
+        path.rename(path.with_suffix(f".damaged-{time.time_ns()}"))
+        return False
+    if not draft.facts["dirty"]:
+        recovery.discard(path)
+        return False
+    if recipe is not None and draft.facts["path"] != str(recipe.absolute()):
+        name = Path(draft.facts["path"] or "an unnamed recipe").name
+        session.say(f"Unsaved work on {name} is kept; start without naming a recipe to recover it.", "warning")
+        return False
+    session.restore(draft)
+    recovery.discard(path)
+    session.say("Unsaved work of the last session was recovered; Undo takes you back through it.", "warning")
+    return True

@@ -1,0 +1,63 @@
+"""Where the panels of the window are: columns and rows with borders that can be dragged. No display."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from app.canvas.geometry import Box, Point
+
+Slot = Literal["left", "viewer", "canvas", "right", "bottom"]
+Grip = Literal["left", "right", "viewer", "bottom"]
+GAP = 4.0
+
+
+@dataclass(frozen=True)
+class PanelLayout:
+    """Shares of the window: widths of the side columns, height of the bottom row, of the viewer above the canvas."""
+
+    left: float = 0.16
+    right: float = 0.24
+    bottom: float = 0.18
+    viewer: float = 0.45
+
+    def boxes(self, area: Box, ui_scale: float = 1.0) -> dict[Slot, Box]:
+        """The box of each panel inside the window area below the menu, in pixels."""
+        gap = GAP * ui_scale
+        x1 = round(area.left + area.width * self.left)
+        x2 = round(area.right - area.width * self.right)
+        y2 = round(area.bottom - area.height * self.bottom)
+        y1 = round(area.top + (y2 - area.top) * self.viewer)
+        return {
+            "left": Box(area.left, area.top, x1 - gap, area.bottom),
+            "viewer": Box(x1, area.top, x2 - gap, y1 - gap),
+            "canvas": Box(x1, y1, x2 - gap, y2 - gap),
+            "right": Box(x2, area.top, area.right, y2 - gap),
+            "bottom": Box(x1, y2, area.right, area.bottom),
+        }
+
+    def grip_at(self, point: Point, area: Box, ui_scale: float = 1.0) -> Grip | None:
+        """The border between panels that a point is on, if any."""
+        boxes = self.boxes(area, ui_scale)
+        gap = GAP * ui_scale
+        canvas, viewer, right = boxes["canvas"], boxes["viewer"], boxes["right"]
+        gaps: dict[Grip, Box] = {
+            "left": Box(canvas.left - gap, area.top, canvas.left, area.bottom),
+            "right": Box(canvas.right, area.top, right.left, right.bottom),
+            "viewer": Box(canvas.left, viewer.bottom, canvas.right, canvas.top),
+            "bottom": Box(canvas.left, canvas.bottom, area.right, boxes["bottom"].top),
+        }
+        return next((grip for grip, box in gaps.items() if box.grown(1).holds(point)), None)
+
+    def dragged(self, grip: Grip, to: Point, area: Box) -> "PanelLayout":
+        """The layout with a border dragged to a point; no panel vanishes."""
+        if grip == "left":
+            return replace(self, left=_within((to.x - area.left) / area.width, 0.08, 0.4))
+        if grip == "right":
+            return replace(self, right=_within((area.right - to.x) / area.width, 0.12, 0.5))
+        if grip == "bottom":
+            return replace(self, bottom=_within((area.bottom - to.y) / area.height, 0.06, 0.7))
+        upper = area.height * (1 - self.bottom)
+        return replace(self, viewer=_within((to.y - area.top) / upper, 0.1, 0.9))
+
+
+def _within(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)

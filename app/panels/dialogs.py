@@ -1,0 +1,142 @@
+"""The dialogs: a path to open or save, the text of a frame or note, the list of keys."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+
+from app import actions
+from app.desk import Desk
+
+CHOICES = 14
+
+
+class Dialogs:
+    """One dialog at a time, answered with Enter or given up with Escape."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._window: int | str | None = None
+        self._field: int | str | None = None
+        self._answer: Callable[[str], None] = lambda text: None
+        self._list: int | str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a dialog waits for an answer."""
+        return self._window is not None
+
+    def key(self, name: str) -> bool:
+        """Take a key while open; True if it was for the dialog."""
+        if not self.is_open:
+            return False
+        if name == "Escape":
+            self.close()
+        elif name == "Enter" and self._field is not None:
+            self._accept()
+        return True
+
+    def refresh(self) -> None:
+        """Open the text editor that the canvas asks for; notice a dialog closed by its cross."""
+        if self._window is not None and not dpg.is_item_shown(self._window):
+            self.close()
+        index = self._desk.canvas.editing_frame
+        if index is None:
+            return
+        self._desk.canvas.editing_frame = None
+        frames = self._desk.session.recipe.layout.frames
+        if index < len(frames):
+            kind = frames[index].kind.capitalize()
+            self._ask(f"{kind} text", frames[index].text, lambda text: self._desk.canvas.set_frame_text(index, text))
+
+    def ask_path(self, title: str, start: Path, saving: bool, answer: Callable[[Path], None]) -> None:
+        """Ask for a path; recent recipes and the folder's contents are offered below the field."""
+        text = str(start) if saving or start.is_file() else f"{start}/"
+        self._ask(title, text, lambda typed: answer(Path(typed).expanduser()), label="Save" if saving else "Open")
+        self._list = dpg.add_child_window(
+            parent=self._window or 0, height=round(260 * self._desk.ui_scale), border=True
+        )
+        if self._field is not None:
+            dpg.configure_item(self._field, callback=lambda: self._offer())
+        self._offer()
+
+    def show_help(self) -> None:
+        """Show every key and what the mouse does."""
+        self._open("Keys and mouse")
+        with dpg.table(parent=self._window or 0, header_row=False, policy=dpg.mvTable_SizingFixedFit):
+            dpg.add_table_column()
+            dpg.add_table_column()
+            rows = [(action.keys.replace(" ", ", "), action.label) for action in actions.ACTIONS]
+            for keys, what in (*actions.MOUSE_HELP, *rows):
+                with dpg.table_row():
+                    dpg.add_text(keys)
+                    dpg.add_text(what)
+
+    def close(self) -> None:
+        """Close without an answer."""
+        if self._window is not None:
+            dpg.delete_item(self._window)
+        self._window = self._field = self._list = None
+
+    def _open(self, title: str) -> None:
+        self.close()
+        scale = self._desk.ui_scale
+        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        wide = round(min(620 * scale, width - 20))
+        self._window = dpg.add_window(
+            label=title,
+            width=wide,
+            pos=((width - wide) // 2, round(min(90 * scale, height / 8))),
+            max_size=(wide, round(height * 0.8)),
+            autosize=True,
+            no_collapse=True,
+            no_saved_settings=True,
+        )
+        dpg.focus_item(self._window)
+
+    def _ask(self, title: str, text: str, answer: Callable[[str], None], label: str = "OK") -> None:
+        self._open(title)
+        self._answer = answer
+        wide = dpg.get_item_width(self._window or 0) or 600
+        with dpg.group(parent=self._window or 0):
+            self._field = dpg.add_input_text(default_value=text, width=wide - round(16 * self._desk.ui_scale))
+            with dpg.group(horizontal=True):
+                dpg.add_button(label=label, callback=lambda: self._accept())
+                dpg.add_button(label="Cancel", callback=lambda: self.close())
+        dpg.focus_item(self._field)
+
+    def _accept(self) -> None:
+        text = dpg.get_value(self._field or 0)
+        answer = self._answer
+        self.close()
+        if text:
+            self._desk.attempt(lambda: answer(text))
+
+    def _offer(self) -> None:
+        """List what is in the typed folder, and the recent recipes while nothing was typed."""
+        if self._list is None or self._field is None:
+            return
+        dpg.delete_item(self._list, children_only=True)
+        typed = Path(dpg.get_value(self._field)).expanduser()
+        folder = typed if typed.is_dir() else typed.parent
+        recent = self._desk.session.recent.paths if self._desk.session.recent else []
+        for path in recent[:5]:
+            self._add_choice(path, f"recent: {path.name}    {path.parent}")
+        try:
+            inside = sorted(folder.iterdir(), key=lambda path: (not path.is_dir(), path.name.lower()))
+        except OSError:
+            return
+        for path in (folder.parent, *(path for path in inside if not path.name.startswith("."))):
+            self._add_choice(path, "../" if path == folder.parent else path.name + ("/" if path.is_dir() else ""))
+
+    def _add_choice(self, path: Path, label: str) -> None:
+        dpg.add_selectable(label=label, user_data=path, callback=self._chosen, parent=self._list or 0)
+
+    def _chosen(self, sender: int, value: object, path: Path) -> None:
+        if self._field is None:
+            return
+        dpg.set_value(self._field, f"{path}/" if path.is_dir() else str(path))
+        if path.is_dir():
+            self._offer()
+        else:
+            self._accept()

@@ -1,0 +1,185 @@
+"""Colours, fonts and sizes of the window, dark and light; the only place where a colour of the program is chosen."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+
+Color = tuple[int, int, int, int]
+FONT_SIZE = 15
+
+
+def rgb(text: str, alpha: int = 255) -> Color:
+    """The colour written as ``#rrggbb``."""
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16), alpha
+
+
+@dataclass(frozen=True)
+class Colors:
+    """One colour scheme."""
+
+    window: Color
+    panel: Color
+    field: Color
+    hover: Color
+    active: Color
+    border: Color
+    text: Color
+    faint: Color
+    accent: Color
+    canvas: Color
+    grid: Color
+    node: Color
+    node_border: Color
+    header_text: Color
+    popup: Color
+    states: dict[str, Color]
+    categories: dict[str, Color]
+
+
+_STATES_DARK = {
+    "idle": rgb("#6f7681"),
+    "fresh": rgb("#57c785"),
+    "cached": rgb("#4aa3c9"),
+    "running": rgb("#f2c14e"),
+    "stale": rgb("#a08a5b"),
+    "failed": rgb("#f0616d"),
+    "needs review": rgb("#c58af9"),
+    "needs training": rgb("#f28b4b"),
+}
+_STATES_LIGHT = {
+    "idle": rgb("#8a929c"),
+    "fresh": rgb("#1e8e4e"),
+    "cached": rgb("#1976a8"),
+    "running": rgb("#b07900"),
+    "stale": rgb("#8a6d3b"),
+    "failed": rgb("#c62f3c"),
+    "needs review": rgb("#8144c4"),
+    "needs training": rgb("#c05c10"),
+}
+_CATEGORIES = {
+    "Input": rgb("#2f5d8a"),
+    "Enhance": rgb("#3d6a6a"),
+    "Segment": rgb("#7a4055"),
+    "Clean": rgb("#5b6139"),
+    "Measure": rgb("#80592f"),
+    "Draw": rgb("#664a86"),
+    "Learn": rgb("#4c4f94"),
+    "Report": rgb("#70603f"),
+}
+
+DARK = Colors(
+    window=rgb("#1b1d21"),
+    panel=rgb("#23262b"),
+    field=rgb("#30343b"),
+    hover=rgb("#3c424b"),
+    active=rgb("#4a525e"),
+    border=rgb("#3a3f47"),
+    text=rgb("#e6e8eb"),
+    faint=rgb("#a3aab4"),
+    accent=rgb("#4c9be8"),
+    canvas=rgb("#1f2226"),
+    grid=rgb("#2a2e34"),
+    node=rgb("#2d3138"),
+    node_border=rgb("#484e58"),
+    header_text=rgb("#f4f5f7"),
+    popup=rgb("#2a2e34"),
+    states=_STATES_DARK,
+    categories=_CATEGORIES,
+)
+
+LIGHT = Colors(
+    window=rgb("#d9dde2"),
+    panel=rgb("#f3f4f6"),
+    field=rgb("#ffffff"),
+    hover=rgb("#dfe6ee"),
+    active=rgb("#c6d4e4"),
+    border=rgb("#bcc3cc"),
+    text=rgb("#1d2126"),
+    faint=rgb("#59616b"),
+    accent=rgb("#1a66c0"),
+    canvas=rgb("#e9ecef"),
+    grid=rgb("#dce0e5"),
+    node=rgb("#ffffff"),
+    node_border=rgb("#a9b1bb"),
+    header_text=rgb("#ffffff"),
+    popup=rgb("#ffffff"),
+    states=_STATES_LIGHT,
+    categories=_CATEGORIES,
+)
+
+
+def font_file() -> Path:
+    """DejaVu Sans (Bitstream Vera licence), which has µ, ², ° and arrows; it comes with matplotlib."""
+    import importlib.util
+
+    found = importlib.util.find_spec("matplotlib")
+    if found is None or found.origin is None:
+        return Path()
+    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+
+
+def bind_font(scale: float) -> None:
+    """Load the font at this UI scale and use it everywhere."""
+    file = font_file()
+    if file.is_file():
+        with dpg.font_registry():
+            dpg.bind_font(dpg.add_font(str(file), round(FONT_SIZE * scale)))
+
+
+def bind_colors(colors: Colors, scale: float) -> None:
+    """Give every widget the scheme's colours and sizes."""
+    clear = (0, 0, 0, 0)
+    parts = {
+        dpg.mvThemeCol_WindowBg: colors.panel,
+        dpg.mvThemeCol_ChildBg: clear,
+        dpg.mvThemeCol_PopupBg: colors.popup,
+        dpg.mvThemeCol_Border: colors.border,
+        dpg.mvThemeCol_Text: colors.text,
+        dpg.mvThemeCol_TextDisabled: colors.faint,
+        dpg.mvThemeCol_FrameBg: colors.field,
+        dpg.mvThemeCol_FrameBgHovered: colors.hover,
+        dpg.mvThemeCol_FrameBgActive: colors.active,
+        dpg.mvThemeCol_Button: colors.field,
+        dpg.mvThemeCol_ButtonHovered: colors.hover,
+        dpg.mvThemeCol_ButtonActive: colors.active,
+        dpg.mvThemeCol_Header: colors.active,
+        dpg.mvThemeCol_HeaderHovered: colors.hover,
+        dpg.mvThemeCol_HeaderActive: colors.active,
+        dpg.mvThemeCol_MenuBarBg: colors.window,
+        dpg.mvThemeCol_TitleBg: colors.window,
+        dpg.mvThemeCol_TitleBgActive: colors.window,
+        dpg.mvThemeCol_CheckMark: colors.accent,
+        dpg.mvThemeCol_SliderGrab: colors.accent,
+        dpg.mvThemeCol_SliderGrabActive: colors.accent,
+        dpg.mvThemeCol_ScrollbarBg: clear,
+        dpg.mvThemeCol_ScrollbarGrab: colors.active,
+        dpg.mvThemeCol_Tab: colors.panel,
+        dpg.mvThemeCol_TabHovered: colors.hover,
+        dpg.mvThemeCol_TabActive: colors.active,
+        dpg.mvThemeCol_Separator: colors.border,
+        dpg.mvThemeCol_TableHeaderBg: colors.field,
+        dpg.mvThemeCol_TableBorderStrong: colors.border,
+        dpg.mvThemeCol_TableBorderLight: colors.border,
+        dpg.mvThemeCol_TableRowBg: clear,
+        dpg.mvThemeCol_TableRowBgAlt: (*colors.field[:3], 90),
+        dpg.mvThemeCol_TextSelectedBg: (*colors.accent[:3], 120),
+        dpg.mvThemeCol_PlotHistogram: colors.accent,
+    }
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
+        for part, color in parts.items():
+            dpg.add_theme_color(part, color)
+        for style, x, y in (
+            (dpg.mvStyleVar_WindowPadding, 8, 8),
+            (dpg.mvStyleVar_FramePadding, 6, 4),
+            (dpg.mvStyleVar_ItemSpacing, 6, 5),
+        ):
+            dpg.add_theme_style(style, x * scale, y * scale)
+        dpg.add_theme_style(dpg.mvStyleVar_FrameRounding, 4 * scale)
+        dpg.add_theme_style(dpg.mvStyleVar_PopupRounding, 4 * scale)
+        dpg.add_theme_style(dpg.mvStyleVar_GrabRounding, 4 * scale)
+        dpg.add_theme_style(dpg.mvStyleVar_ScrollbarSize, 12 * scale)
+        dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 0)
+        dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1 if colors is LIGHT else 0)
+    dpg.bind_theme(theme)
+    dpg.set_viewport_clear_color(colors.window)

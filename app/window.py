@@ -1,0 +1,265 @@
+"""The window: panels around the canvas, the main loop, and nothing else. Only this thread touches Dear PyGui."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+
+from app import actions, idle
+from app.canvas.controller import Canvas
+from app.canvas.geometry import Box, Point
+from app.canvas.view import CanvasView
+from app.desk import Desk
+from app.keyboard import InputReader, pointer, somebody_types
+from app.panel_layout import Grip, PanelLayout, Slot
+from app.panels.base import Panel
+from app.panels.dialogs import Dialogs
+from app.panels.inspector import Inspector
+from app.panels.messages import Messages
+from app.panels.palette import PalettePopup
+from app.panels.tray import Tray
+from app.probe import Probe
+from app.session import Session
+from app.theme import DARK, LIGHT, bind_colors, bind_font
+
+PANELS: dict[Slot, tuple[type[Panel], ...]] = {
+    "left": (Tray,),
+    "viewer": (),
+    "right": (Inspector,),
+    "bottom": (Messages,),
+}
+"""Which panels are where; several in one place become tabs. The canvas has its place to itself."""
+
+IDLE_AFTER_S = 1.0
+MENU_HEIGHT, STATUS_HEIGHT = 27, 30
+
+
+class Window:
+    """The running window. ``tick`` is one turn of the main loop without drawing."""
+
+    def __init__(
+        self, session: Session, *, ui_scale: float, light: bool, size: tuple[int, int], probe: Path | None
+    ) -> None:
+        dpg.create_context()
+        dpg.configure_app(manual_callback_management=True)
+        title = "Graingraph"
+        dpg.create_viewport(title=title, width=size[0], height=size[1], x_pos=0, y_pos=0, min_width=800, min_height=500)
+        bind_font(ui_scale)
+        canvas = Canvas(session, copy=dpg.set_clipboard_text, paste=dpg.get_clipboard_text)
+        canvas.ui_scale = ui_scale
+        canvas.zoom(ui_scale)
+        self.desk = Desk(session, canvas, LIGHT if light else DARK, ui_scale)
+        bind_colors(self.desk.colors, ui_scale)
+        self._bound_colors = self.desk.colors
+        self._layout = PanelLayout()
+        self._grip: Grip | None = None
+        self._placed: tuple[object, ...] = ()
+        self._slots: dict[Slot, int | str] = {slot: self._panel_window() for slot in (*PANELS, "canvas")}
+        self.panels: list[Panel] = []
+        self._build_panels()
+        self.view = CanvasView(canvas, self._slots["canvas"], self.desk.colors)
+        self._menu: dict[str, int | str] = {}
+        self._build_menu()
+        self._status = self._panel_window()
+        self._status_text = dpg.add_text("", parent=self._status)
+        self.palette = PalettePopup(self.desk)
+        self.dialogs = Dialogs(self.desk)
+        self.desk.ask_path = self.dialogs.ask_path
+        self.desk.show_help = self.dialogs.show_help
+        self.reader = InputReader(self.desk, lambda: self.boxes["canvas"], self._over_canvas, self._intercept)
+        self._probe = Probe(probe, self) if probe else None
+        self._fitted = self._hovers = False
+        self._title = title
+
+    # the main loop -----------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Show the window until it is closed."""
+        dpg.setup_dearpygui()
+        dpg.show_viewport()
+        self.desk.wake = idle.waker()
+        busy_until = time.monotonic() + IDLE_AFTER_S
+        revision = -1
+        while dpg.is_dearpygui_running() and not self.desk.quitting:
+            dpg.render_dearpygui_frame()
+            self.tick()
+            now = time.monotonic()
+            if self.desk.session.revision != revision or self.reader.last_input > now - IDLE_AFTER_S:
+                revision = self.desk.session.revision
+                busy_until = now + IDLE_AFTER_S
+            while now > busy_until and not self.desk.quitting and self.desk.events.empty():
+                waited = time.monotonic()
+                idle.wait(1.0)
+                if time.monotonic() - waited < 0.95:
+                    busy_until = time.monotonic() + 0.1
+                    break
+        dpg.destroy_context()
+
+    def tick(self) -> None:
+        """Run callbacks and posted events, read the mouse, and bring every panel in step with the session."""
+        jobs = dpg.get_callback_queue()
+        if jobs:
+            dpg.run_callbacks(jobs)
+        while not self.desk.events.empty():
+            self.desk.events.get()()
+        self.desk.typing = somebody_types()
+        self._place_panels()
+        self._drag_borders()
+        self.reader.poll()
+        if not self._fitted and dpg.get_frame_count() > 2:
+            self._fitted = True
+            self.desk.canvas.fit()
+        self._sync_theme()
+        if dpg.get_frame_count() > 1:
+            self.view.sync()
+        for panel in self.panels:
+            panel.refresh()
+        self._refresh_palette()
+        self.dialogs.refresh()
+        self._refresh_words()
+        if self._probe:
+            self._probe.write()
+
+    # building ----------------------------------------------------------------------------------------------------
+
+    def _panel_window(self) -> int | str:
+        return dpg.add_window(
+            no_title_bar=True,
+            no_move=True,
+            no_resize=True,
+            no_collapse=True,
+            no_bring_to_front_on_focus=True,
+            no_saved_settings=True,
+        )
+
+    def _build_panels(self) -> None:
+        dpg.configure_item(self._slots["canvas"], no_scrollbar=True, no_scroll_with_mouse=True)
+        with dpg.theme() as bare, dpg.theme_component(dpg.mvWindowAppItem):
+            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 0, 0)
+            dpg.add_theme_color(dpg.mvThemeCol_WindowBg, (0, 0, 0, 0))
+        dpg.bind_item_theme(self._slots["canvas"], bare)
+        for slot, kinds in PANELS.items():
+            made = [kind(self.desk) for kind in kinds]
+            self.panels += made
+            if len(made) == 1:
+                made[0].build(self._slots[slot])
+            elif made:
+                with dpg.tab_bar(parent=self._slots[slot]):
+                    for panel in made:
+                        with dpg.tab(label=panel.title) as tab:
+                            panel.build(tab)
+
+    def _build_menu(self) -> None:
+        menus = list(dict.fromkeys(action.menu for action in actions.ACTIONS))
+        with dpg.viewport_menu_bar():
+            for name in menus:
+                with dpg.menu(label=name):
+                    for action in (action for action in actions.ACTIONS if action.menu == name):
+                        self._menu[action.label] = dpg.add_menu_item(
+                            label=action.label,
+                            shortcut=action.keys.split()[0],
+                            user_data=action,
+                            callback=lambda sender, value, chosen: chosen.run(self.desk),
+                        )
+
+    # placing -----------------------------------------------------------------------------------------------------
+
+    @property
+    def area(self) -> Box:
+        """The part of the window for panels: below the menu, above the status line, in pixels."""
+        scale = self.desk.ui_scale
+        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        return Box(0, round(MENU_HEIGHT * scale), width, height - round(STATUS_HEIGHT * scale))
+
+    @property
+    def boxes(self) -> dict[Slot, Box]:
+        """The box of each panel, in pixels of the window."""
+        return self._layout.boxes(self.area, self.desk.ui_scale)
+
+    def _place_panels(self) -> None:
+        area = self.area
+        if (area, self._layout) == self._placed:
+            return
+        self._placed = (area, self._layout)
+        boxes: dict[int | str, Box] = {self._slots[slot]: box for slot, box in self.boxes.items()}
+        boxes[self._status] = Box(0, area.bottom, area.right, area.bottom + STATUS_HEIGHT * self.desk.ui_scale)
+        for window, box in boxes.items():
+            place = [round(box.left), round(box.top)]
+            dpg.configure_item(window, pos=place, width=round(box.width), height=round(box.height))
+        canvas = self.boxes["canvas"]
+        self.desk.canvas.size = (canvas.width, canvas.height)
+
+    def _drag_borders(self) -> None:
+        here = pointer()
+        if not dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
+            self._grip = None
+        elif self._grip:
+            self._layout = self._layout.dragged(self._grip, here, self.area)
+        elif dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left) and not self._something_over():
+            self._grip = self._layout.grip_at(here, self.area, self.desk.ui_scale)
+
+    def _something_over(self) -> bool:
+        return self.palette.is_open or self.dialogs.is_open
+
+    def _over_canvas(self) -> bool:
+        """Whether the pointer is over the canvas and nothing else; while a button is down, as it was before."""
+        if not any(dpg.is_mouse_button_down(button) for button in range(3)):
+            self._hovers = dpg.is_item_hovered(self._slots["canvas"])
+        return self._hovers and not self._grip and not self._something_over()
+
+    def _intercept(self, key: str) -> bool:
+        return self.dialogs.key(key) or self.palette.key(key)
+
+    # keeping in step ---------------------------------------------------------------------------------------------
+
+    def _refresh_palette(self) -> None:
+        canvas, box = self.desk.canvas, self.boxes["canvas"]
+        if self.palette.is_open and dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left):
+            here, (width, height) = pointer(), dpg.get_item_rect_size(self.palette.window)
+            x, y = dpg.get_item_pos(self.palette.window)
+            if not Box(x, y, x + width, y + height).holds(here):
+                canvas.palette = None
+        at = canvas.viewpoint.to_screen(canvas.palette.at if canvas.palette else Point(0, 0))
+        self.palette.refresh(at.moved(box.left, box.top), (self.area.right, self.area.bottom))
+
+    def _sync_theme(self) -> None:
+        if self.desk.colors is not self._bound_colors:
+            self._bound_colors = self.desk.colors
+            bind_colors(self.desk.colors, self.desk.ui_scale)
+        if self.view.colors is not self.desk.colors or dpg.get_frame_count() == 1:
+            self.view.recolor(self.desk.colors)
+
+    def _refresh_words(self) -> None:
+        session = self.desk.session
+        name = session.path.name if session.path else "Untitled"
+        title = f"{'• ' if session.dirty else ''}{name} - Graingraph"
+        if title != self._title:
+            self._title = title
+            dpg.set_viewport_title(title)
+        for label, edit in (("Undo", session.undo_label), ("Redo", session.redo_label)):
+            wanted = f"{label} {edit}".strip()
+            if dpg.get_item_label(self._menu[label]) != wanted:
+                dpg.configure_item(self._menu[label], label=wanted, enabled=bool(edit))
+        steps = len(session.recipe.steps)
+        words = f"{name}{' (not saved)' if session.dirty else ''}    {steps} node{'' if steps == 1 else 's'}"
+        latest = session.messages[-1].text if session.messages else ""
+        line = f"{words}    {latest}"
+        if dpg.get_value(self._status_text) != line:
+            dpg.set_value(self._status_text, line)
+
+
+def show(
+    session: Session,
+    *,
+    ui_scale: float = 1.0,
+    light: bool = False,
+    size: tuple[int, int] = (1280, 800),
+    probe: Path | None = None,
+    prepare: Sequence[Callable[[Window], None]] = (),
+) -> None:
+    """Open the window on a session and return when it is closed."""
+    window = Window(session, ui_scale=ui_scale, light=light, size=size, probe=probe)
+    for act in prepare:
+        act(window)
+    window.run()
