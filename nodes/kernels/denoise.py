@@ -42,7 +42,8 @@ def non_local_means(pixels: np.ndarray, strength: float, patch: int, search: int
         from skimage.restoration import denoise_nl_means
 
         def denoise(part: np.ndarray) -> np.ndarray:
-            return denoise_nl_means(part, patch, search // 2, strength, channel_axis=2 if part.ndim == 3 else None)
+            axis = 2 if part.ndim == 3 else None
+            return denoise_nl_means(part, patch, search // 2, strength, channel_axis=axis).reshape(part.shape)
     else:
         norm = cv2.NORM_L2 if pixels.dtype == np.uint8 else cv2.NORM_L1
         weights = [strength]

@@ -33,7 +33,7 @@ def find_scale_bar(grey: np.ndarray) -> ScaleBar | None:
     levels = grey.astype(np.float32)
     contrast = CONTRAST * float(levels.max() - levels.min())
     long = np.ones((1, max(5, round(width * SHORTEST)) | 1), np.uint8)
-    tall = np.ones((max(3, round(height * THICKEST)), 1), np.uint8)
+    tall = np.ones((max(3, round(height * THICKEST) | 1), 1), np.uint8)
     even = cv2.dilate(levels, long) - cv2.erode(levels, long) < contrast * UNEVEN / CONTRAST
     even[:, : long.size // 2] = even[:, width - long.size // 2 :] = False
     bars = []
