@@ -154,9 +154,9 @@ def _mean_diameter(seeds: np.ndarray, radii: np.ndarray, owner: np.ndarray, exte
     x, y = x * step, y * step
     cells = _Cells(seeds, radii, owner)
     grain = np.empty(x.shape, np.int32)
-    for top in range(0, x.shape[0], 8):
-        for left in range(0, x.shape[1], 8):
-            block = np.s_[top : top + 8, left : left + 8]
+    for top in range(0, x.shape[0], 16):
+        for left in range(0, x.shape[1], 16):
+            block = np.s_[top : top + 16, left : left + 16]
             grain[block] = cells.at(x[block], y[block])[0]
     cut = np.unique(np.concatenate([grain[0], grain[-1], grain[:, 0], grain[:, -1]]))
     areas = np.bincount(grain.ravel())
