@@ -124,7 +124,8 @@ def _notes(sample: Sample) -> list[str]:
     elif sample.field_means.size < 5:
         notes.append(f"Only {sample.field_means.size} fields; ASTM E112 asks for at least five.")
     if sample.missing:
-        notes.append(f"{sample.missing} rows have no value of {sample.column} and are left out.")
+        rows = "1 row has" if sample.missing == 1 else f"{sample.missing} rows have"
+        notes.append(f"{rows} no value of {sample.column} and {'is' if sample.missing == 1 else 'are'} left out.")
     return notes
 
 

@@ -45,7 +45,7 @@ def grain_size(
     """
     from nodes.kernels import intercepts, stereology
     from nodes.kernels.grain_size_table import grain_size_table
-    from nodes.kernels.test_pattern import draw_pattern
+    from nodes.kernels.pattern import draw_pattern
 
     if isinstance(grains, Mask):
         field = stereology.field_of_mask(grains.pixels)

@@ -1,8 +1,12 @@
 """One table of all images."""
 
+import re
+
 from engine.node import node
 from engine.problem import Problem
 from engine.values import Fields, Table
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @node("Pool", category="Report", synonyms=("gather", "concatenate", "all images", "merge tables", "combine fields"))
@@ -35,12 +39,23 @@ def pool(tables: Fields[Table]) -> Table:
 
 
 def _gathered_notes(notes: dict[str, tuple[str, ...]]) -> list[str]:
-    """Each remark once, after the names of the images (the first three) that it is about."""
-    images: dict[str, list[str]] = {}
+    """Each remark once, after the names of its images; remarks that differ in numbers only are one, with ranges."""
+    alike: dict[str, list[tuple[str, str]]] = {}
     for name, sentences in notes.items():
         for sentence in sentences:
-            images.setdefault(sentence, []).append(name)
-    return [f"{_listed(names)}: {sentence}" for sentence, names in images.items()]
+            alike.setdefault(NUMBER.sub("#", sentence), []).append((name, sentence))
+    return [
+        f"{_listed([name for name, _ in found])}: {_ranged([sentence for _, sentence in found])}"
+        for found in alike.values()
+    ]
+
+
+def _ranged(sentences: list[str]) -> str:
+    """Write "Only 5 to 9 grains" for "Only 9 grains", "Only 5 grains" and so on."""
+    columns = zip(*(NUMBER.findall(sentence) for sentence in sentences), strict=True)
+    ends = [(min(column, key=float), max(column, key=float)) for column in columns]
+    ranges = iter([low if low == high else f"{low} to {high}" for low, high in ends])
+    return NUMBER.sub(lambda _: next(ranges), sentences[0])
 
 
 def _listed(names: list[str]) -> str:

@@ -1,0 +1,181 @@
+"""GrainSize against tessellations whose mean intercept and grain density are known exactly."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from scipy.spatial import Voronoi, cKDTree
+
+from engine.values import Image, Labels, Mask, Scale
+from nodes.measure.grain_size import grain_size
+
+STEEL = Path(__file__).parents[4] / "shared" / "data" / "etched_steel"
+
+
+def nearest_site(sites, shape):
+    """Grains (int32) of a tessellation, by the nearest site (y, x)."""
+    y, x = np.mgrid[: shape[0], : shape[1]] + 0.5
+    owner = cKDTree(sites).query(np.stack([y.ravel(), x.ravel()], axis=1))[1]
+    return np.unique(owner, return_inverse=True)[1].reshape(shape).astype(np.int32) + 1
+
+
+def poisson_sites(count, side=1000, seed=3):
+    """Random sites, ``count`` expected in the field, and as densely around it, so that its edge is a cut."""
+    rng = np.random.default_rng(seed)
+    return rng.random((rng.poisson(count * 1.4**2), 2)) * (1.4 * side) - 0.2 * side
+
+
+def poisson_voronoi(count, side=1000, seed=3):
+    return nearest_site(poisson_sites(count, side, seed), (side, side))
+
+
+def boundary_length(sites, side):
+    """Length of the Voronoi edges inside the field, from the polygons themselves."""
+    diagram = Voronoi(sites)
+    total = 0.0
+    along = ((np.arange(400) + 0.5) / 400)[:, None]
+    for a, b in diagram.ridge_vertices:
+        if a >= 0 and b >= 0:
+            start, end = diagram.vertices[[a, b]]
+            points = start + (end - start) * along
+            total += np.hypot(*(end - start)) * ((points > 0) & (points < side)).all(axis=1).mean()
+    return total
+
+
+def hexagons(pitch, side=800):
+    """Regular hexagons whose opposite sides are ``pitch`` px apart, turned off the pixel grid."""
+    k = np.arange(-80, 80)
+    a, b = np.meshgrid(k, k)
+    lattice = np.stack([(a + b / 2) * pitch, b * pitch * np.sqrt(3) / 2], axis=-1).reshape(-1, 2)
+    turn = np.radians(17)
+    lattice = lattice @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) + side / 2
+    near = (np.abs(lattice - side / 2) < side).all(axis=1)
+    return nearest_site(lattice[near], (side, side))
+
+
+def drawn(grains, width):
+    """The boundaries of the grains as lines of this width in pixels."""
+    different = np.zeros(grains.shape, bool)
+    different[:, 1:] |= grains[:, 1:] != grains[:, :-1]
+    different[1:] |= grains[1:] != grains[:-1]
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    return cv2.dilate(different.view(np.uint8), brush).view(bool)
+
+
+def labels(pixels, scale=None):
+    return Labels(pixels, scale, count=int(pixels.max()))
+
+
+def row(value, **settings):
+    return grain_size(value, **settings).table.frame.iloc[0]
+
+
+@pytest.mark.parametrize("width", [None, 1, 3, 5])
+def test_poisson_voronoi_mean_intercept_is_half_pi_of_area_by_boundary_length(width):
+    sites = poisson_sites(350)
+    exact = np.pi / 2 * 1000**2 / boundary_length(sites, 1000)
+    grains = nearest_site(sites, (1000, 1000))
+    value = labels(grains) if width is None else Mask(drawn(grains, width))
+    measured = row(value, lines="grid", spacing=20)
+    assert measured["Mean intercept lines"] == pytest.approx(exact, rel=0.03)
+    assert measured["Mean intercept circles"] == pytest.approx(exact, rel=0.10)
+
+
+@pytest.mark.parametrize("width", [None, 3])
+def test_regular_hexagons(width):
+    pitch = 40.0
+    exact = np.pi * pitch / 4  # π/2 · area / boundary length, for hexagons with inscribed diameter ``pitch``
+    grains = hexagons(pitch)
+    measured = row(labels(grains) if width is None else Mask(drawn(grains, width)), lines="grid", spacing=9)
+    assert measured["Mean intercept lines"] == pytest.approx(exact, rel=0.04)
+    density = 2 / (np.sqrt(3) * pitch**2)
+    assert measured["Grains per area"] == pytest.approx(density, rel=0.03)
+
+
+def test_squares_are_counted_exactly():
+    y, x = np.mgrid[:600, :800]
+    grains = (y // 50 * 16 + x // 50 + 1).astype(np.int32)
+    measured = row(labels(grains))
+    # 14 × 10 inside, 2 · (14 + 10) cut by an edge, 4 corners ¼ each
+    assert measured["Grains"] == 140 + 24 + 1
+    lines = np.zeros((600, 800), bool)
+    lines[25::50] = True
+    lines[:, 25::50] = True
+    # the pattern's horizontal line lies in the central 600 px: 12 crossings
+    found = grain_size(Mask(lines))
+    assert found.table.frame["Grains"].iloc[0] == pytest.approx(11 * 15 + (2 * 11 + 2 * 15) / 2 + 1)
+
+
+def test_grain_size_number_follows_the_standard():
+    grains = poisson_voronoi(700)
+    measured = row(labels(grains, Scale(0.5)))
+    assert measured["Mean intercept circles"] == pytest.approx(0.5 * row(labels(grains))["Mean intercept circles"])
+    millimetres = measured["Mean intercept circles"] / 1000
+    assert measured["G circles"] == pytest.approx(-6.643856 * np.log10(millimetres) - 3.288)
+    assert measured["G planimetric"] == pytest.approx(3.321928 * np.log10(measured["Grains per area"]) - 2.954)
+    # G 1 is 15.50 grains per mm² and G 8 a mean intercept of 0.0221 mm in the tables of E112
+    from nodes.kernels.stereology import g_from_density, g_from_intercept
+
+    assert g_from_density(15.50) == pytest.approx(1, abs=0.005)
+    assert g_from_intercept(0.0200) == pytest.approx(8, abs=0.01)
+
+
+def test_interval_of_a_field_covers_the_truth_about_as_often_as_it_says():
+    covered = 0
+    exact = np.pi / 4 * np.sqrt(500**2 / 250)
+    for seed in range(12):
+        measured = row(labels(poisson_voronoi(250, side=500, seed=seed)), lines="grid", spacing=50)
+        error = abs(measured["Mean intercept circles and lines"] - exact)
+        covered += error <= measured["Mean intercept circles and lines 95 % CI"]
+    assert covered >= 10
+
+
+def test_without_a_pixel_size_there_is_no_grain_size_number():
+    found = grain_size(labels(poisson_voronoi(300)))
+    assert np.isnan(found.table.frame["G circles"].iloc[0])
+    assert found.table.units["Mean intercept circles"] == "px"
+    assert any("pixel size" in note for note in found.table.notes)
+
+
+def test_few_grains_are_remarked():
+    notes = grain_size(labels(poisson_voronoi(20), Scale(1))).table.notes
+    assert any("grains in the field" in note for note in notes)
+    assert any("crossings on the test circles" in note for note in notes)
+
+
+@pytest.mark.parametrize("pixels", [np.zeros((80, 120), bool), np.ones((80, 120), bool), np.zeros((1, 1), bool)])
+def test_nothing_to_count(pixels):
+    found = grain_size(Mask(pixels, Scale(1)))
+    assert found.table.frame["Crossings circles"].iloc[0] == 0
+    assert np.isnan(found.table.frame["G circles"].iloc[0])
+
+
+def test_no_grain_at_all():
+    found = grain_size(Labels(np.zeros((60, 60), np.int32), Scale(1)))
+    assert found.table.frame["Grains"].iloc[0] == 0
+    assert np.isnan(found.table.frame["G planimetric"].iloc[0])
+    assert any("no grain" in note for note in found.table.notes)
+
+
+def test_pattern_is_drawn_over_the_micrograph():
+    grains = labels(poisson_voronoi(300, side=400))
+    micrograph = Image(np.full((400, 400), 30_000, np.uint16), range=(0, 65535), name="a.tif")
+    picture = grain_size(grains, micrograph).pattern
+    assert picture.pixels.shape == (400, 400, 3)
+    assert picture.name == "a.tif"
+    colours = {tuple(c) for c in picture.pixels.reshape(-1, 3).tolist()}
+    assert {(116, 116, 116), (255, 60, 60), (255, 210, 0)} <= colours
+
+
+@pytest.mark.skipif(not STEEL.exists(), reason="the reference micrographs are not here")
+def test_reference_program_on_etched_steel():
+    import tifffile
+
+    mask = Mask(tifffile.imread(STEEL / "steel_segmented.tif") > 0, Scale(0.2252, "typed"))
+    measured = row(mask)
+    for which in ("circles", "circles and lines"):
+        assert measured[f"Mean intercept {which}"] / 0.2252 == pytest.approx(39.52, rel=0.05)
+    grid = row(mask, lines="grid", spacing=30)
+    # its grid segments end at the drawn boundary, whose pixels are a share of the test line too
+    assert grid["Mean intercept lines"] / 0.2252 == pytest.approx(37.18 / (1 - mask.pixels.mean()), rel=0.05)

@@ -1,0 +1,129 @@
+"""Distribution against NumPy and SciPy on the same numbers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from engine.problem import Problem
+from engine.values import Table
+from nodes.kernels.statistics import percentile
+from nodes.report.distribution import distribution
+
+numbers = st.lists(st.floats(0.1, 1e4), min_size=2, max_size=60)
+
+
+def table(values, images=None, areas=None, rows="features"):
+    frame = pd.DataFrame({"Label": range(len(values)), "Perimeter": 1.0, "Equivalent diameter": values})
+    if images is not None:
+        frame.insert(0, "Image", images)
+    if areas is not None:
+        frame["Area"] = areas
+    return Table(frame, {"Equivalent diameter": "µm", "Area": "µm²"}, rows=rows)
+
+
+def read(result):
+    return dict(zip(result.statistics.frame["Statistic"], result.statistics.frame["Value"], strict=True))
+
+
+@settings(deadline=None, max_examples=50)
+@given(numbers)
+def test_statistics_of_all_features(values):
+    found = read(distribution(table(values)))
+    assert found["Number of features"] == len(values)
+    assert found["Mean"] == pytest.approx(np.mean(values))
+    assert found["Standard deviation"] == pytest.approx(np.std(values, ddof=1), abs=1e-9)
+    for name, percent in (("10th percentile", 10), ("25th percentile", 25), ("Median", 50), ("90th percentile", 90)):
+        assert found[name] == pytest.approx(np.percentile(values, percent))
+    assert (found["Minimum"], found["Maximum"]) == (min(values), max(values))
+    if np.ptp(values) > 1e-6:
+        low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+        assert found["95 % CI of the mean over features (±)"] == pytest.approx((high - low) / 2)
+
+
+def test_interval_over_fields_is_that_of_the_field_means():
+    rng = np.random.default_rng(1)
+    images = np.repeat(["a", "b", "c"], (10, 40, 70))
+    values = rng.lognormal(3, 0.3, 120) + np.repeat([0, 2, 5], (10, 40, 70))
+    result = distribution(table(values, images))
+    means = [values[images == name].mean() for name in "abc"]
+    low, high = stats.t.interval(0.95, 2, np.mean(means), stats.sem(means))
+    found = read(result)
+    assert found["Number of fields"] == 3
+    assert found["Mean of field means"] == pytest.approx(np.mean(means))
+    assert found["95 % CI of the mean over fields (±)"] == pytest.approx((high - low) / 2)
+    assert found["Relative accuracy over fields"] == pytest.approx(100 * (high - low) / 2 / np.mean(means))
+
+
+def test_table_of_fields_has_one_interval():
+    frame = pd.DataFrame({"Image": list("abcde"), "Area fraction": [10.0, 12, 11, 9, 13]})
+    result = distribution(Table(frame, {"Area fraction": "%"}, rows="fields"))
+    found = read(result)
+    assert found["Number of fields"] == 5
+    assert "95 % CI of the mean over features (±)" not in found
+    half = stats.t.ppf(0.975, 4) * np.std(frame["Area fraction"], ddof=1) / np.sqrt(5)
+    assert found["95 % CI of the mean over fields (±)"] == pytest.approx(half)
+    assert result.statistics.notes == ()
+    assert "mean 11 ± 2 %" in result.statistics.headline
+
+
+def test_area_weighting_counts_each_feature_by_its_area():
+    values, areas = [10.0, 20.0, 40.0], [1.0, 1.0, 2.0]
+    result = distribution(table(values, areas=areas), weighting="area", bins="fixed", count=3)
+    assert read(result)["Mean"] == pytest.approx((10 + 20 + 80) / 4)
+    assert result.plot.series[0].y.sum() == pytest.approx(100)
+    assert result.plot.series[0].y.tolist() == [25, 25, 50]
+    with pytest.raises(Problem, match="column 'Area'"):
+        distribution(table(values), weighting="area")
+
+
+@settings(deadline=None)
+@given(numbers, st.floats(0, 100))
+def test_equal_weights_give_a_percentile_within_its_neighbours(values, percent):
+    array = np.array(values)
+    weighted = percentile(array, percent, np.ones(array.size))
+    low = np.percentile(array, max(0, percent - 100 / array.size), method="lower")
+    high = np.percentile(array, min(100, percent + 100 / array.size), method="higher")
+    assert low - 1e-9 <= weighted <= high + 1e-9
+
+
+@settings(deadline=None)
+@given(numbers, st.sampled_from(["automatic", "fixed"]), st.integers(1, 40))
+def test_every_feature_falls_into_one_bar(values, bins, count):
+    bars = distribution(table(values), bins=bins, count=count).plot.series[0]
+    assert bars.y.sum() == len(values)
+    assert bars.x.size == bars.y.size + 1
+    assert (np.diff(bars.x) > 0).all()
+    assert bins == "automatic" or bars.y.size == count or np.ptp(values) == 0
+
+
+def test_axes_carry_the_unit():
+    plot = distribution(table([1.0, 2.0])).plot
+    assert plot.x_label == "Equivalent diameter (µm)"
+    assert plot.y_label == "Number of features"
+
+
+def test_missing_values_are_left_out_and_counted():
+    result = distribution(table([1.0, np.nan, 3.0]))
+    assert read(result)["Mean"] == 2
+    assert any("1 row has no value" in note for note in result.statistics.notes)
+
+
+def test_single_and_no_feature():
+    one = distribution(table([5.0]))
+    assert read(one)["Mean"] == 5
+    assert np.isnan(read(one)["95 % CI of the mean over features (±)"])
+    none = distribution(table([]))
+    assert read(none)["Number of features"] == 0
+    assert np.isnan(read(none)["Mean"])
+    assert none.plot.series == ()
+    assert none.statistics.headline == "no feature"
+
+
+def test_unknown_column_names_those_there_are():
+    with pytest.raises(Problem, match="choose one of Perimeter, Equivalent diameter"):
+        distribution(table([1.0]), column="Diameter")
+    with pytest.raises(Problem, match="no column of numbers, so"):
+        distribution(Table(pd.DataFrame({"Image": ["a"]}), {}))

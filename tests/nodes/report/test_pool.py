@@ -1,0 +1,74 @@
+"""Pool: one table of all images, or a sentence why not."""
+
+import pandas as pd
+import pytest
+
+from engine.problem import Problem
+from engine.values import Fields, Table
+from nodes.report.pool import pool
+
+
+def features(*diameters, unit="µm", notes=()):
+    frame = pd.DataFrame({"Label": range(1, len(diameters) + 1), "Equivalent diameter": map(float, diameters)})
+    return Table(frame, {"Label": "", "Equivalent diameter": unit}, notes=notes)
+
+
+def fields(**tables):
+    def get(name):
+        if isinstance(tables[name], Problem):
+            raise tables[name]
+        return tables[name]
+
+    return Fields(list(tables), get)
+
+
+def test_rows_name_their_image_and_keep_its_order():
+    pooled = pool(fields(b=features(1, 2), a=features(3)))
+    assert list(pooled.frame.columns) == ["Image", "Label", "Equivalent diameter"]
+    assert pooled.frame.to_numpy().tolist() == [["b", 1, 1.0], ["b", 2, 2.0], ["a", 1, 3.0]]
+    assert pooled.units["Equivalent diameter"] == "µm"
+    assert pooled.headline == "3 features in 2 images"
+
+
+def test_failed_image_is_left_out_and_named():
+    pooled = pool(fields(a=features(1), broken=Problem("The file is truncated.", node="load")))
+    assert set(pooled.frame["Image"]) == {"a"}
+    assert any("broken" in note and "The file is truncated." in note for note in pooled.notes)
+
+
+def test_no_image_worked():
+    with pytest.raises(Problem, match=r"a: The file is empty\."):
+        pool(fields(a=Problem("The file is empty.")))
+
+
+def test_px_and_um_are_never_mixed():
+    with pytest.raises(Problem, match=r"in µm for a but in px for b; give every image a pixel size"):
+        pool(fields(a=features(1), b=features(2, unit="px")))
+
+
+def test_different_measurements_are_not_pooled():
+    row = Table(pd.DataFrame([{"Area fraction": 3.0}]), {"Area fraction": "%"}, rows="fields")
+    with pytest.raises(Problem, match="features and of fields"):
+        pool(fields(a=features(1), b=row))
+
+
+def test_remarks_name_their_images_once():
+    same = "Only 12 grains."
+    pooled = pool(fields(**{f"i{k}": features(1, notes=(same,)) for k in range(5)}, z=features(1, notes=("Blurred.",))))
+    assert pooled.notes == ("i0, i1, i2 and 2 more images: Only 12 grains.", "z: Blurred.")
+
+
+def test_remarks_that_differ_in_numbers_are_one():
+    counts = {"a": 9, "b": 12, "c": 5}
+    tables = {k: features(1, notes=(f"Only {n} grains, fewer than 50.",)) for k, n in counts.items()}
+    assert pool(fields(**tables)).notes == ("a, b, c: Only 5 to 12 grains, fewer than 50.",)
+
+
+def test_images_without_features():
+    pooled = pool(fields(a=features(), b=features(4)))
+    assert pooled.frame["Image"].tolist() == ["b"]
+    assert pooled.frame["Equivalent diameter"].dtype == float
+    empty = pool(fields(a=features()))
+    assert len(empty.frame) == 0
+    assert list(empty.frame.columns) == ["Image", "Label", "Equivalent diameter"]
+    assert empty.headline == "0 features in 1 image"
