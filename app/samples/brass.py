@@ -154,6 +154,6 @@ def _photograph(rng: np.random.Generator, tone: np.ndarray, dark: np.ndarray, co
     if not color:
         return (0.25 + 0.6 * contrast * tone) * light
     place = (0.55 + contrast * (tone - 0.55)) * (len(_PALETTE) - 1)
-    tint = np.array([1, 1, 1]) + rng.uniform(-0.05, 0.05, 3)
+    tint = np.array([1, 1, 1]) + rng.uniform(-0.035, 0.035, 3)
     channels = [np.interp(place, range(len(_PALETTE)), _PALETTE[:, k] / 255 * tint[k]) * light for k in range(3)]
     return np.stack(channels, axis=-1).astype(np.float32)
