@@ -1,6 +1,7 @@
 """ManualEdit: what the software got wrong, put right by hand, and replayed in every later run."""
 
-from typing import Annotated, Literal, TypeVar
+from dataclasses import replace
+from typing import Annotated, Any, Literal, TypeVar
 
 from engine.context import Marks
 from engine.marks import content_hash
@@ -43,17 +44,14 @@ def manual_edit(
     from nodes.kernels.boundary_edits import edit_boundaries
     from nodes.kernels.feature_edits import edit_features
 
-    if kind == "boundaries" and isinstance(region, Mask):
-        result = region.with_pixels(
-            edit_boundaries(region.pixels, marks.marks, line_width, whole=eraser == "cross out")
-        )
+    boundaries = kind == "boundaries"
+    changed: dict[str, Any]
+    if boundaries and isinstance(region, Mask):
+        changed = {"pixels": edit_boundaries(region.pixels, marks.marks, line_width, whole=eraser == "cross out")}
     else:
-        pixels, count = edit_features(region.pixels, marks.marks, line_width, boundaries=kind == "boundaries")
-        result = (
-            Labels(pixels, region.scale, count=count, notes=region.notes)
-            if isinstance(region, Labels)
-            else region.with_pixels(pixels > 0)
-        )
+        pixels, count = edit_features(region.pixels, marks.marks, line_width, boundaries=boundaries)
+        changed = {"pixels": pixels, "count": count} if isinstance(region, Labels) else {"pixels": pixels > 0}
+    result = replace(region, **changed)
     if marks.drawn_on and marks.drawn_on != content_hash(region.pixels):
-        result = result.with_note("needs review: what lies under the corrections has changed since they were drawn.")
+        return result.with_note("needs review: what lies under the corrections has changed since they were drawn.")
     return result

@@ -1,0 +1,160 @@
+"""Marks of two people: one file for a colleague, and the union of two drawings with their conflicts shown."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from engine.context import Mark, Marks
+from engine.marks import MarkStore, write_whole
+from engine.marks_file import AREA_TOOLS, Drawing, digest, read_file, whole_file
+from engine.problem import Problem
+
+NEAR = 2.0
+"""Strokes whose edges are this many pixels apart, or less, touch the same thing."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two people disagree: ``ours`` and ``theirs`` are ids of marks (empty where one has none), ``why`` a sentence."""
+
+    ours: str
+    theirs: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Merge:
+    """The result of a merge: the marks now in the store, how many came from the other, and what to look at."""
+
+    marks: Marks
+    added: int
+    conflicts: tuple[Conflict, ...]
+
+
+def export_marks(store: MarkStore, image_hash: str, node_id: str, path: Path) -> None:
+    """Write the marks of one image and node as one file to give to somebody."""
+    write_whole(path, whole_file(store.drawing(image_hash, node_id), image_hash, node_id))
+
+
+def import_marks(store: MarkStore, image_hash: str, node_id: str, path: Path) -> Merge:
+    """Merge a colleague's file into the marks of this image and node, all or nothing.
+
+    The node may have another id in the colleague's recipe; the image must be the same, or ``Problem`` is raised.
+    """
+    theirs, image, _, _ = read_file(path)
+    if image != image_hash:
+        raise Problem(f"The marks in {path} were drawn on another image; open that image to import them.")
+    ours = store.drawing(image_hash, node_id)
+    merged, conflicts = merge(ours, theirs)
+    return Merge(store.replace(image_hash, node_id, merged), len(merged.marks.keys() - ours.marks.keys()), conflicts)
+
+
+def merge(ours: Drawing, theirs: Drawing) -> tuple[Drawing, tuple[Conflict, ...]]:
+    """The union of two drawings by the ids of their marks, and where they disagree.
+
+    Both orders are kept; between strokes of which neither order speaks, ids decide, so that it does not matter who
+    merges. A mark that one of them removed is removed. Ours stays where one id has two contents.
+    """
+    conflicts = list(_same_id(ours, theirs))
+    gone = {**theirs.removed, **ours.removed}
+    conflicts += [Conflict(i, "", "the other removed this") for i in ours.marks if i in theirs.removed]
+    conflicts += [
+        Conflict("", i, "removed here, still there in the other's") for i in theirs.marks if i in ours.removed
+    ]
+    marks = {**theirs.marks, **ours.marks}
+    order = [i for i in _interleave(list(ours.marks), list(theirs.marks)) if i not in gone]
+    new_ours = [m for i, m in ours.marks.items() if i not in theirs.marks and i not in gone]
+    new_theirs = [m for i, m in theirs.marks.items() if i not in ours.marks and i not in gone]
+    conflicts += _overlaps(new_ours, new_theirs)
+    if ours.marks and theirs.marks and ours.drawn_on != theirs.drawn_on:
+        conflicts.append(Conflict("", "", "the two were drawn on different results underneath"))
+    merged = Drawing({i: marks[i] for i in order}, gone, {**theirs.layers, **ours.layers})
+    merged.drawn_on = (ours.drawn_on if ours.marks else theirs.drawn_on) if order else ""
+    return merged, tuple(conflicts)
+
+
+def _same_id(ours: Drawing, theirs: Drawing) -> Iterator[Conflict]:
+    for mark_id, mark in ours.marks.items():
+        other = theirs.marks.get(mark_id)
+        if other is not None and digest(other) != digest(mark):
+            yield Conflict(mark_id, mark_id, "the same stroke has two contents; ours is kept")
+
+
+def _interleave(ours: list[str], theirs: list[str]) -> list[str]:
+    """Both lists in one, each in its order; between two ids that both have, whichever id is smaller comes first."""
+    shared = set(ours) & set(theirs)
+    if [i for i in ours if i in shared] != [i for i in theirs if i in shared]:
+        return ours + [i for i in theirs if i not in shared]
+    order: list[str] = []
+    for a, b in zip(_stretches(ours, shared), _stretches(theirs, shared), strict=True):
+        order += heapq.merge([i for i in a if i not in shared], [i for i in b if i not in shared])
+        order += [i for i in a if i in shared]
+    return order
+
+
+def _stretches(ids: list[str], shared: set[str]) -> list[list[str]]:
+    """The list cut behind every shared id."""
+    stretches: list[list[str]] = [[]]
+    for mark_id in ids:
+        stretches[-1].append(mark_id)
+        if mark_id in shared:
+            stretches.append([])
+    return stretches
+
+
+def _overlaps(ours: list[Mark], theirs: list[Mark]) -> Iterator[Conflict]:
+    """Strokes of the two that touch the same place and do not say the same."""
+    if not ours or not theirs:
+        return
+    low, high = _corners(theirs)
+    for mark, (x0, y0), (x1, y1) in zip(ours, *_corners(ours), strict=True):
+        near = (low <= (x1, y1)).all(1) & (high >= (x0, y0)).all(1)
+        for other in (theirs[i] for i in np.flatnonzero(near)):
+            if not _agree(mark, other) and _touch(mark, other):
+                yield Conflict(mark.id, other.id, "both changed the same place")
+
+
+def _corners(marks: list[Mark]) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper corners (n, 2) of where each mark reaches, half of ``NEAR`` further."""
+    reach = np.array([m.width / 2 + NEAR / 2 for m in marks])[:, None]
+    points = [m.points.astype(np.float64) for m in marks]
+    return np.array([p.min(0) for p in points]) - reach, np.array([p.max(0) for p in points]) + reach
+
+
+def _agree(a: Mark, b: Mark) -> bool:
+    painted = a.layer == b.layer != "" and "eraser" not in (a.tool, b.tool)
+    return painted or a.tool == b.tool == "pick" or digest(a) == digest(b)
+
+
+def _touch(a: Mark, b: Mark) -> bool:
+    from scipy.spatial import cKDTree
+
+    lines = [_outline(m) for m in (a, b)]
+    apart = cKDTree(lines[0]).query(lines[1])[0].min() - (a.width + b.width) / 2
+    return bool(apart <= NEAR + 2) or _holds(a, lines[0], lines[1][0]) or _holds(b, lines[1], lines[0][0])
+
+
+def _outline(mark: Mark) -> np.ndarray:
+    """Points (n, 2) about 2 px apart along a mark; areas go round."""
+    points = mark.points.astype(np.float64)
+    if len(points) == 2 and mark.tool in AREA_TOOLS:
+        (x0, y0), (x1, y1) = points
+        points = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+    if mark.tool in AREA_TOOLS:
+        points = np.concatenate([points, points[:1]])
+    parts = [np.linspace(p, q, max(1, int(np.hypot(*(q - p)) / 2)), endpoint=False) for p, q in pairwise(points)]
+    return np.concatenate([*parts, points[-1:]])
+
+
+def _holds(mark: Mark, outline: np.ndarray, point: np.ndarray) -> bool:
+    """Whether an area has a point inside, by the even-odd rule."""
+    if mark.tool not in AREA_TOOLS:
+        return False
+    (ax, ay), (bx, by) = outline[:-1].T, outline[1:].T
+    crosses = (ay <= point[1]) != (by <= point[1])
+    x = ax + (point[1] - ay) * (bx - ax) / np.where(by == ay, 1, by - ay)
+    return bool((crosses & (x <= point[0])).sum() % 2)
