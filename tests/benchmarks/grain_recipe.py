@@ -1,0 +1,152 @@
+"""How fast the grain recipe runs here, by hand and in scikit-image: ``python -m tests.benchmarks.grain_recipe``.
+
+Flatten (σ 50), median 5, Otsu, fill, drop small, distance watershed, edge reject, label, measure, CSV: from an
+uncompressed TIFF file to a CSV file. The contestants take turns in one process, and each is run once in a fresh one.
+Only the ratios within one sitting mean anything.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+SIZES = {"3000x2000": (2000, 3000, 2900), "6000x4000": (4000, 6000, 12_000)}
+LIMITS = {"3000x2000": 12.0, "6000x4000": 30.0}
+"""How many times faster than scikit-image the program has to be."""
+NODE_SECONDS: dict[str, list[float]] = {}
+"""What each node took, in every run."""
+NODES = (
+    ("Load", {}),
+    ("FlattenBackground", {"sigma": 50.0}),
+    ("Filter", {"method": "median", "size": 5}),
+    ("Threshold", {"method": "otsu"}),
+    ("FillHoles", {}),
+    ("RejectFeatures", {"by": "area", "minimum": 50.0}),
+    ("SeparateFeatures", {"depth": 1.0}),
+    ("EdgeReject", {}),
+    ("MeasureFeatures", {}),
+)
+
+
+def run_graingraph(image: Path, csv: Path) -> None:
+    """The recipe through the engine, nothing cached from before, its table written as a batch writes it."""
+    import nodes  # noqa: F401 - declares the nodes
+    from engine.evaluate import Evaluation
+    from engine.recipe import Recipe, Wire
+    from engine.store import Listener
+    from engine.tables import with_units, write_csv
+    from engine.tray import Tray
+
+    recipe, wired, before = Recipe("grain benchmark"), {}, None
+    for type_name, settings in NODES:
+        recipe, node = recipe.add(type_name, **settings)
+        wired[type_name] = node
+        declared = recipe.steps[node].declared
+        if before is not None:
+            output = recipe.steps[before].declared.outputs[0].name
+            recipe = recipe.connect(Wire(before, output, node, declared.inputs[0].name))
+        before = node
+    recipe = recipe.connect(Wire(wired["Load"], "image", before, "image"))
+
+    def finished(node: str, _: str | None, seconds: float) -> None:
+        NODE_SECONDS.setdefault(node, []).append(seconds)
+
+    tray = Tray.of_files([image])
+    table = Evaluation(recipe, tray, listener=Listener(finished=finished)).value(before, image=image.name)
+    write_csv(csv, with_units(table))
+
+
+def run_by_hand(image: Path, csv: Path) -> None:
+    """The best script; imported when it runs, so that a cold run pays for its imports."""
+    from tests.benchmarks import recipe_by_hand
+
+    recipe_by_hand.run_by_hand(image, csv)
+
+
+def run_scikit_image(image: Path, csv: Path) -> None:
+    """The recipe in scikit-image."""
+    from tests.benchmarks import recipe_in_scikit_image
+
+    recipe_in_scikit_image.run_scikit_image(image, csv)
+
+
+CONTESTANTS = {"graingraph": run_graingraph, "by hand": run_by_hand, "scikit-image": run_scikit_image}
+
+
+def timed(name: str, image: Path) -> float:
+    """Seconds of one run of a contestant, whose table is written beside the image."""
+    start = time.perf_counter()
+    CONTESTANTS[name](image, image.with_name(f"{name}.csv"))
+    return time.perf_counter() - start
+
+
+def cold(name: str, image: Path) -> float:
+    """Seconds of the same in a fresh process, interpreter and imports included."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "tests.benchmarks.grain_recipe", "--one", name, str(image)], check=True)
+    return time.perf_counter() - start
+
+
+def summarise(csv: Path) -> tuple[int, float]:
+    """Number of grains and mean equivalent diameter in a contestant's table."""
+    import pandas as pd
+
+    frame = pd.read_csv(csv)
+    column = next(name for name in frame.columns if name.startswith("Equivalent diameter"))
+    return len(frame), float(frame[column].mean())
+
+
+def compare(size: str, rounds: int, contestants: list[str]) -> None:
+    """Run every contestant on one image and print times, ratios and whether they agree."""
+    import tifffile
+
+    from tests.benchmarks.grain_images import grain_image
+
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    with tempfile.TemporaryDirectory() as folder:
+        image = Path(folder) / "grains.tif"
+        tifffile.imwrite(image, grain_image(*SIZES[size]))
+        fresh = {name: cold(name, image) for name in contestants if name != "scikit-image"}
+        for lap in range(rounds + 1):  # turn about, so that a busy machine slows all alike; the first lap warms up
+            for name in contestants:
+                if name != "scikit-image" or lap == 1:
+                    seconds[name].append(timed(name, image))
+        for name in contestants:
+            count, mean = summarise(image.with_name(f"{name}.csv"))
+            warm = median(seconds[name][1:] or seconds[name])
+            start = f"fresh process {fresh[name]:6.2f} s" if name in fresh else ""
+            print(f"{size}  {name:13} {warm:7.3f} s  n = {count}, mean {mean:.2f} px  {start}")
+    ours = median(seconds["graingraph"][1:])
+    by_hand = median(
+        ours / other for ours, other in zip(*(seconds[k][1:] for k in ("graingraph", "by hand")), strict=True)
+    )
+    print(f"{size}  {by_hand:.2f} x the script by hand (at most 1.1)")
+    if "scikit-image" in contestants:
+        print(f"{size}  {seconds['scikit-image'][0] / ours:.1f} x faster than scikit-image (at least {LIMITS[size]:g})")
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", choices=SIZES, help="only this size")
+    parser.add_argument("--rounds", type=int, default=7, help="warm runs, of which the median counts")
+    parser.add_argument("--skip-scikit-image", action="store_true", help="leave out the slow contestant")
+    parser.add_argument("--nodes", action="store_true", help="also print what each node takes")
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        timed(arguments.one[0], Path(arguments.one[1]))
+        return
+    contestants = [name for name in CONTESTANTS if not (name == "scikit-image" and arguments.skip_scikit_image)]
+    for size in [arguments.size] if arguments.size else SIZES:
+        compare(size, arguments.rounds, contestants)
+        if arguments.nodes:
+            print("\n".join(f"  {node:20}{median(found) * 1e3:8.1f} ms" for node, found in NODE_SECONDS.items()))
+            NODE_SECONDS.clear()
+
+
+if __name__ == "__main__":
+    main()
