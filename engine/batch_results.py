@@ -1,9 +1,7 @@
 """What a batch leaves behind: pooled tables, one row an image, the files of the per-batch nodes, and a manifest."""
 
-import platform
 import time
-from collections.abc import Mapping
-from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,8 +14,8 @@ from engine.image_job import Place, result_nodes
 from engine.problem import Problem
 from engine.recipe import Recipe
 from engine.values import Document, Table
+from engine.versions import versions
 
-LIBRARIES = ("graingraph", "numpy", "opencv-python-headless", "scikit-image", "numba", "onnxruntime", "onnxruntime-gpu")
 MANIFEST = "manifest.json"
 
 
@@ -59,28 +57,32 @@ def _feature_tables(evaluation: Evaluation, images: list[str]) -> dict[str, Any]
 
 
 def _per_batch(evaluation: Evaluation, place: Place) -> tuple[list[Problem], list[str]]:
-    problems, made = [], []
+    problems: list[Problem] = []
+    made: list[str] = []
     for node in evaluation.recipe.order:
         declared = evaluation.recipe.steps[node].declared
         if node not in evaluation.recipe.per_batch or declared is None or declared.on_request:
             continue
         try:
             for pin, value in evaluation.outputs(node).items():
-                name = _write(place, f"{node}_{pin}" if len(declared.outputs) > 1 else node, value)
-                made += [name] if name else []
+                name = f"{node}_{pin}" if len(declared.outputs) > 1 else node
+                made += _write(place, name, value, taken=made)
         except Problem as problem:
             problems.append(problem)
     return problems, made
 
 
-def _write(place: Place, name: str, value: Any) -> str | None:
+def _write(place: Place, name: str, value: Any, taken: list[str]) -> list[str]:
+    """Write a per-batch value if it is a file or a table that is not among the measurements; returns its file name."""
     if isinstance(value, Document):
-        write_atomically(place.out / value.name, value.data)
-        return value.name
+        own = Path(value.name).name
+        file = own if own not in taken else f"{name}_{own}"
+        write_atomically(place.out / file, value.data)
+        return [file]
     if isinstance(value, Table) and value.rows != "features":
         tables.write_csv(place.out / f"{name}.csv", tables.with_units(value))
-        return f"{name}.csv"
-    return None
+        return [f"{name}.csv"]
+    return []
 
 
 def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, files: list[str]) -> None:
@@ -95,7 +97,7 @@ def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, fil
             for image, source in evaluation.tray.items()
         },
         "outputs": {name: hash_file(place.out / name) for name in sorted(set(files)) if (place.out / name).is_file()},
-        "versions": versions(),
+        "versions": dict(versions()),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seconds": round(time.monotonic() - progress.started, 2),
         "interrupted": progress.interrupted,
@@ -107,21 +109,8 @@ def _models(recipe: Recipe) -> dict[str, str]:
     return {node: step.settings["model"] for node, step in recipe.steps.items() if step.settings.get("model")}
 
 
-def versions() -> Mapping[str, str]:
-    """The versions of the program, of Python and of the libraries that make the numbers."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
-    for name in LIBRARIES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
-
-
 def verify(place: Place) -> list[str]:
     """Check outputs and input images against the manifest; returns a sentence for everything that differs."""
-    from pathlib import Path
-
     try:
         document = orjson.loads((place.out / MANIFEST).read_bytes())
         outputs, images = document["outputs"].items(), document["images"].items()

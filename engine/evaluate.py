@@ -22,6 +22,7 @@ from engine.recipe import Recipe
 from engine.store import Listener, Place, Store
 from engine.tray import Tray
 from engine.values import Fields, Value
+from engine.versions import versions
 
 
 class StaleHit(AssertionError):
@@ -47,7 +48,7 @@ class Evaluation:
         self.cancelled = cancelled
         self.models_folder = models_folder
         images = {name: source.hash for name, source in tray.items()}
-        self.run = RunInfo(recipe.name, recipe_file.dump(recipe), recipe.id, images)
+        self.run = RunInfo(recipe.name, recipe_file.dump(recipe), recipe.id, images, versions())
         self.keys = Keys(recipe, tray, self.store.marks, self.run)
 
     # asking --------------------------------------------------------------------------------------------------------

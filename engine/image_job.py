@@ -120,7 +120,8 @@ def _results(evaluation: Evaluation, image: str) -> tuple[list[str], dict[str, A
                 for name, number in tables.summary(value).items():
                     numbers.setdefault(name if name not in numbers else f"{node}: {name}", number)
             elif isinstance(value, Document):
-                files[f"exports/{stem}_{Path(value.name).name}"] = value.data
+                name = f"exports/{stem}_{Path(value.name).name}"
+                files[name if name not in files else f"exports/{stem}_{node}_{Path(value.name).name}"] = value.data
     return list(notes), numbers, files
 
 

@@ -195,8 +195,9 @@ def _pin(
     optional: bool = False,
     variables: Mapping[Any, str] | None = None,
 ) -> Pin:
-    gathers = get_origin(hint) is Fields
-    kinds = _kinds(get_args(hint)[0] if gathers else hint)
+    fields = next((part for part in (hint, *get_args(hint)) if get_origin(part) is Fields), None)
+    gathers = fields is not None
+    kinds = _kinds(get_args(fields)[0] if gathers else hint)
     if not kinds or not all(isinstance(kind, type) and issubclass(kind, Value) for kind in kinds):
         raise DeclarationError(f"{node_name}: {pin_name} must be annotated with a value type, not {hint}.")
     follows = next((variables[v] for v in _variables(hint) if v in variables), None) if variables else None

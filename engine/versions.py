@@ -1,0 +1,21 @@
+"""The versions of everything that makes the numbers, for reports and manifests."""
+
+import platform
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from types import MappingProxyType
+
+LIBRARIES = ("graingraph", "numpy", "opencv-python-headless", "scikit-image", "numba", "onnxruntime", "onnxruntime-gpu")
+
+
+@cache
+def versions() -> Mapping[str, str]:
+    """Version by name: Python, the platform, this program and the libraries it computes with."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return MappingProxyType(found)

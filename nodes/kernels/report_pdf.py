@@ -1,0 +1,246 @@
+"""Laying out the report on A4 pages with fpdf2."""
+
+import io
+import time
+from dataclasses import dataclass
+
+import cv2
+import pandas as pd
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+from fpdf.fonts import FontFace
+
+from engine import recipe_file
+from engine.context import RunInfo
+from engine.recipe import Recipe
+from engine.values import Image, Labels, Mask, Plot, Table
+from nodes.kernels.fonts import dejavu
+from nodes.kernels.overlay import as_rgb8, draw_outlines
+from nodes.kernels.plot_picture import plot_png
+from nodes.kernels.recipe_drawing import draw_recipe
+from nodes.kernels.scale_mark import draw_scale_mark
+
+MARGIN, WIDTH, HEIGHT = 16.0, 210.0 - 2 * 16.0, 297.0
+MAX_ROWS, MAX_ON_THEIR_SIDE, MAX_COLUMNS = 200, 25, 7
+INK, FAINT, CAUTION = (25, 25, 25), (110, 110, 110), (255, 244, 214)
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that goes into a report."""
+
+    title: str
+    author: str
+    image_name: str
+    image: Image
+    features: Labels | Mask | None
+    measurements: Table | None
+    statistics: Table | None
+    plot: Plot | None
+    fields: Table | None
+    notes: tuple[str, ...]
+    run: RunInfo
+
+
+def build_report(content: Content) -> bytes:
+    """The finished PDF."""
+    recipe = recipe_file.parse(content.run.recipe_json)
+    pdf = _Paper(format="A4")
+    pdf.footer_text = f"{content.title} · recipe {content.run.recipe_id[:12]}"
+    pdf.set_title(content.title)
+    pdf.set_creator("Graingraph")
+    pdf.add_page()
+    _heading(pdf, content, recipe)
+    _picture(pdf, content)
+    if content.plot is not None:
+        pdf.room(75)
+        pdf.image(io.BytesIO(plot_png(content.plot)), x=MARGIN + 14, w=WIDTH - 28)
+        pdf.caption(content.plot.title)
+    for title, table in (("Statistics", content.statistics), ("Fields", content.fields or _fields(content))):
+        if table is not None and len(table.frame):
+            _table(pdf, title, table)
+    _recipe(pdf, recipe)
+    _provenance(pdf, content)
+    pdf.embed_file(
+        bytes=content.run.recipe_json, basename=f"recipe{recipe_file.SUFFIX}", desc="The recipe of this report"
+    )
+    return bytes(pdf.output())
+
+
+class _Paper(FPDF):
+    """A4 paper in DejaVu Sans with page numbers."""
+
+    footer_text = ""
+
+    def __init__(self, format: str) -> None:
+        super().__init__(format=format)
+        self.set_margin(MARGIN)
+        self.set_auto_page_break(True, 18)
+        self.add_font("DejaVu", "", dejavu())
+        self.add_font("DejaVu", "B", dejavu(bold=True))
+        self.set_font("DejaVu", size=9)
+        self.set_text_color(*INK)
+
+    def footer(self) -> None:
+        """Print title, recipe and page number below every page."""
+        self.set_y(-13)
+        self.set_font("DejaVu", size=7)
+        self.set_text_color(*FAINT)
+        self.cell(WIDTH - 30, 5, self.footer_text)
+        self.cell(30, 5, f"{self.page_no()} / {{nb}}", align="R")
+        self.set_text_color(*INK)
+
+    def text_line(self, text: str, size: float = 9, bold: bool = False, gap: float = 1.0) -> None:
+        """A paragraph over the whole width."""
+        self.set_font("DejaVu", "B" if bold else "", size)
+        self.multi_cell(WIDTH, size * 0.52, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
+        self.ln(gap)
+
+    def title_line(self, text: str) -> None:
+        """The title of a section."""
+        self.room(30)
+        self.ln(3)
+        self.text_line(text, 12, bold=True, gap=1.5)
+
+    def caption(self, text: str) -> None:
+        """A line below a picture."""
+        self.set_text_color(*FAINT)
+        self.text_line(text, 8, gap=2)
+        self.set_text_color(*INK)
+
+    def room(self, height: float) -> None:
+        """Start a new page unless this height (mm) is still free."""
+        if self.get_y() + height > HEIGHT - 20:
+            self.add_page()
+
+
+def _heading(pdf: _Paper, content: Content, recipe: Recipe) -> None:
+    pdf.text_line(content.title, 18, bold=True, gap=1)
+    images = len(content.run.images)
+    facts = [time.strftime("%Y-%m-%d %H:%M"), f"{images} image{'s' if images != 1 else ''}"]
+    facts += [content.author] if content.author else []
+    pdf.caption(" · ".join(facts))
+    if recipe.description:
+        pdf.text_line(recipe.description, gap=2)
+    for table in (content.measurements, content.statistics, content.fields):
+        if table is not None and table.headline:
+            pdf.text_line(table.headline, 11, bold=True)
+    if content.notes:
+        pdf.set_fill_color(*CAUTION)
+        pdf.set_font("DejaVu", size=8.5)
+        shown = [f"• {note}" for note in content.notes[:12]]
+        shown += [f"• and {len(content.notes) - 12} more remarks" for _ in content.notes[12:13]]
+        text = "Read before use:\n" + "\n".join(shown)
+        pdf.multi_cell(WIDTH, 4.6, text, fill=True, padding=2, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        pdf.ln(3)
+
+
+def _picture(pdf: _Paper, content: Content) -> None:
+    rgb = as_rgb8(content.image.pixels, content.image.range)
+    outlined = draw_outlines(rgb, content.features.pixels) if content.features is not None else rgb
+    longest = max(outlined.shape[:2])
+    if longest > 1800:
+        outlined = cv2.resize(outlined, None, fx=1800 / longest, fy=1800 / longest, interpolation=cv2.INTER_AREA)
+    scale = content.image.scale
+    caption = f"{content.image_name}: a typical image"
+    caption += ", measured features outlined." if content.features is not None else "."
+    if scale is not None:
+        shown = scale.um_per_px * content.image.shape[1] / outlined.shape[1]
+        outlined = draw_scale_mark(outlined, shown)
+        caption += f" Pixel size {scale}."
+    else:
+        caption += " The pixel size is not known."
+    height, width = outlined.shape[:2]
+    shown_width = min(WIDTH, 100.0 * width / height)
+    pdf.room(shown_width * height / width + 8)
+    encoded = cv2.imencode(".jpg", cv2.cvtColor(outlined, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+    pdf.image(io.BytesIO(encoded.tobytes()), x=MARGIN + (WIDTH - shown_width) / 2, w=shown_width)
+    pdf.ln(1)
+    pdf.caption(caption)
+
+
+def _fields(content: Content) -> Table | None:
+    """A row an image with the number and the mean of its features, where no table of fields is wired."""
+    measured = content.measurements
+    if measured is None or "Image" not in measured.frame or measured.rows != "features":
+        return None
+    numbers = [c for c in measured.frame.select_dtypes("number").columns if c != "Label"][:4]
+    groups = measured.frame.groupby("Image", sort=False)
+    frame = pd.concat([groups.size().rename("Features"), groups[numbers].mean()], axis=1).reset_index()
+    names = {column: f"Mean {column[0].lower()}{column[1:]}" for column in numbers}
+    units = {names[column]: measured.units.get(column, "") for column in numbers}
+    return Table(frame.rename(columns=names), units, rows="fields")
+
+
+def _table(pdf: _Paper, title: str, table: Table) -> None:
+    """Print a table; one with many columns lies on its side, a column an image, a few images at a time."""
+    pdf.title_line(title)
+    frame = table.frame.rename(columns={column: table.heading(column) for column in table.frame.columns})
+    if len(frame.columns) <= MAX_COLUMNS:
+        _grid(pdf, frame.head(MAX_ROWS))
+        shown = MAX_ROWS
+    else:
+        shown = MAX_ON_THEIR_SIDE
+        on_side = frame.set_index(frame.columns[0]).head(shown).T.rename_axis(frame.columns[0]).reset_index()
+        for start in range(1, len(on_side.columns), MAX_COLUMNS - 2):
+            _grid(pdf, on_side.iloc[:, [0, *range(start, min(start + MAX_COLUMNS - 2, len(on_side.columns)))]])
+    if len(frame) > shown:
+        pdf.caption(f"The first {shown} of {len(frame)} rows; all of them are in the CSV files.")
+
+
+def _grid(pdf: _Paper, frame: pd.DataFrame) -> None:
+    pdf.set_font("DejaVu", size=7.5)
+    pdf.set_fill_color(255, 255, 255)
+    with pdf.table(
+        width=round(WIDTH),
+        line_height=4.4,
+        text_align=("LEFT", *["RIGHT"] * (len(frame.columns) - 1)),
+        headings_style=FontFace(emphasis="BOLD", fill_color=(235, 235, 235)),
+        borders_layout="HORIZONTAL_LINES",
+        padding=0.6,
+    ) as printed:
+        printed.row([str(column) for column in frame.columns])
+        for values in frame.itertuples(index=False):
+            printed.row([_show(value) for value in values])
+    pdf.ln(2)
+
+
+def _show(value: object) -> str:
+    if isinstance(value, float):
+        return "–" if value != value else f"{value:.4g}" if abs(value) < 1e5 else f"{value:,.0f}"
+    return "–" if value is None else str(value)
+
+
+def _recipe(pdf: _Paper, recipe: Recipe) -> None:
+    pdf.add_page()
+    pdf.title_line("Recipe")
+    pdf.set_font("DejaVu", size=8)
+    bottom = draw_recipe(pdf, recipe, MARGIN, pdf.get_y(), WIDTH, 140)
+    pdf.set_xy(MARGIN, bottom + 3)
+    for node in recipe.order:
+        step = recipe.steps[node]
+        declared = step.declared
+        used = [s for s in declared.settings if s.applies(step.settings)] if declared else []
+        settings = ", ".join(
+            f"{s.label} {_setting(step.settings[s.name])}{' ' + s.unit if s.unit else ''}" for s in used
+        )
+        pdf.text_line(f"{node} ({step.type} {step.version}): {settings or 'no settings'}", 7.5, gap=0.4)
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(str(next(iter(item.values()))) for item in value) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value) or "–"
+
+
+def _provenance(pdf: _Paper, content: Content) -> None:
+    pdf.title_line("Provenance")
+    run = content.run
+    pdf.text_line(f"Recipe {run.recipe_name or '(unnamed)'}, id {run.recipe_id}; it is attached to this PDF.", 8)
+    pdf.text_line("; ".join(f"{name} {version}" for name, version in run.versions.items()), 8)
+    for name, digest in list(run.images.items())[:MAX_ROWS]:
+        pdf.text_line(f"{digest}  {name}", 7, gap=0.2)
+    if len(run.images) > MAX_ROWS:
+        pdf.caption(f"and {len(run.images) - MAX_ROWS} more images; see manifest.json.")

@@ -1,0 +1,82 @@
+"""Results as files of their own."""
+
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from engine.node import node
+from engine.problem import Problem
+from engine.values import ClassMap, Document, Image, Labels, Mask, Plot, Raster, Table, Value
+
+
+@node("Export", category="Report", synonyms=("save", "CSV", "Excel", "XLSX", "Parquet", "PNG", "write"))
+def export(
+    item: Table | Labels | Mask | ClassMap | Image | Plot,
+    image: Image | None = None,
+    *,
+    name: str = "",
+    table_format: Literal["CSV", "Parquet", "XLSX"] = "CSV",
+    picture: Literal["values", "overlay"] = "values",
+) -> Document:
+    """Write a table, labels, a mask, an image or a plot into a file of its own beside the other results.
+
+    A batch writes one file an image into the folder ``exports``, or one in all for what exists once per batch.
+    Labels become a 16-bit PNG of the label numbers (TIFF with 32 bits above 65 535), a mask a black and white PNG.
+
+    Settings:
+        name: Name of the file without ending; empty takes the kind of thing it is.
+        table_format: File format of a table; units stand in the column headings.
+        picture: The values themselves, or an overlay: outlines drawn on the wired image.
+    """
+    stem = name or type(item).__name__.lower()
+    if any(sign in stem for sign in '/\\:*?"<>|') or stem.startswith("."):
+        raise Problem(f"'{stem}' cannot be a file name; use letters, digits, - and _.")
+    if isinstance(item, Table):
+        suffix, data = _table(item, table_format)
+    elif isinstance(item, Plot):
+        from nodes.kernels.plot_picture import plot_png
+
+        suffix, data = "png", plot_png(item)
+    else:
+        suffix, data = _overlay(item, image) if picture == "overlay" else _pixels(item)
+    return Document(f"{stem}.{suffix}", data)
+
+
+def _table(table: Table, table_format: str) -> tuple[str, bytes]:
+    import io
+
+    from engine.tables import with_units
+
+    frame, stream = with_units(table), io.BytesIO()
+    if table_format == "CSV":
+        return "csv", frame.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    if table_format == "Parquet":
+        frame.to_parquet(stream, index=False)
+        return "parquet", stream.getvalue()
+    frame.to_excel(stream, index=False, engine="xlsxwriter", freeze_panes=(1, 0))
+    return "xlsx", stream.getvalue()
+
+
+def _pixels(item: Value) -> tuple[str, bytes]:
+    assert isinstance(item, Raster)
+    pixels = item.pixels
+    if isinstance(item, Mask):
+        pixels = pixels.astype(np.uint8) * 255
+    elif isinstance(item, Labels):
+        pixels = pixels.astype(np.uint16) if item.count <= 65_535 else pixels
+    elif pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    suffix = "png" if pixels.dtype in (np.uint8, np.uint16) else "tif"
+    return suffix, cv2.imencode(f".{suffix}", pixels)[1].tobytes()
+
+
+def _overlay(item: Value, image: Image | None) -> tuple[str, bytes]:
+    from nodes.kernels.overlay import as_rgb8, draw_outlines
+
+    if image is None or not isinstance(item, Labels | Mask):
+        raise Problem("An overlay needs features and, at the input image, the micrograph; wire both.")
+    if image.shape != item.shape:
+        raise Problem("The features and the image differ in size; wire the image that they were found in.")
+    drawn = draw_outlines(as_rgb8(image.pixels, image.range), item.pixels)
+    return "png", cv2.imencode(".png", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))[1].tobytes()

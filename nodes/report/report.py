@@ -1,0 +1,68 @@
+"""The printable report of a batch."""
+
+from engine.context import Context, RunInfo
+from engine.node import node
+from engine.values import Document, Fields, Image, Labels, Mask, Plot, Table
+
+
+@node("Report", category="Report", version=1, synonyms=("PDF", "print", "document"))
+def report(
+    images: Fields[Image],
+    features: Fields[Labels | Mask] | None = None,
+    measurements: Table | None = None,
+    statistics: Table | None = None,
+    plot: Plot | None = None,
+    fields: Table | None = None,
+    *,
+    title: str = "",
+    author: str = "",
+    run: RunInfo,
+    context: Context,
+) -> Document:
+    """Make the printable report (PDF): picture, distribution, statistics, a table of the fields, recipe, provenance.
+
+    The picture is the image whose number of features is the median one, with the outlines of its features. Remarks on
+    how far the numbers can be trusted stand on the first page. The recipe lies in the PDF as an attachment, so the
+    report can be opened like a recipe.
+
+    Settings:
+        title: Heading of the report; empty takes the recipe's name.
+        author: Who answers for the measurement; printed below the heading.
+    """
+    from nodes.kernels.report_pdf import Content, build_report
+
+    context.check(0.1, "choosing a picture")
+    name, image = representative(images, measurements)
+    outlined = features.get(name) if features is not None else None
+    if outlined is not None and outlined.shape != image.shape:
+        outlined = None
+    context.check(0.3, "writing the PDF")
+    tables = [table for table in (measurements, statistics, fields) if table is not None]
+    notes = tuple(dict.fromkeys(note for value in (*tables, *([plot] if plot else [])) for note in value.notes))
+    content = Content(
+        title=title or run.recipe_name or "Measurement",
+        author=author,
+        image_name=name,
+        image=image,
+        features=outlined,
+        measurements=measurements,
+        statistics=statistics,
+        plot=plot,
+        fields=fields,
+        notes=notes,
+        run=run,
+    )
+    return Document("report.pdf", build_report(content))
+
+
+def representative(images: Fields[Image], measurements: Table | None) -> tuple[str, Image]:
+    """The image with the median number of features (the first good one if nothing was counted), by name."""
+    if measurements is not None and "Image" in measurements.frame and len(measurements.frame):
+        counts = measurements.frame["Image"].value_counts().sort_values(kind="stable")
+        for name in (counts.index[len(counts) // 2], *counts.index):
+            if name in images:
+                return str(name), images[str(name)]
+    for name, image in images.good():
+        return name, image
+    name = next(iter(images))
+    return name, images[name]
