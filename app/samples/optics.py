@@ -18,7 +18,7 @@ class Sample:
     """A generated micrograph and everything that is exactly known about it.
 
     ``pixels`` is uint8, (H, W) or (H, W, 3) RGB. ``truth`` holds rasters of the same height and width by name:
-    bool masks, uint8 classes or int32 labels with 0 for "none".
+    bool masks, uint8 classes or int32 labels with 0 for "none"; an array of another shape is a table of numbers.
     """
 
     pixels: np.ndarray

@@ -48,7 +48,10 @@ def write_samples(folder: Path, kind: str, seeds: Iterable[int]) -> list[Path]:
             write_micrograph(path, sample)
             for name, raster in sample.truth.items():
                 (folder / "truth" / name).mkdir(parents=True, exist_ok=True)
-                write_truth(folder / "truth" / name / f"{path.stem}.png", raster)
+                if raster.shape == sample.pixels.shape[:2]:
+                    write_truth(folder / "truth" / name / f"{path.stem}.png", raster)
+                else:  # a table of numbers, such as which melt pool hides how much of which
+                    np.savetxt(folder / "truth" / name / f"{path.stem}.csv", raster, fmt="%.10g", delimiter=",")
         except OSError as error:
             raise Problem(
                 f"The samples cannot be written to {folder} ({error.strerror}); name another folder."

@@ -46,6 +46,14 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
     assert all((tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in names)
 
 
+def test_a_truth_table_becomes_comma_separated(tmp_path, monkeypatch):
+    table = np.array([[1, 2, 0.25], [3, 1, 12345.5]])
+    sample = Sample(np.zeros((4, 4), np.uint8), 1.0, {"overlap": table})
+    monkeypatch.setattr(titanium, "make", lambda seed: sample)
+    write_samples(tmp_path, "titanium", [1])
+    np.testing.assert_array_equal(np.loadtxt(tmp_path / "truth/overlap/titanium_001.csv", delimiter=","), table)
+
+
 def test_bad_calls_are_told_in_one_sentence(tmp_path, monkeypatch):
     with pytest.raises(Problem, match="choose one of brass"):
         write_samples(tmp_path, "granite", [1])
