@@ -4,11 +4,15 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.canvas.controller import Canvas
 from app.session import Session
 from app.theme import DARK, LIGHT, Colors
 from engine.problem import Problem
+
+if TYPE_CHECKING:
+    from app.live import Live
 
 
 @dataclass
@@ -26,6 +30,7 @@ class Desk:
     wake: Callable[[], None] = lambda: None
     ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
     show_help: Callable[[], None] = lambda: None
+    live: "Live" = field(init=False)
     quitting: bool = False
     typing: bool = False
     """Whether a text field has the keyboard; the canvas's keys are off then."""

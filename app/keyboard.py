@@ -33,6 +33,8 @@ _NAMED = {
     dpg.mvKey_Add: "Plus",
     dpg.mvKey_Minus: "Minus",
     dpg.mvKey_Subtract: "Minus",
+    dpg.mvKey_Home: "Home",
+    dpg.mvKey_Period: "Period",
     dpg.mvKey_F1: "F1",
     **{getattr(dpg, f"mvKey_{letter}"): letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
 }

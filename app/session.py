@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import platformdirs
 
 from app import recovery
@@ -17,10 +18,11 @@ from app.recent import RecentFiles
 from engine import recipe_file
 from engine.problem import Problem
 from engine.recipe import Recipe
+from engine.why import StateName
 
 UNDO_LIMIT = 1000
 
-State = Literal["idle", "fresh", "cached", "running", "stale", "failed", "needs review", "needs training"]
+State = StateName | Literal["running"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class NodeStatus:
     ``thumbnail`` names a picture in ``Session.thumbnails``; it changes whenever the picture does.
     """
 
-    state: State = "idle"
+    state: State = "not computed"
     why: str = ""
     seconds: float | None = None
     progress: float | None = None
@@ -73,7 +75,7 @@ class Session:
     recent: RecentFiles | None = None
     messages: list[Message] = field(default_factory=list)
     statuses: dict[str, NodeStatus] = field(default_factory=dict)
-    thumbnails: dict[str, Any] = field(default_factory=dict)
+    thumbnails: dict[str, "np.ndarray"] = field(default_factory=dict)
     revision: int = 0
 
     def __post_init__(self) -> None:

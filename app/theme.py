@@ -38,9 +38,11 @@ class Colors:
 
 
 _STATES_DARK = {
-    "idle": rgb("#6f7681"),
+    "not computed": rgb("#6f7681"),
+    "unknown": rgb("#6f7681"),
+    "muted": rgb("#6f7681"),
     "fresh": rgb("#57c785"),
-    "cached": rgb("#4aa3c9"),
+    "cached on disk": rgb("#4aa3c9"),
     "running": rgb("#f2c14e"),
     "stale": rgb("#a08a5b"),
     "failed": rgb("#f0616d"),
@@ -48,9 +50,11 @@ _STATES_DARK = {
     "needs training": rgb("#f28b4b"),
 }
 _STATES_LIGHT = {
-    "idle": rgb("#8a929c"),
+    "not computed": rgb("#8a929c"),
+    "unknown": rgb("#8a929c"),
+    "muted": rgb("#8a929c"),
     "fresh": rgb("#1e8e4e"),
-    "cached": rgb("#1976a8"),
+    "cached on disk": rgb("#1976a8"),
     "running": rgb("#b07900"),
     "stale": rgb("#8a6d3b"),
     "failed": rgb("#c62f3c"),
@@ -183,3 +187,13 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1 if colors is LIGHT else 0)
     dpg.bind_theme(theme)
     dpg.set_viewport_clear_color(colors.window)
+
+
+def popup_theme(colors: Colors) -> int | str:
+    """A theme for windows that lie over the panels: a border that sets them off."""
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvWindowAppItem):
+        dpg.add_theme_color(dpg.mvThemeCol_WindowBg, colors.popup)
+        dpg.add_theme_color(dpg.mvThemeCol_Border, colors.accent)
+        dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 1)
+        dpg.add_theme_style(dpg.mvStyleVar_WindowRounding, 5)
+    return theme

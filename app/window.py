@@ -12,6 +12,7 @@ from app.canvas.geometry import Box, Point
 from app.canvas.view import CanvasView
 from app.desk import Desk
 from app.keyboard import InputReader, pointer, somebody_types
+from app.live import Live
 from app.panel_layout import Grip, PanelLayout, Slot
 from app.panels.base import Panel
 from app.panels.dialogs import Dialogs
@@ -50,6 +51,7 @@ class Window:
         canvas.ui_scale = ui_scale
         canvas.zoom(ui_scale)
         self.desk = Desk(session, canvas, LIGHT if light else DARK, ui_scale)
+        self.desk.live = Live(self.desk)
         bind_colors(self.desk.colors, ui_scale)
         self._bound_colors = self.desk.colors
         self._layout = PanelLayout()
@@ -110,6 +112,7 @@ class Window:
         if not self._fitted and dpg.get_frame_count() > 2:
             self._fitted = True
             self.desk.canvas.fit()
+        self.desk.live.follow()
         self._sync_theme()
         if dpg.get_frame_count() > 1:
             self.view.sync()

@@ -204,9 +204,10 @@ class Canvas:
         else:
             self.session.select(())
 
-    def fit(self) -> None:
+    def fit(self, *, everything: bool = False) -> None:
         """Show the selected nodes, or everything."""
-        area = self.scene.extent_of(self.session.selection) or self.scene.extent
+        selected = () if everything else self.session.selection
+        area = self.scene.extent_of(selected) or self.scene.extent
         if area:
             self.viewpoint = fit(area, *self.size, largest=self.ui_scale)
 

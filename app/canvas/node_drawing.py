@@ -114,7 +114,7 @@ def _border(look: Look, colors: Colors) -> tuple[Color, float]:
 
 
 def _draw_state_mark(parent: int, look: Look, colors: Colors) -> None:
-    if look.status.state != "idle":
+    if look.status.state != "not computed":
         width, height = look.size
         color = colors.states[look.status.state]
         dpg.draw_rectangle((0, height - 12), (width, height), fill=color, color=(0, 0, 0, 0), parent=parent)
@@ -160,7 +160,7 @@ def _draw_footer(parent: int, look: Look, colors: Colors, width_of: TextWidth) -
     taken = width_of(timing, 11.5)
     if timing:
         _text(parent, (width - 8 - taken, y - 7), timing, 11.5, taken + 2, colors.faint, look.zoom, width_of)
-    said = status.headline or (status.state if status.state != "idle" else "")
+    said = status.headline or (status.state if status.state != "not computed" else "")
     _text(parent, (22, y - 7), said, 11.5, width - 36 - taken, colors.text, look.zoom, width_of)
 
 

@@ -64,7 +64,7 @@ def draw_frame(parent: int, frame: Frame, zoom: float, colors: Colors, *, hovere
     corners = ((box.left, box.top), (box.right, box.bottom))
     dpg.draw_rectangle(*corners, fill=fill, color=border, rounding=6 * zoom, parent=parent)
     size = 13.0 if frame.kind == "note" else 15.0
-    lines = _wrapped(frame.text, max(4, int(frame.width / (size * 0.6)))) if frame.kind == "note" else [frame.text]
+    lines = _wrapped(frame.text, max(4, int(frame.width / (size * 0.57)))) if frame.kind == "note" else [frame.text]
     for row, line in enumerate(lines[: max(1, int((frame.height - 12) / (size * 1.3)))]):
         at = (box.left + 10, box.top + 8 + row * size * 1.3)
         dpg.draw_text(at, line, size=size * zoom, color=colors.text, parent=parent)

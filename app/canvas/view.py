@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import dearpygui.dearpygui as dpg
+import numpy as np
 
 from app.canvas.controller import Canvas
 from app.canvas.geometry import Box, Curve, Point
@@ -20,6 +21,7 @@ from app.session import NodeStatus
 from app.theme import FONT_SIZE, Colors, rgb
 from engine.recipe import Frame, Wire
 
+MOST_TEXTURES = 600
 _IDLE = NodeStatus()
 
 
@@ -53,7 +55,8 @@ class CanvasView:
         self._map_drawn: tuple[Any, ...] = ()
         self._seen_drawn: tuple[Any, ...] = ()
         self._transform: tuple[float, float, float] | None = None
-        self.textures: dict[str, int] = {}
+        self._textures: dict[str, int] = {}
+        self._registry = dpg.add_texture_registry()
 
     def recolor(self, colors: Colors) -> None:
         """Change the colour scheme."""
@@ -117,7 +120,7 @@ class CanvasView:
         if look != self._looks.get(node):
             self._looks[node] = look
             dpg.delete_item(group, children_only=True)
-            texture = self.textures.get(look.status.thumbnail)
+            texture = self._texture(look.status.thumbnail)
             draw_node(group, look, box, self.colors, texture, self.text_width)
 
     def _look(self, node: str, box: NodeBox, dimmed: frozenset[tuple[str, bool]]) -> Look:
@@ -153,6 +156,25 @@ class CanvasView:
                 or (spot.is_output != drag.end.is_output and drag.reasons.get((spot.node, spot.name)))
             )
         return dimmed
+
+    def _texture(self, name: str) -> int | None:
+        """The static texture of a thumbnail, uploaded once; unused ones go when there are many."""
+        picture = self.canvas.session.thumbnails.get(name)
+        if picture is None:
+            return None
+        if name not in self._textures:
+            height, width = picture.shape[:2]
+            data = (picture.astype(np.float32) / 255).ravel()
+            self._textures[name] = dpg.add_static_texture(width, height, data, parent=self._registry)
+            if len(self._textures) > MOST_TEXTURES:
+                self._drop_textures()
+        return self._textures[name]
+
+    def _drop_textures(self) -> None:
+        used = {look.status.thumbnail for look in self._looks.values()}
+        for name in [name for name in self._textures if name not in used]:
+            dpg.delete_item(self._textures.pop(name))
+            self.canvas.session.thumbnails.pop(name, None)
 
     # wires -------------------------------------------------------------------------------------------------------
 

@@ -7,8 +7,7 @@ import dearpygui.dearpygui as dpg
 
 from app import actions
 from app.desk import Desk
-
-CHOICES = 14
+from app.theme import popup_theme
 
 
 class Dialogs:
@@ -92,6 +91,7 @@ class Dialogs:
             no_collapse=True,
             no_saved_settings=True,
         )
+        dpg.bind_item_theme(self._window, popup_theme(self._desk.colors))
         dpg.focus_item(self._window)
 
     def _ask(self, title: str, text: str, answer: Callable[[str], None], label: str = "OK") -> None:

@@ -6,6 +6,7 @@ from app import commands
 from app.canvas import palette
 from app.canvas.controller import PaletteRequest
 from app.desk import Desk
+from app.theme import popup_theme
 from engine.node import NodeType
 
 SHOWN = 12
@@ -50,6 +51,7 @@ class PalettePopup:
         x = max(0, min(corner[0], area[0] - 400 * scale))
         y = max(0, min(corner[1], area[1] - 420 * scale))
         dpg.set_value(self._field, "")
+        dpg.bind_item_theme(self.window, popup_theme(self._desk.colors))
         dpg.configure_item(self.window, show=True, pos=(round(x), round(y)))
         dpg.focus_item(self.window)
         dpg.focus_item(self._field)

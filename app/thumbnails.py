@@ -1,0 +1,70 @@
+"""Small pictures of results for the nodes of the canvas."""
+
+import cv2
+import numpy as np
+
+from engine.values import ClassMap, Image, Labels, Mask, Probabilities, Value
+
+WIDTH, HEIGHT = 178, 92
+
+
+def thumbnail_of(value: Value) -> np.ndarray | None:
+    """A picture of a raster value: uint8 RGBA (h, w, 4) within 178 x 92 pixels; None for a value without pixels."""
+    pixels = getattr(value, "pixels", None)
+    if not isinstance(pixels, np.ndarray) or pixels.size == 0:
+        return None
+    height, width = pixels.shape[:2]
+    scale = min(WIDTH / width, HEIGHT / height, 1.0)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    rgb = _rgb(value, pixels, size)
+    if rgb is None:
+        return None
+    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+
+
+def _rgb(value: Value, pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray | None:
+    """The picture in RGB; categories are sampled, everything else is averaged."""
+    if isinstance(value, Image):
+        small = _averaged(pixels, size).astype(np.float32)
+        low, high = value.range
+        grey = np.clip((small - low) * (255.0 / max(high - low, 1e-12)), 0, 255).astype(np.uint8)
+        return grey if grey.ndim == 3 else np.dstack([grey] * 3)
+    if isinstance(value, Mask):
+        grey = _averaged(pixels.view(np.uint8) * np.uint8(255), size)
+        return np.dstack([grey] * 3)
+    if isinstance(value, Labels):
+        return label_colors(_sampled(pixels, size))
+    if isinstance(value, ClassMap):
+        return class_colors(_sampled(pixels, size), value)
+    if isinstance(value, Probabilities):
+        grey = np.clip(_averaged(pixels[..., -1], size) * 255, 0, 255).astype(np.uint8)
+        return np.dstack([grey] * 3)
+    return None
+
+
+def label_colors(labels: np.ndarray) -> np.ndarray:
+    """A colour for each label, far from those of the labels before and after: uint8 (..., 3); background is black."""
+    hue = (labels.astype(np.uint32) * np.uint32(2654435761) >> np.uint32(8)) % 180
+    bright = 170 + (labels % 4).astype(np.uint32) * 25
+    hsv = np.dstack([hue, np.full_like(hue, 150), bright]).astype(np.uint8)
+    rgb = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+    rgb[labels == 0] = 0
+    return rgb
+
+
+def class_colors(classes: np.ndarray, value: ClassMap) -> np.ndarray:
+    """The display colour of each pixel's class: uint8 (h, w, 3); pixels that nobody labelled are black."""
+    table = np.zeros((256, 3), np.uint8)
+    for index, one in enumerate(value.classes):
+        table[index] = [int(one.color[i : i + 2], 16) for i in (1, 3, 5)]
+    return table[classes]
+
+
+def _averaged(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
+def _sampled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    rows = (np.arange(size[1]) * pixels.shape[0]) // size[1]
+    columns = (np.arange(size[0]) * pixels.shape[1]) // size[0]
+    return np.ascontiguousarray(pixels[rows][:, columns])
