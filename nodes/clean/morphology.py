@@ -10,7 +10,7 @@ from engine.settings import Range, Unit, When
 from engine.values import Mask
 
 SHAPED = ("open", "close", "erode", "dilate")
-BY_DISTANCE = 8
+BY_DISTANCE = 24
 """From this radius on a distance map, whose cost does not grow with the radius, gives the same disc sooner."""
 
 

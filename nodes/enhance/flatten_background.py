@@ -16,7 +16,7 @@ SMALLEST_SIGMA = 6.0
 @node(
     "FlattenBackground",
     category="Enhance",
-    synonyms=("shading", "illumination", "vignetting", "uneven light", "FlattenBackground"),
+    synonyms=("shading", "illumination", "vignetting", "uneven light", "flatten background"),
 )
 def flatten_background(
     image: Image,
@@ -39,24 +39,31 @@ def flatten_background(
     """
     pixels = image.pixels
     black, white = image.range
-    level = (black + white) / 2
-    shade = background(pixels, sigma)
-    mean = np.array(cv2.mean(pixels)[: 1 if pixels.ndim == 2 else 3], np.float32)
-    target = mean if brightness == "own mean" else np.full_like(mean, level)
+    channels = 1 if pixels.ndim == 2 else 3
+    target = np.array(cv2.mean(pixels)[:channels] if brightness == "own mean" else [(black + white) / 2] * channels)
+    shade = reduced_background(pixels, sigma)
+    # The target joins the background while that is small; the full image is then passed over once, and saturates.
+    depth = {"B": cv2.CV_8U, "H": cv2.CV_16U, "f": cv2.CV_32F}[pixels.dtype.char]
     if mode == "subtract":
-        flat = pixels - shade + target
+        flat = cv2.subtract(pixels, _enlarge(shade - target, pixels.shape), dtype=depth)
     else:
-        flat = (pixels - np.float32(black)) / np.maximum(shade - np.float32(black), 1e-6) * (target - black) + black
-    if pixels.dtype != np.float32:
-        flat = np.rint(np.clip(flat, black, white))
-    return image.with_pixels(flat.astype(pixels.dtype))
+        gain = (target - black) / np.maximum(shade - black, (white - black) * 1e-6)
+        above_black = pixels if black == 0 else pixels - np.float32(black)
+        flat = cv2.multiply(above_black, _enlarge(gain, pixels.shape), dtype=depth)
+        flat = flat if black == 0 else flat + np.float32(black)
+    return image.with_pixels(flat.reshape(pixels.shape))
 
 
-def background(pixels: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian blur of (H, W) or (H, W, 3) pixels as float32, made on an image reduced by a whole factor."""
+def reduced_background(pixels: np.ndarray, sigma: float) -> np.ndarray:
+    """Gaussian blur of (H, W) or (H, W, 3) pixels as float32, on an image reduced by the whole factor σ allows."""
     factor = max(1, int(sigma / SMALLEST_SIGMA))
     height, width = pixels.shape[:2]
     small = (-(-width // factor), -(-height // factor))
     reduced = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA).astype(np.float32)
     blurred = cv2.GaussianBlur(reduced, (0, 0), sigma / factor, borderType=cv2.BORDER_REFLECT)
-    return cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR)
+    return blurred.reshape(small[1], small[0], *pixels.shape[2:])
+
+
+def _enlarge(small: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    large = cv2.resize(small.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return large.reshape(shape)

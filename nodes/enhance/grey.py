@@ -37,7 +37,11 @@ def invert(image: Image) -> Image:
     return image.with_pixels(image.pixels.dtype.type(black + white) - image.pixels)
 
 
-@node("AutoContrast", category="Enhance", synonyms=("normalise", "normalize", "stretch", "CLAHE", "equalize"))
+@node(
+    "AutoContrast",
+    category="Enhance",
+    synonyms=("auto contrast", "normalise", "normalize", "stretch", "CLAHE", "equalize"),
+)
 def auto_contrast(
     image: Image,
     *,

@@ -11,7 +11,7 @@ from nodes.kernels.pixel_types import to_grey
 from nodes.kernels.scale_bar import find_scale_bar
 
 
-@node("SetScale", category="Input", synonyms=("SetScale", "calibrate", "pixel size", "scale bar", "magnification"))
+@node("SetScale", category="Input", synonyms=("set scale", "calibrate", "pixel size", "scale bar", "magnification"))
 def set_scale(
     image: Image,
     *,

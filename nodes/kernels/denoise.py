@@ -14,10 +14,21 @@ def median(pixels: np.ndarray, size: int, context: Context) -> np.ndarray:
     """Median over a square of odd side ``size``, borders repeated; exact for uint8, uint16 and float32."""
     if pixels.dtype == np.uint8 or size <= 5:
         return cv2.medianBlur(pixels, size)
-    from scipy.ndimage import median_filter
+    if pixels.ndim == 3:
+        return np.dstack([median(np.ascontiguousarray(pixels[..., c]), size, context) for c in range(3)])
+    reach = size // 2
+    if pixels.dtype == np.uint16:
+        from nodes.kernels.median16 import median16
 
-    window = (size, size) if pixels.ndim == 2 else (size, size, 1)
-    return in_strips(lambda part: median_filter(part, window, mode="nearest"), pixels, size // 2, context)
+        def strip(part: np.ndarray) -> np.ndarray:
+            return median16(np.pad(part, reach, mode="edge"), size)
+    else:
+        from scipy.ndimage import median_filter
+
+        def strip(part: np.ndarray) -> np.ndarray:
+            return median_filter(part, size, mode="nearest")
+
+    return in_strips(strip, pixels, reach, context)
 
 
 def bilateral(pixels: np.ndarray, sigma: float, contrast: float, context: Context) -> np.ndarray:

@@ -4,6 +4,8 @@ The first bytes decide what a file is, not its name. Sizes are read from the hea
 decoded. Every failure is a ``Problem`` with a remedy.
 """
 
+import logging
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,6 +77,8 @@ def read_pixels(path: Path, page: int = 1) -> tuple[np.ndarray, ImageHeader]:
 def _sniff(path: Path) -> str:
     if path.is_dir():
         raise Problem(f"{path.name} is a folder; choose an image file.")
+    if path.exists() and not path.is_file():
+        raise Problem(f"{path.name} is a device or a pipe, not a file; choose an image file.")
     try:
         with path.open("rb") as file:
             start = file.read(8)
@@ -137,6 +141,8 @@ def _plain_header(path: Path, kind: str, page: int) -> ImageHeader:
 def _decode(path: Path, header: ImageHeader) -> np.ndarray:
     data = path.read_bytes()
     if header.format == "BMP":
+        if not _bmp_is_complete(data):
+            raise Problem(DAMAGED)
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         if pixels is None:
             raise Problem(DAMAGED)
@@ -159,9 +165,20 @@ def _jpeg_is_complete(data: bytes) -> bool:
     return data.find(b"\xff\xd9", at) > 0
 
 
+def _bmp_is_complete(data: bytes) -> bool:
+    """Whether all rows are there, where they are stored plainly (compression 0 or 3): the decoder complains aloud."""
+    start, header_size = struct.unpack_from("<II", data, 10)
+    if header_size < 40:
+        return True
+    width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
+    return compression not in (0, 3) or len(data) >= start + (width * bits + 31) // 32 * 4 * abs(height)
+
+
 def _open_tiff(path: Path) -> Any:
     import tifffile
 
+    # What it would warn about ends in a sentence of ours, or does not matter for the pixels.
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     return tifffile.TiffFile(path)
 
 

@@ -10,7 +10,7 @@ from engine.settings import Label, Range
 from engine.values import ClassMap, Mask, PixelClass, Probabilities
 
 
-@node("ClassMask", category="Segment", synonyms=("ClassMask", "select class", "phase", "layer"))
+@node("ClassMask", category="Segment", synonyms=("class mask", "select class", "phase", "layer"))
 def class_mask(
     classes: ClassMap | Probabilities,
     *,

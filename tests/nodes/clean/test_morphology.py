@@ -23,7 +23,7 @@ def run(pixels, operation, radius=2, shape="disc"):
 
 
 @pytest.mark.parametrize("shape", ["disc", "square"])
-@pytest.mark.parametrize("radius", [1, 2, 7, 8, 12])
+@pytest.mark.parametrize("radius", [1, 2, 8, 23, 24, 30])
 def test_erode_and_dilate_are_the_definition(shape, radius):
     pixels = blobs()
     footprint = element(shape, radius)
@@ -34,7 +34,7 @@ def test_erode_and_dilate_are_the_definition(shape, radius):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 11), st.sampled_from(["disc", "square"]))
+@given(st.integers(0, 10_000), st.sampled_from([1, 2, 5, 9, 25]), st.sampled_from(["disc", "square"]))
 def test_opening_and_closing_obey_their_laws(seed, radius, shape):
     pixels = blobs(seed)
     opened, closed = run(pixels, "open", radius, shape), run(pixels, "close", radius, shape)

@@ -77,10 +77,8 @@ def test_gaussian_of_a_step_is_the_error_function():
     assert np.abs(run(step, method="gaussian", sigma=5)[4] - expected).max() < 2e-3
 
 
-@pytest.mark.parametrize("dtype", list(FULL))
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
 def test_sixteen_bits_are_never_reduced_to_eight(dtype):
-    if dtype == np.uint8:
-        pytest.skip("has eight")
     ramp = (np.linspace(0.4, 0.41, 90 * 70).reshape(70, 90) * FULL[dtype]).astype(dtype)
     for method in METHODS:
         result = run(ramp, method=method, size=7, strength=0.0011)
