@@ -1,0 +1,56 @@
+"""DeepSegment: apply a trained model to an image."""
+
+from typing import Annotated, NamedTuple
+
+from engine.context import Context
+from engine.models import resolve
+from engine.node import node
+from engine.problem import Problem
+from engine.settings import ModelFile, Range, Unit
+from engine.values import ClassMap, Image, Model, Probabilities
+from nodes.learning.backends import Processor, environment_tag
+from nodes.learning.settings import NO_MODEL
+
+
+class Segmented(NamedTuple):
+    """Probability of each class at each pixel, and the most probable class."""
+
+    probabilities: Probabilities
+    classes: ClassMap
+
+
+@node(
+    "DeepSegment",
+    category="Learn",
+    synonyms=("neural network", "ONNX", "predict", "apply model"),
+    keep_on_disk=True,
+    environment=environment_tag,
+)
+def deep_segment(
+    image: Image,
+    training: Model | None = None,
+    *,
+    model: ModelFile = NO_MODEL,
+    processor: Processor = "automatic",
+    tile: Annotated[int, Range(64, 4096), Unit("px")] = 512,
+    overlap: Annotated[int, Range(0, 1024), Unit("px")] = 96,
+    context: Context,
+) -> Segmented:
+    """Segment an image with a trained model.
+
+    Wire a Train node to it, or choose a model file. Models from elsewhere work when they take one grey or colour
+    picture and give one plane a class. The image may have any size and depth. A remark says when it looks unlike the
+    training images, and how much of it the network is unsure of.
+
+    Settings:
+        model: The model file to apply. It comes before a wired training.
+        processor: Where to compute. Automatic takes a CUDA device when there is one.
+        tile: Side of the tiles that the image is computed in; larger ones need more memory.
+        overlap: How far neighbouring tiles overlap; they fade into each other there.
+    """
+    chosen = resolve(model) if model else training
+    if chosen is None:
+        raise Problem("No model is chosen; train one, or choose a model file.")
+    from nodes.learning.inference import segment
+
+    return Segmented(*segment(image, chosen, processor=processor, tile=tile, overlap=overlap, context=context))

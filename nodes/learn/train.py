@@ -1,0 +1,72 @@
+"""Train: learn a segmentation from traced images. Runs only on request; its product is a new model file."""
+
+from typing import Annotated, Literal
+
+from engine.context import Context
+from engine.node import node
+from engine.problem import Problem
+from engine.settings import Label, ModelFile, Range, Unit
+from engine.values import ClassMap, Fields, Image, Model
+from nodes.learning.backends import Processor
+from nodes.learning.settings import NO_MODEL, Augmentations, TrainSettings
+
+
+@node("Train", category="Learn", synonyms=("deep learning", "neural network", "U-Net", "teach"), on_request=True)
+def train(
+    images: Fields[Image],
+    truth: Fields[ClassMap],
+    *,
+    tile_grid: Annotated[int, Range(1, 16), Label("tile grid n × n")] = 3,
+    size_factor: Annotated[float, Range(0.1, 1.0)] = 0.5,
+    epochs: Annotated[int, Range(1, 5000)] = 80,
+    processor: Processor = "automatic",
+    network: Literal["small", "large"] = "small",
+    rotation: bool = True,
+    flips: bool = True,
+    brightness: Annotated[float, Range(0, 0.5)] = 0.1,
+    gamma: Annotated[float, Range(0, 1)] = 0.2,
+    uneven_light: Annotated[float, Range(0, 0.5)] = 0.1,
+    blur: Annotated[float, Range(0, 5), Unit("px")] = 0.7,
+    noise: Annotated[float, Range(0, 0.3)] = 0.03,
+    scale: Annotated[float, Range(0, 1)] = 0.15,
+    held_out: Annotated[int, Range(0, 100), Label("held-out images")] = 1,
+    seed: Annotated[int, Range(0, 1_000_000)] = 1,
+    start_from: ModelFile = NO_MODEL,
+    model: ModelFile = NO_MODEL,
+    context: Context,
+) -> Model:
+    """Learn to segment from images that you traced.
+
+    Trace three to five images completely, or many more in patches: what is not traced never counts. Each training
+    makes a new model file and leaves earlier ones as they are. You may stop at any time and keep what was learnt so
+    far; training again with the same settings goes on from there.
+
+    Settings:
+        tile_grid: Each image is learnt in n × n tiles. More tiles need less memory and show less context at once.
+        size_factor: Images are made smaller by this factor first. Smaller is faster; keep the thinnest line 1 px wide.
+        epochs: How often everything is gone through. Watch the curve; stop when it is level.
+        processor: Where to train. Automatic takes a CUDA device when there is one.
+        network: A small network learns fast and suits most tasks; a large one is about four times slower.
+        rotation: Turn the tiles by any angle. Switch off where up and down matter, as in weld or build sections.
+        flips: Mirror the tiles. Switch off where left and right matter.
+        brightness: Change brightness and contrast by up to this fraction.
+        gamma: Change the tone curve by up to this fraction.
+        uneven_light: Shade the tiles by up to this fraction.
+        blur: Blur some tiles by up to this many pixels.
+        noise: Add noise of up to this fraction of full scale.
+        scale: Enlarge or shrink the tiles by up to this fraction.
+        held_out: How many whole images are kept back to score the model. With one traced image none is.
+        seed: Another seed gives another, equally good model.
+        start_from: Start from this model instead of from nothing, for instance to learn from corrections.
+        model: The model file of the last training. It is filled in when the training ends.
+    """
+    changes = Augmentations(rotation, flips, brightness, gamma, uneven_light, blur, noise, scale)
+    settings = TrainSettings(tile_grid, size_factor, epochs, network, seed, held_out, changes)
+    try:
+        import onnx  # noqa: F401 - needed only at the end of a training, when it would be too late to say so
+        import torch  # noqa: F401
+    except ImportError:
+        raise Problem("Training needs PyTorch; install it with: pip install 'graingraph[train]'") from None
+    from nodes.learning.request import train_on_request
+
+    return train_on_request(images, truth, settings, processor, start_from, context)

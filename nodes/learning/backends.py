@@ -1,0 +1,138 @@
+"""Running a model file: on CUDA when it can really be loaded, else on the CPU with the fastest trustworthy library.
+
+``environment_tag`` names what was chosen; it belongs to the cache key, because the last digits depend on it.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from engine.problem import Problem
+
+Processor = Literal["automatic", "CPU", "CUDA 0", "CUDA 1", "CUDA 2", "CUDA 3"]
+Runner = Callable[[np.ndarray], np.ndarray]
+"""Applies a model to a batch float32 (n, c, h, w) and returns its first output."""
+
+log = logging.getLogger(__name__)
+
+
+def open_session(path: Path, processor: str = "CPU") -> Any:
+    """An ONNX Runtime session of a model file; ``Problem`` when it is no usable ONNX file."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = _threads()
+    providers: list[Any] = ["CPUExecutionProvider"]
+    if processor.startswith("CUDA"):
+        providers.insert(0, ("CUDAExecutionProvider", {"device_id": int(processor.split()[1])}))
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure
+        reason = str(error).strip().splitlines()[0][:200]
+        raise Problem(f"{path.name} is not a usable ONNX model: {reason}") from None
+
+
+def _threads() -> int:
+    """Threads for one model: the processors this process may use, or OMP_NUM_THREADS."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return int(asked) if asked.isdigit() and int(asked) else available
+
+
+@lru_cache(maxsize=1)
+def cuda_devices() -> int:
+    """How many CUDA devices ONNX Runtime can really use; 0, with one quiet line in the log, where there are none."""
+    import onnxruntime
+
+    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+        return 0
+    count = _driver_devices()
+    if not count:
+        log.info("No CUDA device: models run on the CPU.")
+        return 0
+    if hasattr(onnxruntime, "preload_dlls"):
+        onnxruntime.preload_dlls()
+    return count
+
+
+def _driver_devices() -> int:
+    """Devices that the NVIDIA driver reports; 0 without a driver. Asking it directly keeps ONNX Runtime silent."""
+    import ctypes
+
+    for library in ("libcuda.so.1", "nvcuda.dll"):
+        try:
+            driver = ctypes.CDLL(library)
+        except OSError:
+            continue
+        count = ctypes.c_int(0)
+        if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
+            return count.value
+    return 0
+
+
+@lru_cache(maxsize=1)
+def openvino_version() -> str:
+    """The version of OpenVINO, or "" where it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("openvino")
+    except PackageNotFoundError:
+        return ""
+
+
+@lru_cache(maxsize=1)
+def has_bf16() -> bool:
+    """Whether this processor computes in bf16 natively (Linux; elsewhere full precision is used)."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def chosen(processor: str = "automatic") -> str:
+    """What will run a model: "CUDA n", "OpenVINO bf16", "OpenVINO f32" or "CPU"."""
+    if processor.startswith("CUDA"):
+        if int(processor.split()[1]) >= cuda_devices():
+            raise Problem(f"{processor} is not available here; choose automatic or CPU.")
+        return processor
+    if processor == "automatic" and cuda_devices():
+        return "CUDA 0"
+    if openvino_version():
+        return "OpenVINO bf16" if has_bf16() else "OpenVINO f32"
+    return "CPU"
+
+
+def environment_tag() -> str:
+    """Library, version and precision that decide the last digits of a segmentation."""
+    import onnxruntime
+
+    kind = chosen()
+    return f"{kind} {openvino_version()}" if kind.startswith("OpenVINO") else f"{kind} {onnxruntime.__version__}"
+
+
+@lru_cache(maxsize=4)
+def open_runner(path: Path, model_hash: str, kind: str) -> Runner:
+    """A function that applies the model; kept for the last few models, known by their hash."""
+    if kind.startswith("OpenVINO"):
+        return _openvino_runner(path, kind.split()[1])
+    session = open_session(path, kind)
+    name = session.get_inputs()[0].name
+    return lambda batch: session.run(None, {name: batch})[0]
+
+
+def _openvino_runner(path: Path, precision: str) -> Runner:
+    import openvino
+
+    core = openvino.Core()
+    settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+    settings["INFERENCE_NUM_THREADS"] = str(_threads())
+    compiled = core.compile_model(core.read_model(str(path)), "CPU", settings)
+    return lambda batch: compiled(batch)[0]

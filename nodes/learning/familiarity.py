@@ -1,0 +1,94 @@
+"""Does an image look like the training images, and how sure is the network?
+
+What an image looks like is put in a few numbers: the spread of its grey levels, its mean, and how much of the contrast
+lies in fine, middling and coarse detail. A number far outside what the training images (and their random changes)
+showed is worth a warning: a network answers with confidence on anything.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+UNSURE = 0.75
+"""A pixel whose best class has less than this probability is one the network is unsure of."""
+
+_WORDS = {
+    "mean": ("darker", "brighter"),
+    "spread": ("flatter in contrast", "stronger in contrast"),
+    "fine": ("blurrier or less noisy", "noisier or sharper"),
+    "middle": ("poorer in middling detail", "richer in middling detail"),
+    "coarse": ("more even on a large scale", "more uneven or coarser"),
+}
+
+_ALLOWED = {"mean": 0.25, "spread": 0.7, "fine": 0.8, "middle": 0.6, "coarse": 0.7}
+"""How far beyond the training images a number may lie: what the random changes in training cover."""
+
+
+def look(pixels: np.ndarray) -> dict[str, float]:
+    """The numbers of one picture float32 (h, w, c) from 0 to 1 at the network's size."""
+    grey = np.ascontiguousarray(pixels.mean(axis=2, dtype=np.float32))
+    low, high = np.quantile(grey[:: max(1, grey.shape[0] // 512), :: max(1, grey.shape[1] // 512)], [0.02, 0.98])
+    bands = []
+    level = grey
+    for _ in range(3):
+        smooth = cv2.GaussianBlur(level, (0, 0), 1.0)
+        bands.append(float((level - smooth).std()))
+        level = (
+            cv2.resize(smooth, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) if min(level.shape) >= 8 else level
+        )
+    total = float(grey.std()) + 1e-4
+    logs = [float(np.log((band + 1e-4) / total)) for band in bands]
+    return {
+        "mean": float(grey.mean()),
+        "spread": float(np.log(high - low + 1e-2)),
+        "fine": logs[0],
+        "middle": logs[1],
+        "coarse": logs[2],
+    }
+
+
+def statistics(pictures: list[np.ndarray], unsure: float | None = None) -> dict[str, Any]:
+    """What the training pictures look like: the least and largest of each number, for the model's card.
+
+    ``unsure`` is the fraction of unsure pixels on held-out images, where there were any.
+    """
+    looks = [look(picture) for picture in pictures]
+    limits = {key: [min(item[key] for item in looks), max(item[key] for item in looks)] for key in _WORDS}
+    return {"look": limits, "unsure": unsure}
+
+
+def unlike_training(pixels: np.ndarray, known: dict[str, Any]) -> list[str]:
+    """A sentence when the picture is unlike the training pictures, saying in what; else nothing."""
+    limits = known.get("look")
+    if not limits or min(pixels.shape[:2]) < 32:
+        return []
+    found = []
+    for key, value in look(pixels).items():
+        low, high = limits[key]
+        if value < low - _ALLOWED[key]:
+            found.append(_WORDS[key][0])
+        elif value > high + _ALLOWED[key]:
+            found.append(_WORDS[key][1])
+    if not found:
+        return []
+    return [f"This image looks unlike the training images ({', '.join(found)}); check the segmentation by eye."]
+
+
+def unsure_fraction(planes: np.ndarray) -> float:
+    """Fraction of pixels of probabilities (C, h, w) whose best class has a probability below 0.75."""
+    return float(np.count_nonzero(planes.max(axis=0) < UNSURE) / planes[0].size)
+
+
+def unsure_note(planes: np.ndarray, known: dict[str, Any]) -> list[str]:
+    """A sentence when the network is unsure of clearly more pixels than on its held-out images (or of over 15 %)."""
+    fraction = unsure_fraction(planes)
+    usual = known.get("unsure")
+    limit = 0.15 if usual is None else max(0.05, 2.5 * usual)
+    return [f"The network is unsure of {fraction:.0%} of the pixels; trace this image too."] if fraction > limit else []
+
+
+def entropy(planes: np.ndarray) -> np.ndarray:
+    """How unsure the network is at each pixel of probabilities (C, h, w): entropy over its maximum, float32 0 to 1."""
+    safe = np.clip(planes, 1e-6, 1.0)
+    return np.asarray(-(safe * np.log(safe)).sum(axis=0) / np.log(max(2, len(planes))), dtype=np.float32)

@@ -1,0 +1,61 @@
+"""From every image of the tray and its traced classes to the samples of a training."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.context import Context
+from engine.problem import Problem
+from engine.values import UNLABELLED, ClassMap, Fields, Image, PixelClass
+from nodes.learning.targets import Sample, has_colour, make_sample, thin_classes
+
+Traced = dict[str, tuple[Image, ClassMap]]
+
+
+def traced_images(images: Fields[Image], truth: Fields[ClassMap], context: Context) -> tuple[Traced, tuple[str, ...]]:
+    """The images that have something labelled, and the names of images that could not be read."""
+    found: Traced = {}
+    failed: list[str] = []
+    for number, name in enumerate(truth):
+        context.check(0.0, f"Reading traced image {number + 1} of {len(truth)}")
+        try:
+            traced = truth[name]
+            if not np.any(traced.pixels != UNLABELLED):
+                continue
+            image = images[name]
+        except Problem:
+            failed.append(name)
+            continue
+        if image.shape != traced.shape:
+            raise Problem(
+                "The image and its traced classes differ in size; trace the image that is trained on.", image=name
+            )
+        found[name] = (image, traced)
+    return found, tuple(failed)
+
+
+def common_classes(traced: Mapping[str, tuple[Image, ClassMap]]) -> tuple[PixelClass, ...]:
+    """The classes of all traced images; each class map must list the same ones in the same order."""
+    lists = {name: tuple(item.name for item in truth.classes) for name, (_, truth) in traced.items()}
+    longest = max((truth.classes for _, truth in traced.values()), key=len)
+    names = tuple(item.name for item in longest)
+    for image, own in lists.items():
+        if own != names[: len(own)]:
+            raise Problem(f"This image is traced as {', '.join(own)} but others as {', '.join(names)}.", image=image)
+    return longest
+
+
+def make_samples(traced: Traced, size_factor: float) -> tuple[list[Sample], tuple[PixelClass, ...], tuple[int, ...]]:
+    """Samples, classes and the indices of thin classes; ``Problem`` when there is nothing to tell apart."""
+    if not traced:
+        raise Problem("No image is traced yet; trace at least one (three to five are better) and train again.")
+    classes = common_classes(traced)
+    used = {int(i) for _, truth in traced.values() for i in np.unique(truth.pixels)} - {UNLABELLED}
+    if len(used) < 2:
+        raise Problem("Only one class is traced; trace at least two, for example grain boundary and grain.")
+    if max(used) >= len(classes):
+        raise Problem("A class map uses a class that has no name; name every class.")
+    thin = thin_classes((truth for _, truth in traced.values()), len(classes))
+    channels = 3 if any(has_colour(image) for image, _ in traced.values()) else 1
+    samples = [make_sample(name, image, truth, channels, size_factor, thin) for name, (image, truth) in traced.items()]
+    return samples, classes, thin

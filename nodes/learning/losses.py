@@ -1,0 +1,74 @@
+"""What the network is punished for: chosen by what it does to grain count and size, not to pixel accuracy.
+
+Cross-entropy (weighted against rare classes) + soft Dice per class + centre-line Dice for thin classes (Shit et al.,
+clDice, CVPR 2021): a gap in a boundary costs few pixels but merges two grains; the centre-line term sees it.
+Unlabelled pixels (255) count nowhere. The comparison behind the choice is in ``docs/learning.md``.
+"""
+
+import torch
+from torch.nn import functional
+
+from engine.values import UNLABELLED
+
+
+def class_weights(frequencies: torch.Tensor) -> torch.Tensor:
+    """Weights (C,) that grow with the inverse root of a class's share, averaging 1 over the labelled pixels."""
+    weights = 1.0 / torch.sqrt(frequencies.clamp(min=1e-4))
+    weights = torch.where(frequencies > 0, weights, torch.zeros_like(weights))
+    return weights / (weights * frequencies).sum().clamp(min=1e-9)
+
+
+def segmentation_loss(
+    scores: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor, thin: tuple[int, ...], topology: float = 0.5
+) -> torch.Tensor:
+    """Loss of scores (n, C, h, w) against labels int64 (n, h, w) with 255 = unlabelled; a scalar."""
+    scores = scores.float()
+    counted = (labels != UNLABELLED).unsqueeze(1).float()
+    known = torch.where(labels == UNLABELLED, 0, labels)
+    wanted = functional.one_hot(known, scores.shape[1]).permute(0, 3, 1, 2).float() * counted
+    log_shares = functional.log_softmax(scores, dim=1)
+    weight = weights.view(1, -1, 1, 1)
+    entropy = -(wanted * log_shares * weight).sum() / (wanted * weight).sum().clamp(min=1.0)
+    shares = log_shares.exp() * counted
+    loss = entropy + _dice(shares, wanted)
+    for index in thin if topology else ():
+        loss = loss + topology / len(thin) * _centre_line(shares[:, index : index + 1], wanted[:, index : index + 1])
+    return loss
+
+
+def _dice(shares: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """1 - soft Dice, averaged over the classes that occur in the batch."""
+    both = (shares * wanted).sum(dim=(0, 2, 3))
+    size = shares.sum(dim=(0, 2, 3)) + wanted.sum(dim=(0, 2, 3))
+    present = (wanted.sum(dim=(0, 2, 3)) > 0).float()
+    return ((1 - (2 * both + 1) / (size + 1)) * present).sum() / present.sum().clamp(min=1.0)
+
+
+def _centre_line(share: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """1 - soft centre-line Dice of one class: is each centre line inside the other's line? Both (n, 1, h, w)."""
+    line, true_line = _soft_skeleton(share), _soft_skeleton(wanted)
+    precision = ((line * wanted).sum() + 1) / (line.sum() + 1)
+    recall = ((true_line * share).sum() + 1) / (true_line.sum() + 1)
+    return 1 - 2 * precision * recall / (precision + recall)
+
+
+def _soft_skeleton(share: torch.Tensor, rounds: int = 3) -> torch.Tensor:
+    """Centre line of a soft mask by repeated erosion and opening; lines up to 2 × ``rounds`` px wide."""
+    opened = _dilate(_erode(share))
+    line = functional.relu(share - opened)
+    for _ in range(rounds):
+        share = _erode(share)
+        opened = _dilate(_erode(share))
+        rest = functional.relu(share - opened)
+        line = line + functional.relu(rest - line * rest)
+    return line
+
+
+def _erode(share: torch.Tensor) -> torch.Tensor:
+    rows = -functional.max_pool2d(-share, (3, 1), 1, (1, 0))
+    columns = -functional.max_pool2d(-share, (1, 3), 1, (0, 1))
+    return torch.minimum(rows, columns)
+
+
+def _dilate(share: torch.Tensor) -> torch.Tensor:
+    return functional.max_pool2d(share, 3, 1, 1)

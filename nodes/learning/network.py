@@ -1,0 +1,98 @@
+"""The network: a compact U-Net of our own (after Ronneberger et al. 2015), written so that it exports to plain ONNX.
+
+Measured against larger libraries in ``docs/learning.md``.
+"""
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+WIDTHS = {"small": (16, 32, 64, 128, 256), "large": (32, 64, 128, 256, 512)}
+"""Channels of each level; every level is half the size of the one before."""
+
+
+class Block(nn.Sequential):
+    """Two 3 × 3 convolutions, each with batch normalisation and rectifier."""
+
+    def __init__(self, before: int, after: int) -> None:
+        super().__init__(
+            nn.Conv2d(before, after, 3, padding=1, bias=False),
+            nn.BatchNorm2d(after),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(after, after, 3, padding=1, bias=False),
+            nn.BatchNorm2d(after),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Standardise(nn.Module):
+    """Grey levels as the network likes them: (n, c, h, w) from 0 to 1 → (n, c + 1, h, w).
+
+    The given channels are standardised with the training images' mean and spread. One more channel holds the local
+    contrast, (grey - local mean) / local spread over about 70 px, which uneven light and another exposure leave alone.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
+        self.register_buffer("spread", torch.ones(1, channels, 1, 1))
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Standardise a batch; height and width are multiples of 16."""
+        standard = (pixels - self.mean) / self.spread
+        grey = standard.mean(dim=1, keepdim=True)
+        coarse = functional.avg_pool2d(torch.cat([grey, grey * grey], dim=1), 8)
+        local = functional.avg_pool2d(coarse, 9, stride=1, padding=4, count_include_pad=False)
+        mean, square = functional.interpolate(local, scale_factor=8.0, mode="bilinear", align_corners=False).split(
+            1, dim=1
+        )
+        spread = torch.sqrt(torch.clamp(square - mean * mean, min=0.0) + 0.04)
+        return torch.cat([standard, (grey - mean) / spread], dim=1)
+
+
+class UNet(nn.Module):
+    """Encoder and decoder joined by skips: (n, c, h, w) from 0 to 1 → class scores (n, classes, h, w)."""
+
+    def __init__(self, channels: int, classes: int, size: str = "small") -> None:
+        super().__init__()
+        widths = WIDTHS[size]
+        self.standardise = Standardise(channels)
+        self.down = nn.ModuleList(
+            Block(before, after) for before, after in zip((channels + 1, *widths), widths, strict=False)
+        )
+        steps = list(zip(widths[::-1], widths[-2::-1], strict=False))
+        self.up = nn.ModuleList(nn.ConvTranspose2d(before, after, 2, stride=2) for before, after in steps)
+        self.join = nn.ModuleList(Block(2 * after, after) for _, after in steps)
+        self.head = nn.Conv2d(widths[0], classes, 1)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Class scores (logits) of a batch; height and width are multiples of 16."""
+        return self.head(self.features(self.standardise(pixels)))
+
+    def features(self, standard: torch.Tensor) -> torch.Tensor:
+        """Features (n, width, h, w) of a standardised batch, from which the head makes its scores."""
+        skips = []
+        x = standard
+        for level, block in enumerate(self.down):
+            x = block(functional.max_pool2d(x, 2) if level else x)
+            skips.append(x)
+        for up, join, skip in zip(self.up, self.join, skips[-2::-1], strict=True):
+            x = join(torch.cat([up(x), skip], dim=1))
+        return x
+
+
+def new_network(channels: int, classes: int, size: str, seed: int) -> UNet:
+    """A network with random weights that depend on the seed alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return UNet(channels, classes, size)
+
+
+def adopt_weights(network: UNet, weights: dict[str, Any]) -> int:
+    """Start from another network's weights (name → array); returns how many tensors fitted."""
+    own = network.state_dict()
+    fitting = {k: torch.as_tensor(v) for k, v in weights.items() if k in own and own[k].shape == v.shape}
+    network.load_state_dict({**own, **fitting})
+    return len(fitting)

@@ -1,0 +1,26 @@
+"""What the Train node does once it is known that torch is there."""
+
+from engine.context import Context
+from engine.models import resolve, user_folder
+from engine.values import ClassMap, Fields, Image, Model
+from nodes.learning.backends import Processor
+from nodes.learning.course import Course
+from nodes.learning.gather import make_samples, traced_images
+from nodes.learning.settings import TrainSettings
+
+
+def train_on_request(
+    images: Fields[Image],
+    truth: Fields[ClassMap],
+    settings: TrainSettings,
+    processor: Processor,
+    start_from: str,
+    context: Context,
+) -> Model:
+    """Gather the traced images, train, and return the new model with remarks on how far to trust it."""
+    traced, failed = traced_images(images, truth, context)
+    samples, classes, thin = make_samples(traced, settings.size_factor)
+    start = resolve(start_from) if start_from else None
+    course = Course(samples, classes, thin, settings, processor=processor, start_from=start, context=context)
+    model = course.run(context.models or user_folder())
+    return model.with_note(f"Not trained on {', '.join(failed)}: could not be computed.") if failed else model

@@ -1,0 +1,138 @@
+"""Traced images as the network sees them: size factor applied, grey or colour, labels kept where traces are thin."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import cv2
+import numpy as np
+
+from engine.values import UNLABELLED, ClassMap, Image, PixelClass
+
+THIN = 8.0
+"""A class whose mean width is below this many pixels at full size is a line: a boundary or a crack."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One traced image at the network's size.
+
+    ``pixels`` float32 (h, w, channels) from 0 to 1; ``labels`` uint8 (h, w), 255 unlabelled; ``hash`` of the original
+    pixels; ``image`` and ``truth`` as they came, for scoring at full size.
+    """
+
+    name: str
+    pixels: np.ndarray
+    labels: np.ndarray
+    hash: str
+    image: Image
+    truth: ClassMap
+
+
+def unit_range(image: Image) -> np.ndarray:
+    """Pixels as float32 from 0 (black) to 1 (white), shape kept.
+
+    16-bit files often hold 10-, 12- or 14-bit data: white is then the largest level of the smallest such depth that
+    holds the image, so that the same micrograph reads the same at every depth.
+    """
+    low, high = image.range
+    pixels = image.pixels
+    if pixels.dtype == np.uint16 and (low, high) == (0.0, 65535.0):
+        brightest = int(pixels.max())
+        high = float(next(top for top in (1023, 4095, 16383, 65535) if brightest <= top))
+    return (pixels.astype(np.float32) - np.float32(low)) * np.float32(1.0 / max(high - low, 1e-12))
+
+
+def to_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
+    """Grey (h, w) or colour (h, w, 3) float32 as (h, w, ``channels``) with 1 or 3 channels."""
+    if channels == 1 and pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    if channels == 3 and pixels.ndim == 2:
+        return np.repeat(pixels[:, :, None], 3, axis=2)
+    return pixels.reshape(*pixels.shape[:2], channels)
+
+
+def has_colour(image: Image) -> bool:
+    """Whether an RGB image shows more than grey (many microscopes save grey pictures as RGB)."""
+    if not image.is_color:
+        return False
+    small = image.pixels[::4, ::4].astype(np.float32)
+    spread = small.max(axis=2) - small.min(axis=2)
+    return bool(np.quantile(spread, 0.99) > 0.04 * (image.range[1] - image.range[0]))
+
+
+def network_size(shape: tuple[int, int], size_factor: float) -> tuple[int, int]:
+    """Height and width that an image of this shape has for the network."""
+    return max(1, round(shape[0] * size_factor)), max(1, round(shape[1] * size_factor))
+
+
+def resize(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Pixels (h, w) or (h, w, c) at another size: averaged when made smaller, interpolated when made larger."""
+    if pixels.shape[:2] == shape:
+        return pixels
+    smaller = shape[0] < pixels.shape[0]
+    resized = cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+    return resized.reshape(*shape, *pixels.shape[2:])
+
+
+def mean_width(selected: np.ndarray) -> float:
+    """Mean width in px of what a bool mask (h, w) selects; 0 when it selects nothing.
+
+    A strip of width w has a mean distance to its outside of w / 4.
+    """
+    if not selected.any():
+        return 0.0
+    distance = cv2.distanceTransform(selected.astype(np.uint8), cv2.DIST_L2, 3)
+    return float(4.0 * distance[selected].mean())
+
+
+def thin_classes(truths: Iterable[ClassMap], count: int) -> tuple[int, ...]:
+    """Indices of the classes that are lines, from the mean width of their traces."""
+    widths: list[list[float]] = [[] for _ in range(count)]
+    for truth in truths:
+        for index in range(count):
+            width = mean_width(truth.pixels == index)
+            if width:
+                widths[index].append(width)
+    return tuple(index for index, found in enumerate(widths) if found and float(np.median(found)) < THIN)
+
+
+def shrink_labels(labels: np.ndarray, shape: tuple[int, int], thin: tuple[int, ...]) -> np.ndarray:
+    """Class map uint8 (H, W) at the network's size (h, w): the class with the largest share of each new pixel.
+
+    The share of a thin class counts twice, or a line narrower than a new pixel would be broken.
+    """
+    if labels.shape == shape:
+        return labels
+    present = [int(index) for index in np.unique(labels)]
+    best = np.zeros(shape, np.float32)
+    result = np.full(shape, UNLABELLED, np.uint8)
+    for index in present:
+        share = resize((labels == index).astype(np.float32), shape)
+        share *= 2.0 if index in thin else 1.0
+        better = share > best
+        result[better] = index
+        np.maximum(best, share, out=best)
+    return result
+
+
+def content_hash(image: Image) -> str:
+    """blake2b of an image's pixels, shape and type: the identity of a training image."""
+    digest = blake2b(f"{image.pixels.shape}{image.pixels.dtype}".encode(), digest_size=16)
+    digest.update(np.ascontiguousarray(image.pixels).data)
+    return digest.hexdigest()
+
+
+def make_sample(
+    name: str, image: Image, truth: ClassMap, channels: int, size_factor: float, thin: tuple[int, ...]
+) -> Sample:
+    """Bring one traced image to the network's size; the trace must have the image's shape."""
+    shape = network_size(image.shape, size_factor)
+    pixels = resize(to_channels(unit_range(image), channels), shape)
+    return Sample(name, pixels, shrink_labels(truth.pixels, shape, thin), content_hash(image), image, truth)
+
+
+def class_frequencies(samples: Iterable[Sample], classes: tuple[PixelClass, ...]) -> np.ndarray:
+    """Share of each class among the labelled pixels, float64 (C,)."""
+    counts = sum((np.bincount(s.labels.ravel(), minlength=256)[: len(classes)] for s in samples), start=np.zeros(1))
+    return np.asarray(counts / max(1.0, counts.sum()))

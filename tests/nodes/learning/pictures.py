@@ -1,0 +1,36 @@
+"""Small generated pictures whose classes are known: bright discs on a darker, noisy ground."""
+
+import numpy as np
+
+from engine.values import UNLABELLED, ClassMap, Fields, Image, PixelClass
+
+CLASSES = (PixelClass("matrix", "#3b6fb6"), PixelClass("nodule", "#e4572e"))
+
+
+def discs(seed: int, shape: tuple[int, int] = (96, 128)) -> tuple[Image, ClassMap]:
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    truth = np.zeros(shape, np.uint8)
+    for _ in range(6):
+        row, column, radius = rng.uniform(0, shape[0]), rng.uniform(0, shape[1]), rng.uniform(8, 16)
+        truth[(y - row) ** 2 + (x - column) ** 2 < radius**2] = 1
+    grey = np.where(truth, 160, 90) + rng.normal(0, 15, shape)
+    return Image(np.clip(grey, 0, 255).astype(np.uint8), name=f"{seed}"), ClassMap(truth, classes=CLASSES)
+
+
+def patches(truth: ClassMap, seed: int = 0) -> ClassMap:
+    """The truth in a few patches only, the rest unlabelled."""
+    rng = np.random.default_rng(seed)
+    kept = np.full(truth.shape, UNLABELLED, np.uint8)
+    for index in (0, 1):
+        for place in rng.choice(np.flatnonzero(truth.pixels == index), 2):
+            row, column = divmod(int(place), truth.shape[1])
+            box = np.s_[max(0, row - 5) : row + 5, max(0, column - 5) : column + 5]
+            kept[box] = truth.pixels[box]
+    return ClassMap(kept, classes=truth.classes)
+
+
+def tray(pairs: list[tuple[Image, ClassMap]]) -> tuple[Fields[Image], Fields[ClassMap]]:
+    by_name = {image.name: (image, truth) for image, truth in pairs}
+    names = list(by_name)
+    return Fields(names, lambda name: by_name[name][0]), Fields(names, lambda name: by_name[name][1])
