@@ -1,4 +1,4 @@
-"""Grains between the lines of a boundary network: cells, partitions of the plane, watershed by flooding.
+"""Grains between the lines of a boundary network: cells, partitions of the plane, landscapes for the watershed.
 
 A *network* is a bool (H, W) array of boundary pixels; a *partition* is an int32 (H, W) array in which every pixel
 belongs to a grain 1..n, so grains meet along pixel edges and a boundary has no width of its own.
@@ -6,10 +6,9 @@ belongs to a grain 1..n, so grains meet along pixel edges and a boundary has no 
 
 import cv2
 import numpy as np
-from numba import njit
 
-WALL = 255
-"""The flooding level of a certain boundary: basins never merge across it."""
+SURELY_INSIDE = 0.02
+"""Boundary probabilities up to this are all the same: the inside of a grain."""
 
 
 def connect_diagonals(network: np.ndarray) -> np.ndarray:
@@ -76,120 +75,27 @@ def triple_points(partition: np.ndarray) -> np.ndarray:
     return points
 
 
-def relief(network: np.ndarray, max_gap: int) -> np.ndarray:
-    """The relief (uint8, H, W) whose basins, half of 255 deep, are grains with gaps up to ``max_gap`` px closed.
+def closing_landscape(network: np.ndarray, max_gap: int) -> tuple[np.ndarray, float]:
+    """A landscape float32 (H, W), and how deep a pass parts its summits, that closes gaps up to ``max_gap`` px wide.
 
-    It falls from the boundary with distance, down to ``max_gap`` pixels from it: a gap of that width is then a pass
-    half way up, and only a piece wide enough to reach the bottom counts as a grain of its own.
+    It rises with the distance from the network, up to a little more than ``max_gap``. The pass through a gap that wide
+    is half as high; so only pieces at least twice as wide as the gap become grains of their own.
     """
-    open_area = (~connect_diagonals(network)).view(np.uint8)
-    distance = cv2.distanceTransform(open_area, cv2.DIST_L2, 5)
-    levels = np.rint((WALL - 1) * (1 - np.minimum(distance, max_gap) / max_gap)).astype(np.uint8)
-    levels[open_area == 0] = WALL
-    return levels
+    distance = _distance(~connect_diagonals(network))
+    plateau = max_gap + 1.5  # the middle of a gap of n pixels lies (n + 1) / 2 from the pixels at both its sides
+    return np.minimum(distance, plateau) + _slope(distance, plateau), plateau / 2
 
 
-def basins(levels: np.ndarray, depth: int) -> np.ndarray:
-    """Watershed of a grey relief (uint8, H, W): a partition into catchment basins at least ``depth`` levels deep.
-
-    Water rises from every regional minimum; two basins that meet stay apart only if each is at least ``depth`` deep
-    below their lowest pass (the *dynamics* of Grimaud, 1992), or if that pass is a ``WALL``. With a boundary
-    probability as the relief, this closes a gap at its most probable place.
-    """
-    flooded, count, floors = _flood(np.ascontiguousarray(levels))
-    passes, pairs = [], []
-    for here, there in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
-        apart = flooded[here] != flooded[there]
-        height = np.maximum(levels[here][apart], levels[there][apart])
-        below_wall = height < WALL
-        passes.append(height[below_wall])
-        pairs.append(np.stack([flooded[here][apart][below_wall], flooded[there][apart][below_wall]], axis=1))
-    heights, pair = np.concatenate(passes), np.concatenate(pairs)
-    order = np.argsort(heights, kind="stable")
-    root = _merge_shallow(pair[order], heights[order], floors[: count + 1], depth)
-    return drop_small(root[flooded], 1)
+def probability_landscape(boundary: np.ndarray) -> np.ndarray:
+    """A landscape float32 (H, W) with grains as plateaus and boundaries, by their probability (H, W), as valleys."""
+    inside = boundary <= SURELY_INSIDE
+    return 1 - np.maximum(boundary, SURELY_INSIDE, dtype=np.float32) + _slope(_distance(inside), 1.0)
 
 
-@njit(cache=True, nogil=True)
-def _flood(levels: np.ndarray) -> tuple[np.ndarray, int, np.ndarray]:
-    """Flood from every regional minimum, level by level, first come first served on a plateau (Meyer, 1994).
-
-    Returns the basin of each pixel, how many there are, and the level of each basin's minimum by its number.
-    """
-    height, width = levels.shape
-    flat = levels.ravel()
-    order, first = _by_level(flat)
-    labels = np.zeros(flat.size, np.int32)
-    floors = np.zeros(flat.size + 1, np.uint8)
-    following = np.full(flat.size, -1, np.int64)
-    heads = np.full(256, -1, np.int64)
-    tails = np.full(256, -1, np.int64)
-    count = 0
-    for level in range(256):
-        k = first[level]
-        while True:
-            if heads[level] < 0:
-                while k < first[level + 1] and labels[order[k]] > 0:
-                    k += 1
-                if k == first[level + 1]:
-                    break
-                count += 1
-                labels[order[k]] = count
-                floors[count] = level
-                heads[level] = tails[level] = order[k]
-            p = heads[level]
-            heads[level] = following[p]
-            for dy, dx in ((-1, 0), (0, -1), (0, 1), (1, 0)):
-                row, column = p // width + dy, p % width + dx
-                q = row * width + column
-                if 0 <= row < height and 0 <= column < width and labels[q] == 0:
-                    labels[q] = labels[p]
-                    at = max(level, flat[q])
-                    if heads[at] < 0:
-                        heads[at] = q
-                    else:
-                        following[tails[at]] = q
-                    tails[at] = q
-    return labels.reshape(height, width), count, floors
+def _distance(inside: np.ndarray) -> np.ndarray:
+    return np.asarray(cv2.distanceTransform(inside.view(np.uint8), cv2.DIST_L2, 5))
 
 
-@njit(cache=True, nogil=True)
-def _by_level(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pixel numbers sorted by level, in raster order within one, and where each of the 256 levels starts."""
-    first = np.zeros(257, np.int64)
-    for p in range(flat.size):
-        first[flat[p] + 1] += 1
-    for level in range(256):
-        first[level + 1] += first[level]
-    order = np.empty(flat.size, np.int64)
-    cursor = first[:-1].copy()
-    for p in range(flat.size):
-        order[cursor[flat[p]]] = p
-        cursor[flat[p]] += 1
-    return order, first
-
-
-@njit(cache=True, nogil=True)
-def _merge_shallow(pairs: np.ndarray, passes: np.ndarray, floors: np.ndarray, depth: int) -> np.ndarray:
-    """Join basins over their passes, lowest pass first, while one of the two is shallower than ``depth``."""
-    root = np.arange(floors.size).astype(np.int32)
-    for k in range(passes.size):
-        a, b = pairs[k, 0], pairs[k, 1]
-        while root[a] != a:
-            root[a] = root[root[a]]
-            a = root[a]
-        while root[b] != b:
-            root[b] = root[root[b]]
-            b = root[b]
-        if a == b:
-            continue
-        if floors[a] > floors[b]:
-            a, b = b, a
-        if int(passes[k]) - int(floors[b]) < depth:
-            root[b] = a
-    for a in range(root.size):
-        b = a
-        while root[b] != b:
-            b = root[b]
-        root[a] = b
-    return root
+def _slope(distance: np.ndarray, height: float) -> np.ndarray:
+    """A faint rise towards the middle of a plateau; on a level one the watershed would start from every pixel."""
+    return distance * np.float32(0.005 * height / max(1.0, float(distance.max())))

@@ -59,7 +59,7 @@ def _ranged(sentences: list[str]) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:3])} and {len(names) - 3} more images"
+    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more images"
 
 
 def _common_units(found: dict[str, Table]) -> dict[str, str]:

@@ -42,14 +42,13 @@ def boundaries_to_grains(
         keep_line: Leave a one pixel line of background between the grains.
     """
     from nodes.kernels import partition
+    from nodes.kernels.watershed import split_summits
 
     if isinstance(boundaries, Probabilities):
         plane = boundaries.pixels[..., _boundary_plane(boundaries, boundary_class)]
-        relief = np.clip(np.rint(plane * (partition.WALL - 1)), 0, partition.WALL - 1).astype(np.uint8)
-        pieces = partition.basins(relief, max(1, round(depth * (partition.WALL - 1))))
+        pieces, _ = split_summits(partition.probability_landscape(plane), depth)
     elif max_gap:
-        pieces = partition.basins(partition.relief(boundaries.pixels, max_gap), (partition.WALL + 1) // 2)
-        pieces = np.where(boundaries.pixels, 0, pieces).astype(np.int32)
+        pieces, _ = split_summits(*partition.closing_landscape(boundaries.pixels, max_gap))
     else:
         pieces = partition.cells(boundaries.pixels)
     grains = partition.fill_plane(partition.drop_small(pieces, smallest_grain))
