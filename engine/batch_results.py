@@ -13,6 +13,7 @@ from engine.files import hash_file, write_atomically
 from engine.image_job import Place, result_nodes
 from engine.problem import Problem
 from engine.recipe import Recipe
+from engine.tray import content_hash
 from engine.values import Document, Table
 from engine.versions import versions
 
@@ -121,7 +122,7 @@ def verify(place: Place) -> list[str]:
         ]
         for name, item in images:
             path = Path(item["path"]) if item.get("path") else None
-            if path is not None and path.is_file() and hash_file(path) != item["hash"]:
+            if path is not None and path.is_file() and content_hash(path) != item["hash"]:
                 wrong.append(f"The image {name} is no longer the one that was measured.")
             elif path is not None and not path.is_file() and item.get("Status") == "ok":
                 wrong.append(f"The image {name} is no longer at {path}.")

@@ -63,15 +63,25 @@ def find_images(places: Iterable[str]) -> list[Path]:
 
 
 def content_hash(path: Path) -> str:
-    """The hash of a file's bytes, remembered while its size and time stay; of a missing file, a hash of its name."""
+    """The hash of an image file's bytes, and of the text file beside it in which some microscopes note the pixel size.
+
+    Remembered while size and time stay. For a file that cannot be read, a hash of its name.
+    """
     try:
-        status = path.stat()
-        known = (str(path.absolute()), status.st_size, status.st_mtime_ns)
-        if known not in _hashes:
-            _hashes[known] = hash_file(path)
-        return _hashes[known]
+        sidecar = path.with_suffix(".txt")
+        if sidecar != path and sidecar.is_file() and sidecar.stat().st_size < 100_000:
+            return hash_bytes(_file_hash(path).encode(), _file_hash(sidecar).encode())
+        return _file_hash(path)
     except OSError:
         return hash_bytes(b"unreadable", str(path).encode())
+
+
+def _file_hash(path: Path) -> str:
+    status = path.stat()
+    known = (str(path.absolute()), status.st_size, status.st_mtime_ns)
+    if known not in _hashes:
+        _hashes[known] = hash_file(path)
+    return _hashes[known]
 
 
 def _array_source(name: str, array: np.ndarray, um_per_px: float | None) -> Source:

@@ -28,7 +28,7 @@ def flatten_background(
     """Remove slow changes of brightness, such as vignetting or a tilted specimen.
 
     The background is the image blurred by a Gaussian, taken on a reduced image where σ is large: against the
-    blur in full size it errs by at most 0.1 grey level of 255 inside and 0.9 at the frame. Choose σ several times
+    blur in full size it errs by at most 0.25 grey level of 255 inside and 1.0 at the frame. Choose σ several times
     larger than the features that shall stay; regions wider than σ fade to the mean. Colour channels are corrected
     one by one.
 
