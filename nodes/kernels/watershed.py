@@ -40,7 +40,9 @@ def split_summits(height: np.ndarray, depth: float) -> tuple[np.ndarray, int]:
     _climb(height, basin)
     peaks = _number_basins(height, basin.reshape(-1))
     ends, passes = _passes(height, basin)
-    order = np.argsort(passes)[::-1].astype(np.int64)
+    # Sixteen bits of the height are sorted many times faster (radix sort) than floating-point numbers.
+    lowness = ((peaks.max() - passes) * (65535.0 / max(peaks.max(), 1e-30))).astype(np.uint16)
+    order = np.argsort(lowness, kind="stable")
     number = _join(ends, passes, order, peaks, np.float32(depth))
     return basin, _renumber(basin.reshape(-1), number)
 
@@ -70,29 +72,34 @@ def _climb(height: np.ndarray, up: np.ndarray) -> None:
 
 @njit(float32[::1](READ_HEIGHT, int32[::1]), cache=True, nogil=True)
 def _number_basins(height: np.ndarray, up: np.ndarray) -> np.ndarray:
-    """Replace each pixel's way up by minus the number of the summit it leads to; return the height of each summit."""
+    """Replace each pixel's way up by minus the number of the summit it leads to; return the height of each summit.
+
+    One sweep forward and one backward settle nearly all pixels by one look at a pixel settled before; what winds more
+    is followed to its end.
+    """
     flat = height.reshape(-1)
     peaks = np.zeros(1024, np.float32)
     count = 1  # number 0 is the outside
     for i in range(flat.size):
+        k = up[i]
         if flat[i] <= 0.0:
             up[i] = 0
-            continue
-        k = np.int32(i)
-        while up[k] >= 0 and up[k] != k:
-            k = up[k]
-        if up[k] >= 0:
+        elif k == i:
             if count == peaks.size:
                 peaks = np.concatenate((peaks, np.zeros(count, np.float32)))
-            peaks[count] = flat[k]
-            up[k] = -count
+            peaks[count] = flat[i]
+            up[i] = -count
             count += 1
-        number = up[k]
-        k = np.int32(i)
-        while up[k] >= 0:
-            following = up[k]
-            up[k] = number
-            k = following
+        elif k < i:
+            up[i] = up[k]  # its summit, or a step further up; so nothing leads to pixel 0 any more
+    for i in range(flat.size - 1, -1, -1):
+        if up[i] > 0:
+            up[i] = up[up[i]]
+    for i in range(flat.size):
+        k = up[i]
+        while k > 0:
+            k = up[k]
+        up[i] = k
     return peaks[:count].copy()
 
 
@@ -107,18 +114,21 @@ def _passes(height: np.ndarray, basin: np.ndarray) -> tuple[np.ndarray, np.ndarr
         if n + 4 * columns > level.size:
             ends = np.concatenate((ends, np.empty((level.size + 4 * columns, 2), np.int32)))
             level = np.concatenate((level, np.empty(level.size + 4 * columns, np.float32)))
+        below = min(r + 1, rows - 1)
         for c in range(columns):
-            here = basin[r, c]
-            if here == 0:
+            # The four pairs in a block of two by two pixels; nearly all blocks lie inside one basin.
+            right = min(c + 1, columns - 1)
+            a, b, d, e = basin[r, c], basin[r, right], basin[below, c], basin[below, right]
+            if a == b and a == d and a == e:
                 continue
-            for down, across in ((0, 1), (1, -1), (1, 0), (1, 1)):
-                y, x = r + down, c + across
-                if y == rows or x < 0 or x == columns:
-                    continue
-                there = basin[y, x]
-                if there != here and there != 0:
-                    ends[n, 0], ends[n, 1] = -here, -there
-                    level[n] = min(height[r, c], height[y, x])
+            for one, other, low in (
+                (a, b, min(height[r, c], height[r, right])),
+                (a, d, min(height[r, c], height[below, c])),
+                (a, e, min(height[r, c], height[below, right])),
+                (b, d, min(height[r, right], height[below, c])),
+            ):
+                if one != other and one != 0 and other != 0:
+                    ends[n, 0], ends[n, 1], level[n] = -one, -other, low
                     n += 1
     return ends[:n].copy(), level[:n].copy()
 

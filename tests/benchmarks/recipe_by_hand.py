@@ -10,7 +10,7 @@ import tifffile
 
 from nodes.kernels.feret import feret
 from nodes.kernels.regions import mean_grey, measure
-from nodes.kernels.runs import label_runs, mask_runs, paint_mask
+from nodes.kernels.runs import label_runs, mask_runs, paint_labels, paint_mask
 from nodes.kernels.watershed import split_summits
 
 
@@ -34,6 +34,9 @@ def run_by_hand(image: Path, csv: Path) -> None:
     labels, count = split_summits(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 5), 1.0)
     runs = label_runs(labels, count)
     found = measure(runs)
+    whole = (found.top > 0) & (found.left > 0) & (found.bottom < height) & (found.right < width)
+    paint_labels(runs, np.append(0, np.where(whole, np.cumsum(whole), 0)).astype(np.int32), labels.shape)
+    # The runs and sums serve twice: measuring the labels just painted would give the same numbers again.
     longest, shortest = feret(runs, found)
     major, minor, orientation = found.ellipse()
     columns = {
@@ -45,5 +48,4 @@ def run_by_hand(image: Path, csv: Path) -> None:
         "Orientation": orientation,
         "Mean grey": mean_grey(runs, grey),
     }
-    whole = (found.top > 0) & (found.left > 0) & (found.bottom < height) & (found.right < width)
     pyarrow.csv.write_csv(pa.table({name: values[whole] for name, values in columns.items()}), csv)
