@@ -1,0 +1,143 @@
+"""Annotations of other programs: found by image name, read as class maps with the same classes for every image."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from engine.problem import Problem
+from engine.values import ClassMap
+from nodes.annotations.coco import read_coco, write_coco
+from nodes.annotations.imagej import read_imagej, write_imagej
+from nodes.annotations.label_images import (
+    UNPAINTED,
+    keys_of,
+    map_classes,
+    read_binary_masks,
+    read_label_image,
+    read_picture,
+    write_binary_masks,
+    write_label_image,
+)
+from nodes.annotations.labelme import read_labelme, write_labelme
+from nodes.annotations.regions import Annotation, class_map, from_class_map, palette, read_json
+
+SUFFIXES = (
+    "",
+    "_mask",
+    "_masks",
+    "_classes",
+    "_class",
+    "_labels",
+    "_label",
+    "_annot",
+    "_annotation",
+    "_grains",
+    "_truth",
+)
+PICTURES = (".png", ".tif", ".tiff", ".bmp")
+TABLE = "classes.json"
+"""A file beside label pictures that names what they hold: ``{"0": "matrix", "#0000ff": "secondary"}``."""
+
+
+def annotations_for(source: Path, images: Iterable[Path], *, rest: str = "background") -> dict[str, ClassMap]:
+    """The class map of every image (by file name) that a folder or file of annotations has something for.
+
+    A folder holds, per image ``a.png``, a label picture (``a.png``, ``a_mask.png``, ``a_classes.png`` ...), a LabelMe
+    ``a.json`` or ImageJ ``a.roi`` / ``a.zip``, or one COCO file for all. A file is one of these. Classes are the same,
+    in the same order, for every image. What no polygon or paint covers is of the class ``rest``; "" leaves it
+    unlabelled. ``Problem`` names a file that cannot be used, or says that nothing fits the images.
+    """
+    paths = list(images)
+    found = _pictures(source, paths) if source.is_dir() else {}
+    if found:
+        return _from_pictures(source, found, rest)
+    shapes = {path.name: path for path in paths}
+    annotations = dict(_annotations(source, paths))
+    if not annotations:
+        raise Problem(
+            f"Nothing in {source} fits the images by name; name annotations like their image, such as a_mask.png."
+        )
+    layers = sorted({layer for a in annotations.values() for layer in a.layers})
+    classes = palette(dict.fromkeys([*([rest] if rest else []), *layers]))
+    sized = {n: replace(a, shape=_shape(shapes[n])) if 0 in a.shape else a for n, a in annotations.items()}
+    return {name: class_map(a, classes, rest) for name, a in sized.items()}
+
+
+def _pictures(folder: Path, images: Sequence[Path]) -> dict[str, Path]:
+    files = {p.name.lower(): p for p in sorted(folder.iterdir()) if p.suffix.lower() in PICTURES}
+    found = {}
+    for image in images:
+        names = (f"{image.stem}{suffix}{ending}".lower() for suffix in SUFFIXES for ending in PICTURES)
+        hits = [files[n] for n in names if n in files and files[n].resolve() != image.resolve()]
+        if hits:
+            found[image.name] = hits[0]
+    return found
+
+
+def _from_pictures(folder: Path, found: Mapping[str, Path], rest: str) -> dict[str, ClassMap]:
+    table: dict[str, str] = {}
+    if (folder / TABLE).is_file():
+        table = {str(k).lower(): str(v) for k, v in read_json(folder / TABLE).items()}
+    else:
+        keys = {key for path in found.values() for key in keys_of(read_picture(path))}
+        table = _default_table(folder, keys, rest)
+    classes = palette(dict.fromkeys(table.values()))
+    return {name: map_classes(read_picture(path), table, classes) for name, path in found.items()}
+
+
+def _default_table(folder: Path, keys: set[str], rest: str) -> dict[str, str]:
+    """Names for what label pictures hold where nobody has named it: ``rest``, then "class 1", "class 2" ..."""
+    numbers = sorted(int(k) for k in keys if k.isdigit())
+    colors = sorted(k for k in keys if k.startswith("#"))
+    if numbers == [0, 255]:
+        return {"0": rest, "255": "feature"} if rest else {"255": "feature"}
+    numbers = [n for n in numbers if n != 255]
+    if len(numbers) > 254 or len(colors) > 254:
+        raise Problem(f"The pictures in {folder} have more than 254 colours; they are no label images.")
+    table = {UNPAINTED: rest} if rest and UNPAINTED in keys else {}
+    if numbers:
+        table |= {str(n): f"class {n}" if n or not rest else rest for n in numbers if n or rest}
+    return table | {color: color for color in colors}
+
+
+def _annotations(source: Path, images: Sequence[Path]) -> Iterable[tuple[str, Annotation]]:
+    """Name of an image, and what a COCO, LabelMe or ImageJ file says of it."""
+    by_stem = {image.stem.lower(): image.name for image in images}
+    files = [source] if source.is_file() else sorted(source.iterdir())
+    for path in files:
+        if path.name == TABLE:
+            continue
+        stem = path.stem.lower().removesuffix("_roiset").removesuffix("_rois")
+        if path.suffix.lower() in (".zip", ".roi"):
+            alone = source.is_file() and len(images) == 1
+            if alone or stem in by_stem:
+                yield (images[0].name if alone else by_stem[stem]), read_imagej(path)
+        elif path.suffix.lower() == ".json":
+            several = read_coco(path) if "annotations" in read_json(path) else [read_labelme(path)]
+            for annotation in several:
+                name = by_stem.get(Path(annotation.name).stem.lower())
+                if name is not None:
+                    yield name, annotation
+
+
+def _shape(image: Path) -> tuple[int, int]:
+    picture = read_picture(image)
+    return picture.shape[0], picture.shape[1]
+
+
+__all__ = [
+    "Annotation",
+    "annotations_for",
+    "class_map",
+    "from_class_map",
+    "read_binary_masks",
+    "read_coco",
+    "read_imagej",
+    "read_label_image",
+    "read_labelme",
+    "write_binary_masks",
+    "write_coco",
+    "write_imagej",
+    "write_label_image",
+    "write_labelme",
+]
