@@ -68,7 +68,7 @@ def _notes(planimetric: Estimate, circles: Estimate, lines: Estimate, scale: Sca
             )
         if estimate.relative_accuracy > 10:
             notes.append(
-                f"The {name} reach a relative accuracy of {estimate.relative_accuracy:.0f} % in this field; "
+                f"The {name} reach a relative accuracy of {estimate.relative_accuracy:.1f} % in this field; "
                 "ASTM E112 asks for 10 % or better, so measure more fields."
             )
     return notes

@@ -4,8 +4,13 @@ A *network* is a bool (H, W) array of boundary pixels; a *partition* is an int32
 belongs to a grain 1..n, so grains meet along pixel edges and a boundary has no width of its own.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
+
+from engine.problem import Problem
+from engine.values import PixelClass
 
 SURELY_INSIDE = 0.02
 """Boundary probabilities up to this are all the same: the inside of a grain."""
@@ -84,6 +89,15 @@ def closing_landscape(network: np.ndarray, max_gap: int) -> tuple[np.ndarray, fl
     distance = _distance(~connect_diagonals(network))
     plateau = max_gap + 1.5  # the middle of a gap of n pixels lies (n + 1) / 2 from the pixels at both its sides
     return np.minimum(distance, plateau) + _slope(distance, plateau), plateau / 2
+
+
+def boundary_plane(classes: Sequence[PixelClass], name: str) -> int:
+    """Index of the class that means boundary: by name, else by a likely name, else the last one."""
+    names = [item.name for item in classes]
+    if name and name not in names:
+        raise Problem(f"There is no class '{name}'; choose one of {', '.join(names)}.")
+    likely = (i for i, item in enumerate(names) if "boundar" in item.lower() or "border" in item.lower())
+    return names.index(name) if name else next(likely, len(names) - 1)
 
 
 def probability_landscape(boundary: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 
 from engine.node import node
-from engine.problem import Problem
 from engine.settings import Range, Unit
 from engine.values import Labels, Mask, Probabilities
 
@@ -45,31 +44,19 @@ def boundaries_to_grains(
     from nodes.kernels.watershed import split_summits
 
     if isinstance(boundaries, Probabilities):
-        plane = boundaries.pixels[..., _boundary_plane(boundaries, boundary_class)]
+        plane = boundaries.pixels[..., partition.boundary_plane(boundaries.classes, boundary_class)]
         pieces, _ = split_summits(partition.probability_landscape(plane), depth)
     elif max_gap:
         pieces, _ = split_summits(*partition.closing_landscape(boundaries.pixels, max_gap))
     else:
         pieces = partition.cells(boundaries.pixels)
     grains = partition.fill_plane(partition.drop_small(pieces, smallest_grain))
-    count = int(grains.max(initial=0))
     if keep_line:
-        grains = np.where(partition.borders(grains), 0, grains)
-    result = Labels(grains, boundaries.scale, count=count)
-    if count < 2:
+        grains = partition.drop_small(np.where(partition.borders(grains), 0, grains), 1)
+    result = Labels(grains, boundaries.scale, count=int(grains.max(initial=0)))
+    if result.count < 2:
         return result.with_note("The boundaries enclose no grain; check that boundaries, not grains, are selected.")
     return result
-
-
-def _boundary_plane(probabilities: Probabilities, name: str) -> int:
-    """Index of the class that means boundary; a ``Problem`` if a named class does not exist."""
-    names = [item.name for item in probabilities.classes]
-    if name:
-        if name not in names:
-            raise Problem(f"There is no class '{name}'; choose one of {', '.join(names)}.")
-        return names.index(name)
-    likely = (i for i, item in enumerate(names) if "boundar" in item.lower() or "border" in item.lower())
-    return next(likely, len(names) - 1)
 
 
 @node("GrainsToBoundaries", category="Segment", synonyms=("outline", "boundary network", "contour", "perimeter"))

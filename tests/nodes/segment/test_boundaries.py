@@ -84,6 +84,7 @@ def test_kept_line_is_one_pixel_of_background():
     grains = boundaries_to_grains(mask, keep_line=True)
     assert grains.count == 20
     assert cv2.connectedComponents((grains.pixels > 0).view(np.uint8), connectivity=4)[0] - 1 == 20
+    assert grains.pixels.max() == 20
     assert np.count_nonzero(grains.pixels == 0) < 1.2 * (3 * 300 + 4 * 240)
 
 
