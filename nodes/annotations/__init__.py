@@ -42,15 +42,21 @@ TABLE = "classes.json"
 def annotations_for(source: Path, images: Iterable[Path], *, rest: str = "background") -> dict[str, ClassMap]:
     """The class map of every image (by file name) that a folder or file of annotations has something for.
 
-    A folder holds, per image ``a.png``, a label picture (``a.png``, ``a_mask.png``, ``a_classes.png`` ...), a LabelMe
-    ``a.json`` or ImageJ ``a.roi`` / ``a.zip``, or one COCO file for all. A file is one of these. Classes are the same,
+    A folder holds, per image ``a.png``, a label picture (``a.png``, ``a_mask.png``, ``a_classes.png`` ...), a binary
+    mask in a folder named like each class (``crack/a.png``), a LabelMe ``a.json`` or ImageJ ``a.roi`` / ``a.zip``, or
+    one COCO file for all. A file is one of these. Classes are the same,
     in the same order, for every image. What no polygon or paint covers is of the class ``rest``; "" leaves it
     unlabelled. ``Problem`` names a file that cannot be used, or says that nothing fits the images.
     """
     paths = list(images)
-    found = _pictures(source, paths) if source.is_dir() else {}
+    if not source.exists():
+        raise Problem(f"There is no folder or file of annotations {source}.")
+    found = _pictures(source, paths)
     if found:
-        return _from_pictures(source, found, rest)
+        return _from_pictures(source if source.is_dir() else source.parent, found, rest)
+    masks = _masks(source, paths)
+    if masks:
+        return _from_masks(masks, rest)
     shapes = {path.name: path for path in paths}
     annotations = dict(_annotations(source, paths))
     if not annotations:
@@ -63,8 +69,11 @@ def annotations_for(source: Path, images: Iterable[Path], *, rest: str = "backgr
     return {name: class_map(a, classes, rest) for name, a in sized.items()}
 
 
-def _pictures(folder: Path, images: Sequence[Path]) -> dict[str, Path]:
-    files = {p.name.lower(): p for p in sorted(folder.iterdir()) if p.suffix.lower() in PICTURES}
+def _pictures(source: Path, images: Sequence[Path]) -> dict[str, Path]:
+    """The label picture of each image: those in a folder by name, or the file itself for a single image."""
+    if source.is_file():
+        return {images[0].name: source} if source.suffix.lower() in PICTURES and len(images) == 1 else {}
+    files = {p.name.lower(): p for p in sorted(source.iterdir()) if p.suffix.lower() in PICTURES}
     found = {}
     for image in images:
         names = (f"{image.stem}{suffix}{ending}".lower() for suffix in SUFFIXES for ending in PICTURES)
@@ -72,6 +81,24 @@ def _pictures(folder: Path, images: Sequence[Path]) -> dict[str, Path]:
         if hits:
             found[image.name] = hits[0]
     return found
+
+
+def _masks(source: Path, images: Sequence[Path]) -> dict[str, dict[str, Path]]:
+    """Per image, the binary mask of each class that has a folder of its own."""
+    folders = sorted(p for p in source.iterdir() if p.is_dir()) if source.is_dir() else []
+    found = {folder.name: _pictures(folder, images) for folder in folders}
+    return {
+        image.name: {layer: paths[image.name] for layer, paths in found.items() if image.name in paths}
+        for image in images
+        if any(image.name in paths for paths in found.values())
+    }
+
+
+def _from_masks(masks: Mapping[str, Mapping[str, Path]], rest: str) -> dict[str, ClassMap]:
+    layers = sorted({layer for paths in masks.values() for layer in paths})
+    classes = palette(dict.fromkeys([*([rest] if rest else []), *layers]))
+    annotations = {name: from_class_map(read_binary_masks(paths), name) for name, paths in masks.items()}
+    return {name: class_map(annotation, classes, rest) for name, annotation in annotations.items()}
 
 
 def _from_pictures(folder: Path, found: Mapping[str, Path], rest: str) -> dict[str, ClassMap]:

@@ -64,7 +64,7 @@ def _marks(file_stem: str, data: bytes, mark_id: str) -> list[Mark]:
     if roi.multi_coordinates is not None:
         return [_composite(roi, layer, mark_id)]
     if kind in (ROI_TYPE.RECT, ROI_TYPE.OVAL):
-        box = [(roi.left, roi.top), (roi.right, roi.bottom)]
+        box: list[tuple[float, float]] = [(roi.left, roi.top), (roi.right, roi.bottom)]
         if roi.subpixelrect:
             box = [(roi.xd, roi.yd), (roi.xd + roi.widthd, roi.yd + roi.heightd)]
         return [checked(Mark(mark_id, "rectangle" if kind == ROI_TYPE.RECT else "ellipse", np.array(box), 0.0, layer))]
@@ -105,9 +105,14 @@ def _roi(mark: Mark, name: str, shape: tuple[int, int]) -> Any:
         "pick": ROI_TYPE.POINT,
     }
     low, high = mark.points.min(0).astype(float), mark.points.max(0).astype(float)
-    box = {"left": int(low[0]), "top": int(low[1]), "right": int(np.ceil(high[0])), "bottom": int(np.ceil(high[1]))}
+    box: dict[str, Any] = {
+        "left": int(low[0]),
+        "top": int(low[1]),
+        "right": int(np.ceil(high[0])),
+        "bottom": int(np.ceil(high[1])),
+    }
     if mark.tool in ("rectangle", "ellipse"):
-        size = dict(zip(("xd", "yd", "widthd", "heightd"), (*low, *(high - low)), strict=True))
+        size: dict[str, Any] = dict(zip(("xd", "yd", "widthd", "heightd"), (*low, *(high - low)), strict=True))
         kind = ROI_TYPE.RECT if mark.tool == "rectangle" else ROI_TYPE.OVAL
         return ImagejRoi(roitype=kind, name=name, options=ROI_OPTIONS.SUB_PIXEL_RESOLUTION, **box, **size)
     if mark.tool in kinds:

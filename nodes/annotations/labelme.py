@@ -41,7 +41,7 @@ def read_labelme(path: Path) -> Annotation:
 
 def write_labelme(annotation: Annotation, path: Path) -> None:
     """Write one image's marks; polygons, rectangles and points as they are, the rest as exact masks."""
-    found = {
+    found: dict[str, Any] = {
         "version": "5.0.0",
         "flags": {},
         "shapes": [_shape(mark, annotation.shape) for mark in annotation.marks],
@@ -79,7 +79,10 @@ def _shape(mark: Mark, shape: tuple[int, int]) -> dict[str, Any]:
         rows = columns = np.array([0])
     part = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     corners = [[float(columns[0]), float(rows[0])], [float(columns[-1]), float(rows[-1])]]
-    return row | {"points": corners, "mask": base64.b64encode(cv2.imencode(".png", part.view(np.uint8))[1]).decode()}
+    return row | {
+        "points": corners,
+        "mask": base64.b64encode(cv2.imencode(".png", part.view(np.uint8))[1].tobytes()).decode(),
+    }
 
 
 def _decode(text: str) -> np.ndarray:
