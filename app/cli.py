@@ -96,13 +96,17 @@ def train(
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to put the model file.")] = None,
     sets: Sets = None,
-    save: Annotated[bool, typer.Option(help="Record the new model in the recipe file.")] = True,
+    node: Annotated[str | None, typer.Option(help="Which Train node, where the recipe has several.")] = None,
+    record: Annotated[
+        bool | None,
+        typer.Option("--record/--no-record", help="Whether the recipe file is to use the new model; yes without -o."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Train the recipe's Train node on traced or annotated images; the new model is recorded in the recipe."""
+    """Train the recipe's Train node on traced or annotated images. Ctrl-C stops and keeps what was learnt so far."""
     from app.train_command import train_recipe
 
-    raise typer.Exit(train_recipe(recipe, images, annotations, output, sets or [], save, as_json))
+    train_recipe(recipe, images, annotations, output, sets or [], node, record, as_json)
 
 
 @COMMANDS.command()

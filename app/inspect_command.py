@@ -56,12 +56,13 @@ def disk_cache_folder() -> Path:
 
 def show_model(path: Path, as_json: bool) -> None:
     """Print a model's card."""
-    from nodes.learning.card import model_card, model_card_text
+    from nodes.learning.card import model_card
 
+    facts, text = model_card(path)
     if as_json:
-        _print_json(model_card(path))
+        _print_json(facts)
     else:
-        typer.echo(model_card_text(path))
+        typer.echo(text)
 
 
 def verify_results(out: Path, as_json: bool) -> int:

@@ -78,12 +78,15 @@ class Evaluation:
                     held.pop(source, None)
         return held[target]
 
-    def train(self, node: str) -> Value:
-        """Run a node that runs only on request (training) and return its product; the recipe is not changed."""
+    def train(self, node: str, **given: Fields[Any]) -> Value:
+        """Run a node that runs only on request (training) and return its product; the recipe is not changed.
+
+        ``given`` takes the place of what is wired to an input: annotations from elsewhere instead of traces.
+        """
         declared = self._declared(node)
         if not declared.on_request:
             raise Problem(f"{node} is not a training node; it runs by itself.", node=node)
-        return next(iter(self._call((node, None), declared, {}).values()))
+        return next(iter(self._call((node, None), declared, {}, given).values()))
 
     # planning ------------------------------------------------------------------------------------------------------
 
@@ -173,20 +176,26 @@ class Evaluation:
         except Problem as problem:
             raise problem.at(node=node) from None
 
-    def _call(self, place: Place, declared: NodeType, held: Mapping[Place, Outputs]) -> Outputs:
+    def _call(
+        self,
+        place: Place,
+        declared: NodeType,
+        held: Mapping[Place, Outputs],
+        given: Mapping[str, Fields[Any]] | None = None,
+    ) -> Outputs:
         node, image = place
         step = self.recipe.steps[node]
-        gathered: dict[str, Fields[Any]] = {}
+        gathered: dict[str, Fields[Any]] = dict(given or {})
         try:
             inputs = {pin.name: self._input(place, pin, held, gathered) for pin in declared.inputs}
             if step.muted:
                 return _passed_through(declared, inputs)
             optional = {pin.name for pin in declared.inputs if pin.optional}
-            given = {name: value for name, value in inputs.items() if value is not None or name not in optional}
-            missing = [name for name, value in given.items() if value is None]
+            wired = {name: value for name, value in inputs.items() if value is not None or name not in optional}
+            missing = [name for name, value in wired.items() if value is None]
             if missing:
                 raise Problem(f"Its input {missing[0]} is not wired; connect something to it.")
-            outputs = declared.call(given, step.settings, self._injected(declared, place))
+            outputs = declared.call(wired, step.settings, self._injected(declared, place))
         except (Problem, Cancelled) as stop:
             raise (stop.at(node, image) if isinstance(stop, Problem) else stop) from None
         except MemoryError:
@@ -204,6 +213,8 @@ class Evaluation:
         self, place: Place, pin: Pin, held: Mapping[Place, Outputs], gathered: dict[str, Fields[Any]]
     ) -> Value | Fields[Any] | None:
         node, image = place
+        if pin.name in gathered:
+            return gathered[pin.name]
         wire = self.recipe.wire_into(node, pin.name)
         if wire is None:
             return None

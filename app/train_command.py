@@ -1,0 +1,142 @@
+"""``graingraph train``: run a recipe's Train node on traced or annotated images."""
+
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import orjson
+import typer
+
+from app.recipes import open_recipe
+from engine import models, recipe_file, workspace
+from engine.evaluate import Evaluation
+from engine.problem import Problem
+from engine.recipe import Recipe
+from engine.store import Listener, Store
+from engine.tray import Tray, find_images
+from engine.values import ClassMap, Fields, Model
+
+
+def train_recipe(
+    path: Path,
+    images: list[str],
+    annotations: Path | None,
+    output: Path | None,
+    sets: list[str],
+    node: str | None,
+    record: bool | None,
+    as_json: bool,
+) -> None:
+    """Train, put the model beside the recipe (or at ``output``), and record it in the recipe unless told not to."""
+    recipe = open_recipe(path, sets)
+    node = _train_node(recipe, node)
+    tray = Tray.of_files(find_images(images))
+    given = {"truth": _truth(tray, annotations)} if annotations else {}
+    with _stopped_by_ctrl_c() as stopped:
+        evaluation = Evaluation(
+            recipe,
+            tray,
+            Store(marks=workspace.open_marks(path)),
+            listener=_terminal(quiet=as_json),
+            cancelled=stopped.is_set,
+            models_folder=path.parent / "models",
+        )
+        model = evaluation.train(node, **given)
+    assert isinstance(model, Model)
+    file = _delivered(model, output)
+    if record or (record is None and output is None):
+        models.look_in(file.parent)
+        trained = recipe_file.load(path).with_setting(node, "model", f"{file.name}@{model.hash}")
+        recipe_file.save(trained, path)
+    _answer(file, model, stopped.is_set(), as_json)
+
+
+def _train_node(recipe: Recipe, node: str | None) -> str:
+    found = [n for n in recipe.order if (declared := recipe.steps[n].declared) and declared.on_request]
+    if node is not None and node not in found:
+        raise Problem(f"{node} is not a Train node; this recipe has {', '.join(found) or 'none'}.")
+    if node is None and len(found) != 1:
+        remedy = f"name one with --node: {', '.join(found)}." if found else "add a Train node."
+        raise Problem(f"The recipe has {len(found)} Train nodes; {remedy}")
+    return node or found[0]
+
+
+def _truth(tray: Tray, annotations: Path) -> Fields[Any]:
+    """The annotation of each image of the tray that has one, as class maps."""
+    from nodes.annotations import annotations_for
+
+    by_path = {source.path: name for name, source in tray.items() if source.path}
+    found = annotations_for(annotations, list(by_path))
+    maps = {name: found[path.name] for path, name in by_path.items() if path.name in found}
+    if not maps:
+        raise Problem(f"Nothing in {annotations} has the name of an image; name each annotation like its image.")
+
+    def annotation(name: str) -> ClassMap:
+        if name not in maps:
+            raise Problem("It has no annotation.", image=name)
+        return maps[name]
+
+    return Fields(tuple(tray), annotation)
+
+
+def _delivered(model: Model, output: Path | None) -> Path:
+    if output is None:
+        return model.path
+    if output.exists():
+        raise Problem(f"{output} is already there and models are never overwritten; the new one is {model.path}.")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(model.path, output)
+    return output
+
+
+@contextmanager
+def _stopped_by_ctrl_c() -> Iterator[Event]:
+    """The first Ctrl-C asks the training to end and keep its model; a second one ends the program."""
+    stopped = Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _terminal(*, quiet: bool) -> Listener:
+    last = ""
+
+    def progress(node: str, image: str | None, fraction: float, message: str) -> None:
+        nonlocal last
+        line = f"{fraction:4.0%} {message}"
+        if quiet or line == last:
+            return
+        last = line
+        if sys.stderr.isatty():
+            typer.echo(f"\r{line:<78}", err=True, nl=fraction >= 1)
+        else:
+            typer.echo(line, err=True)
+
+    return Listener(progress=progress)
+
+
+def _answer(file: Path, model: Model, stopped: bool, as_json: bool) -> None:
+    from nodes.learning.card import model_card
+
+    if as_json:
+        answer = {"model": str(file), "hash": model.hash, "stopped": stopped, "notes": model.notes}
+        typer.echo(
+            orjson.dumps(answer | {"card": model_card(file)[0]}, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode()
+        )
+        return
+    typer.echo(f"{'Stopped. ' if stopped else ''}The model is {file}; see: graingraph model {file}")
+    for note in model.notes:
+        typer.echo(note)
