@@ -40,15 +40,15 @@ _NAMED = {
 }
 
 
-def held_modifiers() -> Modifiers:
-    """The modifier keys that are down now."""
-    down = dpg.is_key_down
-    return Modifiers(
-        ctrl=down(dpg.mvKey_LControl) or down(dpg.mvKey_RControl),
-        shift=down(dpg.mvKey_LShift) or down(dpg.mvKey_RShift),
-        alt=down(dpg.mvKey_LAlt) or down(dpg.mvKey_RAlt),
-        space=down(dpg.mvKey_Spacebar),
-    )
+_MODIFIERS = {
+    dpg.mvKey_LControl: "ctrl",
+    dpg.mvKey_RControl: "ctrl",
+    dpg.mvKey_LShift: "shift",
+    dpg.mvKey_RShift: "shift",
+    dpg.mvKey_LAlt: "alt",
+    dpg.mvKey_RAlt: "alt",
+    dpg.mvKey_Spacebar: "space",
+}
 
 
 def pointer() -> Point:
@@ -87,16 +87,18 @@ class InputReader:
         self._gesture_button: int | None = None
         self._last_click = (0.0, Point(-99, -99))
         self._space_used = False
+        self._keys_down: set[int] = set()
         self.last_input = time.monotonic()
         self._last_pointer = Point(-1, -1)
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._wheel)
             dpg.add_key_press_handler(callback=self._key)
-            dpg.add_key_release_handler(dpg.mvKey_Spacebar, callback=self._space_up)
+            dpg.add_key_release_handler(callback=self._key_up)
 
     def poll(self) -> None:
         """Pass on what the mouse did since the last frame."""
         here = pointer()
+        self._keys_down = {code for code in _MODIFIERS if dpg.is_key_down(code)}
         if here != self._last_pointer:
             self._touch()
             self._last_pointer = here
@@ -112,6 +114,12 @@ class InputReader:
         if any(self._down.values()):
             self._touch()
 
+    @property
+    def _held(self) -> Modifiers:
+        """The modifier keys that are down, as told by the key events in their order: a frame may miss a quick one."""
+        names = {_MODIFIERS[code] for code in self._keys_down}
+        return Modifiers("ctrl" in names, "shift" in names, "alt" in names, "space" in names)
+
     def _touch(self) -> None:
         self.last_input = time.monotonic()
 
@@ -122,7 +130,7 @@ class InputReader:
     def _press(self, button: int, here: Point) -> None:
         if self._gesture_button is not None or not self._over_canvas():
             return
-        held = held_modifiers()
+        held = self._held
         self._space_used = held.space
         when, where = self._last_click
         double = button == dpg.mvMouseButton_Left and time.monotonic() - when < DOUBLE_CLICK_S
@@ -143,14 +151,16 @@ class InputReader:
     def _wheel(self, sender: int, steps: float) -> None:
         self._touch()
         if self._over_canvas():
-            self._desk.canvas.wheel(steps, self._local(pointer()), held_modifiers())
+            self._desk.canvas.wheel(steps, self._local(pointer()), self._held)
 
     def _key(self, sender: int, code: int) -> None:
         self._touch()
+        if code in _MODIFIERS:
+            self._keys_down.add(code)
         name = _NAMED.get(code)
         if name is None:
             return
-        held = held_modifiers()
+        held = self._held
         prefix = ("Ctrl+" if held.ctrl else "") + ("Shift+" if held.shift else "") + ("Alt+" if held.alt else "")
         if self._intercept(prefix + name):
             return
@@ -158,7 +168,9 @@ class InputReader:
         if action:
             action.run(self._desk)
 
-    def _space_up(self) -> None:
-        if not self._space_used and not self._desk.typing and self._over_canvas():
-            self._desk.canvas.open_palette_here()
-        self._space_used = False
+    def _key_up(self, sender: int, code: int) -> None:
+        self._keys_down.discard(code)
+        if code == dpg.mvKey_Spacebar:
+            if not self._space_used and not self._desk.typing and self._over_canvas():
+                self._desk.canvas.open_palette_here()
+            self._space_used = False

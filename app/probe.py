@@ -56,6 +56,7 @@ class Probe:
             "selection": sorted(session.selection),
             "viewed": list(session.viewed) if session.viewed else None,
             "statuses": {node: status.state for node, status in session.statuses.items()},
+            "headlines": {node: status.headline for node, status in session.statuses.items() if status.headline},
             "images": [path.name for path in session.images],
             "path": str(session.path) if session.path else None,
             "dirty": session.dirty,

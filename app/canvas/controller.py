@@ -10,7 +10,7 @@ from typing import Literal
 from app import commands
 from app.canvas import layout
 from app.canvas.geometry import Point, Viewpoint, fit
-from app.canvas.gestures import BoxSelect, DragWire, Gesture, Knife, MoveNodes, Pan, ResizeFrame
+from app.canvas.gestures import BoxSelect, DragWire, Gesture, Knife, LookAround, MoveNodes, Pan, ResizeFrame
 from app.canvas.minimap import Minimap
 from app.canvas.model import Hit, Scene, frame_box
 from app.session import Session
@@ -57,7 +57,6 @@ class Canvas:
         self.complaint = ""
         self._copy, self._paste = copy, paste
         self._scene = Scene(session.recipe)
-        self._panned_with_space = False
 
     @property
     def scene(self) -> Scene:
@@ -102,8 +101,10 @@ class Canvas:
         """A mouse button went down."""
         self.complaint = ""
         at = self.viewpoint.to_canvas(pixel)
-        if button == "middle" or (button == "left" and held.space):
-            self._panned_with_space = held.space
+        minimap = self.minimap
+        if minimap and minimap.box.holds(pixel) and minimap.needed(self.viewpoint.seen(*self.size)):
+            self.gesture = LookAround()
+        elif button == "middle" or (button == "left" and held.space):
             self.gesture = Pan(at)
         elif button == "right":
             self.gesture = Knife([at]) if held.ctrl or held.alt else Pan(at)

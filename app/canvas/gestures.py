@@ -119,7 +119,7 @@ class MoveNodes:
         if any(node in (wire.source, wire.target) for wire in recipe.wires):
             return None
         scene: Scene = canvas.scene
-        wire = scene.wire_at(scene.boxes[node].box.centre.moved(0, 0), reach=30.0)
+        wire = scene.wire_at(scene.boxes[node].box.centre, reach=30.0)
         return wire if wire and commands.insert(recipe, node, wire) else None
 
 
@@ -209,6 +209,22 @@ class Knife:
         wires = canvas.scene.wires_crossed(self.path)
         if wires:
             canvas.session.do(commands.cut(canvas.session.recipe, wires))
+
+
+@dataclass
+class LookAround:
+    """Drag on the minimap: the view follows."""
+
+    def move(self, canvas: "Canvas", at: Point) -> None:
+        """Bring what the map shows under the pointer to the middle of the panel."""
+        minimap = canvas.minimap
+        if minimap:
+            wanted = minimap.to_canvas(canvas.viewpoint.to_screen(at))
+            middle = canvas.viewpoint.to_screen(wanted)
+            canvas.viewpoint = canvas.viewpoint.panned(canvas.size[0] / 2 - middle.x, canvas.size[1] / 2 - middle.y)
+
+    def release(self, canvas: "Canvas", at: Point) -> None:
+        """Nothing is left to do."""
 
 
 @dataclass
