@@ -1,0 +1,113 @@
+"""MirrorOverlap: how much of a melt pool lies hidden under its neighbour, from the symmetry of what is visible."""
+
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+import cv2
+import numpy as np
+
+from engine.context import Context, Marks
+from engine.node import node
+from engine.settings import Label, Range, Unit, When
+from engine.values import Image, Labels, Mask, Table
+
+if TYPE_CHECKING:
+    from nodes.kernels.pool_shape import PoolShape
+
+POOR_FIT = 0.9
+
+
+class Overlap(NamedTuple):
+    """The measured pools, and their outlines drawn on the picture."""
+
+    table: Table
+    overlay: Image
+
+
+@node("MirrorOverlap", category="Measure", synonyms=("melt pool", "hatch overlap", "track overlap", "symmetry"))
+def mirror_overlap(
+    pools: Labels | Mask,
+    image: Image | None = None,
+    *,
+    model: Literal["mirror", "half-ellipse", "superellipse", "conduction"] = "mirror",
+    side: Annotated[Literal["left", "right", "automatic"], Label("hidden side")] = "automatic",
+    measure: Literal["all", "picked"] = "all",
+    expand_picks: Annotated[float, Range(0, 50), Unit("px"), When(measure="picked")] = 5.0,
+    min_visible: Annotated[float, Range(20, 100), Unit("%")] = 40.0,
+    marks: Marks,
+    context: Context,
+) -> Overlap:
+    """Estimate how much of each melt pool lies hidden under its neighbour, and the size of the whole pool.
+
+    In an etched cross-section of the last layer every pool is partly covered by the one melted after it. The visible
+    outline gives the pool's axis of symmetry; the visible half is mirrored over it, and where the whole shape meets
+    the neighbours it is hidden. Overlap is the hidden share of the whole shape. Width is across the axis of symmetry,
+    depth along it. Fit is how well the whole shape agrees with the visible region (100 % is perfect).
+    A pool of which too little can be seen keeps its row, without numbers and with the reason as a remark.
+    The picture shows visible outlines as lines in green, hidden parts as dashes in orange.
+
+    Oracle: generated pools whose hidden part is known exactly; the half-circle, half-ellipse and superellipse formulas.
+
+    Settings:
+        model: Mirror the visible outline itself, or use a curve fitted to it (conduction is a half circle).
+        side: The side of the pools that lies under a neighbour; automatic sees to which side the borders bulge.
+        measure: All pools, or those picked with a click.
+        expand_picks: How far a click may lie beside its pool.
+        min_visible: A pool less visible than this is not measured.
+    """
+    from nodes.kernels.pool_drawing import draw_pools
+    from nodes.kernels.pool_shape import hidden_side, reconstruct
+
+    labels = cv2.connectedComponents(pools.pixels.view(np.uint8))[1] if isinstance(pools, Mask) else pools.pixels
+    wanted = np.unique(labels[labels > 0]) if measure == "all" else _picked(labels, marks, expand_picks)
+    hidden = hidden_side(labels) if side == "automatic" else side
+    found = []
+    for done, label in enumerate(wanted):
+        context.check(done / len(wanted), f"Pool {label}")
+        found.append(reconstruct(labels, int(label), model, hidden, min_visible / 100))
+    table = _table(found, pools)
+    name = image.name if image else ""
+    return Overlap(table, Image(draw_pools(found, labels, image), pools.scale, name=name))
+
+
+def _picked(labels: np.ndarray, marks: Marks, reach: float) -> list[int]:
+    rows, columns = np.nonzero(labels)
+    picked = []
+    for x, y in (mark.points[0] for mark in marks.marks if mark.tool == "pick" and len(rows)):
+        squared = (columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2
+        nearest = int(squared.argmin())
+        # Half a pixel's diagonal: a click inside a pixel is at most this far from its centre.
+        if squared[nearest] <= (reach + 0.71) ** 2:
+            picked.append(int(labels[rows[nearest], columns[nearest]]))
+    return list(dict.fromkeys(picked))
+
+
+def _remark(pool: "PoolShape") -> str:
+    remarks = [f"Not measured: {pool.refusal}"] if pool.refusal else []
+    if pool.fit < POOR_FIT:
+        remarks.append("Poor fit: the visible part is not symmetric")
+    if pool.framed:
+        remarks.append("The picture's edge cuts it")
+    return "; ".join(remarks)
+
+
+def _table(found: "list[PoolShape]", pools: Labels | Mask) -> Table:
+    import pandas as pd
+
+    size, unit = (pools.scale.um_per_px, "µm") if pools.scale else (1.0, "px")
+    columns = {
+        "Overlap": ("%", [100 * p.overlap for p in found]),
+        "Width": (unit, [size * p.width for p in found]),
+        "Depth": (unit, [size * p.depth for p in found]),
+        "Whole area": (unit + "²", [size**2 * p.area for p in found]),
+        "Visible area": (unit + "²", [size**2 * p.visible_area for p in found]),
+        "Tilt": ("°", [p.tilt for p in found]),
+        "Fit": ("%", [100 * p.fit for p in found]),
+    }
+    numbers = {name: np.array(values, float) for name, (_, values) in columns.items()}
+    remarks = np.array([_remark(pool) for pool in found], dtype=object)
+    frame = pd.DataFrame({"Label": np.array([p.label for p in found], int), **numbers, "Remark": remarks})
+    good = frame["Overlap"].dropna()
+    headline = f"mean overlap {good.mean():.1f} % (n = {len(good)})" if len(good) else "no pool could be measured"
+    table = Table(frame, {name: u for name, (u, _) in columns.items()}, headline=headline, notes=pools.notes)
+    refused = len(found) - len(good)
+    return table.with_note(f"{refused} of {len(found)} melt pools could not be measured.") if refused else table
