@@ -74,15 +74,12 @@ def _scan_mask(pixels: np.ndarray, value: int) -> tuple[np.ndarray, ...]:
             stop = np.concatenate((stop, np.empty(stop.size + width, np.int32)))
         c = 0
         while c < width:
-            if row[c] != value:
+            begin, here = c, row[c]
+            while c < width and row[c] == here:
                 c += 1
-                continue
-            start[n] = c
-            c += 1
-            while c < width and row[c] == value:
-                c += 1
-            stop[n] = c
-            n += 1
+            if here == value:
+                start[n], stop[n] = begin, c
+                n += 1
         first[r + 1] = n
     return first, start[:n].copy(), stop[:n].copy()
 
@@ -104,17 +101,12 @@ def _scan_labels(pixels: np.ndarray) -> tuple[np.ndarray, ...]:
             label = np.concatenate((label, spare))
         c = 0
         while c < width:
-            value = row[c]
-            if value == 0:
+            begin, here = c, row[c]
+            while c < width and row[c] == here:
                 c += 1
-                continue
-            start[n] = c
-            label[n] = value
-            c += 1
-            while c < width and row[c] == value:
-                c += 1
-            stop[n] = c
-            n += 1
+            if here != 0:
+                start[n], stop[n], label[n] = begin, c, here
+                n += 1
         first[r + 1] = n
     return first, start[:n].copy(), stop[:n].copy(), label[:n].copy()
 
