@@ -44,7 +44,8 @@ def deep_segment(
 
     Settings:
         model: The model file to apply. It comes before a wired training.
-        processor: Where to compute. Automatic takes a CUDA device when there is one.
+        processor: Where to compute. Automatic takes a CUDA device when there is one, else the fastest way on the
+            processor; CPU computes in full precision.
         tile: Side of the tiles that the image is computed in; larger ones need more memory.
         overlap: How far neighbouring tiles overlap; they fade into each other there.
     """

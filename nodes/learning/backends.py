@@ -105,7 +105,7 @@ def chosen(processor: str = "automatic") -> str:
         return processor
     if processor == "automatic" and cuda_devices():
         return "CUDA 0"
-    if openvino_version():
+    if processor == "automatic" and openvino_version():
         return "OpenVINO bf16" if has_bf16() else "OpenVINO f32"
     return "CPU"
 

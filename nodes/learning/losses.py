@@ -22,10 +22,10 @@ def segmentation_loss(
     scores: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor, thin: tuple[int, ...], topology: float = 0.5
 ) -> torch.Tensor:
     """Loss of scores (n, C, h, w) against labels int64 (n, h, w) with 255 = unlabelled; a scalar."""
-    scores = scores.float()
+    scores = scores.float().contiguous()  # plane by plane: a few planes are slow with their pixels interleaved
     counted = (labels != UNLABELLED).unsqueeze(1).float()
-    known = torch.where(labels == UNLABELLED, 0, labels)
-    wanted = functional.one_hot(known, scores.shape[1]).permute(0, 3, 1, 2).float() * counted
+    every = torch.arange(scores.shape[1], device=labels.device).view(1, -1, 1, 1)
+    wanted = (labels.unsqueeze(1) == every).float()
     log_shares = functional.log_softmax(scores, dim=1)
     weight = weights.view(1, -1, 1, 1)
     entropy = -(wanted * log_shares * weight).sum() / (wanted * weight).sum().clamp(min=1.0)

@@ -1,0 +1,44 @@
+"""From corrected results back to training data."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+
+from engine.node import node
+from engine.settings import Label, Range, Unit, When
+from engine.values import UNLABELLED, ClassMap, Labels, Mask, PixelClass
+
+Kind = Literal["selected area", "boundaries between features"]
+
+
+@node("TruthFromMask", category="Learn", synonyms=("corrections", "class map", "retrain", "annotations"))
+def truth_from_mask(
+    corrected: Mask | Labels,
+    before: Mask | Labels | None = None,
+    *,
+    kind: Kind = "selected area",
+    line_width: Annotated[int, Range(1, 50), Unit("px"), When(kind="boundaries between features")] = 3,
+    name: Annotated[str, Label("class of the selected")] = "grain boundary",
+    rest_name: Annotated[str, Label("class of the rest")] = "grain",
+) -> ClassMap:
+    """Make a result that was corrected by hand into training data.
+
+    Wire the corrected result to "corrected" and the same result from before the correction to "before": an image in
+    which nobody changed anything stays unlabelled, so that the network does not learn its own mistakes.
+
+    Settings:
+        kind: Whether the selected pixels are the class, or the lines between the features.
+        line_width: Width of the lines drawn between features.
+        name: Name of the class that is selected (or of the lines).
+        rest_name: Name of the class of everything else.
+    """
+    classes = (PixelClass(rest_name, "#3b6fb6"), PixelClass(name, "#e4572e"))
+    if before is not None and np.array_equal(before.pixels, corrected.pixels):
+        return ClassMap(np.full(corrected.shape, UNLABELLED, np.uint8), corrected.scale, classes)
+    if kind == "boundaries between features" and isinstance(corrected, Labels):
+        from nodes.segment.boundaries import grains_to_boundaries
+
+        selected = grains_to_boundaries(corrected, width=line_width).pixels
+    else:
+        selected = corrected.pixels > 0
+    return ClassMap(selected.astype(np.uint8), corrected.scale, classes)

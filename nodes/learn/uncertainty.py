@@ -1,0 +1,69 @@
+"""Where a network is unsure, and what to trace next."""
+
+from typing import Annotated
+
+import cv2
+import numpy as np
+
+from engine.node import node
+from engine.settings import Range, Unit
+from engine.values import Fields, Image, Probabilities, Table
+from nodes.learning.familiarity import entropy
+
+
+@node("Uncertainty", category="Learn", synonyms=("entropy", "confidence"))
+def uncertainty(probabilities: Probabilities) -> Image:
+    """Show where the network is unsure: 0 (black) is certain, 1 (white) a toss-up between all classes.
+
+    The value is the entropy of the class probabilities over its maximum.
+    """
+    return Image(entropy(np.moveaxis(probabilities.pixels, 2, 0)), probabilities.scale, range=(0.0, 1.0))
+
+
+@node("TraceNext", category="Learn", synonyms=("active learning", "uncertain regions", "what to annotate"))
+def trace_next(
+    probabilities: Fields[Probabilities],
+    *,
+    region: Annotated[int, Range(16, 4096), Unit("px")] = 192,
+    per_image: Annotated[int, Range(1, 20)] = 2,
+) -> Table:
+    """List the images and regions where the network is least sure, the most rewarding to trace first.
+
+    Settings:
+        region: Side of the regions.
+        per_image: How many regions of one image are listed at most.
+    """
+    import pandas as pd
+
+    rows = []
+    for name, value in probabilities.good():
+        unsure = entropy(np.moveaxis(value.pixels, 2, 0))
+        rows += [{"Image": name, **found} for found in _regions(unsure, region, per_image)]
+    columns = ["Rank", "Image", "X", "Y", "Width", "Height", "Uncertainty", "Image uncertainty"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame = frame.sort_values("Uncertainty", ascending=False, kind="stable", ignore_index=True)
+    frame["Rank"] = np.arange(1, len(frame) + 1)
+    headline = f"trace next: {frame['Image'][0]}" if len(frame) else "no images"
+    px = dict.fromkeys(("X", "Y", "Width", "Height"), "px")
+    return Table(
+        frame, {"Rank": "", "Uncertainty": "", "Image uncertainty": "", **px}, rows="fields", headline=headline
+    )
+
+
+def _regions(unsure: np.ndarray, side: int, count: int) -> list[dict[str, float]]:
+    """The least sure squares of an image that do not overlap: left, top, size in px and mean uncertainty in them."""
+    height, width = (min(side, extent) for extent in unsure.shape)
+    means = cv2.boxFilter(unsure, cv2.CV_32F, (width, height), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
+    means = means[: unsure.shape[0] - height + 1, : unsure.shape[1] - width + 1].copy()
+    overall, found = float(unsure.mean()), []
+    for _ in range(count):
+        top, left = np.unravel_index(int(means.argmax()), means.shape)
+        mean = float(means[top, left])
+        if mean < 0:
+            break
+        found.append(
+            {"X": int(left), "Y": int(top), "Width": width, "Height": height}
+            | {"Uncertainty": mean, "Image uncertainty": overall}
+        )
+        means[max(0, top - height + 1) : top + height, max(0, left - width + 1) : left + width] = -1
+    return found

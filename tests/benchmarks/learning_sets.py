@@ -1,0 +1,185 @@
+"""The traced sets that learning is measured on: generated ones, and real ones from ``../shared/data`` if there.
+
+Each set gives images to learn from and other images to be judged on, split by micrograph.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from engine.values import UNLABELLED, ClassMap, Image, PixelClass
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+Pair = tuple[Image, ClassMap]
+
+
+@dataclass(frozen=True)
+class TracedSet:
+    """Images with their classes to learn from and to be judged on, and settings that suit the set."""
+
+    learn: list[Pair]
+    judge: list[Pair]
+    settings: dict[str, Any]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def read(path: Path) -> np.ndarray:
+    pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+    return np.ascontiguousarray(pixels[:, :, ::-1])
+
+
+def pair(name: str, pixels: np.ndarray, classes: np.ndarray, names: tuple[str, ...]) -> Pair:
+    kinds = tuple(PixelClass(item) for item in names)
+    return Image(pixels, name=name), ClassMap(np.ascontiguousarray(classes.astype(np.uint8)), classes=kinds)
+
+
+def brass(images: int = 3) -> TracedSet:
+    from app.samples.brass import make
+
+    def one(seed: int) -> tuple[Pair, dict[str, np.ndarray]]:
+        sample = make(seed)
+        line = cv2.dilate(sample.truth["boundaries"].astype(np.uint8), np.ones((3, 3), np.uint8))
+        return pair(f"brass {seed}", sample.pixels, line, ("grain", "grain boundary")), sample.truth
+
+    judged = [one(seed) for seed in (101, 102, 103)]
+    extra = {found[0][0].name: found[1] for found in judged}
+    return TracedSet([one(seed)[0] for seed in range(1, images + 1)], [found[0] for found in judged], {}, extra)
+
+
+def titanium(images: int = 3, covered: float = 0.05) -> TracedSet:
+    from app.samples import titanium as sample
+
+    def one(seed: int) -> Pair:
+        made = sample.make(seed)
+        truth = made.truth["classes"] if "classes" in made.truth else made.truth["basketweave"].astype(np.uint8)
+        return pair(f"titanium {seed}", made.pixels, truth, ("colony", "basketweave"))
+
+    learn = [
+        (image, in_patches(truth, covered, seed)) for seed, (image, truth) in enumerate(map(one, range(1, images + 1)))
+    ]
+    return TracedSet(learn, [one(seed) for seed in (101, 102, 103)], {"size_factor": 0.5})
+
+
+def in_patches(truth: ClassMap, covered: float, seed: int, side: int = 40) -> ClassMap:
+    """Keep square patches that cover at most this fraction of the image, in turn around a pixel of each class."""
+    rng = np.random.default_rng(seed)
+    kept = np.full(truth.shape, UNLABELLED, np.uint8)
+    number = 0
+    while np.mean(kept != UNLABELLED) < covered - side * side / kept.size:
+        places = np.flatnonzero(truth.pixels == number % len(truth.classes))
+        if len(places):
+            row, column = divmod(int(rng.choice(places)), truth.shape[1])
+            top, left = min(row, truth.shape[0] - side), min(column, truth.shape[1] - side)
+            box = np.s_[top : top + side, left : left + side]
+            kept[box] = truth.pixels[box]
+        number += 1
+    return ClassMap(kept, classes=truth.classes)
+
+
+def superalloy(number: int, images: int = 0) -> TracedSet:
+    def part(name: str) -> list[Pair]:
+        folder = DATA / f"superalloy_{number}"
+        found = []
+        for path in sorted((folder / name).glob("*.png")):
+            painted = read(folder / f"{name}_annot" / f"{path.stem}_mask.png")
+            alpha = cv2.imdecode(np.fromfile(folder / f"{name}_annot" / f"{path.stem}_mask.png", np.uint8), -1)[:, :, 3]
+            red, blue = (painted[:, :, k] > 127 for k in (0, 2))
+            green = painted[:, :, 1] > 127
+            shown = alpha > 127
+            classes = np.where(shown & blue & ~red & ~green, 1, np.where(shown & red & ~blue & ~green, 2, 0))
+            found.append(pair(path.stem, read(path), classes, ("matrix", "secondary", "tertiary")))
+        return found
+
+    return TracedSet(part("train")[: images or None], part("val"), {"size_factor": 1.0})
+
+
+def coating(images: int = 0) -> TracedSet:
+    def part(name: str) -> list[Pair]:
+        folder = DATA / "coating"
+        return [
+            pair(p.stem, read(p), read(folder / f"{name}_annot" / p.name)[:, :, 0], ("background", "oxide", "crack"))
+            for p in sorted((folder / name).glob("*.png"))
+        ]
+
+    return TracedSet(part("train")[: images or None], part("val"), {"size_factor": 0.5, "tile_grid": 2})
+
+
+def carbon_steel(images: int = 0) -> TracedSet:
+    names = ("matrix", "network", "spheroidite", "Widmanstätten")
+
+    def part(name: str) -> list[Pair]:
+        folder = DATA / "carbon_steel" / name
+        paths = [p for p in sorted(folder.glob("*.png")) if not p.stem.endswith("_classes")]
+        return [pair(p.stem, read(p), read(p.with_name(f"{p.stem}_classes.png"))[:, :, 0], names) for p in paths]
+
+    return TracedSet(part("train")[: images or None], part("validate"), {"size_factor": 1.0})
+
+
+def pure_iron(images: int = 1) -> TracedSet:
+    """Learn on the upper part of one section, judge on the lower parts: sections show the same grains."""
+
+    def part(number: int, rows: slice) -> Pair:
+        painted = read(DATA / "pure_iron" / f"{number:03d}_grains.png").astype(np.int32)[rows]
+        code = painted @ np.array([1, 256, 65536])
+        line = np.zeros(code.shape, np.uint8)
+        line[:, :-1] |= code[:, :-1] != code[:, 1:]
+        line[:-1] |= code[:-1] != code[1:]
+        line = cv2.dilate(line, np.ones((3, 3), np.uint8))
+        pixels = np.ascontiguousarray(read(DATA / "pure_iron" / f"{number:03d}.png")[rows])
+        return pair(f"iron {number} {rows.start}", pixels, line, ("grain", "grain boundary"))
+
+    learn = [part(number, slice(0, 440)) for number in range(1, images + 1)]
+    return TracedSet(learn, [part(number, slice(440, 800)) for number in (1, 2, 3)], {"size_factor": 1.0})
+
+
+def melt_pools(images: int = 5) -> TracedSet:
+    """Melt pools with an outline class that splits them; learnt and judged on different slices."""
+    found = json.loads((DATA / "melt_pools" / "annotations.json").read_text())
+    by_image: dict[int, list[np.ndarray]] = {}
+    for item in found["annotations"]:
+        mask = np.zeros((512, 512), np.uint8)
+        for polygon in item["segmentation"]:
+            cv2.fillPoly(mask, [np.array(polygon).reshape(-1, 1, 2).round().astype(np.int32)], 1)
+        by_image.setdefault(item["image_id"], []).append(mask.astype(bool))
+    learn, judge, extra = [], [], {}
+    for entry in sorted(found["images"], key=lambda e: e["file_name"]):
+        name = Path(entry["file_name"]).name
+        pools = by_image.get(entry["id"], [])
+        path = DATA / "melt_pools" / "images" / name
+        if not pools or not path.is_file():
+            continue
+        one = pair(Path(name).stem, read(path), pool_classes(pools), ("rest", "melt pool", "pool boundary"))
+        (judge if name.startswith("Slice1") else learn).append(one)
+        extra[one[0].name] = pools
+    richest = sorted(learn, key=lambda p: -len(extra[p[0].name]))[:: max(1, len(learn) // (2 * images))][:images]
+    settings = {"size_factor": 0.5, "tile_grid": 2, "rotation": False, "flips": False}
+    return TracedSet(richest, judge[::2], settings, extra)
+
+
+def pool_classes(pools: list[np.ndarray], width: int = 5) -> np.ndarray:
+    """0 rest, 1 inside a pool, 2 within ``width`` / 2 px of a pool's outline."""
+    classes = np.zeros(pools[0].shape, np.uint8)
+    lines = np.zeros(pools[0].shape, np.uint8)
+    for pool in pools:
+        classes[pool] = 1
+        outlines, _ = cv2.findContours(pool.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(lines, outlines, -1, 1, width)
+    classes[lines > 0] = 2
+    return classes
+
+
+SETS: dict[str, Callable[..., TracedSet]] = {
+    "brass": brass,
+    "titanium": titanium,
+    "superalloy_1": lambda images=0: superalloy(1, images),
+    "superalloy_3": lambda images=0: superalloy(3, images),
+    "coating": coating,
+    "carbon_steel": carbon_steel,
+    "pure_iron": pure_iron,
+    "melt_pools": melt_pools,
+}
