@@ -10,7 +10,9 @@ import re
 import secrets
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +20,6 @@ import numpy as np
 from engine.context import Mark, Marks
 from engine.marks_file import (
     MAX_FILE_BYTES,
-    MAX_MARKS,
-    MAX_POINTS,
     Drawing,
     Layer,
     add_line,
@@ -108,13 +108,39 @@ class MarkStore:
             drawing = self.drawing(image_hash, node_id)
             try:
                 mark = checked(mark)
-                self._check_room(drawing, mark)
+                drawing.check_room(mark)
                 drawing.check_place(mark.id, before)
             except ValueError as error:
                 raise Problem(f"This stroke cannot be kept: {error}.") from None
             self._append(image_hash, node_id, add_line(mark, before, drawn_on if not drawing.marks else ""))
             drawing.add(mark, before, drawn_on)
             return self.load(image_hash, node_id)
+
+    def add_all(self, image_hash: str, node_id: str, marks: Iterable[Mark], *, drawn_on: str = "") -> Marks:
+        """Add many strokes at once, all or none: imported annotations. Each gets an id of its own."""
+        with self._lock:
+            old = self.drawing(image_hash, node_id)
+            drawing = Drawing(removed=dict(old.removed), layers=dict(old.layers))
+            try:
+                for mark in (*old.marks.values(), *(replace(mark, id=new_mark_id()) for mark in marks)):
+                    mark = checked(mark)
+                    drawing.check_room(mark)
+                    drawing.add(mark, drawn_on=old.drawn_on if old.marks else drawn_on)
+            except ValueError as error:
+                raise Problem(f"These strokes cannot be kept: {error}.") from None
+            return self.replace(image_hash, node_id, drawing)
+
+    def move_to(self, folder: Path) -> None:
+        """Keep the marks in a folder from now on, as when a new recipe is first saved; what it holds is replaced."""
+        with self._lock:
+            if self.folder is not None:
+                for path in self.folder.glob(f"*{SUFFIX}"):
+                    image, _, node = path.name.removesuffix(SUFFIX).partition(".")
+                    self.drawing(image, node)
+            self.folder = folder
+            for (image, node), drawing in list(self._drawings.items()):
+                if drawing.marks or drawing.layers:
+                    self.replace(image, node, drawing)
 
     def remove(self, image_hash: str, node_id: str, mark_id: str) -> Marks:
         """Take one stroke away (undo)."""
@@ -187,11 +213,6 @@ class MarkStore:
             self._drawings[key], self._seen[key] = drawing, _signature(path)
             self._marks.pop(key, None)
             return self.load(image_hash, node_id)
-
-    def _check_room(self, drawing: Drawing, mark: Mark) -> None:
-        points = sum(len(m.points) + (0 if m.runs is None else len(m.runs)) for m in (*drawing.marks.values(), mark))
-        if points > MAX_POINTS or len(drawing.marks) >= MAX_MARKS:
-            raise ValueError("this image has as many strokes and points as a marks file may hold")
 
     def _append(self, image_hash: str, node_id: str, text: bytes) -> None:
         path, key = self.path(image_hash, node_id), (image_hash, node_id)

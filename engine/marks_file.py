@@ -58,6 +58,7 @@ class Drawing:
     layers: dict[str, Layer] = field(default_factory=dict)
     drawn_on: str = ""
     digests: dict[str, bytes] = field(default_factory=dict, repr=False)
+    points: int = 0
 
     def check_place(self, mark_id: str, before: str = "") -> None:
         """Raise ``ValueError`` where a mark of this id cannot be added there."""
@@ -65,6 +66,11 @@ class Drawing:
             raise ValueError(f"two marks have the id {mark_id!r}")
         if before and before not in self.marks:
             raise ValueError(f"there is no mark {before!r} to put another in front of")
+
+    def check_room(self, mark: Mark) -> None:
+        """Raise ``ValueError`` where this mark is more than a marks file may hold."""
+        if self.points + _size(mark) > MAX_POINTS or len(self.marks) >= MAX_MARKS:
+            raise ValueError(f"an image may have {MAX_MARKS} strokes and {MAX_POINTS} points")
 
     def add(self, mark: Mark, before: str = "", drawn_on: str = "") -> None:
         """Put a mark last, or in front of ``before``; the first mark settles what the drawing was drawn on."""
@@ -77,13 +83,14 @@ class Drawing:
             self.marks = dict([*order[:place], (mark.id, mark), *order[place:]])
         else:
             self.marks[mark.id] = mark
+        self.points += _size(mark)
         self.removed.pop(mark.id, None)
 
     def remove(self, mark_id: str) -> None:
         """Take a mark away; when it was the last, it is as if nothing had been drawn."""
         if mark_id not in self.marks:
             raise ValueError(f"there is no mark {mark_id!r} to remove")
-        del self.marks[mark_id]
+        self.points -= _size(self.marks.pop(mark_id))
         self.digests.pop(mark_id, None)
         self.removed[mark_id] = None
         if not self.marks:
@@ -99,6 +106,10 @@ class Drawing:
                 self.digests[mark.id] = digest(mark)
             whole.update(self.digests[mark.id])
         return whole.hexdigest()
+
+
+def _size(mark: Mark) -> int:
+    return len(mark.points) + (0 if mark.runs is None else len(mark.runs))
 
 
 def digest(mark: Mark) -> bytes:

@@ -72,8 +72,10 @@ def merge(ours: Drawing, theirs: Drawing) -> tuple[Drawing, tuple[Conflict, ...]
     conflicts += _overlaps(new_ours, new_theirs)
     if ours.marks and theirs.marks and ours.drawn_on != theirs.drawn_on:
         conflicts.append(Conflict("", "", "the two were drawn on different results underneath"))
-    merged = Drawing({i: marks[i] for i in order}, gone, {**theirs.layers, **ours.layers})
-    merged.drawn_on = (ours.drawn_on if ours.marks else theirs.drawn_on) if order else ""
+    merged = Drawing(layers={**theirs.layers, **ours.layers})
+    for mark_id in order:
+        merged.add(marks[mark_id], drawn_on=ours.drawn_on if ours.marks else theirs.drawn_on)
+    merged.removed = gone
     return merged, tuple(conflicts)
 
 

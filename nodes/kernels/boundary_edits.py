@@ -45,12 +45,12 @@ def close(mask: np.ndarray, mark: Mark, line_width: float = 0.0) -> None:
         points = _joined(mask, points, reach)[::-1]
     path = along(points, STEP)
     new = _outside(_hits(mask, path), int(np.ceil(width / 2 / STEP)))
-    before = mask.copy() if new.any() else mask
+    box, _ = _crop(path.min(0) - 4 * width - 4, path.max(0) + 4 * width + 4, mask.shape)
+    before = mask[box].copy()
     for start, stop in _runs(new):
         patch = line(path[start:stop], width, mask.shape)
         mask[patch.box] |= patch.inside
-    if new.any():
-        _fill_pinholes(mask, before, path, width)
+    _fill_pinholes(mask[box], before, width)
 
 
 def cross_out(mask: np.ndarray, mark: Mark) -> None:
@@ -140,12 +140,10 @@ def _runs(chosen: np.ndarray) -> np.ndarray:
     return edges.reshape(-1, 2)
 
 
-def _fill_pinholes(mask: np.ndarray, before: np.ndarray, path: np.ndarray, width: float) -> None:
+def _fill_pinholes(window: np.ndarray, before: np.ndarray, width: float) -> None:
     """Fill slivers that the new line enclosed against the old network: they are no grains."""
-    box, _ = _crop(path.min(0) - 4 * width - 4, path.max(0) + 4 * width + 4, mask.shape)
-    window = mask[box]
     _, holes, facts, _ = cv2.connectedComponentsWithStats((~window).view(np.uint8), connectivity=4)
-    drawn = cv2.dilate((window & ~before[box]).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    drawn = cv2.dilate((window & ~before).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     for hole in np.unique(holes[drawn & ~window]):
         x, y, w, h, area = facts[hole]
         inner = x > 0 and y > 0 and x + w < window.shape[1] and y + h < window.shape[0]

@@ -25,16 +25,17 @@ def edit_features(
     across = {"pen": "cut", "livewire": "cut", "eraser": "merge"} if boundaries else {}
     for mark in marks:
         editor.apply(across.get(mark.tool, mark.tool), mark)
-    return renumbered(editor.labels)
+    return _renumbered(editor.labels, sorted(editor.boxes))
 
 
-def renumbered(labels: np.ndarray) -> tuple[np.ndarray, int]:
-    """The same features numbered 1..count in the order of their numbers."""
-    present = np.zeros(int(labels.max(initial=0)) + 1, bool)
-    present[labels.reshape(-1)] = True
-    present[0] = False
-    table = np.where(present, np.cumsum(present), 0).astype(np.int32)
-    return table[labels], int(present.sum())
+def _renumbered(labels: np.ndarray, present: list[int]) -> tuple[np.ndarray, int]:
+    """The features of these (ascending) numbers numbered 1..count in the same order."""
+    count = len(present)
+    if (count and present[-1] == count) or not count:
+        return labels, count
+    table = np.zeros(present[-1] + 1, np.int32)
+    table[present] = np.arange(1, count + 1)
+    return np.take(table, labels), count
 
 
 class _Editor:
@@ -148,18 +149,22 @@ class _Editor:
 
     def _part(self, label: int, before: int) -> None:
         """The largest piece keeps the number; the others become features, unless it was in pieces all along."""
-        count, pieces = self._pieces(label)
-        if not count:
-            del self.boxes[label]
-        if count <= before:
-            return
-        sizes = np.bincount(pieces.reshape(-1), minlength=count + 1)
-        sizes[0] = 0
         box = self.boxes[label]
-        for piece in range(1, count + 1):
-            if piece != sizes.argmax():
-                self.labels[box][pieces == piece] = self.next
-                self.boxes[self.next], self.next = box, self.next + 1
+        feature = (self.labels[box] == label).view(np.uint8)
+        count, pieces, facts, _ = cv2.connectedComponentsWithStats(feature, connectivity=8)
+        if count == 1:
+            del self.boxes[label]
+        if count - 1 <= before:
+            return
+        largest = 1 + int(facts[1:, cv2.CC_STAT_AREA].argmax())
+        for piece in range(1, count):
+            x, y, w, h, _ = facts[piece].tolist()
+            number = label if piece == largest else self.next
+            top, left = box[0].start + y, box[1].start + x
+            self.boxes[number] = (slice(top, top + h), slice(left, left + w))
+            if piece != largest:
+                self.labels[box][pieces == piece] = number
+                self.next += 1
 
     def _bridge(self, one: int, other: int) -> None:
         """Give to ``one`` the strip of background that parts it from ``other`` and touches no third feature."""

@@ -141,6 +141,40 @@ def test_review_moves_what_the_marks_are_drawn_on(tmp_path):
     assert MarkStore(tmp_path).load(IMAGE, NODE).drawn_on == "new"
 
 
+def test_many_marks_come_in_at_once_or_not_at_all(tmp_path):
+    store = MarkStore(tmp_path)
+    store.add(IMAGE, NODE, pen("a"), drawn_on="feed")
+    with pytest.raises(Problem):
+        store.add_all(IMAGE, NODE, [pen("x"), pen("y", tool="laser")])
+    assert len(MarkStore(tmp_path).load(IMAGE, NODE).marks) == 1
+    for _ in range(2):
+        drawn = store.add_all(IMAGE, NODE, [pen("x"), pen("y", (9, 9))], drawn_on="beef")
+    assert (len(drawn.marks), drawn.drawn_on) == (5, "feed")
+    assert same(MarkStore(tmp_path).load(IMAGE, NODE), drawn)
+
+
+@pytest.mark.parametrize("start", ["memory", "folder"])
+def test_marks_move_with_the_recipe(tmp_path, start):
+    store = MarkStore(tmp_path / "old" if start == "folder" else None)
+    drawn = store.add(IMAGE, NODE, pen("a"), drawn_on="feed")
+    store = MarkStore(tmp_path / "old") if start == "folder" else store
+    store.move_to(tmp_path / "new")
+    store.add(IMAGE, "other", pen("b"))
+    assert same(MarkStore(tmp_path / "new").load(IMAGE, NODE), drawn)
+    assert MarkStore(tmp_path / "new").load(IMAGE, "other")
+
+
+def test_an_image_may_not_hold_more_than_a_file_may(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.marks_file.MAX_POINTS", 5)
+    store = MarkStore(tmp_path)
+    store.add(IMAGE, NODE, pen("a"))
+    store.add(IMAGE, NODE, pen("b"))
+    with pytest.raises(Problem, match="5 points"):
+        store.add(IMAGE, NODE, pen("c"))
+    store.remove(IMAGE, NODE, "a")
+    assert len(store.add(IMAGE, NODE, pen("c")).marks) == 2
+
+
 def test_two_windows_see_each_others_strokes(tmp_path):
     one, two = MarkStore(tmp_path), MarkStore(tmp_path)
     one.add(IMAGE, NODE, pen("a"))
