@@ -64,7 +64,8 @@ class PoolModel:
         u, v = points.T
         across, down = np.maximum(np.abs(u) / self.a, 1e-6), np.maximum(v / self.d, 1e-4)
         f, g = across**self.n, down**self.m
-        below = (f + g - 1) / np.hypot(self.n * f / across / self.a, self.m * g / down / self.d)
+        slope = np.hypot(self.n * f / across / self.a, self.m * g / down / self.d)
+        below = (f + g - 1) / np.maximum(slope, 1e-9)
         level = -self.crown * (1 - np.minimum(across, 1) ** 2)
         above = (level - v) / np.hypot(1, 2 * self.crown * u / self.a**2)
         return np.maximum(below, above)
@@ -152,8 +153,13 @@ def mirror_visible(points: np.ndarray, model: PoolModel) -> np.ndarray:
     mean = np.ones(bins)
     for side in (pool[:, 0] < 0, pool[:, 0] >= 0):
         count = np.bincount(place[side], minlength=bins)
-        total = np.bincount(place[side], ratio[side], minlength=bins)
-        mean = np.where(count > 0, total / np.maximum(count, 1), mean)
+        seen = np.flatnonzero(count)
+        if len(seen):
+            total = np.bincount(place[side], np.clip(ratio[side], 0.5, 2), minlength=bins)
+            between = np.interp(np.arange(bins), seen, total[seen] / count[seen])
+            # Far from the middle the points of a long pool skip directions; a gap that small is not a hidden part.
+            near = np.abs(np.arange(bins)[:, None] - seen).min(1) <= 2
+            mean = np.where(near, between, mean)
     middles = (np.arange(bins) + 0.5) * (np.pi / bins)
     return model.from_polar(
         np.interp(ANGLES, model_angle[order], model_radius[order]) * np.interp(ANGLES, middles, mean)

@@ -16,6 +16,7 @@ GAP = 2
 """Pools this many pixels apart still touch: a traced boundary line may lie between them."""
 SQUARE = np.ones((2 * GAP + 1, 2 * GAP + 1), np.uint8)
 MIN_POINTS = 24
+MIN_FIT = 0.7
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def reconstruct(
     else:
         right, width = fitted.right_half(), 2 * float(fitted.a)
     shape = _measure(nothing, seen, fitted, right, width)
+    if shape.fit < MIN_FIT:
+        return _refuse(nothing, "what is visible of it is not symmetric")
     if shape.overlap > 1 - min_visible:
         return _refuse(nothing, f"only {1 - shape.overlap:.0%} of it is visible")
     return shape
