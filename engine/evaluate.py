@@ -21,7 +21,7 @@ from engine.problem import Cancelled, Problem
 from engine.recipe import Recipe
 from engine.store import Listener, Place, Store
 from engine.tray import Tray
-from engine.values import Fields, Value
+from engine.values import Document, Fields, Plot, Table, Value
 from engine.versions import versions
 
 
@@ -156,8 +156,8 @@ class Evaluation:
             raise
         seconds = self.store.seconds[key] = time.perf_counter() - start
         if not any(_mentions_failures(value) for value in outputs.values()):
-            small = self.store.keep_tables and all(value.nbytes < 10_000_000 for value in outputs.values())
-            self.store.keep(key, outputs, on_disk=declared.keep_on_disk or small)
+            result = self.store.keep_tables and all(isinstance(v, Table | Plot | Document) for v in outputs.values())
+            self.store.keep(key, outputs, on_disk=declared.keep_on_disk or result)
         self.listener.finished(*place, seconds)
         return outputs
 
