@@ -13,6 +13,7 @@ from engine.problem import Problem
 
 if TYPE_CHECKING:
     from app.live import Live
+    from app.viewer.content import Feature
 
 
 @dataclass
@@ -31,6 +32,8 @@ class Desk:
     ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
     show_help: Callable[[], None] = lambda: None
     live: "Live" = field(init=False)
+    feature: "Feature | None" = None
+    """The feature that was clicked last, in the viewer or in a table."""
     quitting: bool = False
     typing: bool = False
     """Whether a text field has the keyboard; the canvas's keys are off then."""

@@ -71,6 +71,7 @@ class Probe:
             "typing": desk.typing,
             "messages": [message.text for message in session.messages],
             "widgets": self._widgets(),
+            "facts": {panel.title: panel.facts for panel in self._window.panels if hasattr(panel, "facts")},
         }
 
     def _widgets(self) -> dict[str, list[float]]:

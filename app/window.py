@@ -23,10 +23,11 @@ from app.panels.tray import Tray
 from app.probe import Probe
 from app.session import Session
 from app.theme import DARK, LIGHT, bind_colors, bind_font
+from app.viewer.panel import Viewer
 
 PANELS: dict[Slot, tuple[type[Panel], ...]] = {
     "left": (Tray,),
-    "viewer": (),
+    "viewer": (Viewer,),
     "right": (Inspector,),
     "bottom": (Messages,),
 }

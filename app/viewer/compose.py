@@ -1,0 +1,175 @@
+"""The picture of the viewer: micrograph and features composed at the panel's resolution."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from app.thumbnails import label_colors
+from app.viewer.resample import Pyramid, Sampled, nearest
+from app.viewer.view import View
+from engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster
+
+Style = Literal["fill", "outline", "off"]
+GROUND = (24, 26, 30)
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """How features are laid over the micrograph.
+
+    ``palette`` uint8 (n + 1, 3) colours labels by something measured; without one each label has a colour of its own.
+    ``chosen`` is a label to set off. ``levels`` are the grey levels of black and white; None takes the image's range.
+    """
+
+    style: Style = "fill"
+    opacity: float = 0.45
+    color: tuple[int, int, int] = (255, 90, 80)
+    palette: np.ndarray | None = None
+    chosen: int = 0
+    levels: tuple[float, float] | None = None
+    plane: int = -1
+    alone: bool = False
+
+
+def compose(
+    image: tuple[Image, Pyramid] | None,
+    features: tuple[Raster, Pyramid | None] | None,
+    look: Look,
+    view: View,
+    size: tuple[int, int],
+    ground: tuple[int, int, int] = GROUND,
+) -> np.ndarray:
+    """Draw a panel of ``size`` (width, height): uint8 (height, width, 3) RGB."""
+    picture = np.empty((size[1], size[0], 3), np.uint8)
+    picture[:] = ground
+    if image and not (look.alone and features):
+        sampled = image[1].sample(view, size)
+        if sampled:
+            _put(picture, sampled, as_rgb(sampled.pixels, look.levels or image[0].range))
+    if features and (look.style != "off" or look.alone):
+        if look.alone or not image:
+            look = replace(look, opacity=1.0, style="fill")
+        _lay_over(picture, features, look, view, size)
+    return picture
+
+
+def as_rgb(pixels: np.ndarray, levels: tuple[float, float]) -> np.ndarray:
+    """Grey or RGB pixels of any type as uint8 RGB, black and white at ``levels``."""
+    if pixels.dtype != np.uint8 or levels != (0.0, 255.0):
+        low, high = levels
+        scaled = (pixels.astype(np.float32) - low) * (255.0 / max(high - low, 1e-12))
+        pixels = np.clip(np.nan_to_num(scaled), 0, 255).astype(np.uint8)
+    return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB) if pixels.ndim == 2 else pixels
+
+
+def auto_levels(pyramid: Pyramid) -> tuple[float, float]:
+    """Grey levels that leave half a percent of the pixels black and half a percent white."""
+    values = pyramid.levels[-1]
+    low, high = np.nanpercentile(values, (0.5, 99.5)) if values.size else (0.0, 1.0)
+    return float(low), float(max(high, low + 1e-9))
+
+
+def _put(picture: np.ndarray, sampled: Sampled, rgb: np.ndarray) -> None:
+    picture[sampled.y : sampled.y + rgb.shape[0], sampled.x : sampled.x + rgb.shape[1]] = rgb
+
+
+def _lay_over(
+    picture: np.ndarray, features: tuple[Raster, Pyramid | None], look: Look, view: View, size: tuple[int, int]
+) -> None:
+    value, pyramid = features
+    found = _colors_and_cover(value, pyramid, look, view, size)
+    if found is None:
+        return
+    sampled, colors, cover = found
+    h, w = cover.shape
+    part = picture[sampled.y : sampled.y + h, sampled.x : sampled.x + w]
+    strength = 255 if look.style == "outline" else round(255 * look.opacity)
+    alpha = (cover * np.uint16(strength) // 255)[..., None]
+    part[:] = ((part * (255 - alpha) + colors * alpha) // 255).astype(np.uint8)
+    if look.chosen and isinstance(value, Labels):
+        rim = edges(sampled.pixels == look.chosen, around=True)
+        part[cv2.dilate(rim.view(np.uint8), np.ones((2, 2), np.uint8)) > 0] = (255, 255, 255)
+
+
+def _colors_and_cover(
+    value: Raster, pyramid: Pyramid | None, look: Look, view: View, size: tuple[int, int]
+) -> tuple[Sampled, np.ndarray, np.ndarray] | None:
+    """The box, a colour for each of its pixels (or one for all), and how far each is covered: uint16 0 to 255."""
+    if isinstance(value, Labels | ClassMap):
+        sampled = nearest(value.pixels, view, size)
+        if sampled is None:
+            return None
+        numbers = sampled.pixels
+        background = 0 if isinstance(value, Labels) else UNLABELLED
+        colors = palette_of(value, look)[numbers]
+        shown = numbers != background
+        if look.style == "outline":
+            shown &= edges(numbers)
+        return sampled, colors, shown.astype(np.uint16) * np.uint16(255)
+    if pyramid is None:
+        return None
+    sampled = pyramid.sample(view, size)
+    if sampled is None:
+        return None
+    if isinstance(value, Mask):
+        cover = sampled.pixels.astype(np.uint16)
+        if look.style == "outline" and view.zoom > 0.5:
+            cover *= edges(sampled.pixels > 127)
+        return sampled, np.array(look.color, np.uint16), cover
+    level = np.clip(sampled.pixels * 255, 0, 255).astype(np.uint8)
+    heat = cv2.cvtColor(cv2.applyColorMap(level, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
+    return sampled, heat, np.full(level.shape, 255, np.uint16)
+
+
+def palette_of(value: Labels | ClassMap, look: Look) -> np.ndarray:
+    """The colour of each label or class: uint8 (n, 3), indexed by the pixel's number."""
+    if isinstance(value, ClassMap):
+        table = np.zeros((256, 3), np.uint8)
+        for index, one in enumerate(value.classes):
+            table[index] = [int(one.color[i : i + 2], 16) for i in (1, 3, 5)]
+        return table
+    if look.palette is not None and len(look.palette) == value.count + 1:
+        return look.palette
+    return label_colors(np.arange(value.count + 1, dtype=np.int32)[None])[0]
+
+
+def measured_palette(labels: np.ndarray, values: np.ndarray, count: int) -> tuple[np.ndarray, tuple[float, float]]:
+    """Colours of labels 0..count by a measurement (viridis between its 2nd and 98th percentile), and those limits.
+
+    ``labels`` and ``values`` (n,) are columns of the table; a label without a row is grey.
+    """
+    palette = np.full((count + 1, 3), 110, np.uint8)
+    good = np.isfinite(values) & (labels >= 0) & (labels <= count)
+    if not good.any():
+        return palette, (0.0, 1.0)
+    low, high = (float(v) for v in np.percentile(values[good], (2, 98)))
+    level = np.clip((values[good] - low) / max(high - low, 1e-12) * 255, 0, 255).astype(np.uint8)
+    heat = cv2.cvtColor(cv2.applyColorMap(level[:, None], cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)[:, 0]
+    palette[labels[good].astype(np.int64)] = heat
+    return palette, (low, high)
+
+
+def edges(numbers: np.ndarray, *, around: bool = False) -> np.ndarray:
+    """Panel pixels whose right or lower neighbour has another number (``around``: any neighbour on either side)."""
+    edge = np.zeros(numbers.shape, bool)
+    down, right = numbers[1:] != numbers[:-1], numbers[:, 1:] != numbers[:, :-1]
+    edge[:-1] |= down
+    edge[:, :-1] |= right
+    if around:
+        edge[1:] |= down
+        edge[:, 1:] |= right
+    return edge
+
+
+def plane_of(value: Probabilities, plane: int) -> np.ndarray:
+    """The probability of one class: float32 (H, W)."""
+    return np.ascontiguousarray(value.pixels[..., plane])
+
+
+VIRIDIS = [
+    tuple(int(v) for v in color[::-1])
+    for color in cv2.applyColorMap(np.linspace(0, 255, 28).astype(np.uint8)[:, None], cv2.COLORMAP_VIRIDIS)[:, 0]
+]
+"""The colour scale in 28 steps, from low to high, RGB."""

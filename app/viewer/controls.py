@@ -1,0 +1,165 @@
+"""The row of controls above the picture, and the look they add up to."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+
+from app.viewer.compose import Look, Style, measured_palette
+from app.viewer.content import Content
+from engine.values import Labels, Probabilities, Table
+
+if TYPE_CHECKING:
+    from app.viewer.panel import Viewer
+
+OVERLAYS: dict[str, tuple[Style, bool]] = {
+    "Fill": ("fill", False),
+    "Outline": ("outline", False),
+    "Image only": ("off", False),
+    "Features only": ("fill", True),
+}
+EACH = "each its own"
+COMPARE = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
+TOOLS = {"Look": "look", "Measure": "measure"}
+
+
+class Controls:
+    """Widgets of the viewer; ``look_for`` says how a content shall be drawn."""
+
+    def __init__(self, viewer: "Viewer", parent: int | str) -> None:
+        self._viewer = viewer
+        self.look = Look()
+        self.auto = False
+        self.histogram = False
+        self.legend: tuple[str, str, str] | None = None
+        self._by = EACH
+        self._columns: tuple[str, ...] = ()
+        self._palette: tuple[object, np.ndarray, tuple[float, float]] | None = None
+        scale = viewer.desk.ui_scale
+        self.widgets: dict[str, int | str] = {}
+        self.group = dpg.add_group(parent=parent)
+        with dpg.group(horizontal=True, parent=self.group):
+            self._add("fit", dpg.add_button(label="Fit", callback=viewer.viewpoint.fit), "Show the whole image (F)")
+            self._add("1:1", dpg.add_button(label="1:1", callback=viewer.viewpoint.actual_size), "One pixel per pixel")
+            wide = round(92 * scale)
+            self._add("tool", dpg.add_combo(list(TOOLS), default_value="Look", width=wide, callback=self._set_tool))
+            wide = round(112 * scale)
+            self._add(
+                "overlay", dpg.add_combo(list(OVERLAYS), default_value="Fill", width=wide, callback=self._set_overlay)
+            )
+            self._add(
+                "opacity",
+                dpg.add_slider_float(
+                    default_value=0.45,
+                    min_value=0,
+                    max_value=1,
+                    format="%.2f",
+                    width=round(70 * scale),
+                    callback=self._set_opacity,
+                ),
+                "Opacity of what lies over the micrograph",
+            )
+            self._add(
+                "color by",
+                dpg.add_combo([EACH], default_value=EACH, width=round(140 * scale), callback=self._set_by),
+                "What the colour of a feature, class or mask shows",
+            )
+            self._add(
+                "color",
+                dpg.add_color_edit(
+                    (*self.look.color, 255), no_inputs=True, no_alpha=True, label="##mask", callback=self._set_color
+                ),
+                "Colour of a mask",
+            )
+            self._add("more", dpg.add_button(label="More"))
+        with dpg.popup(self.widgets["more"], mousebutton=dpg.mvMouseButton_Left):
+            self._add("compare", dpg.add_combo(list(COMPARE), default_value="Compare: off", callback=self._set_compare))
+            self._add("hold", dpg.add_button(label="Hold A: keep what is shown to compare with", callback=viewer.hold))
+            self._add("histogram", dpg.add_checkbox(label="Histogram", callback=self._set_histogram))
+            self._add("auto", dpg.add_checkbox(label="Stretch contrast", callback=self._set_auto))
+
+    def refresh(self) -> None:
+        """Offer what the content can be coloured by."""
+        content = self._viewer.content
+        columns = _choices(content)
+        if columns != self._columns:
+            self._columns = columns
+            self._by = self._by if self._by in columns else columns[0]
+            dpg.configure_item(self.widgets["color by"], items=columns, default_value=self._by)
+            dpg.set_value(self.widgets["color by"], self._by)
+
+    def look_for(self, content: Content, chosen: int) -> Look:
+        """The look of a content, with the palette and the plane that it needs."""
+        look = replace(self.look, chosen=chosen)
+        self.legend = None
+        if isinstance(content.features, Probabilities):
+            names = [one.name for one in content.features.classes]
+            return replace(look, plane=names.index(self._by) if self._by in names else len(names) - 1)
+        if isinstance(content.features, Labels) and content.table and self._by in content.table.frame:
+            return replace(look, palette=self._measured(content.features, content.table))
+        return look
+
+    def with_levels(self, look: Look, levels: tuple[float, float]) -> Look:
+        """The look with grey levels of its own."""
+        return replace(look, levels=levels)
+
+    def _measured(self, labels: Labels, table: Table) -> np.ndarray:
+        key = (labels, table, self._by)
+        if self._palette is None or self._palette[0] != key:
+            numbers = table.frame["Label"].to_numpy()
+            values = table.frame[self._by].to_numpy(dtype=float)
+            self._palette = (key, *measured_palette(numbers, values, labels.count))
+        _, palette, (low, high) = self._palette
+        self.legend = (table.heading(self._by), f"{low:.4g}", f"{high:.4g}")
+        return palette
+
+    def _add(self, name: str, item: int | str, tip: str = "") -> None:
+        self.widgets[name] = item
+        if tip:
+            with dpg.tooltip(item):
+                dpg.add_text(tip)
+
+    def _set_tool(self, sender: int, value: str) -> None:
+        self._viewer.viewpoint.mode = TOOLS[value]  # type: ignore[assignment]
+        self._viewer.viewpoint.line = None
+
+    def _set_overlay(self, sender: int, value: str) -> None:
+        style, alone = OVERLAYS[value]
+        self.look = replace(self.look, style=style, alone=alone)
+
+    def _set_opacity(self, sender: int, value: float) -> None:
+        self.look = replace(self.look, opacity=value)
+
+    def _set_by(self, sender: int, value: str) -> None:
+        self._by = value
+        self.look = replace(self.look)
+
+    def _set_color(self, sender: int, value: list[float]) -> None:
+        factor = 255 if max(value[:3]) <= 1 else 1
+        red, green, blue = (round(v * factor) for v in value[:3])
+        self.look = replace(self.look, color=(red, green, blue))
+
+    def _set_compare(self, sender: int, value: str) -> None:
+        viewer = self._viewer
+        viewer.viewpoint.compare = COMPARE[value]  # type: ignore[assignment]
+        if viewer.other is None:
+            viewer.hold()
+
+    def _set_histogram(self, sender: int, value: bool) -> None:
+        self.histogram = value
+
+    def _set_auto(self, sender: int, value: bool) -> None:
+        self.auto = value
+        self.look = replace(self.look)
+
+
+def _choices(content: Content) -> tuple[str, ...]:
+    """What a content can be coloured by: the table's number columns, or the classes of probabilities."""
+    if isinstance(content.features, Probabilities):
+        return tuple(one.name for one in content.features.classes) or (EACH,)
+    table = content.table
+    if not isinstance(content.features, Labels) or table is None or "Label" not in table.frame:
+        return (EACH,)
+    numbers = (str(name) for name in table.frame.select_dtypes("number").columns if name != "Label")
+    return (EACH, *numbers)

@@ -1,0 +1,263 @@
+"""The viewer panel: the viewed output over its micrograph, with zoom, read-out, comparison and measuring."""
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+
+from app.canvas.geometry import Point
+from app.desk import Desk
+from app.keyboard import pointer
+from app.live import Wanted
+from app.session import Viewed
+from app.viewer import words
+from app.viewer.compose import Look, auto_levels, compose
+from app.viewer.content import Content, Feature, content_of, features_for, needs
+from app.viewer.controls import Controls
+from app.viewer.histogram import histogram_of
+from app.viewer.model import Button, Viewpoint
+from app.viewer.prepare import Preparer
+from app.viewer.resample import Pyramid
+from app.viewer.screen import Screen
+from engine.values import ClassMap, Image, Labels, Raster
+from nodes.kernels.scale_mark import length_text, round_length
+
+_BUTTONS: dict[int, Button] = {
+    dpg.mvMouseButton_Left: "left",
+    dpg.mvMouseButton_Middle: "middle",
+    dpg.mvMouseButton_Right: "right",
+}
+
+
+class Viewer:
+    """Follows ``session.viewed`` and the image of the tray; what is being recomputed stays until it is replaced."""
+
+    title = "Viewer"
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.viewpoint = Viewpoint()
+        self.content = Content()
+        self.other: tuple[Content, str] | None = None
+        self._preparer = Preparer(lambda: desk.post(self._prepared))
+        self._of: tuple[Viewed | None, object] = (None, None)
+        self._seen: tuple[object, ...] = ()
+        self._drawn: tuple[object, ...] = ()
+        self._down: dict[int, bool] = dict.fromkeys(_BUTTONS, False)
+        self._turn = 0.0
+        self._ready = 0
+        self._line = ""
+
+    @property
+    def widgets(self) -> dict[str, int | str]:
+        """What a test may want to click."""
+        return {"viewer": self.screen.drawlist, **self.controls.widgets}
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know."""
+        view, image, features = self.viewpoint.view, self.content.image, self.content.features
+        return {
+            "view": [view.zoom, view.x, view.y],
+            "node": self._of[0].node if self._of[0] else None,
+            "image": image.name if image else None,
+            "features": type(features).__name__ if features is not None else None,
+            "drawn": bool(self._drawn),
+            "chosen": self.chosen,
+            "words": self._line,
+        }
+
+    def build(self, parent: int | str) -> None:
+        """Make the row of controls and the draw list below it."""
+        self._parent = parent
+        dpg.configure_item(parent, no_scrollbar=True, no_scroll_with_mouse=True)
+        self.controls = Controls(self, parent)
+        self.screen = Screen(parent, self.desk.ui_scale)
+        with dpg.handler_registry():
+            dpg.add_mouse_wheel_handler(callback=self._wheel)
+
+    def refresh(self) -> None:
+        """Follow the session and the mouse, and draw what changed."""
+        self._follow()
+        self._resize()
+        self.viewpoint.show(self.content.shape, self.viewpoint.size)
+        self._mouse()
+        self.controls.refresh()
+        self._draw()
+        self._say()
+
+    # what is shown -----------------------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        session, live = self.desk.session, self.desk.live
+        seen = (session.revision, id(live.evaluation))
+        if seen == self._seen:
+            return
+        self._seen = seen
+        viewed = session.viewed
+        if viewed is None or viewed.node not in session.recipe.steps or session.image is None:
+            self._of, self.content = (None, None), Content()
+            live.want("viewer", ())
+            return
+        live.want("viewer", [Wanted(*place) for place in needs(session.recipe, viewed)])
+        found = content_of(session.recipe, viewed, live.value)
+        if self._of == (viewed, session.image):
+            if live.value(*viewed) is None:
+                return
+        elif found.shape is None and self.content.shape is not None and live.busy:
+            return
+        self._of, self.content = (viewed, session.image), found
+
+    def _resize(self) -> None:
+        width, height = dpg.get_item_rect_size(self._parent)
+        margin = round(8 * self.desk.ui_scale)
+        top = self.screen.corner.y - dpg.get_item_pos(self._parent)[1]
+        size = (max(32, round(width) - 2 * margin), max(32, round(height) - round(top) - margin))
+        if size != self.viewpoint.size:
+            self.screen.resize(*size)
+            self.viewpoint.show(self.viewpoint.shape, size)
+
+    def hold(self) -> None:
+        """Keep what is shown now as the other side of a comparison."""
+        viewed, image = self._of
+        name = f"{viewed.node}, {getattr(image, 'name', '')}" if viewed else ""
+        self.other = (self.content, name) if self.content.shape else None
+
+    def _prepared(self) -> None:
+        self._ready += 1
+
+    # drawing -----------------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        content, look, viewpoint = self.content, self.controls.look, self.viewpoint
+        if content.shape is None:
+            if self._drawn != ():
+                self._drawn = ()
+                self.screen.show_picture(None)
+            return
+        compared = (viewpoint.compare, viewpoint.wipe, self.other) if viewpoint.compare != "off" else ()
+        chosen = self.chosen
+        drawn = (content, look, viewpoint.view, viewpoint.size, self._ready, compared, chosen)
+        if drawn == self._drawn:
+            return
+        picture = self._picture(content)
+        if picture is None:
+            return
+        self._drawn = drawn
+        if viewpoint.compare != "off" and self.other:
+            self._compare(picture)
+        self.screen.show_picture(picture)
+
+    def _picture(self, content: Content) -> np.ndarray | None:
+        image, features = content.image, content.features
+        look = self.controls.look_for(content, self.chosen)
+        base = self._with_pyramid(image) if image else None
+        over = self._with_features(features, look) if features is not None else None
+        if (image and base is None) or (features is not None and over is None):
+            return None
+        if base and self.controls.auto:
+            look = self.controls.with_levels(look, auto_levels(base[1]))
+        ground = self.desk.colors.canvas[:3]
+        return compose(base, over, look, self.viewpoint.view, self.viewpoint.size, ground)
+
+    def _with_pyramid(self, image: Image) -> tuple[Image, Pyramid] | None:
+        pyramid = self._preparer.get(image)
+        return (image, pyramid) if pyramid else None
+
+    def _with_features(self, features: Raster, look: Look) -> tuple[Raster, Pyramid | None] | None:
+        if isinstance(features, Labels | ClassMap):
+            return features, None
+        pyramid = self._preparer.get(features, look.plane)
+        return (features, pyramid) if pyramid else None
+
+    def _compare(self, picture: np.ndarray) -> None:
+        assert self.other
+        other = self._picture(self.other[0])
+        if other is None:
+            return
+        if self.viewpoint.compare == "difference":
+            np.copyto(picture, np.where(picture > other, picture - other, other - picture))
+        else:
+            column = round(self.viewpoint.wipe * picture.shape[1])
+            picture[:, :column] = other[:, :column]
+
+    # what is said ------------------------------------------------------------------------------------------------
+
+    def _say(self) -> None:
+        content, viewpoint = self.content, self.viewpoint
+        at = viewpoint.view.to_image(viewpoint.pointer) if viewpoint.pointer else None
+        line = self._line = words.pixel_words(content, at) if at else ""
+        measured = words.distance_words(content, *viewpoint.line) if viewpoint.line else ""
+        histogram = histogram_of(content.image) if self.controls.histogram and content.image else None
+        here = f"{self._of[0].node}" if self._of[0] else ""
+        corners = (f"A: {self.other[1]}" if self.other else "A: press Hold A", f"B: {here}")
+        legend = self.controls.legend
+        self.screen.show_words(
+            viewpoint, (line,), self._empty(), self._scale_bar(), measured, histogram, corners, legend
+        )
+
+    def _empty(self) -> str:
+        session = self.desk.session
+        if self.content.shape is not None:
+            return ""
+        if not session.images:
+            return "Add images to the tray, then click a node to see what it gives."
+        if session.viewed is None:
+            return "Click a node to see what it gives."
+        status = session.statuses.get(session.viewed.node)
+        return status.why if status and status.why else "Nothing to see here yet."
+
+    def _scale_bar(self) -> tuple[float, str] | None:
+        shown = self.content.image or self.content.features
+        if shown is None:
+            return None
+        unit = shown.scale.um_per_px if shown.scale else 1.0
+        length = round_length(max(0.18 * self.viewpoint.size[0] * unit / self.viewpoint.view.zoom, 1e-6))
+        text = length_text(length) if shown.scale else f"{length:g} px"
+        return length / unit * self.viewpoint.view.zoom, text
+
+    # the chosen feature ------------------------------------------------------------------------------------------
+
+    @property
+    def chosen(self) -> int:
+        """The label set off in the picture: the feature that was clicked here or in the table; 0 for none."""
+        feature, viewed = self.desk.feature, self._of[0]
+        if feature is None or viewed is None or feature.image != self.desk.session.image:
+            return 0
+        return feature.label if feature.place == features_for(self.desk.session.recipe, viewed) else 0
+
+    def _choose(self, at: Point) -> None:
+        viewed, image = self._of[0], self.desk.session.image
+        place = features_for(self.desk.session.recipe, viewed) if viewed else None
+        label = words.label_at(self.content, at)
+        self.desk.feature = Feature(image, place, label) if label and place and image else None
+        self.desk.session.revision += 1
+
+    # the mouse ---------------------------------------------------------------------------------------------------
+
+    def _local(self) -> Point:
+        corner = self.screen.corner
+        here = pointer()
+        return Point(here.x - corner.x, here.y - corner.y)
+
+    @property
+    def hovered(self) -> bool:
+        """Whether the pointer is over the picture and nothing lies over it."""
+        return dpg.is_item_hovered(self._parent) and self.screen.box.holds(pointer())
+
+    def _mouse(self) -> None:
+        at, over = self._local(), self.hovered
+        self.viewpoint.move(at if over or self.viewpoint.dragging else None)
+        for button, name in _BUTTONS.items():
+            down = dpg.is_mouse_button_down(button)
+            if down != self._down[button]:
+                self._down[button] = down
+                if down and over and not self.viewpoint.dragging:
+                    self.viewpoint.press(name, at, pan=dpg.is_key_down(dpg.mvKey_Spacebar))
+                elif not down and self.viewpoint.dragging:
+                    self.viewpoint.release(at)
+        clicked = self.viewpoint.take_click()
+        if clicked:
+            self._choose(clicked)
+
+    def _wheel(self, sender: int, steps: float) -> None:
+        if self.hovered:
+            self.viewpoint.wheel(steps, self._local())
