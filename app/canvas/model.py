@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
+
 from app.canvas.geometry import Box, Curve, Point, chains_cross, distance_to_chain, wire_curve
 from engine.node import Pin
 from engine.recipe import Frame, Recipe, Step, Wire
@@ -98,6 +100,16 @@ class Scene:
         return curves
 
     @cached_property
+    def node_bounds(self) -> np.ndarray:
+        """The boxes of the nodes, in their order: float (n, 4) as left, top, right, bottom."""
+        return np.array([box.box for box in self.boxes.values()], float).reshape(-1, 4)
+
+    @cached_property
+    def wire_bounds(self) -> np.ndarray:
+        """The boxes of the curves, in their order: float (n, 4)."""
+        return np.array([curve.box for curve in self.curves.values()], float).reshape(-1, 4)
+
+    @cached_property
     def extent(self) -> Box | None:
         """The box around everything; None for an empty recipe."""
         frames = (frame_box(frame) for frame in self.recipe.layout.frames)
@@ -158,6 +170,12 @@ class Scene:
             if frame.kind == "note" or point.y < box.top + 2 * FRAME_GRIP:
                 return Hit("frame", frame=index)
         return Hit()
+
+
+def in_sight(bounds: np.ndarray, seen: Box) -> np.ndarray:
+    """Which of the boxes (n, 4) meet the seen area: bool (n,)."""
+    left, top, right, bottom = bounds.T
+    return (left <= seen.right) & (right >= seen.left) & (top <= seen.bottom) & (bottom >= seen.top)
 
 
 def frame_box(frame: Frame) -> Box:

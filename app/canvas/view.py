@@ -1,28 +1,21 @@
 """The canvas on the screen: one draw list kept in step with the model. It decides nothing and changes no document.
 
-Pan and zoom are one transform of the root; a node is drawn anew only when its ``Look`` changes, moved by a transform
-of its own, and hidden while it is out of sight.
+Pan and zoom are one transform of the root; what is below it is touched only when it changes.
 """
 
 from functools import lru_cache
 from typing import Any
 
 import dearpygui.dearpygui as dpg
-import numpy as np
 
 from app.canvas.controller import Canvas
-from app.canvas.geometry import Box, Curve, Point
-from app.canvas.gestures import DragWire, MoveNodes
+from app.canvas.geometry import Box
 from app.canvas.minimap import Minimap
-from app.canvas.model import NodeBox
-from app.canvas.node_drawing import Look, draw_node
+from app.canvas.nodes_layer import NodesLayer
 from app.canvas.overlay import draw_frame, draw_overlay
-from app.session import NodeStatus
-from app.theme import FONT_SIZE, Colors, rgb
-from engine.recipe import Frame, Wire
-
-MOST_TEXTURES = 600
-_IDLE = NodeStatus()
+from app.canvas.wires_layer import WiresLayer
+from app.theme import FONT_SIZE, Colors
+from engine.recipe import Frame
 
 
 @lru_cache(maxsize=4096)
@@ -37,32 +30,24 @@ class CanvasView:
     def __init__(self, canvas: Canvas, parent: int | str, colors: Colors) -> None:
         self.canvas, self.colors = canvas, colors
         self.drawlist = dpg.add_drawlist(100, 100, parent=parent)
-        self._ground = dpg.add_draw_layer(parent=self.drawlist)
         self._root = dpg.add_draw_node(parent=self.drawlist)
         self._frames_layer = dpg.add_draw_node(parent=self._root)
-        self._wires_layer = dpg.add_draw_node(parent=self._root)
-        self._nodes_layer = dpg.add_draw_node(parent=self._root)
+        self._wires = WiresLayer(canvas, dpg.add_draw_node(parent=self._root))
+        self._nodes = NodesLayer(canvas, dpg.add_draw_node(parent=self._root), self.text_width)
         self._overlay = dpg.add_draw_layer(parent=self.drawlist)
         self._map_nodes = dpg.add_draw_layer(parent=self.drawlist)
         self._map_view = dpg.add_draw_layer(parent=self.drawlist)
-        self._groups: dict[str, int] = {}
-        self._looks: dict[str, Look] = {}
-        self._corners: dict[str, tuple[float, float]] = {}
-        self._shown: dict[str, bool] = {}
-        self._wires: dict[Wire, tuple[int, tuple[Any, ...]]] = {}
         self._frames_drawn: tuple[Any, ...] = ()
         self._overlay_drawn: Any = None
         self._map_drawn: tuple[Any, ...] = ()
         self._seen_drawn: tuple[Any, ...] = ()
         self._transform: tuple[float, float, float] | None = None
-        self._textures: dict[str, int] = {}
-        self._registry = dpg.add_texture_registry()
 
     def recolor(self, colors: Colors) -> None:
         """Change the colour scheme."""
         self.colors = colors
-        self._looks.clear()
-        self._wires = {wire: (item, ()) for wire, (item, _) in self._wires.items()}
+        self._nodes.redraw()
+        self._wires.redraw()
         self._frames_drawn = self._map_drawn = self._seen_drawn = ()
         self._overlay_drawn = None
 
@@ -81,139 +66,14 @@ class CanvasView:
             )
         seen = view.seen(width, height).grown(20)
         self._sync_frames()
-        self._sync_wires(seen)
-        self._sync_nodes(seen)
+        self._wires.sync(seen, self.colors)
+        self._nodes.sync(seen, self.colors)
         self._sync_minimap(seen)
         self._sync_overlay()
 
     def text_width(self, text: str, size: float) -> float:
         """Width of a text in canvas units at a font size in canvas units."""
         return _unit_width(text, self.canvas.ui_scale) * size if text else 0.0
-
-    # nodes -------------------------------------------------------------------------------------------------------
-
-    def _sync_nodes(self, seen: Box) -> None:
-        boxes = self.canvas.scene.boxes
-        for node in [node for node in self._groups if node not in boxes]:
-            dpg.delete_item(self._groups.pop(node))
-            for memory in (self._looks, self._corners, self._shown):
-                memory.pop(node, None)
-        dimmed = self._dimmed_pins()
-        for node, box in boxes.items():
-            visible = box.box.meets(seen)
-            if node not in self._groups:
-                self._groups[node] = dpg.add_draw_node(parent=self._nodes_layer, show=visible)
-                self._shown[node] = visible
-            elif visible != self._shown[node]:
-                dpg.configure_item(self._groups[node], show=visible)
-                self._shown[node] = visible
-            if visible:
-                self._sync_node(node, box, dimmed)
-
-    def _sync_node(self, node: str, box: NodeBox, dimmed: dict[str, frozenset[tuple[str, bool]]] | None) -> None:
-        group = self._groups[node]
-        corner = (box.box.left, box.box.top)
-        if corner != self._corners.get(node):
-            self._corners[node] = corner
-            dpg.apply_transform(group, dpg.create_translation_matrix(corner))
-        look = self._look(node, box, frozenset() if dimmed is None else dimmed.get(node, frozenset()))
-        if look != self._looks.get(node):
-            self._looks[node] = look
-            dpg.delete_item(group, children_only=True)
-            texture = self._texture(look.status.thumbnail)
-            draw_node(group, look, box, self.colors, texture, self.text_width)
-
-    def _look(self, node: str, box: NodeBox, dimmed: frozenset[tuple[str, bool]]) -> Look:
-        session = self.canvas.session
-        left, top = box.box.left, box.box.top
-        return Look(
-            title=box.title,
-            category=box.category,
-            pins=tuple((spot, spot.at.moved(-left, -top)) for spot in (*box.inputs, *box.outputs)),
-            size=(box.box.width, box.box.height),
-            muted=box.step.muted,
-            placeholder=box.step.declared is None,
-            selected=node in session.selection,
-            viewed=session.viewed is not None and session.viewed.node == node,
-            status=session.statuses.get(node, _IDLE),
-            zoom=self.canvas.viewpoint.zoom,
-            ui_scale=self.canvas.ui_scale,
-            dimmed=dimmed,
-        )
-
-    def _dimmed_pins(self) -> dict[str, frozenset[tuple[str, bool]]] | None:
-        """While a wire is dragged: the pins of each node that cannot take it."""
-        drag = self.canvas.gesture
-        if not isinstance(drag, DragWire):
-            return None
-        dimmed = {}
-        for node, box in self.canvas.scene.boxes.items():
-            spots = (*box.inputs, *box.outputs)
-            dimmed[node] = frozenset(
-                (spot.name, spot.is_output)
-                for spot in spots
-                if (spot.is_output == drag.end.is_output and (spot.node, spot.name) != (drag.end.node, drag.end.pin))
-                or (spot.is_output != drag.end.is_output and drag.reasons.get((spot.node, spot.name)))
-            )
-        return dimmed
-
-    def _texture(self, name: str) -> int | None:
-        """The static texture of a thumbnail, uploaded once; unused ones go when there are many."""
-        picture = self.canvas.session.thumbnails.get(name)
-        if picture is None:
-            return None
-        if name not in self._textures:
-            height, width = picture.shape[:2]
-            data = (picture.astype(np.float32) / 255).ravel()
-            self._textures[name] = dpg.add_static_texture(width, height, data, parent=self._registry)
-            if len(self._textures) > MOST_TEXTURES:
-                self._drop_textures()
-        return self._textures[name]
-
-    def _drop_textures(self) -> None:
-        used = {look.status.thumbnail for look in self._looks.values()}
-        for name in [name for name in self._textures if name not in used]:
-            dpg.delete_item(self._textures.pop(name))
-            self.canvas.session.thumbnails.pop(name, None)
-
-    # wires -------------------------------------------------------------------------------------------------------
-
-    def _sync_wires(self, seen: Box) -> None:
-        canvas = self.canvas
-        curves = canvas.scene.curves
-        for wire in [wire for wire in self._wires if wire not in curves]:
-            dpg.delete_item(self._wires.pop(wire)[0])
-        drag = canvas.gesture
-        lifted = drag.lifted if isinstance(drag, DragWire) else None
-        target = drag.target if isinstance(drag, MoveNodes) else None
-        zoom = canvas.viewpoint.zoom
-        for wire, curve in curves.items():
-            visible = wire != lifted and curve.box.meets(seen)
-            strong = wire in (target, canvas.hover.wire)
-            color = self._wire_color(wire, strong)
-            look = (curve, color, max(1.0, (3.4 if strong else 2.2) * zoom), visible)
-            item, drawn = self._wires.get(wire, (0, ()))
-            if look != drawn:
-                self._wires[wire] = (self._draw_wire(item, curve, color, look[2], visible), look)
-
-    def _wire_color(self, wire: Wire, strong: bool) -> tuple[int, int, int, int]:
-        if strong:
-            return self.colors.accent
-        spot = self.canvas.scene.spots[wire.source, wire.output, True]
-        return rgb(spot.kinds[0].pin_color, 120 if self.canvas.session.recipe.steps[wire.source].muted else 220)
-
-    def _draw_wire(
-        self, item: int, curve: Curve, color: tuple[int, int, int, int], thickness: float, visible: bool
-    ) -> int:
-        points = {"p1": curve.start, "p2": curve.first, "p3": curve.second, "p4": curve.end}
-        if item:
-            dpg.configure_item(item, **points, color=color, thickness=thickness, show=visible)
-            return item
-        return int(
-            dpg.draw_bezier_cubic(
-                *curve, color=color, thickness=thickness, segments=32, show=visible, parent=self._wires_layer
-            )
-        )
 
     # frames, minimap, overlay ------------------------------------------------------------------------------------
 
@@ -277,7 +137,3 @@ class CanvasView:
             self._overlay_drawn = state
             dpg.delete_item(self._overlay, children_only=True)
             draw_overlay(self._overlay, canvas, self.colors, self.text_width)
-
-    def screen_position(self, point: Point) -> Point:
-        """Where a canvas point is in the panel, in pixels."""
-        return self.canvas.viewpoint.to_screen(point)

@@ -1,0 +1,73 @@
+"""The wires on the screen: one curve each, touched only when it changes."""
+
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+
+from app.canvas.controller import Canvas
+from app.canvas.geometry import Box
+from app.canvas.gestures import DragWire, MoveNodes
+from app.canvas.model import in_sight
+from app.theme import Color, Colors, rgb
+from engine.recipe import Wire
+
+
+class WiresLayer:
+    """Keeps one curve for each wire of the canvas."""
+
+    def __init__(self, canvas: Canvas, parent: int | str) -> None:
+        self._canvas, self._parent = canvas, parent
+        self._items: dict[Wire, int] = {}
+        self._looks: dict[Wire, tuple[Any, ...]] = {}
+        self._visible = np.zeros(0, bool)
+        self._stamp: tuple[Any, ...] = ()
+
+    def redraw(self) -> None:
+        """Draw everything anew at the next turn."""
+        self._stamp = ()
+        self._looks.clear()
+
+    def sync(self, seen: Box, colors: Colors) -> None:
+        """Bring the wires in step; where only the viewpoint was moved, only what came into sight costs time."""
+        canvas = self._canvas
+        scene, drag = canvas.scene, canvas.gesture
+        lifted = drag.lifted if isinstance(drag, DragWire) else None
+        target = drag.target if isinstance(drag, MoveNodes) else None
+        hovered = canvas.hover.wire
+        stamp = (scene, canvas.viewpoint.zoom, lifted, target, hovered)
+        visible = in_sight(scene.wire_bounds, seen)
+        if stamp == self._stamp:
+            changed = np.flatnonzero(visible != self._visible)
+        else:
+            for wire in [wire for wire in self._items if wire not in scene.curves]:
+                dpg.delete_item(self._items.pop(wire))
+                self._looks.pop(wire, None)
+            changed = np.arange(len(visible))
+            self._stamp = stamp
+        if not len(changed):
+            return
+        self._visible = visible
+        wires = list(scene.curves)
+        for index in changed:
+            wire = wires[index]
+            strong = wire in (target, hovered)
+            self._sync_wire(wire, bool(visible[index]) and wire != lifted, colors, strong=strong)
+
+    def _sync_wire(self, wire: Wire, visible: bool, colors: Colors, *, strong: bool) -> None:
+        curve = self._canvas.scene.curves[wire]
+        thickness = max(1.0, (3.4 if strong else 2.2) * self._canvas.viewpoint.zoom)
+        color = colors.accent if strong else self._color(wire)
+        look = (curve, color, thickness, visible)
+        if look == self._looks.get(wire):
+            return
+        self._looks[wire] = look
+        if wire not in self._items:
+            self._items[wire] = dpg.draw_bezier_cubic(*curve, segments=32, parent=self._parent)
+        points = {"p1": curve.start, "p2": curve.first, "p3": curve.second, "p4": curve.end}
+        dpg.configure_item(self._items[wire], **points, color=color, thickness=thickness, show=visible)
+
+    def _color(self, wire: Wire) -> Color:
+        scene = self._canvas.scene
+        spot = scene.spots[wire.source, wire.output, True]
+        return rgb(spot.kinds[0].pin_color, 120 if scene.recipe.steps[wire.source].muted else 220)
