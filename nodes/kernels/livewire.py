@@ -89,6 +89,6 @@ def _smoothed(path: np.ndarray) -> np.ndarray:
     if len(path) < 5:
         return path
     padded = np.pad(path, ((2, 2), (0, 0)), mode="edge")
-    smooth = sum(padded[i : i + len(path)] for i in range(5)) / 5
+    smooth = np.mean([padded[i : i + len(path)] for i in range(5)], axis=0)
     smooth[0], smooth[-1] = path[0], path[-1]
     return smooth
