@@ -38,6 +38,7 @@ def start_session(folder: Path, recipe: Path | None = None, images: Sequence[Pat
     journals = folder / "journals"
     session = Session(recent=RecentFiles(folder / "recent.json"))
     session.journal = recovery.Journal(journals)
+    session.new()
     recovered = False
     for path in recovery.abandoned(journals):
         recovered = (not recovered and _recover(session, path, recipe)) or recovered
@@ -48,6 +49,15 @@ def start_session(folder: Path, recipe: Path | None = None, images: Sequence[Pat
             session.report(problem)
     session.add_images(images)
     return session
+
+
+def recover_newest(session: Session) -> None:
+    """Bring back the newest unsaved work that was left behind; what is unsaved now is kept in its place."""
+    if session.journal is None:
+        return
+    left = recovery.abandoned(session.journal.path.parent)
+    if not any(_recover(session, path, None) for path in left):
+        session.say("There is no unsaved work to recover.")
 
 
 def _recover(session: Session, path: Path, recipe: Path | None) -> bool:
@@ -67,5 +77,5 @@ def _recover(session: Session, path: Path, recipe: Path | None) -> bool:
         return False
     session.restore(draft)
     recovery.discard(path)
-    session.say("Unsaved work of the last session was recovered; Undo takes you back through it.", "warning")
+    session.say("Unsaved work was recovered; Undo takes you back through it.", "warning")
     return True

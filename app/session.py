@@ -4,10 +4,11 @@ Everything here is plain state. Panels compare ``revision`` (any change) or the 
 last showed; nothing calls back.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import platformdirs
@@ -15,45 +16,13 @@ import platformdirs
 from app import recovery
 from app.commands import Change, Edit
 from app.recent import RecentFiles
-from engine import recipe_file
+from app.status import Message, NodeStatus, Viewed
+from engine import recipe_file, workspace
+from engine.marks import MarkStore
 from engine.problem import Problem
 from engine.recipe import Recipe
-from engine.why import StateName
 
 UNDO_LIMIT = 1000
-
-State = StateName | Literal["running"]
-
-
-@dataclass(frozen=True)
-class NodeStatus:
-    """What is shown on a node: its state, the sentence why, how long it took, how far it is, its short answer.
-
-    ``thumbnail`` names a picture in ``Session.thumbnails``; it changes whenever the picture does.
-    """
-
-    state: State = "not computed"
-    why: str = ""
-    seconds: float | None = None
-    progress: float | None = None
-    headline: str = ""
-    thumbnail: str = ""
-
-
-class Viewed(NamedTuple):
-    """What the viewer shows: an output of a node."""
-
-    node: str
-    output: str
-
-
-class Message(NamedTuple):
-    """A line of the messages panel; ``node`` and ``image`` say where to go when it is clicked."""
-
-    level: Literal["info", "warning", "error"]
-    text: str
-    node: str | None = None
-    image: str | None = None
 
 
 def state_folder() -> Path:
@@ -77,6 +46,8 @@ class Session:
     statuses: dict[str, NodeStatus] = field(default_factory=dict)
     thumbnails: dict[str, "np.ndarray"] = field(default_factory=dict)
     revision: int = 0
+    marks: MarkStore = field(default_factory=MarkStore)
+    marks_revision: int = 0
 
     def __post_init__(self) -> None:
         self._done: list[Edit] = []
@@ -214,6 +185,7 @@ class Session:
             raise Problem("This recipe has no file yet; choose a name with Save as.")
         recipe_file.save(self.recipe, target)
         self.path = target.absolute()
+        self.marks = workspace.carry_marks(self.marks, self.path)
         self._saved = self.recipe
         self._sealed = True
         if self.recent:
@@ -221,10 +193,12 @@ class Session:
         self._note_down()
 
     def _start(self, recipe: Recipe, path: Path | None) -> None:
+        self._set_aside()
         self._done.clear()
         self._undone.clear()
         self._saved = recipe
         self.path = path
+        self._open_marks(self._scratch)
         self.statuses.clear()
         self.thumbnails.clear()
         self.viewed = None
@@ -246,6 +220,7 @@ class Session:
             "image": str(self.image) if self.image else None,
             "viewed": list(self.viewed) if self.viewed else None,
             "dirty": self.dirty,
+            "marks": str(self.marks.folder) if self.marks.folder else None,
         }
         labels = ["", *(change.label for change in changes)]
         return recovery.Draft(labels, [first, *(change.after for change in changes)], len(done), facts)
@@ -255,6 +230,8 @@ class Session:
         facts: Mapping[str, Any] = draft.facts
         path = Path(facts["path"]) if facts["path"] else None
         self._start(draft.recipes[draft.position], path)
+        if facts.get("marks"):
+            self._open_marks(Path(facts["marks"]))
         changes = [
             Change(draft.labels[i], draft.recipes[i - 1], draft.recipes[i]) for i in range(1, len(draft.recipes))
         ]
@@ -267,11 +244,32 @@ class Session:
             self.viewed = Viewed(*facts["viewed"])
         self._note_down()
 
+    def marks_changed(self) -> None:
+        """Somebody drew or took back a mark: what depends on it is computed anew."""
+        self.marks_revision += 1
+        self.revision += 1
+
+    def _open_marks(self, unsaved: Path | None) -> None:
+        """The marks beside the recipe's file; those of a recipe without one lie beside the journal."""
+        self.marks = workspace.open_marks(self.path) if self.path else MarkStore(unsaved)
+        self.marks_revision += 1
+
+    @property
+    def _scratch(self) -> Path | None:
+        return self.journal.path.with_suffix(f".{time.time_ns()}.marks") if self.journal else None
+
     def close(self) -> None:
-        """End the session; the journal has done its duty."""
+        """End the session; unsaved work stays in the journal and comes back at the next start."""
         if self.journal:
-            self.journal.close()
+            self.journal.close(keep=self.dirty)
             self.journal = None
+
+    def _set_aside(self) -> None:
+        """Before another document takes the place of this one: keep the journal of unsaved work, begin a new one."""
+        if self.journal and self.dirty:
+            self.journal.close(keep=True)
+            self.journal = recovery.Journal(self.journal.path.parent)
+            self.say("The unsaved work is kept: File, Recover unsaved work brings it back.", "warning")
 
     def _note_down(self) -> None:
         self.revision += 1

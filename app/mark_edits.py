@@ -1,0 +1,111 @@
+"""Edits of what is drawn: they join the undo history of the recipe, and are on disk as soon as they are made."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.context import Mark
+from engine.problem import Problem
+
+if TYPE_CHECKING:
+    from app.commands import Edit
+    from app.session import Session
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """One finished stroke on an image for a node. ``image`` is the content hash, ``drawn_on`` of what lies under it."""
+
+    image: str
+    node: str
+    mark: Mark
+    drawn_on: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the Edit menu says."""
+        return f"Draw {self.mark.tool}"
+
+    def do(self, session: "Session") -> None:
+        """Add the stroke. ``Problem`` if it cannot be kept."""
+        session.marks.add(self.image, self.node, self.mark, drawn_on=self.drawn_on)
+        session.marks_changed()
+
+    def undo(self, session: "Session") -> None:
+        """Take the stroke away."""
+        _remove(session, self.image, self.node, self.mark.id)
+        session.marks_changed()
+
+    def merged_with(self, later: "Edit") -> "Edit | None":
+        """Each stroke is undone by itself."""
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Unmark:
+    """Strokes taken away. ``after`` are the ids that followed each one, so that undo puts it back in its place."""
+
+    image: str
+    node: str
+    marks: Sequence[Mark]
+    after: Sequence[str]
+    drawn_on: str = ""
+    label: str = "Remove strokes"
+
+    @classmethod
+    def of(cls, session: "Session", image: str, node: str, ids: Sequence[str], label: str) -> "Unmark":
+        """The removal of the strokes of these ids."""
+        drawing = session.marks.load(image, node)
+        order = [mark.id for mark in drawing.marks]
+        gone = [mark for mark in drawing.marks if mark.id in set(ids)]
+        following = [(*order, "")[order.index(mark.id) + 1] for mark in gone]
+        return cls(image, node, gone, following, drawing.drawn_on, label)
+
+    def do(self, session: "Session") -> None:
+        """Take them away."""
+        for mark in self.marks:
+            _remove(session, self.image, self.node, mark.id)
+        session.marks_changed()
+
+    def undo(self, session: "Session") -> None:
+        """Put them back, each in front of the one that followed it."""
+        for mark, following in zip(reversed(self.marks), reversed(self.after), strict=True):
+            present = {known.id for known in session.marks.load(self.image, self.node).marks}
+            before = following if following in present else ""
+            session.marks.add(self.image, self.node, mark, drawn_on=self.drawn_on, before=before)
+        session.marks_changed()
+
+    def merged_with(self, later: "Edit") -> "Edit | None":
+        """Never one with another edit."""
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Review:
+    """The marks declared to hold for what lies underneath now."""
+
+    image: str
+    node: str
+    before: str
+    now: str
+    label: str = "Accept corrections"
+
+    def do(self, session: "Session") -> None:
+        """Accept."""
+        session.marks.accept(self.image, self.node, self.now)
+        session.marks_changed()
+
+    def undo(self, session: "Session") -> None:
+        """They need review again."""
+        session.marks.accept(self.image, self.node, self.before)
+        session.marks_changed()
+
+    def merged_with(self, later: "Edit") -> "Edit | None":
+        """Never one with another edit."""
+        return None
+
+
+def _remove(session: "Session", image: str, node: str, mark_id: str) -> None:
+    with suppress(Problem):  # somebody else has taken it away already
+        session.marks.remove(image, node, mark_id)
