@@ -29,6 +29,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("File", "Open…", "Ctrl+O", lambda desk: desk.ask_open(), anywhere=True),
     Action("File", "Save", "Ctrl+S", lambda desk: desk.save(), anywhere=True),
     Action("File", "Save as…", "Ctrl+Shift+S", lambda desk: desk.ask_save(), anywhere=True),
+    Action("File", "Recover unsaved work", "", lambda desk: desk.recover()),
     Action("File", "Quit", "Ctrl+Q", _quit, anywhere=True),
     Action("Edit", "Undo", "Ctrl+Z", lambda desk: desk.session.undo()),
     Action("Edit", "Redo", "Ctrl+Y Ctrl+Shift+Z", lambda desk: desk.session.redo()),

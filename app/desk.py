@@ -59,6 +59,13 @@ class Desk:
         self.session.open(path)
         self.canvas.fit()
 
+    def recover(self) -> None:
+        """Bring back unsaved work that was left behind, and show all of it."""
+        from app.launch import recover_newest
+
+        self.attempt(lambda: recover_newest(self.session))
+        self.canvas.fit(everything=True)
+
     def ask_open(self) -> None:
         """Ask for a recipe file and open it."""
         start = self.session.path.parent if self.session.path else Path.cwd()

@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from app.desk import Desk
-from app.session import NodeStatus
+from app.status import NodeStatus
 from app.thumbnails import thumbnail_of
+from engine.context import Source
 from engine.evaluate import Evaluation
+from engine.marks import MarkStore
 from engine.problem import Cancelled, Problem
 from engine.recipe import Recipe
 from engine.store import Listener, Store
@@ -43,6 +45,7 @@ class Request:
     image: Path | None
     wanted: tuple[Wanted, ...]
     generation: int
+    marks: MarkStore
 
 
 class Live:
@@ -76,20 +79,22 @@ class Live:
         session = self._desk.session
         viewed = (Wanted(session.viewed.node, session.viewed.output),) if session.viewed else ()
         wanted = tuple(dict.fromkeys((*viewed, *(one for many in self._also.values() for one in many))))
-        followed = (session.recipe, session.images, session.image, wanted)
+        followed = (session.recipe, session.images, session.image, wanted, session.marks_revision, session.marks)
         if all(a is b or a == b for a, b in zip(followed, self._followed, strict=False)) and self._followed:
             return
         self._followed = followed
         self.refresh()
 
     def refresh(self) -> None:
-        """Start a new round (also after marks changed, which the recipe does not show)."""
+        """Start a new round."""
         session = self._desk.session
         with self._wake:
             self._generation += 1
             if self._followed:
                 wanted: tuple[Wanted, ...] = self._followed[3]  # type: ignore[assignment]
-                self._newest = Request(session.recipe, session.images, session.image, wanted, self._generation)
+                self._newest = Request(
+                    session.recipe, session.images, session.image, wanted, self._generation, session.marks
+                )
             self._wake.notify()
 
     def cancel(self) -> None:
@@ -108,6 +113,12 @@ class Live:
         if not outputs:
             return None
         return outputs.get(output) if output else next(iter(outputs.values()))
+
+    def source(self, image: Path | None = None) -> Source | None:
+        """The image shown (or another) as the newest evaluation knows it, with its content hash."""
+        path = image or self._desk.session.image
+        name = self._names.get(path) if path else None
+        return self.evaluation.tray.get(name) if self.evaluation and name else None
 
     # evaluation thread -------------------------------------------------------------------------------------------
 
@@ -132,6 +143,7 @@ class Live:
             return request.generation != self._generation
 
         tray, names = _tray_for(request)
+        self.store.marks = request.marks
         listener = Listener(started=lambda node, image: self._running(node, 0.0, ""), progress=self._progress)
         evaluation = Evaluation(request.recipe, tray, self.store, listener=listener, cancelled=cancelled)
         self._desk.post(lambda: self._begin(evaluation, names))

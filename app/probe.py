@@ -65,6 +65,7 @@ class Probe:
             "palette": self._window.palette.offered if self._window.palette.is_open else None,
             "dialog": self._window.dialogs.is_open,
             "complaint": canvas.complaint,
+            "tip": self._window.view.tip,
             "reason": getattr(canvas.gesture, "reason", None) or "",
             "gesture": type(canvas.gesture).__name__ if canvas.gesture else "",
             "viewpoint": [canvas.viewpoint.zoom, canvas.viewpoint.x, canvas.viewpoint.y],

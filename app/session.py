@@ -107,7 +107,7 @@ class Session:
     @property
     def dirty(self) -> bool:
         """Whether there is work that the recipe file does not hold."""
-        return self.recipe is not self._saved
+        return self.recipe is not self._saved and self.recipe != self._saved
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Put a recipe in the place of the current one; what pointed at nodes that are gone lets go of them."""
@@ -237,7 +237,7 @@ class Session:
         ]
         self._done = list(changes[: draft.position])
         self._undone = list(reversed(changes[draft.position :]))
-        self._saved = Recipe() if facts["dirty"] else self.recipe
+        self._saved = _on_disk(path)
         self.images = tuple(Path(name) for name in facts["images"])
         self.image = Path(facts["image"]) if facts["image"] else None
         if facts["viewed"] and facts["viewed"][0] in self.recipe.steps:
@@ -275,3 +275,11 @@ class Session:
         self.revision += 1
         if self.journal:
             self.journal.write(self.draft())
+
+
+def _on_disk(path: Path | None) -> Recipe:
+    """The recipe that a file holds; an empty one where it holds none."""
+    try:
+        return recipe_file.load(path) if path else Recipe()
+    except Problem:
+        return Recipe()

@@ -162,7 +162,7 @@ class Window:
                     for action in (action for action in actions.ACTIONS if action.menu == name):
                         self._menu[action.label] = dpg.add_menu_item(
                             label=action.label,
-                            shortcut=action.keys.split()[0],
+                            shortcut=action.keys.split(" ")[0],
                             user_data=action,
                             callback=lambda sender, value, chosen: chosen.run(self.desk),
                         )

@@ -7,7 +7,7 @@ import dearpygui.dearpygui as dpg
 
 from app.canvas.geometry import Point
 from app.canvas.model import FOOTER, HEADER, NodeBox, Spot
-from app.session import NodeStatus
+from app.status import NodeStatus
 from app.theme import Color, Colors, rgb
 from engine.values import Document, Labels, Mask, Model, Plot, Raster, Table, Value
 

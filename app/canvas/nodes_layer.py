@@ -11,7 +11,7 @@ from app.canvas.geometry import Box
 from app.canvas.gestures import DragWire
 from app.canvas.model import NodeBox, in_sight
 from app.canvas.node_drawing import Look, TextWidth, draw_node
-from app.session import NodeStatus
+from app.status import NodeStatus
 from app.theme import Colors
 
 MOST_TEXTURES = 600

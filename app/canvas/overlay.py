@@ -13,7 +13,7 @@ from engine.recipe import Frame
 EMPTY_HINT = "Double-click here, or press Tab, to add the first node."
 
 
-def draw_overlay(parent: int, canvas: Canvas, colors: Colors, width_of: TextWidth) -> None:
+def draw_overlay(parent: int, canvas: Canvas, tip: str, colors: Colors, width_of: TextWidth) -> None:
     """Draw the drag in progress and what is said about it, in pixels of the panel."""
     drag = canvas.gesture
     if isinstance(drag, BoxSelect) and drag.end:
@@ -27,32 +27,30 @@ def draw_overlay(parent: int, canvas: Canvas, colors: Colors, width_of: TextWidt
         _draw_dragged_wire(parent, canvas, drag, colors)
     reason = canvas.complaint or (drag.reason if isinstance(drag, DragWire) else None)
     if reason:
-        draw_label(parent, canvas, reason, colors, width_of, at=canvas.pointer, color=colors.states["failed"])
+        draw_label(parent, canvas, reason, colors, width_of, color=colors.states["failed"])
+    elif tip:
+        draw_label(parent, canvas, tip, colors, width_of, color=colors.border)
     if not canvas.session.recipe.steps and not drag:
         size = 15 * canvas.ui_scale
         at = Point(canvas.size[0] / 2 - width_of(EMPTY_HINT, size) / 2, canvas.size[1] / 2 - size)
         dpg.draw_text(at, EMPTY_HINT, size=size, color=colors.faint, parent=parent)
 
 
-def draw_label(
-    parent: int,
-    canvas: Canvas,
-    text: str,
-    colors: Colors,
-    width_of: TextWidth,
-    *,
-    at: Point,
-    color: Color,
-) -> None:
-    """Draw a short sentence beside a pixel of the panel, kept inside the panel."""
-    size, pad = 13 * canvas.ui_scale, 6 * canvas.ui_scale
-    width = width_of(text, size) + 2 * pad
-    x = max(0.0, min(at.x + 14 * canvas.ui_scale, canvas.size[0] - width))
-    y = max(0.0, min(at.y + 16 * canvas.ui_scale, canvas.size[1] - size - 2 * pad))
-    dpg.draw_rectangle(
-        (x, y), (x + width, y + size + 2 * pad), fill=colors.popup, color=color, rounding=4, parent=parent
-    )
-    dpg.draw_text((x + pad, y + pad - 1), text, size=size, color=colors.text, parent=parent)
+def draw_label(parent: int, canvas: Canvas, text: str, colors: Colors, width_of: TextWidth, *, color: Color) -> None:
+    """Draw a few lines of text beside the pointer, kept inside the panel."""
+    scale = canvas.ui_scale
+    size, pad, line = 13 * scale, 6 * scale, 17 * scale
+    lines = _wrapped(text, 70)
+    width = max(width_of(row, size) for row in lines) + 2 * pad
+    height = len(lines) * line + 2 * pad
+    x = max(0.0, min(canvas.pointer.x + 14 * scale, canvas.size[0] - width))
+    y = canvas.pointer.y + 16 * scale
+    if y + height > canvas.size[1]:
+        y = max(0.0, canvas.pointer.y - height - 6 * scale)
+    dpg.draw_rectangle((x, y), (x + width, y + height), fill=colors.popup, color=color, rounding=4, parent=parent)
+    for row, words in enumerate(lines):
+        at = (x + pad, y + pad + row * line)
+        dpg.draw_text(at, words, size=size, color=colors.text, parent=parent)
 
 
 def draw_frame(parent: int, frame: Frame, zoom: float, colors: Colors, *, hovered: bool) -> None:

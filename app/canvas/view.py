@@ -3,6 +3,7 @@
 Pan and zoom are one transform of the root; what is below it is touched only when it changes.
 """
 
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +14,12 @@ from app.canvas.geometry import Box
 from app.canvas.minimap import Minimap
 from app.canvas.nodes_layer import NodesLayer
 from app.canvas.overlay import draw_frame, draw_overlay
+from app.canvas.tips import tip_for
 from app.canvas.wires_layer import WiresLayer
 from app.theme import FONT_SIZE, Colors
 from engine.recipe import Frame
+
+TIP_AFTER_S = 0.6
 
 
 @lru_cache(maxsize=4096)
@@ -42,6 +46,9 @@ class CanvasView:
         self._map_drawn: tuple[Any, ...] = ()
         self._seen_drawn: tuple[Any, ...] = ()
         self._transform: tuple[float, float, float] | None = None
+        self.tip = ""
+        self._hover = canvas.hover
+        self._hover_since = 0.0
 
     def recolor(self, colors: Colors) -> None:
         """Change the colour scheme."""
@@ -125,10 +132,12 @@ class CanvasView:
     def _sync_overlay(self) -> None:
         canvas = self.canvas
         drag = canvas.gesture
+        tip = self.tip = self._tip()
         state = (
+            tip,
             repr(drag) if drag else "",
             canvas.complaint,
-            canvas.pointer if drag or canvas.complaint else None,
+            canvas.pointer if drag or canvas.complaint or tip else None,
             canvas.viewpoint if drag else None,
             not canvas.session.recipe.steps,
             canvas.size,
@@ -136,4 +145,12 @@ class CanvasView:
         if state != self._overlay_drawn:
             self._overlay_drawn = state
             dpg.delete_item(self._overlay, children_only=True)
-            draw_overlay(self._overlay, canvas, self.colors, self.text_width)
+            draw_overlay(self._overlay, canvas, tip, self.colors, self.text_width)
+
+    def _tip(self) -> str:
+        """What is said about the thing under a pointer at rest."""
+        canvas = self.canvas
+        if canvas.hover != self._hover or canvas.gesture or canvas.palette:
+            self._hover, self._hover_since = canvas.hover, time.monotonic()
+        rested = time.monotonic() - self._hover_since > TIP_AFTER_S
+        return tip_for(canvas, canvas.hover) if rested else ""

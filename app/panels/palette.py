@@ -4,7 +4,7 @@ import dearpygui.dearpygui as dpg
 
 from app import commands
 from app.canvas import palette
-from app.canvas.controller import PaletteRequest
+from app.canvas.editing import PaletteRequest
 from app.desk import Desk
 from app.theme import popup_theme
 from engine.node import NodeType

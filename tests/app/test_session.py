@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from app import commands, recovery
 from app.canvas.model import Scene
-from app.launch import start_session
+from app.launch import recover_newest, start_session
 from app.recent import RecentFiles
-from app.session import Session, Viewed
+from app.session import Session
+from app.status import Viewed
 from engine import recipe_file
 from engine.problem import Problem
 from engine.recipe import Frame, Recipe, Wire
@@ -196,6 +197,7 @@ def test_nothing_is_lost_when_the_process_is_killed(tmp_path: Path):
     assert "recovered" in session.messages[-1].text
     session.undo()
     assert session.recipe == chain()
+    session.save(tmp_path / "a.graingraph.json")
     session.close()
     assert start_session(tmp_path).recipe == Recipe()
 
@@ -252,3 +254,27 @@ def test_memory_is_flat_over_a_thousand_edits_of_one_slider():
     grown, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert grown < 200_000
+
+
+def test_unsaved_work_survives_closing_and_opening_something_else(tmp_path: Path):
+    recipe_file.save(chain(), tmp_path / "a.graingraph.json")
+    session = start_session(tmp_path / "state")
+    session.do(commands.add(session.recipe, "Load", (0, 0)).change)
+    session.open(tmp_path / "a.graingraph.json")
+    assert session.recipe == chain()
+    recover_newest(session)
+    assert set(session.recipe.steps) == {"load"}
+    assert session.dirty
+    session.close()
+    again = start_session(tmp_path / "state")
+    assert set(again.recipe.steps) == {"load"}
+    again.undo()
+    again.new()
+    again.close()
+    assert not start_session(tmp_path / "state").dirty
+
+
+def test_recovering_when_nothing_was_left_is_said(tmp_path: Path):
+    session = start_session(tmp_path)
+    recover_newest(session)
+    assert "no unsaved work" in session.messages[-1].text
