@@ -3,7 +3,7 @@
 import dearpygui.dearpygui as dpg
 
 from app.desk import Desk
-from app.session import Message
+from app.status import Message
 
 
 class Messages:
