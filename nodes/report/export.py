@@ -46,11 +46,11 @@ def export(
 def _table(table: Table, table_format: str) -> tuple[str, bytes]:
     import io
 
-    from engine.tables import with_units
+    from engine.tables import csv_bytes, with_units
 
     frame, stream = with_units(table), io.BytesIO()
     if table_format == "CSV":
-        return "csv", frame.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+        return "csv", csv_bytes(frame)
     if table_format == "Parquet":
         frame.to_parquet(stream, index=False)
         return "parquet", stream.getvalue()
