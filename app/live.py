@@ -102,6 +102,10 @@ class Live:
         with self._wake:
             self._generation += 1
             self._newest = None
+        statuses = self._desk.session.statuses
+        for node in [node for node, status in statuses.items() if status.state == "running"]:
+            statuses[node] = NodeStatus(why="Stopped; the next change starts it again.")
+        self._desk.session.revision += 1
 
     def value(self, node: str, output: str | None = None, image: Path | None = None) -> Value | None:
         """The result for the newest recipe, if it is in memory."""
@@ -113,6 +117,10 @@ class Live:
         if not outputs:
             return None
         return outputs.get(output) if output else next(iter(outputs.values()))
+
+    def name(self, image: Path) -> str:
+        """The name of an image in the tables and the tray of the newest evaluation."""
+        return self._names.get(image, image.name)
 
     def source(self, image: Path | None = None) -> Source | None:
         """The image shown (or another) as the newest evaluation knows it, with its content hash."""
@@ -144,18 +152,23 @@ class Live:
 
         tray, names = _tray_for(request)
         self.store.marks = request.marks
-        listener = Listener(started=lambda node, image: self._running(node, 0.0, ""), progress=self._progress)
+        listener = Listener(
+            started=lambda node, image: self._running(request, node, 0.0, ""),
+            progress=lambda node, image, part, message: self._progress(request, node, part, message),
+            finished=lambda node, image, seconds: self._finished(request, node, seconds),
+        )
         evaluation = Evaluation(request.recipe, tray, self.store, listener=listener, cancelled=cancelled)
         self._desk.post(lambda: self._begin(evaluation, names))
         self._tell(request, evaluation, names)
-        for wanted in request.wanted:
+        for place, wanted in enumerate(request.wanted):
             if wanted.node not in request.recipe.steps or (wanted.image or request.image) is None:
                 continue
             image = names.get(wanted.image or request.image or Path())
             try:
                 evaluation.outputs(wanted.node, image)
             except Problem as problem:
-                self._report(problem)
+                if place == 0:
+                    self._report(problem)
             self._tell(request, evaluation, names)
 
     def _tell(self, request: Request, evaluation: Evaluation, names: dict[Path, str]) -> None:
@@ -179,24 +192,38 @@ class Live:
             statuses[node] = status
         self._desk.post(lambda: self._show(request, statuses, pictures))
 
-    def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:
+    def _progress(self, request: Request, node: str, fraction: float, message: str) -> None:
         now = time.monotonic()
         if now - self._last_progress > PROGRESS_EVERY_S:
             self._last_progress = now
-            self._running(node, fraction, message)
+            self._running(request, node, fraction, message)
 
-    def _running(self, node: str, fraction: float, message: str) -> None:
+    def _running(self, request: Request, node: str, fraction: float, message: str) -> None:
+        self._mark(request, node, NodeStatus("running", message or "Computing.", progress=fraction))
+
+    def _finished(self, request: Request, node: str, seconds: float) -> None:
+        self._mark(request, node, NodeStatus("fresh", "Up to date.", seconds))
+
+    def _mark(self, request: Request, node: str, status: NodeStatus) -> None:
+        """Show a node's new state, unless a newer round has begun; its old picture stays until there is a new one."""
+
         def show() -> None:
             session = self._desk.session
-            before = session.statuses.get(node, NodeStatus())
-            why_now = message or "Computing."
-            session.statuses[node] = replace(before, state="running", why=why_now, progress=fraction)
-            session.revision += 1
+            if request.generation == self._generation:
+                before = session.statuses.get(node, NodeStatus())
+                session.statuses[node] = replace(status, headline=before.headline, thumbnail=before.thumbnail)
+                session.revision += 1
 
         self._desk.post(show)
 
     def _report(self, problem: Problem) -> None:
-        self._desk.post(lambda: self._desk.session.report(problem))
+        def show() -> None:
+            session = self._desk.session
+            same = (problem.message, problem.node, problem.image)
+            if not session.messages or session.messages[-1][1:] != same:
+                session.report(problem)
+
+        self._desk.post(show)
 
     # back on the main thread -------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from app.panels.dialogs import Dialogs
 from app.panels.inspector import Inspector
 from app.panels.messages import Messages
 from app.panels.palette import PalettePopup
+from app.panels.results import Results
 from app.panels.tray import Tray
 from app.probe import Probe
 from app.session import Session
@@ -29,7 +30,7 @@ PANELS: dict[Slot, tuple[type[Panel], ...]] = {
     "left": (Tray,),
     "viewer": (Viewer,),
     "right": (Inspector,),
-    "bottom": (Messages,),
+    "bottom": (Results, Messages),
 }
 """Which panels are where; several in one place become tabs. The canvas has its place to itself."""
 
@@ -213,7 +214,8 @@ class Window:
         return self._hovers and not self._grip and not self._something_over()
 
     def _intercept(self, key: str) -> bool:
-        return self.dialogs.key(key) or self.palette.key(key)
+        takers = (panel.key for panel in self.panels if isinstance(panel, Viewer))
+        return self.dialogs.key(key) or self.palette.key(key) or any(take(key) for take in takers)
 
     # keeping in step ---------------------------------------------------------------------------------------------
 

@@ -64,13 +64,14 @@ class Driver:
         """Start the program (again) and wait until it shows its first frames."""
         self._options.update(changes)
         self._probe.unlink(missing_ok=True)
-        code = "import pickle, sys; from app.launch import launch; launch(**pickle.loads(bytes.fromhex(sys.argv[1])))"
-        import pickle
-
-        options = pickle.dumps({**self._options, "probe": self._probe}).hex()
+        options = json.dumps({**self._options, "probe": self._probe}, default=str)
         self.log = (self.folder / "window.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code, options], env=self._environment, stdout=self.log, stderr=self.log, cwd=ROOT
+            [sys.executable, "-m", "tests.app.window.child", options],
+            env=self._environment,
+            stdout=self.log,
+            stderr=self.log,
+            cwd=ROOT,
         )
         self.wait_for(lambda state: state["ready"], timeout=60)
 

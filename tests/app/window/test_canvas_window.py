@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from engine import recipe_file
-from engine.recipe import Recipe
+from engine.recipe import Recipe, Wire
 from tests.app.recipes import chain
+from tests.app.window import slow_node  # noqa: F401  (declares the node Wait)
 from tests.app.window.harness import Driver
 
 Open = Callable[..., Driver]
@@ -289,3 +290,46 @@ def test_save_and_open_by_path(open_window: Open, tmp_path: Path, saved: Path):
     window.key("Return")
     window.wait_for(lambda s: (tmp_path / "other.graingraph.json").exists())
     assert recipe_file.load(tmp_path / "other.graingraph.json") != Recipe()
+
+
+def test_a_long_node_shows_progress_and_is_stopped_by_a_key(open_window: Open, tmp_path: Path, image: Path):
+    recipe, wait = chain(("Load",)).add("Wait", (240, 0), seconds=600)
+    recipe_file.save(recipe.connect(Wire("load", "image", wait, "image")), tmp_path / "long.graingraph.json")
+    window = open_window(recipe=tmp_path / "long.graingraph.json", images=[image])
+    window.click(header(window.state, "wait"))
+    window.wait_for(lambda s: s["statuses"].get("wait") == "running")
+    window.key("ctrl+d")
+    window.wait_for(lambda s: "wait_2" in s["nodes"])
+    window.wait_for(lambda s: s["statuses"].get("wait") == "running")
+    window.screenshot("running")
+    window.key("ctrl+period")
+    window.wait_for(lambda s: s["statuses"].get("wait") == "not computed", timeout=2)
+
+
+def test_a_resting_pointer_is_told_what_and_why(open_window: Open, saved: Path):
+    window = open_window(recipe=saved)
+    window.move(header(window.state, "filter"))
+    tip = window.wait_for(lambda s: s["tip"])["tip"]
+    assert tip.startswith("Filter (filter)\n")
+    window.screenshot("tip")
+
+
+def test_borders_between_panels_can_be_dragged(open_window: Open, saved: Path):
+    window = open_window(recipe=saved)
+    left, top, right, _ = window.state["panels"]["canvas"]
+    window.drag((right + 2, 200), (right - 100, 220))
+    state = window.wait_for(lambda s: s["panels"]["canvas"][2] < right - 80)
+    window.drag(((left + right) / 2, top - 2), ((left + right) / 2, top - 60))
+    window.wait_for(lambda s: s["panels"]["canvas"][1] < top - 40)
+    assert state["selection"] == []
+
+
+def test_menus_do_what_their_keys_do(open_window: Open, saved: Path):
+    window = open_window(recipe=saved, light=True)
+    window.click(header(window.state, "filter"))
+    window.key("m")
+    window.wait_for(lambda s: s["muted"] == ["filter"])
+    window.click((58, 12))
+    window.screenshot("menu")
+    window.click((90, 42))
+    window.wait_for(lambda s: s["muted"] == [])

@@ -1,0 +1,18 @@
+"""The window as the tests start it: ``python -m tests.app.window.child OPTIONS`` with the options as JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+from app.launch import launch
+from tests.app.window import slow_node  # noqa: F401  (declares the node Wait)
+
+options = json.loads(sys.argv[1])
+launch(
+    Path(options["recipe"]) if options.get("recipe") else None,
+    [Path(image) for image in options.get("images", ())],
+    ui_scale=options.get("ui_scale", 1.0),
+    light=options.get("light", False),
+    size=tuple(options.get("size", (1280, 800))),
+    probe=Path(options["probe"]),
+)
