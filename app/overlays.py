@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import cv2
 
 from engine.evaluate import Evaluation
-from engine.image_job import file_stem, result_nodes
+from engine.image_job import result_nodes
 from engine.problem import Problem
 from engine.values import Image, Labels, Mask
 from nodes.kernels.overlay import as_rgb8, draw_outlines
@@ -20,7 +20,8 @@ def draw_overlays(evaluation: Evaluation, image: str) -> Mapping[str, bytes]:
         if micrograph is None or not isinstance(features, Labels | Mask) or features.shape != micrograph.shape:
             continue
         drawn = draw_outlines(as_rgb8(micrograph.pixels, micrograph.range), features.pixels)
-        name = file_stem(image) if not pictures else f"{file_stem(image)}_{node}"
+        stem = evaluation.tray.stems[image]
+        name = stem if not pictures else f"{stem}_{node}"
         good, data = cv2.imencode(".jpg", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])
         if not good:
             raise Problem("The overlay could not be encoded; the image may be too large for JPEG.", image=image)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from typing import Any
 
@@ -70,7 +70,7 @@ def run_images(
     store = place.store()
     evaluation = Evaluation(recipe, tray, store)
     for image in tray:
-        row = image_job.finished_row(image_job.row_path(evaluation, place, image))
+        row = image_job.finished_row(evaluation, place, image)
         if row is not None:
             progress.rows[image] = row
     progress.resumed = len(progress.rows)
@@ -130,6 +130,7 @@ def _work(image: str) -> dict[str, Any]:
 
 def _in_processes(recipe: Recipe, tray: Tray, images: list[str], place: Place, workers: int, draw: Draw | None) -> Rows:
     """Rows in the order they are finished. If a worker dies, the images it may have died of are tried one by one."""
+    place = replace(place, memory=place.memory // workers)
     start = (recipe_file.dump(recipe), tray, place, draw)
     waiting, alone = list(images), list[str]()
     while waiting:
@@ -138,8 +139,8 @@ def _in_processes(recipe: Recipe, tray: Tray, images: list[str], place: Place, w
             try:
                 while waiting or running:
                     while waiting and len(running) < 2 * workers:
-                        image = waiting.pop(0)
-                        running[pool.submit(_work, image)] = image
+                        running[pool.submit(_work, waiting[0])] = waiting[0]
+                        del waiting[0]  # only now: a pool that broke takes nothing any more
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:
                         row = future.result()

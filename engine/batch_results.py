@@ -31,7 +31,7 @@ def write_results(evaluation: Evaluation, place: Place, progress: Progress) -> l
         files.append(f"{name}.csv")
     rows = [{k: v for k, v in row.items() if k != "Files"} for row in progress.rows.values()]
     tables.write_csv(place.out / "fields.csv", pd.DataFrame(rows))
-    problems, made = _per_batch(evaluation, place) if good else ([], [])
+    problems, made = _per_batch(evaluation, place, [*files, "fields.csv"]) if good else ([], [])
     write_manifest(evaluation, place, progress, [*files, "fields.csv", *made])
     return problems
 
@@ -57,7 +57,7 @@ def _feature_tables(evaluation: Evaluation, images: list[str]) -> dict[str, Any]
     return pooled
 
 
-def _per_batch(evaluation: Evaluation, place: Place) -> tuple[list[Problem], list[str]]:
+def _per_batch(evaluation: Evaluation, place: Place, taken: list[str]) -> tuple[list[Problem], list[str]]:
     problems: list[Problem] = []
     made: list[str] = []
     for node in evaluation.recipe.order:
@@ -67,7 +67,7 @@ def _per_batch(evaluation: Evaluation, place: Place) -> tuple[list[Problem], lis
         try:
             for pin, value in evaluation.outputs(node).items():
                 name = f"{node}_{pin}" if len(declared.outputs) > 1 else node
-                made += _write(place, name, value, taken=made)
+                made += _write(place, name, value, taken=[*taken, *made])
         except Problem as problem:
             problems.append(problem)
     return problems, made
@@ -77,12 +77,13 @@ def _write(place: Place, name: str, value: Any, taken: list[str]) -> list[str]:
     """Write a per-batch value if it is a file or a table that is not among the measurements; returns its file name."""
     if isinstance(value, Document):
         own = Path(value.name).name
-        file = own if own not in taken else f"{name}_{own}"
+        file = own if own not in (*taken, MANIFEST) else f"{name}_{own}"
         write_atomically(place.out / file, value.data)
         return [file]
     if isinstance(value, Table) and value.rows != "features":
-        tables.write_csv(place.out / f"{name}.csv", tables.with_units(value))
-        return [f"{name}.csv"]
+        file = f"{name}.csv" if f"{name}.csv" not in taken else f"{name}_table.csv"
+        tables.write_csv(place.out / file, tables.with_units(value))
+        return [file]
     return []
 
 
@@ -93,7 +94,7 @@ def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, fil
         "recipe": {"id": evaluation.recipe.id, "name": evaluation.recipe.name},
         "models": _models(evaluation.recipe),
         "images": {
-            image: {"hash": source.hash, "path": source.path.as_posix() if source.path else None}
+            image: {"hash": source.hash, "path": source.path.absolute().as_posix() if source.path else None}
             | {k: progress.rows[image].get(k) for k in ("Status", "Seconds") if image in progress.rows}
             for image, source in evaluation.tray.items()
         },

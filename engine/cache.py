@@ -7,6 +7,7 @@ same time share one computation.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from engine.files import write_atomically
@@ -63,6 +64,7 @@ class DiskCache:
     def __init__(self, folder: Path, budget: int = 10_000_000_000) -> None:
         self.folder = folder
         self.budget = budget
+        self._until_pruning = 0
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.npz"
@@ -79,20 +81,33 @@ class DiskCache:
 
     def put(self, key: str, outputs: Outputs) -> None:
         """Write the outputs; a full disk only means that they are not kept."""
+        data = pack(dict(outputs))
         try:
-            write_atomically(self._path(key), pack(dict(outputs)), durable=False)
+            write_atomically(self._path(key), data, durable=False)
         except Problem:
             return
-        self._prune()
+        self._until_pruning -= len(data)
+        if self._until_pruning < 0:
+            self._prune()
 
     def _prune(self) -> None:
-        files = sorted(self.folder.glob("*/*.npz"), key=lambda p: p.stat().st_mtime)
-        total = sum(path.stat().st_size for path in files)
-        for path in files:
+        """Remove the oldest files; look again when an eighth of the budget, or all that is left, has been written.
+
+        Looking at every file after every write would take longer than the work in a batch of ten thousand images.
+        """
+        files = []
+        for path in self.folder.glob("*/*.npz"):
+            with suppress(OSError):  # another process may be removing files as well
+                status = path.stat()
+                files.append((status.st_mtime, status.st_size, path))
+        total = sum(size for _, size, _ in files)
+        for _, size, path in sorted(files):
             if total <= self.budget:
                 break
-            total -= path.stat().st_size
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
+            total -= size
+        self._until_pruning = min(self.budget // 8, self.budget - total)
 
 
 class InFlight:

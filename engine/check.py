@@ -66,9 +66,8 @@ def _settings(node: str, step: Step) -> list[Finding]:
 def _inputs(recipe: Recipe, node: str, step: Step) -> list[Finding]:
     findings = []
     assert step.declared is not None
-    for wire in (wire for wire in recipe.wires if wire.target == node):
-        others = recipe.disconnect([wire])
-        reason = others.reason_against(wire)
+    for wire in recipe.wires_into(node):
+        reason = recipe.mismatch(wire)
         if reason:
             findings.append(Finding("error", node, reason))
         elif _gathers_once(recipe, wire):

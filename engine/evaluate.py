@@ -235,8 +235,8 @@ class Evaluation:
         )
         source = self.tray[image] if image is not None else None
         offered: dict[type, Any] = {Context: context, Source: source, RunInfo: self.run}
-        if source is not None and Marks in declared.injected.values():
-            offered[Marks] = self.store.marks.load(source.hash, node)
+        if image is not None and Marks in declared.injected.values():
+            offered[Marks] = self.keys.drawn(node, image)
         return {name: offered.get(kind) for name, kind in declared.injected.items()}
 
     def _declared(self, node: str) -> NodeType:

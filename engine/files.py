@@ -16,7 +16,7 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 for part in (data,) if isinstance(data, bytes) else data:
@@ -31,7 +31,7 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool
             raise
     except OSError as error:
         raise Problem(
-            f"{path} cannot be written ({error.strerror}); free some space or choose another folder."
+            f"{path} cannot be written ({error.strerror or error}); free some space or choose another folder."
         ) from None
 
 

@@ -4,6 +4,7 @@ Runs in this process or in a worker process; either way a finished image leaves 
 resumes where it was.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -68,13 +69,14 @@ def row_path(evaluation: Evaluation, place: Place, image: str) -> Path:
     return place.state / "rows" / f"{hash_bytes(image.encode(), *(key.encode() for key in keys))}.json"
 
 
-def finished_row(path: Path) -> dict[str, Any] | None:
-    """The row of an image that was finished without failure by an earlier run."""
+def finished_row(evaluation: Evaluation, place: Place, image: str) -> dict[str, Any] | None:
+    """The row of an image that an earlier run finished without failure and whose files are still there."""
     try:
-        row = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError):
+        row = orjson.loads(row_path(evaluation, place, image).read_bytes())
+        there = row["Status"] == "ok" and all((place.out / name).is_file() for name in row["Files"])
+    except (OSError, Problem, ValueError, LookupError, TypeError):
         return None
-    return row if isinstance(row, dict) and row.get("Status") == "ok" else None
+    return row if there else None
 
 
 def process(
@@ -87,7 +89,7 @@ def process(
     listener: Listener | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
-    """Compute and write everything of one image; its row is returned and kept. Never raises ``Problem``."""
+    """Compute and write everything of one image; its row is returned and kept. Raises only ``Cancelled``."""
     start = time.perf_counter()
     evaluation = Evaluation(recipe, tray, store, listener=listener, cancelled=cancelled)
     row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": ""}
@@ -99,10 +101,15 @@ def process(
         row |= {"Notes": " ".join(notes), **numbers, "Files": sorted(files)}
     except Problem as problem:
         row |= {"Status": "failed", "Node": problem.node or "", "Message": problem.message}
+    except Exception as error:  # whatever one image does to us, the others go on
+        logging.getLogger(__name__).debug("image %s", image, exc_info=True)
+        message = f"Its results could not be made ({type(error).__name__}: {error}); please report it."
+        row |= {"Status": "failed", "Message": message}
     row["Seconds"] = round(time.perf_counter() - start, 3)
     row["Hash"] = tray[image].hash
     try:
-        write_atomically(row_path(evaluation, place, image), orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY))
+        data = orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY, default=str)
+        write_atomically(row_path(evaluation, place, image), data)
     except Problem as problem:
         row |= {"Status": "failed", "Message": row["Message"] or problem.message}
     return row
@@ -112,7 +119,7 @@ def _results(evaluation: Evaluation, image: str) -> tuple[list[str], dict[str, A
     notes: dict[str, None] = {}
     numbers: dict[str, Any] = {}
     files: dict[str, bytes] = {}
-    stem = file_stem(image)
+    stem = evaluation.tray.stems[image]
     for node in result_nodes(evaluation.recipe):
         for value in evaluation.outputs(node, image).values():
             notes.update(dict.fromkeys(value.notes))
@@ -123,8 +130,3 @@ def _results(evaluation: Evaluation, image: str) -> tuple[list[str], dict[str, A
                 name = f"exports/{stem}_{Path(value.name).name}"
                 files[name if name not in files else f"exports/{stem}_{node}_{Path(value.name).name}"] = value.data
     return list(notes), numbers, files
-
-
-def file_stem(image: str) -> str:
-    """An image's name made fit for a file name."""
-    return Path(image.replace("/", "_").replace("\\", "_")).stem or "image"

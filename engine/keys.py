@@ -36,6 +36,7 @@ class Keys:
     def __init__(self, recipe: Recipe, tray: Tray, marks: MarkStore, run: RunInfo) -> None:
         self.recipe, self.tray, self.marks, self.run = recipe, tray, marks, run
         self._known: dict[tuple[str, str | None], Ingredients] = {}
+        self._drawn: dict[tuple[str, str], Marks] = {}
 
     def key(self, node: str, image: str | None) -> str:
         """The key of a node's outputs for an image (ignored where the node exists once per batch)."""
@@ -51,6 +52,12 @@ class Keys:
                     if (ancestor, one) not in self._known:
                         self._known[ancestor, one] = self._work_out(ancestor, one)
         return self._known[node, image]
+
+    def drawn(self, node: str, image: str) -> Marks:
+        """What is drawn on the image for the node: the same for the key and for the computation, come what may."""
+        if (node, image) not in self._drawn:
+            self._drawn[node, image] = self.marks.load(self.tray[image].hash, node)
+        return self._drawn[node, image]
 
     def _images_needed(self, ancestor: str, node: str, image: str | None) -> tuple[str | None, ...]:
         if ancestor in self.recipe.per_batch:
@@ -92,7 +99,7 @@ class Keys:
             source = self.tray[image]
             return f"{source.name} {source.hash} {source.um_per_px or ''}"
         if kind is Marks and image is not None:
-            return self.marks.load(self.tray[image].hash, node).hash
+            return self.drawn(node, image).hash
         if kind is RunInfo:
             return f"{self.run.recipe_id} {_hash(dict(self.run.images))}"
         assert kind is Context or image is None

@@ -5,6 +5,7 @@ in the known folders and taken only if its bytes have that hash.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from engine.files import hash_file
@@ -46,8 +47,9 @@ def resolve(ref: str) -> Model:
         raise Problem(f"'{ref}' does not name a model; choose one with --set NODE.model=FILE.onnx.")
     for folder in (*_folders, user_folder()):
         path = folder / name
-        if path.is_file() and _hash(path) == digest:
-            return Model(path, digest)
+        with suppress(OSError):  # unreadable, or a name that no file can have
+            if path.is_file() and _hash(path) == digest:
+                return Model(path, digest)
     raise Problem(
         f"The model {name} is not on this machine; put the file beside the recipe in a folder named models, "
         "or name another with --set NODE.model=FILE.onnx."

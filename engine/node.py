@@ -84,9 +84,11 @@ class NodeType:
         """Run the function; the result is a mapping from output pin to value."""
         arguments = {s.name: s.to_python(settings[s.name]) for s in self.settings}
         result = self.function(**inputs, **arguments, **injected)
-        if len(self.outputs) == 1 and not hasattr(result, "_fields"):
-            return {self.outputs[0].name: result}
-        return dict(zip((pin.name for pin in self.outputs), result, strict=True))
+        several = result if hasattr(result, "_fields") else (result,)
+        for pin, value in zip(self.outputs, several, strict=True):
+            if not isinstance(value, pin.kinds):
+                raise TypeError(f"its output {pin.name} is a {type(value).__name__}, not a {pin}")
+        return dict(zip((pin.name for pin in self.outputs), several, strict=True))
 
 
 REGISTRY: dict[str, NodeType] = {}
@@ -145,6 +147,8 @@ def _declare(function: Callable[..., Any], **facts: Any) -> NodeType:
         if parameter.name not in hints:
             raise DeclarationError(f"{name}: annotate parameter {parameter.name}.")
         hint = hints[parameter.name]
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise DeclarationError(f"{name}: {parameter} must be a plain parameter: no *, ** or positional-only ones.")
         if parameter.kind is parameter.KEYWORD_ONLY and hint in INJECTED:
             injected[parameter.name] = hint
         elif parameter.kind is parameter.KEYWORD_ONLY:
@@ -163,6 +167,7 @@ def _declare(function: Callable[..., Any], **facts: Any) -> NodeType:
     undescribed = set(setting_help) - {s.name for s in settings}
     if undescribed:
         raise DeclarationError(f"{name}: the docstring describes settings that do not exist: {sorted(undescribed)}.")
+    _check_conditions(name, settings)
     summary, _, rest = doc.partition("\n")
     return NodeType(
         function=function,
@@ -174,6 +179,21 @@ def _declare(function: Callable[..., Any], **facts: Any) -> NodeType:
         help=re.sub(r"\n*Settings:\n(?:[ \t]+.*\n?|\n)*", "\n\n", rest + "\n").strip(),
         **facts,
     )
+
+
+def _check_conditions(name: str, settings: list[Setting]) -> None:
+    by_name = {setting.name: setting for setting in settings}
+    for setting in settings:
+        for other, values in (setting.when.conditions if setting.when else {}).items():
+            if other not in by_name:
+                raise DeclarationError(f"{name}: setting {setting.name} depends on {other}, which is no setting.")
+            try:
+                for value in values:
+                    by_name[other].normalise(value)
+            except ValueError as error:
+                raise DeclarationError(
+                    f"{name}: setting {setting.name} waits for a value that cannot be: {error}."
+                ) from None
 
 
 def _outputs(name: str, hint: Any, variables: Mapping[Any, str]) -> tuple[Pin, ...]:

@@ -1,8 +1,9 @@
 """Values as bytes and back: one uncompressed ``.npz`` with the arrays and a JSON description. No pickle."""
 
 import io
-import zipfile
+import math
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def unpack(data: bytes) -> dict[str, Value]:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             meta = orjson.loads(archive["meta"].tobytes())
             return {name: _decode(item, archive) for name, item in meta.items()}
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # damaged bytes make the zip and array readers fail in many ways
         raise Damaged(str(error)) from None
 
 
@@ -55,15 +56,26 @@ def _encode(item: Any, arrays: list[np.ndarray]) -> Any:
         return {"frame": [[str(name), _encode_column(item[name], arrays)] for name in item.columns]}
     if hasattr(item, "items"):
         return {"mapping": {key: _encode(part, arrays) for key, part in item.items()}}
+    if isinstance(item, np.generic):
+        return _encode(item.item(), arrays)
+    if isinstance(item, float) and not math.isfinite(item):
+        return {"float": str(item)}
     if item is None or isinstance(item, str | int | float | bool):
         return item
+    if isinstance(item, Path):
+        return {"path": str(item)}
     raise TypeError(f"a {type(item).__name__} cannot be stored")
 
 
 def _encode_column(column: "pd.Series[Any]", arrays: list[np.ndarray]) -> Any:
-    if column.dtype.kind in "biuf":
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
         return _encode(column.to_numpy(), arrays)
-    return [None if part is None or part != part else str(part) for part in column]
+    # Numbers among texts stay numbers; a missing value of any sort is None.
+    missing = column.isna()
+    return [
+        None if gone else _encode(part, arrays) if isinstance(part, str | int | float | np.generic) else str(part)
+        for part, gone in zip(column, missing, strict=True)
+    ]
 
 
 def _decode(item: Any, archive: Any) -> Any:
@@ -73,6 +85,10 @@ def _decode(item: Any, archive: Any) -> Any:
         return item
     if "array" in item:
         return archive[f"a{item['array']}"]
+    if "float" in item:
+        return float(item["float"])
+    if "path" in item:
+        return Path(item["path"])
     if "bytes" in item:
         return _decode(item["bytes"], archive).tobytes()
     if "mapping" in item:
@@ -86,4 +102,5 @@ def _decode(item: Any, archive: Any) -> Any:
 
 
 def _decode_column(item: Any, archive: Any) -> Any:
-    return item if isinstance(item, list) else _decode(item, archive)
+    decoded = _decode(item, archive)
+    return list(decoded) if isinstance(decoded, tuple) else decoded

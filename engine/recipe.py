@@ -114,6 +114,17 @@ class Recipe:
         """The wire that ends at this input, if there is one."""
         return self._inputs.get((node, pin))
 
+    def wires_into(self, node: str) -> tuple[Wire, ...]:
+        """All wires that end at this step."""
+        return self._wires_by_target.get(node, ())
+
+    @cached_property
+    def _wires_by_target(self) -> dict[str, tuple[Wire, ...]]:
+        found: dict[str, tuple[Wire, ...]] = {}
+        for wire in self.wires:
+            found[wire.target] = (*found.get(wire.target, ()), wire)
+        return found
+
     def ancestors(self, node: str) -> set[str]:
         """Every step that the given one depends on."""
         return nx.ancestors(self.graph, node)
@@ -124,15 +135,18 @@ class Recipe:
 
     def kinds(self, node: str, output: str) -> tuple[type[Value], ...]:
         """The value types that can come out of this output, following its input where the type follows one."""
-        declared = self.steps[node].declared
-        pin = declared.output(output) if declared else None
-        if pin is None:
-            return (Value,)
-        wire = self.wire_into(node, pin.follows) if pin.follows else None
-        if wire is None:
-            return pin.kinds
-        arriving = self.kinds(wire.source, wire.output)
-        return tuple(kind for kind in pin.kinds if issubclass(kind, arriving) or kind in arriving) or pin.kinds
+        return self._kinds.get((node, output), (Value,))
+
+    @cached_property
+    def _kinds(self) -> dict[tuple[str, str], tuple[type[Value], ...]]:
+        found: dict[tuple[str, str], tuple[type[Value], ...]] = {}
+        for node in self.order:
+            declared = self.steps[node].declared
+            for pin in declared.outputs if declared else ():
+                wire = self.wire_into(node, pin.follows) if pin.follows else None
+                arriving = found.get((wire.source, wire.output), (Value,)) if wire else (Value,)
+                found[node, pin.name] = tuple(kind for kind in pin.kinds if issubclass(kind, arriving)) or pin.kinds
+        return found
 
     @cached_property
     def per_batch(self) -> frozenset[str]:
@@ -140,10 +154,9 @@ class Recipe:
         once: set[str] = set()
         for node in self.order:
             declared = self.steps[node].declared
-            sources = [wire for wire in self.wires if wire.target == node]
             gathers = declared is not None and any(pin.gathers for pin in declared.inputs)
             per_image = declared is not None and any(kind.__name__ == "Source" for kind in declared.injected.values())
-            if gathers or (not per_image and all(wire.source in once for wire in sources)):
+            if gathers or (not per_image and all(source in once for source in self.graph.predecessors(node))):
                 once.add(node)
         return frozenset(once)
 
@@ -160,6 +173,13 @@ class Recipe:
 
     def reason_against(self, wire: Wire) -> str | None:
         """Why this wire cannot be laid, in a sentence; None if it can (it replaces a wire already at that input)."""
+        reason = self.mismatch(wire)
+        if reason is None and (wire.source == wire.target or wire.source in self.descendants(wire.target)):
+            reason = f"{wire.source} already depends on {wire.target}: this wire would close a loop."
+        return reason
+
+    def mismatch(self, wire: Wire) -> str | None:
+        """Why the two ends of a wire do not fit together, in a sentence; None if they do. Looks at no other wire."""
         if wire.source not in self.steps or wire.target not in self.steps:
             return f"There is no node {wire.source if wire.source not in self.steps else wire.target}."
         source, target = self.steps[wire.source].declared, self.steps[wire.target].declared
@@ -168,8 +188,6 @@ class Recipe:
             return f"{wire.target} has no input {wire.input}."
         if source and source.output(wire.output) is None:
             return f"{wire.source} has no output {wire.output}."
-        if wire.source == wire.target or wire.source in self.descendants(wire.target):
-            return f"{wire.source} already depends on {wire.target}: this wire would close a loop."
         kinds = self.kinds(wire.source, wire.output)
         if source and not pin.accepts(kinds):
             return f"{wire.input} takes {pin}, not {' or '.join(kind.__name__ for kind in kinds)}."
@@ -178,7 +196,7 @@ class Recipe:
     def free_id(self, type_name: str) -> str:
         """An id for a new step of this type: ``edge_reject``, then ``edge_reject_2``."""
         stem = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type_name).lower()).strip("_")
-        stem = stem or "node"
+        stem = stem[:60] or "node"
         taken = (stem, *(f"{stem}_{i}" for i in range(2, len(self.steps) + 3)))
         return next(candidate for candidate in taken if candidate not in self.steps)
 

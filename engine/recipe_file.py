@@ -82,10 +82,12 @@ def parse(data: bytes, name: str = "The recipe") -> Recipe:
     if not isinstance(document.get("version"), int) or document["version"] > FORMAT_VERSION:
         raise Problem(f"{name} was saved by a newer Graingraph; update the program to open it.")
     try:
-        return _recipe(document)
+        recipe = _recipe(document)
+        dump(recipe)  # what can be opened can be saved
+        return recipe
     except Problem as problem:
         raise Problem(f"{name}: {problem}") from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, ArithmeticError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise Problem(f"{name} is damaged ({type(error).__name__}: {error}); restore it from a copy.") from None
 
 
@@ -107,7 +109,7 @@ def _recipe(document: Mapping[str, Any]) -> Recipe:
         exposed=tuple(Exposed(**{k: _text(v) for k, v in item.items()}) for item in document.get("exposed", ())),
         locked=bool(document.get("locked", False)),
         layout=Layout(
-            positions={n: (float(x), float(y)) for n, (x, y) in layout.get("positions", {}).items() if n in steps},
+            positions={n: (_number(x), _number(y)) for n, (x, y) in layout.get("positions", {}).items() if n in steps},
             frames=tuple(_frame(item) for item in layout.get("frames", ())),
         ),
     )
@@ -121,7 +123,7 @@ def _step(node: str, item: Mapping[str, Any]) -> Step:
     if not re.fullmatch(r"[a-z0-9_]{1,80}", node):
         raise Problem(f"'{node[:40]}' is not a node name; use small letters, digits and _.")
     settings = dict(item.get("settings", {}))
-    step = Step(_text(item["type"]), int(item["version"]), settings, bool(item.get("muted", False)))
+    step = Step(_text(item["type"]), _whole(item["version"]), settings, bool(item.get("muted", False)))
     declared = step.declared
     if declared is None:
         return step
@@ -152,12 +154,25 @@ def _wire(item: Mapping[str, str], steps: Mapping[str, Step]) -> Wire:
 
 def _frame(item: Mapping[str, Any]) -> Frame:
     texts = {k: _text(item[k]) for k in ("text", "color", "kind") if k in item}
-    return Frame(float(item["x"]), float(item["y"]), float(item["width"]), float(item["height"]), **texts)
+    x, y, width, height = (_number(item[name]) for name in ("x", "y", "width", "height"))
+    return Frame(x, y, width, height, **texts)
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > 10_000:
         raise ValueError("expected a text of at most 10 000 characters")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"expected a number, not {value!r:.40}")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
+        raise ValueError(f"expected a version number, not {value!r:.40}")
     return value
 
 
@@ -169,6 +184,8 @@ def _recipe_in_report(path: Path) -> bytes:
         for name, contents in attachments.items():
             if name.endswith(SUFFIX):
                 return contents[0]
-    except (pypdf.errors.PyPdfError, ValueError, KeyError, TypeError, AttributeError):
+    except OSError:
+        raise
+    except Exception:  # a damaged file makes the reader stumble in many ways
         raise Problem(f"{path.name} is damaged and its recipe cannot be read; use the recipe file instead.") from None
     raise Problem(f"{path.name} holds no recipe; only reports made by Graingraph do.")

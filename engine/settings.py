@@ -4,10 +4,14 @@ A setting is a bool, int, float, str, a ``Literal`` choice, a ``ModelFile``, or 
 ``Annotated`` adds ``Range``, ``Unit``, ``When`` and ``Label``. In the recipe file a setting is its JSON value.
 """
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NewType, get_args, get_origin, get_type_hints
+
+MOST = sys.float_info.max
+MOST_WHOLE = 2**53
+"""Beyond this, whole numbers are no longer told apart by other readers of JSON."""
 
 ModelFile = NewType("ModelFile", str)
 """A setting that refers to a trained model as ``file name@hash`` (no folder); empty means none yet."""
@@ -118,6 +122,8 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
     """Read a setting from its annotation and default; ``TypeError`` says what is wrong with the declaration."""
     kind, extras = (get_args(hint)[0], get_args(hint)[1:]) if get_origin(hint) is Annotated else (hint, ())
     choices = tuple(get_args(kind)) if get_origin(kind) is Literal else ()
+    if not all(isinstance(choice, str) for choice in choices):
+        raise TypeError(f"setting {name}: the choices of a Literal are texts")
     by_type = {type(extra): extra for extra in extras}
     unknown = set(by_type) - {Range, Unit, Label, When}
     if unknown:
@@ -169,9 +175,9 @@ def _normalise(name: str, kind: Any, value: Any, choices: tuple[str, ...] = (), 
 
 
 def _normalise_number(name: str, kind: Any, value: Any, limits: Range | None) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MOST:
         raise ValueError(f"{name} is a number, not {value!r}")
-    if kind is int and value != int(value):
+    if kind is int and (value != int(value) or abs(value) > MOST_WHOLE):
         raise ValueError(f"{name} is a whole number, not {value:g}")
     if limits and not limits.low <= value <= limits.high:
         raise ValueError(f"{name} is from {limits.low:g} to {limits.high:g}, not {value:g}")

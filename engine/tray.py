@@ -1,7 +1,11 @@
 """The tray: the images a recipe is evaluated over, each under a name of its own, known by its content."""
 
+import os
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +33,16 @@ class Tray(Mapping[str, Source]):
     def __len__(self) -> int:
         return len(self.sources)
 
+    @cached_property
+    def stems(self) -> Mapping[str, str]:
+        """For every image a file name of its own, without ending, that any file system takes."""
+        plain = {name: _file_stem(name) for name in self.sources}
+        count = Counter(stem.casefold() for stem in plain.values())
+        return {
+            name: stem if count[stem.casefold()] == 1 else f"{stem}_{hash_bytes(name.encode())[:8]}"
+            for name, stem in plain.items()
+        }
+
     @classmethod
     def of_files(cls, paths: Iterable[Path]) -> "Tray":
         """A tray of image files; files of the same name are told apart by their folder."""
@@ -46,20 +60,27 @@ def find_images(places: Iterable[str]) -> list[Path]:
     """Files, folders (their image files, by name) and globs, as paths. ``Problem`` if one matches nothing."""
     found: list[Path] = []
     for place in places:
-        path = Path(place)
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
-            if not inside:
-                raise Problem(f"The folder {path} has no image ({', '.join(SUFFIXES)}); choose another.")
-            found += inside
-        elif any(letter in place for letter in "*?[") and not path.exists():
-            matches = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor) if path.anchor else path)))
-            if not matches:
-                raise Problem(f"No file matches {place}; check the pattern.")
-            found += [match for match in matches if match.is_file()]
-        else:
-            found.append(path)
+        try:
+            found += _images_at(place)
+        except (OSError, ValueError, NotImplementedError) as error:  # no permission, a pattern or name that cannot be
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise Problem(f"{place[:200]} cannot be looked at ({reason}); check the name.") from None
     return found
+
+
+def _images_at(place: str) -> list[Path]:
+    path = Path(place)
+    if path.is_dir():
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+        if not inside:
+            raise Problem(f"The folder {path} has no image ({', '.join(SUFFIXES)}); choose another.")
+        return inside
+    if any(letter in place for letter in "*?[") and not path.exists():
+        matches = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+        if not matches:
+            raise Problem(f"No file matches {place}; check the pattern.")
+        return [match for match in matches if match.is_file()]
+    return [path]
 
 
 def content_hash(path: Path) -> str:
@@ -72,8 +93,8 @@ def content_hash(path: Path) -> str:
         if sidecar != path and sidecar.is_file() and sidecar.stat().st_size < 100_000:
             return hash_bytes(_file_hash(path).encode(), _file_hash(sidecar).encode())
         return _file_hash(path)
-    except OSError:
-        return hash_bytes(b"unreadable", str(path).encode())
+    except (OSError, ValueError):
+        return hash_bytes(b"unreadable", os.fsencode(path))
 
 
 def _file_hash(path: Path) -> str:
@@ -91,10 +112,29 @@ def _array_source(name: str, array: np.ndarray, um_per_px: float | None) -> Sour
 
 
 def _unique_names(paths: list[Path]) -> list[str]:
-    names = [path.name for path in paths]
-    for depth in range(2, 12):
-        if len(set(names)) == len(names):
-            break
-        repeated = {name for name in names if names.count(name) > 1}
-        names = ["/".join(p.parts[-depth:]) if n in repeated else n for n, p in zip(names, paths, strict=True)]
+    """The file names; where one repeats, with as many of its folders in front as it takes, and in the end a number."""
+    names = [_printable(path.name) for path in paths]
+    for depth in range(2, max((len(path.parts) for path in paths), default=0) + 1):
+        count = Counter(names)
+        if len(count) == len(names):
+            return names
+        names = [
+            "/".join(map(_printable, path.parts[-depth:])) if count[name] > 1 else name
+            for name, path in zip(names, paths, strict=True)
+        ]
+    count, seen = Counter(names), Counter[str]()
+    for place, name in enumerate(names):
+        seen[name] += 1
+        if count[name] > 1:
+            names[place] = f"{name} ({seen[name]})"
     return names
+
+
+def _file_stem(name: str) -> str:
+    stem = Path(re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", name)).stem
+    return stem.encode()[:150].decode(errors="ignore") or "image"
+
+
+def _printable(text: str) -> str:
+    """Bytes of a file name that are no text (a name from another system) as question marks."""
+    return text.encode("utf-8", "replace").decode()
