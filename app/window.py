@@ -1,7 +1,7 @@
 """The window: panels around the canvas, the main loop, and nothing else. Only this thread touches Dear PyGui."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -73,6 +73,7 @@ class Window:
         self.desk.show_help = self.dialogs.show_help
         self.reader = InputReader(self.desk, lambda: self.boxes["canvas"], self._over_canvas, self._intercept)
         self._probe = Probe(probe, self) if probe else None
+        self.script: Iterator[None] | None = None
         self._fitted = self._hovers = False
         self._title = title
 
@@ -125,6 +126,9 @@ class Window:
         self._refresh_words()
         if self._probe:
             self._probe.write()
+        if self.script:
+            next(self.script, None)
+            self.desk.session.revision += 1
 
     # building ----------------------------------------------------------------------------------------------------
 
@@ -262,10 +266,9 @@ def show(
     light: bool = False,
     size: tuple[int, int] = (1280, 800),
     probe: Path | None = None,
-    prepare: Sequence[Callable[[Window], None]] = (),
+    script: Callable[[Window], Iterator[None]] | None = None,
 ) -> None:
-    """Open the window on a session and return when it is closed."""
+    """Open the window on a session and return when it is closed; a ``script`` is taken one step further each frame."""
     window = Window(session, ui_scale=ui_scale, light=light, size=size, probe=probe)
-    for act in prepare:
-        act(window)
+    window.script = script(window) if script else None
     window.run()
