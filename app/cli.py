@@ -23,6 +23,9 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NODE.SETTING=VALUE", help="Change a setting for this run; may be repeated."),
 ]
+AsInstances = Annotated[
+    str, typer.Option(help="Whether annotations are objects, kept apart where they touch: auto, yes or no.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a program to read.")]
 
 
@@ -94,6 +97,7 @@ def train(
     annotations: Annotated[
         Path | None, typer.Option(help="A folder of label or painted images named like the images, or a COCO file.")
     ] = None,
+    instances: AsInstances = "auto",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to put the model file.")] = None,
     sets: Sets = None,
     node: Annotated[str | None, typer.Option(help="Which Train node, where the recipe has several.")] = None,
@@ -106,7 +110,26 @@ def train(
     """Train the recipe's Train node on traced or annotated images. Ctrl-C stops and keeps what was learnt so far."""
     from app.train_command import train_recipe
 
-    train_recipe(recipe, images, annotations, output, sets or [], node, record, as_json)
+    train_recipe(recipe, images, annotations, instances, output, sets or [], node, record, as_json)
+
+
+@COMMANDS.command()
+def annotate(
+    action: Annotated[str, typer.Argument(metavar="import|export", help="Into the Trace node, or out of it.")],
+    recipe: RecipeFile,
+    images: Images,
+    annotations: Annotated[
+        Path, typer.Option(help="A folder, or a file such as COCO JSON, named like the images; to read or to write.")
+    ],
+    node: Annotated[str | None, typer.Option(help="Which Trace node, where the recipe has several.")] = None,
+    instances: AsInstances = "auto",
+    file_format: Annotated[str, typer.Option("--format", help="coco, labelme, imagej or classes.")] = "coco",
+    replace: Annotated[bool, typer.Option("--replace", help="Import in place of what was drawn before.")] = False,
+) -> None:
+    """Import annotations of other programs as what was drawn in a recipe's Trace node, or export what was drawn."""
+    from app.annotate_command import annotate_images
+
+    annotate_images(action, recipe, images, annotations, node, instances, file_format, replace)
 
 
 @COMMANDS.command()

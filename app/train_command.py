@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import typer
 
+from app.annotate_command import reading_for
 from app.recipes import open_recipe
 from engine import models, recipe_file, workspace
 from engine.evaluate import Evaluation
@@ -21,11 +22,15 @@ from engine.store import Listener, Store
 from engine.tray import Tray, find_images
 from engine.values import ClassMap, Fields, Model
 
+if TYPE_CHECKING:
+    from nodes.annotations import Reading
+
 
 def train_recipe(
     path: Path,
     images: list[str],
     annotations: Path | None,
+    instances: str,
     output: Path | None,
     sets: list[str],
     node: str | None,
@@ -36,7 +41,8 @@ def train_recipe(
     recipe = open_recipe(path, sets)
     node = _train_node(recipe, node)
     tray = Tray.of_files(find_images(images))
-    given = {"truth": _truth(tray, annotations)} if annotations else {}
+    reading = reading_for(recipe, recipe.wire_into(node, "truth"), instances)
+    given = {"truth": _truth(tray, annotations, reading)} if annotations else {}
     with _stopped_by_ctrl_c() as stopped:
         evaluation = Evaluation(
             recipe,
@@ -66,12 +72,12 @@ def _train_node(recipe: Recipe, node: str | None) -> str:
     return node or found[0]
 
 
-def _truth(tray: Tray, annotations: Path) -> Fields[Any]:
+def _truth(tray: Tray, annotations: Path, reading: "Reading") -> Fields[Any]:
     """The annotation of each image of the tray that has one, as class maps."""
     from nodes.annotations import annotations_for
 
     by_path = {source.path: name for name, source in tray.items() if source.path}
-    found = annotations_for(annotations, list(by_path))
+    found = annotations_for(annotations, list(by_path), reading=reading)
     maps = {name: found[path.name] for path, name in by_path.items() if path.name in found}
     if not maps:
         raise Problem(f"Nothing in {annotations} has the name of an image; name each annotation like its image.")
@@ -134,7 +140,9 @@ def _answer(file: Path, model: Model, stopped: bool, as_json: bool) -> None:
     if as_json:
         answer = {"model": str(file), "hash": model.hash, "stopped": stopped, "notes": model.notes}
         typer.echo(
-            orjson.dumps(answer | {"card": model_card(file)[0]}, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode()
+            orjson.dumps(
+                answer | {"card": model_card(file)[0]}, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
+            ).decode()
         )
         return
     typer.echo(f"{'Stopped. ' if stopped else ''}The model is {file}; see: graingraph model {file}")

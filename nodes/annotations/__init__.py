@@ -1,13 +1,21 @@
 """Annotations of other programs: found by image name, read as class maps with the same classes for every image."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.problem import Problem
 from engine.values import ClassMap
 from nodes.annotations.coco import read_coco, write_coco
 from nodes.annotations.imagej import read_imagej, write_imagej
+from nodes.annotations.instances import (
+    Instances,
+    boundary_name,
+    counts_objects,
+    from_labels,
+    touching_layers,
+    with_boundaries,
+)
 from nodes.annotations.label_images import (
     UNPAINTED,
     keys_of,
@@ -39,34 +47,92 @@ TABLE = "classes.json"
 """A file beside label pictures that names what they hold: ``{"0": "matrix", "#0000ff": "secondary"}``."""
 
 
-def annotations_for(source: Path, images: Iterable[Path], *, rest: str = "background") -> dict[str, ClassMap]:
+@dataclass(frozen=True)
+class Reading:
+    """How annotations are read.
+
+    What no polygon or paint covers is of the class ``rest``; "" leaves it unlabelled. ``instances`` says whether
+    outlines or numbers that are objects of their own keep touching objects apart, by a class "<class> boundary" with
+    lines ``line_width`` px wide; "auto" does so where objects of one class touch, and for pictures that number
+    objects. ``feature`` is the class of objects that are only numbered.
+    """
+
+    rest: str = "background"
+    instances: Instances = "auto"
+    feature: str = "feature"
+    line_width: float = 4.0
+
+
+def annotations_for(
+    source: Path, images: Iterable[Path], *, rest: str = "background", reading: Reading | None = None
+) -> dict[str, ClassMap]:
     """The class map of every image (by file name) that a folder or file of annotations has something for.
 
     A folder holds, per image ``a.png``, a label picture (``a.png``, ``a_mask.png``, ``a_classes.png`` ...), a binary
     mask in a folder named like each class (``crack/a.png``), a LabelMe ``a.json`` or ImageJ ``a.roi`` / ``a.zip``, or
-    one COCO file for all. A file is one of these. Classes are the same,
-    in the same order, for every image. What no polygon or paint covers is of the class ``rest``; "" leaves it
-    unlabelled. ``Problem`` names a file that cannot be used, or says that nothing fits the images.
+    one COCO file for all. A file is one of these. Classes are the same, in the same order, for every image.
+    ``Problem`` names a file that cannot be used, or says that nothing fits the images.
     """
-    paths = list(images)
-    if not source.exists():
-        raise Problem(f"There is no folder or file of annotations {source}.")
+    reading, paths = reading or Reading(rest), list(images)
+    rest = reading.rest
+    annotations = _outlines(source, paths, reading)
     found = _pictures(source, paths)
-    if found:
+    if not annotations and found:
         return _from_pictures(source if source.is_dir() else source.parent, found, rest)
     masks = _masks(source, paths)
-    if masks:
+    if not annotations and masks:
         return _from_masks(masks, rest)
+    layers = sorted({layer for a in annotations.values() for layer in a.layers})
+    classes = palette(dict.fromkeys([*([rest] if rest else []), *layers]))
+    return {name: class_map(a, classes, rest) for name, a in annotations.items()}
+
+
+def marks_for(source: Path, images: Iterable[Path], *, reading: Reading | None = None) -> dict[str, Annotation]:
+    """The same as marks to draw with: polygons stay polygons, everything else becomes exact regions.
+
+    What the annotations leave open gets no mark.
+    """
+    reading, paths = replace(reading or Reading(), rest=""), list(images)
+    outlines = _outlines(source, paths, reading)
+    if outlines:
+        return outlines
+    return {
+        name: from_class_map(found, name) for name, found in annotations_for(source, paths, reading=reading).items()
+    }
+
+
+def _outlines(source: Path, paths: Sequence[Path], reading: Reading) -> dict[str, Annotation]:
+    """Per image, the outlines or numbered objects; nothing where the annotations are pictures of classes."""
+    if not source.exists():
+        raise Problem(f"There is no folder or file of annotations {source}.")
+    pictures = _pictures(source, paths)
+    if pictures or _masks(source, paths):
+        folder = source if source.is_dir() else source.parent
+        if not pictures or not _numbers_objects(folder, pictures, reading.instances):
+            return {}
+        found = {n: from_labels(read_picture(p), reading.feature, n) for n, p in pictures.items()}
+        return _kept_apart(found, {reading.feature}, reading)
     shapes = {path.name: path for path in paths}
     annotations = dict(_annotations(source, paths))
     if not annotations:
         raise Problem(
             f"Nothing in {source} fits the images by name; name annotations like their image, such as a_mask.png."
         )
-    layers = sorted({layer for a in annotations.values() for layer in a.layers})
-    classes = palette(dict.fromkeys([*([rest] if rest else []), *layers]))
     sized = {n: replace(a, shape=_shape(shapes[n])) if 0 in a.shape else a for n, a in annotations.items()}
-    return {name: class_map(a, classes, rest) for name, a in sized.items()}
+    if reading.instances == "no":
+        return sized
+    every = {layer for a in sized.values() for layer in a.layers}
+    return _kept_apart(sized, every if reading.instances == "yes" else touching_layers(sized.values()), reading)
+
+
+def _numbers_objects(folder: Path, pictures: Mapping[str, Path], instances: Instances) -> bool:
+    if instances == "auto":
+        return not (folder / TABLE).is_file() and counts_objects(map(read_picture, pictures.values()))
+    return instances == "yes"
+
+
+def _kept_apart(found: Mapping[str, Annotation], layers: Iterable[str], reading: Reading) -> dict[str, Annotation]:
+    return {name: with_boundaries(a, sorted(layers), reading.line_width) for name, a in found.items()}
 
 
 def _pictures(source: Path, images: Sequence[Path]) -> dict[str, Path]:
@@ -154,9 +220,14 @@ def _shape(image: Path) -> tuple[int, int]:
 
 __all__ = [
     "Annotation",
+    "Instances",
+    "Reading",
     "annotations_for",
+    "boundary_name",
     "class_map",
     "from_class_map",
+    "marks_for",
+    "palette",
     "read_binary_masks",
     "read_coco",
     "read_imagej",

@@ -34,10 +34,16 @@ def read_coco(path: Path) -> list[Annotation]:
         names = {c["id"]: str(c["name"]) for c in found["categories"]}
         shapes = {i["id"]: checked_shape(i["height"], i["width"]) for i in found["images"]}
         marks: dict[Any, list[Mark]] = {image: [] for image in shapes}
+        crowds = set[str]()
         for number, item in enumerate(found["annotations"]):
             image, layer = item["image_id"], names[item["category_id"]]
-            marks[image] += _marks(item["segmentation"], shapes[image], layer, str(item.get("id", number)))
-        return [Annotation(file_name(i["file_name"]), shapes[i["id"]], tuple(marks[i["id"]])) for i in found["images"]]
+            drawn = _marks(item["segmentation"], shapes[image], layer, str(item.get("id", number)))
+            marks[image] += drawn
+            crowds |= {mark.id for mark in drawn} if item.get("iscrowd") else set()
+        return [
+            Annotation(file_name(i["file_name"]), shapes[i["id"]], tuple(marks[i["id"]]), frozenset(crowds))
+            for i in found["images"]
+        ]
     except MALFORMED as error:
         raise damaged(path, error) from None
 

@@ -20,11 +20,15 @@ PALETTE = ("#9e9e9e", "#ff5252", "#448aff", "#69f0ae", "#ffd740", "#e040fb", "#1
 
 @dataclass(frozen=True)
 class Annotation:
-    """Marks drawn on one image: its file ``name``, its ``shape`` (H, W; (0, 0) where the file does not say)."""
+    """Marks drawn on one image: its file ``name``, its ``shape`` (H, W; (0, 0) where the file does not say).
+
+    ``crowds`` are the ids of the marks that are known to be no single objects.
+    """
 
     name: str
     shape: tuple[int, int]
     marks: tuple[Mark, ...]
+    crowds: frozenset[str] = frozenset()
 
     @property
     def layers(self) -> tuple[str, ...]:

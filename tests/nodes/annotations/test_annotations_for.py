@@ -133,7 +133,7 @@ def real(*parts: str) -> list[Path]:
         (("superalloy_1", "train"), ("superalloy_1", "train_annot"), ["background", "#0000ff", "#ff0000"]),
         (("superalloy_3", "train"), ("superalloy_3", "train_annot"), ["background", "#0000ff", "#ff0000"]),
         (("coating", "train"), ("coating", "train_annot"), ["background", "class 1", "class 2"]),
-        (("melt_pools", "images"), ("melt_pools",), ["background", "melt pool"]),
+        (("melt_pools", "images"), ("melt_pools",), ["background", "melt pool", "melt pool boundary"]),
     ],
 )
 def test_real_annotations_import_as_class_maps(images, annotations, classes):

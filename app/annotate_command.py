@@ -1,0 +1,156 @@
+"""``graingraph annotate``: annotations of other programs become the marks of a Trace node, and the other way round."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import orjson
+import typer
+
+from app.recipes import open_recipe
+from engine import workspace
+from engine.context import Marks, Source
+from engine.marks import MarkStore
+from engine.marks_file import AREA_TOOLS, Drawing
+from engine.problem import Problem
+from engine.recipe import Recipe, Wire
+from engine.tray import Tray, find_images
+from engine.values import UNLABELLED, ClassMap
+
+if TYPE_CHECKING:
+    from nodes.annotations import Annotation, Instances, Reading
+
+FORMATS = ("coco", "labelme", "imagej", "classes")
+
+
+def annotate_images(
+    action: str,
+    path: Path,
+    images: list[str],
+    annotations: Path,
+    node: str | None,
+    instances: str,
+    file_format: str,
+    replace: bool,
+) -> None:
+    """Import into, or export from, what was drawn for these images in one Trace node. Raises ``Problem``."""
+    recipe = open_recipe(path)
+    node = _trace_node(recipe, node)
+    tray = Tray.of_files(find_images(images))
+    store = workspace.open_marks(path)
+    if action == "import":
+        reading = reading_for(recipe, Wire(node, "", "", ""), instances)
+        _import(recipe, node, tray, store, annotations, reading, replace)
+    elif action == "export":
+        _export(recipe, node, tray, store, annotations, file_format)
+    else:
+        raise Problem(f"annotate can import or export, not '{action}'.")
+
+
+def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
+    """Read annotations with the class names and the line width of the Trace node that ``wire`` comes from.
+
+    Objects that are only numbered are of Trace's first class of areas; its boundary class gives the line width.
+    """
+    from nodes.annotations import Reading, boundary_name
+
+    if instances not in ("auto", "yes", "no"):
+        raise Problem(f"Instances are auto, yes or no, not '{instances}'.")
+    found = Reading(instances=cast("Instances", instances))
+    step = recipe.steps[wire.source] if wire else None
+    if step is None or step.type != "Trace" or not step.declared:
+        return found
+    widths = {c["name"]: float(c["width"]) for c in step.settings["classes"]}
+    feature = next((name for name, width in widths.items() if not width), found.feature)
+    line = widths.get(boundary_name(feature), 0.0) or found.line_width
+    rest = step.settings["rest_name"] if step.settings["rest"] == "class" else found.rest
+    return Reading(rest, found.instances, feature, line)
+
+
+def _trace_node(recipe: Recipe, node: str | None) -> str:
+    found = [name for name in recipe.order if recipe.steps[name].type == "Trace"]
+    if node is not None and node not in found:
+        raise Problem(f"{node} is not a Trace node; this recipe has {', '.join(found) or 'none'}.")
+    if node is None and len(found) != 1:
+        remedy = f"name one with --node: {', '.join(found)}." if found else "add one."
+        raise Problem(f"The recipe has {len(found)} Trace nodes; {remedy}")
+    return node or found[0]
+
+
+def _sources(tray: Tray) -> Iterator[tuple[Path, Source]]:
+    return ((source.path, source) for source in tray.values() if source.path)
+
+
+def _import(
+    recipe: Recipe, node: str, tray: Tray, store: MarkStore, folder: Path, reading: "Reading", replace: bool
+) -> None:
+    from nodes.annotations import marks_for
+
+    found = marks_for(folder, [path for path, _ in _sources(tray)], reading=reading)
+    matched = [(source, found[path.name]) for path, source in _sources(tray) if path.name in found]
+    if not matched:
+        raise Problem(f"Nothing in {folder} has the name of an image; name each annotation like its image.")
+    known = {str(c["name"]) for c in recipe.steps[node].settings["classes"]}
+    unknown = {layer for _, annotation in matched for layer in annotation.layers} - known
+    if unknown:
+        raise Problem(
+            f"The annotations have a class '{min(unknown)}' and the node {node} has not; add it to its classes.",
+            node=node,
+        )
+    drawn = [source.name for source, _ in matched if store.load(source.hash, node)]
+    if drawn and not replace:
+        raise Problem(f"{drawn[0]} is already traced; import in place of what was drawn with --replace.")
+    for source, annotation in matched:
+        if replace:
+            store.replace(source.hash, node, Drawing())
+        store.add_all(source.hash, node, annotation.marks)
+    marks = sum(len(annotation.marks) for _, annotation in matched)
+    typer.echo(f"Imported {marks} marks on {len(matched)} of {len(tray)} images into {node}.")
+
+
+def _export(recipe: Recipe, node: str, tray: Tray, store: MarkStore, out: Path, file_format: str) -> None:
+    if file_format not in FORMATS:
+        raise Problem(f"Annotations are written as {', '.join(FORMATS)}, not '{file_format}'.")
+    layers = {str(c["name"]): float(c["width"]) for c in recipe.steps[node].settings["classes"]}
+    traced = [(path, store.load(source.hash, node)) for path, source in _sources(tray)]
+    drawn = [_drawn(path, marks, layers) for path, marks in traced if marks]
+    if not drawn:
+        raise Problem(f"None of these images is traced in {node}; there is nothing to export.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _write(drawn, out, file_format, list(layers))
+    except OSError as error:
+        raise Problem(f"The annotations cannot be written to {out} ({error.strerror}); name another folder.") from error
+    typer.echo(f"Wrote the marks of {len(drawn)} images into {out}.")
+
+
+def _drawn(path: Path, marks: Marks, layers: Mapping[str, float]) -> "Annotation":
+    """Areas as they were drawn; where something was erased, filled or drawn as a line, what that adds up to."""
+    from nodes.annotations import Annotation, from_class_map, palette
+    from nodes.kernels.paint import paint
+    from nodes.kernels.read_image import read_header
+
+    header = read_header(path)
+    shape = (header.height, header.width)
+    if all(mark.tool in AREA_TOOLS for mark in marks.marks):
+        return Annotation(path.name, shape, marks.marks)
+    pixels = np.full(shape, UNLABELLED, np.uint8)
+    paint(pixels, marks.marks, {name: (i, width) for i, (name, width) in enumerate(layers.items())})
+    return from_class_map(ClassMap(pixels, classes=palette(layers)), path.name)
+
+
+def _write(drawn: "list[Annotation]", out: Path, file_format: str, layers: list[str]) -> None:
+    from nodes.annotations import class_map, palette, write_coco, write_imagej, write_label_image, write_labelme
+
+    if file_format == "coco":
+        write_coco(drawn, out / "annotations.json")
+    for annotation in drawn if file_format != "coco" else []:
+        stem = Path(annotation.name).stem
+        if file_format == "labelme":
+            write_labelme(annotation, out / f"{stem}.json")
+        elif file_format == "imagej":
+            write_imagej(annotation, out / f"{stem}_RoiSet.zip")
+        else:
+            table = write_label_image(class_map(annotation, palette(layers)), out / f"{stem}_classes.png")
+            (out / "classes.json").write_bytes(orjson.dumps(table))
