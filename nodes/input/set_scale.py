@@ -31,12 +31,14 @@ def set_scale(
 
     Settings:
         method: How the pixel size is given.
-        pixel_size: Side of a pixel.
+        pixel_size: Side of a pixel. 0 is not known yet: an image without a scale then stays without one.
         length: True length of the scale bar or of what was measured.
         length_px: The same length in px.
         where: Whether images whose files tell their pixel size keep it.
     """
     if image.scale and where == "images without a scale":
+        return image
+    if where == "images without a scale" and method == "pixel size" and pixel_size == 0:
         return image
     if method == "pixel size":
         return replace(image, scale=Scale(_given(pixel_size, "the pixel size in µm/px"), "typed"))

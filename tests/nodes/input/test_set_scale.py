@@ -66,3 +66,9 @@ def test_no_scale_bar(pixels):
     assert find_scale_bar(pixels) is None
     with pytest.raises(Problem, match="known length"):
         set_scale(Image(pixels), method="find scale bar", length=10)
+
+
+def test_a_pixel_size_not_known_yet_leaves_images_without_a_scale_as_they_are() -> None:
+    image = Image(np.zeros((4, 4), np.uint8))
+    assert set_scale(image, where="images without a scale") is image
+    assert set_scale(image, where="images without a scale", pixel_size=0.5).scale == Scale(0.5, "typed")
