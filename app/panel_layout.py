@@ -16,8 +16,8 @@ class PanelLayout:
 
     left: float = 0.16
     right: float = 0.24
-    bottom: float = 0.18
-    viewer: float = 0.45
+    bottom: float = 0.26
+    viewer: float = 0.58
 
     def boxes(self, area: Box, ui_scale: float = 1.0) -> dict[Slot, Box]:
         """The box of each panel inside the window area below the menu, in pixels."""

@@ -23,7 +23,7 @@ from app.panels.results import Results
 from app.panels.tray import Tray
 from app.probe import Probe
 from app.session import Session
-from app.theme import DARK, LIGHT, bind_colors, bind_font
+from app.theme import DARK, LIGHT, bind_colors, bind_font, canvas_theme
 from app.viewer.panel import Viewer
 
 PANELS: dict[Slot, tuple[type[Panel], ...]] = {
@@ -144,10 +144,7 @@ class Window:
 
     def _build_panels(self) -> None:
         dpg.configure_item(self._slots["canvas"], no_scrollbar=True, no_scroll_with_mouse=True)
-        with dpg.theme() as bare, dpg.theme_component(dpg.mvWindowAppItem):
-            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 0, 0)
-            dpg.add_theme_color(dpg.mvThemeCol_WindowBg, (0, 0, 0, 0))
-        dpg.bind_item_theme(self._slots["canvas"], bare)
+        dpg.bind_item_theme(self._slots["canvas"], canvas_theme(self.desk.colors))
         for slot, kinds in PANELS.items():
             made = [kind(self.desk) for kind in kinds]
             self.panels += made
@@ -237,6 +234,7 @@ class Window:
         if self.desk.colors is not self._bound_colors:
             self._bound_colors = self.desk.colors
             bind_colors(self.desk.colors, self.desk.ui_scale)
+            dpg.bind_item_theme(self._slots["canvas"], canvas_theme(self.desk.colors))
         if self.view.colors is not self.desk.colors or dpg.get_frame_count() == 1:
             self.view.recolor(self.desk.colors)
 

@@ -20,7 +20,8 @@ class Look:
     """How features are laid over the micrograph.
 
     ``palette`` uint8 (n + 1, 3) colours labels by something measured; without one each label has a colour of its own.
-    ``chosen`` is a label to set off. ``levels`` are the grey levels of black and white; None takes the image's range.
+    ``cover`` uint8 (256,) is how strongly each class is shown. ``chosen`` is a label to set off. ``levels`` are the
+    grey levels of black and white; None takes the image's range.
     """
 
     style: Style = "fill"
@@ -31,6 +32,7 @@ class Look:
     levels: tuple[float, float] | None = None
     plane: int = -1
     alone: bool = False
+    cover: np.ndarray | None = None
 
 
 def compose(
@@ -107,7 +109,10 @@ def _colors_and_cover(
         shown = numbers != background
         if look.style == "outline":
             shown &= edges(numbers)
-        return sampled, colors, shown.astype(np.uint16) * np.uint16(255)
+        cover = shown.astype(np.uint16) * np.uint16(255)
+        if look.cover is not None and isinstance(value, ClassMap):
+            cover = cover * look.cover[numbers] // 255
+        return sampled, colors, cover
     if pyramid is None:
         return None
     sampled = pyramid.sample(view, size)

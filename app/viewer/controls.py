@@ -8,7 +8,7 @@ import numpy as np
 
 from app.viewer.compose import Look, Style, measured_palette
 from app.viewer.content import Content
-from engine.values import Labels, Probabilities, Table
+from engine.values import ClassMap, Labels, Probabilities, Table
 
 if TYPE_CHECKING:
     from app.viewer.panel import Viewer
@@ -96,13 +96,30 @@ class Controls:
         if isinstance(content.features, Probabilities):
             names = [one.name for one in content.features.classes]
             return replace(look, plane=names.index(self._by) if self._by in names else len(names) - 1)
+        if isinstance(content.features, ClassMap):
+            return replace(look, cover=self._cover(content.features))
         if isinstance(content.features, Labels) and content.table and self._by in content.table.frame:
             return replace(look, palette=self._measured(content.features, content.table))
         return look
 
+    def look_again(self) -> None:
+        """Have the picture drawn anew though no widget changed."""
+        self.look = replace(self.look)
+
     def with_levels(self, look: Look, levels: tuple[float, float]) -> Look:
         """The look with grey levels of its own."""
         return replace(look, levels=levels)
+
+    def _cover(self, classes: ClassMap) -> np.ndarray | None:
+        """How strongly each class is shown, as the layers say: uint8 (256,); None where none has a say."""
+        drawing = self._viewer.drawing
+        if drawing.node is None:
+            return None
+        cover = np.full(256, 255, np.uint8)
+        for index, one in enumerate(classes.classes):
+            layer = drawing.layers.state(one.name)
+            cover[index] = round(255 * min(1.0, 2 * layer.opacity)) if layer.visible else 0
+        return cover
 
     def _measured(self, labels: Labels, table: Table) -> np.ndarray:
         key = (labels, table, self._by)
@@ -133,7 +150,7 @@ class Controls:
 
     def _set_by(self, sender: int, value: str) -> None:
         self._by = value
-        self.look = replace(self.look)
+        self.look_again()
 
     def _set_color(self, sender: int, value: list[float]) -> None:
         factor = 255 if max(value[:3]) <= 1 else 1
@@ -146,12 +163,16 @@ class Controls:
         if viewer.other is None:
             viewer.hold()
 
+    def show_compare(self, mode: str) -> None:
+        """Show how two pictures are compared now."""
+        dpg.set_value(self.widgets["compare"], next(name for name, value in COMPARE.items() if value == mode))
+
     def _set_histogram(self, sender: int, value: bool) -> None:
         self.histogram = value
 
     def _set_auto(self, sender: int, value: bool) -> None:
         self.auto = value
-        self.look = replace(self.look)
+        self.look_again()
 
 
 def _choices(content: Content) -> tuple[str, ...]:

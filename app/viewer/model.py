@@ -77,6 +77,11 @@ class Viewpoint:
         else:
             self._drag = ("pan" if button != "left" or pan else "look", at, self.view)
 
+    def free(self, at: Point) -> bool:
+        """Whether a left press there is neither for the wipe line nor for measuring, so that it may draw."""
+        on_wipe = self.compare == "wipe" and abs(at.x - self.wipe * self.size[0]) < GRIP_PX
+        return self.mode == "look" and not on_wipe
+
     def move(self, at: Point | None) -> None:
         """The pointer is at a panel pixel now, or has left the panel."""
         self.pointer = at

@@ -12,6 +12,7 @@ from app.viewer import words
 from app.viewer.compose import Look, auto_levels, compose
 from app.viewer.content import Content, Feature, content_of, features_for, needs
 from app.viewer.controls import Controls
+from app.viewer.drawing import Drawing
 from app.viewer.histogram import histogram_of
 from app.viewer.model import Button, Viewpoint
 from app.viewer.prepare import Preparer
@@ -45,11 +46,13 @@ class Viewer:
         self._turn = 0.0
         self._ready = 0
         self._line = ""
+        self._draws = self._hovers = False
+        self._feature: Feature | None = None
 
     @property
     def widgets(self) -> dict[str, int | str]:
         """What a test may want to click."""
-        return {"viewer": self.screen.drawlist, **self.controls.widgets}
+        return {"viewer": self.screen.drawlist, **self.controls.widgets, **self.drawing.widgets}
 
     @property
     def facts(self) -> dict[str, object]:
@@ -63,6 +66,7 @@ class Viewer:
             "drawn": bool(self._drawn),
             "chosen": self.chosen,
             "words": self._line,
+            "drawing": [self.drawing.node, self.drawing.active, self.drawing.brush.tool, len(self.drawing.marks)],
         }
 
     def build(self, parent: int | str) -> None:
@@ -70,9 +74,13 @@ class Viewer:
         self._parent = parent
         dpg.configure_item(parent, no_scrollbar=True, no_scroll_with_mouse=True)
         self.controls = Controls(self, parent)
-        self.screen = Screen(parent, self.desk.ui_scale)
+        row = dpg.add_group(horizontal=True, parent=parent)
+        self.drawing = Drawing(self, row)
+        self.screen = Screen(row, self.desk.ui_scale)
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._wheel)
+            dpg.add_key_press_handler(dpg.mvKey_Open_Brace, callback=lambda: self._resize_brush(1 / 1.25))
+            dpg.add_key_press_handler(dpg.mvKey_Close_Brace, callback=lambda: self._resize_brush(1.25))
 
     def refresh(self) -> None:
         """Follow the session and the mouse, and draw what changed."""
@@ -81,6 +89,10 @@ class Viewer:
         self.viewpoint.show(self.content.shape, self.viewpoint.size)
         self._mouse()
         self.controls.refresh()
+        self.drawing.refresh()
+        if self.desk.feature != self._feature:
+            self._feature = self.desk.feature
+            self._bring_in()
         self._draw()
         self._say()
 
@@ -109,8 +121,9 @@ class Viewer:
     def _resize(self) -> None:
         width, height = dpg.get_item_rect_size(self._parent)
         margin = round(8 * self.desk.ui_scale)
-        top = self.screen.corner.y - dpg.get_item_pos(self._parent)[1]
-        size = (max(32, round(width) - 2 * margin), max(32, round(height) - round(top) - margin))
+        left, top = dpg.get_item_pos(self._parent)
+        corner = self.screen.corner
+        size = (max(32, round(left + width - corner.x) - margin), max(32, round(top + height - corner.y) - margin))
         if size != self.viewpoint.size:
             self.screen.resize(*size)
             self.viewpoint.show(self.viewpoint.shape, size)
@@ -120,6 +133,12 @@ class Viewer:
         viewed, image = self._of
         name = f"{viewed.node}, {getattr(image, 'name', '')}" if viewed else ""
         self.other = (self.content, name) if self.content.shape else None
+
+    def compare_with(self, content: Content, name: str) -> None:
+        """Compare what is shown with another content, wiping from one to the other."""
+        self.other = (content, name)
+        self.viewpoint.compare = "wipe"
+        self.controls.show_compare("wipe")
 
     def _prepared(self) -> None:
         self._ready += 1
@@ -224,6 +243,17 @@ class Viewer:
             return 0
         return feature.label if feature.place == features_for(self.desk.session.recipe, viewed) else 0
 
+    def _bring_in(self) -> None:
+        """Move to the chosen feature where it is out of sight; a coarse look finds all but the smallest."""
+        features, label = self.content.features, self.chosen
+        if not label or not isinstance(features, Labels):
+            return
+        for step in (4, 1):
+            rows, columns = np.nonzero(features.pixels[::step, ::step] == label)
+            if len(rows):
+                self.viewpoint.look_at((float(columns.mean()) * step, float(rows.mean()) * step))
+                return
+
     def _choose(self, at: Point) -> None:
         viewed, image = self._of[0], self.desk.session.image
         place = features_for(self.desk.session.recipe, viewed) if viewed else None
@@ -240,8 +270,10 @@ class Viewer:
 
     @property
     def hovered(self) -> bool:
-        """Whether the pointer is over the picture and nothing lies over it."""
-        return dpg.is_item_hovered(self._parent) and self.screen.box.holds(pointer())
+        """Whether the pointer is over the picture and nothing lies over it; with a button down, as it was before."""
+        if not any(dpg.is_mouse_button_down(button) for button in _BUTTONS):
+            self._hovers = dpg.is_item_hovered(self._parent)
+        return self._hovers and self.screen.box.holds(pointer())
 
     def _mouse(self) -> None:
         at, over = self._local(), self.hovered
@@ -250,13 +282,39 @@ class Viewer:
             down = dpg.is_mouse_button_down(button)
             if down != self._down[button]:
                 self._down[button] = down
-                if down and over and not self.viewpoint.dragging:
-                    self.viewpoint.press(name, at, pan=dpg.is_key_down(dpg.mvKey_Spacebar))
+                pan = dpg.is_key_down(dpg.mvKey_Spacebar)
+                if not down and button == dpg.mvMouseButton_Left and self._draws:
+                    self._draws = False
+                    self.drawing.release(self.viewpoint.view.to_image(at))
                 elif not down and self.viewpoint.dragging:
                     self.viewpoint.release(at)
+                elif down and over and not self.viewpoint.dragging:
+                    if name == "left" and not pan and self.viewpoint.free(at):
+                        self._draws = self.drawing.press(self.viewpoint.view.to_image(at))
+                    if not self._draws:
+                        self.viewpoint.press(name, at, pan=pan)
+        self.drawing.move(self.viewpoint.view.to_image(at) if over or self._draws else None)
         clicked = self.viewpoint.take_click()
         if clicked:
             self._choose(clicked)
+
+    def key(self, name: str) -> bool:
+        """Take a key if the pointer is over the picture and it means something there."""
+        if not self.hovered or self.desk.typing:
+            return False
+        if self.drawing.key(name):
+            return True
+        if name == "F":
+            self.viewpoint.fit()
+        elif name == "Escape" and self.desk.feature is not None:
+            self.desk.feature = None
+        else:
+            return False
+        return True
+
+    def _resize_brush(self, factor: float) -> None:
+        if not self.desk.typing:
+            self.drawing.resize(factor)
 
     def _wheel(self, sender: int, steps: float) -> None:
         if self.hovered:

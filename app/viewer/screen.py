@@ -98,12 +98,17 @@ class Screen:
                 dpg.draw_circle(point, 3, color=YELLOW, fill=YELLOW, parent=self._words_layer)
             self._text((end.x + 10, end.y - line_height), measured)
 
-    def _text(self, at: tuple[float, float], words: str) -> None:
+    def write(self, at: tuple[float, float], words: str) -> None:
+        """Write words at a panel pixel, with the strokes."""
+        self._text(at, words, self.marks_layer)
+
+    def _text(self, at: tuple[float, float], words: str, layer: int | str | None = None) -> None:
+        layer = layer or self._words_layer
         x = max(4.0, min(at[0], dpg.get_item_width(self.drawlist) - self._width(words) - 6))
         y = max(2.0, at[1])
         end = (x + self._width(words) + 4, y + self._font + 3)
-        dpg.draw_rectangle((x - 4, y - 1), end, color=(0, 0, 0, 0), fill=BACK, rounding=3, parent=self._words_layer)
-        dpg.draw_text((x, y), words, size=self._font, color=WHITE, parent=self._words_layer)
+        dpg.draw_rectangle((x - 4, y - 1), end, color=(0, 0, 0, 0), fill=BACK, rounding=3, parent=layer)
+        dpg.draw_text((x, y), words, size=self._font, color=WHITE, parent=layer)
 
     def _width(self, words: str) -> float:
         size = dpg.get_text_size(words)

@@ -1,0 +1,276 @@
+"""The results: the table of what is looked at, sorted and linked to its features, and a plot of it."""
+
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+
+from app.desk import Desk
+from app.live import Wanted
+from app.panels.plots import PlotView, histogram_plot
+from app.panels.table_page import PAGE, TablePage, row_of
+from app.session import Viewed
+from app.viewer.content import Feature, features_for, table_for
+from engine.recipe import Recipe
+from engine.values import Plot, Table
+
+FOLLOW = "what is viewed"
+
+
+class Results:
+    """Follows the viewed node, or stays with the table that was chosen. A row and its feature point at each other."""
+
+    title = "Results"
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._choice = FOLLOW
+        self._offered: list[str] = []
+        self._place: Viewed | None = None
+        self._page: TablePage | None = None
+        self._plot: Plot | None = None
+        self._seen: tuple[object, ...] = ()
+        self._feature: Feature | None = None
+        self._rows: dict[int, int | str] = {}
+        self._columns: dict[int | str, str] = {}
+        self._histogram_of: tuple[int, str | None] | None = None
+        self.widgets: dict[str, int | str] = {}
+
+    def build(self, parent: int | str) -> None:
+        """Make the empty panel."""
+        scale = self._desk.ui_scale
+        with dpg.group(horizontal=True, parent=parent):
+            self.widgets["table"] = dpg.add_combo(
+                [FOLLOW], default_value=FOLLOW, width=round(170 * scale), callback=self._choose
+            )
+            self._back = dpg.add_button(label="◀", callback=lambda: self._turn(-1), show=False)
+            self._where = dpg.add_text("", show=False)
+            self._on = dpg.add_button(label="▶", callback=lambda: self._turn(1), show=False)
+            self._headline = dpg.add_text("")
+        self._notes = dpg.add_text("", parent=parent, wrap=0, show=False)
+        with dpg.group(horizontal=True, parent=parent):
+            self._body = dpg.add_child_window(width=-round(330 * scale), border=False, horizontal_scrollbar=True)
+            self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
+        self._plots = PlotView(self._beside)
+        self._table: int | str | None = None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know: numbers in full."""
+        table = self._page.table if self._page else None
+        if table is None:
+            return {}
+        numbers = table.frame.select_dtypes("number")
+        means = {str(name): repr(float(numbers[name].mean())) for name in numbers.columns if name != "Label"}
+        page = self._page.page if self._page else 0
+        return {
+            "node": self._place.node if self._place else None,
+            "count": len(table.frame),
+            "means": means,
+            "page": page,
+            "plot": self._plot.title if self._plot else None,
+            "sorted": self._page.column if self._page else None,
+            "first": self._page.rows()[0][1] if self._page and len(table.frame) else None,
+        }
+
+    def refresh(self) -> None:
+        """Follow the session."""
+        session, live = self._desk.session, self._desk.live
+        seen = (session.revision, id(live.evaluation), self._choice)
+        if seen != self._seen:
+            self._seen = seen
+            self._follow()
+        if self._desk.feature != self._feature:
+            self._feature = self._desk.feature
+            self._show_feature()
+
+    def _follow(self) -> None:
+        session, live = self._desk.session, self._desk.live
+        self._offer(session.recipe)
+        place = self._wanted_place(session.recipe)
+        live.want("results", [Wanted(*place)] if place and session.image else [])
+        value = live.value(*place) if place else None
+        plot = self._viewed_plot()
+        if place != self._place or (value is None and not live.busy):
+            self._place = place
+            self._page = None
+            self._rebuild()
+        if isinstance(value, Table) and (self._page is None or value is not self._page.table):
+            same = self._page is not None and list(self._page.table.frame.columns) == list(value.frame.columns)
+            self._page = self._page.of(value) if same and self._page else TablePage(value)
+            self._rebuild()
+        self._show_plot(plot)
+
+    def _wanted_place(self, recipe: Recipe) -> Viewed | None:
+        """The table chosen, that of the viewed node, or the last one that is measured for the image shown."""
+        if self._choice != FOLLOW and "." in self._choice:
+            return Viewed(*self._choice.split(".", 1))
+        viewed = self._desk.session.viewed
+        place = table_for(recipe, viewed) if viewed and viewed.node in recipe.steps else None
+        if place is None and viewed and viewed.node in recipe.steps:
+            below = recipe.descendants(viewed.node)
+            tables = [one for one in _tables(recipe) if one.node in below and one.node not in recipe.per_batch]
+            place = tables[0] if tables else None
+        return place
+
+    def _offer(self, recipe: Recipe) -> None:
+        offered = [FOLLOW, *(f"{place.node}.{place.output}" for place in _tables(recipe))]
+        if offered != self._offered:
+            self._offered = offered
+            if self._choice not in offered:
+                self._choice = FOLLOW
+            dpg.configure_item(self.widgets["table"], items=offered)
+            dpg.set_value(self.widgets["table"], self._choice)
+
+    # the table ---------------------------------------------------------------------------------------------------
+
+    def _rebuild(self) -> None:
+        if self._table is not None:
+            dpg.delete_item(self._table)
+            self._table = None
+        self._rows.clear()
+        self._columns.clear()
+        page = self._page
+        table = page.table if page else None
+        name = f"{self._place.node}: " if self._place and table else ""
+        empty = "Click a node that measures, or choose a table." if self._place is None else "Not computed yet."
+        dpg.set_value(self._headline, f"{name}{table.headline or _size(table)}" if table else empty)
+        dpg.set_value(self._notes, " ".join(table.notes) if table else "")
+        dpg.configure_item(self._notes, show=bool(table and table.notes), color=self._desk.colors.states["running"])
+        several = page is not None and page.pages > 1
+        for item in (self._back, self._where, self._on):
+            dpg.configure_item(item, show=several)
+        if page is None:
+            return
+        dpg.set_value(self._where, f"{page.page + 1} of {page.pages}")
+        self._table = dpg.add_table(
+            parent=self._body,
+            header_row=True,
+            sortable=True,
+            sort_tristate=True,
+            freeze_rows=1,
+            row_background=True,
+            borders_innerV=True,
+            scrollY=True,
+            scrollX=True,
+            policy=dpg.mvTable_SizingFixedFit,
+            callback=self._sort,
+        )
+        for column, heading in zip(page.table.frame.columns, page.headings, strict=True):
+            self._columns[dpg.add_table_column(label=heading, parent=self._table)] = str(column)
+        self._fill()
+
+    def _fill(self) -> None:
+        page = self._page
+        if page is None or self._table is None:
+            return
+        for item in dpg.get_item_children(self._table, 1) or []:
+            dpg.delete_item(item)
+        self._rows.clear()
+        for row, cells in page.rows():
+            with dpg.table_row(parent=self._table):
+                self._rows[row] = dpg.add_selectable(
+                    label=f"{cells[0]}##{row}", span_columns=True, user_data=row, callback=self._pick
+                )
+                for text in cells[1:]:
+                    dpg.add_text(text)
+        dpg.set_value(self._where, f"{page.page + 1} of {page.pages}")
+        self._mark_row()
+
+    def _sort(self, sender: int, specs: list[tuple[int, int]] | None) -> None:
+        if self._page is None:
+            return
+        if not specs:
+            self._page = TablePage(self._page.table)
+        else:
+            column, direction = specs[0]
+            self._page = self._page.sorted_by(self._columns[column], direction > 0)
+        self._fill()
+        self._show_plot(self._viewed_plot())
+
+    def _turn(self, by: int) -> None:
+        if self._page:
+            self._page = self._page.turned(by)
+            self._fill()
+
+    def _choose(self, sender: int, value: str) -> None:
+        self._choice = value
+
+    # features ----------------------------------------------------------------------------------------------------
+
+    def _pick(self, sender: int, value: bool, row: int) -> None:
+        session, page = self._desk.session, self._page
+        place = features_for(session.recipe, self._place) if self._place else None
+        if page is None or place is None or "Label" not in page.table.frame:
+            return
+        data = page.table.frame.iloc[row]
+        image = self._image_named(str(data["Image"])) if "Image" in page.table.frame else session.image
+        if image:
+            session.show_image(image)
+            self._feature = self._desk.feature = Feature(image, place, int(data["Label"]))
+            session.revision += 1
+            self._mark_row()
+
+    def _image_named(self, name: str) -> Path | None:
+        return next((path for path in self._desk.session.images if self._desk.live.name(path) == name), None)
+
+    def _show_feature(self) -> None:
+        """Turn to the page of the feature that was clicked in the viewer."""
+        feature, page = self._feature, self._page
+        if feature and page and self._place:
+            row = self._row_of(feature)
+            if row is not None and page.page_of(row) != page.page:
+                self._page = page.at(page.page_of(row))
+                self._fill()
+            if row in self._rows and self._table is not None:
+                dpg.set_y_scroll(self._table, max(0, list(self._rows).index(row) - 2) * 24 * self._desk.ui_scale)
+        self._mark_row()
+
+    def _row_of(self, feature: Feature) -> int | None:
+        recipe = self._desk.session.recipe
+        if self._page is None or self._place is None or features_for(recipe, self._place) != feature.place:
+            return None
+        return row_of(self._page.table, feature.label, self._desk.live.name(feature.image))
+
+    def _mark_row(self) -> None:
+        chosen = self._row_of(self._desk.feature) if self._desk.feature else None
+        for row, item in self._rows.items():
+            if dpg.get_value(item) != (row == chosen):
+                dpg.set_value(item, row == chosen)
+
+    # the plot ----------------------------------------------------------------------------------------------------
+
+    def _viewed_plot(self) -> Plot | None:
+        """A plot among the outputs of the viewed node."""
+        viewed, live = self._desk.session.viewed, self._desk.live
+        declared = self._desk.session.recipe.steps[viewed.node].declared if viewed else None
+        if viewed is None or declared is None:
+            return None
+        values = (live.value(viewed.node, pin.name) for pin in declared.outputs if Plot in pin.kinds)
+        return next((value for value in values if isinstance(value, Plot)), None)
+
+    def _show_plot(self, viewed: Plot | None) -> None:
+        plot = viewed
+        if plot is None and self._page is not None:
+            key = (id(self._page.table), self._page.column)
+            if self._histogram_of == key:
+                return
+            self._histogram_of = key
+            numbers = [str(c) for c in self._page.table.frame.select_dtypes("number").columns if c != "Label"]
+            column = self._page.column if self._page.column in numbers else next(iter(numbers), "")
+            plot = histogram_plot(self._page.table, column) if column else None
+        else:
+            self._histogram_of = None
+        self._plot = plot
+        self._plots.show(plot)
+
+
+def _tables(recipe: Recipe) -> list[Viewed]:
+    places = []
+    for node in recipe.order:
+        declared = recipe.steps[node].declared
+        places += [Viewed(node, pin.name) for pin in (declared.outputs if declared else ()) if Table in pin.kinds]
+    return places
+
+
+def _size(table: Table) -> str:
+    return f"{len(table.frame)} rows" + (f", {PAGE} a page" if len(table.frame) > PAGE else "")

@@ -1,0 +1,88 @@
+"""A table as the results panel shows it: sorted, one page at a time, every number in a few digits. No display."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.values import Table
+
+PAGE = 100
+
+
+@dataclass(frozen=True, eq=False)
+class TablePage:
+    """A sorted view of a table's rows. ``column`` is the sorted column; None keeps the table's own order."""
+
+    table: Table
+    column: str | None = None
+    ascending: bool = True
+    page: int = 0
+
+    @property
+    def order(self) -> np.ndarray:
+        """Row numbers of the frame in the order shown; rows without a value come last either way."""
+        frame = self.table.frame
+        if self.column is None or self.column not in frame:
+            return np.arange(len(frame))
+        ranked = frame[self.column].reset_index(drop=True)
+        return ranked.sort_values(ascending=self.ascending, kind="stable", na_position="last").index.to_numpy()
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-len(self.table.frame) // PAGE))
+
+    @property
+    def headings(self) -> list[str]:
+        """The columns with their units."""
+        return [self.table.heading(str(column)) for column in self.table.frame.columns]
+
+    def rows(self) -> list[tuple[int, list[str]]]:
+        """The rows of the page: row number in the frame, and the text of every cell."""
+        chosen = self.order[self.page * PAGE : (self.page + 1) * PAGE]
+        part = self.table.frame.iloc[chosen]
+        columns = [[cell(value) for value in part[column]] for column in part.columns]
+        return [(int(row), [column[i] for column in columns]) for i, row in enumerate(chosen)]
+
+    def page_of(self, row: int) -> int:
+        """The page on which a row of the frame is shown."""
+        return int(np.flatnonzero(self.order == row)[0]) // PAGE
+
+    def turned(self, by: int) -> "TablePage":
+        """Pages further on or back, within the table."""
+        return self.at(self.page + by)
+
+    def at(self, page: int) -> "TablePage":
+        """At a page, the nearest one there is."""
+        return TablePage(self.table, self.column, self.ascending, min(max(page, 0), self.pages - 1))
+
+    def sorted_by(self, column: str, ascending: bool) -> "TablePage":
+        """Sorted by a column, from the first page."""
+        return TablePage(self.table, column, ascending)
+
+    def of(self, table: Table) -> "TablePage":
+        """The same sorting and page of another table."""
+        return TablePage(table, self.column, self.ascending, self.page).at(self.page)
+
+
+def cell(value: object) -> str:
+    """A value in at most five significant digits; empty where there is none."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return str(value)
+    if isinstance(value, float | np.floating):
+        return "" if np.isnan(value) else f"{value:.5g}"
+    return str(value)
+
+
+def row_of(table: Table, label: int, image: str | None = None) -> int | None:
+    """The row of the frame for a feature's label (and image, in a pooled table)."""
+    frame = table.frame
+    if "Label" not in frame:
+        return None
+    found = frame["Label"].to_numpy() == label
+    if image is not None and "Image" in frame:
+        found &= frame["Image"].to_numpy() == image
+    rows = np.flatnonzero(found)
+    return int(rows[0]) if len(rows) else None
