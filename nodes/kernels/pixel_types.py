@@ -31,6 +31,12 @@ def to_grey(pixels: np.ndarray) -> np.ndarray:
     return pixels if pixels.ndim == 2 else cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
 
 
+def unit_grey(image: Image) -> np.ndarray:
+    """Grey levels float32 (H, W) of an image, with its black at 0 and its white at 1."""
+    black, white = image.range
+    return (to_grey(image.pixels) - np.float32(black)) * np.float32(1 / (white - black))
+
+
 def _plain_numbers(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:
     if pixels.dtype == bool:
         return pixels.view(np.uint8) * np.uint8(255), []

@@ -1,25 +1,34 @@
 """A boundary network to grains, and back."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
 
 from engine.node import node
-from engine.settings import Range, Unit
-from engine.values import Labels, Mask, Probabilities
+from engine.settings import Range, Unit, When
+from engine.values import Image, Labels, Mask, Probabilities
+
+
+def _judge_as_before(settings: dict[str, Any]) -> dict[str, Any]:
+    return {**settings, "judge": "weakest point"}
 
 
 @node(
     "BoundariesToGrains",
     category="Segment",
+    version=2,
     synonyms=("watershed", "close gaps", "skeleton", "grains from boundaries", "boundary network", "prune spurs"),
+    migrations={1: _judge_as_before},
 )
 def boundaries_to_grains(
-    boundaries: Mask | Probabilities,
+    boundaries: Mask | Image | Probabilities,
     *,
     max_gap: Annotated[int, Range(0, 200), Unit("px")] = 10,
-    depth: Annotated[float, Range(0, 1)] = 0.2,
+    judge: Literal["whole boundary", "weakest point"] = "whole boundary",
+    visible: Annotated[float, Range(0, 1), When(judge="whole boundary")] = 0.5,
+    strength: Annotated[float, Range(0.001, 1, log=True)] = 0.06,
+    depth: Annotated[float, Range(0, 1), When(judge="weakest point")] = 0.2,
     boundary_class: str = "",
     smallest_grain: Annotated[int, Range(0, 100_000), Unit("px²")] = 20,
     keep_line: bool = False,
@@ -28,28 +37,39 @@ def boundaries_to_grains(
 
     The grains fill the whole image: the pixels of a boundary go to the nearest grain, so that a thick etched line does
     not make the grains smaller. Loose ends that separate nothing disappear. A mask of boundaries is closed where a
-    gap in a line is short; boundary probabilities of a trained network are closed along the most probable line.
+    gap in a line is short. Lines found by LineFilter, and boundary probabilities of a trained network, are first
+    divided into too many pieces; then the boundaries that show least are taken away.
 
     Settings:
         max_gap: Gaps in a boundary mask up to this width are closed, unless a piece cut off would be narrower than
             twice this. 0 leaves every gap open.
-        depth: For probabilities; two grains stay apart if the line between them is more probable by this much than
-            their insides. Raise it if grains are split, lower it if they run together.
+        judge: For lines and probabilities; whether the whole boundary between two grains is judged, so that a gap in
+            it does no harm, or its weakest point, so that any gap joins them.
+        visible: Share of its length over which a boundary must show, or the mean probability along it. Raise it if
+            grains are split, lower it if they run together.
+        strength: For lines; how much darker than its sides a line shows fully, as a fraction of full scale.
+        depth: Two grains stay apart if the line between them shows by this much more than their insides.
         boundary_class: For probabilities; the name of the boundary class. Empty takes the class whose name contains
             "boundar" or "border", or the last class.
         smallest_grain: Smaller pieces are given to their neighbours.
         keep_line: Leave a one pixel line of background between the grains.
     """
-    from nodes.kernels import partition
+    from nodes.kernels import boundary_strength, partition
+    from nodes.kernels.pixel_types import unit_grey
     from nodes.kernels.watershed import split_summits
 
-    if isinstance(boundaries, Probabilities):
-        plane = boundaries.pixels[..., partition.boundary_plane(boundaries.classes, boundary_class)]
-        pieces, _ = split_summits(partition.probability_landscape(plane), depth)
-    elif max_gap:
-        pieces, _ = split_summits(*partition.closing_landscape(boundaries.pixels, max_gap))
+    if isinstance(boundaries, Mask):
+        closing = partition.closing_landscape(boundaries.pixels, max_gap) if max_gap else None
+        pieces = split_summits(*closing)[0] if closing else partition.cells(boundaries.pixels)
     else:
-        pieces = partition.cells(boundaries.pixels)
+        if isinstance(boundaries, Image):
+            shown = unit_grey(boundaries) / np.float32(strength)
+        else:
+            shown = boundaries.pixels[..., partition.boundary_plane(boundaries.classes, boundary_class)]
+        if judge == "whole boundary":
+            pieces = boundary_strength.visible_boundaries(shown, visible)
+        else:
+            pieces, _ = split_summits(partition.probability_landscape(np.minimum(shown, 1)), depth)
     grains = partition.fill_plane(partition.drop_small(pieces, smallest_grain))
     if keep_line:
         grains = partition.drop_small(np.where(partition.borders(grains), 0, grains), 1)
