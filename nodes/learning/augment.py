@@ -13,6 +13,11 @@ from engine.values import UNLABELLED
 from nodes.learning.settings import STRIDE, Augmentations
 from nodes.learning.targets import Sample
 
+SPARSE = 0.2
+"""Images with less than this fraction traced count as traced in patches."""
+
+SPARSE_TILE = 96
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -38,9 +43,14 @@ def grid_cells(sample: Sample, grid: int) -> list[Cell]:
 
 
 def tile_shape(samples: list[Sample], grid: int) -> tuple[int, int]:
-    """Height and width of the training tiles: the median cell, rounded to the network's stride, 64 to 512 px."""
+    """Height and width of the training tiles: the median cell, rounded to the network's stride, 64 to 512 px.
+
+    Where only patches are traced, tiles are at most 96 px: a batch then holds more of them.
+    """
     sides = np.median([sample.labels.shape for sample in samples], axis=0) / grid
-    height, width = (int(np.clip(STRIDE * round(side / STRIDE), 64, 512)) for side in sides)
+    traced = np.mean([np.mean(sample.labels != UNLABELLED) for sample in samples])
+    largest = SPARSE_TILE if traced < SPARSE else 512
+    height, width = (int(np.clip(STRIDE * round(side / STRIDE), 64, largest)) for side in sides)
     return height, width
 
 

@@ -4,6 +4,7 @@ Imported only while training, because it needs torch.
 """
 
 import time
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from nodes.learning import checkpoint, held_out
 from nodes.learning.backends import Processor
 from nodes.learning.card import Card, read_card
 from nodes.learning.export import export, read_weights
-from nodes.learning.familiarity import statistics
+from nodes.learning.familiarity import match_exposure, statistics
 from nodes.learning.network import UNet, adopt_weights, new_network
 from nodes.learning.scores import ClassScore, mean_f1, mean_iou
 from nodes.learning.settings import TrainSettings, short_hash
@@ -48,6 +49,8 @@ class Course:
         self.start_from = start_from
         earlier = read_card(start_from.path).held_out if start_from else {}
         self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier)
+        self.statistics = statistics([s.pixels for s in self.learn])
+        self.kept = [replace(s, pixels=match_exposure(s.pixels, self.statistics)) for s in self.kept]
         self.channels = samples[0].pixels.shape[2]
         frequencies = class_frequencies(self.learn, classes)
         self.trainer = Trainer(self._network(), self.learn, settings, frequencies, thin, device_for(processor))
@@ -150,7 +153,6 @@ class Course:
         return model if self.kept else model.with_note("No image was held out, so nothing is known about new images.")
 
     def _card(self, scores: list[ClassScore], note: str) -> Card:
-        unsure = self.unsure if self.kept else None
         return Card(
             classes=self.classes,
             size_factor=self.settings.size_factor,
@@ -160,7 +162,7 @@ class Course:
             held_out={s.name: s.hash for s in self.kept},
             scores=[item.as_dict() for item in scores],
             scores_before=[item.as_dict() for item in self.before],
-            statistics=statistics([s.pixels for s in self.learn], unsure),
+            statistics={**self.statistics, "unsure": self.unsure if self.kept else None},
             thin=self.thin,
             started_from=self.start_from.hash if self.start_from else "",
             versions=versions(),

@@ -10,7 +10,7 @@ from engine.problem import Problem
 from engine.values import ClassMap, Image, Model, Probabilities
 from nodes.learning.backends import Runner, chosen, open_runner, open_session
 from nodes.learning.card import Card, read_card
-from nodes.learning.familiarity import unlike_training, unsure_note
+from nodes.learning.familiarity import match_exposure, unlike_training, unsure_note
 from nodes.learning.foreign import fixed_size, to_probabilities
 from nodes.learning.settings import STRIDE
 from nodes.learning.targets import network_size, resize, to_channels, unit_range
@@ -18,6 +18,8 @@ from nodes.learning.tiles import Plan, plan
 
 TILE = 512
 FOREIGN_STRIDE = 32
+
+MATCHED = "This image is exposed unlike the training images; its grey levels were matched to theirs."
 
 
 @dataclass(frozen=True)
@@ -122,13 +124,16 @@ def segment(
     """
     engine = load(model, processor)
     card = engine.card
-    pixels = network_pixels(image, card)
+    seen = network_pixels(image, card)
+    pixels = match_exposure(seen, card.statistics)
     planes = probability_planes(engine, pixels, context, tile, overlap)
     context.check(1.0, "Joining")
+    unsure = unsure_note(planes, card.statistics)
     if planes.shape[1:] != image.shape:
         planes = np.stack([resize(np.ascontiguousarray(plane), image.shape) for plane in planes])
     classes = ClassMap(class_indices(planes), image.scale, card.classes)
-    probabilities = Probabilities(np.ascontiguousarray(planes.transpose(1, 2, 0)), image.scale, card.classes)
-    for note in (*unlike_training(pixels, card.statistics), *unsure_note(planes, card.statistics)):
+    probabilities = Probabilities(cv2.merge(list(planes)), image.scale, card.classes)
+    matched = () if pixels is seen else (MATCHED,)
+    for note in (*matched, *unlike_training(pixels, card.statistics), *unsure):
         probabilities, classes = probabilities.with_note(note), classes.with_note(note)
     return probabilities, classes

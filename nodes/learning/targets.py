@@ -75,14 +75,17 @@ def resize(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return resized.reshape(*shape, *pixels.shape[2:])
 
 
-def mean_width(selected: np.ndarray) -> float:
-    """Mean width in px of what a bool mask (h, w) selects; 0 when it selects nothing.
+def mean_width(labels: np.ndarray, index: int) -> float:
+    """Mean width in px of one class of a class map (h, w); 0 where it does not occur.
 
-    A strip of width w has a mean distance to its outside of w / 4.
+    A strip of width w has a mean distance to its outside of w / 4. Only other classes are outside: how large a traced
+    patch is says nothing about the width of what it lies in.
     """
+    selected = labels == index
     if not selected.any():
         return 0.0
-    distance = cv2.distanceTransform(selected.astype(np.uint8), cv2.DIST_L2, 3)
+    outside = (labels != index) & (labels != UNLABELLED)
+    distance = cv2.distanceTransform((~outside).astype(np.uint8), cv2.DIST_L2, 3)
     return float(4.0 * distance[selected].mean())
 
 
@@ -91,7 +94,7 @@ def thin_classes(truths: Iterable[ClassMap], count: int) -> tuple[int, ...]:
     widths: list[list[float]] = [[] for _ in range(count)]
     for truth in truths:
         for index in range(count):
-            width = mean_width(truth.pixels == index)
+            width = mean_width(truth.pixels, index)
             if width:
                 widths[index].append(width)
     return tuple(index for index, found in enumerate(widths) if found and float(np.median(found)) < THIN)

@@ -19,8 +19,8 @@ from nodes.learning.network import UNet
 from nodes.learning.settings import TrainSettings
 from nodes.learning.targets import Sample
 
-EPOCH_TILES = 32
-"""Tiles of an epoch at least: a grid with fewer cells is gone through several times."""
+EPOCH_STEPS = 8
+"""Batches of an epoch at least: a grid with few cells is gone through several times."""
 
 BATCH_PIXELS = 160_000
 """Pixels of a batch, roughly; small batches give more steps for the same time."""
@@ -59,7 +59,7 @@ class Trainer:
     def order(self, epoch: int) -> list[Cell]:
         """The cells of one epoch in the order they are shown."""
         rng = np.random.default_rng((self.settings.seed, epoch))
-        rounds = max(1, math.ceil(EPOCH_TILES / len(self.cells)))
+        rounds = max(1, math.ceil(EPOCH_STEPS * self.batch / len(self.cells)))
         return [self.cells[i] for _ in range(rounds) for i in rng.permutation(len(self.cells))]
 
     def batches(self, epoch: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

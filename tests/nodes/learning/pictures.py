@@ -23,9 +23,9 @@ def patches(truth: ClassMap, seed: int = 0) -> ClassMap:
     rng = np.random.default_rng(seed)
     kept = np.full(truth.shape, UNLABELLED, np.uint8)
     for index in (0, 1):
-        for place in rng.choice(np.flatnonzero(truth.pixels == index), 2):
+        for place in rng.choice(np.flatnonzero(truth.pixels == index), 4):
             row, column = divmod(int(place), truth.shape[1])
-            box = np.s_[max(0, row - 5) : row + 5, max(0, column - 5) : column + 5]
+            box = np.s_[max(0, row - 4) : row + 4, max(0, column - 4) : column + 4]
             kept[box] = truth.pixels[box]
     return ClassMap(kept, classes=truth.classes)
 

@@ -1,5 +1,6 @@
 """Training learns, is repeatable, survives stop and crash, and writes a model that says what it is."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from engine.problem import Cancelled, Problem  # noqa: E402
 from engine.values import UNLABELLED, ClassMap, Model  # noqa: E402
 from nodes.learn.deep_segment import deep_segment  # noqa: E402
 from nodes.learn.train import train  # noqa: E402
+from nodes.learning import training  # noqa: E402
 from nodes.learning.card import read_card  # noqa: E402
 from nodes.learning.export import read_weights  # noqa: E402
 from tests.nodes.learning.pictures import discs, patches, tray  # noqa: E402
@@ -22,9 +24,12 @@ from tests.nodes.learning.pictures import discs, patches, tray  # noqa: E402
 SMALL = {"size_factor": 1.0, "tile_grid": 2, "epochs": 3, "processor": "CPU"}
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
+@pytest.fixture(autouse=True, scope="module")
+def _short_epochs_on_one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "EPOCH_STEPS", 2)
+        yield
 
 
 def teach(folder: Path, pairs: list, **changes: object) -> Model:
@@ -38,7 +43,6 @@ def weights(model: Model) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    torch.set_num_threads(1)
     return teach(tmp_path_factory.mktemp("models"), [discs(1), discs(2), discs(3)], epochs=4)
 
 
