@@ -51,7 +51,8 @@ def annotate_images(
 def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
     """Read annotations with the class names and the line width of the Trace node that ``wire`` comes from.
 
-    Objects that are only numbered are of Trace's first class of areas; its boundary class gives the line width.
+    What a black and white mask selects is of Trace's first class. Objects that are only numbered are of its first
+    class of areas; where it has only lines, of the class of the rest. The boundary class gives the line width.
     """
     from nodes.annotations import Reading, boundary_name
 
@@ -62,10 +63,10 @@ def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
     if step is None or step.type != "Trace" or not step.declared:
         return found
     widths = {c["name"]: float(c["width"]) for c in step.settings["classes"]}
-    feature = next((name for name, width in widths.items() if not width), found.feature)
+    rest = str(step.settings["rest_name"]) if step.settings["rest"] == "class" else found.rest
+    feature = next((name for name, width in widths.items() if not width), rest)
     line = widths.get(boundary_name(feature), 0.0) or found.line_width
-    rest = step.settings["rest_name"] if step.settings["rest"] == "class" else found.rest
-    return Reading(rest, found.instances, feature, line)
+    return Reading(rest, found.instances, feature, next(iter(widths), found.selected), line)
 
 
 def _trace_node(recipe: Recipe, node: str | None) -> str:
@@ -91,8 +92,10 @@ def _import(
     matched = [(source, found[path.name]) for path, source in _sources(tray) if path.name in found]
     if not matched:
         raise Problem(f"Nothing in {folder} has the name of an image; name each annotation like its image.")
-    known = {str(c["name"]) for c in recipe.steps[node].settings["classes"]}
-    unknown = {layer for _, annotation in matched for layer in annotation.layers} - known
+    settings = recipe.steps[node].settings
+    known = {str(c["name"]) for c in settings["classes"]}
+    rest = {str(settings["rest_name"])} - known if settings["rest"] == "class" else set()
+    unknown = {layer for _, annotation in matched for layer in annotation.layers} - known - rest
     if unknown:
         raise Problem(
             f"The annotations have a class '{min(unknown)}' and the node {node} has not; add it to its classes.",
@@ -104,8 +107,8 @@ def _import(
     for source, annotation in matched:
         if replace:
             store.replace(source.hash, node, Drawing())
-        store.add_all(source.hash, node, annotation.marks)
-    marks = sum(len(annotation.marks) for _, annotation in matched)
+        store.add_all(source.hash, node, [mark for mark in annotation.marks if mark.layer in known])
+    marks = sum(len(store.load(source.hash, node).marks) for source, _ in matched)
     typer.echo(f"Imported {marks} marks on {len(matched)} of {len(tray)} images into {node}.")
 
 

@@ -54,12 +54,13 @@ class Reading:
     What no polygon or paint covers is of the class ``rest``; "" leaves it unlabelled. ``instances`` says whether
     outlines or numbers that are objects of their own keep touching objects apart, by a class "<class> boundary" with
     lines ``line_width`` px wide; "auto" does so where objects of one class touch, and for pictures that number
-    objects. ``feature`` is the class of objects that are only numbered.
+    objects. ``feature`` is the class of objects that are only numbered, ``selected`` that of a black and white mask.
     """
 
     rest: str = "background"
     instances: Instances = "auto"
     feature: str = "feature"
+    selected: str = "feature"
     line_width: float = 4.0
 
 
@@ -78,7 +79,7 @@ def annotations_for(
     annotations = _outlines(source, paths, reading)
     found = _pictures(source, paths)
     if not annotations and found:
-        return _from_pictures(source if source.is_dir() else source.parent, found, rest)
+        return _from_pictures(source if source.is_dir() else source.parent, found, reading)
     masks = _masks(source, paths)
     if not annotations and masks:
         return _from_masks(masks, rest)
@@ -167,23 +168,24 @@ def _from_masks(masks: Mapping[str, Mapping[str, Path]], rest: str) -> dict[str,
     return {name: class_map(annotation, classes, rest) for name, annotation in annotations.items()}
 
 
-def _from_pictures(folder: Path, found: Mapping[str, Path], rest: str) -> dict[str, ClassMap]:
+def _from_pictures(folder: Path, found: Mapping[str, Path], reading: Reading) -> dict[str, ClassMap]:
     table: dict[str, str] = {}
     if (folder / TABLE).is_file():
         table = {str(k).lower(): str(v) for k, v in read_json(folder / TABLE).items()}
     else:
         keys = {key for path in found.values() for key in keys_of(read_picture(path))}
-        table = _default_table(folder, keys, rest)
+        table = _default_table(folder, keys, reading)
     classes = palette(dict.fromkeys(table.values()))
     return {name: map_classes(read_picture(path), table, classes) for name, path in found.items()}
 
 
-def _default_table(folder: Path, keys: set[str], rest: str) -> dict[str, str]:
+def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, str]:
     """Names for what label pictures hold where nobody has named it: ``rest``, then "class 1", "class 2" ..."""
+    rest = reading.rest
     numbers = sorted(int(k) for k in keys if k.isdigit())
     colors = sorted(k for k in keys if k.startswith("#"))
     if numbers == [0, 255]:
-        return {"0": rest, "255": "feature"} if rest else {"255": "feature"}
+        return {"0": rest, "255": reading.selected} if rest else {"255": reading.selected}
     numbers = [n for n in numbers if n != 255]
     if len(numbers) > 254 or len(colors) > 254:
         raise Problem(f"The pictures in {folder} have more than 254 colours; they are no label images.")

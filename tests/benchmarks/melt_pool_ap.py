@@ -1,0 +1,136 @@
+"""AP50 of melt pools: ``python -m tests.benchmarks.melt_pool_ap [--tiles N] [--epochs N] [--model FILE]``.
+
+Learns from tiles of one slice of ``../shared/data/melt_pools``, through the same reading of COCO polygons, Train and
+DeepSegment as the program, and judges on the tiles of the other slice. A pool's confidence is the mean probability
+of "melt pool" or its boundary within it. Prints the AP50 of each way to take single pools from the probabilities.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from engine.context import Context
+from engine.models import reference
+from engine.values import Fields, Image, Labels, Mask, Model, Probabilities
+from nodes.annotations import Reading, annotations_for, read_coco
+from nodes.annotations.instances import object_labels
+from nodes.clean.grow_features import grow_features
+from nodes.clean.label_features import label_features
+from nodes.clean.reject_features import reject_features
+from nodes.clean.select_features import select_features
+from nodes.learn.deep_segment import deep_segment
+from nodes.learn.train import train
+from nodes.segment.boundaries import boundaries_to_grains
+from nodes.segment.class_mask import class_mask
+from tests.benchmarks.learning_accuracy import average_precision
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "melt_pools"
+POOL, LINE = "melt pool", "melt pool boundary"
+LEARN, JUDGE = "Slice-2", "Slice1"
+UPRIGHT = {"rotation": False, "flips": False}
+
+
+def read(path: Path) -> Image:
+    grey = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
+    return Image(grey, name=path.name)
+
+
+def teach(tiles: int, folder: Path, line_width: float, **settings: object) -> Model:
+    """A model from this many tiles of the learning slice: those with the most pools, every second one."""
+    paths = sorted((DATA / "images").glob(f"{LEARN}*.png"))
+    truth = annotations_for(DATA / "annotations.json", paths, reading=Reading(line_width=line_width))
+    drawn = {Path(a.name).name: len(a.marks) for a in read_coco(DATA / "annotations.json")}
+    paths.sort(key=lambda path: (-drawn[path.name], path.name))
+    chosen = [path.name for path in (paths if tiles * 2 > len(paths) else paths[: 2 * tiles : 2])[:tiles]]
+    images = Fields(chosen, lambda name: read(DATA / "images" / name))
+    return train(images, Fields(chosen, truth.__getitem__), **settings, held_out=0, context=Context(models=folder))
+
+
+def by_area(probabilities: Probabilities, level: float = 0.5, growth: float = 2.0) -> Labels:
+    """What is surely inside, numbered, and grown back over the outline."""
+    labels = label_features(class_mask(probabilities, name=POOL, level=level))
+    return grow_features(reject_features(labels, minimum=60.0), distance=growth)
+
+
+def by_network(probabilities: Probabilities, depth: float = 0.2, level: float = 0.5) -> Labels:
+    """The cells of the closed network of outlines that mostly lie on pools."""
+    cells = boundaries_to_grains(probabilities, boundary_class=LINE, depth=depth, smallest_grain=60)
+    rest = class_mask(probabilities, name="background", level=level)
+    pools = select_features(cells, Mask(~rest.pixels), keep="at least", share=50.0)
+    inside = pools.with_pixels(np.where(rest.pixels, 0, pools.pixels))
+    return Labels(inside.pixels, count=inside.count)
+
+
+WAYS: dict[str, Callable[[Probabilities], Labels]] = {
+    **{f"area, level {level}": lambda p, level=level: by_area(p, level) for level in (0.4, 0.5, 0.6)},
+    **{f"network, depth {depth}": lambda p, depth=depth: by_network(p, depth) for depth in (0.1, 0.2, 0.4)},
+}
+
+
+def hits(probabilities: Probabilities, found: Labels, truth: np.ndarray) -> list[tuple[float, bool]]:
+    """Confidence of each pool found, and whether it meets a true one (of its own) with an IoU of at least 0.5."""
+    sure = 1 - probabilities.pixels[..., [c.name for c in probabilities.classes].index("background")]
+    count, size = found.pixels.max(initial=0) + 1, int(truth.max()) + 1
+    common = np.bincount((found.pixels * size + truth).ravel(), minlength=count * size).reshape(count, size)
+    union = common.sum(1)[:, None] + common.sum(0) - common
+    overlap = np.divide(common, union, out=np.zeros(common.shape), where=union > 0)[1:, 1:]
+    area = np.bincount(found.pixels.ravel(), minlength=count)
+    mean = np.bincount(found.pixels.ravel(), sure.ravel(), minlength=count) / np.maximum(area, 1)
+    result, free = [], np.ones(size - 1, bool)
+    for number in sorted((n for n in range(1, count) if area[n]), key=lambda n: -mean[n]):
+        row = np.where(free, overlap[number - 1], 0)
+        best = int(row.argmax()) if row.size else -1
+        hit = best >= 0 and bool(row[best] >= 0.5)
+        free[best] &= not hit
+        result.append((float(mean[number]), hit))
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tiles", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--grid", type=int, default=1)
+    parser.add_argument("--size", type=float, default=0.5)
+    parser.add_argument("--line", type=float, default=4.0)
+    parser.add_argument("--network", default="small")
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--models", type=Path)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if asked.model:
+            model = Model(asked.model, reference(asked.model).rpartition("@")[2])
+        else:
+            began = time.monotonic()
+            settings = {"epochs": asked.epochs, "tile_grid": asked.grid, "size_factor": asked.size}
+            model = teach(
+                asked.tiles, asked.models or Path(folder), asked.line, network=asked.network, **settings, **UPRIGHT
+            )
+            print(f"{asked.tiles} tiles, {settings}: {time.monotonic() - began:.0f} s, {model.path}", flush=True)
+        report(model)
+
+
+def report(model: Model) -> None:
+    scores: dict[str, list[tuple[float, bool]]] = {way: [] for way in WAYS}
+    wanted = 0
+    for annotation in read_coco(DATA / "annotations.json"):
+        path = DATA / "images" / Path(annotation.name).name
+        if not path.name.startswith(JUDGE) or not path.is_file():
+            continue
+        truth = object_labels(annotation, POOL)
+        wanted += len(np.unique(truth)) - 1
+        probabilities = deep_segment(read(path), model, context=Context()).probabilities
+        for way, take in WAYS.items():
+            scores[way] += hits(probabilities, take(probabilities), truth)
+    for way, found in scores.items():
+        right = sum(hit for _, hit in found)
+        print(f"  {way}: AP50 {average_precision(found, wanted):.3f}, {right} of {wanted}, {len(found) - right} false")
+
+
+if __name__ == "__main__":
+    main()
