@@ -271,8 +271,9 @@ class Viewer:
     @property
     def hovered(self) -> bool:
         """Whether the pointer is over the picture and nothing lies over it; with a button down, as it was before."""
-        if not any(dpg.is_mouse_button_down(button) for button in _BUTTONS):
-            self._hovers = dpg.is_item_hovered(self._parent)
+        down = any(dpg.is_mouse_button_down(button) for button in _BUTTONS)
+        if not down or not any(self._down.values()):
+            self._hovers = dpg.is_item_hovered(self.screen.drawlist)
         return self._hovers and self.screen.box.holds(pointer())
 
     def _mouse(self) -> None:
