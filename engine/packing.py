@@ -72,10 +72,11 @@ def _encode_column(column: "pd.Series[Any]", arrays: list[np.ndarray]) -> Any:
         return _encode(column.to_numpy(), arrays)
     # Numbers among texts stay numbers; a missing value of any sort is None.
     missing = column.isna()
-    return [
+    parts = [
         None if gone else _encode(part, arrays) if isinstance(part, str | int | float | np.generic) else str(part)
         for part, gone in zip(column, missing, strict=True)
     ]
+    return {"objects": parts} if column.dtype == object else parts
 
 
 def _decode(item: Any, archive: Any) -> Any:
@@ -102,5 +103,9 @@ def _decode(item: Any, archive: Any) -> Any:
 
 
 def _decode_column(item: Any, archive: Any) -> Any:
+    import pandas as pd
+
+    if isinstance(item, dict) and "objects" in item:
+        return pd.Series(_decode(item["objects"], archive), dtype=object)
     decoded = _decode(item, archive)
     return list(decoded) if isinstance(decoded, tuple) else decoded

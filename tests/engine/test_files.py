@@ -1,0 +1,86 @@
+"""Writing a file: whatever goes wrong, the old one or the new one is there, whole."""
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.files import hash_bytes, hash_file, write_atomically
+from engine.problem import Problem
+
+
+def fail(*args: Any, **kwargs: Any) -> Any:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"old")
+    return path
+
+
+def test_the_new_file_takes_the_place_of_the_old_one(old: Path) -> None:
+    write_atomically(old, b"new")
+    write_atomically(old.parent / "a" / "b.csv", [b"in ", b"parts"], durable=False)
+    assert old.read_bytes() == b"new"
+    assert (old.parent / "a" / "b.csv").read_bytes() == b"in parts"
+
+
+@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.replace", "tempfile.mkstemp", "os.fdopen"])
+def test_a_full_disk_at_any_step_keeps_the_old_file(old: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step, fail)
+    with pytest.raises(Problem, match=r"table.csv cannot be written \(No space left on device\); free some space"):
+        write_atomically(old, b"new")
+    monkeypatch.undo()
+    assert old.read_bytes() == b"old"
+    assert [path.name for path in old.parent.iterdir()] == ["table.csv"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt(), ValueError()])
+def test_parts_that_stop_midway_keep_the_old_file(old: Path, error: BaseException) -> None:
+    def parts() -> Iterator[bytes]:
+        yield b"half"
+        raise error
+
+    with pytest.raises((Problem, KeyboardInterrupt, ValueError)):
+        write_atomically(old, parts())
+    assert old.read_bytes() == b"old"
+    assert [path.name for path in old.parent.iterdir()] == ["table.csv"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_device_that_is_really_full(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    really: Callable[..., int] = os.open
+
+    def full(**kwargs: Any) -> tuple[int, str]:
+        spare = old.parent / "spare.tmp"
+        spare.touch()
+        return really("/dev/full", os.O_WRONLY), str(spare)
+
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    with pytest.raises(Problem, match="No space left"):
+        write_atomically(old, b"x" * 100_000)
+    assert [path.name for path in old.parent.iterdir()] == ["table.csv"]
+
+
+def test_a_folder_that_is_a_file_is_a_problem(old: Path) -> None:
+    with pytest.raises(Problem, match="cannot be written"):
+        write_atomically(old / "inside.csv", b"new")
+    with pytest.raises(Problem, match="cannot be written"):
+        write_atomically(old.parent, b"new")
+
+
+def test_the_longest_name_a_file_may_have_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 251 + ".csv")
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+def test_the_hash_is_of_the_content_however_it_is_cut(old: Path) -> None:
+    assert hash_file(old) == hash_bytes(b"old") == hash_bytes(b"o", memoryview(b"ld"))
+    assert hash_bytes(b"old") != hash_bytes(b"new")
+    assert len(hash_bytes(b"")) == 32

@@ -1,0 +1,89 @@
+"""Every declared node: what a person reads about it is there and reads well, and its declaration holds together."""
+
+import pytest
+
+from engine.node import REGISTRY, NodeType
+from engine.plugins import load_nodes
+from engine.settings import When
+from engine.values import VALUE_TYPES
+
+load_nodes()
+NODES = sorted(REGISTRY.values(), key=lambda declared: declared.name)
+CATEGORIES = {"Input", "Enhance", "Segment", "Clean", "Measure", "Draw", "Learn", "Report"}
+
+every_node = pytest.mark.parametrize("declared", NODES, ids=lambda declared: declared.name)
+
+
+def test_the_nodes_of_the_first_job_are_there() -> None:
+    wanted = {
+        "Load",
+        "SetScale",
+        "Crop",
+        "Filter",
+        "FlattenBackground",
+        "Threshold",
+        "Morphology",
+        "Combine",
+        "FillHoles",
+    }
+    wanted |= {
+        "RejectFeatures",
+        "SeparateFeatures",
+        "GrainsToBoundaries",
+        "EdgeReject",
+        "MeasureDiameter",
+        "MeasureFeatures",
+    }
+    wanted |= {"GrainSize", "Pool", "Distribution", "Report", "Export", "Trace", "ManualEdit", "Train", "DeepSegment"}
+    assert wanted <= set(REGISTRY)
+
+
+@every_node
+def test_a_node_explains_itself(declared: NodeType) -> None:
+    assert declared.summary.endswith(".")
+    assert 10 <= len(declared.summary) <= 120
+    assert declared.name.isidentifier()
+    assert declared.name[0].isupper()
+    assert declared.category in CATEGORIES
+
+
+@every_node
+def test_every_setting_explains_itself(declared: NodeType) -> None:
+    for setting in declared.settings:
+        assert setting.help.endswith("."), setting.name
+        assert len(setting.help) >= 10, setting.name
+        assert setting.label.strip(), setting.name
+
+
+@every_node
+def test_every_number_has_bounds(declared: NodeType) -> None:
+    unbounded = [
+        setting.name for setting in declared.settings if setting.kind in (int, float) and setting.range is None
+    ]
+    assert not unbounded
+
+
+@every_node
+def test_the_defaults_are_canonical(declared: NodeType) -> None:
+    for setting in declared.settings:
+        assert setting.normalise(setting.default) == setting.default
+        assert setting.to_python(setting.default) is not None
+
+
+@every_node
+def test_a_setting_depends_only_on_what_decides_and_can_apply(declared: NodeType) -> None:
+    for setting in declared.settings:
+        conditions = setting.when.conditions if isinstance(setting.when, When) else {}
+        settings = declared.defaults() | {name: values[0] for name, values in conditions.items()}
+        assert setting.applies(settings), setting.name
+
+
+@every_node
+def test_pins_are_told_apart_and_carry_values(declared: NodeType) -> None:
+    names = [pin.name for pin in declared.inputs]
+    assert len(set(names)) == len(names)
+    assert not set(names) & {setting.name for setting in declared.settings}
+    assert len({pin.name for pin in declared.outputs}) == len(declared.outputs) > 0
+    for pin in (*declared.inputs, *declared.outputs):
+        assert all(issubclass(kind, tuple(VALUE_TYPES.values())) for kind in pin.kinds)
+    assert not any(pin.gathers for pin in declared.outputs)

@@ -1,0 +1,120 @@
+"""Who may know whom: engine <- nodes <- app; only the window knows DearPyGui, only training torch."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).parents[1]
+MODULES = sorted(path for top in ("engine", "nodes", "app") for path in (REPO / top).rglob("*.py"))
+TRAINING = {
+    f"nodes.learning.{name}" for name in ("checkpoint", "course", "export", "losses", "network", "request", "training")
+}
+"""What only a training imports, inside a function; these modules may import torch at their top."""
+LINES = {"engine": 320, "nodes": 320, "app": 320}
+NODE_LINES = 120
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(REPO).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(tree: ast.AST, package: str, *, at_top_only: bool = False) -> Iterator[str]:
+    """Full names of all modules that are imported; ``at_top_only`` leaves out functions and TYPE_CHECKING."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            above = ".".join(package.split(".")[: len(package.split(".")) - child.level + 1]) if child.level else ""
+            module = ".".join(part for part in (above, child.module) if part)
+            yield from (f"{module}.{alias.name}" for alias in child.names)
+        elif not (at_top_only and waits(child)):
+            yield from imports(child, package, at_top_only=at_top_only)
+
+
+def waits(part: ast.AST) -> bool:
+    """Whether what is inside does not run when the module is imported."""
+    checking = isinstance(part, ast.If) and "TYPE_CHECKING" in ast.unparse(part.test)
+    return checking or isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def imported(path: Path, *, at_top_only: bool = False) -> set[str]:
+    package = name_of(path) if path.name == "__init__.py" else name_of(path).rpartition(".")[0]
+    return set(imports(ast.parse(path.read_text("utf-8")), package, at_top_only=at_top_only))
+
+
+def tops(path: Path, *, at_top_only: bool = False) -> set[str]:
+    return {name.partition(".")[0] for name in imported(path, at_top_only=at_top_only)}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The top-level modules that are loaded after a statement in a fresh interpreter."""
+    code = f"{statement}\nimport sys\nprint(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_the_reader_of_imports_reads_them() -> None:
+    code = "import a.b\nfrom c import d\nfrom . import e\nfrom ..f import g\ndef h():\n    from i import j\n"
+    tree = ast.parse(code)
+    assert set(imports(tree, "x.y")) == {"a.b", "c.d", "x.y.e", "x.f.g", "i.j"}
+    assert set(imports(tree, "x.y", at_top_only=True)) == {"a.b", "c.d", "x.y.e", "x.f.g"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_keeps_to_its_layer(path: Path) -> None:
+    forbidden = {"engine": {"nodes", "app", "cv2", "skimage"}, "nodes": {"app"}, "app": set()}[
+        name_of(path).partition(".")[0]
+    ]
+    assert not tops(path) & forbidden
+    if not name_of(path).startswith("app"):
+        assert "dearpygui" not in tops(path)
+    if name_of(path).startswith("app"):
+        assert "torch" not in tops(path)
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) not in TRAINING], ids=name_of)
+def test_only_what_trains_imports_torch_or_a_module_that_does(path: Path) -> None:
+    names = imported(path, at_top_only=True)
+    needing = {"torch", "onnx", *TRAINING}
+    assert not {name for name in names if any(f"{name}.".startswith(f"{module}.") for module in needing)}
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    heavy = {"torch", "dearpygui", "numba", "cv2", "pandas", "skimage", "scipy", "matplotlib", "onnxruntime", "nodes"}
+    assert not loaded_by("import app.cli") & heavy
+
+
+def test_declaring_the_nodes_loads_nothing_heavy() -> None:
+    heavy = {
+        "torch",
+        "onnxruntime",
+        "matplotlib",
+        "skimage",
+        "numba",
+        "pandas",
+        "scipy",
+        "dearpygui",
+        "fpdf",
+        "tifffile",
+    }
+    assert not loaded_by("from engine.plugins import load_nodes; load_nodes()\nimport nodes") & heavy
+
+
+def test_a_run_never_loads_the_window() -> None:
+    assert not loaded_by("import app.run_command, app.inspect_command, app.train_command, app.session") & {
+        "dearpygui",
+        "torch",
+    }
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_stays_small_enough_to_read(path: Path) -> None:
+    lines = len(path.read_text("utf-8").splitlines())
+    parts = path.relative_to(REPO).parts
+    is_node = parts[0] == "nodes" and len(parts) == 3 and parts[1] not in ("kernels", "learning", "annotations")
+    assert lines <= (NODE_LINES if is_node else LINES[parts[0]])
