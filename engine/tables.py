@@ -4,11 +4,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from engine.files import write_atomically
 from engine.values import Table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+NO_MEAN = ("Label", "Centroid X", "Centroid Y", "Orientation", "Box left", "Box top")
+"""Columns of features whose mean says nothing: names, places, and directions, which have no plain mean."""
 
 
 def with_units(table: Table) -> "pd.DataFrame":
@@ -46,7 +51,7 @@ def summary(table: Table) -> dict[str, Any]:
     frame = with_units(table)
     if table.rows == "fields" and len(frame) == 1:
         return {str(name): value for name, value in frame.iloc[0].items() if name not in ("Image", "Label")}
-    numbers = frame.select_dtypes("number").drop(columns=["Label"], errors="ignore")
+    numbers = frame.select_dtypes("number").drop(columns=[table.heading(name) for name in NO_MEAN], errors="ignore")
     means = {f"mean {name}": float(numbers[name].mean()) for name in numbers.columns} if len(frame) else {}
     return {"Features": len(frame), **means}
 
@@ -64,8 +69,17 @@ def csv_bytes(frame: "pd.DataFrame") -> bytes:
     import pyarrow as pa
     from pyarrow import csv
 
-    texts = {name: "string" for name in frame.columns if frame[name].dtype == object}
+    names, columns = [str(name) for name in frame.columns], [_arrow(column) for _, column in frame.items()]
     out = pa.BufferOutputStream()
     out.write("\ufeff".encode())
-    csv.write_csv(pa.Table.from_pandas(frame.astype(texts), preserve_index=False), out)
+    csv.write_csv(pa.Table.from_arrays(columns, names=names), out)
     return out.getvalue().to_pybytes()
+
+
+def _arrow(column: "pd.Series[Any]") -> Any:
+    """A column as Arrow has it: not a number is missing, mixed things are texts. Columns one by one are fastest."""
+    import pyarrow as pa
+
+    if column.dtype == object:
+        column = column.astype("string")
+    return pa.array(column.to_numpy() if isinstance(column.dtype, np.dtype) else column, from_pandas=True)

@@ -28,17 +28,22 @@ def edge_reject(
         left: Drop features that touch the leftmost column.
         right: Drop features that touch the rightmost column.
     """
-    from nodes.kernels.regions import measure
-    from nodes.kernels.select import features_of, keep_features
+    from nodes.kernels.runs import at_sides, mask_runs
+    from nodes.kernels.select import keep_features
 
-    runs = features_of(region)
-    touches = measure(runs).touches(*region.shape)
-    sides = {"top": top, "bottom": bottom, "left": left, "right": right}
-    cut = np.zeros(runs.features, bool)
-    for side, rejected in sides.items():
+    pixels = region.pixels
+    if isinstance(region, Labels):  # the frame's own pixels tell, without a look at all the others
+        runs, count = None, region.count
+        found = {"top": pixels[0], "bottom": pixels[-1], "left": pixels[:, 0], "right": pixels[:, -1]}
+    else:
+        runs = mask_runs(pixels)
+        count, found = runs.features, at_sides(runs, region.shape[1])
+    cut = np.zeros(count + 1, bool)
+    for side, rejected in {"top": top, "bottom": bottom, "left": left, "right": right}.items():
         if rejected:
-            cut |= touches[side]
+            cut[found[side]] = True
+    cut = cut[1:]  # 0 is the background
     kept = keep_features(region, runs, ~cut)
     if not cut.any():
         return kept
-    return kept.with_note(f"{cut.sum()} of {runs.features} features touched the image frame and were left out.")
+    return kept.with_note(f"{cut.sum()} of {count} features touched the image frame and were left out.")

@@ -26,13 +26,14 @@ def fill_holes(
         size: Whether holes of every size are filled, or only small ones.
         max_area: The largest hole that is filled.
     """
-    from nodes.kernels.regions import measure
-    from nodes.kernels.runs import mask_runs, paint_mask
+    from nodes.kernels.regions import areas
+    from nodes.kernels.runs import at_sides, mask_runs, paint_mask
 
     # Features connect at corners, so the background between them connects at sides only.
     background = mask_runs(mask.pixels, value=False, connectivity=4)
-    regions = measure(background)
-    is_hole = ~np.logical_or.reduce(list(regions.touches(*mask.shape).values()))
+    is_hole = np.ones(background.features + 1, bool)
+    for reaches_frame in at_sides(background, mask.shape[1]).values():
+        is_hole[reaches_frame] = False
     if size == "up to max_area":
-        is_hole &= regions.area <= max_area
-    return mask.with_pixels(paint_mask(background, np.append(False, is_hole), True, mask.pixels))
+        is_hole[1:] &= areas(background) <= max_area
+    return mask.with_pixels(paint_mask(background, is_hole, True, mask.pixels))

@@ -37,22 +37,21 @@ def reject_features(
         unit: Unit of the limits; µm needs a known pixel size.
     """
     from nodes.kernels.feret import feret
-    from nodes.kernels.regions import measure
+    from nodes.kernels.regions import areas, measure
     from nodes.kernels.select import features_of, keep_features
 
     runs = features_of(region)
-    regions = measure(runs)
     match by:
         case "area":
-            values = regions.area.astype(float)
+            values = areas(runs)
         case "equivalent diameter":
-            values = regions.equivalent_diameter
+            values = 2.0 * np.sqrt(areas(runs) / np.pi)
         case "circularity":
-            values = regions.circularity
+            values = measure(runs).circularity
         case "aspect ratio":
-            values = regions.aspect_ratio
+            values = measure(runs).aspect_ratio
         case _:
-            values = feret(runs, regions)[by == "Feret min"]
+            values = feret(runs, measure(runs))[by == "Feret min"]
     if unit == "µm" and (by == "area" or by in LENGTHS):
         if region.scale is None:
             raise Problem("The limits are in µm but the pixel size is unknown; add SetScale, or set the unit to px.")

@@ -51,15 +51,6 @@ class Regions:
         with np.errstate(divide="ignore", invalid="ignore"):
             return major / minor
 
-    def touches(self, height: int, width: int) -> dict[str, np.ndarray]:
-        """Which features reach the outermost pixels of an image of that size, by side; bool (features,) each."""
-        return {
-            "top": self.top == 0,
-            "bottom": self.bottom == height,
-            "left": self.left == 0,
-            "right": self.right == width,
-        }
-
     def ellipse(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Major and minor axis (full lengths, px) and orientation (°) of the ellipse with the same second moments.
 
@@ -71,6 +62,11 @@ class Regions:
         angle = np.degrees(0.5 * np.arctan2(-2.0 * self.xy, self.xx - self.yy))
         angle = np.where(half > 1e-9 * middle, np.where(angle <= -90.0, 90.0, angle), np.nan)
         return 4.0 * np.sqrt(middle + half), 4.0 * np.sqrt(np.maximum(middle - half, 0.0)), angle
+
+
+def areas(runs: Runs) -> np.ndarray:
+    """Number of pixels of each feature, float64 (features,), feature 1 first: all that a limit on size needs."""
+    return np.bincount(runs.label, weights=runs.stop - runs.start, minlength=runs.features + 1)[1:]
 
 
 def measure(runs: Runs) -> Regions:

@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 
 from engine.values import Labels, Mask
-from nodes.kernels.runs import Runs, label_runs, mask_runs, paint_labels, paint_mask
+from nodes.kernels.runs import Runs, label_runs, mask_runs, paint_mask, renumber
 
 Region = TypeVar("Region", Mask, Labels)
 
@@ -18,11 +18,15 @@ def features_of(region: Mask | Labels) -> Runs:
     return mask_runs(region.pixels)
 
 
-def keep_features(region: Region, runs: Runs, keep: np.ndarray) -> Region:
-    """The region with only the features for which bool ``keep`` (features,) is true; labels are numbered anew."""
+def keep_features(region: Region, runs: Runs | None, keep: np.ndarray) -> Region:
+    """The region with only the features for which bool ``keep`` (features,) is true; labels are numbered anew.
+
+    ``runs`` are those of a mask; labels do without.
+    """
     if keep.all():
         return region
     if isinstance(region, Mask):
+        assert runs is not None
         return region.with_pixels(paint_mask(runs, np.append(False, ~keep), False, region.pixels))
     numbers = np.append(0, np.where(keep, np.cumsum(keep), 0)).astype(np.int32)
-    return replace(region, pixels=paint_labels(runs, numbers, region.shape), count=int(keep.sum()))
+    return replace(region, pixels=renumber(region.pixels, numbers), count=int(keep.sum()))

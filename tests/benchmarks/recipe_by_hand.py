@@ -9,8 +9,8 @@ import pyarrow.csv
 import tifffile
 
 from nodes.kernels.feret import feret
-from nodes.kernels.regions import mean_grey, measure
-from nodes.kernels.runs import label_runs, mask_runs, paint_labels, paint_mask
+from nodes.kernels.regions import areas, mean_grey, measure
+from nodes.kernels.runs import at_sides, label_runs, mask_runs, paint_labels, paint_mask
 from nodes.kernels.watershed import split_summits
 
 
@@ -25,18 +25,22 @@ def run_by_hand(image: Path, csv: Path) -> None:
     mask = cv2.threshold(flat, 0, 1, cv2.THRESH_OTSU)[1].view(bool)
 
     holes = mask_runs(mask, value=False, connectivity=4)
-    found = measure(holes)
-    inside = (found.top > 0) & (found.left > 0) & (found.bottom < height) & (found.right < width)
-    mask = paint_mask(holes, np.append(False, inside), True, mask)
+    inside = np.ones(holes.features + 1, bool)
+    for reaches_frame in at_sides(holes, width).values():
+        inside[reaches_frame] = False
+    mask = paint_mask(holes, inside, True, mask)
     grains = mask_runs(mask)
-    mask = paint_mask(grains, np.append(False, measure(grains).area < 50), False, mask)
+    mask = paint_mask(grains, np.append(False, areas(grains) < 50), False, mask)
 
     labels, count = split_summits(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 5), 1.0)
     runs = label_runs(labels, count)
-    found = measure(runs)
-    whole = (found.top > 0) & (found.left > 0) & (found.bottom < height) & (found.right < width)
-    paint_labels(runs, np.append(0, np.where(whole, np.cumsum(whole), 0)).astype(np.int32), labels.shape)
+    whole = np.ones(count + 1, bool)
+    for cut in at_sides(runs, width).values():
+        whole[cut] = False
+    whole[0] = False
+    paint_labels(runs, np.where(whole, np.cumsum(whole), 0).astype(np.int32), labels.shape)
     # The runs and sums serve twice: measuring the labels just painted would give the same numbers again.
+    found = measure(runs)
     longest, shortest = feret(runs, found)
     major, minor, orientation = found.ellipse()
     columns = {
@@ -48,4 +52,4 @@ def run_by_hand(image: Path, csv: Path) -> None:
         "Orientation": orientation,
         "Mean grey": mean_grey(runs, grey),
     }
-    pyarrow.csv.write_csv(pa.table({name: values[whole] for name, values in columns.items()}), csv)
+    pyarrow.csv.write_csv(pa.table({name: values[whole[1:]] for name, values in columns.items()}), csv)
