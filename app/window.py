@@ -15,6 +15,7 @@ from app.keyboard import InputReader, pointer, somebody_types
 from app.live import Live
 from app.panel_layout import Grip, PanelLayout, Slot
 from app.panels.base import Panel
+from app.panels.batch import Batch
 from app.panels.dialogs import Dialogs
 from app.panels.inspector import Inspector
 from app.panels.messages import Messages
@@ -30,7 +31,7 @@ PANELS: dict[Slot, tuple[type[Panel], ...]] = {
     "left": (Tray,),
     "viewer": (Viewer,),
     "right": (Inspector,),
-    "bottom": (Results, Messages),
+    "bottom": (Results, Batch, Messages),
 }
 """Which panels are where; several in one place become tabs. The canvas has its place to itself."""
 

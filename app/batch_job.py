@@ -1,0 +1,145 @@
+"""A batch run from the window, in a thread of its own: progress, cancel, what was made and what failed. No display."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from app.overlays import draw_overlays
+from app.run_command import ENOUGH_FOR_PROCESSES, batch_place
+from engine.batch import Progress, run_images
+from engine.batch_results import write_results
+from engine.check import require_sound
+from engine.evaluate import Evaluation
+from engine.problem import Cancelled, Problem
+from engine.recipe import Recipe
+from engine.store import Listener
+from engine.tray import Tray
+
+
+@dataclass
+class BatchJob:
+    """One run. The thread replaces whole values only, so that the main thread may read them at any time.
+
+    ``paths`` finds the file of an image by its name in the rows. ``changed`` is called from the thread.
+    """
+
+    recipe: Recipe
+    images: Sequence[Path]
+    out: Path
+    recipe_path: Path | None = None
+    marks: Path | None = None
+    workers: int = 0
+    changed: Callable[[], None] = lambda: None
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    doing: str = "Starting"
+    part: float = 0.0
+    eta: float | None = None
+    resumed: int = 0
+    interrupted: bool = False
+    running: bool = True
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="batch", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Stop soon; what is finished stays, and the same run again goes on from there."""
+        self._stop.set()
+        self.doing = "Stopping"
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it has ended."""
+        self._thread.join(seconds)
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        """The rows of the images that failed."""
+        return [row for row in self.rows.values() if row["Status"] != "ok"]
+
+    @property
+    def reports(self) -> list[Path]:
+        """The report files that were made."""
+        return sorted(self.out.glob("*.pdf")) if not self.running else []
+
+    def words(self) -> str:
+        """How far it is, or how it ended."""
+        total, done = len(self.images), len(self.rows)
+        good = done - len(self.failed)
+        if self.running:
+            left = f", about {duration(self.eta)} to go" if self.eta is not None else ""
+            return f"{self.doing}: {done} of {total}{left}"
+        again = f" ({self.resumed} from an earlier run)" if self.resumed else ""
+        stopped = "Stopped; run again to go on. " if self.interrupted else ""
+        return f"{stopped}{good} of {total} images measured{again} in {duration(self.seconds)}."
+
+    def _work(self) -> None:
+        start = time.monotonic()
+        try:
+            self._run()
+        except Problem as problem:
+            self.problems = (*self.problems, problem)
+        except Cancelled:
+            self.interrupted = True
+        finally:
+            self.seconds = time.monotonic() - start
+            self.running = False
+            self.changed()
+
+    def _run(self) -> None:
+        require_sound(self.recipe)
+        tray = Tray.of_files(self.images)
+        self.paths = dict(zip(tray, dict.fromkeys(self.images), strict=True))
+        place = batch_place(self.recipe_path, self.out)
+        if self.marks and self.marks.is_dir():
+            place = replace(place, marks=self.marks)
+        workers = self.workers or (os.cpu_count() or 1 if len(tray) >= ENOUGH_FOR_PROCESSES else 1)
+        self.doing = "Measuring"
+        listener = Listener(progress=self._progress)
+        progress = run_images(
+            self.recipe,
+            tray,
+            place,
+            workers=workers,
+            draw=draw_overlays,
+            on_row=self._row,
+            listener=listener,
+            cancelled=self._stop.is_set,
+        )
+        self._row(progress)
+        self.interrupted = progress.interrupted
+        if not progress.interrupted:
+            self.doing = "Writing tables and reports"
+            self.changed()
+            evaluation = Evaluation(self.recipe, tray, place.store(), cancelled=self._stop.is_set)
+            self.problems = tuple(write_results(evaluation, place, progress))
+
+    def _row(self, progress: Progress) -> None:
+        self.rows, self.resumed, self.eta = dict(progress.rows), progress.resumed, progress.eta
+        self.part = len(progress.rows) / max(progress.total, 1)
+        self.changed()
+
+    def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:
+        self.part = (len(self.rows) + 0.9 * fraction) / max(len(self.images), 1)
+
+
+def duration(seconds: float | None) -> str:
+    """A time in the unit that reads best: ``0.8 s``, ``42 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
