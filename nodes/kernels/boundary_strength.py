@@ -33,8 +33,10 @@ def visible_boundaries(shown: np.ndarray, visible: float) -> np.ndarray:
 def _landscape(shown: np.ndarray) -> np.ndarray:
     """Grains as plateaus that rise faintly towards their middle, lines as valleys; above 0 everywhere."""
     inside = (shown <= CERTAINLY_INSIDE).view(np.uint8)
+    # An image without any line would be infinitely far from one.
+    distance = np.minimum(cv2.distanceTransform(inside, cv2.DIST_L2, 5), np.float32(sum(inside.shape)))
     # Unblurred, the middle of a plateau would have a summit at every few pixels.
-    middle = cv2.GaussianBlur(cv2.distanceTransform(inside, cv2.DIST_L2, 5), (0, 0), 1.5)
+    middle = cv2.GaussianBlur(distance, (0, 0), 1.5).reshape(shown.shape)
     depth = np.maximum(shown, CERTAINLY_INSIDE)
     return np.float32(depth.max() + 1) - depth + middle * np.float32(0.003)
 
@@ -52,9 +54,9 @@ def contacts(pieces: np.ndarray, shown: np.ndarray) -> tuple[np.ndarray, np.ndar
         values.append(np.maximum(shown[here].reshape(-1)[apart], shown[there].reshape(-1)[apart]))
     key = np.concatenate(keys)
     pair, which = np.unique(key, return_inverse=True)
-    total = np.bincount(which, np.concatenate(values), len(pair))
-    length = np.bincount(which, minlength=len(pair))
-    return np.stack([pair // base, pair % base], axis=1).astype(np.int32), total, length.astype(float)
+    total = np.bincount(which, np.concatenate(values), len(pair)).astype(float)
+    length = np.bincount(which, minlength=len(pair)).astype(float)
+    return np.stack([pair // base, pair % base], axis=1).astype(np.int32), total, length
 
 
 def joined(pairs: np.ndarray, shown: np.ndarray, length: np.ndarray, count: int, visible: float) -> np.ndarray:

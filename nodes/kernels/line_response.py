@@ -23,8 +23,9 @@ def dark_lines(grey: np.ndarray, width: float) -> np.ndarray:
     The image is averaged over a stretch of three line ``width`` (px) in each of twelve directions. The answer in one
     direction is the darker of the two averages a line width to either side, less the average on the pixel; the
     response is the largest answer less the smallest. A line gives most of its depth. The edge between a dark and a
-    bright area gives nothing, for one of its sides is no brighter; a round pit little, for it answers alike in all
-    directions. Where the image is rough, 2.5 times the median response of the neighbourhood is taken off.
+    bright area gives nothing, for one of its sides is no brighter; a round pit at most half of its depth, for it
+    answers alike in all directions. Where the image is rough, 2.5 times the median response of the neighbourhood is
+    taken off.
 
     Oracle: a line, an edge and a disc of known depth drawn in any direction.
     """
@@ -34,7 +35,7 @@ def dark_lines(grey: np.ndarray, width: float) -> np.ndarray:
         small = (max(1, round(size[0] / factor)), max(1, round(size[1] / factor)))
         grey = cv2.resize(grey, small, interpolation=cv2.INTER_AREA)
     response = _response(grey, width / factor)
-    response = cv2.max(cv2.subtract(response, _roughness(response) * NOISE_MARGIN), 0)
+    response = np.maximum(response - _roughness(response) * np.float32(NOISE_MARGIN), 0)
     return np.asarray(response if factor == 1 else cv2.resize(response, size, interpolation=cv2.INTER_LINEAR))
 
 
@@ -70,7 +71,7 @@ def _strip_response(
         cv2.subtract(depth, here, dst=depth)
         cv2.max(most, depth, dst=most)
         cv2.min(least, depth, dst=least)
-    return np.asarray(cv2.subtract(most, cv2.max(least, 0)))
+    return np.asarray(most - np.maximum(least, 0))
 
 
 def _stretch(angle: float, length: float) -> np.ndarray:

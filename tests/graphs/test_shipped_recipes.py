@@ -1,0 +1,137 @@
+"""The recipes in graphs/ open, are sound, and give numbers near what is known of the samples."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import nodes  # noqa: F401  (declares the nodes)
+from engine import recipe_file
+from engine.check import check
+from engine.evaluate import Evaluation
+from engine.library import Results, run
+from engine.recipe import Recipe
+from engine.store import Store
+from engine.tray import Tray, find_images
+from engine.values import Labels, Mask, Scale
+from nodes.measure.grain_size import grain_size
+
+ROOT = Path(__file__).parents[2]
+GRAPHS, ASSETS, SHARED = ROOT / "graphs", ROOT / "assets", ROOT.parent / "shared" / "data"
+SAMPLES = {"etched_steel_grain_size": "etched", "twinned_brass_classical": "brass", "nodules": "nodules"}
+E112_CIRCLES = 39.52
+"""Mean intercept (px) of the circle pattern that a reference program found in the etched steel."""
+
+
+def load(name: str) -> Recipe:
+    return recipe_file.load(GRAPHS / f"{name}.graingraph.json")
+
+
+def results(name: str, images: Path) -> Results:
+    return run(GRAPHS / f"{name}.graingraph.json", [images])
+
+
+def inner_diameters(labels: np.ndarray) -> np.ndarray:
+    """Equivalent diameters (px) of the features that touch no edge."""
+    areas = np.bincount(labels.ravel())
+    areas[np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))] = 0
+    return np.sqrt(4 / np.pi * areas[1:][areas[1:] > 0])
+
+
+def truth(kind: str, layer: str, name: str) -> np.ndarray:
+    return cv2.imread(str(ASSETS / kind / "truth" / layer / f"{Path(name).stem}.png"), cv2.IMREAD_UNCHANGED)
+
+
+@pytest.mark.parametrize("path", sorted(GRAPHS.glob("*.graingraph.json")), ids=lambda path: path.name.split(".")[0])
+def test_every_recipe_opens_is_current_and_has_no_error_but_a_missing_model(path):
+    recipe = recipe_file.load(path)
+    assert recipe.name
+    assert recipe.description
+    assert set(recipe.layout.positions) == set(recipe.steps)
+    assert len(set(recipe.layout.positions.values())) == len(recipe.steps)
+    errors = [finding for finding in check(recipe) if finding.severity == "error"]
+    assert all("model" in error.message or "train" in error.message for error in errors), errors
+    assert not (errors and path.name.split(".")[0] in SAMPLES)
+
+
+@pytest.mark.parametrize(("name", "folder"), SAMPLES.items())
+def test_no_stored_result_is_stale(name, folder, tmp_path):
+    recipe, tray = load(name), Tray.of_files(find_images([str(ASSETS / folder / f"{folder}_001.tif")]))
+    ends = [node for node in recipe.steps if not recipe.descendants(node) and recipe.steps[node].type != "Report"]
+    ends += [wire.source for wire in recipe.wires if recipe.steps[wire.target].type == "Report"]
+    image = next(iter(tray))
+    for validate in (False, True):
+        evaluation = Evaluation(recipe, tray, Store(validate=validate))
+        for node in dict.fromkeys(ends):
+            evaluation.outputs(node, None if node in recipe.per_batch else image)
+        for node in dict.fromkeys(ends):  # in validation mode this computes all of it again and compares
+            evaluation.outputs(node, None if node in recipe.per_batch else image)
+
+
+def test_etched_grains_are_as_large_as_they_were_drawn():
+    found = results("etched_steel_grain_size", ASSETS / "etched")
+    for name in found.images:
+        true = truth("etched", "grains", name)
+        diameters, grains = inner_diameters(found.array("grains", name)), inner_diameters(true)
+        assert diameters.mean() == pytest.approx(grains.mean(), rel=0.05)
+        assert len(diameters) == pytest.approx(len(grains), rel=0.12)
+        mine = found.table("grain_size", name)["Mean intercept circles and lines (µm)"].item()
+        drawn = grain_size(Labels(true.astype(np.int32), Scale(0.25), count=int(true.max()))).table.frame
+        assert mine == pytest.approx(drawn["Mean intercept circles and lines"].item(), rel=0.08)
+
+
+def test_fresh_etched_samples_need_no_other_settings():
+    from app.samples import etched
+
+    for seed, diameter in ((401, 52.0), (402, 36.0), (403, 80.0)):
+        sample = etched.make(seed, diameter=diameter)
+        found = run(GRAPHS / "etched_steel_grain_size.graingraph.json", {"a": sample.pixels}, um_per_px=0.25)
+        diameters = inner_diameters(found.array("grains", "a"))
+        assert diameters.mean() == pytest.approx(inner_diameters(sample.truth["grains"]).mean(), rel=0.08)
+
+
+def test_twins_cut_the_grains_of_the_classical_brass_recipe():
+    found = results("twinned_brass_classical", ASSETS / "brass")
+    for name in found.images:
+        diameter = inner_diameters(found.array("grains", name)).mean()
+        assert diameter < 0.75 * inner_diameters(truth("brass", "grains", name)).mean()
+
+
+def test_nodules_are_counted_and_a_little_small():
+    found = results("nodules", ASSETS / "nodules")
+    for name in found.images:
+        diameters = inner_diameters(found.array("edge_reject", name))
+        true = inner_diameters(truth("nodules", "nodules", name))
+        assert len(diameters) == pytest.approx(len(true), rel=0.05)
+        assert 0.93 < diameters.mean() / true.mean() < 1.02
+
+
+steel = pytest.mark.skipif(not (SHARED / "etched_steel").is_dir(), reason="needs the etched steel micrograph")
+iron = pytest.mark.skipif(not (SHARED / "pure_iron").is_dir(), reason="needs the pure iron micrographs")
+
+
+@steel
+def test_intercept_on_the_mask_of_a_reference_program():
+    mask = cv2.imread(str(SHARED / "etched_steel" / "steel_segmented.tif"), cv2.IMREAD_GRAYSCALE) > 0
+    table = grain_size(Mask(mask)).table.frame
+    assert table["Mean intercept circles"].item() == pytest.approx(E112_CIRCLES, rel=0.05)
+
+
+@steel
+def test_intercept_on_etched_steel_itself():
+    found = results("etched_steel_grain_size", SHARED / "etched_steel" / "steel.tif")
+    table = found.table("grain_size", "steel.tif")
+    assert table["Mean intercept circles (px)"].item() == pytest.approx(E112_CIRCLES, rel=0.1)
+
+
+@iron
+@pytest.mark.parametrize("number", ["001", "002", "003"])
+def test_grain_number_of_pure_iron(number):
+    found = results("etched_steel_grain_size", SHARED / "pure_iron" / f"{number}.png")
+    colors = cv2.imread(str(SHARED / "pure_iron" / f"{number}_grains.png")).astype(np.int64) @ [65536, 256, 1]
+    drawn = np.unique(colors, return_inverse=True)[1].reshape(colors.shape).astype(np.int32) + 1
+    true = grain_size(Labels(drawn, Scale(0.25), count=int(drawn.max()))).table.frame
+    mine = grain_size(Labels(found.array("grains").copy(), Scale(0.25))).table.frame
+    for way in ("G planimetric", "G circles and lines"):
+        assert mine[way].item() == pytest.approx(true[way].item(), abs=0.2)

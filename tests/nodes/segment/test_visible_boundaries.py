@@ -1,0 +1,120 @@
+"""Grains from lines and probabilities, judged over whole boundaries, against grains that are known."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.node import REGISTRY
+from engine.values import Image, PixelClass, Probabilities, Scale
+from nodes.kernels.boundary_strength import contacts, joined
+from nodes.segment.boundaries import boundaries_to_grains
+
+WALL = 100
+"""Column of the one boundary, in an image 200 wide and 160 high."""
+
+
+def lines(shown):
+    """What LineFilter might give for a boundary that shows like this (160 numbers) down its length."""
+    picture = np.zeros((160, 200), np.float32)
+    picture[:, WALL - 1 : WALL + 2] = np.asarray(shown, np.float32)[:, None]
+    return Image(cv2.GaussianBlur(picture, (0, 0), 0.8), Scale(0.3), range=(0.0, 1.0))
+
+
+def probabilities(boundary):
+    pixels = np.stack([1 - boundary, boundary], axis=2).astype(np.float32)
+    return Probabilities(pixels, Scale(0.3), classes=(PixelClass("grain"), PixelClass("boundary")))
+
+
+def with_gap(length, strength=0.2):
+    shown = np.full(160, strength)
+    shown[40 : 40 + length] = 0
+    return shown
+
+
+@pytest.mark.parametrize(("gap", "count"), [(0, 2), (20, 2), (60, 2), (100, 1), (140, 1)])
+def test_a_boundary_stays_if_half_of_its_length_shows(gap, count):
+    grains = boundaries_to_grains(lines(with_gap(gap)))
+    assert grains.count == count
+    assert grains.scale == Scale(0.3)
+    if count == 2:  # the gap is closed along the straight line
+        assert abs(np.bincount(grains.pixels.ravel())[1] - 160 * WALL) < 160 * 3
+
+
+def test_the_weakest_point_joins_grains_over_the_smallest_gap():
+    assert boundaries_to_grains(lines(with_gap(20)), judge="weakest point").count == 1
+    assert boundaries_to_grains(lines(with_gap(0)), judge="weakest point").count == 2
+
+
+def test_strength_says_how_dark_a_line_must_be():
+    faint = lines(with_gap(0, strength=0.08))
+    assert boundaries_to_grains(faint, strength=0.06).count == 2
+    assert boundaries_to_grains(faint, strength=0.3).count == 1
+
+
+def test_a_loose_end_and_a_spot_make_no_grain():
+    picture = lines(with_gap(0)).pixels.copy()
+    picture[80:83, WALL : WALL + 30] = 0.2
+    cv2.circle(picture, (30, 40), 3, 0.3, -1)
+    assert boundaries_to_grains(Image(picture, range=(0.0, 1.0))).count == 2
+
+
+def bricks(rows=4, columns=5, size=60):
+    y, x = np.mgrid[: rows * size, : columns * size]
+    return ((x % size == 0) | (y % size == 0)).astype(np.float32), rows * columns
+
+
+def test_gaps_in_predictions_do_not_join_and_spurious_faint_lines_do_not_split():
+    network, count = bricks()
+    rng = np.random.default_rng(1)
+    predicted = cv2.GaussianBlur(cv2.dilate(network, np.ones((3, 3))), (0, 0), 1.2)
+    for row, column in rng.permutation(np.argwhere(network))[:20]:  # about a twelfth of the boundary length
+        cv2.circle(predicted, (int(column), int(row)), 4, 0.0, -1)
+    for _ in range(30):
+        x, y = rng.integers(0, 240), rng.integers(0, 200)
+        faint = cv2.line(np.zeros_like(predicted), (int(x), int(y)), (int(x) + 50, int(y) + 30), 0.3, 2)
+        predicted = np.maximum(predicted, faint)
+    grains = boundaries_to_grains(probabilities(predicted))
+    weakest = boundaries_to_grains(probabilities(predicted), judge="weakest point")
+    assert abs(grains.count - count) <= 1
+    assert weakest.count < 0.7 * count
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0, 0.8))
+def test_anything_gives_a_partition_and_asking_for_more_leaves_fewer(seed, visible):
+    rng = np.random.default_rng(seed)
+    shown = cv2.GaussianBlur(rng.random((50, 60), np.float32), (0, 0), 2)
+    shown = np.clip((shown - shown.min()) / np.ptp(shown), 0, 1)
+    some = boundaries_to_grains(probabilities(shown), visible=visible, smallest_grain=0)
+    fewer = boundaries_to_grains(probabilities(shown), visible=visible + 0.2, smallest_grain=0)
+    assert np.array_equal(np.unique(some.pixels), np.arange(1, some.count + 1))
+    assert 1 <= fewer.count <= some.count
+    pairs = np.unique(np.stack([some.pixels.ravel(), fewer.pixels.ravel()]), axis=1)
+    assert pairs.shape[1] == some.count  # every larger grain is made of whole smaller ones
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_no_boundary_left_shows_less_than_asked(seed):
+    rng = np.random.default_rng(seed)
+    pieces = cv2.resize(np.arange(1, 49, dtype=np.int32).reshape(6, 8).astype(np.float32), (80, 60), interpolation=0)
+    pieces = pieces.astype(np.int32)
+    shown = rng.random(pieces.shape, np.float32) * rng.random(48, np.float32)[pieces - 1]
+    grains = joined(*contacts(pieces, shown), 48, 0.4)[pieces]
+    _, total, length = contacts(grains, shown)
+    assert np.all(total >= 0.4 * length - 1e-9)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.05, 1.0])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 40), (40, 50)])
+def test_a_constant_image_is_one_grain_or_says_so(value, shape):
+    grains = boundaries_to_grains(Image(np.full(shape, value, np.float32), range=(0.0, 1.0)))
+    assert grains.pixels.max() == grains.count
+    assert any("enclose no grain" in note for note in grains.notes) == (grains.count < 2)
+
+
+def test_a_recipe_from_before_keeps_its_numbers():
+    old = {"max_gap": 10, "depth": 0.2, "boundary_class": "", "smallest_grain": 20, "keep_line": False}
+    assert REGISTRY["BoundariesToGrains"].migrations[1](old)["judge"] == "weakest point"
