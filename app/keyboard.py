@@ -8,6 +8,7 @@ import dearpygui.dearpygui as dpg
 from app import actions
 from app.canvas.controller import Button, Modifiers
 from app.canvas.geometry import Box, Point
+from app.canvas.model import Hit
 from app.desk import Desk
 
 DOUBLE_CLICK_S = 0.35
@@ -111,6 +112,8 @@ class InputReader:
         box = self._canvas_box()
         if self._gesture_button is not None or self._over_canvas():
             self._desk.canvas.move(here.moved(-box.left, -box.top))
+        else:
+            self._desk.canvas.hover = Hit()
         if any(self._down.values()):
             self._touch()
 

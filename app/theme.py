@@ -139,6 +139,7 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.mvThemeCol_ChildBg: clear,
         dpg.mvThemeCol_PopupBg: colors.popup,
         dpg.mvThemeCol_Border: colors.border,
+        dpg.mvThemeCol_BorderShadow: clear,
         dpg.mvThemeCol_Text: colors.text,
         dpg.mvThemeCol_TextDisabled: colors.faint,
         dpg.mvThemeCol_FrameBg: colors.field,
@@ -196,4 +197,12 @@ def popup_theme(colors: Colors) -> int | str:
         dpg.add_theme_color(dpg.mvThemeCol_Border, colors.accent)
         dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 1)
         dpg.add_theme_style(dpg.mvStyleVar_WindowRounding, 5)
+    return theme
+
+
+def canvas_theme(colors: Colors) -> int | str:
+    """A theme for the window that holds the canvas: its ground, and no padding."""
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvWindowAppItem):
+        dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 0, 0)
+        dpg.add_theme_color(dpg.mvThemeCol_WindowBg, colors.canvas)
     return theme

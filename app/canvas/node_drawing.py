@@ -1,5 +1,6 @@
 """Drawing one node: header, pins, thumbnail, state, in the node's own coordinates (its corner is 0, 0)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
     if level < NAMES_FROM_ZOOM:
         dpg.draw_rectangle((0, 0), (width, height), fill=header, color=border, thickness=thickness, parent=parent)
         _draw_state_mark(parent, look, colors)
+        _draw_name_from_afar(parent, look, colors, width_of)
         return
     dpg.draw_rectangle(
         (0, 0), (width, height), fill=(*colors.node[:3], faded), color=(0, 0, 0, 0), rounding=rounding, parent=parent
@@ -118,6 +120,19 @@ def _draw_state_mark(parent: int, look: Look, colors: Colors) -> None:
         width, height = look.size
         color = colors.states[look.status.state]
         dpg.draw_rectangle((0, height - 12), (width, height), fill=color, color=(0, 0, 0, 0), parent=parent)
+
+
+def _draw_name_from_afar(parent: int, look: Look, colors: Colors, width_of: TextWidth) -> None:
+    """The title at a size that can be read whatever the zoom, a word a line, as far as there is room."""
+    width, height = look.size
+    size = 9.5 * look.ui_scale / look.zoom
+    rows = int((height - 14) / size)
+    if size * 3 > width:
+        return
+    words = re.findall(r"[A-Z][a-z0-9]*|[^A-Z]+", look.title) or [look.title]
+    for row, word in enumerate(words[:rows]):
+        at = (0.05 * width, 2 + row * size * 1.05)
+        _text(parent, at, word.strip(), size, width * 0.93, colors.header_text, look.zoom, width_of)
 
 
 def _draw_thumbnail(parent: int, box: NodeBox, texture: int) -> None:

@@ -1,11 +1,16 @@
-"""The inspector: a widget for each setting of the selected node, made from its declaration."""
+"""The inspector: the selected node with its state, and a widget for each setting that has an effect."""
 
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import dearpygui.dearpygui as dpg
 
 from app import commands
 from app.desk import Desk
+from app.panels.setting_widgets import SettingWidget
+from app.panels.threshold_histogram import ThresholdHistogram
+from app.status import NodeStatus
+from app.theme import FONT_SIZE
+from engine import models
 from engine.node import NodeType
 from engine.problem import Problem
 from engine.recipe import Step
@@ -21,110 +26,136 @@ class Inspector:
         self._desk = desk
         self._node: str | None = None
         self._step: Step | None = None
-        self._applying: list[str] = []
-        self._widgets: dict[str, int | str] = {}
+        self._shape: tuple[object, ...] = ()
+        self._settings: dict[str, SettingWidget] = {}
+        self._labels: dict[str, int | str] = {}
+        self._why: int | str = 0
         self._body: int | str = 0
+        self._histogram = ThresholdHistogram(desk)
 
     @property
     def widgets(self) -> dict[str, int | str]:
         """The widget of each setting that is shown."""
-        return self._widgets
+        return {name: widget.item for name, widget in self._settings.items()}
 
     def build(self, parent: int | str) -> None:
         """Make the empty inspector."""
         self._body = dpg.add_group(parent=parent)
-        self._show_nothing("Select a node to see its settings.")
+        self._say("Select a node to see its settings.")
 
     def refresh(self) -> None:
-        """Show the selected node, its values, and only the settings that apply."""
+        """Show the selected node, its state and values, and only the settings that apply."""
         session = self._desk.session
         node = next(iter(session.selection)) if len(session.selection) == 1 else None
         step = session.recipe.steps.get(node) if node else None
-        if node != self._node or (step is not None and self._step is not None and step.type != self._step.type):
-            self._node, self._step = node, step
+        shape = (node, step and step.type, self._applicable(step), self._exposed(node), len(session.selection))
+        if shape != self._shape:
+            self._shape, self._node, self._step = shape, node, step
             self._rebuild()
         elif step is not self._step and step is not None:
             self._step = step
-            if step.declared and self._applicable(step.declared, step) != self._applying:
-                self._rebuild()
-            else:
-                self._show_values()
+            self._show_values()
+        if step is not None and node is not None:
+            status = session.statuses.get(node, NodeStatus())
+            line = status.why or "Not computed yet."
+            if dpg.does_item_exist(self._why) and dpg.get_value(self._why) != line:
+                dpg.set_value(self._why, line)
+                dpg.configure_item(self._why, color=self._desk.colors.states[status.state])
+            self._histogram.refresh(node, step)
+
+    # building ----------------------------------------------------------------------------------------------------
 
     def _rebuild(self) -> None:
         dpg.delete_item(self._body, children_only=True)
-        self._widgets.clear()
-        if self._step is None:
+        self._settings.clear()
+        self._labels.clear()
+        if self._step is None or self._node is None:
             many = len(self._desk.session.selection)
-            self._show_nothing(f"{many} nodes are selected." if many else "Select a node to see its settings.")
+            self._say(f"{many} nodes are selected." if many else "Select a node to see its settings.")
             return
         declared = self._step.declared
-        dpg.add_text(self._step.type, parent=self._body)
+        self._why = 0
+        dpg.add_text(f"{self._step.type}   {self._node}", parent=self._body)
         if declared is None:
-            self._show_nothing("This program does not know this node; it is kept as it is.")
+            self._say("This program does not know this node; it is kept as it is.")
             return
-        dpg.add_text(declared.summary, wrap=0, color=self._desk.colors.faint, parent=self._body)
+        self._say(declared.summary)
+        lines = round(2 * FONT_SIZE * 1.35 * self._desk.ui_scale)
+        with dpg.child_window(height=lines, border=False, no_scrollbar=True, parent=self._body):
+            self._why = dpg.add_text("", wrap=0)  # of fixed height, so that no widget moves while its state changes
         dpg.add_separator(parent=self._body)
-        self._applying = self._applicable(declared, self._step)
-        for name in self._applying:
+        for name in self._applicable(self._step):
             setting = declared.setting(name)
             if setting:
                 self._add_setting(setting, self._step.settings.get(name, setting.default))
+        self._histogram.build(self._body)
         if declared.help:
             with dpg.collapsing_header(label="Help", parent=self._body):
                 dpg.add_text(declared.help, wrap=0)
 
-    def _show_nothing(self, sentence: str) -> None:
-        dpg.add_text(sentence, wrap=0, color=self._desk.colors.faint, parent=self._body)
-
-    def _applicable(self, declared: NodeType, step: Step) -> list[str]:
-        values = {**declared.defaults(), **step.settings}
-        return [setting.name for setting in declared.settings if setting.applies(values)]
-
     def _add_setting(self, setting: Setting, value: Any) -> None:
-        unit = f" ({setting.unit})" if setting.unit else ""
         with dpg.group(parent=self._body):
             with dpg.group(horizontal=True):
-                dpg.add_text(f"{setting.label.capitalize()}{unit}")
-                if value != setting.default:
-                    reset = dpg.add_button(label="↺", small=True, user_data=setting, callback=self._reset)
-                    with dpg.tooltip(reset):
-                        dpg.add_text(f"Back to {setting.default}")
-            widget = self._widget(setting, value)
-            self._widgets[setting.name] = widget
-            with dpg.tooltip(widget):
-                dpg.add_text(f"{setting.help}\n({setting.describe()}; default {setting.default})", wrap=360)
-
-    def _widget(self, setting: Setting, value: Any) -> int | str:
-        shared: dict[str, Any] = {"width": -1, "user_data": setting.name, "callback": self._changed}
-        limits = setting.range
-        if setting.choices:
-            return dpg.add_combo(setting.choices, default_value=value, **shared)
-        if setting.kind is bool:
-            return dpg.add_checkbox(default_value=value, user_data=setting.name, callback=self._changed)
-        if setting.kind is int and limits:
-            return dpg.add_slider_int(
-                default_value=value, min_value=int(limits.low), max_value=int(limits.high), **shared
+                if setting.kind is bool:
+                    self._settings[setting.name] = self._widget(setting, value)
+                label = self._labels[setting.name] = dpg.add_text(self._label(setting, value))
+                menu = dpg.add_button(label="⋮", small=True)
+            if setting.kind is not bool:
+                self._settings[setting.name] = self._widget(setting, value)
+        exposed = setting.name in dict(self._exposed(self._node))
+        with dpg.popup(menu, mousebutton=dpg.mvMouseButton_Left):
+            dpg.add_menu_item(label=f"Back to {_shown(setting.default)}", user_data=setting, callback=self._reset)
+            dpg.add_menu_item(
+                label="Show to operators", check=True, default_value=exposed, user_data=setting, callback=self._expose
             )
-        if setting.kind is int:
-            return dpg.add_input_int(default_value=value, step=0, on_enter=True, **shared)
-        if setting.kind is float and limits:
-            return dpg.add_slider_float(
-                default_value=value, min_value=limits.low, max_value=limits.high, format="%.4g", **shared
-            )
-        if setting.kind is float:
-            return dpg.add_input_float(default_value=value, step=0, format="%.6g", on_enter=True, **shared)
-        if get_origin(setting.kind) is tuple:
-            fields = ", ".join(get_args(setting.kind)[0]._fields)
-            return dpg.add_text(f"{len(value)} rows of {fields}", wrap=0)
-        return dpg.add_input_text(default_value=value, **shared)
+        for item in (label, self._settings[setting.name].item):
+            with dpg.tooltip(item):
+                dpg.add_text(f"{setting.help}\n({setting.describe()}; default {_shown(setting.default)})", wrap=360)
 
-    def _changed(self, sender: int, value: Any, name: str) -> None:
-        self._set(name, value)
+    def _label(self, setting: Setting, value: Any) -> str:
+        """The setting's name and unit; • marks a value that is not the default, ◂ one that operators see."""
+        unit = f" ({setting.unit})" if setting.unit else ""
+        name = "" if setting.kind is bool else setting.label[:1].upper() + setting.label[1:] + unit
+        changed = " •" if value != setting.default else ""
+        return name + changed + (" ◂ operators" if setting.name in dict(self._exposed(self._node)) else "")
+
+    def _widget(self, setting: Setting, value: Any) -> SettingWidget:
+        return SettingWidget(
+            setting, value, lambda new: self._set(setting.name, new), lambda: self._choose_model(setting)
+        )
+
+    def _say(self, sentence: str) -> None:
+        dpg.add_text(sentence, wrap=0, color=self._desk.colors.faint, parent=self._body)
+
+    # what is to be shown -----------------------------------------------------------------------------------------
+
+    def _applicable(self, step: Step | None) -> tuple[str, ...]:
+        declared: NodeType | None = step.declared if step else None
+        if step is None or declared is None:
+            return ()
+        values = {**declared.defaults(), **step.settings}
+        return tuple(setting.name for setting in declared.settings if setting.applies(values))
+
+    def _exposed(self, node: str | None) -> tuple[tuple[str, str], ...]:
+        return tuple((item.setting, item.label) for item in self._desk.session.recipe.exposed if item.node == node)
+
+    # acting ------------------------------------------------------------------------------------------------------
 
     def _reset(self, sender: int, value: Any, setting: Setting) -> None:
         self._desk.session.seal()
         self._set(setting.name, setting.default)
-        self._rebuild()
+
+    def _expose(self, sender: int, value: bool, setting: Setting) -> None:
+        session = self._desk.session
+        if self._node:
+            label = f"{self._node}: {setting.label}" if value else None
+            session.do(commands.expose(session.recipe, self._node, setting.name, label))
+
+    def _choose_model(self, setting: Setting) -> None:
+        start = self._desk.session.path.parent if self._desk.session.path else models.user_folder()
+        self._desk.ask_path(
+            "Choose a model", start, False, lambda path: self._set(setting.name, models.reference(path))
+        )
 
     def _set(self, name: str, value: Any) -> None:
         session = self._desk.session
@@ -139,7 +170,13 @@ class Inspector:
     def _show_values(self) -> None:
         if self._step is None:
             return
-        for name, widget in self._widgets.items():
-            value = self._step.settings.get(name)
-            if not isinstance(value, list) and dpg.get_value(widget) != value:
-                dpg.set_value(widget, value)
+        for name, widget in self._settings.items():
+            value = self._step.settings.get(name, widget.setting.default)
+            widget.show(value)
+            dpg.set_value(self._labels[name], self._label(widget.setting, value))
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, list):
+        return f"{len(default)} rows"
+    return "none" if default == "" else f"{default}"

@@ -121,7 +121,7 @@ class Driver:
         self._probe.with_suffix(".shot").write_text(str(target))
         end = time.monotonic() + 10
         while not target.exists() and time.monotonic() < end:
-            self._tool("mousemove_relative", "1", "0")
+            self._tool("mousemove_relative", "--", "1", "0")
             time.sleep(0.1)
         time.sleep(0.2)
         return target
