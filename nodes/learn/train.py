@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-from engine.context import Context
+from engine.context import Context, RunInfo
 from engine.node import node
 from engine.problem import Problem
 from engine.settings import Label, ModelFile, Range, Unit
 from engine.values import ClassMap, Fields, Image, Model
 from nodes.learning.backends import Processor
-from nodes.learning.settings import NO_MODEL, Augmentations, TrainSettings
+from nodes.learning.settings import NO_MODEL, UNKNOWN_RUN, Augmentations, TrainSettings
 
 
 @node("Train", category="Learn", synonyms=("deep learning", "neural network", "U-Net", "teach"), on_request=True)
@@ -18,7 +18,7 @@ def train(
     *,
     tile_grid: Annotated[int, Range(1, 16), Label("tile grid n × n")] = 3,
     size_factor: Annotated[float, Range(0.1, 1.0)] = 0.5,
-    epochs: Annotated[int, Range(1, 5000)] = 80,
+    epochs: Annotated[int, Range(1, 5000)] = 100,
     processor: Processor = "automatic",
     network: Literal["small", "large"] = "small",
     rotation: bool = True,
@@ -34,6 +34,7 @@ def train(
     start_from: ModelFile = NO_MODEL,
     model: ModelFile = NO_MODEL,
     context: Context,
+    run: RunInfo = UNKNOWN_RUN,
 ) -> Model:
     """Learn to segment from images that you traced.
 
@@ -69,4 +70,4 @@ def train(
         raise Problem("Training needs PyTorch; install it with: pip install 'graingraph[train]'") from None
     from nodes.learning.request import train_on_request
 
-    return train_on_request(images, truth, settings, processor, start_from, context)
+    return train_on_request(images, truth, settings, processor, start_from, context, run.recipe_id)

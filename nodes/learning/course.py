@@ -80,7 +80,7 @@ class Course:
         names = [item.name for item in self.classes]
         return short_hash(self.settings.as_dict(), images, names, self.start_from.hash if self.start_from else "")
 
-    def run(self, folder: Path) -> Model:
+    def run(self, folder: Path, recipe_id: str = "") -> Model:
         """Train to the end, or until stopped, and write the model reached into ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
         resume = folder / f"{self.identity}.ckpt"
@@ -92,7 +92,7 @@ class Course:
             if not self.trainer.epoch:
                 raise
             note = f"Stopped after {self.trainer.epoch} of {self.settings.epochs} epochs; train again to go on."
-        model = self._export(folder, note)
+        model = self._export(folder, note, recipe_id)
         if not note:
             resume.unlink(missing_ok=True)
         return model.with_note(note) if note else model
@@ -140,9 +140,9 @@ class Course:
             "preview", {"pixels": sample.pixels[part], "probabilities": self.trainer.predict(sample.pixels[part])}
         )
 
-    def _export(self, folder: Path, note: str) -> Model:
+    def _export(self, folder: Path, note: str, recipe_id: str) -> Model:
         scores = self._scores() if self.kept else []
-        card = self._card(scores, note)
+        card = replace(self._card(scores, note), recipe_id=recipe_id)
         names = "-".join(item.name for item in self.classes if item.name)[:40] or "model"
         safe = "".join(c if c.isalnum() or c == "-" else "_" for c in names)
         stamp = short_hash(self.identity, self.trainer.epoch, time.time_ns())[:8]

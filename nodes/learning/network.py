@@ -43,13 +43,17 @@ class Standardise(nn.Module):
         """Standardise a batch; height and width are multiples of 16."""
         standard = (pixels - self.mean) / self.spread
         grey = standard.mean(dim=1, keepdim=True)
-        coarse = functional.avg_pool2d(torch.cat([grey, grey * grey], dim=1), 8)
-        local = functional.avg_pool2d(coarse, 9, stride=1, padding=4, count_include_pad=False)
-        mean, square = functional.interpolate(local, scale_factor=8.0, mode="bilinear", align_corners=False).split(
-            1, dim=1
-        )
-        spread = torch.sqrt(torch.clamp(square - mean * mean, min=0.0) + 0.04)
-        return torch.cat([standard, (grey - mean) / spread], dim=1)
+        centred = grey - _local(grey)
+        # Squares of what is centred, not squares less a square: the difference of two large numbers is lost in bf16.
+        spread = torch.sqrt(_local(centred * centred) + 0.04)
+        return torch.cat([standard, centred / spread], dim=1)
+
+
+def _local(plane: torch.Tensor) -> torch.Tensor:
+    """Mean of a plane (n, 1, h, w) over a window of about 70 px around each pixel."""
+    coarse = functional.avg_pool2d(plane, 8)
+    coarse = functional.avg_pool2d(coarse, 9, stride=1, padding=4, count_include_pad=False)
+    return functional.interpolate(coarse, scale_factor=8.0, mode="bilinear", align_corners=False)
 
 
 class UNet(nn.Module):

@@ -16,11 +16,12 @@ def train_on_request(
     processor: Processor,
     start_from: str,
     context: Context,
+    recipe_id: str = "",
 ) -> Model:
     """Gather the traced images, train, and return the new model with remarks on how far to trust it."""
     traced, failed = traced_images(images, truth, context)
     samples, classes, thin = make_samples(traced, settings.size_factor)
     start = resolve(start_from) if start_from else None
     course = Course(samples, classes, thin, settings, processor=processor, start_from=start, context=context)
-    model = course.run(context.models or user_folder())
+    model = course.run(context.models or user_folder(), recipe_id)
     return model.with_note(f"Not trained on {', '.join(failed)}: could not be computed.") if failed else model

@@ -6,10 +6,14 @@ from typing import Any, Literal
 
 import orjson
 
+from engine.context import RunInfo
 from engine.settings import ModelFile
 
 NO_MODEL = ModelFile("")
 """The setting of a node for which no model has been chosen yet."""
+
+UNKNOWN_RUN = RunInfo("", b"", "")
+"""What a training outside any recipe knows of its recipe."""
 
 STRIDE = 16
 """Sides of what goes through the network are multiples of this: it halves the picture four times."""
@@ -41,7 +45,7 @@ class TrainSettings:
 
     tile_grid: int = 3
     size_factor: float = 0.5
-    epochs: int = 60
+    epochs: int = 100
     network: Literal["small", "large"] = "small"
     seed: int = 1
     held_out: int = 1
