@@ -16,11 +16,12 @@ from app.cli import COMMANDS
 from app.recipes import open_recipe
 from app.samples.write import write_samples
 from engine import workspace
+from engine.context import Mark
 from engine.evaluate import Evaluation
 from engine.problem import Problem
 from engine.store import Store
 from engine.tray import Tray
-from engine.values import ClassMap, Labels, Table
+from engine.values import UNLABELLED, ClassMap, Labels, Table
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "melt_pools"
@@ -129,15 +130,35 @@ def test_the_command_line_imports(recipe: Path, samples: Path) -> None:
     assert "on 2 of 2 images into trace" in done.output
 
 
-@pytest.mark.parametrize("name", ["melt_pools", "melt_pool_annotation"])
-def test_every_melt_pool_recipe_reaches_its_class_map(name: str, samples: Path, tmp_path: Path) -> None:
-    path = Path(shutil.copy(GRAPHS / f"{name}.graingraph.json", tmp_path))
+def test_the_recipe_that_learns_traces_three_classes(samples: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(GRAPHS / "melt_pools.graingraph.json", tmp_path))
     annotate("import", path, samples, samples / "truth" / "pools")
-    run = evaluation(path, samples)
-    traced = run.value("trace", image=next(iter(run.tray)))
+    traced = (run := evaluation(path, samples)).value("trace", image=next(iter(run.tray)))
     assert isinstance(traced, ClassMap)
-    assert {"melt pool", "melt pool boundary", "background"} == {c.name for c in traced.classes}
+    assert [c.name for c in traced.classes] == ["melt pool", "melt pool boundary", "background"]
     assert set(np.unique(traced.pixels)) == {0, 1, 2}
+
+
+def test_help_with_annotation_is_learnt_once_it_is_corrected(samples: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(GRAPHS / "melt_pool_annotation.graingraph.json", tmp_path))
+    run = evaluation(path, samples)
+    name = next(iter(run.tray))
+    found = run.value("too_large", image=name)
+    assert isinstance(found, Labels)
+    assert found.count >= 1
+    traced = run.value("trace", image=name)
+    assert isinstance(traced, ClassMap)
+    assert (traced.pixels == UNLABELLED).all()
+    row, column = np.argwhere(found.pixels == 1).mean(0).round()
+    drawn = Mark("d", "delete", np.array([(column + 0.5, row + 0.5)], np.float32))
+    workspace.open_marks(path).add(run.tray[name].hash, "pools", drawn)
+    run = evaluation(path, samples)
+    corrected, traced = run.value("pools", image=name), run.value("trace", image=name)
+    assert isinstance(corrected, Labels)
+    assert isinstance(traced, ClassMap)
+    assert corrected.count == found.count - 1
+    assert (traced.pixels[corrected.pixels == 0] != 0).all()
+    assert not (traced.pixels == UNLABELLED).any()
 
 
 def test_real_outlines_are_measured(recipe: Path) -> None:

@@ -54,21 +54,21 @@ def teach(tiles: int, folder: Path, line_width: float, **settings: object) -> Mo
 def by_area(probabilities: Probabilities, level: float = 0.5, growth: float = 2.0) -> Labels:
     """What is surely inside, numbered, and grown back over the outline."""
     labels = label_features(class_mask(probabilities, name=POOL, level=level))
-    return grow_features(reject_features(labels, minimum=60.0), distance=growth)
+    return grow_features(reject_features(labels, minimum=300.0), distance=growth)
 
 
-def by_network(probabilities: Probabilities, depth: float = 0.2, level: float = 0.5) -> Labels:
+def by_network(probabilities: Probabilities, visible: float = 0.5) -> Labels:
     """The cells of the closed network of outlines that mostly lie on pools."""
-    cells = boundaries_to_grains(probabilities, boundary_class=LINE, depth=depth, smallest_grain=60)
-    rest = class_mask(probabilities, name="background", level=level)
-    pools = select_features(cells, Mask(~rest.pixels), keep="at least", share=50.0)
-    inside = pools.with_pixels(np.where(rest.pixels, 0, pools.pixels))
-    return Labels(inside.pixels, count=inside.count)
+    cells = boundaries_to_grains(probabilities, boundary_class=LINE, visible=visible, smallest_grain=60)
+    background = class_mask(probabilities, name="background")
+    pools = select_features(cells, Mask(~background.pixels), keep="at least", share=50.0)
+    inside = np.where(background.pixels, 0, pools.pixels)
+    return reject_features(Labels(inside, count=pools.count), minimum=300.0)
 
 
 WAYS: dict[str, Callable[[Probabilities], Labels]] = {
-    **{f"area, level {level}": lambda p, level=level: by_area(p, level) for level in (0.4, 0.5, 0.6)},
-    **{f"network, depth {depth}": lambda p, depth=depth: by_network(p, depth) for depth in (0.1, 0.2, 0.4)},
+    **{f"area, level {level}": lambda p, level=level: by_area(p, level) for level in (0.5, 0.6, 0.7, 0.8)},
+    **{f"network, visible {share}": lambda p, share=share: by_network(p, share) for share in (0.2, 0.3, 0.4, 0.5)},
 }
 
 
