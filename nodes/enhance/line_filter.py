@@ -37,9 +37,9 @@ def line_filter(
 
     The result is how much darker (or brighter) the line is than the ground on both its sides, as a fraction of full
     scale: 0.1 is 25 grey levels of 255. Steps between a dark and a bright grain do not show, round pits and
-    inclusions half as much as a line, and where a polished surface is rough or noisy, that much is taken off. Lines are averaged over
-    three widths of length, so lines shorter than that fade and sharp corners lose strength. Wire the result to
-    BoundariesToGrains, or to Threshold for a mask.
+    inclusions half as much as a line, and where a surface is rough or noisy, that much is taken off. Lines are
+    averaged over three widths of length, so lines shorter than that fade and sharp corners lose strength. Wire the
+    result to BoundariesToGrains, or to Threshold for a mask.
 
     A bank of line filters in twelve directions with two-sided contrast. Oracle: a line, an edge and a disc of known
     depth drawn in any direction.

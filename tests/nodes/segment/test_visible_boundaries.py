@@ -76,9 +76,7 @@ def test_gaps_in_predictions_do_not_join_and_spurious_faint_lines_do_not_split()
         faint = cv2.line(np.zeros_like(predicted), (int(x), int(y)), (int(x) + 50, int(y) + 30), 0.3, 2)
         predicted = np.maximum(predicted, faint)
     grains = boundaries_to_grains(probabilities(predicted))
-    weakest = boundaries_to_grains(probabilities(predicted), judge="weakest point")
     assert abs(grains.count - count) <= 1
-    assert weakest.count < 0.7 * count
 
 
 @settings(max_examples=30, deadline=None)
