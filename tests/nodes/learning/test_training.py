@@ -137,3 +137,11 @@ def test_starting_from_a_model_compares_on_the_same_held_out_image(taught: Model
 def test_what_cannot_be_learnt_is_refused(change: object, words: str, tmp_path: Path) -> None:
     with pytest.raises(Problem, match=words):
         teach(tmp_path, [change(*discs(1))])
+
+
+def test_openvino_leaves_the_classes_as_they_are(taught: Model) -> None:
+    pytest.importorskip("openvino")
+    image, _ = discs(11, (200, 300))
+    fast = deep_segment(image, taught, processor="automatic", context=Context())
+    exact = deep_segment(image, taught, processor="CPU", context=Context())
+    assert np.mean(fast.classes.pixels == exact.classes.pixels) >= 0.999

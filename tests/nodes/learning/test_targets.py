@@ -1,0 +1,65 @@
+"""Traces as the network sees them: lines survive shrinking, patches are not taken for lines."""
+
+import numpy as np
+import pytest
+
+from engine.values import UNLABELLED, ClassMap, Image, PixelClass
+from nodes.learning.augment import draw_tile, grid_cells
+from nodes.learning.settings import Augmentations
+from nodes.learning.targets import has_colour, make_sample, mean_width, shrink_labels, thin_classes
+
+CLASSES = (PixelClass("grain"), PixelClass("boundary"))
+
+
+def with_line(width: int) -> np.ndarray:
+    labels = np.zeros((80, 100), np.uint8)
+    labels[:, 41 : 41 + width] = 1
+    return labels
+
+
+@pytest.mark.parametrize("width", [4, 9, 20])
+def test_mean_width_of_a_strip(width: int) -> None:
+    assert mean_width(with_line(width), 1) == pytest.approx(width, rel=0.12)
+
+
+def test_lines_are_thin_and_patches_are_not() -> None:
+    assert thin_classes([ClassMap(with_line(3), classes=CLASSES)], 2) == (1,)
+    patches = np.full((80, 100), UNLABELLED, np.uint8)
+    patches[10:16, 10:16], patches[60:66, 60:66] = 0, 1
+    assert thin_classes([ClassMap(patches, classes=CLASSES)], 2) == ()
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_a_thin_line_stays_whole_at_half_size(width: int) -> None:
+    small = shrink_labels(with_line(width), (40, 50), thin=(1,))
+    assert (small == 1).any(axis=1).all()
+    assert set(np.unique(small)) == {0, 1}
+
+
+def test_unlabelled_stays_unlabelled_when_shrunk() -> None:
+    labels = np.full((40, 40), UNLABELLED, np.uint8)
+    labels[:20] = 1
+    small = shrink_labels(labels, (20, 20), thin=())
+    assert (small[:10] == 1).all()
+    assert (small[10:] == UNLABELLED).all()
+
+
+def test_grey_saved_as_rgb_is_grey() -> None:
+    grey = np.random.default_rng(0).integers(0, 255, (40, 40, 1), np.uint8).repeat(3, axis=2)
+    tinted = grey.copy()
+    tinted[..., 2] //= 2
+    assert not has_colour(Image(grey))
+    assert has_colour(Image(tinted))
+
+
+def test_a_tile_depends_on_its_own_generator_only_and_keeps_labels_on_their_pixels() -> None:
+    labels = with_line(9)
+    image = Image((labels * 200 + 20).astype(np.uint8))
+    sample = make_sample("a", image, ClassMap(labels, classes=CLASSES), 1, 1.0, ())
+    cell = grid_cells(sample, 2)[1]
+    plain = Augmentations(brightness=0, gamma=0, uneven_light=0, blur=0, noise=0)
+    first = draw_tile(cell, (64, 64), plain, np.random.default_rng((1, 2)))
+    again = draw_tile(cell, (64, 64), plain, np.random.default_rng((1, 2)))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    bright = first[0][0] > 0.47
+    assert np.mean(bright == (first[1] == 1)) > 0.98
