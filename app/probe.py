@@ -78,8 +78,10 @@ class Probe:
     def _widgets(self) -> dict[str, list[float]]:
         """The boxes of the panels' widgets that a test may want to click, by name."""
         boxes = {}
-        for panel in self._window.panels:
-            for name, item in getattr(panel, "widgets", {}).items():
-                if dpg.does_item_exist(item) and "rect_min" in dpg.get_item_state(item):
-                    boxes[name] = [*dpg.get_item_rect_min(item), *dpg.get_item_rect_max(item)]
+        tabs = {f"tab {title}": tab for title, tab in self._window.tabs.items()}
+        for widgets in (tabs, *(getattr(panel, "widgets", {}) for panel in self._window.panels)):
+            for name, item in widgets.items():
+                state = dpg.get_item_state(item) if dpg.does_item_exist(item) else {}
+                if "rect_min" in state and state["rect_size"][0] > 0:
+                    boxes[name] = [*state["rect_min"], *state["rect_max"]]
         return boxes

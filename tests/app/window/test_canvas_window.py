@@ -232,8 +232,8 @@ def test_a_threshold_dragged_changes_table_and_picture_as_one_edit(open_window: 
     left, top, right, bottom = window.wait_for(lambda s: "level" in s["widgets"])["widgets"]["level"]
     y = (top + bottom) / 2
     before = window.state["settings"]["threshold"]["level"]
-    window.drag((left + (right - left) * 0.5, y), (left + (right - left) * 0.71, y))
-    state = window.wait_for(lambda s: 0.65 < s["settings"]["threshold"]["level"] < 0.8)
+    window.drag((left + (right - left) * 0.5, y), (left + (right - left) * 0.77, y))
+    state = window.wait_for(lambda s: 0.73 < s["settings"]["threshold"]["level"] < 0.9)
     window.wait_for(lambda s: s["statuses"].get("threshold") == "fresh")
     window.click(header(state, "measure_features"))
     window.wait_for(
