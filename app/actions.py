@@ -40,7 +40,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("Edit", "Delete", "Delete Backspace", lambda desk: desk.canvas.delete()),
     Action("Edit", "Delete and reconnect", "Ctrl+Delete", lambda desk: desk.canvas.delete(reconnect=True)),
     Action("Edit", "Select all", "Ctrl+A", lambda desk: desk.canvas.select_all()),
-    Action("Edit", "Cancel, deselect", "Escape", lambda desk: desk.canvas.cancel(), anywhere=True),
+    Action("Edit", "Cancel, deselect", "Escape", lambda desk: desk.escape(), anywhere=True),
     Action("Node", "Add node…", "Tab Shift+A", lambda desk: desk.canvas.open_palette_here()),
     Action("Node", "Mute", "M", lambda desk: desk.canvas.mute()),
     Action("Node", "Frame around selection", "Ctrl+G", lambda desk: desk.canvas.add_frame()),

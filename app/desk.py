@@ -50,6 +50,13 @@ class Desk:
         except Problem as problem:
             self.session.report(problem)
 
+    def escape(self) -> None:
+        """Give up the drag or the palette; else stop computing; else let go of the selection."""
+        if self.live.busy and not (self.canvas.gesture or self.canvas.palette):
+            self.live.cancel()
+        else:
+            self.canvas.cancel()
+
     def toggle_theme(self) -> None:
         """Change between dark and light."""
         self.colors = LIGHT if self.colors is DARK else DARK

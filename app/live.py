@@ -3,6 +3,7 @@
 The thread reads only what a ``Request`` hands it and speaks to the window only through ``Desk.post``.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Iterable
@@ -143,6 +144,9 @@ class Live:
                 continue
             except Problem as problem:
                 self._report(problem)
+            except Exception as error:  # the thread must outlive whatever a node or an odd recipe does
+                logging.getLogger(__name__).exception("live evaluation")
+                self._report(Problem(f"The evaluation failed ({type(error).__name__}: {error}); please report it."))
             finally:
                 self._desk.post(lambda: self._set_busy(False))
 

@@ -21,6 +21,7 @@ from app.panels.inspector import Inspector
 from app.panels.messages import Messages
 from app.panels.palette import PalettePopup
 from app.panels.results import Results
+from app.panels.training import TrainingPanel
 from app.panels.tray import Tray
 from app.probe import Probe
 from app.session import Session
@@ -31,7 +32,7 @@ PANELS: dict[Slot, tuple[type[Panel], ...]] = {
     "left": (Tray,),
     "viewer": (Viewer,),
     "right": (Inspector,),
-    "bottom": (Results, Batch, Messages),
+    "bottom": (Results, Batch, TrainingPanel, Messages),
 }
 """Which panels are where; several in one place become tabs. The canvas has its place to itself."""
 
@@ -62,6 +63,7 @@ class Window:
         self._placed: tuple[object, ...] = ()
         self._slots: dict[Slot, int | str] = {slot: self._panel_window() for slot in (*PANELS, "canvas")}
         self.panels: list[Panel] = []
+        self.tabs: dict[str, int | str] = {}
         self._build_panels()
         self.view = CanvasView(canvas, self._slots["canvas"], self.desk.colors)
         self._menu: dict[str, int | str] = {}
@@ -155,6 +157,7 @@ class Window:
                 with dpg.tab_bar(parent=self._slots[slot]):
                     for panel in made:
                         with dpg.tab(label=panel.title) as tab:
+                            self.tabs[panel.title] = tab
                             panel.build(tab)
 
     def _build_menu(self) -> None:

@@ -69,6 +69,7 @@ class Results:
             "page": page,
             "plot": self._plot.title if self._plot else None,
             "sorted": self._page.column if self._page else None,
+            "rows": {str(row): _box(item) for row, item in list(self._rows.items())[:5]},
             "first": self._page.rows()[0][1] if self._page and len(table.frame) else None,
         }
 
@@ -262,6 +263,10 @@ class Results:
             self._histogram_of = None
         self._plot = plot
         self._plots.show(plot)
+
+
+def _box(item: int | str) -> list[float]:
+    return [*dpg.get_item_rect_min(item), *dpg.get_item_rect_max(item)]
 
 
 def _tables(recipe: Recipe) -> list[Viewed]:

@@ -1,5 +1,6 @@
 """The row of controls above the picture, and the look they add up to."""
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ OVERLAYS: dict[str, tuple[Style, bool]] = {
     "Features only": ("fill", True),
 }
 EACH = "each its own"
+SLOW_S = 0.3
 COMPARE = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
 TOOLS = {"Look": "look", "Measure": "measure"}
 
@@ -33,6 +35,8 @@ class Controls:
         self.auto = False
         self.histogram = False
         self.legend: tuple[str, str, str] | None = None
+        self._since: float | None = None
+        self._said = ""
         self._by = EACH
         self._columns: tuple[str, ...] = ()
         self._palette: tuple[object, np.ndarray, tuple[float, float]] | None = None
@@ -73,6 +77,8 @@ class Controls:
                 "Colour of a mask",
             )
             self._add("more", dpg.add_button(label="More"))
+            self._add("stop", dpg.add_button(label="Stop", show=False, callback=viewer.desk.live.cancel), "Esc")
+            self._busy = dpg.add_text("", show=False)
         with dpg.popup(self.widgets["more"], mousebutton=dpg.mvMouseButton_Left):
             self._add("compare", dpg.add_combo(list(COMPARE), default_value="Compare: off", callback=self._set_compare))
             self._add("hold", dpg.add_button(label="Hold A: keep what is shown to compare with", callback=viewer.hold))
@@ -80,7 +86,8 @@ class Controls:
             self._add("auto", dpg.add_checkbox(label="Stretch contrast", callback=self._set_auto))
 
     def refresh(self) -> None:
-        """Offer what the content can be coloured by."""
+        """Offer what the content can be coloured by, and to stop what is being computed."""
+        self._show_busy()
         content = self._viewer.content
         columns = _choices(content)
         if columns != self._columns:
@@ -88,6 +95,23 @@ class Controls:
             self._by = self._by if self._by in columns else columns[0]
             dpg.configure_item(self.widgets["color by"], items=columns, default_value=self._by)
             dpg.set_value(self.widgets["color by"], self._by)
+
+    def _show_busy(self) -> None:
+        """Say what is being computed once it has taken a moment, so that nothing flickers."""
+        desk = self._viewer.desk
+        now = time.monotonic()
+        self._since = (self._since or now) if desk.live.busy else None
+        words = ""
+        if self._since and now - self._since > SLOW_S:
+            running = ((node, s) for node, s in desk.session.statuses.items() if s.state == "running")
+            node, status = next(running, ("", None))
+            part = f" {status.progress:.0%}" if status and status.progress else ""
+            words = f"{node}{part}" if node else "Computing"
+        if words != self._said:
+            self._said = words
+            dpg.set_value(self._busy, words)
+            for item in (self._busy, self.widgets["stop"]):
+                dpg.configure_item(item, show=bool(words))
 
     def look_for(self, content: Content, chosen: int) -> Look:
         """The look of a content, with the palette and the plane that it needs."""
