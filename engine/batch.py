@@ -150,12 +150,15 @@ def _in_processes(recipe: Recipe, tray: Tray, images: list[str], place: Place, w
                 alone += running.values()
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
-    for image in alone:
+    while alone:
         with _pool(1, start) as pool:
             try:
-                yield pool.submit(_work, image).result()
+                while alone:
+                    row = pool.submit(_work, alone[0]).result()
+                    del alone[0]
+                    yield row
             except BrokenProcessPool:
-                yield _died(tray, image)
+                yield _died(tray, alone.pop(0))
 
 
 def _pool(workers: int, start: tuple[Any, ...]) -> ProcessPoolExecutor:

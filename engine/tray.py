@@ -106,7 +106,7 @@ def _file_hash(path: Path) -> str:
 
 
 def _array_source(name: str, array: np.ndarray, um_per_px: float | None) -> Source:
-    contiguous = np.ascontiguousarray(array)
+    contiguous = np.array(array, order="C")  # a copy: the caller may go on changing the array, the results may not
     digest = hash_bytes(str((contiguous.shape, contiguous.dtype.str)).encode(), contiguous.data.cast("B"))
     return Source(name, digest, pixels=contiguous, um_per_px=um_per_px)
 

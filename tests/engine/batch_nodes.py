@@ -1,0 +1,55 @@
+"""Nodes for batch tests in worker processes: one of them takes its whole process down."""
+
+import os
+
+import numpy as np
+
+from engine.context import Source
+from engine.node import node
+from engine.problem import Problem
+from engine.values import Document, Fields, Image, Table
+
+
+@node("BatchLoad", category="Test")
+def batch_load(*, source: Source) -> Image:
+    """Load."""
+    if source.name.startswith("deadly"):
+        os._exit(9)
+    if source.name.startswith("bad"):
+        raise Problem("It is bad; use a good one.")
+    return Image(np.array(source.pixels), name=source.name)
+
+
+@node("BatchMeasure", category="Test")
+def batch_measure(image: Image, *, times: int = 1) -> Table:
+    """Measure.
+
+    Settings:
+        times: How often.
+    """
+    import pandas as pd
+
+    areas = [float(image.pixels.sum()) * times, 1.0]
+    return Table(pd.DataFrame({"Label": [1, 2], "Area": areas}), {"Area": "px²"})
+
+
+@node("BatchShape", category="Test")
+def batch_shape(image: Image) -> Table:
+    """Measure something else of the same features."""
+    import pandas as pd
+
+    return Table(pd.DataFrame({"Label": [2, 1], "Length": [20.0, 10.0]}), {"Length": "px"})
+
+
+@node("BatchPool", category="Test")
+def batch_pool(tables: Fields[Table]) -> Table:
+    """Pool."""
+    import pandas as pd
+
+    return Table(pd.DataFrame({"n": [sum(1 for _ in tables.good())]}), {}, rows="statistics")
+
+
+@node("BatchNote", category="Test")
+def batch_note(tables: Fields[Table]) -> Document:
+    """A file that wants a name that is taken."""
+    return Document("fields.csv", b"mine")

@@ -1,0 +1,243 @@
+"""A batch: one image never stops the others, nothing is done twice, nothing is torn."""
+
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import image_job
+from engine import node as node_module
+from engine.batch import Progress, run_images
+from engine.evaluate import Evaluation
+from engine.image_job import Place
+from engine.plugins import load_nodes
+from engine.recipe import Recipe, Wire
+from engine.store import Listener
+from engine.tray import Tray
+
+NODES = Path(__file__).with_name("batch_nodes.py")
+
+
+@pytest.fixture(autouse=True)
+def declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nodes of ``batch_nodes`` beside those of the program, here and (by the registry's entry) in workers."""
+    load_nodes()
+    kept = dict(node_module.REGISTRY)
+    monkeypatch.setattr(node_module, "REGISTRY", kept)
+    monkeypatch.setattr("engine.recipe.REGISTRY", kept)
+    exec(compile(NODES.read_text(), str(NODES), "exec"), {"__name__": "batch_nodes"})
+
+
+@pytest.fixture
+def in_workers(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A package of its own, joined through an entry point as any plug-in is, so that workers know the nodes too."""
+    site = tmp_path_factory.mktemp("site")
+    (site / "batch_nodes.py").write_text(NODES.read_text())
+    info = site / "batch_nodes-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: batch-nodes\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[graingraph.nodes]\nbatch = batch_nodes\n")
+    monkeypatch.syspath_prepend(site)
+
+
+def measuring(**settings: Any) -> Recipe:
+    recipe, load = Recipe().add("BatchLoad")
+    recipe, measure = recipe.add("BatchMeasure", **settings)
+    return recipe.connect(Wire(load, "image", measure, "image"))
+
+
+def tray(*names: str) -> Tray:
+    return Tray.of_arrays({name: np.full((4, 4), i + 1, np.uint8) for i, name in enumerate(names)})
+
+
+def status(progress: Progress) -> dict[str, str]:
+    return {name: row["Status"] for name, row in progress.rows.items()}
+
+
+def test_one_image_that_fails_is_a_row(tmp_path: Path) -> None:
+    progress = run_images(measuring(), tray("a", "bad", "c"), Place(tmp_path))
+    assert status(progress) == {"a": "ok", "bad": "failed", "c": "ok"}
+    row = progress.rows["bad"]
+    assert (row["Node"], row["Message"]) == ("batch_load", "It is bad; use a good one.")
+    assert [row["Image"] for row in progress.failed] == ["bad"]
+    assert progress.rows["c"]["mean Area (px²)"] == (16 * 3 + 1) / 2
+    assert not progress.interrupted
+
+
+def test_a_second_run_does_only_what_failed_or_changed(tmp_path: Path) -> None:
+    ran: list[str | None] = []
+    listener = Listener(started=lambda node, image: ran.append(image))
+    first = run_images(measuring(), tray("a", "bad", "c"), Place(tmp_path), listener=listener)
+    assert set(ran) == {"a", "bad", "c"}
+    ran.clear()
+    again = run_images(measuring(), tray("a", "bad", "c"), Place(tmp_path), listener=listener)
+    assert set(ran) == {"bad"}
+    assert again.resumed == 2
+    assert list(again.rows) == ["a", "bad", "c"]
+    assert again.rows["c"] == first.rows["c"]
+    ran.clear()
+    changed = run_images(measuring(times=2), tray("a", "c"), Place(tmp_path), listener=listener)
+    assert set(ran) == {"a", "c"}
+    assert changed.rows["c"]["mean Area (px²)"] == ((16 * 2 * 2) + 1) / 2
+
+
+def test_an_image_whose_picture_was_deleted_is_done_again(tmp_path: Path) -> None:
+    def draw(evaluation: Evaluation, image: str) -> dict[str, bytes]:
+        return {f"overlays/{image}.txt": image.encode()}
+
+    run_images(measuring(), tray("a", "b"), Place(tmp_path), draw=draw)
+    (tmp_path / "overlays" / "a.txt").unlink()
+    assert run_images(measuring(), tray("a", "b"), Place(tmp_path), draw=draw).resumed == 1
+    assert (tmp_path / "overlays" / "a.txt").read_bytes() == b"a"
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{}", b"[1]", b'{"Status": "ok"}', b'{"Status": "ok", "Files": [3]}', b"\xff"]
+)
+def test_a_damaged_row_is_done_again(tmp_path: Path, damage: bytes) -> None:
+    run_images(measuring(), tray("a", "b"), Place(tmp_path))
+    next((tmp_path / ".graingraph" / "rows").iterdir()).write_bytes(damage)
+    again = run_images(measuring(), tray("a", "b"), Place(tmp_path))
+    assert again.resumed == 1
+    assert set(status(again).values()) == {"ok"}
+
+
+def test_a_worker_that_dies_is_a_row_and_the_others_finish(tmp_path: Path, in_workers: None) -> None:
+    images = tray("a", "deadly", "c", "bad")
+    progress = run_images(measuring(), images, Place(tmp_path), workers=2)
+    assert status(progress) == {**dict.fromkeys(images, "ok"), "deadly": "failed", "bad": "failed"}
+    assert list(progress.rows) == list(images)
+    assert "process that worked on it died" in progress.rows["deadly"]["Message"]
+
+
+def test_a_pool_that_breaks_while_it_is_fed_loses_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from concurrent.futures import Future
+    from concurrent.futures.process import BrokenProcessPool
+
+    from engine import batch
+
+    class Pool:
+        made = 0
+
+        def __init__(self) -> None:
+            Pool.made += 1
+            self.left = 1 if Pool.made == 1 else 99
+
+        def __enter__(self) -> "Pool":
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            pass
+
+        def shutdown(self, **how: bool) -> None:
+            pass
+
+        def submit(self, work: object, image: str) -> "Future[dict[str, Any]]":
+            self.left -= 1
+            if self.left < 0:
+                raise BrokenProcessPool
+            future: Future[dict[str, Any]] = Future()
+            future.set_result({"Image": image, "Status": "ok"})
+            return future
+
+    monkeypatch.setattr(batch, "_pool", lambda workers, start: Pool())
+    images = tray("a", "b", "c", "d", "e")
+    assert list(run_images(measuring(), images, Place(tmp_path), workers=2).rows) == list(images)
+
+
+def test_workers_share_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine import batch
+
+    given: list[Place] = []
+
+    class StopHereError(Exception):
+        pass
+
+    def pool(workers: int, start: tuple[Any, ...]) -> Iterator[None]:
+        given.append(start[2])
+        raise StopHereError
+
+    monkeypatch.setattr(batch, "_pool", pool)
+    with pytest.raises(StopHereError):
+        run_images(measuring(), tray("a", "b"), Place(tmp_path, memory=800), workers=4)
+    assert given[0].memory == 200
+
+
+def test_a_disk_that_is_full_while_a_row_is_written_is_a_failed_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if target.parent.name == "rows":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return really(self, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    progress = run_images(measuring(), tray("a", "b"), Place(tmp_path))
+    assert set(status(progress).values()) == {"failed"}
+    assert "No space left on device" in progress.rows["a"]["Message"]
+    monkeypatch.setattr(Path, "replace", really)
+    again = run_images(measuring(), tray("a", "b"), Place(tmp_path))
+    assert again.resumed == 0
+    assert set(status(again).values()) == {"ok"}
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), MemoryError(), OSError(5, "Input/output error")])
+def test_a_fault_while_drawing_is_a_row(tmp_path: Path, error: Exception) -> None:
+    def draw(evaluation: Evaluation, image: str) -> dict[str, bytes]:
+        if image == "b":
+            raise error
+        return {}
+
+    progress = run_images(measuring(), tray("a", "b", "c"), Place(tmp_path), draw=draw)
+    assert status(progress) == {"a": "ok", "b": "failed", "c": "ok"}
+    assert type(error).__name__ in progress.rows["b"]["Message"]
+
+
+def test_fail_fast_stops_at_the_first_failure(tmp_path: Path) -> None:
+    progress = run_images(measuring(), tray("a", "bad", "c"), Place(tmp_path), fail_fast=True)
+    assert status(progress) == {"a": "ok", "bad": "failed"}
+    assert not progress.interrupted
+
+
+@pytest.mark.parametrize("how", ["cancel", "interrupt"])
+def test_stopping_keeps_what_is_finished(tmp_path: Path, how: str) -> None:
+    seen: list[str] = []
+
+    def on_row(progress: Progress) -> None:
+        seen[:] = progress.rows
+        if how == "interrupt" and len(seen) == 2:
+            raise KeyboardInterrupt
+
+    stopped = run_images(
+        measuring(),
+        tray("a", "b", "c"),
+        Place(tmp_path),
+        on_row=on_row,
+        cancelled=lambda: how == "cancel" and len(seen) == 2,
+    )
+    assert stopped.interrupted
+    assert list(stopped.rows) == ["a", "b"]
+    assert run_images(measuring(), tray("a", "b", "c"), Place(tmp_path)).resumed == 2
+
+
+def test_the_time_still_to_go_comes_from_the_images_done_now() -> None:
+    progress = Progress(10, resumed=2, rows={name: {"Status": "ok"} for name in "ab"})
+    assert progress.eta is None
+    progress.rows |= {name: {"Status": "ok"} for name in "cd"}
+    progress.started -= 10
+    assert progress.eta == pytest.approx(30, abs=1)
+
+
+def test_rows_are_named_by_everything_they_depend_on(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    paths = {
+        image_job.row_path(Evaluation(recipe, images), place, "a")
+        for recipe in (measuring(), measuring(times=2))
+        for images in (tray("a"), tray("b", "a"))
+    }
+    assert len(paths) == 4

@@ -1,0 +1,99 @@
+"""The engine from Python: the lines that the README shows, and what a notebook gets back."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.library import run
+from engine.problem import Problem
+from engine.recipe import Recipe, Wire
+
+REPO = Path(__file__).parents[2]
+NODULES = REPO / "graphs" / "nodules.graingraph.json"
+IMAGES = REPO / "assets" / "nodules"
+
+
+def test_a_recipe_on_files_in_a_few_lines() -> None:
+    results = run(NODULES, [IMAGES])
+    table = results.table("measure")
+    name = results.images[0]
+    assert isinstance(table, pd.DataFrame)
+    assert list(table["Image"].unique()) == sorted(path.name for path in IMAGES.glob("*.tif"))
+    assert any("(µm" in column for column in table.columns)
+    assert len(results.table("measure", name)) == (table["Image"] == name).sum()
+    assert results.array("threshold", name).dtype == bool
+
+
+def squares() -> np.ndarray:
+    picture = np.zeros((60, 80), np.uint8)
+    picture[10:20, 10:20] = picture[30:50, 30:50] = 200
+    return picture
+
+
+def features() -> Recipe:
+    recipe, _ = Recipe(name="squares").add("Load")
+    recipe, _ = recipe.add("Threshold", method="manual", level=0.4)
+    recipe, _ = recipe.add("LabelFeatures")
+    recipe, _ = recipe.add("MeasureFeatures")
+    return (
+        recipe.connect(Wire("load", "image", "threshold", "image"))
+        .connect(Wire("threshold", "mask", "label_features", "mask"))
+        .connect(Wire("label_features", "labels", "measure_features", "region"))
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nodes() -> None:
+    from engine.plugins import load_nodes
+
+    load_nodes()
+
+
+def test_a_recipe_built_in_python_on_arrays() -> None:
+    results = run(features(), {"one": squares(), "two": squares().T}, um_per_px=0.5)
+    assert list(results.table("measure_features", "one")["Area (µm²)"]) == [25, 100]
+    assert list(results.table("measure_features").groupby("Image").size()) == [2, 2]
+    labels = results.array("label_features", "two")
+    assert (labels.dtype, labels.shape, labels.max()) == (np.int32, (80, 60), 2)
+
+
+def test_without_a_pixel_size_lengths_are_in_pixels() -> None:
+    assert list(run(features(), {"one": squares()}).table("measure_features", "one")["Area (px²)"]) == [100, 400]
+
+
+def test_settings_can_be_changed_for_a_run() -> None:
+    results = run(features(), {"one": squares()}, {"threshold.level": 0.9})
+    assert not results.array("threshold").any()
+    with pytest.raises(Problem, match="level is from 0 to 1"):
+        run(features(), {"one": squares()}, {"threshold.level": 9})
+
+
+def test_an_image_that_fails_is_left_out_of_the_pooled_table(tmp_path: Path) -> None:
+    (tmp_path / "torn.png").write_bytes(b"\x89PNG")
+    results = run(features(), [*IMAGES.glob("*_001.tif"), tmp_path / "torn.png"])
+    assert set(results.table("measure_features")["Image"]) == {"nodules_001.tif"}
+    with pytest.raises(Problem, match=r"torn.png, node load"):
+        results.table("measure_features", "torn.png")
+
+
+def test_asking_for_the_wrong_thing_says_what_there_is() -> None:
+    results = run(features(), {"one": squares()})
+    with pytest.raises(Problem, match="gives a Mask, not a table"):
+        results.table("threshold", "one")
+    with pytest.raises(Problem, match="no node nowhere"):
+        results.value("nowhere")
+    with pytest.raises(Problem, match="no image three; the tray has one"):
+        results.value("load", "three")
+    with pytest.raises(Problem, match="not wired"):
+        run(features().remove(["load"]), {"one": squares()})
+
+
+def test_what_comes_back_cannot_be_changed_by_mistake() -> None:
+    pixels = squares()
+    array = run(features(), {"one": pixels}).array("load")
+    with pytest.raises(ValueError, match="read-only"):
+        array[0, 0] = 1
+    pixels[0, 0] = 7
+    assert array[0, 0] == 0
