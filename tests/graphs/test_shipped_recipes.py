@@ -14,12 +14,17 @@ from engine.library import Results, run
 from engine.recipe import Recipe
 from engine.store import Store
 from engine.tray import Tray, find_images
-from engine.values import Labels, Mask, Scale
+from engine.values import Labels, Scale
 from nodes.measure.grain_size import grain_size
 
 ROOT = Path(__file__).parents[2]
 GRAPHS, ASSETS, SHARED = ROOT / "graphs", ROOT / "assets", ROOT.parent / "shared" / "data"
-SAMPLES = {"etched_steel_grain_size": "etched", "twinned_brass_classical": "brass", "nodules": "nodules"}
+SAMPLES = {
+    "etched_steel_grain_size": "etched",
+    "grain_size_from_mask": "etched",
+    "twinned_brass_classical": "brass",
+    "nodules": "nodules",
+}
 E112_CIRCLES = 39.52
 """Mean intercept (px) of the circle pattern that a reference program found in the etched steel."""
 
@@ -113,9 +118,9 @@ iron = pytest.mark.skipif(not (SHARED / "pure_iron").is_dir(), reason="needs the
 
 @steel
 def test_intercept_on_the_mask_of_a_reference_program():
-    mask = cv2.imread(str(SHARED / "etched_steel" / "steel_segmented.tif"), cv2.IMREAD_GRAYSCALE) > 0
-    table = grain_size(Mask(mask)).table.frame
-    assert table["Mean intercept circles"].item() == pytest.approx(E112_CIRCLES, rel=0.05)
+    found = results("grain_size_from_mask", SHARED / "etched_steel" / "steel_segmented.tif")
+    table = found.table("grain_size", "steel_segmented.tif")
+    assert table["Mean intercept circles (px)"].item() == pytest.approx(E112_CIRCLES, rel=0.05)
 
 
 @steel
