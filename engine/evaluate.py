@@ -226,6 +226,8 @@ class Evaluation:
         return outputs[output] if outputs is not None else self.value(source, output, image)
 
     def _injected(self, declared: NodeType, place: Place) -> dict[str, Any]:
+        if not declared.injected:
+            return {}
         node, image = place
         context = Context(
             report=lambda fraction, message: self.listener.progress(node, image, fraction, message),

@@ -1,7 +1,8 @@
 """From per-feature columns in pixels to a table in micrometres, with the headline and the remarks on trust."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from engine.values import Scale, Table
@@ -11,7 +12,8 @@ FEW = 50
 
 
 def feature_table(
-    frame: pd.DataFrame,
+    columns: Mapping[str, np.ndarray],
+    found: np.ndarray,
     scale: Scale | None,
     *,
     lengths: Sequence[str],
@@ -20,13 +22,14 @@ def feature_table(
     angles: Sequence[str] = (),
     pixels: Sequence[str] = (),
 ) -> Table:
-    """Scale the ``lengths`` and ``areas`` columns of a frame (one row a feature, in px) to µm and name every unit.
+    """Scale the ``lengths`` and ``areas`` columns (one entry a feature, in px) to µm and name every unit.
 
+    Features for which bool ``found`` (features,) is false have no pixels and are left out.
     Without a scale they stay in px and a note says so. ``headline`` names the column whose mean is shown on the node.
     """
     per_px, unit = (scale.um_per_px, "µm") if scale else (1.0, "px")
     factors = {**dict.fromkeys(lengths, per_px), **dict.fromkeys(areas, per_px**2)}
-    frame = frame.assign(**{name: frame[name] * factor for name, factor in factors.items()}).reset_index(drop=True)
+    frame = pd.DataFrame({name: values[found] * factors.get(name, 1) for name, values in columns.items()})
     units = dict.fromkeys(frame.columns, "")
     units.update({**dict.fromkeys(lengths, unit), **dict.fromkeys(areas, unit + "²")})
     units.update({**dict.fromkeys(angles, "°"), **dict.fromkeys(pixels, "px")})

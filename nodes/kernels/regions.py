@@ -147,6 +147,14 @@ def _sums(first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndar
     return sums
 
 
+@njit([float64(types.Array(kind, 1, "C", readonly=True)) for kind in (uint8, uint16, float32)], cache=True, nogil=True)
+def _total(row: np.ndarray) -> float:
+    part = row.dtype.type(0) * 0  # int64 for whole numbers, which compiles to vector instructions; else float64
+    for value in row:
+        part += value
+    return part
+
+
 _GREY = [
     types.UniTuple(float64[::1], 2)(
         int32[::1], int32[::1], int32[::1], int32[::1], int64, types.Array(kind, 2, "C", readonly=True)
@@ -163,9 +171,6 @@ def _grey_sums(
     area = np.zeros(count + 1, np.float64)
     for r in range(first.size - 1):
         for k in range(first[r], first[r + 1]):
-            part = 0.0
-            for c in range(start[k], stop[k]):
-                part += grey[r, c]
-            total[label[k]] += part
+            total[label[k]] += _total(grey[r, start[k] : stop[k]])
             area[label[k]] += stop[k] - start[k]
     return total, area

@@ -47,7 +47,7 @@ def label_runs(labels: np.ndarray, count: int) -> Runs:
 
 
 def at_sides(runs: Runs, width: int) -> dict[str, np.ndarray]:
-    """Numbers of the features at each side of the image, by side ("top", "bottom", "left", "right"); they may repeat."""
+    """Numbers of the features at each side of the image, by side ("top", "bottom", ...); may repeat."""
     return {
         "top": runs.label[: runs.first[1]],
         "bottom": runs.label[runs.first[-2] :],

@@ -25,8 +25,6 @@ def measure_diameter(
     Settings:
         diameter: The diameter whose mean is shown on the node; the table always has all three.
     """
-    import pandas as pd
-
     from nodes.kernels.feature_table import feature_table
     from nodes.kernels.feret import feret
     from nodes.kernels.regions import measure
@@ -35,13 +33,11 @@ def measure_diameter(
     runs = features_of(region)
     regions = measure(runs)
     longest, shortest = feret(runs, regions)
-    frame = pd.DataFrame(
-        {
-            "Label": np.arange(1, runs.features + 1),
-            "Equivalent diameter": regions.equivalent_diameter,
-            "Feret max": longest,
-            "Feret min": shortest,
-        }
-    )
+    columns = {
+        "Label": np.arange(1, runs.features + 1),
+        "Equivalent diameter": regions.equivalent_diameter,
+        "Feret max": longest,
+        "Feret min": shortest,
+    }
     lengths = ("Equivalent diameter", "Feret max", "Feret min")
-    return feature_table(frame[regions.area > 0], region.scale, lengths=lengths, headline=diameter)
+    return feature_table(columns, regions.area > 0, region.scale, lengths=lengths, headline=diameter)

@@ -26,8 +26,6 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     Settings:
         bounding_box: Add the box round each feature in pixels (left and top column and row, width, height).
     """
-    import pandas as pd
-
     from nodes.kernels.feature_table import feature_table
     from nodes.kernels.feret import feret
     from nodes.kernels.pixel_types import to_grey
@@ -61,7 +59,8 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
         box = (found.left, found.top, found.right - found.left, found.bottom - found.top)
         columns.update(zip(BOX, box, strict=True))
     return feature_table(
-        pd.DataFrame(columns)[found.area > 0],
+        columns,
+        found.area > 0,
         region.scale,
         lengths=(*LENGTHS, "Centroid X", "Centroid Y"),
         areas=("Area",),

@@ -11,8 +11,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from engine.recipe import Recipe
 
 SIZES = {"3000x2000": (2000, 3000, 2900), "6000x4000": (4000, 6000, 12_000)}
 LIMITS = {"3000x2000": 12.0, "6000x4000": 30.0}
@@ -32,31 +36,35 @@ NODES = (
 )
 
 
+def grain_recipe() -> tuple["Recipe", str]:
+    """The recipe, and its last node."""
+    import nodes  # noqa: F401 - declares the nodes
+    from engine.recipe import Recipe, Wire
+
+    recipe, first, before = Recipe("grain benchmark"), "", ""
+    for type_name, settings in NODES:
+        recipe, node = recipe.add(type_name, **settings)
+        if before:
+            output = recipe.steps[before].declared.outputs[0].name
+            recipe = recipe.connect(Wire(before, output, node, recipe.steps[node].declared.inputs[0].name))
+        first, before = first or node, node
+    return recipe.connect(Wire(first, "image", before, "image")), before
+
+
 def run_graingraph(image: Path, csv: Path) -> None:
     """The recipe through the engine, nothing cached from before, its table written as a batch writes it."""
-    import nodes  # noqa: F401 - declares the nodes
     from engine.evaluate import Evaluation
-    from engine.recipe import Recipe, Wire
     from engine.store import Listener
     from engine.tables import with_units, write_csv
     from engine.tray import Tray
 
-    recipe, wired, before = Recipe("grain benchmark"), {}, None
-    for type_name, settings in NODES:
-        recipe, node = recipe.add(type_name, **settings)
-        wired[type_name] = node
-        declared = recipe.steps[node].declared
-        if before is not None:
-            output = recipe.steps[before].declared.outputs[0].name
-            recipe = recipe.connect(Wire(before, output, node, declared.inputs[0].name))
-        before = node
-    recipe = recipe.connect(Wire(wired["Load"], "image", before, "image"))
+    recipe, last = grain_recipe()
 
     def finished(node: str, _: str | None, seconds: float) -> None:
         NODE_SECONDS.setdefault(node, []).append(seconds)
 
     tray = Tray.of_files([image])
-    table = Evaluation(recipe, tray, listener=Listener(finished=finished)).value(before, image=image.name)
+    table = Evaluation(recipe, tray, listener=Listener(finished=finished)).value(last, image=image.name)
     write_csv(csv, with_units(table))
 
 

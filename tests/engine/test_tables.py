@@ -60,8 +60,10 @@ def test_a_csv_file_reads_back_as_it_was():
     for name in ("Image", "Label", "Whole"):
         assert back[name].tolist() == frame[name].tolist()
     assert back["Area (µm²)"].tolist() == pytest.approx(frame["Area (µm²)"].tolist(), rel=1e-15)
-    assert np.isnan(back["Orientation (°)"][0]) and back["Orientation (°)"][1] == -45.0
-    assert pd.isna(back["Remark"][0]) and back["Remark"][1] == "mixed"
+    assert np.isnan(back["Orientation (°)"][0])
+    assert back["Orientation (°)"][1] == -45.0
+    assert pd.isna(back["Remark"][0])
+    assert back["Remark"][1] == "mixed"
 
 
 def test_things_of_all_sorts_in_a_column_become_texts():
