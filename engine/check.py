@@ -24,6 +24,9 @@ class Finding:
 def check(recipe: Recipe) -> list[Finding]:
     """All findings, errors first, in the order of the graph."""
     findings = [] if recipe.steps else [Finding("error", None, "The recipe has no nodes; add a Load node first.")]
+    arriving: dict[str, list[Wire]] = {}
+    for wire in recipe.wires:
+        arriving.setdefault(wire.target, []).append(wire)
     for node in recipe.order:
         step = recipe.steps[node]
         if step.declared is None:
@@ -31,7 +34,7 @@ def check(recipe: Recipe) -> list[Finding]:
             findings.append(Finding("error", node, message))
             continue
         findings += _settings(node, step)
-        findings += _inputs(recipe, node, step)
+        findings += _inputs(recipe, node, step, arriving.get(node, []))
         findings += _product(node, step)
     findings += _exposed(recipe)
     return sorted(findings, key=lambda finding: finding.severity)
@@ -63,10 +66,10 @@ def _settings(node: str, step: Step) -> list[Finding]:
     return findings
 
 
-def _inputs(recipe: Recipe, node: str, step: Step) -> list[Finding]:
+def _inputs(recipe: Recipe, node: str, step: Step, arriving: list[Wire]) -> list[Finding]:
     findings = []
     assert step.declared is not None
-    for wire in recipe.wires_into(node):
+    for wire in arriving:
         reason = recipe.mismatch(wire)
         if reason:
             findings.append(Finding("error", node, reason))

@@ -114,17 +114,6 @@ class Recipe:
         """The wire that ends at this input, if there is one."""
         return self._inputs.get((node, pin))
 
-    def wires_into(self, node: str) -> tuple[Wire, ...]:
-        """All wires that end at this step."""
-        return self._wires_by_target.get(node, ())
-
-    @cached_property
-    def _wires_by_target(self) -> dict[str, tuple[Wire, ...]]:
-        found: dict[str, tuple[Wire, ...]] = {}
-        for wire in self.wires:
-            found[wire.target] = (*found.get(wire.target, ()), wire)
-        return found
-
     def ancestors(self, node: str) -> set[str]:
         """Every step that the given one depends on."""
         return nx.ancestors(self.graph, node)
@@ -135,18 +124,30 @@ class Recipe:
 
     def kinds(self, node: str, output: str) -> tuple[type[Value], ...]:
         """The value types that can come out of this output, following its input where the type follows one."""
-        return self._kinds.get((node, output), (Value,))
+        trail: list[tuple[str, str]] = []
+        place = (node, output)
+        while place not in self._kinds:
+            trail.append(place)
+            pin = self._output(*place)
+            wire = self.wire_into(place[0], pin.follows) if pin and pin.follows else None
+            if wire is None:
+                break
+            place = (wire.source, wire.output)
+        arriving = self._kinds.get(place, (Value,))
+        for place in reversed(trail):
+            pin = self._output(*place)
+            kinds = pin.kinds if pin else (Value,)
+            arriving = tuple(kind for kind in kinds if issubclass(kind, arriving)) or kinds
+            self._kinds[place] = arriving
+        return arriving
 
     @cached_property
     def _kinds(self) -> dict[tuple[str, str], tuple[type[Value], ...]]:
-        found: dict[tuple[str, str], tuple[type[Value], ...]] = {}
-        for node in self.order:
-            declared = self.steps[node].declared
-            for pin in declared.outputs if declared else ():
-                wire = self.wire_into(node, pin.follows) if pin.follows else None
-                arriving = found.get((wire.source, wire.output), (Value,)) if wire else (Value,)
-                found[node, pin.name] = tuple(kind for kind in pin.kinds if issubclass(kind, arriving)) or pin.kinds
-        return found
+        return {}  # filled by ``kinds``, which may be asked for every output of a long chain
+
+    def _output(self, node: str, output: str) -> Pin | None:
+        declared = self.steps[node].declared
+        return declared.output(output) if declared else None
 
     @cached_property
     def per_batch(self) -> frozenset[str]:
