@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.desk import Desk
+from app.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, PanelLayout
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,10 @@ class Action:
     keys: str
     run: Callable[[Desk], object]
     anywhere: bool = False
+
+
+def _arrange(desk: Desk, layout: PanelLayout) -> None:
+    desk.layout = layout
 
 
 def _quit(desk: Desk) -> None:
@@ -59,6 +64,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("View", "Fit everything", "Home Shift+F", lambda desk: desk.canvas.fit(everything=True)),
     Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal", lambda desk: desk.canvas.zoom(1.25)),
     Action("View", "Zoom out", "Ctrl+Minus", lambda desk: desk.canvas.zoom(0.8)),
+    Action("View", "All panels", "Ctrl+1", lambda desk: _arrange(desk, PanelLayout()), anywhere=True),
+    Action("View", "Large canvas", "Ctrl+2", lambda desk: _arrange(desk, LARGE_CANVAS), anywhere=True),
+    Action("View", "Large picture", "Ctrl+3", lambda desk: _arrange(desk, LARGE_PICTURE), anywhere=True),
+    Action("View", "Large results", "Ctrl+4", lambda desk: _arrange(desk, LARGE_RESULTS), anywhere=True),
     Action("View", "Dark or light", "Ctrl+T", lambda desk: desk.toggle_theme(), anywhere=True),
     Action("Help", "Keys and mouse", "F1", lambda desk: desk.show_help(), anywhere=True),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.canvas.controller import Canvas
+from app.panel_layout import PanelLayout
 from app.session import Session
 from app.theme import DARK, LIGHT, Colors
 from engine.problem import Problem
@@ -32,6 +33,7 @@ class Desk:
     ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
     show_help: Callable[[], None] = lambda: None
     live: "Live" = field(init=False)
+    layout: PanelLayout = field(default_factory=PanelLayout)
     feature: "Feature | None" = None
     """The feature that was clicked last, in the viewer or in a table."""
     quitting: bool = False

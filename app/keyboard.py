@@ -37,6 +37,7 @@ _NAMED = {
     dpg.mvKey_Home: "Home",
     dpg.mvKey_Period: "Period",
     dpg.mvKey_F1: "F1",
+    **{getattr(dpg, f"mvKey_{digit}"): digit for digit in "1234"},
     **{getattr(dpg, f"mvKey_{letter}"): letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
 }
 

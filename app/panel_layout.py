@@ -59,5 +59,10 @@ class PanelLayout:
         return replace(self, viewer=_within((to.y - area.top) / upper, 0.1, 0.9))
 
 
+LARGE_CANVAS = PanelLayout(bottom=0.1, viewer=0.12)
+LARGE_PICTURE = PanelLayout(bottom=0.1, viewer=0.88)
+LARGE_RESULTS = PanelLayout(bottom=0.6)
+
+
 def _within(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)

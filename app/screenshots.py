@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.canvas.geometry import Point
+from app.canvas.geometry import Point, fit
 from app.session import Session
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ Steps = Callable[["Window"], Iterator[None]]
 
 
 def main(folder: Path) -> None:
-    """Make all pictures, each in a process of its own (a process shows one window only)."""
+    """Make the documentation's pictures, each in a process of its own (a process shows one window only)."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in SCENES:
+    for name in DOCUMENTED:
         subprocess.run([sys.executable, "-m", "app.screenshots", str(folder), name], cwd=ROOT, check=True)
 
 
@@ -95,7 +95,12 @@ def _whole(node: str, result: str) -> Steps:
     def steps(window: "Window") -> Iterator[None]:
         yield from _view(window, result)
         yield from _view(window, node)
-        window.desk.canvas.fit(everything=True)
+        canvas = window.desk.canvas
+        order = canvas.session.recipe.order
+        place = order.index(node)
+        area = canvas.scene.extent_of(order[max(0, place - 3) : place + 3])
+        if area:
+            canvas.viewpoint = fit(area, *canvas.size, largest=canvas.ui_scale, margin=12)
 
     return steps
 
@@ -110,13 +115,15 @@ def _adding(window: "Window") -> Iterator[None]:
     canvas.open_palette(Point(at.x + 40, at.y + 60), commands.WireEnd("threshold", "mask", True))
 
 
+# Each picture: recipe, folder of images, size in pixels, UI scale, whether light, and what is done before it.
 SCENES: dict[str, tuple[str, str, tuple[int, int], float, bool, Steps]] = {
     "window": ("nodules", "nodules", (1600, 1000), 1.0, False, _whole("edge_reject", "measure")),
     "window_light": ("nodules", "nodules", (1280, 800), 1.0, True, _whole("edge_reject", "measure")),
     "palette": ("nodules", "nodules", (1280, 800), 1.0, False, _adding),
     "window_4k": ("nodules", "nodules", (3840, 2160), 2.0, False, _whole("edge_reject", "measure")),
 }
-"""Each picture: recipe, folder of images, size in pixels, UI scale, whether light, and what is done before it."""
+DOCUMENTED = ("window", "window_light", "palette")
+"""The pictures that the documentation shows; another is made when it is named."""
 
 
 class _PrivateDisplay:

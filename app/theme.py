@@ -35,6 +35,13 @@ class Colors:
     popup: Color
     states: dict[str, Color]
     categories: dict[str, Color]
+    pin_shade: float = 1.0
+    """Pin and wire colours are made darker by this factor, to stand out from a light ground."""
+
+    def of_pin(self, color: str, alpha: int = 255) -> Color:
+        """The colour of a pin or wire whose value type has this ``pin_color``."""
+        red, green, blue, _ = rgb(color)
+        return round(red * self.pin_shade), round(green * self.pin_shade), round(blue * self.pin_shade), alpha
 
 
 _STATES_DARK = {
@@ -110,6 +117,7 @@ LIGHT = Colors(
     popup=rgb("#ffffff"),
     states=_STATES_LIGHT,
     categories=_CATEGORIES,
+    pin_shade=0.72,
 )
 
 

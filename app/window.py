@@ -13,7 +13,7 @@ from app.canvas.view import CanvasView
 from app.desk import Desk
 from app.keyboard import InputReader, pointer, somebody_types
 from app.live import Live
-from app.panel_layout import Grip, PanelLayout, Slot
+from app.panel_layout import Grip, Slot
 from app.panels.base import Panel
 from app.panels.batch import Batch
 from app.panels.dialogs import Dialogs
@@ -58,7 +58,6 @@ class Window:
         self.desk.live = Live(self.desk)
         bind_colors(self.desk.colors, ui_scale)
         self._bound_colors = self.desk.colors
-        self._layout = PanelLayout()
         self._grip: Grip | None = None
         self._placed: tuple[object, ...] = ()
         self._slots: dict[Slot, int | str] = {slot: self._panel_window() for slot in (*PANELS, "canvas")}
@@ -185,13 +184,13 @@ class Window:
     @property
     def boxes(self) -> dict[Slot, Box]:
         """The box of each panel, in pixels of the window."""
-        return self._layout.boxes(self.area, self.desk.ui_scale)
+        return self.desk.layout.boxes(self.area, self.desk.ui_scale)
 
     def _place_panels(self) -> None:
         area = self.area
-        if (area, self._layout) == self._placed:
+        if (area, self.desk.layout) == self._placed:
             return
-        self._placed = (area, self._layout)
+        self._placed = (area, self.desk.layout)
         boxes: dict[int | str, Box] = {self._slots[slot]: box for slot, box in self.boxes.items()}
         boxes[self._status] = Box(0, area.bottom, area.right, area.bottom + STATUS_HEIGHT * self.desk.ui_scale)
         for window, box in boxes.items():
@@ -205,9 +204,9 @@ class Window:
         if not dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
             self._grip = None
         elif self._grip:
-            self._layout = self._layout.dragged(self._grip, here, self.area)
+            self.desk.layout = self.desk.layout.dragged(self._grip, here, self.area)
         elif dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left) and not self._something_over():
-            self._grip = self._layout.grip_at(here, self.area, self.desk.ui_scale)
+            self._grip = self.desk.layout.grip_at(here, self.area, self.desk.ui_scale)
 
     def _something_over(self) -> bool:
         return self.palette.is_open or self.dialogs.is_open

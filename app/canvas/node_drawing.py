@@ -9,7 +9,7 @@ import dearpygui.dearpygui as dpg
 from app.canvas.geometry import Point
 from app.canvas.model import FOOTER, HEADER, NodeBox, Spot
 from app.status import NodeStatus
-from app.theme import Color, Colors, rgb
+from app.theme import Color, Colors
 from engine.values import Document, Labels, Mask, Model, Plot, Raster, Table, Value
 
 NAMES_FROM_ZOOM, DETAIL_FROM_ZOOM = 0.28, 0.5
@@ -67,14 +67,14 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
         (0, 0), (width, height), color=border, thickness=thickness, rounding=rounding, fill=(0, 0, 0, 0), parent=parent
     )
     for spot, at in look.pins:
-        draw_pin(parent, spot, at, look.zoom, dimmed=(spot.name, spot.is_output) in look.dimmed, ground=colors.node)
+        draw_pin(parent, spot, at, look.zoom, colors, dimmed=(spot.name, spot.is_output) in look.dimmed)
 
 
-def draw_pin(parent: int, spot: Spot, at: Point, zoom: float, *, dimmed: bool, ground: Color) -> None:
+def draw_pin(parent: int, spot: Spot, at: Point, zoom: float, colors: Colors, *, dimmed: bool) -> None:
     """Draw a pin, coloured and shaped by its value type: hollow while nothing is wired to it."""
     kind = spot.kinds[0]
-    color = rgb(kind.pin_color, 60 if dimmed else 255)
-    fill = color if spot.wired else ground
+    color = colors.of_pin(kind.pin_color, 60 if dimmed else 255)
+    fill = color if spot.wired else colors.node
     x, y, r = at.x, at.y, 5.5
     line = 1.6 * zoom
     shape = _shape(kind)

@@ -78,7 +78,7 @@ def _draw_dragged_wire(parent: int, canvas: Canvas, drag: DragWire, colors: Colo
     over = drag.over.at if drag.over and not drag.reason else drag.at
     fixed, loose = canvas.viewpoint.to_screen(spot.at), canvas.viewpoint.to_screen(over)
     curve = wire_curve(fixed, loose) if drag.end.is_output else wire_curve(loose, fixed)
-    color = colors.states["failed"] if drag.reason else rgb(spot.kinds[0].pin_color)
+    color = colors.states["failed"] if drag.reason else colors.of_pin(spot.kinds[0].pin_color)
     dpg.draw_bezier_cubic(*curve, color=color, thickness=2.4 * canvas.ui_scale, segments=24, parent=parent)
 
 

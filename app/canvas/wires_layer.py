@@ -9,7 +9,7 @@ from app.canvas.controller import Canvas
 from app.canvas.geometry import Box
 from app.canvas.gestures import DragWire, MoveNodes
 from app.canvas.model import in_sight
-from app.theme import Color, Colors, rgb
+from app.theme import Color, Colors
 from engine.recipe import Wire
 
 
@@ -57,7 +57,7 @@ class WiresLayer:
     def _sync_wire(self, wire: Wire, visible: bool, colors: Colors, *, strong: bool) -> None:
         curve = self._canvas.scene.curves[wire]
         thickness = max(1.0, (3.4 if strong else 2.2) * self._canvas.viewpoint.zoom)
-        color = colors.accent if strong else self._color(wire)
+        color = colors.accent if strong else self._color(wire, colors)
         look = (curve, color, thickness, visible)
         if look == self._looks.get(wire):
             return
@@ -67,7 +67,7 @@ class WiresLayer:
         points = {"p1": curve.start, "p2": curve.first, "p3": curve.second, "p4": curve.end}
         dpg.configure_item(self._items[wire], **points, color=color, thickness=thickness, show=visible)
 
-    def _color(self, wire: Wire) -> Color:
+    def _color(self, wire: Wire, colors: Colors) -> Color:
         scene = self._canvas.scene
         spot = scene.spots[wire.source, wire.output, True]
-        return rgb(spot.kinds[0].pin_color, 120 if scene.recipe.steps[wire.source].muted else 220)
+        return colors.of_pin(spot.kinds[0].pin_color, 120 if scene.recipe.steps[wire.source].muted else 220)
