@@ -69,6 +69,7 @@ class Results:
             "page": page,
             "plot": self._plot.title if self._plot else None,
             "sorted": self._page.column if self._page else None,
+            "chosen": self._chosen_label(),
             "rows": {str(row): _box(item) for row, item in list(self._rows.items())[:5]},
             "first": self._page.rows()[0][1] if self._page and len(table.frame) else None,
         }
@@ -237,6 +238,11 @@ class Results:
         for row, item in self._rows.items():
             if dpg.get_value(item) != (row == chosen):
                 dpg.set_value(item, row == chosen)
+
+    def _chosen_label(self) -> int:
+        """The label of the row that is selected now; 0 for none."""
+        chosen = [row for row, item in self._rows.items() if dpg.get_value(item)]
+        return int(self._page.table.frame.iloc[chosen[0]]["Label"]) if chosen and self._page else 0
 
     # the plot ----------------------------------------------------------------------------------------------------
 

@@ -87,18 +87,26 @@ def _lay_over(
     sampled, colors, cover = found
     h, w = cover.shape
     part = picture[sampled.y : sampled.y + h, sampled.x : sampled.x + w]
-    strength = 255 if look.style == "outline" else round(255 * look.opacity)
-    alpha = (cover * np.uint16(strength) // 255)[..., None]
-    part[:] = ((part * (255 - alpha) + colors * alpha) // 255).astype(np.uint8)
+    _blend(part, colors, cover, 1.0 if look.style == "outline" else look.opacity)
     if look.chosen and isinstance(value, Labels):
         rim = edges(sampled.pixels == look.chosen, around=True)
         part[cv2.dilate(rim.view(np.uint8), np.ones((2, 2), np.uint8)) > 0] = (255, 255, 255)
 
 
+def _blend(part: np.ndarray, colors: np.ndarray, cover: np.ndarray, opacity: float) -> None:
+    """Lay colours over a part of the picture, changed in place; ``cover`` bool, or uint8 where it varies."""
+    if cover.dtype == bool:
+        mixed = cv2.addWeighted(part, 1 - opacity, colors, opacity, 0)
+        np.copyto(part, cv2.copyTo(mixed, cover.view(np.uint8), part.copy()))
+    else:
+        weight = cover.astype(np.float32) * np.float32(opacity / 255)
+        part[:] = cv2.blendLinear(np.ascontiguousarray(part), colors, 1 - weight, weight)
+
+
 def _colors_and_cover(
     value: Raster, pyramid: Pyramid | None, look: Look, view: View, size: tuple[int, int]
 ) -> tuple[Sampled, np.ndarray, np.ndarray] | None:
-    """The box, a colour for each of its pixels (or one for all), and how far each is covered: uint16 0 to 255."""
+    """The box, a colour for each of its pixels, and which are covered (bool), or how far (uint8)."""
     if isinstance(value, Labels | ClassMap):
         sampled = nearest(value.pixels, view, size)
         if sampled is None:
@@ -109,23 +117,23 @@ def _colors_and_cover(
         shown = numbers != background
         if look.style == "outline":
             shown &= edges(numbers)
-        cover = shown.astype(np.uint16) * np.uint16(255)
         if look.cover is not None and isinstance(value, ClassMap):
-            cover = cover * look.cover[numbers] // 255
-        return sampled, colors, cover
+            return sampled, colors, np.where(shown, look.cover[numbers], np.uint8(0))
+        return sampled, colors, shown
     if pyramid is None:
         return None
     sampled = pyramid.sample(view, size)
     if sampled is None:
         return None
     if isinstance(value, Mask):
-        cover = sampled.pixels.astype(np.uint16)
+        colors = np.empty((*sampled.pixels.shape, 3), np.uint8)
+        colors[:] = look.color
         if look.style == "outline" and view.zoom > 0.5:
-            cover *= edges(sampled.pixels > 127)
-        return sampled, np.array(look.color, np.uint16), cover
+            return sampled, colors, edges(sampled.pixels > 127)
+        return sampled, colors, sampled.pixels > 127 if view.zoom >= 1 else sampled.pixels
     level = np.clip(sampled.pixels * 255, 0, 255).astype(np.uint8)
     heat = cv2.cvtColor(cv2.applyColorMap(level, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
-    return sampled, heat, np.full(level.shape, 255, np.uint16)
+    return sampled, heat, np.ones(level.shape, bool)
 
 
 def palette_of(value: Labels | ClassMap, look: Look) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The state of the viewer and what the mouse does to it. No display: the panel passes events on and draws the rest."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +13,7 @@ Compare = Literal["off", "wipe", "difference"]
 WHEEL_STEP = 1.2
 CLICK_PX = 4.0
 GRIP_PX = 7.0
+SETTLE_S = 0.25
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Viewpoint:
     line: tuple[Point, Point] | None = None
     _drag: tuple[str, Point, View] | None = None
     _fits: bool = True
+    _wheeled: float = 0.0
 
     def show(self, shape: tuple[int, int] | None, size: tuple[int, int]) -> None:
         """An image of this shape in a panel of this size; another shape, or a view never moved, is fitted anew."""
@@ -64,6 +67,7 @@ class Viewpoint:
     def wheel(self, steps: float, at: Point) -> None:
         """Zoom about a panel pixel."""
         self.view = self.view.zoomed(WHEEL_STEP**steps, at)
+        self._wheeled = time.monotonic()
         self._fits = False
 
     def press(self, button: Button, at: Point, *, pan: bool = False) -> None:
@@ -106,6 +110,12 @@ class Viewpoint:
         if self._drag and self._drag[0] == "measure" and self.line and self.line[0] == self.line[1]:
             self.line = None
         self._drag = None
+
+    @property
+    def moving(self) -> bool:
+        """Whether the picture is being dragged or zoomed right now."""
+        dragged = self._drag is not None and self._drag[0] in ("pan", "wipe")
+        return dragged or time.monotonic() - self._wheeled < SETTLE_S
 
     @property
     def dragging(self) -> bool:

@@ -1,5 +1,7 @@
 """The viewer panel: the viewed output over its micrograph, with zoom, read-out, comparison and measuring."""
 
+from dataclasses import replace
+
 import dearpygui.dearpygui as dpg
 import numpy as np
 
@@ -28,6 +30,10 @@ _BUTTONS: dict[int, Button] = {
 }
 
 
+MOST_PIXELS_MOVING = 1_000_000
+"""A larger panel is drawn at half its resolution while the picture moves."""
+
+
 class Viewer:
     """Follows ``session.viewed`` and the image of the tray; what is being recomputed stays until it is replaced."""
 
@@ -46,7 +52,7 @@ class Viewer:
         self._turn = 0.0
         self._ready = 0
         self._line = ""
-        self._draws = self._hovers = False
+        self._draws = self._hovers = self._coarse = False
         self._feature: Feature | None = None
 
     @property
@@ -150,11 +156,12 @@ class Viewer:
         if content.shape is None:
             if self._drawn != ():
                 self._drawn = ()
-                self.screen.show_picture(None)
+                self.screen.show_picture(None, viewpoint.size)
             return
         compared = (viewpoint.compare, viewpoint.wipe, self.other) if viewpoint.compare != "off" else ()
         chosen = self.chosen
-        drawn = (content, look, viewpoint.view, viewpoint.size, self._ready, compared, chosen)
+        self._coarse = viewpoint.moving and viewpoint.size[0] * viewpoint.size[1] > MOST_PIXELS_MOVING
+        drawn = (content, look, viewpoint.view, viewpoint.size, self._ready, compared, chosen, self._coarse)
         if drawn == self._drawn:
             return
         picture = self._picture(content)
@@ -163,7 +170,7 @@ class Viewer:
         self._drawn = drawn
         if viewpoint.compare != "off" and self.other:
             self._compare(picture)
-        self.screen.show_picture(picture)
+        self.screen.show_picture(picture, viewpoint.size)
 
     def _picture(self, content: Content) -> np.ndarray | None:
         image, features = content.image, content.features
@@ -175,7 +182,10 @@ class Viewer:
         if base and self.controls.auto:
             look = self.controls.with_levels(look, auto_levels(base[1]))
         ground = self.desk.colors.canvas[:3]
-        return compose(base, over, look, self.viewpoint.view, self.viewpoint.size, ground)
+        view, (width, height) = self.viewpoint.view, self.viewpoint.size
+        if self._coarse:
+            view, width, height = replace(view, zoom=view.zoom / 2), width // 2, height // 2
+        return compose(base, over, look, view, (width, height), ground)
 
     def _with_pyramid(self, image: Image) -> tuple[Image, Pyramid] | None:
         pyramid = self._preparer.get(image)

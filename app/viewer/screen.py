@@ -41,8 +41,8 @@ class Screen:
         """Give the draw list a size in pixels."""
         dpg.configure_item(self.drawlist, width=width, height=height)
 
-    def show_picture(self, picture: np.ndarray | None) -> None:
-        """Swap in another picture: uint8 (height, width, 3); None for none."""
+    def show_picture(self, picture: np.ndarray | None, size: tuple[int, int]) -> None:
+        """Swap in another picture, uint8 (height, width, 3), stretched to ``size``; None for none."""
         dpg.delete_item(self._picture_layer, children_only=True)
         old, self._texture = self._texture, None
         if picture is not None:
@@ -50,7 +50,7 @@ class Screen:
             data = np.ones((height, width, 4), np.float32)
             np.multiply(picture, np.float32(1 / 255), out=data[..., :3])
             self._texture = dpg.add_static_texture(width, height, data.ravel(), parent=self._registry)
-            dpg.draw_image(self._texture, (0, 0), (width, height), parent=self._picture_layer)
+            dpg.draw_image(self._texture, (0, 0), size, parent=self._picture_layer)
         if old is not None:
             dpg.delete_item(old)
 

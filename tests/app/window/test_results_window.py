@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from engine import recipe_file
+from engine.evaluate import Evaluation
 from engine.recipe import Recipe
+from engine.tray import Tray
 from tests.app.recipes import chain, first_wire
 from tests.app.window.harness import ROOT, Driver
 
@@ -73,10 +75,19 @@ def test_a_clicked_feature_finds_its_row_and_a_clicked_row_its_feature(
 ):
     driver = opened(open_window, tmp_path, measuring(), IMAGES)
     view(driver, "measure_features")
-    state = driver.wait_for(lambda s: s["facts"]["Results"].get("count"), 40)
+    state = driver.wait_for(lambda s: s["facts"]["Results"]["rows"]["1"][1] > s["panels"]["bottom"][1], 40)
     driver.click(middle(state["facts"]["Results"]["rows"]["1"]))
     driver.wait_for(lambda s: s["facts"]["Viewer"]["chosen"] == 2)
     driver.screenshot("chosen_feature")
+    labels = Evaluation(measuring(), Tray.of_files(IMAGES[:1])).value("label_features", image=IMAGES[0].name).pixels
+    largest = int(np.bincount(labels.ravel())[1:].argmax()) + 1
+    inner = cv2.distanceTransform((labels == largest).view(np.uint8), cv2.DIST_L2, 3)
+    row, column = np.unravel_index(inner.argmax(), inner.shape)
+    zoom, x, y = driver.state["facts"]["Viewer"]["view"]
+    left, top, *_ = driver.state["widgets"]["viewer"]
+    driver.click((left + (column + 0.5 - x) * zoom, top + (row + 0.5 - y) * zoom))
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["chosen"] == largest)
+    driver.wait_for(lambda s: s["facts"]["Results"]["chosen"] == largest)
 
 
 def test_a_long_node_is_cancelled_and_the_window_stays_awake(open_window: Callable[..., Driver], tmp_path: Path):

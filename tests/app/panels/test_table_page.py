@@ -1,0 +1,64 @@
+import numpy as np
+import pandas as pd
+
+from app.panels.plots import histogram_plot
+from app.panels.table_page import PAGE, TablePage, cell, row_of
+from engine.values import Table
+
+
+def table(rows: int = 250) -> Table:
+    values = np.random.default_rng(3).normal(size=rows)
+    values[7:8] = np.nan
+    names = [f"g{i % 3}" for i in range(rows)]
+    frame = pd.DataFrame({"Label": np.arange(1, rows + 1), "Area": values, "Image": names})
+    return Table(frame, {"Area": "µm²"})
+
+
+def test_pages_hold_every_row_once_in_order():
+    page = TablePage(table())
+    seen = [row for i in range(page.pages) for row, _ in page.at(i).rows()]
+    assert seen == list(range(250))
+    assert page.pages == 3
+    assert len(page.rows()) == PAGE
+    assert page.turned(99).page == 2
+    assert page.turned(-5).page == 0
+
+
+def test_sorting_puts_missing_values_last_both_ways():
+    for ascending in (True, False):
+        page = TablePage(table()).sorted_by("Area", ascending)
+        order = page.table.frame["Area"].to_numpy()[page.order]
+        steps = np.diff(order[:-1])
+        assert (steps >= 0).all() if ascending else (steps <= 0).all()
+        assert np.isnan(order[-1])
+
+
+def test_a_row_is_found_on_its_page_however_sorted():
+    page = TablePage(table()).sorted_by("Area", False)
+    for row in (0, 7, 99, 249):
+        assert row in [found for found, _ in page.at(page.page_of(row)).rows()]
+
+
+def test_a_new_table_keeps_sorting_and_the_page_where_it_can():
+    page = TablePage(table()).sorted_by("Area", True).at(2)
+    assert (page.of(table(120)).page, page.of(table(120)).column) == (1, "Area")
+
+
+def test_headings_have_units_and_cells_few_digits():
+    assert TablePage(table()).headings == ["Label", "Area (µm²)", "Image"]
+    assert [cell(v) for v in (1.23456789, np.nan, 12, True, "x", np.int64(3))] == ["1.2346", "", "12", "yes", "x", "3"]
+
+
+def test_a_feature_is_found_by_label_and_in_pooled_tables_by_image():
+    pooled = Table(pd.DataFrame({"Image": ["a", "b"], "Label": [1, 1]}), {})
+    assert row_of(pooled, 1, "b") == 1
+    assert row_of(pooled, 2, "b") is None
+    assert row_of(Table(pd.DataFrame({"Area": [1.0]}), {}), 1) is None
+
+
+def test_the_histogram_counts_every_number_once():
+    plot = histogram_plot(table(), "Area")
+    assert plot is not None
+    assert plot.series[0].y.sum() == 249
+    assert histogram_plot(table(), "Image") is None
+    assert histogram_plot(table(1), "Area") is None
