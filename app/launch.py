@@ -48,6 +48,8 @@ def start_session(folder: Path, recipe: Path | None = None, images: Sequence[Pat
         except Problem as problem:
             session.report(problem)
     session.add_images(images)
+    if session.viewed is None and session.recipe.order and session.images:
+        session.view(session.recipe.order[0])
     return session
 
 

@@ -1,8 +1,8 @@
 """Structural keys: what a result is made of, hashed, so that equal keys mean equal results without looking at pixels.
 
 A key covers the node's type and version, the settings that apply, the keys of its inputs, what it reads besides them
-(image file, marks, model, recipe) by content hash, and the environment where that changes numbers. Node ids and the
-layout are not part of it.
+(image file, marks, model, recipe) by content hash, the versions of the libraries, and the environment where that
+changes numbers. Node ids and the layout are not part of it.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from engine.problem import Problem
 from engine.recipe import Recipe
 from engine.settings import ModelFile
 from engine.tray import Tray
+from engine.versions import libraries
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Keys:
         inputs = {pin.name: self._input_key(node, pin.name, image, pin.gathers) for pin in declared.inputs}
         reads = {name: self._read_key(kind, node, image) for name, kind in declared.injected.items()}
         environment = declared.environment() if declared.environment else ""
-        content = [step.type, step.version, step.muted, settings, inputs, reads, environment]
+        content = [libraries(), step.type, step.version, step.muted, settings, inputs, reads, environment]
         return Ingredients(_hash(content), settings, inputs, reads)
 
     def _input_key(self, node: str, pin: str, image: str | None, gathers: bool) -> Any:

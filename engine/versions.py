@@ -19,3 +19,9 @@ def versions() -> Mapping[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return MappingProxyType(found)
+
+
+@cache
+def libraries() -> str:
+    """One text that changes with the version of anything that could change a number; part of every key."""
+    return "; ".join(f"{name} {versions()[name]}" for name in LIBRARIES if name in versions())
