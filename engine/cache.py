@@ -51,6 +51,11 @@ class MemoryCache:
             while self.used > self.budget:
                 self.used -= self._entries.popitem(last=False)[1][1]
 
+    def drop(self, key: str) -> None:
+        """Forget the outputs under this key, if they are there."""
+        with self._lock:
+            self.used -= self._entries.pop(key, ({}, 0))[1]
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:

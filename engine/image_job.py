@@ -105,6 +105,7 @@ def process(
         logging.getLogger(__name__).debug("image %s", image, exc_info=True)
         message = f"Its results could not be made ({type(error).__name__}: {error}); please report it."
         row |= {"Status": "failed", "Message": message}
+    store.forget(image)
     row["Seconds"] = round(time.perf_counter() - start, 3)
     row["Hash"] = tray[image].hash
     try:

@@ -17,14 +17,15 @@ def as_rgb8(pixels: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
 
 def outlines(regions: np.ndarray) -> np.ndarray:
     """The pixels where a feature ends: bool (H, W) from labels or a mask (0 is background); one pixel wide inside."""
-    labels = regions.astype(np.int32) if regions.dtype == bool else regions
-    edge = np.zeros(labels.shape, bool)
-    down, right = labels[1:] != labels[:-1], labels[:, 1:] != labels[:, :-1]
-    edge[1:] |= down
-    edge[:-1] |= down & (labels[:-1] > 0)
-    edge[:, 1:] |= right
-    edge[:, :-1] |= right & (labels[:, :-1] > 0)
-    return edge & (labels > 0)
+    edge = np.zeros(regions.shape, bool)
+    differs = regions[1:] != regions[:-1]
+    edge[1:] |= differs
+    edge[:-1] |= differs
+    differs = regions[:, 1:] != regions[:, :-1]
+    edge[:, 1:] |= differs
+    edge[:, :-1] |= differs
+    edge &= regions > 0
+    return edge
 
 
 def draw_outlines(rgb: np.ndarray, regions: np.ndarray, color: tuple[int, int, int] = OUTLINE) -> np.ndarray:
@@ -34,5 +35,5 @@ def draw_outlines(rgb: np.ndarray, regions: np.ndarray, color: tuple[int, int, i
     if width > 1:
         edge = cv2.dilate(edge, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
     drawn = rgb.copy()
-    drawn[edge.astype(bool)] = color
+    drawn.reshape(-1, 3)[np.flatnonzero(edge)] = color
     return drawn
