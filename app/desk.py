@@ -31,6 +31,7 @@ class Desk:
     events: "queue.SimpleQueue[Callable[[], None]]" = field(default_factory=queue.SimpleQueue)
     wake: Callable[[], None] = lambda: None
     ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
+    run_batch: Callable[[], None] = lambda: None
     show_help: Callable[[], None] = lambda: None
     live: "Live" = field(init=False)
     layout: PanelLayout = field(default_factory=PanelLayout)

@@ -12,12 +12,16 @@ GAP = 4.0
 
 @dataclass(frozen=True)
 class PanelLayout:
-    """Shares of the window: widths of the side columns, height of the bottom row, of the viewer above the canvas."""
+    """Shares of the window: widths of the side columns, height of the bottom row, of the viewer above the canvas.
+
+    With ``form`` the viewer takes the canvas's place too, and the canvas is out of sight.
+    """
 
     left: float = 0.16
     right: float = 0.24
     bottom: float = 0.26
     viewer: float = 0.58
+    form: bool = False
 
     def boxes(self, area: Box, ui_scale: float = 1.0) -> dict[Slot, Box]:
         """The box of each panel inside the window area below the menu, in pixels."""
@@ -25,11 +29,12 @@ class PanelLayout:
         x1 = round(area.left + area.width * self.left)
         x2 = round(area.right - area.width * self.right)
         y2 = round(area.bottom - area.height * self.bottom)
-        y1 = round(area.top + (y2 - area.top) * self.viewer)
+        y1 = round(area.top + (y2 - area.top) * self.viewer) if not self.form else y2
+        canvas = Box(x1, y1, x2 - gap, y2 - gap) if not self.form else Box(-900, -900, -100, -100)
         return {
             "left": Box(area.left, area.top, x1 - gap, area.bottom),
             "viewer": Box(x1, area.top, x2 - gap, y1 - gap),
-            "canvas": Box(x1, y1, x2 - gap, y2 - gap),
+            "canvas": canvas,
             "right": Box(x2, area.top, area.right, y2 - gap),
             "bottom": Box(x1, y2, area.right, area.bottom),
         }

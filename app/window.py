@@ -19,6 +19,7 @@ from app.panels.batch import Batch
 from app.panels.dialogs import Dialogs
 from app.panels.inspector import Inspector
 from app.panels.messages import Messages
+from app.panels.operator import Operator
 from app.panels.palette import PalettePopup
 from app.panels.results import Results
 from app.panels.training import TrainingPanel
@@ -31,7 +32,7 @@ from app.viewer.panel import Viewer
 PANELS: dict[Slot, tuple[type[Panel], ...]] = {
     "left": (Tray,),
     "viewer": (Viewer,),
-    "right": (Inspector,),
+    "right": (Inspector, Operator),
     "bottom": (Results, Batch, TrainingPanel, Messages),
 }
 """Which panels are where; several in one place become tabs. The canvas has its place to itself."""

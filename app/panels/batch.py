@@ -54,6 +54,8 @@ class Batch:
             self._bar = dpg.add_progress_bar(width=round(220 * scale), show=False)
             self._words = dpg.add_text("")
         self._list = dpg.add_child_window(parent=parent, border=False)
+        self._tab = parent
+        self._desk.run_batch = self._run_in_front
 
     def refresh(self) -> None:
         """Show how far the run is."""
@@ -124,6 +126,13 @@ class Batch:
             self.job.cancel()
             return
         self._desk.attempt(self.run)
+
+    def _run_in_front(self) -> None:
+        """Run, and show this panel."""
+        bar = dpg.get_item_parent(self._tab)
+        if bar and dpg.get_item_type(bar) == "mvAppItemType::mvTabBar":
+            dpg.set_value(bar, self._tab)
+        self._run()
 
     def run(self) -> None:
         """Start a run with what the fields say. ``Problem`` if it cannot be."""
