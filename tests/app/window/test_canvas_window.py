@@ -333,3 +333,16 @@ def test_menus_do_what_their_keys_do(open_window: Open, saved: Path):
     window.screenshot("menu")
     window.click((90, 42))
     window.wait_for(lambda s: s["muted"] == [])
+
+
+def test_a_key_makes_the_canvas_large_and_another_brings_all_panels_back(open_window: Open, saved: Path):
+    window = open_window(recipe=saved)
+    before = window.state["panels"]["canvas"]
+    window.move(empty_place(window.state))
+    window.key("ctrl+2")
+    state = window.wait_for(lambda s: s["panels"]["canvas"][3] - s["panels"]["canvas"][1] > 450)
+    window.key("Home")
+    window.screenshot("large_canvas")
+    assert state["selection"] == []
+    window.key("ctrl+1")
+    window.wait_for(lambda s: s["panels"]["canvas"] == before)
