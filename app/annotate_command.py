@@ -101,6 +101,8 @@ def _import(
             f"The annotations have a class '{min(unknown)}' and the node {node} has not; add it to its classes.",
             node=node,
         )
+    for source, annotation in matched:
+        _check_size(source, annotation)
     drawn = [source.name for source, _ in matched if store.load(source.hash, node)]
     if drawn and not replace:
         raise Problem(f"{drawn[0]} is already traced; import in place of what was drawn with --replace.")
@@ -110,6 +112,20 @@ def _import(
         store.add_all(source.hash, node, [mark for mark in annotation.marks if mark.layer in known])
     marks = sum(len(store.load(source.hash, node).marks) for source, _ in matched)
     typer.echo(f"Imported {marks} marks on {len(matched)} of {len(tray)} images into {node}.")
+
+
+def _check_size(source: Source, annotation: "Annotation") -> None:
+    from nodes.kernels.read_image import read_header
+
+    assert source.path
+    header = read_header(source.path)
+    if annotation.shape != (header.height, header.width):
+        height, width = annotation.shape
+        raise Problem(
+            f"Its annotation is for {width} × {height} pixels and the image has {header.width} × {header.height}; "
+            "give the image that was annotated. Nothing was imported.",
+            image=source.name,
+        )
 
 
 def _export(recipe: Recipe, node: str, tray: Tray, store: MarkStore, out: Path, file_format: str) -> None:

@@ -98,6 +98,11 @@ def test_nothing_is_imported_twice_or_half(recipe: Path, samples: Path, tmp_path
         annotate("import", recipe, samples, tmp_path / "masks")
     with pytest.raises(Problem, match="nothing to export"):
         annotate("export", recipe, samples, tmp_path / "out")
+    (tmp_path / "small").mkdir()
+    true = cv2.imread(str(samples / "truth" / "pools" / "melt_pools_001.png"), cv2.IMREAD_UNCHANGED)
+    cv2.imwrite(str(tmp_path / "small" / "melt_pools_001.png"), true[::2, ::2])
+    with pytest.raises(Problem, match="512 × 256 pixels and the image has 1024 × 512"):
+        annotate("import", recipe, samples, tmp_path / "small")
     annotate("import", recipe, samples, samples / "truth" / "pools")
     with pytest.raises(Problem, match="--replace"):
         annotate("import", recipe, samples, samples / "truth" / "pools")
