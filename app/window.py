@@ -6,13 +6,14 @@ from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
-from app import actions, idle
+from app import idle
 from app.canvas.controller import Canvas
 from app.canvas.geometry import Box, Point
 from app.canvas.view import CanvasView
 from app.desk import Desk
 from app.keyboard import InputReader, pointer, somebody_types
 from app.live import Live
+from app.menus import Menus
 from app.panel_layout import Grip, Slot
 from app.panels.base import Panel
 from app.panels.batch import Batch
@@ -66,8 +67,7 @@ class Window:
         self.tabs: dict[str, int | str] = {}
         self._build_panels()
         self.view = CanvasView(canvas, self._slots["canvas"], self.desk.colors)
-        self._menu: dict[str, int | str] = {}
-        self._build_menu()
+        self._menus = Menus(self.desk)
         self._status = self._panel_window()
         self._status_text = dpg.add_text("", parent=self._status)
         self.palette = PalettePopup(self.desk)
@@ -160,19 +160,6 @@ class Window:
                             self.tabs[panel.title] = tab
                             panel.build(tab)
 
-    def _build_menu(self) -> None:
-        menus = list(dict.fromkeys(action.menu for action in actions.ACTIONS))
-        with dpg.viewport_menu_bar():
-            for name in menus:
-                with dpg.menu(label=name):
-                    for action in (action for action in actions.ACTIONS if action.menu == name):
-                        self._menu[action.label] = dpg.add_menu_item(
-                            label=action.label,
-                            shortcut=action.keys.split(" ")[0],
-                            user_data=action,
-                            callback=lambda sender, value, chosen: chosen.run(self.desk),
-                        )
-
     # placing -----------------------------------------------------------------------------------------------------
 
     @property
@@ -249,14 +236,11 @@ class Window:
         if title != self._title:
             self._title = title
             dpg.set_viewport_title(title)
-        for label, edit in (("Undo", session.undo_label), ("Redo", session.redo_label)):
-            wanted = f"{label} {edit}".strip()
-            if dpg.get_item_label(self._menu[label]) != wanted:
-                dpg.configure_item(self._menu[label], label=wanted, enabled=bool(edit))
+        self._menus.refresh()
         steps = len(session.recipe.steps)
         words = f"{name}{' (not saved)' if session.dirty else ''}    {steps} node{'' if steps == 1 else 's'}"
         latest = session.messages[-1].text if session.messages else ""
-        line = f"{words}    {latest}"
+        line = f"{words}    {'Computing… (Ctrl+Period stops)' if self.desk.live.busy else latest}"
         if dpg.get_value(self._status_text) != line:
             dpg.set_value(self._status_text, line)
 
