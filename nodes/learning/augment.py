@@ -18,6 +18,10 @@ SPARSE = 0.2
 
 SPARSE_TILE = 96
 
+AS_IT_IS = 0.5
+"""Fraction of tiles turned by right angles only and not scaled: turning by other angles smooths away fine texture and
+noise, which the network will meet in the images it is applied to."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -86,13 +90,16 @@ def _placement(
     anchor: tuple[float, float], shape: tuple[int, int], augmentations: Augmentations, rng: np.random.Generator
 ) -> np.ndarray:
     """Affine matrix (2, 3) from tile to image pixels; the anchor falls anywhere in the middle half of the tile."""
-    angle = rng.uniform(0, 2 * np.pi) if augmentations.rotation else 0.0
-    zoom = np.exp(rng.uniform(-1, 1) * np.log1p(augmentations.scale))
+    a = augmentations
+    as_it_is = rng.random() < AS_IT_IS
+    quarter = np.pi / 2 * rng.integers(4)
+    angle = (quarter if as_it_is else rng.uniform(0, 2 * np.pi)) if a.rotation else 0.0
+    zoom = 1.0 if as_it_is else np.exp(rng.uniform(-1, 1) * np.log1p(a.scale))
     turn = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    if augmentations.flips:
+    if a.flips:
         turn = turn * rng.choice([-1.0, 1.0], size=2)
-    at = np.array(shape[::-1]) * rng.uniform(0.25, 0.75, size=2)
-    return np.column_stack([turn, np.array(anchor) - turn @ at])
+    shift = np.array(anchor) - turn @ (np.array(shape[::-1]) * rng.uniform(0.25, 0.75, size=2))
+    return np.column_stack([turn, shift.round() if as_it_is else shift])
 
 
 def _relight(pixels: np.ndarray, augmentations: Augmentations, rng: np.random.Generator) -> np.ndarray:

@@ -13,7 +13,7 @@ THIN = 8.0
 """A class whose mean width is below this many pixels at full size is a line: a boundary or a crack."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """One traced image at the network's size.
 
