@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 from app.batch_job import BatchJob
 from app.desk import Desk
 from app.opening import open_outside
+from app.panels.results import ROW_HEIGHT, row_theme
 from engine.problem import Problem
 
 MOST_ROWS = 500
@@ -54,6 +55,8 @@ class Batch:
             self._bar = dpg.add_progress_bar(width=round(220 * scale), show=False)
             self._words = dpg.add_text("")
         self._list = dpg.add_child_window(parent=parent, border=False)
+        self._row_height = round(ROW_HEIGHT * scale)
+        dpg.bind_item_theme(self._list, row_theme())
         self._tab = parent
         self._desk.run_batch = self._run_in_front
 
@@ -104,7 +107,11 @@ class Batch:
             for row in rows[:MOST_ROWS]:
                 with dpg.table_row():
                     dpg.add_selectable(
-                        label=row["Image"], span_columns=True, user_data=row["Image"], callback=self._show_image
+                        label=row["Image"],
+                        span_columns=True,
+                        height=self._row_height,
+                        user_data=row["Image"],
+                        callback=self._show_image,
                     )
                     color = self._desk.colors.states["fresh" if row["Status"] == "ok" else "failed"]
                     dpg.add_text(row["Status"], color=color)

@@ -1,5 +1,6 @@
 """The results: the table of what is looked at, sorted and linked to its features, and a plot of it."""
 
+from functools import cache
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -14,6 +15,9 @@ from engine.recipe import Recipe
 from engine.values import Plot, Table
 
 FOLLOW = "what is viewed"
+
+
+ROW_HEIGHT = 22
 
 
 class Results:
@@ -50,6 +54,8 @@ class Results:
         with dpg.group(horizontal=True, parent=parent):
             self._body = dpg.add_child_window(width=-round(330 * scale), border=False, horizontal_scrollbar=True)
             self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
+        self._row_height = round(ROW_HEIGHT * scale)
+        dpg.bind_item_theme(self._body, row_theme())
         self._plots = PlotView(self._beside)
         self._table: int | str | None = None
 
@@ -171,7 +177,11 @@ class Results:
         for row, cells in page.rows():
             with dpg.table_row(parent=self._table):
                 self._rows[row] = dpg.add_selectable(
-                    label=f"{cells[0]}##{row}", span_columns=True, user_data=row, callback=self._pick
+                    label=f"{cells[0]}##{row}",
+                    span_columns=True,
+                    height=self._row_height,
+                    user_data=row,
+                    callback=self._pick,
                 )
                 for text in cells[1:]:
                     dpg.add_text(text)
@@ -269,6 +279,14 @@ class Results:
             self._histogram_of = None
         self._plot = plot
         self._plots.show(plot)
+
+
+@cache
+def row_theme() -> int | str:
+    """A theme that puts the words of a selectable row at the height of the words in its other cells."""
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvSelectable):
+        dpg.add_theme_style(dpg.mvStyleVar_SelectableTextAlign, 0, 0.5)
+    return theme
 
 
 def _box(item: int | str) -> list[float]:

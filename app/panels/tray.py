@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from app.desk import Desk
+from app.panels.results import row_theme
 from app.thumbnails import thumbnail_of
 from engine.problem import Problem
 from engine.tray import content_hash, find_images
@@ -46,6 +47,7 @@ class Tray:
             with dpg.tooltip(self.widgets["remove image"]):
                 dpg.add_text("Take the image shown out of the tray; the file stays")
         self._list = dpg.add_child_window(parent=parent, border=False)
+        dpg.bind_item_theme(self._list, row_theme())
         self._registry = dpg.add_texture_registry()
 
     def refresh(self) -> None:

@@ -13,6 +13,7 @@ from engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabiliti
 
 Style = Literal["fill", "outline", "off"]
 GROUND = (24, 26, 30)
+CHOSEN = (255, 214, 10)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ def _lay_over(
     _blend(part, colors, cover, 1.0 if look.style == "outline" else look.opacity)
     if look.chosen and isinstance(value, Labels):
         rim = edges(sampled.pixels == look.chosen, around=True)
-        part[cv2.dilate(rim.view(np.uint8), np.ones((2, 2), np.uint8)) > 0] = (255, 255, 255)
+        part[cv2.dilate(rim.view(np.uint8), np.ones((2, 2), np.uint8)) > 0] = CHOSEN
 
 
 def _blend(part: np.ndarray, colors: np.ndarray, cover: np.ndarray, opacity: float) -> None:

@@ -37,6 +37,7 @@ class Drawing:
         self.brush = Brush()
         self.node: str | None = None
         self.active = False
+        self.readouts: list[str] = []
         self._shown: tuple[object, ...] = ()
         self._drawn: tuple[object, ...] = ()
         self._done: frozenset[str] = frozenset()
@@ -283,7 +284,9 @@ class Drawing:
             traced = bool(self._layers())
             shown = [mark for mark in marks if mark.id in pending or not traced]
             draw_marks(screen.marks_layer, shown, viewpoint.view, viewpoint.size, self._colors(), pending)
-            for at, words in readouts(self._desk, self.node, marks) if self.node else ():
+            found = readouts(self._desk, self.node, marks) if self.node and marks else []
+            self.readouts = [words for _, words in found]
+            for at, words in found:
                 screen.write(viewpoint.view.to_panel(at).moved(10, -8), words)
         dpg.delete_item(screen.stroke_layer, children_only=True)
         if self.node and self.active:

@@ -72,6 +72,7 @@ class Viewer:
             "drawn": bool(self._drawn),
             "chosen": self.chosen,
             "words": self._line,
+            "readouts": self.drawing.readouts,
             "drawing": [self.drawing.node, self.drawing.active, self.drawing.brush.tool, len(self.drawing.marks)],
         }
 

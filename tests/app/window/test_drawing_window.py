@@ -1,5 +1,6 @@
 """Issue: corrections by hand with real mouse strokes change the count at once, and a headless run repeats them."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def show(driver: Driver, node: str) -> None:
 
 
 def tool(driver: Driver, name: str) -> None:
-    left, top, right, bottom = driver.state["widgets"][f"tool {name}"]
+    left, top, right, bottom = driver.wait_for(lambda s: s["widgets"][f"tool {name}"])["widgets"][f"tool {name}"]
     driver.click(((left + right) / 2, (top + bottom) / 2))
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"][2] == name)
 
@@ -149,3 +150,33 @@ def test_strokes_survive_a_kill(open_window: Callable[..., Driver], tmp_path: Pa
     driver.kill()
     source = Tray.of_files([BRASS])[BRASS.name]
     assert len(workspace.open_marks(file).load(source.hash, "manual_edit").marks) == 1
+
+
+def test_pools_traced_by_hand_are_picked_and_read_out_beside_the_pointer(
+    open_window: Callable[..., Driver], tmp_path: Path
+):
+    file = tmp_path / "overlap.graingraph.json"
+    shutil.copy(ROOT / "graphs" / "melt_pool_overlap.graingraph.json", file)
+    image = ROOT / "assets" / "melt_pools" / "melt_pools_001.tif"
+    driver = open_window(recipe=file, images=[image])
+    driver.key("shift+f")
+    show(driver, "trace")
+    tool(driver, "ellipse")
+    for count, left in enumerate((100, 420), start=1):
+        driver.drag(place(driver, (left, 100)), place(driver, (left + 240, 300)))
+        driver.wait_for(lambda s, n=count: s["facts"]["Viewer"]["drawing"][3] == n)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["features"] == "ClassMap", 30)
+    driver.screenshot("traced_pools")
+    driver.click(
+        (
+            (driver.state["nodes"]["overlap"][0] + driver.state["nodes"]["overlap"][2]) / 2,
+            driver.state["nodes"]["overlap"][1] + 6,
+        )
+    )
+    driver.wait_for(lambda s: s["facts"]["Results"].get("count") == 2, 60)
+    driver.click(place(driver, (220, 200)))
+    state = driver.wait_for(lambda s: s["facts"]["Viewer"]["readouts"], 30)
+    assert state["facts"]["Viewer"]["readouts"][0].startswith("Overlap")
+    driver.screenshot("picked_pool")
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: not s["facts"]["Viewer"]["readouts"])
