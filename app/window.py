@@ -69,6 +69,7 @@ class Window:
         self.view = CanvasView(canvas, self._slots["canvas"], self.desk.colors)
         self._menus = Menus(self.desk)
         self._status = self._panel_window()
+        dpg.configure_item(self._status, no_scrollbar=True)
         self._status_text = dpg.add_text("", parent=self._status)
         self.palette = PalettePopup(self.desk)
         self.dialogs = Dialogs(self.desk)
@@ -142,6 +143,7 @@ class Window:
             no_resize=True,
             no_collapse=True,
             no_bring_to_front_on_focus=True,
+            min_size=(1, 1),
             no_saved_settings=True,
         )
 

@@ -125,10 +125,17 @@ class SettingWidget:
             dpg.add_color_edit(shown, no_inputs=True, no_alpha=True, callback=told)
         elif kind is float:
             dpg.add_input_float(
-                default_value=value, step=0, format="%.3g", width=_entry_width(), on_enter=True, callback=told
+                default_value=value,
+                step=0,
+                format="%.3g",
+                width=round(0.55 * _entry_width()),
+                on_enter=True,
+                callback=told,
             )
         else:
-            dpg.add_input_text(default_value=str(value), width=2 * _entry_width(), on_enter=True, callback=told)
+            dpg.add_input_text(
+                default_value=str(value), width=round(1.4 * _entry_width()), on_enter=True, callback=told
+            )
 
     def _row_remover(self, rows: list[dict[str, Any]], place: int) -> Callable[[], None]:
         return lambda: self._changed([row for i, row in enumerate(rows) if i != place])
