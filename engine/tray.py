@@ -4,6 +4,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -47,8 +48,10 @@ class Tray(Mapping[str, Source]):
     def of_files(cls, paths: Iterable[Path]) -> "Tray":
         """A tray of image files; files of the same name are told apart by their folder."""
         paths = list(dict.fromkeys(Path(path) for path in paths))
-        names = _unique_names(paths)
-        return cls({name: Source(name, content_hash(path), path) for name, path in zip(names, paths, strict=True)})
+        with ThreadPoolExecutor() as threads:
+            hashes = threads.map(content_hash, paths)
+            named = zip(_unique_names(paths), hashes, paths, strict=True)
+            return cls({name: Source(name, digest, path) for name, digest, path in named})
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray], um_per_px: float | None = None) -> "Tray":
