@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.context import Context
 from engine.models import reference
-from engine.values import Fields, Image, Labels, Mask, Model, Probabilities
+from engine.values import Fields, Image, Labels, Model, Probabilities
 from nodes.annotations import Reading, annotations_for, read_coco
 from nodes.annotations.instances import object_labels
 from nodes.clean.grow_features import grow_features
@@ -57,17 +57,15 @@ def by_area(probabilities: Probabilities, level: float = 0.5, growth: float = 2.
     return grow_features(reject_features(labels, minimum=300.0), distance=growth)
 
 
-def by_network(probabilities: Probabilities, visible: float = 0.5) -> Labels:
-    """The cells of the closed network of outlines that mostly lie on pools."""
-    cells = boundaries_to_grains(probabilities, boundary_class=LINE, visible=visible, smallest_grain=60)
-    background = class_mask(probabilities, name="background")
-    pools = select_features(cells, Mask(~background.pixels), keep="at least", share=50.0)
-    inside = np.where(background.pixels, 0, pools.pixels)
-    return reject_features(Labels(inside, count=pools.count), minimum=300.0)
+def by_network(probabilities: Probabilities, visible: float = 0.4) -> Labels:
+    """The cells of the closed network of outlines whose inside is a pool's, as in the recipe melt_pools."""
+    cells = boundaries_to_grains(probabilities, boundary_class=LINE, visible=visible, smallest_grain=300)
+    pools = select_features(cells, class_mask(probabilities, name=POOL), keep="at least", share=50.0)
+    return reject_features(pools, minimum=500.0)
 
 
 WAYS: dict[str, Callable[[Probabilities], Labels]] = {
-    **{f"area, level {level}": lambda p, level=level: by_area(p, level) for level in (0.5, 0.6, 0.7, 0.8)},
+    **{f"area, level {level}": lambda p, level=level: by_area(p, level) for level in (0.5, 0.6, 0.7)},
     **{f"network, visible {share}": lambda p, share=share: by_network(p, share) for share in (0.2, 0.3, 0.4, 0.5)},
 }
 
