@@ -132,7 +132,7 @@ class InputReader:
         return here.moved(-box.left, -box.top)
 
     def _press(self, button: int, here: Point) -> None:
-        if self._gesture_button is not None or not self._over_canvas():
+        if self._gesture_button is not None or not self._over_canvas() or not self._canvas_box().holds(here):
             return
         held = self._held
         self._space_used = held.space

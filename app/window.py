@@ -70,6 +70,7 @@ class Window:
         self._menus = Menus(self.desk)
         self._status = self._panel_window()
         dpg.configure_item(self._status, no_scrollbar=True)
+        dpg.configure_item(self._status, no_scrollbar=True)
         self._status_text = dpg.add_text("", parent=self._status)
         self.palette = PalettePopup(self.desk)
         self.dialogs = Dialogs(self.desk)
