@@ -7,7 +7,7 @@ import dearpygui.dearpygui as dpg
 from app.batch_job import BatchJob
 from app.desk import Desk
 from app.opening import open_outside
-from app.panels.results import ROW_HEIGHT, row_theme
+from app.panels.rows import ROW_HEIGHT, row_theme
 from engine.problem import Problem
 
 MOST_ROWS = 500

@@ -1,6 +1,5 @@
 """The results: the table of what is looked at, sorted and linked to its features, and a plot of it."""
 
-from functools import cache
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -8,6 +7,7 @@ import dearpygui.dearpygui as dpg
 from app.desk import Desk
 from app.live import Wanted
 from app.panels.plots import PlotView, histogram_plot
+from app.panels.rows import ROW_HEIGHT, row_theme
 from app.panels.table_page import PAGE, TablePage, row_of
 from app.session import Viewed
 from app.viewer.content import Feature, features_for, table_for
@@ -15,9 +15,6 @@ from engine.recipe import Recipe
 from engine.values import Plot, Table
 
 FOLLOW = "what is viewed"
-
-
-ROW_HEIGHT = 22
 
 
 class Results:
@@ -279,14 +276,6 @@ class Results:
             self._histogram_of = None
         self._plot = plot
         self._plots.show(plot)
-
-
-@cache
-def row_theme() -> int | str:
-    """A theme that puts the words of a selectable row at the height of the words in its other cells."""
-    with dpg.theme() as theme, dpg.theme_component(dpg.mvSelectable):
-        dpg.add_theme_style(dpg.mvStyleVar_SelectableTextAlign, 0, 0.5)
-    return theme
 
 
 def _box(item: int | str) -> list[float]:

@@ -7,7 +7,7 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from app.desk import Desk
-from app.panels.results import row_theme
+from app.panels.rows import row_theme
 from app.thumbnails import thumbnail_of
 from engine.problem import Problem
 from engine.tray import content_hash, find_images

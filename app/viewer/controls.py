@@ -130,10 +130,6 @@ class Controls:
         """Have the picture drawn anew though no widget changed."""
         self.look = replace(self.look)
 
-    def with_levels(self, look: Look, levels: tuple[float, float]) -> Look:
-        """The look with grey levels of its own."""
-        return replace(look, levels=levels)
-
     def _cover(self, classes: ClassMap) -> np.ndarray | None:
         """How strongly each class is shown, as the layers say: uint8 (256,); None where none has a say."""
         drawing = self._viewer.drawing

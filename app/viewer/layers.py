@@ -26,7 +26,7 @@ class LayersPopup:
         if self._window is not None:
             self._close()
             return
-        viewer = self._drawing._viewer
+        viewer = self._drawing.viewer
         corner = viewer.screen.corner
         self._window = dpg.add_window(
             label="Layers", autosize=True, no_collapse=True, no_saved_settings=True, pos=(corner.x + 8, corner.y + 8)
@@ -41,7 +41,7 @@ class LayersPopup:
         if self._drawing.node is None or not dpg.is_item_shown(self._window):
             self._close()
             return
-        layers = self._drawing._layers()
+        layers = self._drawing.classes
         shown = (self._drawing.node, self._drawing.image, layers)
         if shown != self._shown:
             self._shown = shown
@@ -52,7 +52,7 @@ class LayersPopup:
         drawing = self._drawing
         if drawing.image is None or drawing.node is None:
             return Layer(name)
-        return drawing._desk.session.marks.layers(drawing.image, drawing.node).get(name, Layer(name))
+        return drawing.desk.session.marks.layers(drawing.image, drawing.node).get(name, Layer(name))
 
     def _close(self) -> None:
         if self._window is not None:
@@ -62,7 +62,7 @@ class LayersPopup:
     def _rebuild(self, layers: tuple[drawable.TracedClass, ...]) -> None:
         assert self._window is not None
         dpg.delete_item(self._window, children_only=True)
-        scale = self._drawing._desk.ui_scale
+        scale = self._drawing.desk.ui_scale
         for index, layer in enumerate(layers):
             state = self.state(layer.name)
             with dpg.group(horizontal=True, parent=self._window):
@@ -100,8 +100,8 @@ class LayersPopup:
         drawing = self._drawing
         if drawing.image and drawing.node:
             layer = replace(self.state(name), **{what: value})  # type: ignore[arg-type]
-            drawing._desk.session.marks.set_layer(drawing.image, drawing.node, layer)
-            drawing._viewer.controls.look_again()
+            drawing.desk.session.marks.set_layer(drawing.image, drawing.node, layer)
+            drawing.viewer.controls.look_again()
 
     def _set_color(self, sender: int, value: list[float], index: int) -> None:
         factor = 255 if max(value[:3]) <= 1 else 1
@@ -112,29 +112,29 @@ class LayersPopup:
         self._change(index, name=value)
 
     def _change(self, index: int, **changes: str) -> None:
-        layers = list(self._drawing._layers())
+        layers = list(self._drawing.classes)
         layers[index] = replace(layers[index], **changes)  # type: ignore[arg-type]
         self._use(layers)
 
     def _move(self, index: int, by: int) -> None:
-        layers = list(self._drawing._layers())
+        layers = list(self._drawing.classes)
         if 0 <= index + by < len(layers):
             layers[index], layers[index + by] = layers[index + by], layers[index]
             self._use(layers)
 
     def _remove(self, index: int) -> None:
-        layers = list(self._drawing._layers())
+        layers = list(self._drawing.classes)
         if len(layers) > 1:
             del layers[index]
             self._use(layers)
 
     def _add(self) -> None:
-        layers = list(self._drawing._layers())
+        layers = list(self._drawing.classes)
         colors = ("#ff5252", "#448aff", "#4caf50", "#ffca28", "#ab47bc", "#26c6da", "#ff7043")
         self._use([*layers, drawable.TracedClass(f"class {len(layers) + 1}", colors[len(layers) % len(colors)], 0.0)])
 
     def _use(self, layers: list[drawable.TracedClass]) -> None:
-        desk, node = self._drawing._desk, self._drawing.node
+        desk, node = self._drawing.desk, self._drawing.node
         if node:
             change = drawable.with_layers
             desk.attempt(lambda: desk.session.do(change(desk.session.recipe, node, tuple(layers))))

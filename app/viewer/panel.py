@@ -11,16 +11,14 @@ from app.keyboard import pointer
 from app.live import Wanted
 from app.session import Viewed
 from app.viewer import words
-from app.viewer.compose import Look, auto_levels, compose
 from app.viewer.content import Content, Feature, content_of, features_for, needs
 from app.viewer.controls import Controls
 from app.viewer.drawing import Drawing
 from app.viewer.histogram import histogram_of
 from app.viewer.model import Button, Viewpoint
-from app.viewer.prepare import Preparer
-from app.viewer.resample import Pyramid
+from app.viewer.painter import Painter, compare
 from app.viewer.screen import Screen
-from engine.values import ClassMap, Image, Labels, Raster
+from engine.values import Labels
 from nodes.kernels.scale_mark import length_text, round_length
 
 _BUTTONS: dict[int, Button] = {
@@ -44,7 +42,7 @@ class Viewer:
         self.viewpoint = Viewpoint()
         self.content = Content()
         self.other: tuple[Content, str] | None = None
-        self._preparer = Preparer(lambda: desk.post(self._prepared))
+        self._painter = Painter(lambda: desk.post(self._prepared))
         self._of: tuple[Viewed | None, object] = (None, None)
         self._seen: tuple[object, ...] = ()
         self._drawn: tuple[object, ...] = ()
@@ -58,7 +56,7 @@ class Viewer:
     @property
     def widgets(self) -> dict[str, int | str]:
         """What a test may want to click."""
-        return {"viewer": self.screen.drawlist, **self.controls.widgets, **self.drawing.widgets}
+        return {"viewer": self.screen.drawlist, **self.controls.widgets, **self.drawing.toolbar.widgets}
 
     @property
     def facts(self) -> dict[str, object]:
@@ -161,53 +159,22 @@ class Viewer:
             return
         compared = (viewpoint.compare, viewpoint.wipe, self.other) if viewpoint.compare != "off" else ()
         chosen = self.chosen
+        view, size = viewpoint.view, viewpoint.size
         self._coarse = viewpoint.moving and viewpoint.size[0] * viewpoint.size[1] > MOST_PIXELS_MOVING
         drawn = (content, look, viewpoint.view, viewpoint.size, self._ready, compared, chosen, self._coarse)
         if drawn == self._drawn:
             return
-        picture = self._picture(content)
+        if self._coarse:
+            view, size = replace(viewpoint.view, zoom=viewpoint.view.zoom / 2), (size[0] // 2, size[1] // 2)
+        ground = self.desk.colors.canvas[:3]
+        picture = self._painter.paint(content, self.controls, chosen, view, size, ground)
         if picture is None:
             return
         self._drawn = drawn
         if viewpoint.compare != "off" and self.other:
-            self._compare(picture)
+            other = self._painter.paint(self.other[0], self.controls, 0, view, size, ground)
+            compare(picture, other, viewpoint.compare, viewpoint.wipe)
         self.screen.show_picture(picture, viewpoint.size)
-
-    def _picture(self, content: Content) -> np.ndarray | None:
-        image, features = content.image, content.features
-        look = self.controls.look_for(content, self.chosen)
-        base = self._with_pyramid(image) if image else None
-        over = self._with_features(features, look) if features is not None else None
-        if (image and base is None) or (features is not None and over is None):
-            return None
-        if base and self.controls.auto:
-            look = self.controls.with_levels(look, auto_levels(base[1]))
-        ground = self.desk.colors.canvas[:3]
-        view, (width, height) = self.viewpoint.view, self.viewpoint.size
-        if self._coarse:
-            view, width, height = replace(view, zoom=view.zoom / 2), width // 2, height // 2
-        return compose(base, over, look, view, (width, height), ground)
-
-    def _with_pyramid(self, image: Image) -> tuple[Image, Pyramid] | None:
-        pyramid = self._preparer.get(image)
-        return (image, pyramid) if pyramid else None
-
-    def _with_features(self, features: Raster, look: Look) -> tuple[Raster, Pyramid | None] | None:
-        if isinstance(features, Labels | ClassMap):
-            return features, None
-        pyramid = self._preparer.get(features, look.plane)
-        return (features, pyramid) if pyramid else None
-
-    def _compare(self, picture: np.ndarray) -> None:
-        assert self.other
-        other = self._picture(self.other[0])
-        if other is None:
-            return
-        if self.viewpoint.compare == "difference":
-            np.copyto(picture, np.where(picture > other, picture - other, other - picture))
-        else:
-            column = round(self.viewpoint.wipe * picture.shape[1])
-            picture[:, :column] = other[:, :column]
 
     # what is said ------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,16 @@
+"""Rows of lists and tables that can be chosen, in the same height everywhere."""
+
+from functools import cache
+
+import dearpygui.dearpygui as dpg
+
+ROW_HEIGHT = 22
+"""Height of a row at UI scale 1, in pixels."""
+
+
+@cache
+def row_theme() -> int | str:
+    """A theme that puts the words of a selectable row at the height of the words in its other cells."""
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvSelectable):
+        dpg.add_theme_style(dpg.mvStyleVar_SelectableTextAlign, 0, 0.5)
+    return theme
