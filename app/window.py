@@ -1,5 +1,6 @@
 """The window: panels around the canvas, the main loop, and nothing else. Only this thread touches Dear PyGui."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ from app.probe import Probe
 from app.session import Session
 from app.theme import DARK, LIGHT, bind_colors, bind_font, canvas_theme
 from app.viewer.panel import Viewer
+from engine.problem import Problem
 
 PANELS: dict[Slot, tuple[type[Panel], ...]] = {
     "left": (Tray,),
@@ -93,7 +95,7 @@ class Window:
         revision = -1
         while dpg.is_dearpygui_running() and not self.desk.quitting:
             dpg.render_dearpygui_frame()
-            self.tick()
+            self._tick_safely()
             now = time.monotonic()
             if self.desk.session.revision != revision or self.reader.last_input > now - IDLE_AFTER_S:
                 revision = self.desk.session.revision
@@ -105,6 +107,18 @@ class Window:
                     busy_until = time.monotonic() + 0.1
                     break
         dpg.destroy_context()
+
+    def _tick_safely(self) -> None:
+        """A turn that no mistake in it can end the program with: it is said, and the document is in the journal."""
+        try:
+            self.tick()
+        except Problem as problem:
+            self.desk.session.report(problem)
+        except Exception as error:
+            logging.getLogger(__name__).exception("in the main loop")
+            said = f"Something went wrong in the program ({type(error).__name__}: {error}); please report it."
+            if not any(message.text == said for message in self.desk.session.messages[-5:]):
+                self.desk.session.say(said, "error")
 
     def tick(self) -> None:
         """Run callbacks and posted events, read the mouse, and bring every panel in step with the session."""

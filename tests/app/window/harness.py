@@ -105,6 +105,8 @@ class Driver:
         while time.monotonic() < end:
             assert self.process is None or self.process.poll() is None, f"the window died:\n{self._log_text()}"
             state = self.state
+            mistakes = [text for text in state.get("messages", ()) if "please report it" in text]
+            assert not mistakes, f"{mistakes}\n{self._log_text()}"
             with contextlib.suppress(KeyError, IndexError):
                 if condition(state):
                     return state
