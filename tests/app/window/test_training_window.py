@@ -1,0 +1,47 @@
+"""Trace by hand, press Train, watch the curve: the new model is recorded in the recipe and can be undone."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine import recipe_file
+from engine.recipe import Wire
+from tests.app.recipes import chain
+from tests.app.window.harness import ROOT, Driver
+from tests.app.window.test_drawing_window import place, show, tool
+from tests.app.window.test_results_window import middle, tab
+
+pytest.importorskip("torch", reason="training needs PyTorch")
+
+
+@pytest.mark.slow
+def test_traced_patches_train_a_model_that_the_recipe_records(
+    open_window: Callable[..., Driver], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GRAINGRAPH_MODELS", str(tmp_path / "models"))
+    recipe = chain(("Load", "Trace"))
+    recipe, train = recipe.add("Train", (480.0, 0.0), epochs=3, tile_grid=1, size_factor=0.25, held_out=0)
+    recipe = recipe.connect(Wire("load", "image", train, "images")).connect(Wire("trace", "classmap", train, "truth"))
+    file = tmp_path / "learn.graingraph.json"
+    recipe_file.save(recipe, file)
+    driver = open_window(recipe=file, images=[ROOT / "assets" / "nodules" / "nodules_001.tif"])
+    driver.key("shift+f")
+    show(driver, "trace")
+    tool(driver, "rectangle")
+    driver.drag(place(driver, (40, 40)), place(driver, (300, 300)))
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"][3] == 1)
+    driver.click(middle(driver.state["widgets"]["layer"]))
+    left, _, _, bottom = driver.state["widgets"]["layer"]
+    driver.click((left + 20, bottom + 36))
+    driver.drag(place(driver, (400, 300)), place(driver, (700, 600)))
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"][3] == 2)
+    tab(driver, "Training")
+    driver.wait_for(lambda s: s["widgets"].get("train"))
+    driver.click(middle(driver.state["widgets"]["train"]))
+    state = driver.wait_for(lambda s: s["settings"]["train"]["model"], 240)
+    driver.screenshot("trained")
+    assert state["undo"] == "Train"
+    assert (tmp_path / "models" / state["settings"]["train"]["model"].split("@")[0]).is_file()
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: not s["settings"]["train"]["model"])
