@@ -2,7 +2,8 @@
 
 Learns from tiles of one slice of ``../shared/data/melt_pools``, through the same reading of COCO polygons, Train and
 DeepSegment as the program, and judges on the tiles of the other slice. A pool's confidence is the mean probability
-of the boundary class along its outline (of its inside says little: AP50 0.28 instead of 0.44). Prints the AP50 of each way to take single pools from the probabilities.
+of the boundary class along its outline (its inside says little: AP50 0.28 instead of 0.44). Prints the AP50 of each
+way to take single pools from the probabilities.
 """
 
 import argparse
