@@ -1,9 +1,22 @@
 """Plots in the window: a plot value, or the histogram of a table's column."""
 
+from functools import cache
+
 import dearpygui.dearpygui as dpg
 import numpy as np
 
 from engine.values import Plot, Series, Table
+
+
+@cache
+def small_plot_theme() -> int | str:
+    """A theme that lets a plot be as small as its panel, with lines that can be seen."""
+    with dpg.theme() as theme:
+        with dpg.theme_component(dpg.mvPlot):
+            dpg.add_theme_style(dpg.mvPlotStyleVar_PlotMinSize, 60, 40, category=dpg.mvThemeCat_Plots)
+        with dpg.theme_component(dpg.mvLineSeries):
+            dpg.add_theme_style(dpg.mvPlotStyleVar_LineWeight, 2, category=dpg.mvThemeCat_Plots)
+    return theme
 
 
 class PlotView:
@@ -13,8 +26,6 @@ class PlotView:
         self._parent = parent
         self._shown: object = None
         self._plot: int | str | None = None
-        with dpg.theme() as self._small, dpg.theme_component(dpg.mvPlot):
-            dpg.add_theme_style(dpg.mvPlotStyleVar_PlotMinSize, 60, 40, category=dpg.mvThemeCat_Plots)
 
     def show(self, plot: Plot | None) -> None:
         """Show a plot; None shows nothing."""
@@ -27,7 +38,7 @@ class PlotView:
         if plot is None:
             return
         self._plot = dpg.add_plot(label=plot.title, width=-1, height=-1, no_mouse_pos=False, parent=self._parent)
-        dpg.bind_item_theme(self._plot, self._small)
+        dpg.bind_item_theme(self._plot, small_plot_theme())
         if any(series.kind != "bars" for series in plot.series):
             dpg.add_plot_legend(parent=self._plot, location=dpg.mvPlot_Location_NorthEast)
         dpg.add_plot_axis(dpg.mvXAxis, label=plot.x_label, parent=self._plot)

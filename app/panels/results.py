@@ -47,7 +47,9 @@ class Results:
             self._where = dpg.add_text("", show=False)
             self._on = dpg.add_button(label="▶", callback=lambda: self._turn(1), show=False)
             self._headline = dpg.add_text("")
-        self._notes = dpg.add_text("", parent=parent, wrap=0, show=False)
+            self._notes = dpg.add_text("", show=False)
+        with dpg.tooltip(self._notes):
+            self._all_notes = dpg.add_text("", wrap=round(420 * scale))
         with dpg.group(horizontal=True, parent=parent):
             self._body = dpg.add_child_window(width=-round(330 * scale), border=False, horizontal_scrollbar=True)
             self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
@@ -140,6 +142,7 @@ class Results:
         empty = "Click a node that measures, or choose a table." if self._place is None else "Not computed yet."
         dpg.set_value(self._headline, f"{name}{table.headline or _size(table)}" if table else empty)
         dpg.set_value(self._notes, " ".join(table.notes) if table else "")
+        dpg.set_value(self._all_notes, "\n".join(table.notes) if table else "")
         dpg.configure_item(self._notes, show=bool(table and table.notes), color=self._desk.colors.states["running"])
         several = page is not None and page.pages > 1
         for item in (self._back, self._where, self._on):

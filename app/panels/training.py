@@ -6,6 +6,7 @@ import numpy as np
 from app import commands
 from app.batch_job import duration
 from app.desk import Desk
+from app.panels.plots import small_plot_theme
 from app.training import Training
 from app.viewer.compose import as_rgb
 from engine.problem import Problem
@@ -57,6 +58,7 @@ class TrainingPanel:
                 dpg.add_plot_legend()
                 dpg.add_plot_axis(dpg.mvXAxis, label="Epoch", auto_fit=True)
                 self._axis = dpg.add_plot_axis(dpg.mvYAxis, label="", auto_fit=True)
+        dpg.bind_item_theme(self._plot, small_plot_theme())
         self._lines = {
             name: dpg.add_line_series([], [], label=label, parent=self._axis) for name, label in SHOWN.items()
         }
