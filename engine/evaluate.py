@@ -18,7 +18,7 @@ from engine.context import Context, Marks, RunInfo, Source
 from engine.keys import Keys
 from engine.node import NodeType, Pin
 from engine.problem import Cancelled, Problem
-from engine.recipe import Recipe
+from engine.recipe import Recipe, Wire
 from engine.store import Listener, Place, Store
 from engine.tray import Tray
 from engine.values import Document, Fields, Plot, Table, Value
@@ -103,10 +103,19 @@ class Evaluation:
         declared = self.recipe.steps[node].declared
         if declared is None or declared.on_request:
             return ()
-        wires = ((pin, self.recipe.wire_into(node, pin.name)) for pin in declared.inputs)
+        wires = ((pin, self._wire_into(node, pin)) for pin in declared.inputs)
         return tuple(
             self._place(wire.source, image) for pin, wire in wires if wire and not self._gathers(pin, wire.source)
         )
+
+    def _wire_into(self, node: str, pin: Pin) -> Wire | None:
+        """The wire that ends at this input; an optional input does without a training that was never run."""
+        wire = self.recipe.wire_into(node, pin.name)
+        if wire is None or not pin.optional:
+            return wire
+        source = self.recipe.steps[wire.source]
+        untrained = source.declared is not None and source.declared.on_request and not source.settings.get("model")
+        return None if untrained else wire
 
     def _gathers(self, pin: Pin, source: str) -> bool:
         return pin.gathers and source not in self.recipe.per_batch
@@ -215,7 +224,7 @@ class Evaluation:
         node, image = place
         if pin.name in gathered:
             return gathered[pin.name]
-        wire = self.recipe.wire_into(node, pin.name)
+        wire = self._wire_into(node, pin)
         if wire is None:
             return None
         source, output = wire.source, wire.output

@@ -51,7 +51,7 @@ def deep_segment(
     """
     chosen = resolve(model) if model else training
     if chosen is None:
-        raise Problem("No model is chosen; train one, or choose a model file.")
+        raise Problem("It needs training: trace some images and train, or choose a model file.")
     from nodes.learning.inference import segment
 
     return Segmented(*segment(image, chosen, processor=processor, tile=tile, overlap=overlap, context=context))

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from engine.values import UNLABELLED, PixelClass
+from engine.values import UNLABELLED, Mask, PixelClass
 
 TOLERANCE = 3.0
 """How far apart in px two boundaries may lie and still be the same, as in most published boundary F1 scores."""
@@ -58,8 +58,9 @@ class Tally:
             self._plus("wanted", index, np.count_nonzero(wanted))
             self._boundaries(index, mine, wanted, labelled)
             if index not in self.thin:
-                for key, selected in (("", mine), ("true_", wanted)):
-                    diameters = equivalent_diameters(selected)
+                for key, classes, selected in (("", predicted, mine), ("true_", truth, wanted)):
+                    lines = np.isin(classes, self.thin)
+                    diameters = grain_diameters(lines, selected) if lines.any() else equivalent_diameters(selected)
                     self._plus(key + "count", index, len(diameters))
                     self._plus(key + "diameters", index, float(diameters.sum()))
         self._plus("labelled", 0, np.count_nonzero(labelled))
@@ -175,6 +176,19 @@ def equivalent_diameters(selected: np.ndarray) -> np.ndarray:
     _, _, stats, _ = cv2.connectedComponentsWithStats(selected.astype(np.uint8), connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     return np.sqrt(4.0 / np.pi * areas[areas >= 4])
+
+
+def grain_diameters(network: np.ndarray, selected: np.ndarray) -> np.ndarray:
+    """Diameters in px of the features between lines (bool, h, w) that lie mostly in ``selected`` (bool, h, w).
+
+    Small gaps in the lines are closed as BoundariesToGrains does: one missing pixel must not make one grain of two.
+    """
+    from nodes.segment.boundaries import boundaries_to_grains
+
+    grains = boundaries_to_grains(Mask(network.copy())).pixels
+    areas = np.bincount(grains.ravel())
+    inside = np.bincount(grains.ravel(), weights=selected.ravel() | network.ravel())
+    return np.sqrt(4.0 / np.pi * areas[1:][inside[1:] > 0.5 * areas[1:]])
 
 
 def _ratio(top: float, bottom: float, otherwise: float = float("nan")) -> float:

@@ -1,6 +1,7 @@
 """Speed of training, as ratios in one run: ``python -m tests.benchmarks.train_speed``.
 
-Processor time, all threads together. Compares an epoch of the training loop with a bare torch loop over the same ready batches, and bf16 with full precision.
+Processor time, all threads together. Compares an epoch of the training loop with a bare torch loop over
+the same ready batches, and bf16 with full precision.
 """
 
 import argparse

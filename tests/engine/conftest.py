@@ -1,5 +1,6 @@
 """A small world for engine tests: nodes whose work can be counted, and arrays as images."""
 
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from engine import node as node_module
 from engine.context import Context, Source
 from engine.node import node
-from engine.settings import Range, When
-from engine.values import Fields, Image, Labels, Mask, Table
+from engine.settings import ModelFile, Range, When
+from engine.values import Fields, Image, Labels, Mask, Model, Table
 
+NO_MODEL = ModelFile("")
 Region = TypeVar("Region", Mask, Labels)
 
 
@@ -85,3 +87,19 @@ def _declare(ran: list[str]) -> None:
         """Scale."""
         ran.append("scale")
         return table
+
+    @node("Learn", category="Test", on_request=True)
+    def learn(images: Fields[Image], *, model: ModelFile = NO_MODEL) -> Model:
+        """Learn.
+
+        Settings:
+            model: What was learnt.
+        """
+        ran.append("learn")
+        return Model(Path("learnt.onnx"), "0" * 32)
+
+    @node("Apply", category="Test")
+    def apply(image: Image, learnt: Model | None = None) -> Image:
+        """Apply."""
+        ran.append("apply" if learnt is None else "apply learnt")
+        return image

@@ -197,3 +197,23 @@ def test_a_chain_longer_than_the_stack_runs(calls: list[str]) -> None:
         recipe = recipe.connect(Wire(last, "image", node, "image"))
         last = node
     assert Evaluation(recipe, tray()).value(last, image="b").pixels.max() == 1
+
+
+def test_training_runs_only_on_request_and_an_optional_input_does_without_it(calls: list[str]) -> None:
+    recipe, _ = Recipe().add("Load")
+    for name in ("Learn", "Apply"):
+        recipe, _ = recipe.add(name)
+    for source, output, target, pin in (
+        ("load", "image", "learn", "images"),
+        ("load", "image", "apply", "image"),
+        ("learn", "model", "apply", "learnt"),
+    ):
+        recipe = recipe.connect(Wire(source, output, target, pin))
+    evaluation = Evaluation(recipe, tray("a"))
+    evaluation.value("apply", image="a")
+    assert calls == ["load a", "apply"]
+    assert why(evaluation, "learn").name == "needs training"
+    with pytest.raises(Problem, match="needs training"):
+        evaluation.value("learn")
+    evaluation.train("learn")
+    assert calls[-1] == "learn"

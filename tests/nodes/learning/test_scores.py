@@ -58,3 +58,15 @@ def test_equivalent_diameter_of_a_disc() -> None:
     y, x = np.mgrid[:100, :100]
     disc = (y - 50) ** 2 + (x - 50) ** 2 < 30**2
     assert equivalent_diameters(disc)[0] == pytest.approx(60, rel=0.01)
+
+
+def test_grains_between_lines_are_counted_although_a_line_has_a_gap() -> None:
+    truth = np.zeros((90, 90), np.uint8)
+    truth[29:31] = truth[59:61] = truth[:, 44:46] = 1
+    predicted = truth.copy()
+    predicted[29:31, 20:24] = predicted[10:13, 44:46] = 0
+    tally = Tally((PixelClass("grain"), PixelClass("grain boundary")), thin=(1,))
+    tally.add(predicted, truth)
+    grain = tally.scores()[0]
+    assert grain.count == grain.true_count == 6
+    assert grain.diameter == pytest.approx(grain.true_diameter, rel=0.01)
