@@ -191,7 +191,7 @@ def versions() -> dict[str, Any]:
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"torch": str(torch.__version__), "numpy": np.__version__}
-    for name in ("graingraph", "onnx", "onnxruntime"):
+    for name in ("graingraph", "onnx", "onnxruntime", "onnxruntime-gpu"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -113,7 +113,12 @@ def test_ctrl_c_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path: Path) 
     out = tmp_path / "out"
     command = [sys.executable, "-m", "app.cli", "run", NODULES, folder, "-o", out, "--workers", "1"]
     environment = {**os.environ, "PYTHONPATH": str(REPO)}
-    process = subprocess.Popen([str(part) for part in command], env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore Ctrl-C
+    )
     rows = out / ".graingraph" / "rows"
     for _ in range(600):
         if rows.is_dir() and len(list(rows.glob("*.json"))) >= 2:

@@ -88,18 +88,18 @@ def _declare(ran: list[str]) -> None:
         ran.append("scale")
         return table
 
-    @node("Learn", category="Test", on_request=True)
-    def learn(images: Fields[Image], *, model: ModelFile = NO_MODEL) -> Model:
-        """Learn.
+    @node("Study", category="Test", on_request=True)
+    def study(images: Fields[Image], *, model: ModelFile = NO_MODEL) -> Model:
+        """Study.
 
         Settings:
             model: What was learnt.
         """
-        ran.append("learn")
+        ran.append("study")
         return Model(Path("learnt.onnx"), "0" * 32)
 
-    @node("Apply", category="Test")
-    def apply(image: Image, learnt: Model | None = None) -> Image:
-        """Apply."""
-        ran.append("apply" if learnt is None else "apply learnt")
+    @node("Recall", category="Test")
+    def recall(image: Image, learnt: Model | None = None) -> Image:
+        """Recall."""
+        ran.append("recall" if learnt is None else "recall learnt")
         return image

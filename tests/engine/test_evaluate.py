@@ -201,19 +201,19 @@ def test_a_chain_longer_than_the_stack_runs(calls: list[str]) -> None:
 
 def test_training_runs_only_on_request_and_an_optional_input_does_without_it(calls: list[str]) -> None:
     recipe, _ = Recipe().add("Load")
-    for name in ("Learn", "Apply"):
+    for name in ("Study", "Recall"):
         recipe, _ = recipe.add(name)
     for source, output, target, pin in (
-        ("load", "image", "learn", "images"),
-        ("load", "image", "apply", "image"),
-        ("learn", "model", "apply", "learnt"),
+        ("load", "image", "study", "images"),
+        ("load", "image", "recall", "image"),
+        ("study", "model", "recall", "learnt"),
     ):
         recipe = recipe.connect(Wire(source, output, target, pin))
     evaluation = Evaluation(recipe, tray("a"))
-    evaluation.value("apply", image="a")
-    assert calls == ["load a", "apply"]
-    assert why(evaluation, "learn").name == "needs training"
+    evaluation.value("recall", image="a")
+    assert calls == ["load a", "recall"]
+    assert why(evaluation, "study").name == "needs training"
     with pytest.raises(Problem, match="needs training"):
-        evaluation.value("learn")
-    evaluation.train("learn")
-    assert calls[-1] == "learn"
+        evaluation.value("study")
+    evaluation.train("study")
+    assert calls[-1] == "study"

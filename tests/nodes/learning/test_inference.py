@@ -117,7 +117,7 @@ def test_what_does_not_fit_is_refused_with_the_reason(tmp_path: Path, make: obje
 
 
 def test_no_model_and_a_missing_model_say_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="train one, or choose"):
+    with pytest.raises(Problem, match="choose a model file"):
         deep_segment(halves((8, 8)), context=Context())
     with pytest.raises(Problem, match=r"gone\.onnx is missing"):
         deep_segment(halves((8, 8)), Model(tmp_path / "gone.onnx", "0"), context=Context())

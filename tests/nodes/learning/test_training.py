@@ -61,7 +61,8 @@ def test_the_card_tells_images_held_out_image_scores_and_versions(taught: Model)
     assert len(card.held_out) == 1
     assert not set(card.images) & set(card.held_out)
     assert card.scores[1]["iou"] > 0.8
-    assert {"torch", "onnxruntime"} <= set(card.versions)
+    assert "torch" in card.versions
+    assert {"onnxruntime", "onnxruntime-gpu"} & set(card.versions)
 
 
 def test_two_trainings_with_one_seed_agree_and_make_two_files(tmp_path: Path) -> None:
