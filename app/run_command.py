@@ -10,7 +10,7 @@ import typer
 from app.overlays import draw_overlays
 from app.recipes import open_recipe
 from engine import models, workspace
-from engine.batch import Progress, run_images
+from engine.batch import Progress, run_images, warm_up
 from engine.batch_results import write_results
 from engine.check import require_sound
 from engine.evaluate import Evaluation
@@ -26,13 +26,16 @@ def run_recipe(
     recipe_path: Path, images: list[str], out: Path, sets: list[str], workers: int, fail_fast: bool, as_json: bool
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
+    paths = find_images(images)
+    workers = workers or (os.cpu_count() or 1 if len(paths) >= ENOUGH_FOR_PROCESSES else 1)
+    if workers > 1 and len(paths) > 1:
+        warm_up(("app.worker_imports",))
     recipe = open_recipe(recipe_path, sets)
     require_sound(recipe)
-    tray = Tray.of_files(find_images(images))
+    tray = Tray.of_files(paths)
     if not len(tray):
         raise Problem("There are no images to run on; name files, folders or patterns.")
     place = batch_place(recipe_path, out)
-    workers = workers or (os.cpu_count() or 1 if len(tray) >= ENOUGH_FOR_PROCESSES else 1)
     with _Terminal(len(tray), quiet=as_json) as terminal:
         progress = run_images(
             recipe,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_all_start_methods, get_context
 from typing import Any
 
 from engine import image_job, recipe_file
@@ -161,8 +161,27 @@ def _in_processes(recipe: Recipe, tray: Tray, images: list[str], place: Place, w
                 yield _died(tray, alone.pop(0))
 
 
+def warm_up(modules: tuple[str, ...]) -> None:
+    """Import what the workers will need once for all of them, in a process that they are then forked from.
+
+    It works while the caller goes on. Where the system has no fork server, every worker imports for itself.
+    """
+    if "forkserver" not in get_all_start_methods():
+        return
+    kept = dict(os.environ)
+    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))  # read at import; threads would not survive the fork
+    try:
+        get_context("forkserver").set_forkserver_preload(list(modules))
+        forkserver.ensure_running()
+        _worker["start method"] = "forkserver"
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
 def _pool(workers: int, start: tuple[Any, ...]) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, start)
+    context = get_context(_worker.get("start method", "spawn"))
+    return ProcessPoolExecutor(workers, context, _start_worker, start)
 
 
 def _died(tray: Tray, image: str) -> dict[str, Any]:
