@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 import typer
 
-from app.recipes import open_recipe
+from app.recipes import choose_node, open_recipe
 from engine import workspace
 from engine.context import Marks, Source
 from engine.marks import MarkStore
@@ -71,12 +71,7 @@ def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
 
 def _trace_node(recipe: Recipe, node: str | None) -> str:
     found = [name for name in recipe.order if recipe.steps[name].type == "Trace"]
-    if node is not None and node not in found:
-        raise Problem(f"{node} is not a Trace node; this recipe has {', '.join(found) or 'none'}.")
-    if node is None and len(found) != 1:
-        remedy = f"name one with --node: {', '.join(found)}." if found else "add one."
-        raise Problem(f"The recipe has {len(found)} Trace nodes; {remedy}")
-    return node or found[0]
+    return choose_node("Trace", found, node)
 
 
 def _sources(tray: Tray) -> Iterator[tuple[Path, Source]]:

@@ -38,3 +38,13 @@ def _change(recipe: Recipe, text: str) -> Recipe:
         return recipe.with_setting(node, name, setting.parse(value))
     except ValueError as error:
         raise Problem(f"{error}.", node=node) from None
+
+
+def choose_node(kind: str, found: list[str], named: str | None) -> str:
+    """The node of a kind that a command is about: the named one, or the only one. Raises ``Problem``."""
+    if named is not None and named not in found:
+        raise Problem(f"{named} is not a {kind} node; this recipe has {', '.join(found) or 'none'}.")
+    if named is None and len(found) != 1:
+        remedy = f"name one with --node: {', '.join(found)}." if found else f"add a {kind} node."
+        raise Problem(f"The recipe has {len(found)} {kind} nodes; {remedy}")
+    return named or found[0]

@@ -13,7 +13,7 @@ import orjson
 import typer
 
 from app.annotate_command import reading_for
-from app.recipes import open_recipe
+from app.recipes import choose_node, open_recipe
 from engine import models, recipe_file, workspace
 from engine.evaluate import Evaluation
 from engine.problem import Problem
@@ -64,12 +64,7 @@ def train_recipe(
 
 def _train_node(recipe: Recipe, node: str | None) -> str:
     found = [n for n in recipe.order if (declared := recipe.steps[n].declared) and declared.on_request]
-    if node is not None and node not in found:
-        raise Problem(f"{node} is not a Train node; this recipe has {', '.join(found) or 'none'}.")
-    if node is None and len(found) != 1:
-        remedy = f"name one with --node: {', '.join(found)}." if found else "add a Train node."
-        raise Problem(f"The recipe has {len(found)} Train nodes; {remedy}")
-    return node or found[0]
+    return choose_node("Train", found, node)
 
 
 def _truth(tray: Tray, annotations: Path, reading: "Reading") -> Fields[Any]:

@@ -1,7 +1,7 @@
 """The versions of everything that makes the numbers, for reports and manifests."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata
 from types import MappingProxyType
@@ -12,13 +12,19 @@ LIBRARIES = ("graingraph", "numpy", "opencv-python-headless", "scikit-image", "n
 @cache
 def versions() -> Mapping[str, str]:
     """Version by name: Python, the platform, this program and the libraries it computes with."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
-    for name in LIBRARIES:
+    system = {"python": platform.python_version(), "platform": platform.platform()}
+    return MappingProxyType(system | installed(LIBRARIES))
+
+
+def installed(packages: Iterable[str]) -> dict[str, str]:
+    """The version of each of these packages that is installed."""
+    found = {}
+    for name in packages:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return MappingProxyType(found)
+    return found
 
 
 @cache

@@ -16,6 +16,7 @@ from engine.context import Context
 from engine.files import hash_file
 from engine.problem import Cancelled, Problem
 from engine.values import Model, PixelClass
+from engine.versions import installed
 from nodes.learning import checkpoint, held_out
 from nodes.learning.backends import Processor
 from nodes.learning.card import Card, read_card
@@ -188,12 +189,5 @@ def device_for(processor: str) -> str:
 
 def versions() -> dict[str, Any]:
     """Versions of what made the model."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {"torch": str(torch.__version__), "numpy": np.__version__}
-    for name in ("graingraph", "onnx", "onnxruntime", "onnxruntime-gpu"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    packages = ("graingraph", "onnx", "onnxruntime", "onnxruntime-gpu")
+    return {"torch": str(torch.__version__), "numpy": np.__version__} | installed(packages)
