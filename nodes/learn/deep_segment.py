@@ -31,6 +31,7 @@ def deep_segment(
     training: Model | None = None,
     *,
     model: ModelFile = NO_MODEL,
+    magnification: Annotated[float, Range(0.125, 8.0)] = 1.0,
     processor: Processor = "automatic",
     tile: Annotated[int, Range(64, 4096), Unit("px")] = 512,
     overlap: Annotated[int, Range(0, 1024), Unit("px")] = 96,
@@ -44,6 +45,8 @@ def deep_segment(
 
     Settings:
         model: The model file to apply. It comes before a wired training.
+        magnification: How much larger the network sees the image. Choose 2 when its features are half as large, in
+            pixels, as those of the training images.
         processor: Where to compute. Automatic takes a CUDA device when there is one, else the fastest way on the
             processor; CPU computes in full precision.
         tile: Side of the tiles that the image is computed in; larger ones need more memory.
@@ -54,4 +57,13 @@ def deep_segment(
         raise Problem("It needs training: trace some images and train, or choose a model file.")
     from nodes.learning.inference import segment
 
-    return Segmented(*segment(image, chosen, processor=processor, tile=tile, overlap=overlap, context=context))
+    planes, classes = segment(
+        image,
+        chosen,
+        magnification=magnification,
+        processor=processor,
+        tile=tile,
+        overlap=overlap,
+        context=context,
+    )
+    return Segmented(planes, classes)

@@ -96,7 +96,10 @@ def unlike_training(pixels: np.ndarray, known: dict[str, Any]) -> list[str]:
             found.append(_WORDS[key][1])
     if not found:
         return []
-    return [f"This image looks unlike the training images ({', '.join(found)}); check the segmentation by eye."]
+    return [
+        f"This image looks unlike the training images ({', '.join(found)}); check the segmentation by eye, "
+        "and the magnification if its features are larger or smaller."
+    ]
 
 
 def unsure_fraction(planes: np.ndarray) -> float:

@@ -18,6 +18,7 @@ from nodes.learning.tiles import Plan, plan
 
 TILE = 512
 FOREIGN_STRIDE = 32
+MOST_PIXELS = 200_000_000
 
 MATCHED = "This image is exposed unlike the training images; its grey levels were matched to theirs."
 
@@ -42,9 +43,11 @@ def load(model: Model, processor: str = "automatic") -> Engine:
     return Engine(card, open_runner(model.path, model.hash, kind), fixed, 8 if kind.startswith("CUDA") else 1)
 
 
-def network_pixels(image: Image, card: Card) -> np.ndarray:
-    """The picture as the network takes it: float32 (h, w, channels), 0 to 1, size factor applied."""
-    shape = network_size(image.shape, card.size_factor)
+def network_pixels(image: Image, card: Card, magnification: float = 1.0) -> np.ndarray:
+    """The picture as the network takes it: float32 (h, w, channels), 0 to 1, size factor and magnification applied."""
+    shape = network_size(image.shape, card.size_factor * magnification)
+    if shape[0] * shape[1] > MOST_PIXELS:
+        raise Problem(f"Magnified {magnification:g} times the image has {shape[1]} × {shape[0]} px; choose less.")
     return resize(to_channels(unit_range(image), card.channels), shape)
 
 
@@ -116,7 +119,14 @@ def class_indices(planes: np.ndarray) -> np.ndarray:
 
 
 def segment(
-    image: Image, model: Model, *, processor: str = "automatic", tile: int = TILE, overlap: int = 96, context: Context
+    image: Image,
+    model: Model,
+    *,
+    magnification: float = 1.0,
+    processor: str = "automatic",
+    tile: int = TILE,
+    overlap: int = 96,
+    context: Context,
 ) -> tuple[Probabilities, ClassMap]:
     """Class probabilities and class map of an image, at the image's own size.
 
@@ -124,7 +134,7 @@ def segment(
     """
     engine = load(model, processor)
     card = engine.card
-    seen = network_pixels(image, card)
+    seen = network_pixels(image, card, magnification)
     pixels = match_exposure(seen, card.statistics)
     planes = probability_planes(engine, pixels, context, tile, overlap)
     context.check(1.0, "Joining")

@@ -76,6 +76,29 @@ def test_no_seams_at_any_size(tmp_path: Path, shape: tuple[int, int]) -> None:
     assert np.abs(tiled[inner] - whole[inner]).max() < 1e-3
 
 
+def test_magnified_features_are_found_that_were_too_small_for_the_network(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "bands.onnx")
+    pixels = np.zeros((40, 60), np.uint8)
+    pixels[:, 30:33] = 255
+    seen = [
+        deep_segment(Image(pixels), model, magnification=times, processor="CPU", context=Context()).classes.pixels
+        for times in (1.0, 4.0)
+    ]
+    assert not seen[0].any()
+    assert seen[1].shape == pixels.shape
+    assert (seen[1][8:-8] == (pixels[8:-8] > 0)).all()
+
+
+def test_a_picture_magnified_beyond_all_bounds_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="choose less"):
+        deep_segment(
+            Image(np.zeros((2000, 2000), np.uint8)),
+            write_model(tmp_path / "m.onnx"),
+            magnification=8.0,
+            context=Context(),
+        )
+
+
 def test_every_depth_and_colour_reads_the_same(tmp_path: Path) -> None:
     grey = write_model(tmp_path / "grey.onnx")
     colour = write_model(tmp_path / "colour.onnx", channels=3)
