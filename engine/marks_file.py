@@ -13,8 +13,8 @@ checked before anything is used: a file is taken whole or refused with the reaso
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -121,37 +121,44 @@ def digest(mark: Mark) -> bytes:
 
 def checked(mark: Mark) -> Mark:
     """Return the mark with canonical read-only arrays, or raise ``ValueError`` saying what is wrong with it."""
-    if mark.tool not in TOOLS:
-        raise ValueError(f"{mark.tool!r} is not a drawing tool")
-    _check_text(mark)
     points = np.asarray(mark.points, np.float32)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(f"mark {mark.id} has no points (x, y)")
-    least, most = _LEAST_POINTS.get(mark.tool, 1), _MOST_POINTS.get(mark.tool, MAX_POINTS)
-    if not least <= len(points) <= most:
-        raise ValueError(f"a {mark.tool} cannot have {len(points)} points (mark {mark.id})")
-    # Not "any outside": the comparison is written so that NaN fails it.
-    if not (np.abs(points) <= MAX_COORDINATE).all():
+    if not _in_image(points):
         raise ValueError(f"mark {mark.id} has a coordinate that is not a number in an image")
-    if not 0 <= mark.width <= MAX_WIDTH:
-        raise ValueError(f"mark {mark.id} has the width {mark.width}")
+    mark = replace(mark, points=_canonical(points), width=float(mark.width))
+    _check_facts(mark)
+    return replace(mark, runs=_checked_runs(mark, mark.points)) if mark.runs is not None else mark
+
+
+def _in_image(points: np.ndarray) -> bool:
+    return bool((np.abs(points) <= MAX_COORDINATE).all())  # NaN fails a comparison written this way round
+
+
+def _canonical(points: np.ndarray) -> np.ndarray:
     points = points + np.float32(0)  # a copy of our own, and -0 becomes 0
     points.flags.writeable = False
-    return replace(mark, points=points, width=float(mark.width), runs=_checked_runs(mark, points))
+    return points
 
 
-def _check_text(mark: Mark) -> None:
+def _check_facts(mark: Mark) -> None:
+    """Raise ``ValueError`` where anything but the coordinates and the run lengths is wrong with a mark."""
+    tool, count = mark.tool, len(mark.points)
+    if tool not in TOOLS:
+        raise ValueError(f"{tool!r} is not a drawing tool")
     if not isinstance(mark.id, str) or not 0 < len(mark.id) <= 100:
         raise ValueError("a mark has no id, or one of more than 100 letters")
     if not isinstance(mark.layer, str) or not isinstance(mark.author, str) or len(mark.layer) + len(mark.author) > 500:
         raise ValueError(f"mark {mark.id} has a layer or author that is not a short text")
-
-
-def _checked_runs(mark: Mark, points: np.ndarray) -> np.ndarray | None:
-    if (mark.runs is None) != (mark.tool != "region"):
+    if not _LEAST_POINTS.get(tool, 1) <= count <= _MOST_POINTS.get(tool, MAX_POINTS):
+        raise ValueError(f"a {tool} cannot have {count} points (mark {mark.id})")
+    if not 0 <= mark.width <= MAX_WIDTH:
+        raise ValueError(f"mark {mark.id} has the width {mark.width}")
+    if (mark.runs is None) != (tool != "region"):
         raise ValueError(f"only a region has run lengths, and it must have them (mark {mark.id})")
-    if mark.runs is None:
-        return None
+
+
+def _checked_runs(mark: Mark, points: np.ndarray) -> np.ndarray:
     wide = np.asarray(mark.runs, np.int64)
     width, height = np.diff(points, axis=0)[0]
     whole = (points == np.floor(points)).all() and width >= 0 and height >= 0
@@ -242,11 +249,11 @@ def _row(number: int, text: bytes) -> dict[str, Any]:
     return row
 
 
-def _replay(rows: Iterable[dict[str, Any]]) -> Drawing:
+def _replay(rows: list[dict[str, Any]]) -> Drawing:
     drawing, points = Drawing(), 0
-    for number, row in enumerate(rows, 2):
+    for number, (row, ready) in enumerate(zip(rows, _points_at_once(rows), strict=True), 2):
         try:
-            _apply(drawing, row)
+            _apply(drawing, row, ready)
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise ValueError(f"line {number}: {error}") from None
         points += len(row.get("points", ())) // 2 + len(row.get("runs", ()))
@@ -255,10 +262,35 @@ def _replay(rows: Iterable[dict[str, Any]]) -> Drawing:
     return drawing
 
 
-def _apply(drawing: Drawing, row: dict[str, Any]) -> None:
+def _points_at_once(rows: list[dict[str, Any]]) -> list[np.ndarray | None]:
+    """The checked points (n, 2) of each row, made in one go: an array a stroke takes most of the time of loading.
+
+    None for a row without points, and for every row where any of them is wrong: ``_mark`` then says which one.
+    """
+    found = [row["points"] if isinstance(row.get("points"), list) else [] for row in rows]
+    sizes = [len(points) for points in found]
+    try:
+        flat = _pairs([*chain.from_iterable(found)])
+    except ValueError:
+        return [None] * len(rows)
+    if any(size % 2 for size in sizes) or not _in_image(flat):
+        return [None] * len(rows)
+    flat, ends = _canonical(flat), accumulate(sizes)
+    return [flat[(end - size) // 2 : end // 2] if size else None for end, size in zip(ends, sizes, strict=True)]
+
+
+def _pairs(numbers: Any) -> np.ndarray:
+    """A flat list x, y, x, y ... of JSON numbers as float32 (n, 2), or ``ValueError``."""
+    if not isinstance(numbers, list) or len(numbers) % 2 or not {*map(type, numbers)} <= {int, float}:
+        raise ValueError("points are not a flat list x, y, x, y of numbers")
+    with np.errstate(over="ignore"):  # too large becomes infinite, which is outside every image
+        return np.array(numbers, np.float32).reshape(-1, 2)
+
+
+def _apply(drawing: Drawing, row: dict[str, Any], points: np.ndarray | None) -> None:
     operation = row.get("op")
     if operation == "add":
-        drawing.add(_mark(row), str(row.get("before", "")), str(row.get("drawn_on", "")))
+        drawing.add(_mark(row, points), str(row.get("before", "")), str(row.get("drawn_on", "")))
     elif operation == "remove":
         drawing.remove(row["id"])
     elif operation == "removed":
@@ -272,13 +304,15 @@ def _apply(drawing: Drawing, row: dict[str, Any]) -> None:
         raise ValueError(f"the operation {operation!r} is not known")
 
 
-def _mark(row: dict[str, Any]) -> Mark:
-    points = np.array(row["points"], np.float32)
-    if points.ndim != 1 or len(points) % 2:
-        raise ValueError("points are not a flat list x, y, x, y")
-    runs = np.array(row["runs"], np.int64) if "runs" in row else None
+def _mark(row: dict[str, Any], ready: np.ndarray | None) -> Mark:
+    """The mark that a row adds; ``ready`` are its points where they have been checked."""
     width, tool = row.get("width", 0.0), row.get("tool")
     if isinstance(width, bool) or not isinstance(width, int | float) or not isinstance(tool, str):
         raise ValueError("the width is not a number, or the tool not a text")
-    text = {"layer": row.get("layer", ""), "author": row.get("author", "")}
-    return checked(Mark(row["id"], tool, points.reshape(-1, 2), width, runs=runs, **text))
+    layer, author = row.get("layer", ""), row.get("author", "")
+    if ready is not None and "runs" not in row:
+        mark = Mark(row["id"], tool, ready, float(width), layer, None, author)
+        _check_facts(mark)
+        return mark
+    runs = np.array(row["runs"], np.int64) if "runs" in row else None
+    return checked(Mark(row["id"], tool, _pairs(row["points"]), width, layer, runs, author))
