@@ -56,7 +56,7 @@ def disk_cache_folder() -> Path:
 
 def show_model(path: Path, as_json: bool) -> None:
     """Print a model's card."""
-    from nodes.learning.card import model_card
+    from nodes.learning.model_file import model_card
 
     facts, text = model_card(path)
     if as_json:

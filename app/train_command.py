@@ -130,7 +130,7 @@ def _terminal(*, quiet: bool) -> Listener:
 
 
 def _answer(file: Path, model: Model, stopped: bool, as_json: bool) -> None:
-    from nodes.learning.card import model_card
+    from nodes.learning.model_file import model_card
 
     if as_json:
         answer = {"model": str(file), "hash": model.hash, "stopped": stopped, "notes": model.notes}

@@ -1,18 +1,14 @@
-"""The card of a model: what a model file says about itself, in its ONNX metadata.
+"""The card of a model: what a model file says about itself, in its ONNX metadata."""
 
-Read without the onnx package: ONNX Runtime lists the metadata of a loaded model.
-"""
-
+import re
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from engine.files import hash_file
 from engine.problem import Problem
-from engine.values import Model, PixelClass
+from engine.values import UNLABELLED, PixelClass
+from nodes.learning import familiarity
 
 KEY = "graingraph"
 """Metadata entry that holds the card as JSON."""
@@ -56,43 +52,34 @@ def card_from_json(text: str) -> Card:
         facts["classes"] = tuple(PixelClass(**item) for item in facts["classes"])
         facts["thin"] = tuple(facts.get("thin", ()))
         known = {k: v for k, v in facts.items() if k in Card.__dataclass_fields__}
-        return Card(**known)
+        card = Card(**{**known, "ours": True})
+        sound = _is_sound(card)
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-        raise Problem("The model's description is damaged; train the model again.") from None
+        sound = False
+    if not sound:
+        raise Problem("The model's description is damaged; train the model again.")
+    return card
 
 
-def load_model(path: Path | str) -> Model:
-    """A model file as a value that can be wired; ``Problem`` when there is no such file."""
-    path = Path(path)
-    if not path.is_file():
-        raise Problem(f"There is no model file {path.name}; choose another or train one.")
-    return Model(path, hash_file(path))
+def _is_sound(card: Card) -> bool:
+    """Whether everything in a card that is computed with or printed has the kind and bounds it must have."""
+    groups = (card.settings, card.images, card.held_out, card.statistics, card.versions)
+    return (
+        1 <= len(card.classes) < UNLABELLED
+        and all(re.fullmatch("#[0-9a-fA-F]{6}", item.color) and len(item.name) <= 200 for item in card.classes)
+        and 0.01 <= card.size_factor <= 1
+        and card.channels in (1, 3)
+        and all(index in range(len(card.classes)) for index in card.thin)
+        and all(isinstance(group, dict) for group in groups)
+        and all(_is_score(score) for score in [*card.scores, *card.scores_before])
+        and familiarity.is_sound(card.statistics)
+    )
 
 
-@lru_cache(maxsize=16)
-def _card(path: Path, modified: int, size: int) -> Card:
-    from nodes.learning.backends import open_session
-    from nodes.learning.foreign import foreign_card
-
-    session = open_session(path)
-    metadata = session.get_modelmeta().custom_metadata_map
-    return card_from_json(metadata[KEY]) if KEY in metadata else foreign_card(session, path.name)
-
-
-def read_card(path: Path) -> Card:
-    """The card of a model file; a foreign model gets one made from the shapes of its input and output."""
-    if not path.is_file():
-        raise Problem(f"There is no model file {path.name}; choose another or train one.")
-    stat = path.stat()
-    return _card(path, stat.st_mtime_ns, stat.st_size)
-
-
-def model_card(path: Path) -> tuple[dict[str, Any], str]:
-    """The card of a model file as JSON values and as text to print."""
-    card = read_card(Path(path))
-    facts = orjson.loads(card.to_json())
-    facts["hash"] = hash_file(Path(path))
-    return facts, card_text(card, facts["hash"])
+def _is_score(score: dict[str, Any]) -> bool:
+    return isinstance(score["name"], str) and all(
+        value is None or isinstance(value, int | float) for key, value in score.items() if key != "name"
+    )
 
 
 def card_text(card: Card, model_hash: str) -> str:

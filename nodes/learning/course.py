@@ -19,9 +19,10 @@ from engine.values import Model, PixelClass
 from engine.versions import installed
 from nodes.learning import checkpoint, held_out
 from nodes.learning.backends import Processor
-from nodes.learning.card import Card, read_card
+from nodes.learning.card import Card
 from nodes.learning.export import export, read_weights
 from nodes.learning.familiarity import match_exposure, statistics
+from nodes.learning.model_file import read_card
 from nodes.learning.network import UNet, adopt_weights, new_network
 from nodes.learning.scores import ClassScore, mean_f1, mean_iou
 from nodes.learning.settings import TrainSettings, short_hash

@@ -82,6 +82,20 @@ def statistics(pictures: list[np.ndarray]) -> dict[str, Any]:
     return {"look": limits, "exposure": [[e.min(), e.max()] for e in ends.T]}
 
 
+def is_sound(known: dict[str, Any]) -> bool:
+    """Whether the statistics of a model's card, which may come from anybody, can be compared with."""
+
+    def is_range(pair: Any) -> bool:
+        return len(pair) == 2 and all(isinstance(end, int | float) for end in pair)
+
+    looks, ends, unsure = known.get("look"), known.get("exposure"), known.get("unsure")
+    return (
+        (not looks or (set(_WORDS) <= set(looks) and all(is_range(looks[key]) for key in _WORDS)))
+        and (not ends or (len(ends) == 2 and all(is_range(pair) for pair in ends)))
+        and (unsure is None or isinstance(unsure, int | float))
+    )
+
+
 def unlike_training(pixels: np.ndarray, known: dict[str, Any]) -> list[str]:
     """A sentence when the picture is unlike the training pictures, saying in what; else nothing."""
     limits = known.get("look")

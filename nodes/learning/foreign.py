@@ -16,23 +16,20 @@ def foreign_card(session: Any, name: str) -> Card:
 
     It fits when it takes one float picture batch (N, 1 or 3, H, W) and gives (N, classes, H, W) of the same size.
     """
-    inputs, outputs = session.get_inputs(), session.get_outputs()
-    if len(inputs) != 1:
-        raise Problem(f"{name} cannot be used: it has {len(inputs)} inputs, where one picture is needed.")
-    shape = inputs[0].shape
-    if len(shape) != 4 or shape[1] not in (1, 3):
-        raise Problem(f"{name} cannot be used: its input has shape {shape}, not (N, 1 or 3, height, width).")
-    if inputs[0].type != "tensor(float)":
-        raise Problem(f"{name} cannot be used: it takes {inputs[0].type}, where tensor(float) is needed.")
-    result = _probe(session, name, int(shape[1]), fixed_size(session) or (PROBE, PROBE))
+    result = _probe(session, name)
     classes = max(2, result.shape[1])
     return Card(
         classes=tuple(PixelClass(f"class {i}", PALETTE[i % len(PALETTE)]) for i in range(classes)),
-        channels=int(shape[1]),
-        settings={"output": output_kind(result), "output name": outputs[0].name},
+        channels=int(session.get_inputs()[0].shape[1]),
+        settings={"output": output_kind(result), "output name": session.get_outputs()[0].name},
         note="This model was not trained here: its grey levels are taken from 0 (black) to 1 (white).",
         ours=False,
     )
+
+
+def output_shape(session: Any, name: str) -> tuple[int, ...]:
+    """Shape (1, C, h, w) of what a model makes of a small picture; ``Problem`` when it cannot segment one."""
+    return _probe(session, name).shape
 
 
 def fixed_size(session: Any) -> tuple[int, int] | None:
@@ -61,8 +58,18 @@ def to_probabilities(result: np.ndarray, kind: str) -> np.ndarray:
     return np.concatenate([1 - chance, chance], axis=1)
 
 
-def _probe(session: Any, name: str, channels: int, size: tuple[int, int]) -> np.ndarray:
-    noise = np.random.default_rng(0).random((1, channels, *size), dtype=np.float32)
+def _probe(session: Any, name: str) -> np.ndarray:
+    """The model's output (1, C, h, w) for a picture of noise."""
+    inputs = session.get_inputs()
+    if len(inputs) != 1:
+        raise Problem(f"{name} cannot be used: it has {len(inputs)} inputs, where one picture is needed.")
+    shape = inputs[0].shape
+    if len(shape) != 4 or shape[1] not in (1, 3):
+        raise Problem(f"{name} cannot be used: its input has shape {shape}, not (N, 1 or 3, height, width).")
+    if inputs[0].type != "tensor(float)":
+        raise Problem(f"{name} cannot be used: it takes {inputs[0].type}, where tensor(float) is needed.")
+    size = fixed_size(session) or (PROBE, PROBE)
+    noise = np.random.default_rng(0).random((1, int(shape[1]), *size), dtype=np.float32)
     try:
         result = session.run(None, {session.get_inputs()[0].name: noise})[0]
     except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure

@@ -9,9 +9,10 @@ from engine.context import Context
 from engine.problem import Problem
 from engine.values import ClassMap, Image, Model, Probabilities
 from nodes.learning.backends import Runner, chosen, open_runner, open_session
-from nodes.learning.card import Card, read_card
+from nodes.learning.card import Card
 from nodes.learning.familiarity import match_exposure, unlike_training, unsure_note
 from nodes.learning.foreign import fixed_size, to_probabilities
+from nodes.learning.model_file import read_card
 from nodes.learning.settings import STRIDE
 from nodes.learning.targets import network_size, resize, to_channels, unit_range
 from nodes.learning.tiles import Plan, plan

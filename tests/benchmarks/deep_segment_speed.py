@@ -15,7 +15,7 @@ from engine.context import Context
 from engine.values import Image
 from nodes.learn.deep_segment import deep_segment
 from nodes.learning import backends, inference
-from nodes.learning.card import load_model
+from nodes.learning.model_file import load_model
 
 
 def picture(shape: tuple[int, int], color: bool) -> np.ndarray:

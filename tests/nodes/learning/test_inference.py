@@ -10,10 +10,11 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 from engine.context import Context  # noqa: E402
 from engine.problem import Cancelled, Problem  # noqa: E402
-from engine.values import Image, Model  # noqa: E402
+from engine.values import Image, Model, PixelClass  # noqa: E402
 from nodes.learn.deep_segment import deep_segment  # noqa: E402
 from nodes.learning import inference  # noqa: E402
-from nodes.learning.card import load_model, model_card  # noqa: E402
+from nodes.learning.card import KEY, Card  # noqa: E402
+from nodes.learning.model_file import load_model, model_card  # noqa: E402
 from nodes.learning.targets import unit_range  # noqa: E402
 
 
@@ -177,3 +178,12 @@ def test_the_card_of_a_foreign_model_says_so(tmp_path: Path) -> None:
     facts, text = model_card(write_model(tmp_path / "foreign.onnx").path)
     assert facts["ours"] is False
     assert "not trained here" in text
+
+
+def test_a_card_that_names_other_classes_than_the_network_has_is_refused(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "lying.onnx")
+    file = onnx.load(str(model.path))
+    onnx.helper.set_model_props(file, {KEY: Card(tuple(PixelClass(name) for name in "abc")).to_json()})
+    onnx.save(file, str(model.path))
+    with pytest.raises(Problem, match="differ"):
+        deep_segment(halves((64, 64)), load_model(model.path), context=Context())

@@ -17,8 +17,8 @@ from engine.values import UNLABELLED, ClassMap, Model  # noqa: E402
 from nodes.learn.deep_segment import deep_segment  # noqa: E402
 from nodes.learn.train import train  # noqa: E402
 from nodes.learning import training  # noqa: E402
-from nodes.learning.card import read_card  # noqa: E402
 from nodes.learning.export import read_weights  # noqa: E402
+from nodes.learning.model_file import read_card  # noqa: E402
 from tests.nodes.learning.pictures import discs, patches, tray  # noqa: E402
 
 SMALL = {"size_factor": 1.0, "tile_grid": 2, "epochs": 3, "processor": "CPU"}

@@ -11,7 +11,7 @@ from engine.context import Context
 from engine.problem import Problem
 from engine.values import Fields
 from nodes.learn.train import train
-import nodes.learning.inference, nodes.learning.card
+import nodes.learning.inference, nodes.learning.model_file
 assert "onnxruntime" not in sys.modules
 empty = Fields([], lambda name: None)
 try:
