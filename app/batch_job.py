@@ -8,15 +8,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.attended import Attended
 from app.overlays import draw_overlays
 from app.run_command import ENOUGH_FOR_PROCESSES, batch_place
 from engine.batch import Progress, run_images
 from engine.batch_results import write_results
 from engine.check import require_sound
 from engine.evaluate import Evaluation
+from engine.image_job import Place, finished_row, process
 from engine.problem import Cancelled, Problem
 from engine.recipe import Recipe
-from engine.store import Listener
+from engine.store import Listener, Store
 from engine.tray import Tray
 
 
@@ -24,7 +26,8 @@ from engine.tray import Tray
 class BatchJob:
     """One run. The thread replaces whole values only, so that the main thread may read them at any time.
 
-    ``paths`` finds the file of an image by its name in the rows. ``changed`` is called from the thread.
+    ``paths`` finds the file of an image by its name in the rows. ``changed`` is called from the thread. With
+    ``attended`` a person looks at every image first.
     """
 
     recipe: Recipe
@@ -33,6 +36,7 @@ class BatchJob:
     recipe_path: Path | None = None
     marks: Path | None = None
     workers: int = 0
+    attended: Attended | None = None
     changed: Callable[[], None] = lambda: None
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
@@ -76,12 +80,16 @@ class BatchJob:
         """How far it is, or how it ended."""
         total, done = len(self.images), len(self.rows)
         good = done - len(self.failed)
+        left_out = len(self.attended.skipped) if self.attended else 0
+        if self.attended and self.attended.left and self.running:
+            return f"{self.doing}: {total - self.attended.left} of {total} seen, {done} measured"
         if self.running:
             left = f", about {duration(self.eta)} to go" if self.eta is not None else ""
             return f"{self.doing}: {done} of {total}{left}"
         again = f" ({self.resumed} from an earlier run)" if self.resumed else ""
         stopped = "Stopped; run again to go on. " if self.interrupted else ""
-        return f"{stopped}{good} of {total} images measured{again} in {duration(self.seconds)}."
+        skipped = f", {left_out} skipped" if left_out else ""
+        return f"{stopped}{good} of {total} images measured{again}{skipped} in {duration(self.seconds)}."
 
     def _work(self) -> None:
         start = time.monotonic()
@@ -101,9 +109,11 @@ class BatchJob:
         tray = Tray.of_files(self.images)
         self.paths = dict(zip(tray, dict.fromkeys(self.images), strict=True))
         place = batch_place(self.recipe_path, self.out)
-        if self.marks and self.marks.is_dir():
+        if self.marks:
             place = replace(place, marks=self.marks)
-        workers = self.workers or (os.cpu_count() or 1 if len(tray) >= ENOUGH_FOR_PROCESSES else 1)
+        if self.attended:
+            tray = self._attend(self.attended, tray, place)
+        workers = self.workers or (os.cpu_count() or 1 if len(tray) - len(self.rows) >= ENOUGH_FOR_PROCESSES else 1)
         self.doing = "Measuring"
         listener = Listener(progress=self._progress)
         progress = run_images(
@@ -123,9 +133,30 @@ class BatchJob:
             self.changed()
             evaluation = Evaluation(self.recipe, tray, place.store(), cancelled=self._stop.is_set)
             self.problems = tuple(write_results(evaluation, place, progress))
+            if self.attended:
+                self.attended.forget()
+
+    def _attend(self, attended: Attended, tray: Tray, place: Place) -> Tray:
+        """Have every image looked at; those seen are measured meanwhile. Returns the tray without those skipped."""
+        self.doing = "Attended"
+        if not attended.nodes:
+            raise Problem("Nothing in this recipe is drawn by hand; run it unattended.")
+        evaluation = Evaluation(self.recipe, tray, place.store())
+        earlier = {image: finished_row(evaluation, place, image) for image in tray}
+        self.resumed = sum(row is not None for row in earlier.values())
+
+        def finish(image: str, store: Store) -> None:
+            row = finished_row(Evaluation(self.recipe, tray, store), place, image) or process(
+                self.recipe, tray, image, place, store, draw_overlays, cancelled=self._stop.is_set
+            )
+            self.rows = {**self.rows, image: row}
+            self.changed()
+
+        return attended.attend(tray, place, finish, self._stop.is_set)
 
     def _row(self, progress: Progress) -> None:
-        self.rows, self.resumed, self.eta = dict(progress.rows), progress.resumed, progress.eta
+        resumed = self.resumed if self.attended else progress.resumed
+        self.rows, self.resumed, self.eta = dict(progress.rows), resumed, progress.eta
         self.part = len(progress.rows) / max(progress.total, 1)
         self.changed()
 
