@@ -13,8 +13,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
-from nodes.learning.export import read_weights  # noqa: E402 - after the checks for what training needs
-from tests.nodes.learning.pictures import discs  # noqa: E402
+from nodes.learning.export import read_weights
+from tests.nodes.learning.pictures import discs
 
 REPO = Path(__file__).parents[2]
 SETTINGS = {"epochs": 3, "size_factor": 1.0, "tile_grid": 2, "held_out": 1, "processor": "CPU"}
