@@ -49,7 +49,7 @@ def train(
         processor: Where to train. Automatic takes a CUDA device when there is one.
         network: A small network learns fast and suits most tasks; a large one is about four times slower.
         rotation: Turn the tiles by any angle. Switch off where up and down matter, as in weld or build sections.
-        flips: Mirror the tiles. Switch off where left and right matter.
+        flips: Mirror the tiles; left and right only, where rotation is off. Switch off where left and right matter.
         brightness: Change brightness and contrast by up to this fraction.
         gamma: Change the tone curve by up to this fraction.
         uneven_light: Shade the tiles by up to this fraction.

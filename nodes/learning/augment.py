@@ -97,7 +97,8 @@ def _placement(
     zoom = 1.0 if as_it_is else np.exp(rng.uniform(-1, 1) * np.log1p(a.scale))
     turn = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     if a.flips:
-        turn = turn * rng.choice([-1.0, 1.0], size=2)
+        mirror = rng.choice([-1.0, 1.0], size=2)
+        turn = turn * (mirror if a.rotation else (mirror[0], 1.0))  # without rotation, up stays up
     shift = np.array(anchor) - turn @ (np.array(shape[::-1]) * rng.uniform(0.25, 0.75, size=2))
     return np.column_stack([turn, shift.round() if as_it_is else shift])
 

@@ -23,10 +23,10 @@ STRIDE = 16
 class Augmentations:
     """Random changes that a micrograph may undergo without changing what it shows.
 
-    ``rotation`` by any angle and ``flips`` are yes or no. The others are the largest change drawn: ``brightness`` as a
-    fraction of full scale (and of contrast), ``gamma`` as a fraction of the exponent, ``uneven_light`` as a fraction
-    of the grey level, ``blur`` as a Gaussian sigma in px, ``noise`` as a fraction of full scale, ``scale`` as a
-    fraction of the size.
+    ``rotation`` by any angle and ``flips`` (without rotation, of left and right only) are yes or no. The others are
+    the largest change drawn: ``brightness`` as a fraction of full scale (and of contrast), ``gamma`` as a fraction of
+    the exponent, ``uneven_light`` as a fraction of the grey level, ``blur`` as a Gaussian sigma in px, ``noise`` as a
+    fraction of full scale, ``scale`` as a fraction of the size.
     """
 
     rotation: bool = True

@@ -63,3 +63,15 @@ def test_a_tile_depends_on_its_own_generator_only_and_keeps_labels_on_their_pixe
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     bright = first[0][0] > 0.47
     assert np.mean(bright == (first[1] == 1)) > 0.98
+
+
+def test_where_rotation_is_off_tiles_are_mirrored_but_never_turned_upside_down() -> None:
+    labels = np.zeros((80, 100), np.uint8)
+    labels[40:, 50:] = 1
+    image = Image((labels * 200 + 20).astype(np.uint8))
+    cell = grid_cells(make_sample("a", image, ClassMap(labels, classes=CLASSES), 1, 1.0, ()), 1)[0]
+    upright = Augmentations(rotation=False, scale=0)
+    tiles = [draw_tile(cell, (64, 64), upright, np.random.default_rng(seed))[1] for seed in range(20)]
+    assert all((np.diff(tile.mean(axis=1)) >= 0).all() for tile in tiles)
+    sides = {int(np.sign(tile[:, 32:].mean() - tile[:, :32].mean())) for tile in tiles}
+    assert {-1, 1} <= sides
