@@ -19,8 +19,8 @@ class PanelLayout:
 
     left: float = 0.16
     right: float = 0.24
-    bottom: float = 0.26
-    viewer: float = 0.58
+    bottom: float = 0.25
+    viewer: float = 0.53
     form: bool = False
 
     def boxes(self, area: Box, ui_scale: float = 1.0) -> dict[Slot, Box]:

@@ -79,7 +79,11 @@ class Probe:
         """The boxes of the panels' widgets that a test may want to click, by name."""
         boxes = {}
         tabs = {f"tab {title}": tab for title, tab in self._window.tabs.items()}
-        for widgets in (tabs, *(getattr(panel, "widgets", {}) for panel in self._window.panels)):
+        for widgets in (
+            tabs,
+            self._window.dialogs.widgets,
+            *(getattr(panel, "widgets", {}) for panel in self._window.panels),
+        ):
             for name, item in widgets.items():
                 state = dpg.get_item_state(item) if dpg.does_item_exist(item) else {}
                 if "rect_min" in state and state["rect_size"][0] > 0:

@@ -79,6 +79,18 @@ _CATEGORIES = {
     "Report": rgb("#70603f"),
 }
 
+FRAME_COLORS = {
+    "grey": "#5f6368",
+    "ochre": "#8a6d3b",
+    "red": "#a8485a",
+    "orange": "#b5651d",
+    "green": "#4d7a3f",
+    "teal": "#2f7d7d",
+    "blue": "#3a6ea5",
+    "violet": "#7a5aa8",
+}
+"""The colours that are offered for frames and notes."""
+
 DARK = Colors(
     window=rgb("#1b1d21"),
     panel=rgb("#23262b"),

@@ -14,7 +14,7 @@ from app.canvas.model import Hit, Scene, frame_box
 from engine.recipe import Recipe, Wire
 
 Button = Literal["left", "middle", "right"]
-WHEEL_STEP = 1.15
+WHEEL_STEP, WHEEL_PAN = 1.15, 60.0
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,19 @@ class Canvas(Editing):
         elif hit.kind == "frame":
             self.editing_frame = hit.frame
 
-    def wheel(self, steps: float, pixel: Point, held: Modifiers) -> None:
-        """Zoom about the pointer; with Shift or Ctrl pan along x or y."""
+    def wheel(self, steps: float, pixel: Point, held: Modifiers, *, sideways: float = 0.0) -> None:
+        """Zoom about the pointer, or (``wheel_pans``, for trackpads) pan; Ctrl always zooms, Shift and Alt pan.
+
+        ``sideways`` are the steps of a tilted wheel or of two fingers that go across.
+        """
         if held.shift:
-            self.viewpoint = self.viewpoint.panned(60 * steps, 0)
-        elif held.ctrl:
-            self.viewpoint = self.viewpoint.panned(0, 60 * steps)
-        else:
+            sideways, steps = sideways + steps, 0.0
+        if held.alt or (self.wheel_pans and not held.ctrl):
+            self.viewpoint = self.viewpoint.panned(0, WHEEL_PAN * steps)
+        elif steps:
             self.viewpoint = self.viewpoint.zoomed(WHEEL_STEP**steps, pixel)
+        if sideways:
+            self.viewpoint = self.viewpoint.panned(WHEEL_PAN * sideways, 0)
 
     def _left_press(self, at: Point, held: Modifiers) -> Gesture:
         hit = self.scene.hit(at)
@@ -125,9 +130,12 @@ class Canvas(Editing):
         if hit.kind == "frame corner":
             return ResizeFrame(hit.frame, at, frame)
         area = frame_box(frame)
+        if frame.kind == "note":
+            return MoveNodes(at, {}, frozenset({hit.frame}))
         inside = [node for node, box in self.scene.boxes.items() if area.holds(box.box.centre)]
-        carried = {node: recipe.layout.positions.get(node, (0.0, 0.0)) for node in inside if frame.kind == "frame"}
-        return MoveNodes(at, carried, frozenset({hit.frame}))
+        within = {index for index, other in enumerate(recipe.layout.frames) if area.covers(frame_box(other))}
+        carried = {node: recipe.layout.positions.get(node, (0.0, 0.0)) for node in inside}
+        return MoveNodes(at, carried, frozenset(within))
 
 
 def _reasons(recipe: Recipe, scene: Scene, end: commands.WireEnd) -> dict[tuple[str, str], str | None]:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app import commands
-from app.canvas import layout
+from app.canvas.align import Edge, align
 from app.canvas.geometry import Point, Viewpoint, fit
 from app.canvas.gestures import Gesture, MoveNodes, ResizeFrame
+from app.canvas.layout import around, arrange
 from app.canvas.minimap import Minimap
 from app.canvas.model import Hit, Scene
 from app.session import Session
@@ -33,6 +34,7 @@ class Editing:
         self.viewpoint = Viewpoint()
         self.size = (800.0, 500.0)
         self.ui_scale = 1.0
+        self.wheel_pans = False
         self.gesture: Gesture | None = None
         self.hover = Hit()
         self.pointer = Point(0, 0)
@@ -157,13 +159,15 @@ class Editing:
             self._add_copies(part, (4 * NUDGE, 4 * NUDGE), "Duplicate")
 
     def arrange(self) -> None:
-        """Lay out the selected nodes, or all, in columns along the flow."""
-        positions = layout.arrange(self.scene, self.session.selection)
-        self.session.do(commands.move(self.session.recipe, positions, label="Arrange"))
+        """Lay out the selected nodes, or all, in rows of columns along the flow; frames go with their nodes."""
+        recipe = self.session.recipe
+        found = arrange(self.scene, self.session.selection, self.size)
+        after = recipe.with_positions(found.positions).with_frames(found.frames)
+        self.session.do(commands.Change("Arrange", recipe, after))
 
-    def align(self, edge: layout.Edge) -> None:
+    def align(self, edge: Edge) -> None:
         """Bring one edge of the selected nodes in line."""
-        positions = layout.align(self.scene, self.session.selection, edge)
+        positions = align(self.scene, self.session.selection, edge)
         self.session.do(commands.move(self.session.recipe, positions, label="Align"))
 
     def nudge(self, dx: float, dy: float) -> None:
@@ -176,19 +180,18 @@ class Editing:
         """Put a frame around the selected nodes."""
         area = self.scene.extent_of(self.session.selection)
         if area:
-            box = area.grown(20)
-            self._add_frame(Frame(box.left, box.top - 30, box.width, box.height + 30, "Frame"))
+            self._add_frame(around(Frame(0, 0, 0, 0, "Frame"), area))
 
     def add_note(self) -> None:
         """Put a note at the pointer."""
         at = self.viewpoint.to_canvas(self.pointer)
         self._add_frame(Frame(at.x, at.y, 200, 90, "Note", "#8a6d3b", "note"))
 
-    def set_frame_text(self, index: int, text: str) -> None:
-        """Change what a frame or note says."""
+    def set_frame(self, index: int, text: str, color: str | None = None) -> None:
+        """Change what a frame or note says, and its colour (``#rrggbb``)."""
         frames = list(self.session.recipe.layout.frames)
-        frames[index] = replace(frames[index], text=text)
-        self.session.do(commands.set_frames(self.session.recipe, frames, "Edit text", merge=f"text {index}"))
+        frames[index] = replace(frames[index], text=text, color=color or frames[index].color)
+        self.session.do(commands.set_frames(self.session.recipe, frames, f"Edit {frames[index].kind}"))
 
     def _add_frame(self, frame: Frame) -> None:
         frames = (*self.session.recipe.layout.frames, frame)

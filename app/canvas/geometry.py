@@ -64,6 +64,14 @@ class Box(NamedTuple):
         """Whether the point lies inside or on the border."""
         return self.left <= point[0] <= self.right and self.top <= point[1] <= self.bottom
 
+    def joined(self, other: "Box") -> "Box":
+        """The smallest box that holds both."""
+        return Box.around((self[:2], self[2:], other[:2], other[2:]))
+
+    def covers(self, other: "Box") -> bool:
+        """Whether another box lies wholly inside."""
+        return self.holds((other.left, other.top)) and self.holds((other.right, other.bottom))
+
     def meets(self, other: "Box") -> bool:
         """Whether the two boxes share at least a point."""
         return (
@@ -109,7 +117,7 @@ class Viewpoint:
         return Box(*self.to_canvas((0, 0)), *self.to_canvas((width, height)))
 
 
-def fit(box: Box, width: float, height: float, *, largest: float = 1.0, margin: float = 30.0) -> Viewpoint:
+def fit(box: Box, width: float, height: float, *, largest: float = 1.0, margin: float = 16.0) -> Viewpoint:
     """The viewpoint that shows all of a canvas box in the middle of a panel of this size in pixels."""
     room_x, room_y = max(width - 2 * margin, 1.0), max(height - 2 * margin, 1.0)
     zoom = min(room_x / max(box.width, 1.0), room_y / max(box.height, 1.0), largest)

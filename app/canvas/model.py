@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from app.canvas.geometry import Box, Curve, Point, chains_cross, distance_to_chain, wire_curve
+from app.canvas.geometry import Box, Point, chains_cross, distance_to_chain
+from app.canvas.routes import Obstacles, Route, route
 from engine.node import Pin
 from engine.recipe import Frame, Recipe, Step, Wire
 from engine.values import Raster, Value
@@ -15,6 +16,7 @@ from engine.values import Raster, Value
 WIDTH, HEADER, ROW, THUMBNAIL, FOOTER = 190.0, 28.0, 22.0, 96.0, 24.0
 PIN_REACH = 11.0
 """How near to a pin counts as on it, in canvas units."""
+LANE_SLOTS = 3
 FRAME_GRIP = 16.0
 """Size of the corner by which a frame is resized, and half the height of its title."""
 
@@ -89,25 +91,34 @@ class Scene:
         }
 
     @cached_property
-    def curves(self) -> dict[Wire, Curve]:
-        """The curve of every wire whose two pins are known."""
-        curves = {}
+    def curves(self) -> dict[Wire, Route]:
+        """The way of every wire whose two pins are known; wires from one output share a lane."""
+        curves: dict[Wire, Route] = {}
+        slots: dict[tuple[str, str], int] = {}
+        frames = self.recipe.layout.frames
+        obstacles = Obstacles(
+            self.node_bounds,
+            _bounds(frame_box(frame) for frame in frames if frame.kind == "frame"),
+            _bounds(title_box(frame) for frame in frames),
+        )
         for wire in self.recipe.wires:
             start = self.spots.get((wire.source, wire.output, True))
             end = self.spots.get((wire.target, wire.input, False))
             if start and end:
-                curves[wire] = wire_curve(start.at, end.at)
+                ends = self.boxes[wire.source].box, self.boxes[wire.target].box
+                slot = slots.setdefault((wire.source, wire.output), len(slots) % LANE_SLOTS)
+                curves[wire] = route(start.at, end.at, ends, obstacles, slot)
         return curves
 
     @cached_property
     def node_bounds(self) -> np.ndarray:
         """The boxes of the nodes, in their order: float (n, 4) as left, top, right, bottom."""
-        return np.array([box.box for box in self.boxes.values()], float).reshape(-1, 4)
+        return _bounds(box.box for box in self.boxes.values())
 
     @cached_property
     def wire_bounds(self) -> np.ndarray:
-        """The boxes of the curves, in their order: float (n, 4)."""
-        return np.array([curve.box for curve in self.curves.values()], float).reshape(-1, 4)
+        """The boxes of the wires, in their order: float (n, 4)."""
+        return _bounds(curve.box for curve in self.curves.values())
 
     @cached_property
     def extent(self) -> Box | None:
@@ -132,7 +143,7 @@ class Scene:
     def wire_at(self, point: Point, reach: float = 7.0) -> Wire | None:
         """The wire that passes nearest to a point, within reach."""
         near = {
-            wire: distance_to_chain(point, curve.points())
+            wire: distance_to_chain(point, curve.points)
             for wire, curve in self.curves.items()
             if curve.box.grown(reach).holds(point)
         }
@@ -144,7 +155,7 @@ class Scene:
         if len(path) < 2:
             return []
         area = Box.around(path)
-        return [w for w, c in self.curves.items() if c.box.meets(area) and chains_cross(path, c.points())]
+        return [w for w, c in self.curves.items() if c.box.meets(area) and chains_cross(path, c.points)]
 
     def hit(self, point: Point) -> Hit:
         """What lies under a point: a pin, then the topmost node, a wire, a frame."""
@@ -178,9 +189,21 @@ def in_sight(bounds: np.ndarray, seen: Box) -> np.ndarray:
     return (left <= seen.right) & (right >= seen.left) & (top <= seen.bottom) & (bottom >= seen.top)
 
 
+def _bounds(boxes: Iterable[Box]) -> np.ndarray:
+    return np.array(list(boxes), float).reshape(-1, 4)
+
+
 def frame_box(frame: Frame) -> Box:
     """The box of a frame or note."""
     return Box(frame.x, frame.y, frame.x + frame.width, frame.y + frame.height)
+
+
+def title_box(frame: Frame) -> Box:
+    """About the box of a frame's title; of a note, all of it."""
+    box = frame_box(frame)
+    if frame.kind == "note":
+        return box
+    return Box(box.left, box.top, min(box.right, box.left + 20 + 10 * len(frame.text)), box.top + 2 * FRAME_GRIP)
 
 
 def _node_box(recipe: Recipe, node: str, touched: set[tuple[str, str]]) -> NodeBox:

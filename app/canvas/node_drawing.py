@@ -15,6 +15,9 @@ from engine.values import Document, Labels, Mask, Model, Plot, Raster, Table, Va
 NAMES_FROM_ZOOM, DETAIL_FROM_ZOOM = 0.28, 0.5
 """Below the first only coloured boxes are drawn, below the second no pin names and footers (zoom per UI scale)."""
 
+READABLE = 11.0
+"""Height of the smallest words that can be read, in pixels at UI scale 1."""
+
 TextWidth = Callable[[str, float], float]
 
 
@@ -55,7 +58,9 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
     dpg.draw_rectangle((0, 0), (width, HEADER), fill=header, color=(0, 0, 0, 0), rounding=rounding, parent=parent)
     dpg.draw_rectangle((0, HEADER / 2), (width, HEADER), fill=header, color=(0, 0, 0, 0), parent=parent)
     title = f"{look.title} (muted)" if look.muted else f"{look.title} ?" if look.placeholder else look.title
-    _text(parent, (9, 6), title, 14.5, width - 18, colors.header_text, look.zoom, width_of)
+    size = min(max(14.5, READABLE / level), HEADER - 2)
+    corner = (9.0, (HEADER - 1.15 * size) / 2)
+    _text(parent, corner, title, size, width - 14, colors.header_text, look.zoom, width_of)
     if box.thumbnail and texture is not None:
         _draw_thumbnail(parent, box, texture)
     if level >= DETAIL_FROM_ZOOM:

@@ -6,10 +6,11 @@ from app.canvas.controller import Canvas
 from app.canvas.geometry import Point, wire_curve
 from app.canvas.gestures import BoxSelect, DragWire, Knife
 from app.canvas.model import FRAME_GRIP, frame_box
-from app.canvas.node_drawing import TextWidth
+from app.canvas.node_drawing import READABLE, TextWidth, clipped
 from app.theme import Color, Colors, rgb
 from engine.recipe import Frame
 
+NOTE_SIZE, NOTE_LINE = 13.0, 1.25
 EMPTY_HINT = "Double-click here, or press Tab, to add the first node."
 
 
@@ -53,22 +54,38 @@ def draw_label(parent: int, canvas: Canvas, text: str, colors: Colors, width_of:
         dpg.draw_text(at, words, size=size, color=colors.text, parent=parent)
 
 
-def draw_frame(parent: int, frame: Frame, zoom: float, colors: Colors, *, hovered: bool) -> None:
-    """Draw a frame or a note, in canvas units."""
+def draw_frame(
+    parent: int, frame: Frame, zoom: float, ui_scale: float, colors: Colors, width_of: TextWidth, *, hovered: bool
+) -> None:
+    """Draw a frame or a note, in canvas units; its words grow when seen from afar, as far as there is room."""
     box = frame_box(frame)
     color = rgb(frame.color)
     fill = (*color[:3], 70 if frame.kind == "note" else 34)
     border = colors.accent if hovered else (*color[:3], 200)
     corners = ((box.left, box.top), (box.right, box.bottom))
     dpg.draw_rectangle(*corners, fill=fill, color=border, rounding=6 * zoom, parent=parent)
-    size = 13.0 if frame.kind == "note" else 15.0
-    lines = _wrapped(frame.text, max(4, int(frame.width / (size * 0.57)))) if frame.kind == "note" else [frame.text]
-    for row, line in enumerate(lines[: max(1, int((frame.height - 12) / (size * 1.3)))]):
-        at = (box.left + 10, box.top + 8 + row * size * 1.3)
+    if frame.kind == "note":
+        size, lines = _note_lines(frame, READABLE * ui_scale / zoom)
+    else:
+        size = min(max(15.0, READABLE * ui_scale / zoom), 2 * FRAME_GRIP - 4)
+        lines = [clipped(frame.text, frame.width - 16, size, width_of)]
+    for row, line in enumerate(lines):
+        at = (box.left + 8, box.top + 6 + row * size * NOTE_LINE)
         dpg.draw_text(at, line, size=size * zoom, color=colors.text, parent=parent)
     grip = FRAME_GRIP * 0.7
     ends = ((box.right - grip, box.bottom - 2), (box.right - 2, box.bottom - grip))
     dpg.draw_line(*ends, color=border, thickness=max(1.0, 1.5 * zoom), parent=parent)
+
+
+def _note_lines(frame: Frame, wanted: float) -> tuple[float, list[str]]:
+    """The size of a note's words and its lines: as near to the wanted size as all of it can be shown."""
+    size = max(wanted, NOTE_SIZE)
+    while True:
+        lines = _wrapped(frame.text, max(4, int((frame.width - 16) / (size * 0.57))))
+        room = max(1, int((frame.height - 12) / (size * NOTE_LINE)))
+        if len(lines) <= room or size <= NOTE_SIZE:
+            return size, lines[:room]
+        size = max(NOTE_SIZE, size * 0.93)
 
 
 def _draw_dragged_wire(parent: int, canvas: Canvas, drag: DragWire, colors: Colors) -> None:

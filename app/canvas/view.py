@@ -92,7 +92,8 @@ class CanvasView:
             dpg.delete_item(self._frames_layer, children_only=True)
             for index, frame in enumerate(frames):
                 hovered = index == self.canvas.hover.frame
-                draw_frame(self._frames_layer, frame, self.canvas.viewpoint.zoom, self.colors, hovered=hovered)
+                zoom, ui_scale = self.canvas.viewpoint.zoom, self.canvas.ui_scale
+                draw_frame(self._frames_layer, frame, zoom, ui_scale, self.colors, self.text_width, hovered=hovered)
 
     def _sync_minimap(self, seen: Box) -> None:
         minimap: Minimap | None = self.canvas.minimap

@@ -1,4 +1,4 @@
-"""The wires on the screen: one curve each, touched only when it changes."""
+"""The wires on the screen, touched only when they change."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ from engine.recipe import Wire
 
 
 class WiresLayer:
-    """Keeps one curve for each wire of the canvas."""
+    """Keeps the curves of each wire of the canvas."""
 
     def __init__(self, canvas: Canvas, parent: int | str) -> None:
         self._canvas, self._parent = canvas, parent
-        self._items: dict[Wire, int] = {}
+        self._items: dict[Wire, list[int]] = {}
         self._looks: dict[Wire, tuple[Any, ...]] = {}
         self._visible = np.zeros(0, bool)
         self._stamp: tuple[Any, ...] = ()
@@ -41,8 +41,7 @@ class WiresLayer:
             changed = np.flatnonzero(visible != self._visible)
         else:
             for wire in [wire for wire in self._items if wire not in scene.curves]:
-                dpg.delete_item(self._items.pop(wire))
-                self._looks.pop(wire, None)
+                self._drop(wire)
             changed = np.arange(len(visible))
             self._stamp = stamp
         if not len(changed):
@@ -61,11 +60,20 @@ class WiresLayer:
         look = (curve, color, thickness, visible)
         if look == self._looks.get(wire):
             return
+        if len(self._items.get(wire, ())) != len(curve.pieces):
+            self._drop(wire)
+            self._items[wire] = [
+                dpg.draw_bezier_cubic(*piece, segments=32, parent=self._parent) for piece in curve.pieces
+            ]
         self._looks[wire] = look
-        if wire not in self._items:
-            self._items[wire] = dpg.draw_bezier_cubic(*curve, segments=32, parent=self._parent)
-        points = {"p1": curve.start, "p2": curve.first, "p3": curve.second, "p4": curve.end}
-        dpg.configure_item(self._items[wire], **points, color=color, thickness=thickness, show=visible)
+        for item, piece in zip(self._items[wire], curve.pieces, strict=True):
+            points = {"p1": piece.start, "p2": piece.first, "p3": piece.second, "p4": piece.end}
+            dpg.configure_item(item, **points, color=color, thickness=thickness, show=visible)
+
+    def _drop(self, wire: Wire) -> None:
+        for item in self._items.pop(wire, ()):
+            dpg.delete_item(item)
+        self._looks.pop(wire, None)
 
     def _color(self, wire: Wire, colors: Colors) -> Color:
         scene = self._canvas.scene

@@ -7,7 +7,7 @@ import dearpygui.dearpygui as dpg
 
 from app import actions
 from app.desk import Desk
-from app.theme import popup_theme
+from app.theme import FRAME_COLORS, popup_theme, rgb
 
 
 class Dialogs:
@@ -19,6 +19,9 @@ class Dialogs:
         self._field: int | str | None = None
         self._answer: Callable[[str], None] = lambda text: None
         self._list: int | str | None = None
+        self._multiline = False
+        self._color = ""
+        self.widgets: dict[str, int | str] = {}
 
     @property
     def is_open(self) -> bool:
@@ -31,7 +34,7 @@ class Dialogs:
             return False
         if name == "Escape":
             self.close()
-        elif name == "Enter" and self._field is not None:
+        elif name == ("Ctrl+Enter" if self._multiline else "Enter") and self._field is not None:
             self._accept()
         return True
 
@@ -40,13 +43,36 @@ class Dialogs:
         if self._window is not None and not dpg.is_item_shown(self._window):
             self.close()
         index = self._desk.canvas.editing_frame
-        if index is None:
-            return
-        self._desk.canvas.editing_frame = None
-        frames = self._desk.session.recipe.layout.frames
-        if index < len(frames):
-            kind = frames[index].kind.capitalize()
-            self._ask(f"{kind} text", frames[index].text, lambda text: self._desk.canvas.set_frame_text(index, text))
+        if index is not None:
+            self._desk.canvas.editing_frame = None
+            self._edit_frame(index)
+
+    def _edit_frame(self, index: int) -> None:
+        """Ask for the words and the colour of a frame or note."""
+        canvas = self._desk.canvas
+        frame = canvas.session.recipe.layout.frames[index]
+        self._color = frame.color
+        title = "Note (Ctrl+Enter when done)" if frame.kind == "note" else "Title of the frame"
+        lines = 5 if frame.kind == "note" else 0
+        self._ask(title, frame.text, lambda text: canvas.set_frame(index, text, self._color), lines=lines)
+        with dpg.group(horizontal=True, parent=self._window or 0):
+            dpg.add_text("Colour")
+            size = round(20 * self._desk.ui_scale)
+            for name, color in FRAME_COLORS.items():
+                button = dpg.add_color_button(
+                    rgb(color), width=size, height=size, no_drag_drop=True, user_data=color, callback=self._choose_color
+                )
+                self.widgets[f"colour {name}"] = button
+            self._chosen_color = dpg.add_text("")
+        self._say_color()
+
+    def _choose_color(self, sender: int, value: object, color: str) -> None:
+        self._color = color
+        self._say_color()
+
+    def _say_color(self) -> None:
+        name = next((name for name, color in FRAME_COLORS.items() if color == self._color), self._color)
+        dpg.set_value(self._chosen_color, name)
 
     def ask_path(self, title: str, start: Path, saving: bool, answer: Callable[[Path], None]) -> None:
         """Ask for a path; recent recipes and the folder's contents are offered below the field."""
@@ -76,6 +102,8 @@ class Dialogs:
         if self._window is not None:
             dpg.delete_item(self._window)
         self._window = self._field = self._list = None
+        self._multiline = False
+        self.widgets.clear()
 
     def _open(self, title: str) -> None:
         self.close()
@@ -94,12 +122,15 @@ class Dialogs:
         dpg.bind_item_theme(self._window, popup_theme(self._desk.colors))
         dpg.focus_item(self._window)
 
-    def _ask(self, title: str, text: str, answer: Callable[[str], None], label: str = "OK") -> None:
+    def _ask(self, title: str, text: str, answer: Callable[[str], None], label: str = "OK", *, lines: int = 0) -> None:
         self._open(title)
-        self._answer = answer
+        self._answer, self._multiline = answer, lines > 0
         wide = dpg.get_item_width(self._window or 0) or 600
         with dpg.group(parent=self._window or 0):
-            self._field = dpg.add_input_text(default_value=text, width=wide - round(16 * self._desk.ui_scale))
+            size = {"height": round(lines * 22 * self._desk.ui_scale)} if lines else {}
+            self._field = dpg.add_input_text(
+                default_value=text, width=wide - round(16 * self._desk.ui_scale), multiline=lines > 0, **size
+            )
             with dpg.group(horizontal=True):
                 dpg.add_button(label=label, callback=lambda: self._accept())
                 dpg.add_button(label="Cancel", callback=lambda: self.close())

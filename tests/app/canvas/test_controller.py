@@ -7,7 +7,7 @@ from app.canvas.geometry import Point, Viewpoint
 from app.canvas.gestures import DragWire
 from app.session import Session
 from engine import recipe_file
-from engine.recipe import Recipe, Wire
+from engine.recipe import Frame, Recipe, Wire
 from tests.app.recipes import chain
 
 NONE = Modifiers()
@@ -204,7 +204,7 @@ def test_a_frame_carries_the_nodes_inside_it(canvas: Canvas):
     canvas.add_frame()
     frame = canvas.session.recipe.layout.frames[0]
     assert canvas.editing_frame == 0
-    canvas.set_frame_text(0, "Prepare")
+    canvas.set_frame(0, "Prepare", "#2f7d7d")
     start = canvas.viewpoint.to_screen((frame.x + 100, frame.y + 10))
     drag(canvas, start, start.moved(80, 0))
     positions = canvas.session.recipe.layout.positions
@@ -216,18 +216,39 @@ def test_a_frame_carries_the_nodes_inside_it(canvas: Canvas):
     assert canvas.session.recipe.layout.frames[0].width == pytest.approx(frame.width + 100, abs=10)
 
 
-def test_arrange_puts_every_node_right_of_what_feeds_it_and_overlaps_nothing(canvas: Canvas):
-    recipe = canvas.session.recipe
-    for name in ("Invert", "Grey", "AutoContrast"):
-        recipe, node = recipe.add(name, (0, 0))
-        recipe = recipe.connect(Wire("load", "image", node, "image"))
-    canvas.session.show_recipe(recipe)
-    canvas.arrange()
-    boxes = {node: box.box for node, box in canvas.scene.boxes.items()}
-    for wire in canvas.session.recipe.wires:
-        assert boxes[wire.source].right < boxes[wire.target].left
-    names = sorted(boxes)
-    assert not any(boxes[a].meets(boxes[b]) for i, a in enumerate(names) for b in names[i + 1 :])
+def test_a_frame_carries_the_frames_and_notes_inside_it(canvas: Canvas):
+    outer, note, other = (
+        Frame(0, 300, 500, 300, "Outer"),
+        Frame(50, 400, 200, 90, "Why", kind="note"),
+        Frame(450, 400, 200, 90, "Beside", kind="note"),
+    )
+    canvas.session.show_recipe(canvas.session.recipe.with_frames((outer, note, other)))
+    start = canvas.viewpoint.to_screen((200, 310))
+    drag(canvas, start, start.moved(40, 0))
+    moved = canvas.session.recipe.layout.frames
+    assert [frame.x for frame in moved] == [outer.x + 50, note.x + 50, other.x]
+
+
+def test_a_frame_changes_its_words_and_colour_in_one_edit(canvas: Canvas):
+    canvas.session.show_recipe(canvas.session.recipe.with_frames((Frame(0, 300, 500, 300, "Old"),)))
+    canvas.set_frame(0, "New", "#3a6ea5")
+    assert canvas.session.recipe.layout.frames[0] == Frame(0, 300, 500, 300, "New", "#3a6ea5")
+    canvas.session.undo()
+    assert canvas.session.recipe.layout.frames[0].text == "Old"
+
+
+def test_the_wheel_zooms_and_pans(canvas: Canvas):
+    at = Point(100, 100)
+    start = canvas.viewpoint
+    canvas.wheel(1, at, Modifiers(shift=True))
+    assert (canvas.viewpoint.x > start.x, canvas.viewpoint.y, canvas.viewpoint.zoom) == (True, start.y, start.zoom)
+    canvas.wheel(0, at, Modifiers(), sideways=-1)
+    assert canvas.viewpoint == start
+    canvas.wheel_pans = True
+    canvas.wheel(-1, at, Modifiers())
+    assert (canvas.viewpoint.x, canvas.viewpoint.y < start.y, canvas.viewpoint.zoom) == (start.x, True, start.zoom)
+    canvas.wheel(1, at, Modifiers(ctrl=True))
+    assert canvas.viewpoint.zoom > start.zoom
 
 
 @pytest.mark.parametrize("edge", ["left", "right", "top", "bottom"])
