@@ -58,7 +58,8 @@ def _settings(node: str, step: Step) -> list[Finding]:
         except ValueError as error:
             findings.append(Finding("error", node, f"{error}."))
             continue
-        if setting.kind is ModelFile and value and setting.applies(step.settings):
+        recorded = not step.declared.on_request or setting.name == "model"
+        if setting.kind is ModelFile and value and recorded and setting.applies(step.settings):
             try:
                 models.resolve(value)
             except Problem as problem:

@@ -21,6 +21,7 @@ def train(
     epochs: Annotated[int, Range(1, 5000)] = 100,
     processor: Processor = "automatic",
     network: Literal["small", "large"] = "small",
+    encoder: ModelFile = NO_MODEL,
     rotation: bool = True,
     flips: bool = True,
     brightness: Annotated[float, Range(0, 0.5)] = 0.1,
@@ -48,6 +49,8 @@ def train(
         epochs: How often everything is gone through. Watch the curve; stop when it is level.
         processor: Where to train. Automatic takes a CUDA device when there is one.
         network: A small network learns fast and suits most tasks; a large one is about four times slower.
+        encoder: Weights learnt on many other micrographs to start from (a ResNet saved by PyTorch), in place of the
+            network chosen above. Often better with one or two images, and several times slower.
         rotation: Turn the tiles by any angle. Switch off where up and down matter, as in weld or build sections.
         flips: Mirror the tiles; left and right only, where rotation is off. Switch off where left and right matter.
         brightness: Change brightness and contrast by up to this fraction.
@@ -62,7 +65,7 @@ def train(
         model: The model file of the last training. It is filled in when the training ends.
     """
     changes = Augmentations(rotation, flips, brightness, gamma, uneven_light, blur, noise, scale)
-    settings = TrainSettings(tile_grid, size_factor, epochs, network, seed, held_out, changes)
+    settings = TrainSettings(tile_grid, size_factor, epochs, network, seed, held_out, encoder, changes)
     try:
         import onnx  # noqa: F401 - needed only at the end of a training, when it would be too late to say so
         import torch  # noqa: F401

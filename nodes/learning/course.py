@@ -14,16 +14,18 @@ import torch
 
 from engine.context import Context
 from engine.files import hash_file
+from engine.models import resolve
 from engine.problem import Cancelled, Problem
 from engine.values import Model, PixelClass
 from engine.versions import installed
 from nodes.learning import checkpoint, held_out
 from nodes.learning.backends import Processor
 from nodes.learning.card import Card
+from nodes.learning.encoder import encoder_network
 from nodes.learning.export import export, read_weights
 from nodes.learning.familiarity import match_exposure, statistics
 from nodes.learning.model_file import read_card
-from nodes.learning.network import UNet, adopt_weights, new_network
+from nodes.learning.network import Segmenter, adopt_weights, new_network
 from nodes.learning.scores import ClassScore, mean_f1, mean_iou
 from nodes.learning.settings import TrainSettings, short_hash
 from nodes.learning.targets import Sample, class_frequencies
@@ -59,15 +61,19 @@ class Course:
         self.before = self._scores() if start_from and self.kept else []
         self.history: dict[str, list[float]] = {"loss": [], "epoch": [], "iou": [], "boundary_f1": []}
 
-    def _network(self) -> UNet:
-        network = new_network(self.channels, len(self.classes), self.settings.network, self.settings.seed)
+    def _network(self) -> Segmenter:
+        settings, classes = self.settings, len(self.classes)
+        if settings.encoder:
+            network = encoder_network(self.channels, classes, resolve(settings.encoder).path, settings.seed)
+        else:
+            network = new_network(self.channels, classes, settings.network, settings.seed)
         fit_standardisation(network, self.learn)
         if self.start_from:
             known = read_card(self.start_from.path)
-            if known.channels != self.channels or known.settings.get("network") != self.settings.network:
+            if known.channels != self.channels or _kind(known.settings) != _kind(settings.as_dict()):
                 raise Problem(
-                    f"The training cannot start from {self.start_from.path.name}, a {known.settings.get('network')} "
-                    f"network for {'colour' if known.channels == 3 else 'grey'} images; choose the same here, or none."
+                    f"The training cannot start from {self.start_from.path.name}, a {_kind(known.settings)} network "
+                    f"for {'colour' if known.channels == 3 else 'grey'} images; choose the same here, or none."
                 )
             adopt_weights(network, read_weights(self.start_from.path))
         return network
@@ -170,6 +176,12 @@ class Course:
             versions=versions(),
             note=note,
         )
+
+
+def _kind(settings: dict[str, Any]) -> str:
+    """The network that a training's settings ask for, in words."""
+    encoder = str(settings.get("encoder") or "").partition("@")[0]
+    return f"pretrained ({encoder})" if encoder else str(settings.get("network"))
 
 
 def saturated(history: dict[str, list[float]], rounds: int = 4, gain: float = 0.003) -> bool:

@@ -11,7 +11,7 @@ from torch import nn
 from engine.problem import Problem
 from nodes.learning.backends import open_session
 from nodes.learning.card import KEY, Card
-from nodes.learning.network import UNet
+from nodes.learning.network import Segmenter
 
 OPSET = 17
 AGREE = 1e-3
@@ -21,7 +21,7 @@ AGREE = 1e-3
 class Applied(nn.Module):
     """The network as it is applied: grey levels 0 to 1 in, class probabilities out."""
 
-    def __init__(self, network: UNet) -> None:
+    def __init__(self, network: Segmenter) -> None:
         super().__init__()
         self.network = network
 
@@ -30,7 +30,7 @@ class Applied(nn.Module):
         return self.network(image).softmax(dim=1)
 
 
-def export(network: UNet, channels: int, card: Card, path: Path) -> None:
+def export(network: Segmenter, channels: int, card: Card, path: Path) -> None:
     """Write the model file: normalisation inside, weights inside, any size, with its card in the metadata.
 
     It is written beside its place, checked, and then renamed; ``Problem`` if ONNX Runtime and torch disagree.

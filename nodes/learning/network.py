@@ -56,20 +56,13 @@ def _local(plane: torch.Tensor) -> torch.Tensor:
     return functional.interpolate(coarse, scale_factor=8.0, mode="bilinear", align_corners=False)
 
 
-class UNet(nn.Module):
-    """Encoder and decoder joined by skips: (n, c, h, w) from 0 to 1 → class scores (n, classes, h, w)."""
+class Segmenter(nn.Module):
+    """What is trained: (n, c, h, w) from 0 to 1 → class scores (n, classes, h, w)."""
 
-    def __init__(self, channels: int, classes: int, size: str = "small") -> None:
+    def __init__(self, standardise: Standardise, head: nn.Conv2d) -> None:
         super().__init__()
-        widths = WIDTHS[size]
-        self.standardise = Standardise(channels)
-        self.down = nn.ModuleList(
-            Block(before, after) for before, after in zip((channels + 1, *widths), widths, strict=False)
-        )
-        steps = list(zip(widths[::-1], widths[-2::-1], strict=False))
-        self.up = nn.ModuleList(nn.ConvTranspose2d(before, after, 2, stride=2) for before, after in steps)
-        self.join = nn.ModuleList(Block(2 * after, after) for _, after in steps)
-        self.head = nn.Conv2d(widths[0], classes, 1)
+        self.standardise = standardise
+        self.head = head
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Class scores (logits) of a batch; height and width are multiples of 16."""
@@ -77,6 +70,28 @@ class UNet(nn.Module):
 
     def features(self, standard: torch.Tensor) -> torch.Tensor:
         """Features (n, width, h, w) of a standardised batch, from which the head makes its scores."""
+        raise NotImplementedError
+
+    def learnt_elsewhere(self) -> list[nn.Parameter]:
+        """The weights that were learnt on other images and are changed with care; none as a rule."""
+        return []
+
+
+class UNet(Segmenter):
+    """Encoder and decoder joined by skips, all learnt from nothing."""
+
+    def __init__(self, channels: int, classes: int, size: str = "small") -> None:
+        widths = WIDTHS[size]
+        super().__init__(Standardise(channels), nn.Conv2d(widths[0], classes, 1))
+        self.down = nn.ModuleList(
+            Block(before, after) for before, after in zip((channels + 1, *widths), widths, strict=False)
+        )
+        steps = list(zip(widths[::-1], widths[-2::-1], strict=False))
+        self.up = nn.ModuleList(nn.ConvTranspose2d(before, after, 2, stride=2) for before, after in steps)
+        self.join = nn.ModuleList(Block(2 * after, after) for _, after in steps)
+
+    def features(self, standard: torch.Tensor) -> torch.Tensor:
+        """Features (n, width, h, w) of a standardised batch."""
         skips = []
         x = standard
         for level, block in enumerate(self.down):
@@ -94,7 +109,7 @@ def new_network(channels: int, classes: int, size: str, seed: int) -> UNet:
         return UNet(channels, classes, size)
 
 
-def adopt_weights(network: UNet, weights: dict[str, Any]) -> int:
+def adopt_weights(network: Segmenter, weights: dict[str, Any]) -> int:
     """Start from another network's weights (name → array); returns how many tensors fitted."""
     own = network.state_dict()
     fitting = {k: torch.as_tensor(v) for k, v in weights.items() if k in own and own[k].shape == v.shape}

@@ -49,6 +49,7 @@ class TrainSettings:
     network: Literal["small", "large"] = "small"
     seed: int = 1
     held_out: int = 1
+    encoder: str = ""
     augmentations: Augmentations = field(default_factory=Augmentations)
 
     def as_dict(self) -> dict[str, Any]:

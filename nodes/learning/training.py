@@ -15,7 +15,7 @@ import torch
 
 from nodes.learning.augment import Cell, draw_tile, grid_cells, tile_shape
 from nodes.learning.losses import class_weights, segmentation_loss
-from nodes.learning.network import UNet
+from nodes.learning.network import Segmenter
 from nodes.learning.settings import TrainSettings
 from nodes.learning.targets import Sample
 
@@ -27,13 +27,16 @@ BATCH_PIXELS = 160_000
 
 RATE = 3e-3
 
+SHARE_ELSEWHERE = 0.1
+"""Learning rate of weights that were learnt elsewhere, as a share of the others'."""
+
 
 class Trainer:
     """One training: network, running average and optimiser, advanced an epoch at a time."""
 
     def __init__(
         self,
-        network: UNet,
+        network: Segmenter,
         samples: list[Sample],
         settings: TrainSettings,
         frequencies: np.ndarray,
@@ -46,7 +49,7 @@ class Trainer:
         self.batch = int(np.clip(BATCH_PIXELS // (self.shape[0] * self.shape[1]), 2, 16))
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = deepcopy(self.network).eval()
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=RATE, weight_decay=1e-2)
+        self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, weight_decay=1e-2)
         self.weights = class_weights(torch.from_numpy(np.asarray(frequencies, np.float32))).to(self.device)
         self.half = half_precision(self.device)
         self.epoch = 0
@@ -102,7 +105,7 @@ class Trainer:
     def _step(self, pixels: torch.Tensor, labels: torch.Tensor, step: int) -> torch.Tensor:
         done = self.epoch * self.steps_per_epoch + step
         for group in self.optimiser.param_groups:
-            group["lr"] = RATE * rate_at(done, self.settings.epochs * self.steps_per_epoch)
+            group["lr"] = group["share"] * RATE * rate_at(done, self.settings.epochs * self.steps_per_epoch)
         standard = self.network.standardise(pixels)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             scores = self.network.head(self.network.features(standard))
@@ -153,6 +156,14 @@ class Trainer:
         return scores.float().softmax(1)[0, :, :height, :width].permute(1, 2, 0).cpu().numpy()
 
 
+def _groups(network: Segmenter) -> list[dict[str, Any]]:
+    """The weights by the share of the learning rate they get: what was learnt elsewhere is changed more slowly."""
+    elsewhere = {id(weight): weight for weight in network.learnt_elsewhere()}
+    own = [weight for weight in network.parameters() if id(weight) not in elsewhere]
+    groups = [{"params": own, "share": 1.0}, {"params": list(elsewhere.values()), "share": SHARE_ELSEWHERE}]
+    return [group for group in groups if group["params"]]
+
+
 def rate_at(step: int, steps: int) -> float:
     """Learning rate as a fraction of its peak: a short rise, then half a cosine down to nothing."""
     rise = max(1, round(0.05 * steps))
@@ -168,7 +179,7 @@ def half_precision(device: torch.device) -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
-def fit_standardisation(network: UNet, samples: list[Sample]) -> None:
+def fit_standardisation(network: Segmenter, samples: list[Sample]) -> None:
     """Give the network the mean and spread of the training images' grey levels."""
     pixels = np.concatenate([sample.pixels.reshape(-1, sample.pixels.shape[2]) for sample in samples])
     network.standardise.mean.copy_(torch.from_numpy(pixels.mean(axis=0)).view(1, -1, 1, 1))
