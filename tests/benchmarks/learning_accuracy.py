@@ -1,6 +1,7 @@
-"""How well a few traced images teach: ``python -m tests.benchmarks.learning_accuracy SET [--images N] [--epochs N]``.
+"""How well a few traced images teach: ``python -m tests.benchmarks.learning_accuracy SET [--images 1 5] [--epochs N]``.
 
 Trains through the Train node and judges through the DeepSegment node on other micrographs, and prints one line a score.
+Several numbers of images, each with its number of epochs or all with one, give a curve: a table of a row for each.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 
 from engine.context import Context
-from engine.values import Fields, Labels, Model, Probabilities
+from engine.values import Fields, Model, Probabilities
 from nodes.learn.deep_segment import deep_segment
 from nodes.learn.train import train
 from nodes.learning.scores import Tally, boundary_hits, f1, mean_iou
@@ -65,100 +66,65 @@ def judge_grains(probabilities: Probabilities, truth: dict[str, np.ndarray]) -> 
     )
 
 
-def pools_of(probabilities: Probabilities) -> tuple[Labels, list[float]]:
-    """Melt pools told apart by their boundary class: each grows from its inside to half of the boundary."""
-    inside, line = probabilities.pixels[..., 1], probabilities.pixels[..., 2]
-    rest = probabilities.pixels[..., 0]
-    count, seeds, stats, _ = cv2.connectedComponentsWithStats(((inside > line) & (inside > rest)).astype(np.uint8))
-    keep = np.concatenate([[0], (stats[1:, cv2.CC_STAT_AREA] >= 60) * np.arange(1, count)])
-    seeds = keep[seeds]
-    _, owner = cv2.distanceTransformWithLabels(
-        (seeds == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.zeros(owner.max() + 1, np.int64)
-    table[owner[seeds > 0]] = seeds[seeds > 0]
-    distance = cv2.distanceTransform((seeds == 0).astype(np.uint8), cv2.DIST_L2, 5)
-    grown = np.where((rest < 0.5) & (distance <= 4), table[owner], 0).astype(np.int32)
-    kept = [int(k) for k in keep[1:] if k]
-    return Labels(grown, count=len(kept)), [float(inside[seeds == k].mean()) for k in kept]
-
-
-def average_precision(found: list[tuple[float, bool]], wanted: int) -> float:
-    """Area under the precision-recall curve (every point, precision made monotonic), as COCO's but unsampled."""
-    right = np.array([hit for _, hit in sorted(found, key=lambda item: -item[0])], float)
-    precision = np.cumsum(right) / np.arange(1, len(right) + 1)
-    precision = np.maximum.accumulate(precision[::-1])[::-1]
-    return float((precision * right).sum() / max(1, wanted))
-
-
-def pool_hits(probabilities: Probabilities, truth: list[np.ndarray]) -> list[tuple[float, bool]]:
-    labels, sure = pools_of(probabilities)
-    numbers = [int(k) for k in np.unique(labels.pixels) if k]
-    left, result = list(range(len(truth))), []
-    for number, score in sorted(zip(numbers, sure, strict=False), key=lambda item: -item[1]):
-        mine = labels.pixels == number
-        overlaps = [(np.count_nonzero(mine & truth[i]) / np.count_nonzero(mine | truth[i]), i) for i in left]
-        best = max(overlaps, default=(0.0, -1))
-        result.append((score, best[0] >= 0.5))
-        if best[0] >= 0.5:
-            left.remove(best[1])
-    return result
+def judge_iron(image: str, probabilities: Probabilities, truth: np.ndarray) -> str:
+    """Number of grains against the truth, and what that does to the ASTM grain size number."""
+    mine = boundaries_to_grains(probabilities).count
+    true = cv2.connectedComponents((truth == 0).astype(np.uint8), connectivity=4)[0] - 1
+    return f"{image}: grains {mine} of {true}, ΔG {np.log2(mine / true):+.3f}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("set", choices=list(SETS))
-    parser.add_argument("--images", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=0)
+    parser.add_argument("--images", type=int, nargs="+", default=[0])
+    parser.add_argument("--epochs", type=int, nargs="+", default=[100])
     parser.add_argument("--network", default="small")
     parser.add_argument("--grid", type=int, default=0)
     parser.add_argument("--size", type=float, default=0.0)
     parser.add_argument("--models", type=Path)
     asked = parser.parse_args()
-    found = SETS[asked.set](asked.images) if asked.images else SETS[asked.set]()
     changes = {"network": asked.network}
-    changes |= {"epochs": asked.epochs} if asked.epochs else {}
     changes |= {"tile_grid": asked.grid} if asked.grid else {}
     changes |= {"size_factor": asked.size} if asked.size else {}
-    began, spent = time.monotonic(), time.process_time()
-    with tempfile.TemporaryDirectory() as folder:
-        model = teach(found, asked.models or Path(folder), **changes)
-        print(f"{asked.set}: {len(found.learn)} images, {found.settings | changes}", flush=True)
-        print(f"  trained in {time.monotonic() - began:.0f} s ({time.process_time() - spent:.0f} s of processor time)")
-        report(found, model)
+    epochs = asked.epochs * len(asked.images) if len(asked.epochs) == 1 else asked.epochs
+    rows = []
+    for images, count in zip(asked.images, epochs, strict=True):
+        found = SETS[asked.set](images) if images else SETS[asked.set]()
+        spent = time.process_time()
+        with tempfile.TemporaryDirectory() as folder:
+            model = teach(found, asked.models or Path(folder), **changes, epochs=count)
+            spent = time.process_time() - spent
+            print(f"{asked.set}: {len(found.learn)} images, {found.settings | changes | {'epochs': count}}", flush=True)
+            rows.append(f"| {len(found.learn)} | {count} | {spent:.0f} s | {report(found, model)} |")
+    print("\n| images | epochs | processor time | result |\n|---|---|---|---|")
+    print("\n".join(rows))
 
 
-def report(found: TracedSet, model: Model) -> None:
+def report(found: TracedSet, model: Model) -> str:
+    """Judge a model on the images kept for it; prints every score and returns them in short."""
     classes = found.learn[0][1].classes
     tally = Tally(classes, thin_classes((truth for _, truth in found.learn), len(classes)))
-    pools: list[tuple[float, bool]] = []
-    wanted = right = total = 0
+    right = total = 0
+    grains = []
     for image, truth in found.judge:
         segmented = deep_segment(image, model, context=Context())
         tally.add(segmented.classes.pixels, truth.pixels)
         right += np.count_nonzero(segmented.classes.pixels == truth.pixels)
         total += truth.pixels.size
-        extra = found.extra.get(image.name)
-        if isinstance(extra, dict):
-            print("  ", image.name, judge_grains(segmented.probabilities, extra))
-        elif extra is not None:
-            pools += pool_hits(segmented.probabilities, extra)
-            wanted += len(extra)
+        if image.name in found.extra:
+            grains.append(f"{image.name}: {judge_grains(segmented.probabilities, found.extra[image.name])}")
         elif classes[-1].name == "grain boundary":
-            mine = boundaries_to_grains(segmented.probabilities).count
-            true = cv2.connectedComponents((truth.pixels == 0).astype(np.uint8), connectivity=4)[0] - 1
-            print(f"   {image.name}: grains {mine} of {true}, ΔG {np.log2(mine / true):+.3f}")
+            grains.append(judge_iron(image.name, segmented.probabilities, truth.pixels))
     scores = tally.scores()
-    for score in scores:
-        print(
-            f"   {score.name}: IoU {score.iou:.3f}, boundary F1 {score.boundary_f1:.3f}, "
-            f"area {score.fraction:.2%} of {score.true_fraction:.2%}"
-        )
-    print(f"   mean IoU {mean_iou(scores):.4f}, pixel accuracy {right / total:.4f}")
-    if wanted:
-        print(
-            f"   AP50 {average_precision(pools, wanted):.3f} ({sum(hit for _, hit in pools)} of {wanted} pools found)"
-        )
+    lines = [
+        f"{score.name}: IoU {score.iou:.3f}, boundary F1 {score.boundary_f1:.3f}, "
+        f"area {score.fraction:.2%} of {score.true_fraction:.2%}"
+        for score in scores
+    ]
+    for line in (*grains, *lines, f"pixel accuracy {right / total:.4f}"):
+        print("  ", line, flush=True)
+    by_class = ", ".join(f"{score.name} {score.iou:.3f}" for score in scores)
+    return "; ".join(grains) or f"mean IoU {mean_iou(scores):.3f} ({by_class})"
 
 
 if __name__ == "__main__":

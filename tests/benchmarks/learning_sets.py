@@ -3,11 +3,10 @@
 Each set gives images to learn from and other images to be judged on, split by micrograph.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -16,6 +15,7 @@ from engine.values import UNLABELLED, ClassMap, Image, PixelClass
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 Pair = tuple[Image, ClassMap]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class TracedSet:
     judge: list[Pair]
     settings: dict[str, Any]
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+def spread(items: Sequence[Item], count: int) -> list[Item]:
+    """So many of the items, evenly spaced in their order; all of them where ``count`` is 0."""
+    return [items[int((k + 0.5) * len(items) / count)] for k in range(count)] if count else list(items)
 
 
 def read(path: Path) -> np.ndarray:
@@ -95,7 +100,7 @@ def superalloy(number: int, images: int = 0) -> TracedSet:
             found.append(pair(path.stem, read(path), classes, ("matrix", "secondary", "tertiary")))
         return found
 
-    return TracedSet(part("train")[: images or None], part("val"), {"size_factor": 1.0})
+    return TracedSet(spread(part("train"), images), part("val"), {"size_factor": 1.0})
 
 
 def coating(images: int = 0) -> TracedSet:
@@ -106,7 +111,8 @@ def coating(images: int = 0) -> TracedSet:
             for p in sorted((folder / name).glob("*.png"))
         ]
 
-    return TracedSet(part("train")[: images or None], part("val"), {"size_factor": 0.5, "tile_grid": 2})
+    settings = {"size_factor": 0.5, "tile_grid": 2, "rotation": False}  # layers have an up and a down
+    return TracedSet(spread(part("train"), images), part("val"), settings)
 
 
 def carbon_steel(images: int = 0) -> TracedSet:
@@ -117,7 +123,7 @@ def carbon_steel(images: int = 0) -> TracedSet:
         paths = [p for p in sorted(folder.glob("*.png")) if not p.stem.endswith("_classes")]
         return [pair(p.stem, read(p), read(p.with_name(f"{p.stem}_classes.png"))[:, :, 0], names) for p in paths]
 
-    return TracedSet(part("train")[: images or None], part("validate"), {"size_factor": 1.0})
+    return TracedSet(spread(part("train"), images), part("validate"), {"size_factor": 1.0})
 
 
 def pure_iron(images: int = 1) -> TracedSet:
@@ -137,42 +143,6 @@ def pure_iron(images: int = 1) -> TracedSet:
     return TracedSet(learn, [part(number, slice(440, 800)) for number in (1, 2, 3)], {"size_factor": 1.0})
 
 
-def melt_pools(images: int = 5) -> TracedSet:
-    """Melt pools with an outline class that splits them; learnt and judged on different slices."""
-    found = json.loads((DATA / "melt_pools" / "annotations.json").read_text())
-    by_image: dict[int, list[np.ndarray]] = {}
-    for item in found["annotations"]:
-        mask = np.zeros((512, 512), np.uint8)
-        for polygon in item["segmentation"]:
-            cv2.fillPoly(mask, [np.array(polygon).reshape(-1, 1, 2).round().astype(np.int32)], 1)
-        by_image.setdefault(item["image_id"], []).append(mask.astype(bool))
-    learn, judge, extra = [], [], {}
-    for entry in sorted(found["images"], key=lambda e: e["file_name"]):
-        name = Path(entry["file_name"]).name
-        pools = by_image.get(entry["id"], [])
-        path = DATA / "melt_pools" / "images" / name
-        if not pools or not path.is_file():
-            continue
-        one = pair(Path(name).stem, read(path), pool_classes(pools), ("rest", "melt pool", "pool boundary"))
-        (judge if name.startswith("Slice1") else learn).append(one)
-        extra[one[0].name] = pools
-    richest = sorted(learn, key=lambda p: -len(extra[p[0].name]))[:: max(1, len(learn) // (2 * images))][:images]
-    settings = {"size_factor": 0.5, "tile_grid": 2, "rotation": False, "flips": False}
-    return TracedSet(richest, judge[::2], settings, extra)
-
-
-def pool_classes(pools: list[np.ndarray], width: int = 5) -> np.ndarray:
-    """0 rest, 1 inside a pool, 2 within ``width`` / 2 px of a pool's outline."""
-    classes = np.zeros(pools[0].shape, np.uint8)
-    lines = np.zeros(pools[0].shape, np.uint8)
-    for pool in pools:
-        classes[pool] = 1
-        outlines, _ = cv2.findContours(pool.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        cv2.drawContours(lines, outlines, -1, 1, width)
-    classes[lines > 0] = 2
-    return classes
-
-
 SETS: dict[str, Callable[..., TracedSet]] = {
     "brass": brass,
     "titanium": titanium,
@@ -181,5 +151,4 @@ SETS: dict[str, Callable[..., TracedSet]] = {
     "coating": coating,
     "carbon_steel": carbon_steel,
     "pure_iron": pure_iron,
-    "melt_pools": melt_pools,
 }

@@ -1,4 +1,4 @@
-"""AP50 of melt pools: ``python -m tests.benchmarks.melt_pool_ap [--tiles N] [--epochs N] [--model FILE]``.
+"""AP50 of melt pools: ``python -m tests.benchmarks.melt_pool_ap [--tiles 1 5] [--epochs N] [--model FILE]``.
 
 Learns from tiles of one slice of ``../shared/data/melt_pools``, through the same reading of COCO polygons, Train and
 DeepSegment as the program, and judges on the tiles of the other slice. A pool's confidence is the mean probability
@@ -28,7 +28,7 @@ from nodes.learn.deep_segment import deep_segment
 from nodes.learn.train import train
 from nodes.segment.boundaries import boundaries_to_grains
 from nodes.segment.class_mask import class_mask
-from tests.benchmarks.learning_accuracy import average_precision
+from tests.benchmarks.learning_sets import spread
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "melt_pools"
 POOL, LINE = "melt pool", "melt pool boundary"
@@ -42,12 +42,14 @@ def read(path: Path) -> Image:
 
 
 def teach(tiles: int, folder: Path, line_width: float, **settings: object) -> Model:
-    """A model from this many tiles of the learning slice: those with the most pools, every second one."""
-    paths = sorted((DATA / "images").glob(f"{LEARN}*.png"))
-    truth = annotations_for(DATA / "annotations.json", paths, reading=Reading(line_width=line_width))
+    """A model from this many tiles of the learning slice, from the fullest to the emptiest.
+
+    Tiles full of pools alone would teach that every surface has pools.
+    """
     drawn = {Path(a.name).name: len(a.marks) for a in read_coco(DATA / "annotations.json")}
-    paths.sort(key=lambda path: (-drawn[path.name], path.name))
-    chosen = [path.name for path in (paths if tiles * 2 > len(paths) else paths[: 2 * tiles : 2])[:tiles]]
+    paths = sorted((DATA / "images").glob(f"{LEARN}*.png"), key=lambda path: (-drawn[path.name], path.name))
+    chosen = [path.name for path in spread(paths, tiles)]
+    truth = annotations_for(DATA / "annotations.json", paths, reading=Reading(line_width=line_width))
     images = Fields(chosen, lambda name: read(DATA / "images" / name))
     return train(images, Fields(chosen, truth.__getitem__), **settings, held_out=0, context=Context(models=folder))
 
@@ -92,9 +94,17 @@ def hits(probabilities: Probabilities, found: Labels, truth: np.ndarray) -> list
     return result
 
 
+def average_precision(found: list[tuple[float, bool]], wanted: int) -> float:
+    """Area under the precision-recall curve (every point, precision made monotonic), as COCO's but unsampled."""
+    right = np.array([hit for _, hit in sorted(found, key=lambda item: -item[0])], float)
+    precision = np.cumsum(right) / np.arange(1, len(right) + 1)
+    precision = np.maximum.accumulate(precision[::-1])[::-1]
+    return float((precision * right).sum() / max(1, wanted))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--tiles", type=int, default=12)
+    parser.add_argument("--tiles", type=int, nargs="+", default=[5])
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--grid", type=int, default=1)
     parser.add_argument("--size", type=float, default=0.5)
@@ -103,17 +113,17 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     parser.add_argument("--models", type=Path)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if asked.model:
-            model = Model(asked.model, reference(asked.model).rpartition("@")[2])
-        else:
-            began = time.monotonic()
+    if asked.model:
+        report(Model(asked.model, reference(asked.model).rpartition("@")[2]))
+        return
+    for tiles in asked.tiles:
+        with tempfile.TemporaryDirectory() as folder:
+            spent = time.process_time()
             settings = {"epochs": asked.epochs, "tile_grid": asked.grid, "size_factor": asked.size}
-            model = teach(
-                asked.tiles, asked.models or Path(folder), asked.line, network=asked.network, **settings, **UPRIGHT
-            )
-            print(f"{asked.tiles} tiles, {settings}: {time.monotonic() - began:.0f} s, {model.path}", flush=True)
-        report(model)
+            model = teach(tiles, asked.models or Path(folder), asked.line, network=asked.network, **settings, **UPRIGHT)
+            spent = time.process_time() - spent
+            print(f"{tiles} tiles, {settings}: {spent:.0f} s of processor time, {model.path}", flush=True)
+            report(model)
 
 
 def report(model: Model) -> None:
