@@ -11,11 +11,12 @@ import typer
 from app.recipes import choose_node, open_recipe
 from engine import workspace
 from engine.context import Marks, Source
+from engine.image_files import find_images
 from engine.marks import MarkStore
 from engine.marks_file import AREA_TOOLS, Drawing
 from engine.problem import Problem
 from engine.recipe import Recipe, Wire
-from engine.tray import Tray, find_images
+from engine.tray import Tray
 from engine.values import UNLABELLED, ClassMap
 
 if TYPE_CHECKING:

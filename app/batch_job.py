@@ -1,6 +1,5 @@
 """A batch run from the window, in a thread of its own: progress, cancel, what was made and what failed. No display."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from app.attended import Attended
+from app.batch_workers import workers_for
 from app.overlays import draw_overlays
-from app.run_command import ENOUGH_FOR_PROCESSES, batch_place
+from app.run_command import batch_place
 from engine.batch import Progress, run_images
 from engine.batch_results import write_results
 from engine.check import require_sound
@@ -113,7 +113,7 @@ class BatchJob:
             place = replace(place, marks=self.marks)
         if self.attended:
             tray = self._attend(self.attended, tray, place)
-        workers = self.workers or (os.cpu_count() or 1 if len(tray) - len(self.rows) >= ENOUGH_FOR_PROCESSES else 1)
+        workers = workers_for(len(tray) - len(self.rows), self.workers)
         self.doing = "Measuring"
         listener = Listener(progress=self._progress)
         progress = run_images(
@@ -150,6 +150,7 @@ class BatchJob:
                 self.recipe, tray, image, place, store, draw_overlays, cancelled=self._stop.is_set
             )
             self.rows = {**self.rows, image: row}
+            self.part = len(self.rows) / max(len(tray), 1)
             self.changed()
 
         return attended.attend(tray, place, finish, self._stop.is_set)

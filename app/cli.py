@@ -1,6 +1,5 @@
 """The command line: ``graingraph``. Heavy imports wait until a command needs them, so that ``--help`` is instant."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -40,7 +39,7 @@ def open_window(
 ) -> None:
     """Open the window (also: graingraph RECIPE IMAGES...)."""
     from app.launch import launch
-    from engine.tray import find_images
+    from engine.image_files import find_images
 
     launch(recipe, find_images(images or []), ui_scale=ui_scale, light=light, size=size, probe=probe)
 
@@ -56,8 +55,6 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
-    if workers == 1:
-        _use_one_core()
     from app.run_command import run_recipe
 
     raise typer.Exit(run_recipe(recipe, images, out, sets or [], workers, fail_fast, as_json))
@@ -170,12 +167,6 @@ def demo(
     from app.demo import run_demo
 
     raise typer.Exit(run_demo(out))
-
-
-def _use_one_core() -> None:
-    from engine.batch import THREAD_LIMITS
-
-    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -13,9 +13,10 @@ from engine.batch_results import verify
 from engine.cache import DiskCache
 from engine.check import check
 from engine.evaluate import Evaluation
+from engine.image_files import find_images
 from engine.image_job import Place
 from engine.store import Store
-from engine.tray import Tray, find_images
+from engine.tray import Tray
 from engine.why import why
 from engine.workspace import open_marks
 

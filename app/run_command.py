@@ -1,57 +1,61 @@
-"""``graingraph run``: a recipe over images into a folder of results, with progress on a terminal."""
+"""``graingraph run``: a recipe over images into a folder of results, with progress on a terminal.
 
-import os
+Nothing heavy is imported here at the top: the workers import while this process does.
+"""
+
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 import typer
 
-from app.overlays import draw_overlays
-from app.recipes import open_recipe
-from engine import models, workspace
-from engine.batch import Progress, run_images, warm_up
-from engine.batch_results import write_results
-from engine.check import require_sound
-from engine.evaluate import Evaluation
-from engine.image_job import Place
+from app.batch_workers import workers_for
 from engine.problem import Problem
-from engine.tray import Tray, find_images
+from engine.workers import use_one_core
 
-ENOUGH_FOR_PROCESSES = 8
-"""Below this many images, starting worker processes costs more than it saves."""
+if TYPE_CHECKING:
+    from engine.batch import Progress
+    from engine.image_job import Place
 
 
 def run_recipe(
     recipe_path: Path, images: list[str], out: Path, sets: list[str], workers: int, fail_fast: bool, as_json: bool
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
+    from engine.image_files import find_images
+
     paths = find_images(images)
-    workers = workers or (os.cpu_count() or 1 if len(paths) >= ENOUGH_FOR_PROCESSES else 1)
-    if workers > 1 and len(paths) > 1:
-        warm_up(("app.worker_imports",))
+    if not paths:
+        raise Problem("There are no images to run on; name files, folders or patterns.")
+    if workers == 1:
+        use_one_core()
+    started = workers_for(len(paths), workers)
+    from app.overlays import draw_overlays
+    from app.recipes import open_recipe
+    from engine.batch import run_images
+    from engine.batch_results import write_results
+    from engine.check import require_sound
+    from engine.evaluate import Evaluation
+    from engine.tray import Tray
+
     recipe = open_recipe(recipe_path, sets)
     require_sound(recipe)
     tray = Tray.of_files(paths)
-    if not len(tray):
-        raise Problem("There are no images to run on; name files, folders or patterns.")
     place = batch_place(recipe_path, out)
     with _Terminal(len(tray), quiet=as_json) as terminal:
         progress = run_images(
-            recipe,
-            tray,
-            place,
-            workers=workers,
-            fail_fast=fail_fast,
-            draw=draw_overlays,
-            on_row=terminal.show,
+            recipe, tray, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
         )
     problems = write_results(Evaluation(recipe, tray, place.store()), place, progress)
     return _answer(progress, problems, out, as_json)
 
 
-def batch_place(recipe_path: Path | None, out: Path) -> Place:
+def batch_place(recipe_path: Path | None, out: Path) -> "Place":
     """Check that the output folder can be written, and say where marks and models of the recipe lie."""
+    from engine import models, workspace
+    from engine.image_job import Place
+
     try:
         (out / ".graingraph").mkdir(parents=True, exist_ok=True)
         probe = out / ".graingraph" / "writable"
@@ -63,7 +67,7 @@ def batch_place(recipe_path: Path | None, out: Path) -> Place:
     return Place(out, marks if marks and marks.is_dir() else None, models.folders())
 
 
-def _answer(progress: Progress, problems: list[Problem], out: Path, as_json: bool) -> int:
+def _answer(progress: "Progress", problems: list[Problem], out: Path, as_json: bool) -> int:
     code = 130 if progress.interrupted else 2 if progress.failed or problems else 0
     if as_json:
         answer = {
@@ -103,7 +107,7 @@ class _Terminal:
             self._bar.__enter__()
         return self
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: "Progress") -> None:
         """Move the bar to the number of finished images."""
         if self._bar is not None:
             self._bar.update(len(progress.rows) - self._shown)

@@ -43,7 +43,7 @@ def _take(
     target: Path, recipe: str, images: str, size: tuple[int, int], scale: float, light: bool, steps: Steps
 ) -> None:
     from app.window import show
-    from engine.tray import find_images
+    from engine.image_files import find_images
 
     with tempfile.TemporaryDirectory() as state:
         os.environ["XDG_STATE_HOME"] = state

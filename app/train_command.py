@@ -16,10 +16,11 @@ from app.annotate_command import reading_for
 from app.recipes import choose_node, open_recipe
 from engine import models, recipe_file, workspace
 from engine.evaluate import Evaluation
+from engine.image_files import find_images
 from engine.problem import Problem
 from engine.recipe import Recipe
 from engine.store import Listener, Store
-from engine.tray import Tray, find_images
+from engine.tray import Tray
 from engine.values import ClassMap, Fields, Model
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What nearly every recipe needs, imported once before worker processes are forked (see ``engine.batch.warm_up``)."""
+"""What nearly every recipe needs, imported once before worker processes are forked (see ``engine.workers``)."""
 
 import pandas  # noqa: F401
 import pyarrow.csv  # noqa: F401

@@ -1,6 +1,7 @@
 """What a batch leaves behind: pooled tables, one row an image, the files of the per-batch nodes, and a manifest."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ from engine import tables
 from engine.batch import Progress
 from engine.evaluate import Evaluation
 from engine.files import hash_file, write_atomically
-from engine.image_job import Place, result_nodes
+from engine.image_files import content_hash
+from engine.image_job import Place
 from engine.problem import Problem
 from engine.recipe import Recipe
-from engine.tray import content_hash
 from engine.values import Document, Table
 from engine.versions import versions
 
@@ -22,39 +23,20 @@ MANIFEST = "manifest.json"
 
 def write_results(evaluation: Evaluation, place: Place, progress: Progress) -> list[Problem]:
     """Write every table and file of the batch; returns what could not be made (one per failing per-batch node)."""
-    import pandas as pd
-
-    good = [image for image, row in progress.rows.items() if row["Status"] == "ok"]
-    files = [name for row in progress.rows.values() for name in row.get("Files", ())]
-    for name, frame in _feature_tables(evaluation, good).items():
-        tables.write_csv(place.out / f"{name}.csv", frame)
+    good = [row for row in progress.rows.values() if row["Status"] == "ok"]
+    written = {name: digest for row in good for name, digest in row["Files"].items()}
+    files = []
+    for name in dict.fromkeys(name for row in good for name in row["Tables"]):
+        parts = [row["Tables"][name] for row in good if name in row["Tables"]]
+        tables.join_csv(place.out / f"{name}.csv", [(part["columns"], place.out / part["file"]) for part in parts])
         files.append(f"{name}.csv")
-    rows = [{k: v for k, v in row.items() if k != "Files"} for row in progress.rows.values()]
-    tables.write_csv(place.out / "fields.csv", pd.DataFrame(rows))
-    problems, made = _per_batch(evaluation, place, [*files, "fields.csv"]) if good else ([], [])
-    write_manifest(evaluation, place, progress, [*files, "fields.csv", *made])
+    rows = [{k: v for k, v in row.items() if k not in ("Files", "Tables")} for row in progress.rows.values()]
+    tables.write_rows(place.out / "fields.csv", rows)
+    files.append("fields.csv")
+    problems, made = _per_batch(evaluation, place, [*written, *files]) if good else ([], [])
+    written |= {name: hash_file(place.out / name) for name in (*files, *made)}
+    write_manifest(evaluation, place, progress, written)
     return problems
-
-
-def _feature_tables(evaluation: Evaluation, images: list[str]) -> dict[str, Any]:
-    """Feature tables pooled over the images. Nodes that measure the same features share ``measurements``."""
-    groups: dict[Any, list[str]] = {}
-    for node in result_nodes(evaluation.recipe):
-        declared = evaluation.recipe.steps[node].declared
-        if declared and any(issubclass(kind, Table) for pin in declared.outputs for kind in pin.kinds):
-            first = evaluation.recipe.wire_into(node, declared.inputs[0].name) if declared.inputs else None
-            groups.setdefault((first.source, first.output) if first else node, []).append(node)
-    pooled: dict[str, Any] = {}
-    for nodes in groups.values():
-        frames = {}
-        for image in images:
-            found = [t for node in nodes for t in evaluation.outputs(node, image).values() if isinstance(t, Table)]
-            features = [table for table in found if table.rows == "features"]
-            if features:
-                frames[image] = tables.merge_features(features)
-        if frames:
-            pooled[f"measurements_{nodes[0]}" if "measurements" in pooled else "measurements"] = tables.pool(frames)
-    return pooled
 
 
 def _per_batch(evaluation: Evaluation, place: Place, taken: list[str]) -> tuple[list[Problem], list[str]]:
@@ -87,8 +69,8 @@ def _write(place: Place, name: str, value: Any, taken: list[str]) -> list[str]:
     return []
 
 
-def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, files: list[str]) -> None:
-    """Record what went in and what came out, each by content hash, with versions and durations."""
+def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, files: Mapping[str, str]) -> None:
+    """Record what went in and what came out (``files``: hash by name), with versions and durations."""
     document = {
         "format": "graingraph manifest",
         "recipe": {"id": evaluation.recipe.id, "name": evaluation.recipe.name},
@@ -98,7 +80,7 @@ def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, fil
             | {k: progress.rows[image].get(k) for k in ("Status", "Seconds") if image in progress.rows}
             for image, source in evaluation.tray.items()
         },
-        "outputs": {name: hash_file(place.out / name) for name in sorted(set(files)) if (place.out / name).is_file()},
+        "outputs": dict(files),
         "versions": dict(versions()),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seconds": round(time.monotonic() - progress.started, 2),

@@ -22,7 +22,7 @@ from engine.problem import Problem
 from engine.recipe import Recipe
 from engine.store import Listener, Store
 from engine.tray import Tray
-from engine.values import Document, Table
+from engine.values import Document, Table, Value
 
 Draw = Callable[[Evaluation, str], Mapping[str, bytes]]
 """Draws the pictures of an image: file name relative to the output folder → bytes."""
@@ -63,6 +63,17 @@ def result_nodes(recipe: Recipe) -> tuple[str, ...]:
     return tuple(wanted)
 
 
+def feature_groups(recipe: Recipe) -> list[list[str]]:
+    """The result nodes that give tables, those that measure the same features together: they share one table."""
+    groups: dict[Any, list[str]] = {}
+    for node in result_nodes(recipe):
+        declared = recipe.steps[node].declared
+        if declared and any(issubclass(kind, Table) for pin in declared.outputs for kind in pin.kinds):
+            first = recipe.wire_into(node, declared.inputs[0].name) if declared.inputs else None
+            groups.setdefault((first.source, first.output) if first else node, []).append(node)
+    return list(groups.values())
+
+
 def row_path(evaluation: Evaluation, place: Place, image: str) -> Path:
     """The row file of an image: named by everything its results depend on, so that a change makes it run again."""
     keys = [evaluation.keys.key(node, image) for node in result_nodes(evaluation.recipe)]
@@ -73,8 +84,9 @@ def finished_row(evaluation: Evaluation, place: Place, image: str) -> dict[str, 
     """The row of an image that an earlier run finished without failure and whose files are still there."""
     try:
         row = orjson.loads(row_path(evaluation, place, image).read_bytes())
-        there = row["Status"] == "ok" and all((place.out / name).is_file() for name in row["Files"])
-    except (OSError, Problem, ValueError, LookupError, TypeError):
+        files = [place.out / name for name in row["Files"].keys() | {part["file"] for part in row["Tables"].values()}]
+        there = row["Status"] == "ok" and all(file.is_file() for file in files)
+    except (OSError, Problem, ValueError, LookupError, TypeError, AttributeError):
         return None
     return row if there else None
 
@@ -94,11 +106,13 @@ def process(
     evaluation = Evaluation(recipe, tray, store, listener=listener, cancelled=cancelled)
     row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": ""}
     try:
-        notes, numbers, files = _results(evaluation, image)
+        found = {node: evaluation.outputs(node, image) for node in result_nodes(recipe)}
+        files = _documents(found, tray.stems[image])
         files.update(draw(evaluation, image) if draw else {})
         for name, data in files.items():
             write_atomically(place.out / name, data, durable=False)
-        row |= {"Notes": " ".join(notes), **numbers, "Files": sorted(files)}
+        row |= {"Notes": _notes(found), **_numbers(found), "Tables": _write_tables(found, evaluation, place, image)}
+        row["Files"] = {name: hash_bytes(data) for name, data in sorted(files.items())}
     except Problem as problem:
         row |= {"Status": "failed", "Node": problem.node or "", "Message": problem.message}
     except Exception as error:  # whatever one image does to us, the others go on
@@ -116,18 +130,47 @@ def process(
     return row
 
 
-def _results(evaluation: Evaluation, image: str) -> tuple[list[str], dict[str, Any], dict[str, bytes]]:
-    notes: dict[str, None] = {}
+Found = Mapping[str, Mapping[str, Value]]
+"""The outputs of the result nodes."""
+
+
+def _notes(found: Found) -> str:
+    return " ".join(dict.fromkeys(note for outputs in found.values() for v in outputs.values() for note in v.notes))
+
+
+def _numbers(found: Found) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
+    for node, outputs in found.items():
+        for table in (value for value in outputs.values() if isinstance(value, Table)):
+            for name, number in tables.summary(table).items():
+                numbers.setdefault(name if name not in numbers else f"{node}: {name}", number)
+    return numbers
+
+
+def _documents(found: Found, stem: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
-    stem = evaluation.tray.stems[image]
-    for node in result_nodes(evaluation.recipe):
-        for value in evaluation.outputs(node, image).values():
-            notes.update(dict.fromkeys(value.notes))
-            if isinstance(value, Table):
-                for name, number in tables.summary(value).items():
-                    numbers.setdefault(name if name not in numbers else f"{node}: {name}", number)
-            elif isinstance(value, Document):
-                name = f"exports/{stem}_{Path(value.name).name}"
-                files[name if name not in files else f"exports/{stem}_{node}_{Path(value.name).name}"] = value.data
-    return list(notes), numbers, files
+    for node, outputs in found.items():
+        for value in (value for value in outputs.values() if isinstance(value, Document)):
+            name = f"exports/{stem}_{Path(value.name).name}"
+            files[name if name not in files else f"exports/{stem}_{node}_{Path(value.name).name}"] = value.data
+    return files
+
+
+def _write_tables(found: Found, evaluation: Evaluation, place: Place, image: str) -> dict[str, Any]:
+    """Write this image's rows of every pooled table, for the batch to put together; by name, their columns and file."""
+    written: dict[str, Any] = {}
+    for nodes in feature_groups(evaluation.recipe):
+        features = [
+            table
+            for node in nodes
+            for table in found[node].values()
+            if isinstance(table, Table) and table.rows == "features"
+        ]
+        if not features:
+            continue
+        name = f"measurements_{nodes[0]}" if written else "measurements"
+        frame = tables.pool({image: tables.merge_features(features)})
+        part = place.state / "tables" / f"{row_path(evaluation, place, image).stem}_{name}.csv"
+        write_atomically(part, tables.csv_bytes(frame, heading=False), durable=False)
+        written[name] = {"columns": list(frame.columns), "file": part.relative_to(place.out).as_posix()}
+    return written

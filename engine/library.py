@@ -16,11 +16,12 @@ import numpy as np
 from engine import recipe_file, tables, workspace
 from engine.check import require_sound
 from engine.evaluate import Evaluation
+from engine.image_files import find_images
 from engine.plugins import load_nodes
 from engine.problem import Problem
 from engine.recipe import Recipe
 from engine.store import Store
-from engine.tray import Tray, find_images
+from engine.tray import Tray
 from engine.values import Raster, Table, Value
 
 if TYPE_CHECKING:

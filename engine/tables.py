@@ -1,6 +1,9 @@
 """Tables of a batch: features of all images in one, and one row an image that sums it up."""
 
-from collections.abc import Iterable, Mapping
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +14,9 @@ from engine.values import Table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+BYTE_ORDER_MARK = "\ufeff".encode()
+"""Tells spreadsheets that a CSV is UTF-8, so that µm and ° arrive intact."""
 
 NO_MEAN = ("Label", "Centroid X", "Centroid Y", "Orientation", "Box left", "Box top")
 """Columns of features whose mean says nothing: names, places, and directions, which have no plain mean."""
@@ -64,16 +70,54 @@ def write_csv(path: Path, frame: "pd.DataFrame") -> None:
     write_atomically(path, csv_bytes(frame))
 
 
-def csv_bytes(frame: "pd.DataFrame") -> bytes:
-    """The bytes of the CSV file; numbers in full precision, missing values empty."""
+def csv_bytes(frame: "pd.DataFrame", *, heading: bool = True) -> bytes:
+    """The bytes of the CSV file, or of its rows alone; numbers in full precision, missing values empty."""
     import pyarrow as pa
-    from pyarrow import csv
+    from pyarrow import csv as arrow_csv
 
     names, columns = [str(name) for name in frame.columns], [_arrow(column) for _, column in frame.items()]
     out = pa.BufferOutputStream()
-    out.write("\ufeff".encode())
-    csv.write_csv(pa.Table.from_arrays(columns, names=names), out)
+    if heading:
+        out.write(BYTE_ORDER_MARK)
+    arrow_csv.write_csv(pa.Table.from_arrays(columns, names=names), out, arrow_csv.WriteOptions(include_header=heading))
     return out.getvalue().to_pybytes()
+
+
+def join_csv(path: Path, parts: Sequence[tuple[list[str], Path]]) -> None:
+    """Write one CSV of the rows in many files, each given with its columns; a column that a file lacks stays empty.
+
+    The rows pass through as they are, one file at a time, so that ten thousand images take no memory.
+    """
+    columns = list(dict.fromkeys(name for names, _ in parts for name in names))
+    write_atomically(path, _joined(columns, parts))
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write a CSV of a few rows that need not have the same columns."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    lines = ([_cell(row.get(name)) for name in columns] for row in rows)
+    write_atomically(path, BYTE_ORDER_MARK + _csv_text([columns, *lines]))
+
+
+def _cell(item: Any) -> Any:
+    return None if isinstance(item, float) and math.isnan(item) else item
+
+
+def _joined(columns: list[str], parts: Sequence[tuple[list[str], Path]]) -> Iterator[bytes]:
+    yield BYTE_ORDER_MARK + _csv_text([columns])
+    for names, path in parts:
+        if names == columns:
+            yield path.read_bytes()
+            continue
+        place = [names.index(name) if name in names else None for name in columns]
+        with path.open(encoding="utf-8", newline="") as file:
+            yield _csv_text([row[i] if i is not None else None for i in place] for row in csv.reader(file))
+
+
+def _csv_text(rows: Iterable[Iterable[Any]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def _arrow(column: "pd.Series[Any]") -> Any:

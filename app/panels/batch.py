@@ -4,11 +4,13 @@ from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
+from app.attended import Attended, stops_of
 from app.batch_job import BatchJob
 from app.desk import Desk
 from app.opening import open_outside
 from app.panels.rows import ROW_HEIGHT, row_theme
 from engine.problem import Problem
+from engine.recipe import Recipe
 
 MOST_ROWS = 500
 
@@ -24,6 +26,7 @@ class Batch:
         self._shown: tuple[object, ...] = ()
         self._ended: BatchJob | None = None
         self._out_for: Path | None = None
+        self._recipe: Recipe | None = None
         self.widgets: dict[str, int | str] = {}
 
     @property
@@ -48,6 +51,9 @@ class Batch:
             )
             with dpg.tooltip(self.widgets["workers"]):
                 dpg.add_text("Processes of one core each; 0 chooses by itself")
+            self.widgets["attended"] = dpg.add_checkbox(label="Pause for corrections (attended)")
+            with dpg.tooltip(self.widgets["attended"]):
+                self._pauses = dpg.add_text("", wrap=round(360 * scale))
             self.widgets["run"] = dpg.add_button(label="Run on all images", callback=self._run)
             self.widgets["report"] = dpg.add_button(label="Open report", callback=self._open_report, show=False)
             self.widgets["folder"] = dpg.add_button(label="Open folder", callback=self._open_folder, show=False)
@@ -67,6 +73,7 @@ class Batch:
             self._out_for = session.path
             if session.path or session.images:
                 dpg.set_value(self.widgets["out"], str(self._suggested()))
+        self._offer_attended()
         job = self.job
         shown = (job, len(job.rows), job.words(), job.running) if job else (len(session.images),)
         if job and job.running:
@@ -84,10 +91,24 @@ class Batch:
         dpg.configure_item(self.widgets["report"], show=bool(job and job.reports))
         if job and not running and job is not self._ended:
             self._ended = job
+            self._desk.attended = None
             for problem in job.problems:
                 session.report(problem)
             session.say(job.words(), "warning" if job.failed or job.interrupted else "info")
         self._show_rows()
+
+    def _offer_attended(self) -> None:
+        """Offer to pause where the recipe has something to draw on; end a run whose recipe is no longer open."""
+        recipe, attended = self._desk.session.recipe, self._desk.attended
+        if recipe is not self._recipe:
+            self._recipe, stops = recipe, stops_of(recipe)
+            dpg.configure_item(self.widgets["attended"], show=bool(stops))
+            dpg.set_value(
+                self._pauses, f"Show every image at {' and '.join(stops)} and wait; the rest is computed meanwhile."
+            )
+        stop = attended.current if attended else None
+        if stop and stop.node not in recipe.steps and self.job:
+            self.job.cancel()
 
     def _show_rows(self) -> None:
         dpg.delete_item(self._list, children_only=True)
@@ -149,6 +170,11 @@ class Batch:
             raise Problem("There are no images to run on; add some to the tray.")
         if not folder:
             raise Problem("The batch needs a folder for its results; type one.")
+        attended = None
+        if dpg.get_value(self.widgets["attended"]) and stops_of(session.recipe):
+            live = self._desk.live
+            attended = Attended(session.recipe, live.store, session.marks, lambda: self._desk.post(lambda: None))
+        self._desk.attended = attended
         self.job = BatchJob(
             session.recipe,
             session.images,
@@ -156,6 +182,7 @@ class Batch:
             recipe_path=session.path,
             marks=session.marks.folder,
             workers=dpg.get_value(self.widgets["workers"]),
+            attended=attended,
             changed=lambda: self._desk.post(lambda: None),
         )
         self.job.start()
@@ -181,6 +208,6 @@ class Batch:
 
 def _numbers(row: dict[str, object]) -> str:
     """The first few numbers of an image's row."""
-    skip = {"Image", "Status", "Node", "Message", "Notes", "Seconds", "Hash", "Files"}
+    skip = {"Image", "Status", "Node", "Message", "Notes", "Seconds", "Hash", "Files", "Tables"}
     found = [(name, value) for name, value in row.items() if name not in skip and isinstance(value, int | float)]
     return ", ".join(f"{name} {value:.5g}" for name, value in found[:4])

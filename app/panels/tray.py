@@ -9,8 +9,8 @@ import numpy as np
 from app.desk import Desk
 from app.panels.rows import row_theme
 from app.thumbnails import thumbnail_of
+from engine.image_files import content_hash, find_images
 from engine.problem import Problem
-from engine.tray import content_hash, find_images
 from engine.values import Image
 
 SHOWN = 300

@@ -17,6 +17,7 @@ from engine.plugins import load_nodes
 from engine.recipe import Recipe, Wire
 from engine.store import Listener
 from engine.tray import Tray
+from engine.workers import Workers
 
 NODES = Path(__file__).with_name("batch_nodes.py")
 
@@ -94,6 +95,13 @@ def test_an_image_whose_picture_was_deleted_is_done_again(tmp_path: Path) -> Non
     assert (tmp_path / "overlays" / "a.txt").read_bytes() == b"a"
 
 
+def test_an_image_whose_rows_of_the_table_are_gone_is_done_again(tmp_path: Path) -> None:
+    run_images(measuring(), tray("a", "b"), Place(tmp_path))
+    next((tmp_path / ".graingraph" / "tables").iterdir()).unlink()
+    assert run_images(measuring(), tray("a", "b"), Place(tmp_path)).resumed == 1
+    assert len(list((tmp_path / ".graingraph" / "tables").iterdir())) == 2
+
+
 @pytest.mark.parametrize(
     "damage", [b"", b"{}", b"[1]", b'{"Status": "ok"}', b'{"Status": "ok", "Files": [3]}', b"\xff"]
 )
@@ -107,7 +115,7 @@ def test_a_damaged_row_is_done_again(tmp_path: Path, damage: bytes) -> None:
 
 def test_a_worker_that_dies_is_a_row_and_the_others_finish(tmp_path: Path, in_workers: None) -> None:
     images = tray("a", "deadly", "c", "bad")
-    progress = run_images(measuring(), images, Place(tmp_path), workers=2)
+    progress = run_images(measuring(), images, Place(tmp_path), workers=Workers(2))
     assert status(progress) == {**dict.fromkeys(images, "ok"), "deadly": "failed", "bad": "failed"}
     assert list(progress.rows) == list(images)
     assert "process that worked on it died" in progress.rows["deadly"]["Message"]
@@ -116,8 +124,6 @@ def test_a_worker_that_dies_is_a_row_and_the_others_finish(tmp_path: Path, in_wo
 def test_a_pool_that_breaks_while_it_is_fed_loses_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from concurrent.futures import Future
     from concurrent.futures.process import BrokenProcessPool
-
-    from engine import batch
 
     class Pool:
         made = 0
@@ -143,26 +149,24 @@ def test_a_pool_that_breaks_while_it_is_fed_loses_no_image(tmp_path: Path, monke
             future.set_result({"Image": image, "Status": "ok"})
             return future
 
-    monkeypatch.setattr(batch, "_pool", lambda workers, start: Pool())
+    monkeypatch.setattr(Workers, "_pool", lambda self, count, start: Pool())
     images = tray("a", "b", "c", "d", "e")
-    assert list(run_images(measuring(), images, Place(tmp_path), workers=2).rows) == list(images)
+    assert list(run_images(measuring(), images, Place(tmp_path), workers=Workers(2)).rows) == list(images)
 
 
 def test_workers_share_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine import batch
-
     given: list[Place] = []
 
     class StopHereError(Exception):
         pass
 
-    def pool(workers: int, start: tuple[Any, ...]) -> Iterator[None]:
+    def pool(self: Workers, count: int, start: tuple[Any, ...]) -> Iterator[None]:
         given.append(start[2])
         raise StopHereError
 
-    monkeypatch.setattr(batch, "_pool", pool)
+    monkeypatch.setattr(Workers, "_pool", pool)
     with pytest.raises(StopHereError):
-        run_images(measuring(), tray("a", "b"), Place(tmp_path, memory=800), workers=4)
+        run_images(measuring(), tray("a", "b"), Place(tmp_path, memory=800), workers=Workers(4))
     assert given[0].memory == 200
 
 

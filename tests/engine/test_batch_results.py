@@ -70,6 +70,16 @@ def test_features_of_all_images_are_pooled_with_units_and_failures_are_rows(tmp_
     assert np.isnan(fields["mean Area (px²)"][1])
 
 
+def test_a_batch_that_goes_on_writes_the_same_tables(tmp_path: Path) -> None:
+    made = recipe("BatchLoad", "BatchMeasure")
+    finished(tmp_path / "out", made, "a", "b", "c")
+    whole = (tmp_path / "out" / "measurements.csv").read_bytes()
+    next((tmp_path / "out" / ".graingraph" / "rows").iterdir()).unlink()
+    finished(tmp_path / "out", made, "a", "b", "c")
+    assert (tmp_path / "out" / "measurements.csv").read_bytes() == whole
+    assert verify(Place(tmp_path / "out")) == []
+
+
 def test_measurements_of_the_same_features_are_side_by_side_and_others_in_a_table_of_their_own(tmp_path: Path) -> None:
     same = recipe("BatchLoad", "BatchMeasure", "BatchShape")
     finished(tmp_path / "same", same, "a")

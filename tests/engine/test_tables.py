@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.tables import csv_bytes, summary
+from engine.tables import csv_bytes, join_csv, summary, write_rows
 from engine.values import Table
 
 FEATURES = pd.DataFrame(
@@ -69,3 +69,31 @@ def test_a_csv_file_reads_back_as_it_was():
 def test_things_of_all_sorts_in_a_column_become_texts():
     data = csv_bytes(pd.DataFrame({"Value": pd.Series([1, "two", None, 3.5], dtype=object)}))
     assert data.decode("utf-8-sig").replace('"', "").splitlines() == ["Value", "1", "two", "", "3.5"]
+
+
+def test_tables_of_many_files_become_one_although_their_columns_differ(tmp_path):
+    odd = 'a "b", c\nd.png'
+    frames = [
+        pd.DataFrame({"Image": ["a", "a"], "Area (px²)": [1.5, np.nan]}),
+        pd.DataFrame({"Image": [odd], "Area (µm²)": [0.1 + 0.2], "Phase": [None]}),
+        pd.DataFrame({"Image": pd.Series([], dtype=str), "Area (px²)": []}),
+        pd.DataFrame({"Area (px²)": [7.0], "Image": ["d"]}),
+    ]
+    parts = []
+    for number, frame in enumerate(frames):
+        parts.append((list(frame.columns), tmp_path / f"{number}.csv"))
+        parts[-1][1].write_bytes(csv_bytes(frame, heading=False))
+    join_csv(tmp_path / "all.csv", parts)
+    back = pd.read_csv(tmp_path / "all.csv", encoding="utf-8-sig")
+    assert list(back.columns) == ["Image", "Area (px²)", "Area (µm²)", "Phase"]
+    assert list(back["Image"]) == ["a", "a", odd, "d"]
+    np.testing.assert_array_equal(back["Area (px²)"], [1.5, np.nan, np.nan, 7.0])
+    np.testing.assert_array_equal(back["Area (µm²)"], [np.nan, np.nan, 0.1 + 0.2, np.nan])
+
+
+def test_rows_need_not_have_the_same_columns(tmp_path):
+    write_rows(tmp_path / "rows.csv", [{"Image": "a, b", "d (µm)": np.nan}, {"Image": "c", "n": 3, "d (µm)": 1e-17}])
+    back = pd.read_csv(tmp_path / "rows.csv", encoding="utf-8-sig")
+    assert list(back["Image"]) == ["a, b", "c"]
+    np.testing.assert_array_equal(back["d (µm)"], [np.nan, 1e-17])
+    np.testing.assert_array_equal(back["n"], [np.nan, 3])

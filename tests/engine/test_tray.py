@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.image_files import content_hash, find_images
 from engine.problem import Problem
-from engine.tray import Tray, content_hash, find_images
+from engine.tray import Tray
 
 PART = st.sampled_from(["a", "b", "x.png", "X.png", "x.tif", "c_x.png", ".."])
 PATHS = st.lists(st.lists(PART, min_size=1, max_size=15).map(lambda parts: Path(*parts)), max_size=12)

@@ -10,10 +10,11 @@ import nodes  # noqa: F401  (declares the nodes)
 from engine import recipe_file
 from engine.check import check
 from engine.evaluate import Evaluation
+from engine.image_files import find_images
 from engine.library import Results, run
 from engine.recipe import Recipe
 from engine.store import Store
-from engine.tray import Tray, find_images
+from engine.tray import Tray
 from engine.values import Labels, Scale
 from nodes.measure.grain_size import grain_size
 

@@ -1,0 +1,60 @@
+"""Finding image files, and telling by their content whether they are the same."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from engine.files import hash_bytes, hash_file
+from engine.problem import Problem
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+_hashes: dict[tuple[str, int, int], str] = {}
+
+
+def find_images(places: Iterable[str]) -> list[Path]:
+    """Files, folders (their image files, by name) and globs, as paths. ``Problem`` if one matches nothing."""
+    found: list[Path] = []
+    for place in places:
+        try:
+            found += _images_at(place)
+        except (OSError, ValueError, NotImplementedError) as error:  # no permission, a pattern or name that cannot be
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise Problem(f"{place[:200]} cannot be looked at ({reason}); check the name.") from None
+    return found
+
+
+def _images_at(place: str) -> list[Path]:
+    path = Path(place)
+    if path.is_dir():
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+        if not inside:
+            raise Problem(f"The folder {path} has no image ({', '.join(SUFFIXES)}); choose another.")
+        return inside
+    if any(letter in place for letter in "*?[") and not path.exists():
+        matches = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+        if not matches:
+            raise Problem(f"No file matches {place}; check the pattern.")
+        return [match for match in matches if match.is_file()]
+    return [path]
+
+
+def content_hash(path: Path) -> str:
+    """The hash of an image file's bytes, and of the text file beside it in which some microscopes note the pixel size.
+
+    Remembered while size and time stay. For a file that cannot be read, a hash of its name.
+    """
+    try:
+        sidecar = path.with_suffix(".txt")
+        if sidecar != path and sidecar.is_file() and sidecar.stat().st_size < 100_000:
+            return hash_bytes(_file_hash(path).encode(), _file_hash(sidecar).encode())
+        return _file_hash(path)
+    except (OSError, ValueError):
+        return hash_bytes(b"unreadable", os.fsencode(path))
+
+
+def _file_hash(path: Path) -> str:
+    status = path.stat()
+    known = (str(path.absolute()), status.st_size, status.st_mtime_ns)
+    if known not in _hashes:
+        _hashes[known] = hash_file(path)
+    return _hashes[known]

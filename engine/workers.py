@@ -1,0 +1,144 @@
+"""Worker processes of a batch, of one core each: made ready while the caller still reads the recipe and the images.
+
+Nothing heavy is imported here at the top, so that a command can begin with making the workers.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing import forkserver, get_all_start_methods, get_context
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.image_job import Draw, Place
+    from engine.recipe import Recipe
+    from engine.tray import Tray
+
+Rows = Generator[dict[str, Any], None, None]
+
+THREAD_LIMITS = (
+    "GRAINGRAPH_THREADS", "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"
+)  # fmt: skip
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+"""Parameters of glibc's ``mallopt``."""
+
+
+def use_one_core() -> None:
+    """Let the libraries of this process, and of those it starts, compute in one thread; before they are imported.
+
+    Freed memory is kept for the next image, up to 256 MB: to hand it back and fetch it anew takes a tenth of the time
+    of an image.
+    """
+    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # a C library without it
+            allocator = ctypes.CDLL(None)
+            allocator.mallopt(_M_MMAP_THRESHOLD, 32 << 20)  # the most that it takes
+            allocator.mallopt(_M_TRIM_THRESHOLD, 256 << 20)
+
+
+class Workers:
+    """So many processes (``count``) that work on images.
+
+    ``preload`` names modules that all of them need. They are imported at once, in a process that the workers are later
+    forked from, while the caller goes on. Where the system has no fork server, every worker imports for itself.
+    """
+
+    def __init__(self, count: int, preload: Iterable[str] = ()) -> None:
+        self.count = count
+        preload = list(preload)
+        forked = bool(preload) and "forkserver" in get_all_start_methods()
+        self._context: Any = get_context("forkserver" if forked else "spawn")
+        if forked:
+            _start_server(preload)
+
+    def rows(self, recipe: "Recipe", tray: "Tray", images: list[str], place: "Place", draw: "Draw | None") -> Rows:
+        """The row of every image, in the order they are finished.
+
+        If a worker dies, the images it may have died of are tried one by one.
+        """
+        from engine import recipe_file
+
+        place = replace(place, memory=place.memory // self.count)
+        start = (recipe_file.dump(recipe), tray, place, draw)
+        waiting, alone = list(images), list[str]()
+        while waiting:
+            running: dict[Future[dict[str, Any]], str] = {}
+            with self._pool(min(self.count, len(waiting)), start) as pool:
+                try:
+                    while waiting or running:
+                        while waiting and len(running) < 2 * self.count:
+                            running[pool.submit(_work, waiting[0])] = waiting[0]
+                            del waiting[0]  # only now: a pool that broke takes nothing any more
+                        done, _ = wait(running, return_when=FIRST_COMPLETED)
+                        for future in done:
+                            row = future.result()
+                            del running[future]
+                            yield row
+                except BrokenProcessPool:
+                    alone += running.values()
+                finally:
+                    pool.shutdown(wait=True, cancel_futures=True)
+        while alone:
+            with self._pool(1, start) as pool:
+                try:
+                    while alone:
+                        row = pool.submit(_work, alone[0]).result()
+                        del alone[0]
+                        yield row
+                except BrokenProcessPool:
+                    yield _died(tray, alone.pop(0))
+
+    def _pool(self, count: int, start: tuple[Any, ...]) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(count, self._context, _start_worker, start)
+
+
+def _start_server(preload: list[str]) -> None:
+    """Start the process that workers are forked from: in one thread, as threads would not survive the fork.
+
+    Ctrl-C is for the caller, which stops the workers when their images are done.
+    """
+    kept = dict(os.environ)
+    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.set_forkserver_preload(preload)
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+# in the worker process -------------------------------------------------------------------------------------------
+
+_job: tuple[Any, ...] = ()
+
+
+def _start_worker(recipe_json: bytes, tray: "Tray", place: "Place", draw: "Draw | None") -> None:
+    global _job  # the one thing that a worker process keeps from one image to the next
+    use_one_core()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from engine import recipe_file
+    from engine.plugins import load_nodes
+
+    load_nodes()
+    _job = recipe_file.parse(recipe_json), tray, place, place.store(), draw
+
+
+def _work(image: str) -> dict[str, Any]:
+    from engine import image_job
+
+    recipe, tray, place, store, draw = _job
+    return image_job.process(recipe, tray, image, place, store, draw)
+
+
+def _died(tray: "Tray", image: str) -> dict[str, Any]:
+    message = "The process that worked on it died, probably for want of memory; crop the image or use fewer workers."
+    return {"Image": image, "Status": "failed", "Node": "", "Message": message, "Notes": "", "Hash": tray[image].hash}
