@@ -9,6 +9,7 @@ from app.live import Wanted
 from app.panels.plots import PlotView, histogram_plot
 from app.panels.rows import ROW_HEIGHT, row_theme
 from app.panels.table_page import PAGE, TablePage, row_of
+from app.panels.table_rows import TableRows
 from app.session import Viewed
 from app.viewer.content import Feature, features_for, table_for
 from engine.recipe import Recipe
@@ -31,7 +32,9 @@ class Results:
         self._plot: Plot | None = None
         self._seen: tuple[object, ...] = ()
         self._feature: Feature | None = None
-        self._rows: dict[int, int | str] = {}
+        self._rows: TableRows | None = None
+        self._headings: list[str] = []
+        self._scroll_to: float | None = None
         self._columns: dict[int | str, str] = {}
         self._histogram_of: tuple[int, str | None] | None = None
         self.widgets: dict[str, int | str] = {}
@@ -75,8 +78,8 @@ class Results:
             "plot": self._plot.title if self._plot else None,
             "sorted": self._page.column if self._page else None,
             "chosen": self._chosen_label(),
-            "rows": {str(row): _box(item) for row, item in list(self._rows.items())[:5]},
-            "first": self._page.rows()[0][1] if self._page and len(table.frame) else None,
+            "rows": {str(row): _box(item) for row, item in list(self._rows.items.items())[:5]} if self._rows else {},
+            "first": next(self._page.rows())[1] if self._page and len(table.frame) else None,
         }
 
     def refresh(self) -> None:
@@ -89,6 +92,9 @@ class Results:
         if self._desk.feature != self._feature:
             self._feature = self._desk.feature
             self._show_feature()
+        if self._rows and self._rows.go_on() and self._scroll_to is not None and self._table is not None:
+            dpg.set_y_scroll(self._table, self._scroll_to)
+            self._scroll_to = None
 
     def _follow(self) -> None:
         session, live = self._desk.session, self._desk.live
@@ -131,11 +137,6 @@ class Results:
     # the table ---------------------------------------------------------------------------------------------------
 
     def _rebuild(self) -> None:
-        if self._table is not None:
-            dpg.delete_item(self._table)
-            self._table = None
-        self._rows.clear()
-        self._columns.clear()
         page = self._page
         table = page.table if page else None
         name = f"{self._place.node}: " if self._place and table else ""
@@ -147,9 +148,20 @@ class Results:
         several = page is not None and page.pages > 1
         for item in (self._back, self._where, self._on):
             dpg.configure_item(item, show=several)
-        if page is None:
+        headings = page.headings if page else []
+        if headings != self._headings:
+            self._headings = headings
+            self._rebuild_table()
+        self._fill()
+
+    def _rebuild_table(self) -> None:
+        """Make an empty table; one with the same columns is kept, with its sorting and scrolling."""
+        if self._table is not None:
+            dpg.delete_item(self._table)
+        self._table = self._rows = None
+        self._columns.clear()
+        if self._page is None:
             return
-        dpg.set_value(self._where, f"{page.page + 1} of {page.pages}")
         self._table = dpg.add_table(
             parent=self._body,
             header_row=True,
@@ -163,30 +175,16 @@ class Results:
             policy=dpg.mvTable_SizingFixedFit,
             callback=self._sort,
         )
-        for column, heading in zip(page.table.frame.columns, page.headings, strict=True):
+        for column, heading in zip(self._page.table.frame.columns, self._headings, strict=True):
             self._columns[dpg.add_table_column(label=heading, parent=self._table)] = str(column)
-        self._fill()
+        self._rows = TableRows(self._table, self._row_height, self._pick)
 
     def _fill(self) -> None:
         page = self._page
-        if page is None or self._table is None:
+        if page is None or self._rows is None:
             return
-        for item in dpg.get_item_children(self._table, 1) or []:
-            dpg.delete_item(item)
-        self._rows.clear()
-        for row, cells in page.rows():
-            with dpg.table_row(parent=self._table):
-                self._rows[row] = dpg.add_selectable(
-                    label=f"{cells[0]}##{row}",
-                    span_columns=True,
-                    height=self._row_height,
-                    user_data=row,
-                    callback=self._pick,
-                )
-                for text in cells[1:]:
-                    dpg.add_text(text)
+        self._rows.show(page.rows(), self._chosen_row())
         dpg.set_value(self._where, f"{page.page + 1} of {page.pages}")
-        self._mark_row()
 
     def _sort(self, sender: int, specs: list[tuple[int, int]] | None) -> None:
         if self._page is None:
@@ -230,11 +228,12 @@ class Results:
         feature, page = self._feature, self._page
         if feature and page and self._place:
             row = self._row_of(feature)
-            if row is not None and page.page_of(row) != page.page:
-                self._page = page.at(page.page_of(row))
-                self._fill()
-            if row in self._rows and self._table is not None:
-                dpg.set_y_scroll(self._table, max(0, list(self._rows).index(row) - 2) * 24 * self._desk.ui_scale)
+            if row is not None:
+                place, above = page.place_of(row)
+                if place != page.page:
+                    self._page = page.at(place)
+                    self._fill()
+                self._scroll_to = max(0, above - 2) * 24 * self._desk.ui_scale
         self._mark_row()
 
     def _row_of(self, feature: Feature) -> int | None:
@@ -244,14 +243,16 @@ class Results:
         return row_of(self._page.table, feature.label, self._desk.live.name(feature.image))
 
     def _mark_row(self) -> None:
-        chosen = self._row_of(self._desk.feature) if self._desk.feature else None
-        for row, item in self._rows.items():
-            if dpg.get_value(item) != (row == chosen):
-                dpg.set_value(item, row == chosen)
+        if self._rows:
+            self._rows.choose(self._chosen_row())
+
+    def _chosen_row(self) -> int | None:
+        return self._row_of(self._desk.feature) if self._desk.feature else None
 
     def _chosen_label(self) -> int:
         """The label of the row that is selected now; 0 for none."""
-        chosen = [row for row, item in self._rows.items() if dpg.get_value(item)]
+        items = self._rows.items if self._rows else {}
+        chosen = [row for row, item in items.items() if dpg.get_value(item)]
         return int(self._page.table.frame.iloc[chosen[0]]["Label"]) if chosen and self._page else 0
 
     # the plot ----------------------------------------------------------------------------------------------------

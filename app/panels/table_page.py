@@ -1,6 +1,8 @@
 """A table as the results panel shows it: sorted, one page at a time, every number in a few digits. No display."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -18,7 +20,7 @@ class TablePage:
     ascending: bool = True
     page: int = 0
 
-    @property
+    @cached_property
     def order(self) -> np.ndarray:
         """Row numbers of the frame in the order shown; rows without a value come last either way."""
         frame = self.table.frame
@@ -37,16 +39,17 @@ class TablePage:
         """The columns with their units."""
         return [self.table.heading(str(column)) for column in self.table.frame.columns]
 
-    def rows(self) -> list[tuple[int, list[str]]]:
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows of the page: row number in the frame, and the text of every cell."""
         chosen = self.order[self.page * PAGE : (self.page + 1) * PAGE]
         part = self.table.frame.iloc[chosen]
-        columns = [[cell(value) for value in part[column]] for column in part.columns]
-        return [(int(row), [column[i] for column in columns]) for i, row in enumerate(chosen)]
+        columns = [part[column].tolist() for column in part.columns]
+        for row, values in zip(chosen.tolist(), zip(*columns, strict=True), strict=True):
+            yield row, [cell(value) for value in values]
 
-    def page_of(self, row: int) -> int:
-        """The page on which a row of the frame is shown."""
-        return int(np.flatnonzero(self.order == row)[0]) // PAGE
+    def place_of(self, row: int) -> tuple[int, int]:
+        """The page on which a row of the frame is shown, and how many rows are above it there."""
+        return divmod(int(np.flatnonzero(self.order == row)[0]), PAGE)
 
     def turned(self, by: int) -> "TablePage":
         """Pages further on or back, within the table."""
@@ -72,7 +75,7 @@ def cell(value: object) -> str:
     if isinstance(value, int | np.integer):
         return str(value)
     if isinstance(value, float | np.floating):
-        return "" if np.isnan(value) else f"{value:.5g}"
+        return "" if value != value else f"{value:.5g}"
     return str(value)
 
 

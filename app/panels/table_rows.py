@@ -1,0 +1,67 @@
+"""The rows of one page of a table as widgets: filled anew from page to page, and never many in one turn."""
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
+
+import dearpygui.dearpygui as dpg
+
+MOST_S = 0.008
+"""How long a turn of the main loop may spend on rows; those in sight come first."""
+Cells = tuple[int, list[str]]
+
+
+class TableRows:
+    """Lines of widgets in a table, the first cell a selectable that spans them. ``picked`` hears of clicks on it."""
+
+    def __init__(self, table: int | str, height: int, picked: Callable[[int, bool, int], None]) -> None:
+        self._table, self._height, self._picked = table, height, picked
+        self._lines: list[list[int | str]] = []
+        self._shown: list[list[str]] = []
+        self._coming: Iterator[Cells] = iter(())
+        self._done = 0
+        self._chosen: int | None = None
+        self.items: dict[int, int | str] = {}
+
+    def show(self, rows: Iterator[Cells], chosen: int | None) -> None:
+        """Show other rows, each its number and the text of its cells, from the next ``go_on`` on."""
+        self._coming, self._done, self._chosen = rows, 0, chosen
+        self.items.clear()
+
+    def go_on(self) -> bool:
+        """Show more of the rows that are not shown yet; True when all are."""
+        end = time.perf_counter() + MOST_S
+        for row, cells in self._coming:
+            self._show_line(row, cells)
+            self._done += 1
+            if time.perf_counter() > end:
+                return False
+        for line in self._lines[self._done :]:
+            dpg.delete_item(dpg.get_item_parent(line[0]) or 0)
+        del self._lines[self._done :], self._shown[self._done :]
+        return True
+
+    def choose(self, chosen: int | None) -> None:
+        """Set off this row and no other."""
+        self._chosen = chosen
+        for row, item in self.items.items():
+            if dpg.get_value(item) != (row == chosen):
+                dpg.set_value(item, row == chosen)
+
+    def _show_line(self, row: int, cells: list[str]) -> None:
+        if self._done == len(self._lines):
+            self._add_line(len(cells))
+        line, before = self._lines[self._done], self._shown[self._done]
+        dpg.configure_item(line[0], label=f"{cells[0]}##{row}", user_data=row)
+        dpg.set_value(line[0], row == self._chosen)
+        for item, text, old in zip_longest(line[1:], cells[1:], before[1:]):
+            if text != old:
+                dpg.set_value(item, text)
+        self._shown[self._done] = cells
+        self.items[row] = line[0]
+
+    def _add_line(self, count: int) -> None:
+        with dpg.table_row(parent=self._table):
+            first = dpg.add_selectable(span_columns=True, height=self._height, callback=self._picked)
+            self._lines.append([first, *(dpg.add_text("") for _ in range(count - 1))])
+        self._shown.append([])
