@@ -60,6 +60,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("Node", "Nudge up", "Up", lambda desk: desk.canvas.nudge(0, -1)),
     Action("Node", "Nudge down", "Down", lambda desk: desk.canvas.nudge(0, 1)),
     Action("Node", "Stop computing", "Ctrl+Period", lambda desk: desk.live.cancel(), anywhere=True),
+    Action("Node", "Continue attended run", "Ctrl+Enter", lambda desk: desk.go_on(), anywhere=True),
+    Action("Node", "Skip image of attended run", "Ctrl+Shift+Enter", lambda desk: desk.skip_image(), anywhere=True),
     Action("View", "Fit", "F", lambda desk: desk.canvas.fit()),
     Action("View", "Fit everything", "Home Shift+F", lambda desk: desk.canvas.fit(everything=True)),
     Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal", lambda desk: desk.canvas.zoom(1.25)),

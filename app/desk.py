@@ -13,6 +13,7 @@ from app.theme import DARK, LIGHT, Colors
 from engine.problem import Problem
 
 if TYPE_CHECKING:
+    from app.attended import Attended
     from app.live import Live
     from app.viewer.content import Feature
 
@@ -37,6 +38,10 @@ class Desk:
     layout: PanelLayout = field(default_factory=PanelLayout)
     feature: "Feature | None" = None
     """The feature that was clicked last, in the viewer or in a table."""
+    attended: "Attended | None" = None
+    """The batch that asks the person to look at images, if one does; ``go_on`` and ``skip_image`` answer it."""
+    go_on: Callable[[], None] = lambda: None
+    skip_image: Callable[[], None] = lambda: None
     quitting: bool = False
     typing: bool = False
     """Whether a text field has the keyboard; the canvas's keys are off then."""

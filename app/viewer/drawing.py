@@ -195,8 +195,11 @@ class Drawing:
             self.viewer.compare_with(before, "before")
 
     def next_image(self, name: str = "") -> None:
-        """Go on with the next image of the tray."""
+        """Go on with the next image of the tray; in an attended run, continue it."""
         session = self.desk.session
+        if self.desk.attended and self.desk.attended.current:
+            self.desk.go_on()
+            return
         if session.image in session.images:
             place = session.images.index(session.image) + 1
             session.show_image(session.images[place % len(session.images)])

@@ -11,6 +11,7 @@ from app.keyboard import pointer
 from app.live import Wanted
 from app.session import Viewed
 from app.viewer import words
+from app.viewer.attended_bar import AttendedBar
 from app.viewer.content import Content, Feature, content_of, features_for, needs
 from app.viewer.controls import Controls
 from app.viewer.drawing import Drawing
@@ -56,7 +57,8 @@ class Viewer:
     @property
     def widgets(self) -> dict[str, int | str]:
         """What a test may want to click."""
-        return {"viewer": self.screen.drawlist, **self.controls.widgets, **self.drawing.toolbar.widgets}
+        bars = (self.controls, self.attended_bar, self.drawing.toolbar)
+        return {"viewer": self.screen.drawlist} | {name: item for bar in bars for name, item in bar.widgets.items()}
 
     @property
     def facts(self) -> dict[str, object]:
@@ -71,6 +73,8 @@ class Viewer:
             "chosen": self.chosen,
             "words": self._line,
             "readouts": self.drawing.readouts,
+            "attended": self.attended_bar.facts,
+            "comparing": self.viewpoint.compare,
             "drawing": [self.drawing.node, self.drawing.active, self.drawing.brush.tool, len(self.drawing.marks)],
         }
 
@@ -79,6 +83,7 @@ class Viewer:
         self._parent = parent
         dpg.configure_item(parent, no_scrollbar=True, no_scroll_with_mouse=True)
         self.controls = Controls(self, parent)
+        self.attended_bar = AttendedBar(self, parent)
         row = dpg.add_group(horizontal=True, parent=parent)
         self.drawing = Drawing(self, row)
         self.screen = Screen(row, self.desk.ui_scale)
@@ -89,6 +94,7 @@ class Viewer:
 
     def refresh(self) -> None:
         """Follow the session and the mouse, and draw what changed."""
+        self.attended_bar.refresh()
         self._follow()
         self._resize()
         self.viewpoint.show(self.content.shape, self.viewpoint.size)
@@ -144,6 +150,12 @@ class Viewer:
         self.other = (content, name)
         self.viewpoint.compare = "wipe"
         self.controls.show_compare("wipe")
+
+    def stop_comparing(self) -> None:
+        """Show one picture again."""
+        self.other = None
+        self.viewpoint.compare = "off"
+        self.controls.show_compare("off")
 
     def _prepared(self) -> None:
         self._ready += 1

@@ -1,0 +1,79 @@
+"""An attended run in the real window: each image shown with its tools, corrected, continued, killed and taken up again."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.batch_job import BatchJob
+from engine import recipe_file, workspace
+from engine.tray import Tray
+from tests.app.window.harness import ROOT, Driver
+from tests.app.window.test_drawing_window import correct_boundaries, place
+
+IMAGES = [ROOT / "assets" / "brass" / f"brass_00{number}.tif" for number in (1, 2, 3)]
+
+
+def press(driver: Driver, name: str) -> None:
+    left, top, right, bottom = driver.wait_for(lambda s: s["widgets"][name])["widgets"][name]
+    driver.click(((left + right) / 2, (top + bottom) / 2))
+
+
+def start_attended(driver: Driver) -> None:
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"], 60)
+    press(driver, "tab Batch")
+    press(driver, "attended")
+    press(driver, "run")
+
+
+def wait_at(driver: Driver, image: Path, words: str) -> None:
+    """Wait until the run shows this image, ready to be drawn on."""
+
+    def shown(state: dict) -> bool:
+        viewer = state["facts"]["Viewer"]
+        bar = viewer["attended"]
+        return bar["at"] == [image.name, "manual_edit"] and viewer["image"] == image.name and words in bar["words"]
+
+    driver.wait_for(shown, 60)
+    driver.wait_for(lambda s: s["statuses"]["manual_edit"] in ("fresh", "needs review"), 60)
+
+
+def draw(driver: Driver, image: Path, count: int) -> None:
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"][1])
+    driver.drag(place(driver, (150, 200 + 40 * count)), place(driver, (460, 210 + 40 * count)), steps=6)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"][3] == count)
+
+
+def strokes(file: Path, image: Path) -> int:
+    source = Tray.of_files([image])[image.name]
+    return len(workspace.open_marks(file).load(source.hash, "manual_edit").marks)
+
+
+def test_each_image_is_shown_and_a_killed_run_goes_on_where_it_was(open_window: Callable[..., Driver], tmp_path: Path):
+    file = tmp_path / "corrections.graingraph.json"
+    recipe_file.save(correct_boundaries(), file)
+    driver = open_window(recipe=file, images=IMAGES)
+    start_attended(driver)
+    wait_at(driver, IMAGES[0], "Image 1 of 3")
+    draw(driver, IMAGES[0], 1)
+    driver.screenshot("attended_run")
+    driver.key("ctrl+Return")
+    wait_at(driver, IMAGES[1], "Image 2 of 3")
+    draw(driver, IMAGES[1], 1)
+    driver.wait_for(lambda s: s["facts"]["Batch"]["done"] == 1, 60)
+    driver.kill()
+
+    driver.start()
+    start_attended(driver)
+    wait_at(driver, IMAGES[1], "Image 2 of 3")
+    draw(driver, IMAGES[1], 2)
+    press(driver, "continue")
+    wait_at(driver, IMAGES[2], "Image 3 of 3")
+    press(driver, "unattended")
+    driver.wait_for(lambda s: not s["facts"]["Batch"]["running"] and s["facts"]["Batch"]["done"] == 3, 120)
+    assert [strokes(file, image) for image in IMAGES] == [1, 2, 0]
+    driver.close()
+
+    job = BatchJob(recipe_file.load(file), IMAGES, tmp_path / "alone", recipe_path=file, workers=1)
+    job.start()
+    job.wait(120)
+    found = [tmp_path / name / "measurements.csv" for name in ("corrections_results", "alone")]
+    assert found[0].read_bytes() == found[1].read_bytes()
