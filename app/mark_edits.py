@@ -13,8 +13,16 @@ if TYPE_CHECKING:
     from app.session import Session
 
 
+class _Alone:
+    """An edit that is undone by itself."""
+
+    def merged_with(self, later: "Edit") -> "Edit | None":
+        """Never one with another edit."""
+        return None
+
+
 @dataclass(frozen=True, eq=False)
-class Draw:
+class Draw(_Alone):
     """One finished stroke on an image for a node. ``image`` is the content hash, ``drawn_on`` of what lies under it."""
 
     image: str
@@ -37,13 +45,9 @@ class Draw:
         _remove(session, self.image, self.node, self.mark.id)
         session.marks_changed()
 
-    def merged_with(self, later: "Edit") -> "Edit | None":
-        """Each stroke is undone by itself."""
-        return None
-
 
 @dataclass(frozen=True, eq=False)
-class Unmark:
+class Unmark(_Alone):
     """Strokes taken away. ``after`` are the ids that followed each one, so that undo puts it back in its place."""
 
     image: str
@@ -76,13 +80,9 @@ class Unmark:
             session.marks.add(self.image, self.node, mark, drawn_on=self.drawn_on, before=before)
         session.marks_changed()
 
-    def merged_with(self, later: "Edit") -> "Edit | None":
-        """Never one with another edit."""
-        return None
-
 
 @dataclass(frozen=True, eq=False)
-class Review:
+class Review(_Alone):
     """The marks declared to hold for what lies underneath now."""
 
     image: str
@@ -100,10 +100,6 @@ class Review:
         """They need review again."""
         session.marks.accept(self.image, self.node, self.before)
         session.marks_changed()
-
-    def merged_with(self, later: "Edit") -> "Edit | None":
-        """Never one with another edit."""
-        return None
 
 
 def _remove(session: "Session", image: str, node: str, mark_id: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine import image_job
 from engine.evaluate import Evaluation
+from engine.files import remove_leftovers
 from engine.image_job import Draw, Place
 from engine.problem import Cancelled
 from engine.recipe import Recipe
@@ -56,6 +57,8 @@ def run_images(
     It works in this process, or in ``workers``; ``on_row`` is called after every image.
     """
     progress = Progress(len(tray))
+    places = (place.out, *(place.out / name for name in ("overlays", "exports")))
+    remove_leftovers(*places, *(place.state / name for name in ("rows", "tables")))
     store = place.store()
     evaluation = Evaluation(recipe, tray, store)
     for image in tray:

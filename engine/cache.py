@@ -101,7 +101,7 @@ class DiskCache:
         Looking at every file after every write would take longer than the work in a batch of ten thousand images.
         """
         files = []
-        for path in self.folder.glob("*/*.npz"):
+        for path in self.folder.glob("*/*"):  # with what was being written when a process was killed
             with suppress(OSError):  # another process may be removing files as well
                 status = path.stat()
                 files.append((status.st_mtime, status.st_size, path))

@@ -2,11 +2,16 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
 from engine.problem import Problem
+
+TEMPORARY = ".graingraph.tmp"
+"""How the name of a file ends while it is being written."""
 
 
 def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool = True) -> None:
@@ -16,7 +21,7 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=TEMPORARY, dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 for part in (data,) if isinstance(data, bytes) else data:
@@ -33,6 +38,18 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool
         raise Problem(
             f"{path} cannot be written ({error.strerror or error}); free some space or choose another folder."
         ) from None
+
+
+def remove_leftovers(*folders: Path, older_than: float = 3600.0) -> None:
+    """Remove the temporary files that writing left in these folders when it was killed; ``older_than`` is in seconds.
+
+    Younger ones may still be at work in another process.
+    """
+    for folder in folders:
+        for path in folder.glob(f"*{TEMPORARY}"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > older_than:
+                    path.unlink()
 
 
 def hash_bytes(*parts: bytes | memoryview) -> str:

@@ -37,7 +37,7 @@ class Keys:
     def __init__(self, recipe: Recipe, tray: Tray, marks: MarkStore, run: RunInfo) -> None:
         self.recipe, self.tray, self.marks, self.run = recipe, tray, marks, run
         self._known: dict[tuple[str, str | None], Ingredients] = {}
-        self._drawn: dict[tuple[str, str], Marks] = {}
+        self._drawn: dict[tuple[str, str], Marks | Problem] = {}
 
     def key(self, node: str, image: str | None) -> str:
         """The key of a node's outputs for an image (ignored where the node exists once per batch)."""
@@ -56,8 +56,18 @@ class Keys:
 
     def drawn(self, node: str, image: str) -> Marks:
         """What is drawn on the image for the node: the same for the key and for the computation, come what may."""
+        drawn = self._marks_or_problem(node, image)
+        if isinstance(drawn, Problem):
+            raise drawn
+        return drawn
+
+    def _marks_or_problem(self, node: str, image: str) -> Marks | Problem:
+        """Marks that cannot be read fail their image when that is computed, not the keys of the whole batch."""
         if (node, image) not in self._drawn:
-            self._drawn[node, image] = self.marks.load(self.tray[image].hash, node)
+            try:
+                self._drawn[node, image] = self.marks.load(self.tray[image].hash, node)
+            except Problem as problem:
+                self._drawn[node, image] = problem
         return self._drawn[node, image]
 
     def _images_needed(self, ancestor: str, node: str, image: str | None) -> tuple[str | None, ...]:
@@ -100,7 +110,8 @@ class Keys:
             source = self.tray[image]
             return f"{source.name} {source.hash} {source.um_per_px or ''}"
         if kind is Marks and image is not None:
-            return self.drawn(node, image).hash
+            drawn = self._marks_or_problem(node, image)
+            return drawn.hash if isinstance(drawn, Marks) else f"unreadable: {drawn.message}"
         if kind is RunInfo:
             return f"{self.run.recipe_id} {_hash(dict(self.run.images))}"
         assert kind is Context or image is None

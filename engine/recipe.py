@@ -15,9 +15,8 @@ import orjson
 
 from engine.node import REGISTRY, NodeType, Pin
 from engine.problem import Problem
+from engine.recipe_json import to_json
 from engine.values import Value
-
-FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -164,8 +163,6 @@ class Recipe:
     @cached_property
     def id(self) -> str:
         """The recipe's identity: a hash of everything but the layout."""
-        from engine.recipe_file import to_json
-
         document = to_json(self)
         del document["layout"]
         return blake2b(orjson.dumps(document, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()

@@ -6,7 +6,6 @@ untrusted: its size and every field are checked, and what is wrong is said in on
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,11 @@ from typing import Any
 import networkx as nx
 import orjson
 
-from engine.files import write_atomically
+from engine.files import hash_bytes, write_atomically
 from engine.problem import Problem
-from engine.recipe import FORMAT_VERSION, Exposed, Frame, Layout, Recipe, Step, Wire
+from engine.recipe import Exposed, Frame, Layout, Recipe, Step, Wire
+from engine.recipe_json import FORMAT, FORMAT_VERSION, to_json
 
-FORMAT = "graingraph recipe"
 SUFFIX = ".graingraph.json"
 MAX_BYTES = 8_000_000
 MAX_STEPS = 5_000
@@ -46,27 +45,6 @@ def save(recipe: Recipe, path: Path) -> None:
 def dump(recipe: Recipe) -> bytes:
     """The bytes of the recipe file."""
     return orjson.dumps(to_json(recipe), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def to_json(recipe: Recipe) -> dict[str, Any]:
-    """The recipe as plain JSON values."""
-    return {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
-        "name": recipe.name,
-        "description": recipe.description,
-        "nodes": {
-            node: {"type": s.type, "version": s.version, "settings": dict(s.settings), "muted": s.muted}
-            for node, s in recipe.steps.items()
-        },
-        "wires": [{"from": f"{w.source}.{w.output}", "to": f"{w.target}.{w.input}"} for w in recipe.wires],
-        "exposed": [asdict(item) for item in recipe.exposed],
-        "locked": recipe.locked,
-        "layout": {
-            "positions": {node: list(at) for node, at in recipe.layout.positions.items()},
-            "frames": [asdict(frame) for frame in recipe.layout.frames],
-        },
-    }
 
 
 def parse(data: bytes, name: str = "The recipe") -> Recipe:
@@ -176,16 +154,25 @@ def _whole(value: Any) -> int:
     return value
 
 
+def seal(data: bytes) -> str:
+    """What a report says of the recipe attached to it, so that a byte that was changed is noticed."""
+    return f"The recipe of this report, blake2b {hash_bytes(data)}"
+
+
 def _recipe_in_report(path: Path) -> bytes:
     import pypdf
 
+    damaged = Problem(f"{path.name} is damaged and its recipe cannot be trusted; use the recipe file or another copy.")
     try:
-        attachments = pypdf.PdfReader(path).attachments
-        for name, contents in attachments.items():
-            if name.endswith(SUFFIX):
-                return contents[0]
+        attached = [one for one in pypdf.PdfReader(path).attachment_list if one.name.endswith(SUFFIX)]
+        found = [(one.content, one.description) for one in attached]
     except OSError:
         raise
     except Exception:  # a damaged file makes the reader stumble in many ways
-        raise Problem(f"{path.name} is damaged and its recipe cannot be read; use the recipe file instead.") from None
-    raise Problem(f"{path.name} holds no recipe; only reports made by Graingraph do.")
+        raise damaged from None
+    if not found:
+        raise Problem(f"{path.name} holds no recipe; only reports made by Graingraph do.")
+    content, said = found[0]
+    if said != seal(content):
+        raise damaged
+    return content

@@ -61,9 +61,8 @@ def build_report(content: Content) -> bytes:
             _table(pdf, title, table)
     _recipe(pdf, recipe)
     _provenance(pdf, content)
-    pdf.embed_file(
-        bytes=content.run.recipe_json, basename=f"recipe{recipe_file.SUFFIX}", desc="The recipe of this report"
-    )
+    recipe_json = content.run.recipe_json
+    pdf.embed_file(bytes=recipe_json, basename=f"recipe{recipe_file.SUFFIX}", desc=recipe_file.seal(recipe_json))
     return bytes(pdf.output())
 
 
@@ -145,8 +144,6 @@ def _picture(pdf: _Paper, content: Content) -> None:
     caption = f"{content.image_name}: a typical image"
     caption += ", measured features outlined." if content.features is not None else "."
     if scale is not None:
-        shown = scale.um_per_px * content.image.shape[1] / outlined.shape[1]
-        outlined = draw_scale_mark(outlined, shown)
         caption += f" Pixel size {scale}."
     else:
         caption += " The pixel size is not known."
@@ -154,7 +151,11 @@ def _picture(pdf: _Paper, content: Content) -> None:
     shown_width = min(WIDTH, 100.0 * width / height)
     pdf.room(shown_width * height / width + 8)
     encoded = cv2.imencode(".jpg", cv2.cvtColor(outlined, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
-    pdf.image(io.BytesIO(encoded.tobytes()), x=MARGIN + (WIDTH - shown_width) / 2, w=shown_width)
+    left, top = MARGIN + (WIDTH - shown_width) / 2, pdf.get_y()
+    pdf.image(io.BytesIO(encoded.tobytes()), x=left, w=shown_width)
+    if scale is not None:
+        um = scale.um_per_px * content.image.shape[1]
+        draw_scale_mark(pdf, um, left, top, shown_width, shown_width * height / width)
     pdf.ln(1)
     pdf.caption(caption)
 

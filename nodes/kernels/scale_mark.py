@@ -1,9 +1,10 @@
-"""A scale bar of a round length, drawn into a picture."""
+"""A scale bar of a round length, on a page beside the words that tell it."""
 
 import math
+from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 
 def round_length(longest: float) -> float:
@@ -19,27 +20,21 @@ def length_text(um: float) -> str:
     return f"{um:g} µm" if um >= 1 else f"{um * 1000:g} nm"
 
 
-def draw_scale_mark(rgb: np.ndarray, um_per_px: float) -> np.ndarray:
-    """Draw a scale bar of about a fifth of the width into the lower right corner of uint8 RGB (a copy).
+def draw_scale_mark(pdf: "FPDF", um: float, x: float, y: float, width: float, height: float) -> None:
+    """Draw a scale bar of about a fifth of the width into the lower right corner of a picture on the page.
 
-    OpenCV's font has no µ; a plain u with a tail is how microscopes print it, so ``um`` is written.
+    The picture's box is given in mm; ``um`` is its width in µm. One too small to be read gets none.
     """
-    height, width = rgb.shape[:2]
-    um = round_length(max(0.22 * width * um_per_px, 1e-6))
-    length = round(um / um_per_px)
-    size = max(0.4, width / 1400)
-    text = length_text(um).replace("µ", "u")
-    (text_width, text_height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, 1)
-    if width < 80 or height < 60:
-        return rgb
-    drawn = rgb.copy()
-    pad = max(4, width // 100)
-    box_width = max(length, text_width) + 2 * pad
-    top = height - pad - text_height - 4 * pad
-    cv2.rectangle(drawn, (width - pad - box_width, top), (width - pad, height - pad), (255, 255, 255), -1)
-    left = width - pad - box_width // 2 - length // 2
-    bar = max(2, width // 300)
-    cv2.rectangle(drawn, (left, height - 2 * pad - bar), (left + length, height - 2 * pad), (0, 0, 0), -1)
-    at = (width - pad - box_width // 2 - text_width // 2, height - 3 * pad - bar)
-    cv2.putText(drawn, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, (0, 0, 0), max(1, round(size * 1.5)), cv2.LINE_AA)
-    return drawn
+    if width < 20 or height < 12:
+        return
+    length_um = round_length(max(0.22 * um, 1e-6))
+    length, text, pad = length_um / um * width, length_text(length_um), 1.0
+    pdf.set_font_size(8)
+    text_width, text_height, bar = pdf.get_string_width(text), 3.2, 0.6
+    box_width, box_height = max(length, text_width) + 2 * pad, text_height + bar + 2.5 * pad
+    left, top = x + width - box_width - pad, y + height - box_height - pad
+    with pdf.local_context(fill_color=(255, 255, 255)):
+        pdf.rect(left, top, box_width, box_height, style="F")
+    with pdf.local_context(fill_color=(0, 0, 0)):
+        pdf.rect(left + (box_width - length) / 2, top + box_height - pad - bar, length, bar, style="F")
+        pdf.text(left + (box_width - text_width) / 2, top + pad + 0.85 * text_height, text)

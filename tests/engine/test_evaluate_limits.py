@@ -12,6 +12,7 @@ import pytest
 from engine.cache import DiskCache, MemoryCache
 from engine.context import Context, Mark, Marks
 from engine.evaluate import Evaluation
+from engine.marks import MarkStore
 from engine.node import node
 from engine.problem import Cancelled, Problem
 from engine.recipe import Recipe, Wire
@@ -195,3 +196,25 @@ def test_validation_compares_models_too(calls: list[str], tmp_path: Path, monkey
     recipe, _ = Recipe().add("Learn", model=models.reference(tmp_path / "m.onnx"))
     evaluation = Evaluation(recipe, Tray(), Store(validate=True))
     assert evaluation.value("learn").path == evaluation.value("learn").path == tmp_path / "m.onnx"  # type: ignore[attr-defined]
+
+
+def test_marks_that_cannot_be_read_fail_their_image_and_not_what_gathers(calls: list[str], tmp_path: Path) -> None:
+    @node("Drawn", category="Test")
+    def drawn(image: Image, *, marks: Marks) -> Image:
+        """Hand on what was drawn on."""
+        return image
+
+    tray = Tray.of_arrays({name: np.full((4, 4), i + 1, np.uint8) for i, name in enumerate(("a", "b"))})
+    recipe = chain("Drawn", "Bright", "Measure", "Pool")
+    store = Store(marks=MarkStore(tmp_path))
+    path = store.marks.path(tray["a"].hash, "drawn")
+    assert path is not None
+    path.write_bytes(b"nonsense\n")
+    with pytest.raises(Problem, match=path.name) as caught:
+        Evaluation(recipe, tray, store).value("measure", image="a")
+    assert (caught.value.node, caught.value.image) == ("drawn", "a")
+    pooled = Evaluation(recipe, tray, store).value("pool")
+    assert [note for note in pooled.notes if path.name in note and "image a" in note]
+    assert set(pooled.frame["Image"]) == {"b"}
+    path.unlink()
+    assert set(Evaluation(recipe, tray, store).value("pool").frame["Image"]) == {"a", "b"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.files import hash_bytes, hash_file, write_atomically
+from engine.files import hash_bytes, hash_file, remove_leftovers, write_atomically
 from engine.problem import Problem
 
 
@@ -65,6 +65,23 @@ def test_a_device_that_is_really_full(old: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(Problem, match="No space left"):
         write_atomically(old, b"x" * 100_000)
     assert [path.name for path in old.parent.iterdir()] == ["table.csv"]
+
+
+def test_what_a_killed_writer_left_goes_and_what_is_being_written_stays(old: Path) -> None:
+    def killed() -> Iterator[bytes]:
+        yield b"half"
+        os._exit(9)
+
+    for _ in range(2):
+        child = os.fork()
+        if not child:
+            write_atomically(old, killed())
+        os.waitpid(child, 0)
+    first, second = sorted(path for path in old.parent.iterdir() if path != old)
+    os.utime(first, (0, 0))
+    remove_leftovers(old.parent, old.parent / "nowhere")
+    assert sorted(old.parent.iterdir()) == sorted((old, second))
+    assert old.read_bytes() == b"old"
 
 
 def test_a_folder_that_is_a_file_is_a_problem(old: Path) -> None:

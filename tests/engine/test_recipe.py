@@ -229,8 +229,17 @@ def report() -> bytes:
 
     pdf = FPDF()
     pdf.add_page()
-    pdf.embed_file(basename="chain.graingraph.json", bytes=recipe_file.dump(chain()))
+    data = recipe_file.dump(chain())
+    pdf.embed_file(basename="chain.graingraph.json", bytes=data, desc=recipe_file.seal(data))
     return bytes(pdf.output())
+
+
+def test_a_byte_of_the_recipe_that_flipped_in_a_report_is_noticed(calls: list[str], tmp_path: Path) -> None:
+    path, pdf = tmp_path / "report.pdf", report()
+    place = pdf.index(b'"amount": ') + len(b'"amount": ')
+    path.write_bytes(pdf[:place] + b"7" + pdf[place + 1 :])
+    with pytest.raises(Problem, match=r"report.pdf is damaged .* use the recipe file or another copy"):
+        recipe_file.load(path)
 
 
 def test_a_report_opens_as_its_recipe(calls: list[str], tmp_path: Path) -> None:
