@@ -34,7 +34,7 @@ class Batch:
         """What a test may want to know."""
         job = self.job
         if job is None:
-            return {"running": False, "done": 0}
+            return {"running": False, "done": 0, "attended": dpg.get_value(self.widgets["attended"])}
         names = [path.name for path in job.reports]
         return {"running": job.running, "done": len(job.rows), "failed": len(job.failed), "reports": names}
 
