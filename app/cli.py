@@ -69,11 +69,19 @@ def check(recipe: RecipeFile, as_json: Json = False) -> None:
 
 
 @COMMANDS.command()
-def explain(recipe: RecipeFile, image: str, sets: Sets = None, as_json: Json = False) -> None:
+def explain(
+    recipe: RecipeFile,
+    image: str,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT", help="What a run into this folder would reuse.")
+    ] = None,
+    sets: Sets = None,
+    as_json: Json = False,
+) -> None:
     """Say for each node what would run for an image, what is cached, and why."""
     from app.inspect_command import explain_recipe
 
-    explain_recipe(recipe, image, sets or [], as_json)
+    explain_recipe(recipe, image, out, sets or [], as_json)
 
 
 @COMMANDS.command()

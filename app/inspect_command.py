@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import platformdirs
 import typer
 
 from app.recipes import open_recipe
+from app.run_command import place_for
+from app.user_cache import user_cache
 from engine.batch_results import verify
-from engine.cache import DiskCache
 from engine.check import check
 from engine.evaluate import Evaluation
 from engine.image_files import find_images
-from engine.image_job import Place
+from engine.image_job import Place, finished_row
 from engine.store import Store
 from engine.tray import Tray
 from engine.why import why
@@ -35,24 +35,27 @@ def check_recipe(path: Path, as_json: bool) -> int:
     return 1 if wrong else 0
 
 
-def explain_recipe(path: Path, image: str, sets: list[str], as_json: bool) -> None:
-    """Print the state of every node for one image."""
+def explain_recipe(path: Path, image: str, out: Path | None, sets: list[str], as_json: bool) -> None:
+    """Print the state of every node for one image, as a run into ``out`` (or a new folder) would find it."""
     recipe = open_recipe(path, sets)
     tray = Tray.of_files(find_images([image]))
-    evaluation = Evaluation(recipe, tray, Store(disk=DiskCache(disk_cache_folder()), marks=open_marks(path)))
     name = next(iter(tray))
+    if out is None:
+        evaluation = Evaluation(recipe, tray, Store(disk=user_cache(), marks=open_marks(path)))
+        finished = False
+    else:
+        place = place_for(path, out)
+        evaluation = Evaluation(recipe, tray, place.store())
+        finished = finished_row(evaluation, place, name) is not None
     states = {node: why(evaluation, node, name) for node in recipe.order}
     if as_json:
         _print_json({node: asdict(state) for node, state in states.items()})
         return
+    if finished:
+        typer.echo(f"{name} was finished by an earlier run into {out}; only what exists once per batch would run.")
     for node, state in states.items():
         once = " (once per batch)" if node in recipe.per_batch else ""
         typer.echo(f"{node}{once}: {state.name}. {state.sentence}")
-
-
-def disk_cache_folder() -> Path:
-    """The folder of results kept between runs, for nodes that cost more to compute than to read."""
-    return platformdirs.user_cache_path("graingraph", False) / "results"
 
 
 def show_model(path: Path, as_json: bool) -> None:

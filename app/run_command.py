@@ -52,10 +52,7 @@ def run_recipe(
 
 
 def batch_place(recipe_path: Path | None, out: Path) -> "Place":
-    """Check that the output folder can be written, and say where marks and models of the recipe lie."""
-    from engine import models, workspace
-    from engine.image_job import Place
-
+    """Check that the output folder can be written, and say what belongs to a batch into it."""
     try:
         (out / ".graingraph").mkdir(parents=True, exist_ok=True)
         probe = out / ".graingraph" / "writable"
@@ -63,8 +60,18 @@ def batch_place(recipe_path: Path | None, out: Path) -> "Place":
         probe.unlink()
     except OSError as error:
         raise Problem(f"The folder {out} cannot be written ({error.strerror}); choose another with -o.") from None
+    return place_for(recipe_path, out)
+
+
+def place_for(recipe_path: Path | None, out: Path) -> "Place":
+    """A batch into this folder: with the recipe's marks and models, and what the window has computed already."""
+    from app.user_cache import user_cache_folder
+    from engine import models, workspace
+    from engine.image_job import Place
+
     marks = workspace.marks_folder(recipe_path) if recipe_path else None
-    return Place(out, marks if marks and marks.is_dir() else None, models.folders())
+    marks = marks if marks and marks.is_dir() else None
+    return Place(out, marks, models.folders(), known=user_cache_folder())
 
 
 def _answer(progress: "Progress", problems: list[Problem], out: Path, as_json: bool) -> int:

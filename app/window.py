@@ -29,8 +29,10 @@ from app.panels.tray import Tray
 from app.probe import Probe
 from app.session import Session
 from app.theme import DARK, LIGHT, bind_colors, bind_font, canvas_theme
+from app.user_cache import user_cache
 from app.viewer.panel import Viewer
 from engine.problem import Problem
+from engine.store import Store
 
 PANELS: dict[Slot, tuple[type[Panel], ...]] = {
     "left": (Tray,),
@@ -59,7 +61,7 @@ class Window:
         canvas.ui_scale = ui_scale
         canvas.zoom(ui_scale)
         self.desk = Desk(session, canvas, LIGHT if light else DARK, ui_scale)
-        self.desk.live = Live(self.desk)
+        self.desk.live = Live(self.desk, Store(disk=user_cache()))
         bind_colors(self.desk.colors, ui_scale)
         self._bound_colors = self.desk.colors
         self._grip: Grip | None = None
@@ -72,12 +74,12 @@ class Window:
         self._menus = Menus(self.desk)
         self._status = self._panel_window()
         dpg.configure_item(self._status, no_scrollbar=True)
-        dpg.configure_item(self._status, no_scrollbar=True)
         self._status_text = dpg.add_text("", parent=self._status)
         self.palette = PalettePopup(self.desk)
         self.dialogs = Dialogs(self.desk)
         self.desk.ask_path = self.dialogs.ask_path
         self.desk.show_help = self.dialogs.show_help
+        self.desk.next_image = next(panel.go for panel in self.panels if isinstance(panel, Tray))
         self.reader = InputReader(self.desk, lambda: self.boxes["canvas"], self._over_canvas, self._intercept)
         self._probe = Probe(probe, self) if probe else None
         self.script: Iterator[None] | None = None
@@ -223,7 +225,7 @@ class Window:
         return self._hovers and not self._grip and not self._something_over()
 
     def _intercept(self, key: str) -> bool:
-        takers = (panel.key for panel in self.panels if isinstance(panel, Viewer))
+        takers = (panel.key for panel in self.panels if isinstance(panel, Viewer | Tray))
         return self.dialogs.key(key) or self.palette.key(key) or any(take(key) for take in takers)
 
     # keeping in step ---------------------------------------------------------------------------------------------

@@ -64,25 +64,32 @@ class MemoryCache:
 
 
 class DiskCache:
-    """Outputs by key as files in ``folder``, within ``budget`` bytes (oldest out first). A damaged file is a miss."""
+    """Outputs by key as files in ``folder``, within ``budget`` bytes (oldest out first). A damaged file is a miss.
 
-    def __init__(self, folder: Path, budget: int = 10_000_000_000) -> None:
+    What is not there is looked for in ``behind``, where nothing is ever written or removed from here.
+    """
+
+    def __init__(self, folder: Path, budget: int = 10_000_000_000, behind: "DiskCache | None" = None) -> None:
         self.folder = folder
         self.budget = budget
+        self.behind = behind
         self._until_pruning = 0
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.npz"
 
     def __contains__(self, key: str) -> bool:
-        return self._path(key).is_file()
+        with suppress(OSError):  # a folder that may not be looked into
+            if self._path(key).is_file():
+                return True
+        return self.behind is not None and key in self.behind
 
     def get(self, key: str) -> Outputs | None:
         """Read the outputs under this key; None if they are not there or damaged."""
         try:
             return unpack(self._path(key).read_bytes())
         except (OSError, Damaged):
-            return None
+            return self.behind.get(key) if self.behind is not None else None
 
     def put(self, key: str, outputs: Outputs) -> None:
         """Write the outputs; a full disk only means that they are not kept."""

@@ -30,12 +30,16 @@ Draw = Callable[[Evaluation, str], Mapping[str, bytes]]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a batch works: the output folder, the marks, where models lie, and how much memory it may keep."""
+    """Where a batch works: the output folder, the marks, where models lie, and how much memory it may keep.
+
+    ``known`` is a folder of results that the window has kept: they are read here, and nothing is added to them.
+    """
 
     out: Path
     marks: Path | None = None
     model_folders: tuple[Path, ...] = ()
     memory: int = 1_000_000_000
+    known: Path | None = None
 
     @property
     def state(self) -> Path:
@@ -46,7 +50,7 @@ class Place:
         """A store whose small results survive in the output folder."""
         for folder in self.model_folders:
             models.look_in(folder)
-        disk = DiskCache(self.state / "results")
+        disk = DiskCache(self.state / "results", behind=DiskCache(self.known) if self.known else None)
         return Store(MemoryCache(self.memory), disk, MarkStore(self.marks), keep_tables=True)
 
 

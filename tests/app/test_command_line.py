@@ -226,6 +226,23 @@ def test_explain_says_what_would_run(tmp_path: Path) -> None:
     assert next(iter(states)) == "load"
 
 
+def test_explain_says_what_a_run_into_a_folder_would_reuse(finished: Path) -> None:
+    image = IMAGES / "nodules_001.tif"
+    states = json.loads(graingraph("explain", NODULES, image, "-o", finished, "--json").stdout)
+    assert states["measure"]["name"] == "cached on disk"
+    assert states["threshold"]["name"] == "not computed"
+    assert f"finished by an earlier run into {finished}" in graingraph("explain", NODULES, image, "-o", finished).stdout
+    changed = graingraph("explain", NODULES, image, "-o", finished, "--set", "smooth.sigma=3").stdout
+    assert "finished by" not in changed
+    assert "cached on disk" not in changed
+
+
+def test_explain_of_a_folder_makes_nothing(tmp_path: Path) -> None:
+    done = graingraph("explain", NODULES, IMAGES / "nodules_001.tif", "-o", tmp_path / "new")
+    assert done.returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_node_reference_is_made_from_the_declarations() -> None:
     text = graingraph("nodes", "Threshold").stdout
     assert "fraction of full scale" in text

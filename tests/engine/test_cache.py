@@ -1,6 +1,7 @@
 """Caches: least recently used out by bytes, a disk that fails or is damaged, and one computation for many."""
 
 import errno
+import os
 import threading
 import time
 from pathlib import Path
@@ -107,6 +108,38 @@ def test_a_full_disk_only_means_that_nothing_is_kept(tmp_path: Path, monkeypatch
     assert cache.get("a" * 32) is None
     assert "a" * 32 not in cache
     assert not list(tmp_path.rglob("*.*"))
+
+
+def test_what_is_not_there_is_read_from_the_cache_behind_and_nothing_is_written_there(tmp_path: Path) -> None:
+    behind = DiskCache(tmp_path / "behind")
+    behind.put("a" * 32, mask(5))
+    before = sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "behind").rglob("*"))
+    cache = DiskCache(tmp_path / "own", behind=DiskCache(tmp_path / "behind"))
+    assert "a" * 32 in cache
+    assert cache.get("a" * 32) is not None
+    cache.put("b" * 32, mask(5))
+    assert sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "behind").rglob("*")) == before
+    assert "b" * 32 not in behind
+    assert "c" * 32 not in cache
+    assert cache.get("c" * 32) is None
+
+
+def test_a_folder_that_cannot_be_made_keeps_nothing_quietly(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"in the way")
+    cache = DiskCache(tmp_path / "file" / "results")
+    cache.put("a" * 32, mask(5))
+    assert "a" * 32 not in cache
+    assert cache.get("a" * 32) is None
+
+
+def test_what_a_killed_writer_left_counts_and_goes_first(tmp_path: Path) -> None:
+    left = tmp_path / "aa" / ".half.graingraph.tmp"
+    left.parent.mkdir()
+    left.write_bytes(bytes(10_000))
+    os.utime(left, (0, 0))
+    DiskCache(tmp_path, budget=9_000).put("b" * 32, mask(100))
+    assert not left.exists()
+    assert DiskCache(tmp_path).get("b" * 32) is not None
 
 
 def test_files_that_vanish_while_pruning_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,7 @@ class Driver:
             **os.environ,
             "DISPLAY": display,
             "XDG_STATE_HOME": str(self.state_folder),
+            "XDG_CACHE_HOME": str(folder / "cache"),
             "LIBGL_ALWAYS_SOFTWARE": "1",
             "OMP_NUM_THREADS": "1",
             "PYTHONPATH": str(ROOT),
@@ -149,6 +150,15 @@ class Driver:
             time.sleep(0.06)
             self._tool("mouseup", str(button))
             time.sleep(0.06)
+
+    def held_click(self, at: tuple[float, float], keys: str) -> None:
+        """Click with a key held down."""
+        self.move(at)
+        self._tool("keydown", keys)
+        time.sleep(0.06)
+        self.click(at)
+        self._tool("keyup", keys)
+        time.sleep(0.06)
 
     def drag(
         self,
