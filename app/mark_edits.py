@@ -1,11 +1,13 @@
 """Edits of what is drawn: they join the undo history of the recipe, and are on disk as soon as they are made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.commands import Change
 from engine.context import Mark
+from engine.marks_file import Drawing
 from engine.problem import Problem
 
 if TYPE_CHECKING:
@@ -100,6 +102,49 @@ class Review(_Alone):
         """They need review again."""
         session.marks.accept(self.image, self.node, self.before)
         session.marks_changed()
+
+
+@dataclass(frozen=True, eq=False)
+class Redraw(_Alone):
+    """Everything drawn on some images for one node, exchanged at once. Both hold a drawing for each image hash."""
+
+    node: str
+    before: Mapping[str, Drawing]
+    after: Mapping[str, Drawing]
+    label: str = "Change strokes"
+
+    def do(self, session: "Session") -> None:
+        """Put the new drawings in the place of the old ones."""
+        self._exchange(session, self.before, self.after)
+
+    def undo(self, session: "Session") -> None:
+        """Put the old ones back."""
+        self._exchange(session, self.after, self.before)
+
+    def _exchange(self, session: "Session", now: Mapping[str, Drawing], wanted: Mapping[str, Drawing]) -> None:
+        for image, drawing in now.items():
+            if session.marks.drawing(image, self.node).marks.keys() != drawing.marks.keys():
+                raise Problem("Another program has drawn on these images meanwhile; nothing was changed.")
+        for image, drawing in wanted.items():
+            session.marks.replace(image, self.node, drawing.copy())
+        session.marks_changed()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeWithStrokes(Change):
+    """An edit of the recipe together with the strokes that belong to it, as one."""
+
+    redraw: Redraw
+
+    def do(self, session: "Session") -> None:
+        """Make both."""
+        self.redraw.do(session)
+        super().do(session)
+
+    def undo(self, session: "Session") -> None:
+        """Take both back."""
+        self.redraw.undo(session)
+        super().undo(session)
 
 
 def _remove(session: "Session", image: str, node: str, mark_id: str) -> None:

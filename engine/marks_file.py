@@ -96,6 +96,16 @@ class Drawing:
         if not self.marks:
             self.drawn_on = ""
 
+    def copy(self) -> "Drawing":
+        """The same drawing, to be changed by itself."""
+        return replace(
+            self,
+            marks=dict(self.marks),
+            removed=dict(self.removed),
+            layers=dict(self.layers),
+            digests=dict(self.digests),
+        )
+
     def hash(self) -> str:
         """Hash of what the marks say, in order; independent of ids, authors and of what was drawn and undone."""
         if not self.marks:

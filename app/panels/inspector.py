@@ -4,7 +4,7 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from app import commands
+from app import commands, layer_edits
 from app.desk import Desk
 from app.panels.setting_widgets import SettingWidget
 from app.panels.threshold_histogram import ThresholdHistogram
@@ -162,7 +162,10 @@ class Inspector:
         if self._node is None or self._node not in session.recipe.steps:
             return
         try:
-            session.do(commands.set_value(session.recipe, self._node, name, value))
+            if name == "classes" and session.recipe.steps[self._node].type == "Trace":
+                session.do(layer_edits.set_layers(session, self._node, value))
+            else:
+                session.do(commands.set_value(session.recipe, self._node, name, value))
         except Problem as problem:
             session.report(problem)
             self._show_values()

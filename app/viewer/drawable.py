@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from app.commands import Change, set_value
 from engine.context import Marks
 from engine.recipe import Recipe
 from engine.values import Image, Raster
@@ -85,12 +84,6 @@ def layers_of(recipe: Recipe, node: str) -> tuple[TracedClass, ...]:
     """The classes that can be drawn in; none where the node has no layers."""
     rows = recipe.steps[node].settings.get("classes", ())
     return tuple(TracedClass(row["name"], row["color"], row["width"]) for row in rows)
-
-
-def with_layers(recipe: Recipe, node: str, layers: tuple[TracedClass, ...]) -> Change:
-    """The edit that gives a Trace node these layers."""
-    rows = [{"name": one.name, "color": one.color, "width": one.width} for one in layers]
-    return set_value(recipe, node, "classes", rows)
 
 
 def lies_under(recipe: Recipe, node: str) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """Drawing on the viewed node: the toolbar, the stroke in progress, and strokes on their way into the document."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dearpygui.dearpygui as dpg
 import numpy as np
@@ -34,7 +34,7 @@ class Drawing:
         self.node: str | None = None
         self.active = False
         self.readouts: list[str] = []
-        self._shown: tuple[object, ...] = ()
+        self._shown: tuple[Any, ...] = ()
         self._drawn: tuple[object, ...] = ()
         self._done: frozenset[str] = frozenset()
         self._content: Content | None = None
@@ -56,6 +56,8 @@ class Drawing:
             self.active = node is not None
         shown = (node, drawable.tools_for(session.recipe, node), self.classes) if node else ()
         if shown != self._shown:
+            if shown and self._shown and shown[0] == self._shown[0]:
+                self._keep_layer(self._shown[2], shown[2])
             self._shown = shown
             self.toolbar.rebuild()
         self.layers.refresh()
@@ -80,6 +82,12 @@ class Drawing:
         """The layers that can be drawn in, as the node's settings say."""
         recipe = self.desk.session.recipe
         return drawable.layers_of(recipe, self.node) if self.node else ()
+
+    def _keep_layer(self, before: tuple[drawable.TracedClass, ...], now: tuple[drawable.TracedClass, ...]) -> None:
+        """Go on in the same layer after it was given another name."""
+        old, new = [one.name for one in before], [one.name for one in now]
+        if self.brush.layer in old and self.brush.layer not in new and len(old) == len(new):
+            self.brush.layer = new[old.index(self.brush.layer)]
 
     def _follow_content(self) -> None:
         content = self.viewer.content

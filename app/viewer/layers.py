@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
+from app import layer_edits
 from app.theme import popup_theme, rgb
 from app.viewer import drawable
 from engine.marks_file import Layer
@@ -20,6 +21,8 @@ class LayersPopup:
         self._drawing = drawing
         self._window: int | str | None = None
         self._shown: tuple[object, ...] = ()
+        self._doomed = ""
+        self.widgets: dict[str, int | str] = {}
 
     def toggle(self, name: str = "") -> None:
         """Open the list, or close it."""
@@ -42,7 +45,7 @@ class LayersPopup:
             self._close()
             return
         layers = self._drawing.classes
-        shown = (self._drawing.node, self._drawing.image, layers)
+        shown = (self._drawing.node, self._drawing.image, layers, self._doomed)
         if shown != self._shown:
             self._shown = shown
             self._rebuild(layers)
@@ -58,10 +61,13 @@ class LayersPopup:
         if self._window is not None:
             dpg.delete_item(self._window)
         self._window = None
+        self._doomed = ""
+        self.widgets.clear()
 
     def _rebuild(self, layers: tuple[drawable.TracedClass, ...]) -> None:
         assert self._window is not None
         dpg.delete_item(self._window, children_only=True)
+        self.widgets.clear()
         scale = self._drawing.desk.ui_scale
         for index, layer in enumerate(layers):
             state = self.state(layer.name)
@@ -69,7 +75,7 @@ class LayersPopup:
                 dpg.add_color_edit(
                     rgb(layer.color), no_inputs=True, no_alpha=True, user_data=index, callback=self._set_color
                 )
-                dpg.add_input_text(
+                self.widgets[f"layer name {index}"] = dpg.add_input_text(
                     default_value=layer.name,
                     width=round(110 * scale),
                     on_enter=True,
@@ -90,10 +96,32 @@ class LayersPopup:
                     user_data=(layer.name, "opacity"),
                     callback=self._set,
                 )
-                dpg.add_button(label="▲", small=True, user_data=index, callback=lambda s, v, i: self._move(i, -1))
-                dpg.add_button(label="▼", small=True, user_data=index, callback=lambda s, v, i: self._move(i, 1))
-                dpg.add_button(label="✕", small=True, user_data=index, callback=lambda s, v, i: self._remove(i))
-        dpg.add_button(label="Add layer", parent=self._window, callback=self._add)
+                for name, sign, act in (
+                    ("up", "▲", self._up),
+                    ("down", "▼", self._down),
+                    ("delete", "✕", self._delete),
+                ):
+                    self.widgets[f"layer {name} {index}"] = dpg.add_button(
+                        label=sign, small=True, user_data=index, callback=act
+                    )
+        if self._doomed in [layer.name for layer in layers]:
+            self._ask_about_strokes()
+        self.widgets["add layer"] = dpg.add_button(label="Add layer", parent=self._window, callback=self._add)
+
+    def _ask_about_strokes(self) -> None:
+        """Say what deleting a layer would do to what is drawn in it."""
+        desk, node = self._drawing.desk, self._drawing.node or ""
+        strokes, images = layer_edits.strokes_in(desk.session, node, self._doomed)
+        words = f"{strokes} stroke{'s' * (strokes != 1)} on {images} image{'s' * (images != 1)}"
+        dpg.add_text(f"In {self._doomed} there are {words}.", parent=self._window or 0)
+        with dpg.group(horizontal=True, parent=self._window or 0):
+            choices = {
+                "delete with strokes": ("Delete layer and strokes", lambda: self._delete_now(with_strokes=True)),
+                "delete layer only": ("Keep the strokes, unused", lambda: self._delete_now(with_strokes=False)),
+                "keep layer": ("Cancel", self._spare),
+            }
+            for name, (label, act) in choices.items():
+                self.widgets[name] = dpg.add_button(label=label, callback=act)
 
     def _set(self, sender: int, value: float | bool, place: tuple[str, str]) -> None:
         name, what = place
@@ -116,17 +144,37 @@ class LayersPopup:
         layers[index] = replace(layers[index], **changes)  # type: ignore[arg-type]
         self._use(layers)
 
+    def _up(self, sender: int, value: object, index: int) -> None:
+        self._move(index, -1)
+
+    def _down(self, sender: int, value: object, index: int) -> None:
+        self._move(index, 1)
+
     def _move(self, index: int, by: int) -> None:
         layers = list(self._drawing.classes)
         if 0 <= index + by < len(layers):
             layers[index], layers[index + by] = layers[index + by], layers[index]
             self._use(layers)
 
-    def _remove(self, index: int) -> None:
-        layers = list(self._drawing.classes)
-        if len(layers) > 1:
-            del layers[index]
-            self._use(layers)
+    def _delete(self, sender: int, value: object, index: int) -> None:
+        layers, desk = self._drawing.classes, self._drawing.desk
+        if len(layers) == 1 or self._drawing.node is None:
+            desk.session.say("A Trace node has at least one layer; rename this one instead.", "warning")
+            return
+        self._doomed = layers[index].name
+        if not layer_edits.strokes_in(desk.session, self._drawing.node, self._doomed)[0]:
+            self._delete_now(with_strokes=False)
+
+    def _delete_now(self, *, with_strokes: bool) -> None:
+        desk, node, name = self._drawing.desk, self._drawing.node, self._doomed
+        self._spare()
+        if node:
+            delete = layer_edits.delete_layer
+            desk.attempt(lambda: desk.session.do(delete(desk.session, node, name, with_strokes=with_strokes)))
+            desk.session.seal()
+
+    def _spare(self) -> None:
+        self._doomed = ""
 
     def _add(self) -> None:
         layers = list(self._drawing.classes)
@@ -136,6 +184,7 @@ class LayersPopup:
     def _use(self, layers: list[drawable.TracedClass]) -> None:
         desk, node = self._drawing.desk, self._drawing.node
         if node:
-            change = drawable.with_layers
-            desk.attempt(lambda: desk.session.do(change(desk.session.recipe, node, tuple(layers))))
+            rows = [vars(layer) for layer in layers]
+            desk.attempt(lambda: desk.session.do(layer_edits.set_layers(desk.session, node, rows)))
             desk.session.seal()
+            self._shown = ()  # a name that was refused is shown as it was

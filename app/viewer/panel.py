@@ -57,7 +57,7 @@ class Viewer:
     @property
     def widgets(self) -> dict[str, int | str]:
         """What a test may want to click."""
-        bars = (self.controls, self.attended_bar, self.drawing.toolbar)
+        bars = (self.controls, self.attended_bar, self.drawing.toolbar, self.drawing.layers)
         return {"viewer": self.screen.drawlist} | {name: item for bar in bars for name, item in bar.widgets.items()}
 
     @property

@@ -1,4 +1,4 @@
-"""An attended run in the real window: each image shown with its tools, corrected, continued; killed and taken up again."""
+"""An attended run in the real window: each image shown with its tools, corrected, continued, taken up after a kill."""
 
 import contextlib
 from collections.abc import Callable
