@@ -191,6 +191,7 @@ class Session:
         if self.recent:
             self.recent.add(self.path)
         self._note_down()
+        workspace.carry_models(self.recipe, self.path)
 
     def _start(self, recipe: Recipe, path: Path | None) -> None:
         self._set_aside()
@@ -198,6 +199,8 @@ class Session:
         self._undone.clear()
         self._saved = recipe
         self.path = path
+        if path:
+            workspace.find_models(path)
         self._open_marks(self._scratch)
         self.statuses.clear()
         self.thumbnails.clear()

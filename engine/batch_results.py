@@ -7,14 +7,13 @@ from typing import Any
 
 import orjson
 
-from engine import tables
+from engine import models, tables
 from engine.batch import Progress
 from engine.evaluate import Evaluation
 from engine.files import hash_file, write_atomically
 from engine.image_files import content_hash
 from engine.image_job import Place
 from engine.problem import Problem
-from engine.recipe import Recipe
 from engine.values import Document, Table
 from engine.versions import versions
 
@@ -74,7 +73,7 @@ def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, fil
     document = {
         "format": "graingraph manifest",
         "recipe": {"id": evaluation.recipe.id, "name": evaluation.recipe.name},
-        "models": _models(evaluation.recipe),
+        "models": models.applied(evaluation.recipe),
         "images": {
             image: {"hash": source.hash, "path": source.path.absolute().as_posix() if source.path else None}
             | {k: progress.rows[image].get(k) for k in ("Status", "Seconds") if image in progress.rows}
@@ -87,10 +86,6 @@ def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, fil
         "interrupted": progress.interrupted,
     }
     write_atomically(place.out / MANIFEST, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
-
-
-def _models(recipe: Recipe) -> dict[str, str]:
-    return {node: step.settings["model"] for node, step in recipe.steps.items() if step.settings.get("model")}
 
 
 def verify(place: Place) -> list[str]:

@@ -6,7 +6,6 @@ from typing import Literal
 from engine import models
 from engine.problem import Problem
 from engine.recipe import Recipe, Step, Wire
-from engine.settings import ModelFile
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,7 @@ def _settings(node: str, step: Step) -> list[Finding]:
         except ValueError as error:
             findings.append(Finding("error", node, f"{error}."))
             continue
-        recorded = not step.declared.on_request or setting.name == "model"
-        if setting.kind is ModelFile and value and recorded and setting.applies(step.settings):
+        if models.is_applied(step, setting) and value and setting.applies(step.settings):
             try:
                 models.resolve(value)
             except Problem as problem:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from engine.files import hash_file
 from engine.problem import Problem
-from engine.settings import ModelFile
+from engine.recipe import Recipe, Step
+from engine.settings import ModelFile, Setting
 from engine.values import Model
 
 _folders: list[Path] = []
@@ -54,6 +55,22 @@ def resolve(ref: str) -> Model:
         f"The model {name} is not on this machine; put the file beside the recipe in a folder named models, "
         "or name another with --set NODE.model=FILE.onnx."
     )
+
+
+def applied(recipe: Recipe) -> dict[str, str]:
+    """The model that each node applies, by node."""
+    return {
+        node: step.settings[setting.name]
+        for node, step in recipe.steps.items()
+        for setting in (step.declared.settings if step.declared else ())
+        if is_applied(step, setting) and step.settings.get(setting.name)
+    }
+
+
+def is_applied(step: Step, setting: Setting) -> bool:
+    """Whether a setting names a model that is applied; what a training starts from is needed only to train again."""
+    made = step.declared is not None and step.declared.on_request
+    return setting.kind is ModelFile and (not made or setting.name == "model")
 
 
 def folders() -> tuple[Path, ...]:

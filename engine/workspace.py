@@ -1,11 +1,16 @@
 """Where the files that belong to a recipe lie: beside it, so that a folder can be handed to a colleague as it is."""
 
+import os
 from pathlib import Path
 
 from engine import models
 from engine.marks import SUFFIX as MARKS_SUFFIX
 from engine.marks import MarkStore, write_whole
+from engine.problem import Problem
+from engine.recipe import Recipe
 from engine.recipe_file import SUFFIX
+
+MODELS = "models"
 
 
 def marks_folder(recipe: Path) -> Path:
@@ -30,6 +35,34 @@ def carry_marks(marks: MarkStore, recipe: Path) -> MarkStore:
     return marks if marks.folder == folder else MarkStore(folder)
 
 
+def carry_models(recipe: Recipe, path: Path) -> None:
+    """Put the models that a recipe applies into the folder ``models`` beside its file, where a colleague finds them.
+
+    What is on no folder of this machine is left out: the recipe's check says so. Raises ``Problem``.
+    """
+    folder = path.parent / MODELS
+    for reference in models.applied(recipe).values():
+        try:
+            source = models.resolve(reference).path
+        except Problem:
+            continue
+        target = folder / source.name
+        if target.exists():
+            continue
+        try:
+            folder.mkdir(exist_ok=True)
+            os.link(source, target)
+        except OSError:  # another disk, or a file system without links
+            _copy(source, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        write_whole(target, source.read_bytes())
+    except OSError as error:
+        raise Problem(f"The model {source.name} could not be put into {target.parent} ({error.strerror}).") from None
+
+
 def find_models(recipe: Path) -> None:
     """Look for models in the folder ``models`` beside the recipe."""
-    models.look_in(recipe.parent / "models")
+    models.look_in(recipe.parent / MODELS)

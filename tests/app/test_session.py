@@ -17,7 +17,7 @@ from app.launch import recover_newest, start_session
 from app.recent import RecentFiles
 from app.session import Session
 from app.status import Viewed
-from engine import recipe_file
+from engine import models, recipe_file
 from engine.problem import Problem
 from engine.recipe import Frame, Recipe, Wire
 from tests.app.recipes import chain
@@ -278,3 +278,21 @@ def test_recovering_when_nothing_was_left_is_said(tmp_path: Path):
     session = start_session(tmp_path)
     recover_newest(session)
     assert "no unsaved work" in session.messages[-1].text
+
+
+def test_the_models_beside_a_recipe_are_found_and_go_along_where_it_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "_folders", [])
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "grains.onnx").write_bytes(b"model")
+    reference = models.reference(tmp_path / "models" / "grains.onnx")
+    recipe_file.save(Recipe().add("DeepSegment", model=reference)[0], tmp_path / "a.graingraph.json")
+    monkeypatch.setattr(models, "_folders", [])
+
+    session = Session()
+    session.open(tmp_path / "a.graingraph.json")
+    assert models.resolve(reference).path.parent == tmp_path / "models"
+    (tmp_path / "for_a_colleague").mkdir()
+    session.save(tmp_path / "for_a_colleague" / "b.graingraph.json")
+    assert (tmp_path / "for_a_colleague" / "models" / "grains.onnx").read_bytes() == b"model"
