@@ -26,6 +26,8 @@ from engine.values import Table, Value
 from engine.why import why
 
 PROGRESS_EVERY_S = 0.05
+SPARE_PICTURES = 100
+"""So many pictures of results that are no longer shown are kept, for undo and for going back to an image."""
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,10 @@ class Live:
         session.thumbnails.update(pictures)
         if request.generation == self._generation:
             session.statuses = statuses
+        used = {status.thumbnail for status in session.statuses.values()}
+        spare = [key for key in session.thumbnails if key not in used]
+        for key in spare[:-SPARE_PICTURES]:
+            del session.thumbnails[key]
         session.revision += 1
 
 

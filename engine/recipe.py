@@ -8,15 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import networkx as nx
 import orjson
 
 from engine.node import REGISTRY, NodeType, Pin
 from engine.problem import Problem
 from engine.recipe_json import to_json
 from engine.values import Value
+from engine.wiring import Wiring
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True)
@@ -93,72 +96,40 @@ class Recipe:
     # what is there -----------------------------------------------------------------------------------------------
 
     @cached_property
+    def wiring(self) -> Wiring:
+        """What follows from the types of the steps and the wires alone."""
+        return Wiring(self.steps, self.wires)
+
+    @property
     def graph(self) -> "nx.DiGraph[str]":
         """The steps and who feeds whom, as a networkx graph."""
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        graph.add_nodes_from(self.steps)
-        graph.add_edges_from((wire.source, wire.target) for wire in self.wires)
-        return graph
+        return self.wiring.graph
 
-    @cached_property
+    @property
     def order(self) -> tuple[str, ...]:
         """The step ids, every step after those that feed it."""
-        return tuple(nx.lexicographical_topological_sort(self.graph))
+        return self.wiring.order
 
-    @cached_property
-    def _inputs(self) -> dict[tuple[str, str], Wire]:
-        return {(wire.target, wire.input): wire for wire in self.wires}
+    @property
+    def per_batch(self) -> frozenset[str]:
+        """The steps that exist once per batch: they gather, or nothing of a single image reaches them."""
+        return self.wiring.per_batch
 
     def wire_into(self, node: str, pin: str) -> Wire | None:
         """The wire that ends at this input, if there is one."""
-        return self._inputs.get((node, pin))
+        return self.wiring.inputs.get((node, pin))
 
-    def ancestors(self, node: str) -> set[str]:
+    def ancestors(self, node: str) -> frozenset[str]:
         """Every step that the given one depends on."""
-        return nx.ancestors(self.graph, node)
+        return self.wiring.ancestors(node)
 
-    def descendants(self, node: str) -> set[str]:
+    def descendants(self, node: str) -> frozenset[str]:
         """Every step that depends on the given one."""
-        return nx.descendants(self.graph, node)
+        return self.wiring.descendants(node)
 
     def kinds(self, node: str, output: str) -> tuple[type[Value], ...]:
         """The value types that can come out of this output, following its input where the type follows one."""
-        trail: list[tuple[str, str]] = []
-        place = (node, output)
-        while place not in self._kinds:
-            trail.append(place)
-            pin = self._output(*place)
-            wire = self.wire_into(place[0], pin.follows) if pin and pin.follows else None
-            if wire is None:
-                break
-            place = (wire.source, wire.output)
-        arriving = self._kinds.get(place, (Value,))
-        for place in reversed(trail):
-            pin = self._output(*place)
-            kinds = pin.kinds if pin else (Value,)
-            arriving = tuple(kind for kind in kinds if issubclass(kind, arriving)) or kinds
-            self._kinds[place] = arriving
-        return arriving
-
-    @cached_property
-    def _kinds(self) -> dict[tuple[str, str], tuple[type[Value], ...]]:
-        return {}  # filled by ``kinds``, which may be asked for every output of a long chain
-
-    def _output(self, node: str, output: str) -> Pin | None:
-        declared = self.steps[node].declared
-        return declared.output(output) if declared else None
-
-    @cached_property
-    def per_batch(self) -> frozenset[str]:
-        """The steps that exist once per batch: they gather, or nothing of a single image reaches them."""
-        once: set[str] = set()
-        for node in self.order:
-            declared = self.steps[node].declared
-            gathers = declared is not None and any(pin.gathers for pin in declared.inputs)
-            per_image = declared is not None and any(kind.__name__ == "Source" for kind in declared.injected.values())
-            if gathers or (not per_image and all(source in once for source in self.graph.predecessors(node))):
-                once.add(node)
-        return frozenset(once)
+        return self.wiring.kinds(node, output)
 
     @cached_property
     def id(self) -> str:
@@ -253,23 +224,23 @@ class Recipe:
             canonical = setting.normalise(value)
         except ValueError as error:
             raise Problem(f"{error}.", node=node) from None
-        return self._with_step(node, replace(step, settings={**step.settings, name: canonical}))
+        return self._wired_alike(steps={**self.steps, node: replace(step, settings={**step.settings, name: canonical})})
 
     def with_muted(self, node: str, muted: bool) -> Self:
         """Mute a step, so that its input passes through unchanged, or wake it."""
-        return self._with_step(node, replace(self.steps[node], muted=muted))
+        return self._wired_alike(steps={**self.steps, node: replace(self.steps[node], muted=muted)})
 
     def with_positions(self, positions: Mapping[str, tuple[float, float]]) -> Self:
         """Move nodes on the canvas."""
-        return replace(self, layout=replace(self.layout, positions={**self.layout.positions, **positions}))
+        return self._wired_alike(layout=replace(self.layout, positions={**self.layout.positions, **positions}))
 
     def with_frames(self, frames: Iterable[Frame]) -> Self:
         """Replace the frames and notes behind the nodes."""
-        return replace(self, layout=replace(self.layout, frames=tuple(frames)))
+        return self._wired_alike(layout=replace(self.layout, frames=tuple(frames)))
 
     def with_exposed(self, exposed: Iterable[Exposed], *, locked: bool | None = None) -> Self:
         """Choose what an operator sees, and whether the recipe opens for operators."""
-        return replace(self, exposed=tuple(exposed), locked=self.locked if locked is None else locked)
+        return self._wired_alike(exposed=tuple(exposed), locked=self.locked if locked is None else locked)
 
     def part(self, nodes: Iterable[str]) -> Self:
         """Only these steps with the wires between them: what copy puts on the clipboard."""
@@ -280,7 +251,7 @@ class Recipe:
         recipe, names = self, {}
         for old, step in other.steps.items():
             names[old] = recipe.free_id(step.type)
-            recipe = recipe._with_step(names[old], step)
+            recipe = replace(recipe, steps={**recipe.steps, names[old]: step})
         positions = {
             names[old]: (x + offset[0], y + offset[1]) for old, (x, y) in other.layout.positions.items() if old in names
         }
@@ -288,5 +259,8 @@ class Recipe:
         recipe = replace(recipe, wires=tuple(sorted((*recipe.wires, *wires)))).with_positions(positions)
         return recipe, names
 
-    def _with_step(self, node: str, step: Step) -> Self:
-        return replace(self, steps={**self.steps, node: step})
+    def _wired_alike(self, **changes: Any) -> Self:
+        """A recipe that differs in nothing that its wiring follows from, and shares it."""
+        recipe = replace(self, **changes)
+        recipe.__dict__["wiring"] = self.wiring
+        return recipe

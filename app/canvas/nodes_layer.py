@@ -14,7 +14,6 @@ from app.canvas.node_drawing import Look, TextWidth, draw_node
 from app.status import NodeStatus
 from app.theme import Colors
 
-MOST_TEXTURES = 600
 _IDLE = NodeStatus()
 Pins = frozenset[tuple[str, bool]]
 
@@ -65,10 +64,15 @@ class NodesLayer:
                 self._sync_node(scene.boxes[node], dimmed(scene.boxes[node]), colors)
 
     def _forget(self, kept: dict[str, NodeBox]) -> None:
+        for name in self._textures.keys() - self._canvas.session.thumbnails.keys() - self._drawn_textures():
+            dpg.delete_item(self._textures.pop(name))
         for node in [node for node in self._groups if node not in kept]:
             dpg.delete_item(self._groups.pop(node))
             self._looks.pop(node, None)
             self._corners.pop(node, None)
+
+    def _drawn_textures(self) -> set[str]:
+        return {look.status.thumbnail for look in self._looks.values()}
 
     def _sync_node(self, box: NodeBox, dimmed: Pins, colors: Colors) -> None:
         group = self._groups[box.node]
@@ -101,7 +105,7 @@ class NodesLayer:
         )
 
     def _texture(self, name: str) -> int | None:
-        """The static texture of a thumbnail, uploaded once; unused ones go when there are many."""
+        """The static texture of a thumbnail, uploaded once; it goes with the thumbnail."""
         picture = self._canvas.session.thumbnails.get(name)
         if picture is None:
             return None
@@ -109,15 +113,7 @@ class NodesLayer:
             height, width = picture.shape[:2]
             data = (picture.astype(np.float32) / 255).ravel()
             self._textures[name] = dpg.add_static_texture(width, height, data, parent=self._registry)
-            if len(self._textures) > MOST_TEXTURES:
-                self._drop_textures()
         return self._textures[name]
-
-    def _drop_textures(self) -> None:
-        used = {look.status.thumbnail for look in self._looks.values()}
-        for name in [name for name in self._textures if name not in used]:
-            dpg.delete_item(self._textures.pop(name))
-            self._canvas.session.thumbnails.pop(name, None)
 
 
 def _pins_dimmed_by(drag: DragWire | None) -> Callable[[NodeBox], Pins]:
