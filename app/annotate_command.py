@@ -46,7 +46,7 @@ def annotate_images(
     elif action == "export":
         _export(recipe, node, tray, store, annotations, file_format)
     else:
-        raise Problem(f"annotate can import or export, not '{action}'.")
+        raise Problem(f"annotate can import, export or merge, not '{action}'.")
 
 
 def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":

@@ -120,18 +120,38 @@ def train(
 
 @COMMANDS.command()
 def annotate(
-    action: Annotated[str, typer.Argument(metavar="import|export", help="Into the Trace node, or out of it.")],
+    action: Annotated[
+        str,
+        typer.Argument(
+            metavar="import|export|merge", help="Into the Trace node, out of it, or another person's marks."
+        ),
+    ],
     recipe: RecipeFile,
     images: Images,
     annotations: Annotated[
-        Path, typer.Option(help="A folder, or a file such as COCO JSON, named like the images; to read or to write.")
+        Path,
+        typer.Option(
+            help="A folder, or a file such as COCO JSON, named like the images, to read or to write; "
+            "to merge: the other's marks folder, marks file or recipe."
+        ),
     ],
     node: Annotated[str | None, typer.Option(help="Which Trace node, where the recipe has several.")] = None,
     instances: AsInstances = "auto",
     file_format: Annotated[str, typer.Option("--format", help="coco, labelme, imagej or classes.")] = "coco",
     replace: Annotated[bool, typer.Option("--replace", help="Import in place of what was drawn before.")] = False,
+    keep: Annotated[
+        str | None, typer.Option(help="Where two people's strokes are in conflict: keep mine, theirs or both.")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Import annotations of other programs as what was drawn in a recipe's Trace node, or export what was drawn."""
+    """Import annotations of other programs as what was drawn in a recipe's Trace node, or export what was drawn.
+
+    Or merge the marks of another person into those of this recipe; conflicts without --keep change nothing (exit 2).
+    """
+    if action == "merge":
+        from app.merge_command import merge_marks
+
+        raise typer.Exit(merge_marks(recipe, images, annotations, keep, as_json))
     from app.annotate_command import annotate_images
 
     annotate_images(action, recipe, images, annotations, node, instances, file_format, replace)

@@ -57,10 +57,10 @@ def strokes_in(session: "Session", node: str, name: str) -> tuple[int, int]:
 
 def _redraw(session: "Session", node: str, change: Callable[[Drawing], Drawing]) -> Redraw:
     """The exchange of the drawings of every image that the change makes different."""
-    before = {image: session.marks.drawing(image, node).copy() for image in session.marks.images(node)}
-    after = {image: change(drawing) for image, drawing in before.items()}
-    differ = [image for image, drawing in after.items() if drawing is not before[image]]
-    return Redraw(node, {image: before[image] for image in differ}, {image: after[image] for image in differ})
+    before = {(image, node): session.marks.drawing(image, node).copy() for image in session.marks.images(node)}
+    after = {place: change(drawing) for place, drawing in before.items()}
+    differ = [place for place, drawing in after.items() if drawing is not before[place]]
+    return Redraw({place: before[place] for place in differ}, {place: after[place] for place in differ})
 
 
 def _renamed(drawing: Drawing, old: str, new: str) -> Drawing:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from app.session import Session
 
 
+Drawings = Mapping[tuple[str, str], Drawing]
+"""What is drawn, by image hash and node."""
+
+
 class _Alone:
     """An edit that is undone by itself."""
 
@@ -106,11 +110,10 @@ class Review(_Alone):
 
 @dataclass(frozen=True, eq=False)
 class Redraw(_Alone):
-    """Everything drawn on some images for one node, exchanged at once. Both hold a drawing for each image hash."""
+    """Drawings exchanged at once. Both sides hold one for each (image hash, node)."""
 
-    node: str
-    before: Mapping[str, Drawing]
-    after: Mapping[str, Drawing]
+    before: Drawings
+    after: Drawings
     label: str = "Change strokes"
 
     def do(self, session: "Session") -> None:
@@ -121,12 +124,12 @@ class Redraw(_Alone):
         """Put the old ones back."""
         self._exchange(session, self.after, self.before)
 
-    def _exchange(self, session: "Session", now: Mapping[str, Drawing], wanted: Mapping[str, Drawing]) -> None:
-        for image, drawing in now.items():
-            if session.marks.drawing(image, self.node).marks.keys() != drawing.marks.keys():
+    def _exchange(self, session: "Session", now: Drawings, wanted: Drawings) -> None:
+        for place, drawing in now.items():
+            if session.marks.drawing(*place).marks.keys() != drawing.marks.keys():
                 raise Problem("Another program has drawn on these images meanwhile; nothing was changed.")
-        for image, drawing in wanted.items():
-            session.marks.replace(image, self.node, drawing.copy())
+        for place, drawing in wanted.items():
+            session.marks.replace(*place, drawing.copy())
         session.marks_changed()
 
 

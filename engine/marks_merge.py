@@ -1,15 +1,16 @@
 """Marks of two people: one file for a colleague, and the union of two drawings with their conflicts shown."""
 
 import heapq
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from engine.context import Mark, Marks
-from engine.marks import MarkStore, write_whole
+from engine.marks import MarkStore, new_mark_id, write_whole
 from engine.marks_file import AREA_TOOLS, Drawing, digest, read_file, whole_file
 from engine.problem import Problem
 
@@ -24,6 +25,18 @@ class Conflict:
     ours: str
     theirs: str
     why: str
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """Strokes of two people that a person decides about together: ids of both sides, and why, in sentences."""
+
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
+    whys: tuple[str, ...]
+
+
+Choice = Literal["mine", "theirs", "both"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,53 @@ def merge(ours: Drawing, theirs: Drawing) -> tuple[Drawing, tuple[Conflict, ...]
         merged.add(marks[mark_id], drawn_on=ours.drawn_on if ours.marks else theirs.drawn_on)
     merged.removed = gone
     return merged, tuple(conflicts)
+
+
+def disputes(conflicts: Iterable[Conflict]) -> tuple[Dispute, ...]:
+    """The conflicts that a person has to settle together, because they share strokes; one dispute a place."""
+    import networkx as nx
+
+    graph = nx.Graph()
+    for conflict in conflicts:
+        ends = [(side, mark) for side, mark in (("ours", conflict.ours), ("theirs", conflict.theirs)) if mark]
+        if ends:
+            graph.add_edge(ends[0], ends[-1], why=conflict.why)
+    found = []
+    for strokes in nx.connected_components(graph):
+        sides = {side: tuple(sorted(m for s, m in strokes if s == side)) for side in ("ours", "theirs")}
+        whys = {why for _, _, why in graph.edges(strokes, data="why")}
+        found.append(Dispute(sides["ours"], sides["theirs"], tuple(sorted(whys))))
+    return tuple(sorted(found, key=lambda one: (one.ours, one.theirs)))
+
+
+def settle(ours: Drawing, theirs: Drawing, choices: Mapping[Dispute, Choice]) -> Drawing:
+    """The merge of two drawings with disputes settled; one that is not in ``choices`` is left as ``merge`` leaves it.
+
+    "mine" and "theirs" keep that side's strokes and what it removed; "both" keeps every stroke of either.
+    """
+    merged, conflicts = merge(ours, theirs)
+    marks, gone, twins = {**theirs.marks, **ours.marks}, dict(merged.removed), dict[str, Mark]()
+    for dispute in disputes(conflicts):
+        choice = choices.get(dispute)
+        if choice is None:
+            continue
+        for mark_id in {*dispute.ours, *dispute.theirs}:
+            mine, other = ours.marks.get(mark_id), theirs.marks.get(mark_id)
+            wanted = [m for m, side in ((mine, "mine"), (other, "theirs")) if m and choice in (side, "both")]
+            gone.pop(mark_id, None)
+            if not wanted:
+                gone[mark_id] = None
+            else:
+                marks[mark_id] = wanted[0]
+            if len(wanted) == 2 and digest(wanted[0]) != digest(wanted[1]):
+                twins[mark_id] = replace(wanted[1], id=new_mark_id())
+    settled = Drawing(layers=dict(merged.layers))
+    for mark_id in _interleave(list(ours.marks), list(theirs.marks)):
+        for mark in (marks[mark_id], twins.get(mark_id)):
+            if mark is not None and mark_id not in gone:
+                settled.add(mark, drawn_on=merged.drawn_on)
+    settled.removed = gone
+    return settled
 
 
 def _same_id(ours: Drawing, theirs: Drawing) -> Iterator[Conflict]:

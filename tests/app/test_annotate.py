@@ -106,7 +106,7 @@ def test_nothing_is_imported_twice_or_half(recipe: Path, samples: Path, tmp_path
     annotate("import", recipe, samples, samples / "truth" / "pools")
     with pytest.raises(Problem, match="--replace"):
         annotate("import", recipe, samples, samples / "truth" / "pools")
-    with pytest.raises(Problem, match="import or export"):
+    with pytest.raises(Problem, match="import, export or merge"):
         annotate("delete", recipe, samples, tmp_path)
     with pytest.raises(Problem, match="0 Trace nodes"):
         annotate("import", GRAPHS / "nodules.graingraph.json", samples, samples / "truth" / "pools")
