@@ -34,6 +34,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("File", "Open…", "Ctrl+O", lambda desk: desk.ask_open(), anywhere=True),
     Action("File", "Save", "Ctrl+S", lambda desk: desk.save(), anywhere=True),
     Action("File", "Save as…", "Ctrl+Shift+S", lambda desk: desk.ask_save(), anywhere=True),
+    Action("File", "Merge marks of another person…", "Ctrl+Shift+M", lambda desk: desk.merge_marks()),
     Action("File", "Recover unsaved work", "", lambda desk: desk.recover()),
     Action("File", "Quit", "Ctrl+Q", _quit, anywhere=True),
     Action("Edit", "Undo", "Ctrl+Z", lambda desk: desk.session.undo()),

@@ -42,6 +42,7 @@ class Desk:
     """The batch that asks the person to look at images, if one does; ``go_on`` and ``skip_image`` answer it."""
     go_on: Callable[[], None] = lambda: None
     skip_image: Callable[[], None] = lambda: None
+    merge_marks: Callable[[], None] = lambda: None
     quitting: bool = False
     typing: bool = False
     """Whether a text field has the keyboard; the canvas's keys are off then."""

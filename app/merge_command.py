@@ -25,7 +25,7 @@ def merge_marks(path: Path, images: list[str], other: Path, keep: str | None, as
     compared = compare(open_recipe(path), store, Tray.of_files(find_images(images)), other)
     undecided = keep is None and any(one.disputes for one in compared)
     if not undecided:
-        choices = {(one, d): cast(Choice, keep) for one in compared for d in one.disputes}
+        choices = {(one.hash, one.node, d): cast(Choice, keep) for one in compared for d in one.disputes}
         for (image, node), drawing in settled(compared, choices).items():
             store.replace(image, node, drawing)
     if as_json:

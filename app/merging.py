@@ -15,6 +15,9 @@ from engine.problem import Problem
 from engine.recipe import Recipe
 from engine.tray import Tray
 
+Place = tuple[str, str, Dispute]
+"""A conflict: image hash, node, and the strokes."""
+
 
 @dataclass(frozen=True, eq=False)
 class TwoDrawings:
@@ -67,18 +70,16 @@ def compare(recipe: Recipe, store: MarkStore, tray: Tray, other: Path) -> list[T
     return found
 
 
-def settled(
-    compared: list[TwoDrawings], choices: Mapping[tuple[TwoDrawings, Dispute], Choice]
-) -> dict[tuple[str, str], Drawing]:
+def settled(compared: list[TwoDrawings], choices: Mapping[Place, Choice]) -> dict[tuple[str, str], Drawing]:
     """The merged drawing of every image hash and node; a conflict that nobody decided keeps both."""
     found = {}
     for one in compared:
-        chosen = {dispute: choice for (where, dispute), choice in choices.items() if where is one}
+        chosen = {d: choices[one.hash, one.node, d] for d in one.disputes if (one.hash, one.node, d) in choices}
         found[one.hash, one.node] = settle(one.ours, one.theirs, chosen)
     return found
 
 
-def merge_edit(compared: list[TwoDrawings], choices: Mapping[tuple[TwoDrawings, Dispute], Choice]) -> Redraw:
+def merge_edit(compared: list[TwoDrawings], choices: Mapping[Place, Choice]) -> Redraw:
     """The edit that takes in the other's marks on every image, undone as one."""
     return Redraw({(one.hash, one.node): one.ours for one in compared}, settled(compared, choices), "Merge marks")
 

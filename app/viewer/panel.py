@@ -16,6 +16,7 @@ from app.viewer.content import Content, Feature, content_of, features_for, needs
 from app.viewer.controls import Controls
 from app.viewer.drawing import Drawing
 from app.viewer.histogram import histogram_of
+from app.viewer.merge_popup import MergePopup
 from app.viewer.model import Button, Viewpoint
 from app.viewer.painter import Painter, compare
 from app.viewer.screen import Screen
@@ -57,7 +58,7 @@ class Viewer:
     @property
     def widgets(self) -> dict[str, int | str]:
         """What a test may want to click."""
-        bars = (self.controls, self.attended_bar, self.drawing.toolbar, self.drawing.layers)
+        bars = (self.controls, self.attended_bar, self.drawing.toolbar, self.drawing.layers, self.merging)
         return {"viewer": self.screen.drawlist} | {name: item for bar in bars for name, item in bar.widgets.items()}
 
     @property
@@ -75,6 +76,7 @@ class Viewer:
             "readouts": self.drawing.readouts,
             "attended": self.attended_bar.facts,
             "comparing": self.viewpoint.compare,
+            "merging": self.merging.facts,
             "drawing": [self.drawing.node, self.drawing.active, self.drawing.brush.tool, len(self.drawing.marks)],
         }
 
@@ -87,6 +89,7 @@ class Viewer:
         row = dpg.add_group(horizontal=True, parent=parent)
         self.drawing = Drawing(self, row)
         self.screen = Screen(row, self.desk.ui_scale)
+        self.merging = MergePopup(self)
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._wheel)
             dpg.add_key_press_handler(dpg.mvKey_Open_Brace, callback=lambda: self._resize_brush(1 / 1.25))
@@ -101,6 +104,7 @@ class Viewer:
         self._mouse()
         self.controls.refresh()
         self.drawing.refresh()
+        self.merging.refresh()
         if self.desk.feature != self._feature:
             self._feature = self.desk.feature
             self._bring_in()

@@ -21,6 +21,7 @@ class Screen:
         self._picture_layer = dpg.add_draw_layer(parent=self.drawlist)
         self.marks_layer = dpg.add_draw_layer(parent=self.drawlist)
         self.stroke_layer = dpg.add_draw_layer(parent=self.drawlist)
+        self.merge_layer = dpg.add_draw_layer(parent=self.drawlist)
         self._words_layer = dpg.add_draw_layer(parent=self.drawlist)
         self._texture: int | str | None = None
         self._words: object = None

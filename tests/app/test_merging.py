@@ -82,7 +82,7 @@ def test_a_merge_is_one_edit_that_keeps_what_was_chosen_and_is_undone_as_one(des
     session = Session(desks.recipe, marks=desks.store("me"))
     compared = compare(session.recipe, session.marks, desks.tray, desks.files["you"])
     before, hashed = desks.ids(), session.marks.load(desks.hash, NODE).hash
-    choices = {(compared[0], compared[0].disputes[0]): choice} if choice else {}
+    choices = {(desks.hash, NODE, compared[0].disputes[0]): choice} if choice else {}
     session.do(merge_edit(compared, choices))
     assert set(desks.ids()) == {"shared", "mine", "theirs", *kept}
     assert compare(desks.recipe, desks.store("me"), desks.tray, desks.files["you"])[0].new == 0
