@@ -1,5 +1,6 @@
 """The command line: ``graingraph``. Heavy imports wait until a command needs them, so that ``--help`` is instant."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -210,9 +211,13 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = 130
     except Exception as error:
-        if not hasattr(error, "format_message"):
+        if hasattr(error, "format_message"):
+            code = _say(f"{error.format_message()} See: graingraph --help.")
+        elif "GRAINGRAPH_DEBUG" in os.environ:
             raise
-        code = _say(f"{error.format_message()} See: graingraph --help.")
+        else:
+            what = f"{type(error).__name__}: {error}"
+            code = _say(f"This should not have happened ({what}); please report it. GRAINGRAPH_DEBUG=1 tells where.")
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -40,7 +40,10 @@ def run_recipe(
     from engine.tray import Tray
 
     recipe = open_recipe(recipe_path, sets)
-    require_sound(recipe)
+    try:
+        require_sound(recipe)
+    except Problem as problem:
+        raise Problem(f"{recipe_path.name}: {problem}") from None
     tray = Tray.of_files(paths)
     place = batch_place(recipe_path, out)
     with _Terminal(len(tray), quiet=as_json) as terminal:
@@ -84,7 +87,7 @@ def _answer(progress: "Progress", problems: list[Problem], out: Path, as_json: b
             "resumed": progress.resumed,
             "failed": [{k: row[k] for k in ("Image", "Node", "Message")} for row in progress.failed],
             "problems": [str(problem) for problem in problems],
-            "out": str(out),
+            "out": str(out).encode("utf-8", "replace").decode(),  # its bytes need not be text
         }
         typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
         return code

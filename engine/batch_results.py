@@ -1,9 +1,11 @@
 """What a batch leaves behind: pooled tables, one row an image, the files of the per-batch nodes, and a manifest."""
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import orjson
 
@@ -75,7 +77,7 @@ def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, fil
         "recipe": {"id": evaluation.recipe.id, "name": evaluation.recipe.name},
         "models": models.applied(evaluation.recipe),
         "images": {
-            image: {"hash": source.hash, "path": source.path.absolute().as_posix() if source.path else None}
+            image: {"hash": source.hash, "path": _path_text(source.path) if source.path else None}
             | {k: progress.rows[image].get(k) for k in ("Status", "Seconds") if image in progress.rows}
             for image, source in evaluation.tray.items()
         },
@@ -86,6 +88,20 @@ def write_manifest(evaluation: Evaluation, place: Place, progress: Progress, fil
         "interrupted": progress.interrupted,
     }
     write_atomically(place.out / MANIFEST, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+
+
+def _path_text(path: Path) -> str:
+    """A path as JSON can have it: as it is, or as a URI where its bytes are no text (a name from another system)."""
+    text = path.absolute().as_posix()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return path.absolute().as_uri()
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(os.fsdecode(unquote_to_bytes(text.removeprefix("file://"))) if text.startswith("file://") else text)
 
 
 def verify(place: Place) -> list[str]:
@@ -99,7 +115,7 @@ def verify(place: Place) -> list[str]:
             if not (place.out / name).is_file() or hash_file(place.out / name) != digest
         ]
         for name, item in images:
-            path = Path(item["path"]) if item.get("path") else None
+            path = _path(item["path"]) if item.get("path") else None
             if path is not None and path.is_file() and content_hash(path) != item["hash"]:
                 wrong.append(f"The image {name} is no longer the one that was measured.")
             elif path is not None and not path.is_file() and item.get("Status") == "ok":

@@ -44,6 +44,8 @@ def content_hash(path: Path) -> str:
     Remembered while size and time stay. For a file that cannot be read, a hash of its name.
     """
     try:
+        if not path.is_file():  # a pipe or a device may go on for ever
+            raise OSError
         sidecar = path.with_suffix(".txt")
         if sidecar != path and sidecar.is_file() and sidecar.stat().st_size < 100_000:
             return hash_bytes(_file_hash(path).encode(), _file_hash(sidecar).encode())

@@ -4,7 +4,9 @@ Opening never writes. Saving writes a temporary file, flushes it to the disk and
 untrusted: its size and every field are checked, and what is wrong is said in one sentence.
 """
 
+import logging
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -52,7 +54,7 @@ def parse(data: bytes, name: str = "The recipe") -> Recipe:
     if len(data) > MAX_BYTES:
         raise Problem(f"{name} is too large to be a recipe; choose a file saved by Graingraph.")
     try:
-        document = orjson.loads(data)
+        document = orjson.loads(data.removeprefix(BOM_UTF8))  # some editors put it there
     except orjson.JSONDecodeError:
         raise Problem(f"{name} is not a recipe (it is not JSON); choose a file saved by Graingraph.") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
@@ -162,6 +164,7 @@ def seal(data: bytes) -> str:
 def _recipe_in_report(path: Path) -> bytes:
     import pypdf
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is said here, in words for a user
     damaged = Problem(f"{path.name} is damaged and its recipe cannot be trusted; use the recipe file or another copy.")
     try:
         attached = [one for one in pypdf.PdfReader(path).attachment_list if one.name.endswith(SUFFIX)]

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from codecs import BOM_UTF8  # tells spreadsheets that µm and ° are UTF-8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,6 @@ from engine.values import Table
 
 if TYPE_CHECKING:
     import pandas as pd
-
-BYTE_ORDER_MARK = "\ufeff".encode()
-"""Tells spreadsheets that a CSV is UTF-8, so that µm and ° arrive intact."""
 
 NO_MEAN = ("Label", "Centroid X", "Centroid Y", "Orientation", "Box left", "Box top")
 """Columns of features whose mean says nothing: names, places, and directions, which have no plain mean."""
@@ -78,7 +76,7 @@ def csv_bytes(frame: "pd.DataFrame", *, heading: bool = True) -> bytes:
     names, columns = [str(name) for name in frame.columns], [_arrow(column) for _, column in frame.items()]
     out = pa.BufferOutputStream()
     if heading:
-        out.write(BYTE_ORDER_MARK)
+        out.write(BOM_UTF8)
     arrow_csv.write_csv(pa.Table.from_arrays(columns, names=names), out, arrow_csv.WriteOptions(include_header=heading))
     return out.getvalue().to_pybytes()
 
@@ -96,7 +94,7 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write a CSV of a few rows that need not have the same columns."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     lines = ([_cell(row.get(name)) for name in columns] for row in rows)
-    write_atomically(path, BYTE_ORDER_MARK + _csv_text([columns, *lines]))
+    write_atomically(path, BOM_UTF8 + _csv_text([columns, *lines]))
 
 
 def _cell(item: Any) -> Any:
@@ -104,7 +102,7 @@ def _cell(item: Any) -> Any:
 
 
 def _joined(columns: list[str], parts: Sequence[tuple[list[str], Path]]) -> Iterator[bytes]:
-    yield BYTE_ORDER_MARK + _csv_text([columns])
+    yield BOM_UTF8 + _csv_text([columns])
     for names, path in parts:
         if names == columns:
             yield path.read_bytes()

@@ -28,10 +28,10 @@ def load(
         page: Which image of a multi-page TIFF, counted from 1.
         color: Whether colour is kept, or turned into grey (luminance).
     """
-    scale = None
+    scale, pages = None, 1
     if source.path is not None:
         pixels, header = read_pixels(source.path, page)
-        scale = header.scale
+        scale, pages = header.scale, header.pages
     elif source.pixels is not None:
         pixels = source.pixels
         if page != 1:
@@ -42,4 +42,6 @@ def load(
     if source.um_per_px:
         scale = Scale(source.um_per_px, "typed")
     image = replace(image, scale=scale)
+    if pages > 1:
+        image = image.with_note(f"The file has {pages} pages; this is page {page}.")
     return image.with_pixels(to_grey(image.pixels)) if color == "grey" else image

@@ -53,7 +53,8 @@ def _plain_numbers(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:
         raise Problem("No pixel of the image is a number (all are NaN or infinite); export the image again.")
     numbers[~finite] = numbers[finite].min()
     missing = int(finite.size - np.count_nonzero(finite))
-    return numbers, [f"{missing} pixel values are not numbers (NaN or infinite) and count as the darkest grey found."]
+    what = f"{missing} pixel values are not numbers" if missing > 1 else "One pixel value is not a number"
+    return numbers, [f"{what} (NaN or infinite), taken as the darkest grey found."]
 
 
 def _without_alpha(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:

@@ -1,6 +1,7 @@
 """Laying out the report on A4 pages with fpdf2."""
 
 import io
+import logging
 import time
 from dataclasses import dataclass
 
@@ -73,6 +74,7 @@ class _Paper(FPDF):
 
     def __init__(self, format: str) -> None:
         super().__init__(format=format)
+        logging.getLogger("fpdf").setLevel(logging.ERROR)  # a sign that the font lacks is printed as a box
         self.set_margin(MARGIN)
         self.set_auto_page_break(True, 18)
         self.add_font("DejaVu", "", dejavu())

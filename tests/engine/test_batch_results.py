@@ -1,5 +1,6 @@
 """What a batch leaves: pooled tables with units, a row an image, files that do not overwrite each other, a manifest."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -150,6 +151,19 @@ def test_the_manifest_names_everything_by_hash_and_verify_finds_every_change(
     assert "a.png is no longer the one" in said
     assert "b.png is no longer at" in said
     assert "c.png" not in said
+
+
+def test_an_image_whose_name_is_no_text_is_found_again(tmp_path: Path) -> None:
+    name = os.fsdecode(b"bad\xff name")
+    try:
+        (tmp_path / f"{name}.png").write_bytes(b"")
+    except OSError:
+        pytest.skip("this file system takes only names that are text")
+    finished(tmp_path / "out", recipe("BatchLoad", "BatchMeasure"), name)
+    (tmp_path / "out" / "fields.csv").read_text(encoding="utf-8")
+    assert verify(Place(tmp_path / "out")) == []
+    (tmp_path / f"{name}.png").write_bytes(b"another")
+    assert "no longer the one" in " ".join(verify(Place(tmp_path / "out")))
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"[]", b'{"outputs": 3, "images": {}}', b'{"outputs": {}}'])

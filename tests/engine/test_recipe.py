@@ -242,6 +242,10 @@ def test_a_byte_of_the_recipe_that_flipped_in_a_report_is_noticed(calls: list[st
         recipe_file.load(path)
 
 
+def test_a_byte_order_mark_that_an_editor_put_there_does_not_matter() -> None:
+    assert recipe_file.parse(b"\xef\xbb\xbf" + recipe_file.dump(Recipe(name="x"))) == Recipe(name="x")
+
+
 def test_a_report_opens_as_its_recipe(calls: list[str], tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(report())

@@ -110,3 +110,9 @@ def test_arrays_are_known_by_shape_type_and_content() -> None:
     hashes = [source.hash for source in Tray.of_arrays(arrays).values()]
     assert hashes[0] == hashes[1]
     assert len(set(hashes)) == 4
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    assert content_hash(tmp_path / "pipe.png") == content_hash(tmp_path / "pipe.png")
+    assert list(Tray.of_files([tmp_path / "pipe.png"])) == ["pipe.png"]
