@@ -8,6 +8,7 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from app.merging import Place, TwoDrawings, compare, merge_edit
+from app.panels.rows import ROW_HEIGHT, row_theme
 from app.theme import Color, popup_theme, rgb
 from app.viewer.strokes import DRAWN, draw_stroke
 from engine.context import Mark
@@ -33,6 +34,7 @@ class MergePopup:
         self._places: list[tuple[TwoDrawings, Dispute]] = []
         self._at = 0
         self._choices: dict[Place, Choice] = {}
+        self._close_up: tuple[tuple[float, float], tuple[float, float]] | None = None
         self._marks_revision = 0
         self._drawn: object = None
         self.widgets: dict[str, int | str] = {}
@@ -85,13 +87,13 @@ class MergePopup:
     def _show_window(self) -> None:
         if self._window is not None:
             dpg.delete_item(self._window)
-        corner = self._viewer.screen.corner
+        box = self._viewer.screen.box
         self._window = dpg.add_window(
             label="Marks of another person",
             autosize=True,
             no_collapse=True,
             no_saved_settings=True,
-            pos=(corner.x + 8, corner.y + 8),
+            pos=(round(box.left), round(box.bottom) + 16),  # below the picture, which shows the conflict
         )
         dpg.bind_item_theme(self._window, popup_theme(self._desk.colors))
 
@@ -110,14 +112,21 @@ class MergePopup:
                 dpg.add_text(f"{left} not decided: strokes of both stay, what one removed goes.")
 
     def _add_summary(self, parent: int | str) -> None:
-        with dpg.table(parent=parent, policy=dpg.mvTable_SizingFixedFit, no_host_extendX=True):
+        with dpg.table(parent=parent, policy=dpg.mvTable_SizingFixedFit, no_host_extendX=True) as table:
             for heading in ("Image", "Node", "New", "Same", "In conflict"):
                 dpg.add_table_column(label=heading)
             for one in self._compared[:MOST_ROWS]:
                 with dpg.table_row():
-                    dpg.add_selectable(label=one.image, span_columns=True, user_data=one, callback=self._look_at)
+                    dpg.add_selectable(
+                        label=one.image,
+                        span_columns=True,
+                        height=round(ROW_HEIGHT * self._desk.ui_scale),
+                        user_data=one,
+                        callback=self._look_at,
+                    )
                     for text in (one.node, one.new, one.same, len(one.disputes)):
                         dpg.add_text(str(text))
+        dpg.bind_item_theme(table, row_theme())
         for remark in dict.fromkeys(one.remark for one in self._compared if one.remark):
             dpg.add_text(f"Note: {remark}.", parent=parent)
 
@@ -158,7 +167,8 @@ class MergePopup:
             one, dispute = self._places[self._at]
             self._look_at(0, None, one)
             points = np.concatenate([mark.points for mark, _ in _strokes(one, dispute)])
-            self._viewer.viewpoint.look_at(tuple((points.min(0) + points.max(0)) / 2))
+            (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
+            self._close_up = ((x0, y0), (x1, y1))
         self._rebuild()
 
     def _look_at(self, sender: int, value: object, one: TwoDrawings) -> None:
@@ -184,7 +194,10 @@ class MergePopup:
 
     def _draw(self) -> None:
         place = self._places[self._at] if self._window is not None and self._places else None
-        shown = place and self._desk.session.image == (place[0].path and place[0].path.absolute())
+        shown = place is not None and self._viewer.shows(place[0].path, place[0].node)
+        if shown and self._close_up:
+            self._viewer.viewpoint.look_closely(*self._close_up)
+            self._close_up = None
         drawn = (place if shown else None, self._viewer.viewpoint.view)
         if drawn == self._drawn:
             return

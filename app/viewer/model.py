@@ -64,6 +64,14 @@ class Viewpoint:
             self.view = self.view.centred_on(at, self.size)
             self._fits = False
 
+    def look_closely(self, low: tuple[float, float], high: tuple[float, float]) -> None:
+        """Show a box of the image in the middle half of the panel, no closer than four panel pixels an image pixel."""
+        width, height = (max(b - a, 1.0) for a, b in zip(low, high, strict=True))
+        zoom = min(self.size[0] / width / 2, self.size[1] / height / 2, 4.0)
+        middle = ((low[0] + high[0]) / 2, (low[1] + high[1]) / 2)
+        self.view = self.view.at_zoom(zoom, (0, 0)).centred_on(middle, self.size)
+        self._fits = False
+
     def wheel(self, steps: float, at: Point) -> None:
         """Zoom about a panel pixel."""
         self.view = self.view.zoomed(WHEEL_STEP**steps, at)

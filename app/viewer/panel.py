@@ -1,6 +1,7 @@
 """The viewer panel: the viewed output over its micrograph, with zoom, read-out, comparison and measuring."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 import numpy as np
@@ -142,6 +143,11 @@ class Viewer:
         if size != self.viewpoint.size:
             self.screen.resize(*size)
             self.viewpoint.show(self.viewpoint.shape, size)
+
+    def shows(self, image: Path | None, node: str) -> bool:
+        """Whether the picture is that of a node for an image file."""
+        viewed, shown = self._of
+        return image is not None and viewed is not None and (shown, viewed.node) == (image.absolute(), node)
 
     def hold(self) -> None:
         """Keep what is shown now as the other side of a comparison."""
