@@ -67,6 +67,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("View", "Fit everything", "Home Shift+F", lambda desk: desk.canvas.fit(everything=True)),
     Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal", lambda desk: desk.canvas.zoom(1.25)),
     Action("View", "Zoom out", "Ctrl+Minus", lambda desk: desk.canvas.zoom(0.8)),
+    Action("View", "Next image", "PageDown", lambda desk: desk.next_image(1), anywhere=True),
+    Action("View", "Previous image", "PageUp", lambda desk: desk.next_image(-1), anywhere=True),
+    Action("View", "Wheel pans the canvas (trackpad)", "", lambda desk: desk.toggle_wheel()),
     Action("View", "All panels", "Ctrl+1", lambda desk: _arrange(desk, PanelLayout()), anywhere=True),
     Action("View", "Large canvas", "Ctrl+2", lambda desk: _arrange(desk, LARGE_CANVAS), anywhere=True),
     Action("View", "Large picture", "Ctrl+3", lambda desk: _arrange(desk, LARGE_PICTURE), anywhere=True),
@@ -77,14 +80,17 @@ ACTIONS: tuple[Action, ...] = (
 
 MOUSE_HELP: tuple[tuple[str, str], ...] = (
     ("Wheel", "Zoom about the pointer"),
-    ("Shift or Ctrl + wheel", "Pan sideways, up and down"),
+    ("Shift + wheel, two fingers across", "Pan sideways"),
+    ("Alt + wheel", "Pan up and down"),
     ("Middle or right drag, Space drag", "Pan"),
     ("Drag on empty canvas", "Select in a box"),
     ("Drag from a pin", "Pull a wire; on empty canvas: what fits is offered"),
     ("Drop a node on a wire", "Insert it there"),
     ("Alt drag, Ctrl + right drag", "Cut wires"),
     ("Double-click, Tab, Space", "Add a node"),
-    ("Double-click a frame or note", "Edit its text"),
+    ("Double-click a frame or note", "Edit its words and colour"),
+    ("Drag a frame's title, its corner", "Move it with what is inside, resize it"),
+    ("Ctrl or Shift click in the tray", "Select several images"),
 )
 
 

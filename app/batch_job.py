@@ -27,7 +27,8 @@ class BatchJob:
     """One run. The thread replaces whole values only, so that the main thread may read them at any time.
 
     ``paths`` finds the file of an image by its name in the rows. ``changed`` is called from the thread. With
-    ``attended`` a person looks at every image first.
+    ``attended`` a person looks at every image first. ``choose`` is called with ``images`` in the thread and says which
+    of them are meant.
     """
 
     recipe: Recipe
@@ -38,6 +39,7 @@ class BatchJob:
     workers: int = 0
     attended: Attended | None = None
     changed: Callable[[], None] = lambda: None
+    choose: Callable[[Sequence[Path]], Sequence[Path]] = tuple
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -106,6 +108,7 @@ class BatchJob:
 
     def _run(self) -> None:
         require_sound(self.recipe)
+        self.images = self.choose(self.images)
         tray = Tray.of_files(self.images)
         self.paths = dict(zip(tray, dict.fromkeys(self.images), strict=True))
         place = batch_place(self.recipe_path, self.out)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from app.live import Live
     from app.viewer.content import Feature
 
+OPEN_RECIPE = "Open recipe"
+
 
 @dataclass
 class Desk:
@@ -34,6 +36,7 @@ class Desk:
     ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
     run_batch: Callable[[], None] = lambda: None
     show_help: Callable[[], None] = lambda: None
+    next_image: Callable[[int], None] = lambda steps: None
     live: "Live" = field(init=False)
     layout: PanelLayout = field(default_factory=PanelLayout)
     feature: "Feature | None" = None
@@ -70,6 +73,12 @@ class Desk:
         """Change between dark and light."""
         self.colors = LIGHT if self.colors is DARK else DARK
 
+    def toggle_wheel(self) -> None:
+        """Have the wheel (two fingers on a trackpad) pan the canvas instead of zooming it, or zoom again."""
+        self.canvas.wheel_pans = not self.canvas.wheel_pans
+        does = "pans the canvas; with Ctrl it zooms" if self.canvas.wheel_pans else "zooms the canvas"
+        self.session.say(f"The wheel {does}.")
+
     def open(self, path: Path) -> None:
         """Open a recipe and show all of it."""
         self.session.open(path)
@@ -85,7 +94,7 @@ class Desk:
     def ask_open(self) -> None:
         """Ask for a recipe file and open it."""
         start = self.session.path.parent if self.session.path else Path.cwd()
-        self.ask_path("Open recipe", start, False, lambda path: self.attempt(lambda: self.open(path)))
+        self.ask_path(OPEN_RECIPE, start, False, lambda path: self.attempt(lambda: self.open(path)))
 
     def save(self) -> None:
         """Save the recipe, asking for a name if it has none."""

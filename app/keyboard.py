@@ -35,6 +35,8 @@ _NAMED = {
     dpg.mvKey_Minus: "Minus",
     dpg.mvKey_Subtract: "Minus",
     dpg.mvKey_Home: "Home",
+    dpg.mvKey_Home - 2: "PageUp",  # Dear PyGui's own names for these two have codes that never come
+    dpg.mvKey_Home - 1: "PageDown",
     dpg.mvKey_Period: "Period",
     dpg.mvKey_F1: "F1",
     **{getattr(dpg, f"mvKey_{digit}"): digit for digit in "1234"},
@@ -164,6 +166,7 @@ class InputReader:
         name = _NAMED.get(code)
         if name is None:
             return
+        self._keys_down |= {code for code in _MODIFIERS if dpg.is_key_down(code)}  # told later in the same frame
         held = self._held
         prefix = ("Ctrl+" if held.ctrl else "") + ("Shift+" if held.shift else "") + ("Alt+" if held.alt else "")
         if self._intercept(prefix + name):

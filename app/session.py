@@ -15,6 +15,7 @@ import platformdirs
 
 from app import recovery
 from app.commands import Change, Edit
+from app.picking import Picked
 from app.recent import RecentFiles
 from app.status import Message, NodeStatus, Viewed
 from engine import recipe_file, workspace
@@ -38,6 +39,7 @@ class Session:
     path: Path | None = None
     images: tuple[Path, ...] = ()
     image: Path | None = None
+    picked: Picked = field(default_factory=Picked)
     selection: frozenset[str] = frozenset()
     viewed: Viewed | None = None
     journal: recovery.Journal | None = None
@@ -48,6 +50,8 @@ class Session:
     revision: int = 0
     marks: MarkStore = field(default_factory=MarkStore)
     marks_revision: int = 0
+    outcomes: dict[Path, str] = field(default_factory=dict)
+    """How the last batch of this recipe went, by image: "ok", or what the row of the image says instead."""
 
     def __post_init__(self) -> None:
         self._done: list[Edit] = []
@@ -145,6 +149,7 @@ class Session:
         """Take images out of the tray; the files stay."""
         gone = set(paths)
         self.images = tuple(path for path in self.images if path not in gone)
+        self.picked = self.picked.within(self.images)
         if self.image in gone:
             self.image = self.images[0] if self.images else None
         self._note_down()
@@ -154,6 +159,13 @@ class Session:
         if path != self.image:
             self.image = path
             self.revision += 1
+
+    def pick(self, picked: Picked) -> None:
+        """Select images of the tray, and look at the one that was clicked last."""
+        self.picked = picked
+        self.revision += 1
+        if picked.here is not None and picked.here in picked.images:
+            self.show_image(picked.here)
 
     def say(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Add a line to the messages."""
@@ -203,6 +215,7 @@ class Session:
             workspace.find_models(path)
         self._open_marks(self._scratch)
         self.statuses.clear()
+        self.outcomes = {}
         self.thumbnails.clear()
         self.viewed = None
         self.selection = frozenset()

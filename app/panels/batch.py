@@ -1,6 +1,7 @@
-"""The batch panel: the images of the tray through the recipe into a folder, with progress, failures and the report."""
+"""The batch panel: chosen images through the recipe into a folder, with progress, failures and the report."""
 
 from pathlib import Path
+from typing import Any
 
 import dearpygui.dearpygui as dpg
 
@@ -8,15 +9,14 @@ from app.attended import Attended, stops_of
 from app.batch_job import BatchJob
 from app.desk import Desk
 from app.opening import open_outside
-from app.panels.rows import ROW_HEIGHT, row_theme
+from app.panels.batch_images import BatchImages
+from app.panels.batch_rows import BatchRows
 from engine.problem import Problem
 from engine.recipe import Recipe
 
-MOST_ROWS = 500
-
 
 class Batch:
-    """One run at a time. Results stay linked to their images: a click on a row shows its image."""
+    """One run at a time. Results stay linked to their images: a click on a row shows its image, and what failed."""
 
     title = "Batch"
 
@@ -36,12 +36,16 @@ class Batch:
         if job is None:
             return {"running": False, "done": 0, "attended": dpg.get_value(self.widgets["attended"])}
         names = [path.name for path in job.reports]
-        return {"running": job.running, "done": len(job.rows), "failed": len(job.failed), "reports": names}
+        counts = {"done": len(job.rows), "failed": len(job.failed), "of": len(job.images)}
+        return {"running": job.running, "choice": self._images.choice, **counts, "reports": names}
 
     def build(self, parent: int | str) -> None:
         """Make the widgets."""
         scale = self._desk.ui_scale
-        with dpg.group(horizontal=True, parent=parent):
+        first = dpg.add_group(horizontal=True, parent=parent)
+        self._images = BatchImages(self._desk, first)
+        second = dpg.add_group(horizontal=True, parent=parent)
+        with dpg.group(horizontal=True, parent=second):
             dpg.add_text("Results in")
             self.widgets["out"] = dpg.add_input_text(width=round(300 * scale), hint="folder for tables and reports")
             dpg.add_button(label="…", callback=self._ask)
@@ -54,15 +58,15 @@ class Batch:
             self.widgets["attended"] = dpg.add_checkbox(label="Pause for corrections (attended)")
             with dpg.tooltip(self.widgets["attended"]):
                 self._pauses = dpg.add_text("", wrap=round(360 * scale))
-            self.widgets["run"] = dpg.add_button(label="Run on all images", callback=self._run)
+        with dpg.group(horizontal=True, parent=first):
+            self.widgets["run"] = dpg.add_button(label="Run", callback=self._run)
             self.widgets["report"] = dpg.add_button(label="Open report", callback=self._open_report, show=False)
             self.widgets["folder"] = dpg.add_button(label="Open folder", callback=self._open_folder, show=False)
-        with dpg.group(horizontal=True, parent=parent):
-            self._bar = dpg.add_progress_bar(width=round(220 * scale), show=False)
+            self._bar = dpg.add_progress_bar(width=round(140 * scale), show=False)
             self._words = dpg.add_text("")
-        self._list = dpg.add_child_window(parent=parent, border=False)
-        self._row_height = round(ROW_HEIGHT * scale)
-        dpg.bind_item_theme(self._list, row_theme())
+        self._images.build_place(second)
+        self._rows = BatchRows(self._desk, parent, self._show_row, self.widgets)
+        self.widgets |= self._images.widgets
         self._tab = parent
         self._desk.run_batch = self._run_in_front
 
@@ -75,16 +79,16 @@ class Batch:
                 dpg.set_value(self.widgets["out"], str(self._suggested()))
         self._offer_attended()
         job = self.job
-        shown = (job, len(job.rows), job.words(), job.running) if job else (len(session.images),)
+        self._rows.refresh(job)
+        label = "Stop" if job and job.running else self._images.words
+        shown = (job, job.words(), job.running, label) if job else (label,)
         if job and job.running:
             dpg.set_value(self._bar, job.part)
         if shown == self._shown:
             return
         self._shown = shown
-        count = len(session.images)
         running = job is not None and job.running
-        label = "Stop" if running else f"Run on {count} image{'' if count == 1 else 's'}"
-        dpg.configure_item(self.widgets["run"], label=label, enabled=running or count > 0)
+        dpg.configure_item(self.widgets["run"], label=label)
         dpg.configure_item(self._bar, show=running)
         dpg.set_value(self._words, job.words() if job else "")
         dpg.configure_item(self.widgets["folder"], show=job is not None and not running)
@@ -95,7 +99,9 @@ class Batch:
             for problem in job.problems:
                 session.report(problem)
             session.say(job.words(), "warning" if job.failed or job.interrupted else "info")
-        self._show_rows()
+            went = {job.paths[name]: row["Status"] for name, row in job.rows.items() if name in job.paths}
+            session.outcomes = {**session.outcomes, **went}
+            session.revision += 1
 
     def _offer_attended(self) -> None:
         """Offer to pause where the recipe has something to draw on; end a run whose recipe is no longer open."""
@@ -109,36 +115,6 @@ class Batch:
         stop = attended.current if attended else None
         if stop and stop.node not in recipe.steps and self.job:
             self.job.cancel()
-
-    def _show_rows(self) -> None:
-        dpg.delete_item(self._list, children_only=True)
-        if self.job is None or not self.job.rows:
-            return
-        rows = sorted(self.job.rows.values(), key=lambda row: row["Status"] == "ok")
-        with dpg.table(
-            parent=self._list,
-            row_background=True,
-            policy=dpg.mvTable_SizingFixedFit,
-            scrollY=True,
-            freeze_rows=1,
-            resizable=True,
-        ):
-            for heading in ("Image", "Status", "Seconds", "What was measured, or what failed"):
-                dpg.add_table_column(label=heading)
-            for row in rows[:MOST_ROWS]:
-                with dpg.table_row():
-                    dpg.add_selectable(
-                        label=row["Image"],
-                        span_columns=True,
-                        height=self._row_height,
-                        user_data=row["Image"],
-                        callback=self._show_image,
-                    )
-                    color = self._desk.colors.states["fresh" if row["Status"] == "ok" else "failed"]
-                    dpg.add_text(row["Status"], color=color)
-                    dpg.add_text(f"{row.get('Seconds', 0):.2f}")
-                    where = f"{row['Node']}: " if row["Node"] else ""
-                    dpg.add_text(f"{where}{row['Message']}" if row["Status"] != "ok" else _numbers(row))
 
     def _suggested(self) -> Path:
         session = self._desk.session
@@ -166,8 +142,9 @@ class Batch:
         """Start a run with what the fields say. ``Problem`` if it cannot be."""
         session = self._desk.session
         folder = str(dpg.get_value(self.widgets["out"])).strip()
-        if not session.images:
-            raise Problem("There are no images to run on; add some to the tray.")
+        images = self._images.images
+        if not images:
+            raise Problem("There are no images to run on; add some to the tray, or choose others in the batch panel.")
         if not folder:
             raise Problem("The batch needs a folder for its results; type one.")
         attended = None
@@ -177,20 +154,29 @@ class Batch:
         self._desk.attended = attended
         self.job = BatchJob(
             session.recipe,
-            session.images,
+            images,
             Path(folder).expanduser(),
             recipe_path=session.path,
             marks=session.marks.folder,
             workers=dpg.get_value(self.widgets["workers"]),
             attended=attended,
+            choose=self._images.chooser(),
             changed=lambda: self._desk.post(lambda: None),
         )
         self.job.start()
 
-    def _show_image(self, sender: int, value: bool, name: str) -> None:
-        path = self.job.paths.get(name) if self.job else None
-        if path in self._desk.session.images:
-            self._desk.session.show_image(path)
+    def _show_row(self, row: dict[str, Any]) -> None:
+        """Look at the image of a row, at the node that failed if one did; an image from elsewhere joins the tray."""
+        session = self._desk.session
+        path = self.job.paths.get(row["Image"]) if self.job else None
+        if path is None:
+            return
+        if path not in session.images:
+            session.add_images([path])
+        session.pick(session.picked.clicked(session.images, path.absolute()))
+        if row["Node"] in session.recipe.steps:
+            session.select([row["Node"]])
+            session.view(row["Node"])
 
     def _open_report(self) -> None:
         if self.job and self.job.reports:
@@ -204,10 +190,3 @@ class Batch:
         start = Path(dpg.get_value(self.widgets["out"]) or ".")
         field = self.widgets["out"]
         self._desk.ask_path("Folder for the results", start, True, lambda path: dpg.set_value(field, str(path)))
-
-
-def _numbers(row: dict[str, object]) -> str:
-    """The first few numbers of an image's row."""
-    skip = {"Image", "Status", "Node", "Message", "Notes", "Seconds", "Hash", "Files", "Tables"}
-    found = [(name, value) for name, value in row.items() if name not in skip and isinstance(value, int | float)]
-    return ", ".join(f"{name} {value:.5g}" for name, value in found[:4])

@@ -6,7 +6,7 @@ from pathlib import Path
 import dearpygui.dearpygui as dpg
 
 from app import actions
-from app.desk import Desk
+from app.desk import OPEN_RECIPE, Desk
 from app.theme import FRAME_COLORS, popup_theme, rgb
 
 
@@ -19,7 +19,7 @@ class Dialogs:
         self._field: int | str | None = None
         self._answer: Callable[[str], None] = lambda text: None
         self._list: int | str | None = None
-        self._multiline = False
+        self._multiline = self._recipes = False
         self._color = ""
         self.widgets: dict[str, int | str] = {}
 
@@ -75,7 +75,8 @@ class Dialogs:
         dpg.set_value(self._chosen_color, name)
 
     def ask_path(self, title: str, start: Path, saving: bool, answer: Callable[[Path], None]) -> None:
-        """Ask for a path; recent recipes and the folder's contents are offered below the field."""
+        """Ask for a path; the folder's contents and, for a recipe, recent ones are offered below the field."""
+        self._recipes = title == OPEN_RECIPE
         text = str(start) if saving or start.is_file() else f"{start}/"
         self._ask(title, text, lambda typed: answer(Path(typed).expanduser()), label="Save" if saving else "Open")
         self._list = dpg.add_child_window(
@@ -144,14 +145,14 @@ class Dialogs:
             self._desk.attempt(lambda: answer(text))
 
     def _offer(self) -> None:
-        """List what is in the typed folder, and the recent recipes while nothing was typed."""
+        """List what is in the typed folder and, for a recipe, those opened last."""
         if self._list is None or self._field is None:
             return
         dpg.delete_item(self._list, children_only=True)
         typed = Path(dpg.get_value(self._field)).expanduser()
         folder = typed if typed.is_dir() else typed.parent
-        recent = self._desk.session.recent.paths if self._desk.session.recent else []
-        for path in recent[:5]:
+        recent = self._desk.session.recent if self._recipes else None
+        for path in recent.paths[:5] if recent else ():
             self._add_choice(path, f"recent: {path.name}    {path.parent}")
         try:
             inside = sorted(folder.iterdir(), key=lambda path: (not path.is_dir(), path.name.lower()))

@@ -4,6 +4,8 @@ from functools import cache
 
 import dearpygui.dearpygui as dpg
 
+from app.theme import Color
+
 ROW_HEIGHT = 22
 """Height of a row at UI scale 1, in pixels."""
 
@@ -13,4 +15,13 @@ def row_theme() -> int | str:
     """A theme that puts the words of a selectable row at the height of the words in its other cells."""
     with dpg.theme() as theme, dpg.theme_component(dpg.mvSelectable):
         dpg.add_theme_style(dpg.mvStyleVar_SelectableTextAlign, 0, 0.5)
+    return theme
+
+
+@cache
+def shown_row_theme(color: Color) -> int | str:
+    """The same for the row of what is shown: its words in another colour."""
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvSelectable):
+        dpg.add_theme_style(dpg.mvStyleVar_SelectableTextAlign, 0, 0.5)
+        dpg.add_theme_color(dpg.mvThemeCol_Text, color)
     return theme
