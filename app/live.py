@@ -1,4 +1,7 @@
-"""Live evaluation: what is looked at is computed in a thread of its own, newest wins, and the window never waits.
+"""Live evaluation in a thread of its own: newest wins, and the window never waits.
+
+What is looked at is computed at once; when the person pauses, so are the other steps for the image shown. What gathers
+all images is computed only when it is looked at.
 
 The thread reads only what a ``Request`` hands it and speaks to the window only through ``Desk.post``.
 """
@@ -7,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,6 +30,9 @@ from engine.values import Table, Value
 from engine.why import why
 
 PROGRESS_EVERY_S = 0.05
+
+PAUSE_S = 0.4
+"""How long nothing must have changed before the steps that nobody looks at are computed."""
 SPARE_PICTURES = 100
 """So many pictures of results that are no longer shown are kept, for undo and for going back to an image."""
 
@@ -176,6 +183,22 @@ class Live:
                 if place == 0:
                     self._report(problem)
             self._tell(request, evaluation, names)
+        self._others(request, evaluation, names)
+
+    def _others(self, request: Request, evaluation: Evaluation, names: dict[Path, str]) -> None:
+        """Compute the steps that nobody looks at, for the image shown, so that every node shows its picture."""
+        image = names.get(request.image) if request.image else None
+        with self._wake:
+            if image is None or self._wake.wait_for(lambda: request.generation != self._generation, PAUSE_S):
+                return
+        recipe = request.recipe
+        gathering = recipe.per_batch - {n for n in recipe.per_batch if _is_on_request(recipe, n)}
+        for node in recipe.order:
+            alone = node not in recipe.per_batch and not recipe.ancestors(node) & gathering
+            if alone and why(evaluation, node, image).name in ("not computed", "stale"):
+                with suppress(Problem):  # the node itself shows what failed
+                    evaluation.outputs(node, image)
+                self._tell(request, evaluation, names)
 
     def _tell(self, request: Request, evaluation: Evaluation, names: dict[Path, str]) -> None:
         """Post the state of every node, and pictures of what is in memory."""
@@ -250,6 +273,11 @@ class Live:
         for key in spare[:-SPARE_PICTURES]:
             del session.thumbnails[key]
         session.revision += 1
+
+
+def _is_on_request(recipe: Recipe, node: str) -> bool:
+    declared = recipe.steps[node].declared
+    return declared is not None and declared.on_request
 
 
 def _stored(evaluation: Evaluation, node: str, image: str | None) -> dict[str, Value] | None:

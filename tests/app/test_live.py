@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app import commands
+from app import commands, live
 from app.canvas.controller import Canvas
 from app.desk import Desk
 from app.live import Live, Wanted
@@ -54,7 +54,8 @@ class Person:
         return self.session.statuses[node].state if node in self.session.statuses else ""
 
 
-def test_only_what_is_looked_at_is_computed(image: Path):
+def test_what_is_looked_at_is_computed_before_all_else(image: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(live, "PAUSE_S", 60)
     person = Person(chain(), image)
     person.session.view("threshold")
     person.until(lambda: person.state("threshold") == "fresh")
@@ -68,6 +69,17 @@ def test_only_what_is_looked_at_is_computed(image: Path):
     assert isinstance(table, Table)
     assert len(table.frame) == 2
     person.until(lambda: person.session.statuses["measure_features"].headline == table.headline)
+
+
+def test_in_a_pause_every_step_of_the_image_is_computed_but_not_what_gathers_all_images(image: Path):
+    recipe, pool = chain().add("Pool")
+    recipe = recipe.connect(Wire("measure_features", "table", pool, "tables"))
+    person = Person(recipe, image)
+    person.session.view("load")
+    person.until(lambda: person.state("measure_features") == "fresh")
+    person.until(lambda: not person.live.busy)
+    assert person.state("fill_holes") == "fresh"
+    assert person.state(pool) == "not computed"
 
 
 def test_an_edit_makes_stale_and_says_why_then_fresh_again(image: Path):
