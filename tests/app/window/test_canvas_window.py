@@ -165,7 +165,7 @@ def test_box_select_move_mute_copy_paste_frame(open_window: Open, saved: Path):
     state = window.state
     left, _, right, bottom = state["nodes"]["filter"]
     start = state["nodes"]["load"]
-    window.drag((start[0] - 15, start[1] - 25), ((left + right) / 2, bottom + 12))
+    window.drag((start[0] - 7, start[1] - 25), ((left + right) / 2, bottom + 12))
     window.wait_for(lambda s: s["selection"] == ["filter", "load"])
     grip = header(state, "filter")
     window.drag(grip, (grip[0], grip[1] + 60))
