@@ -33,11 +33,12 @@ class Batch:
     def facts(self) -> dict[str, object]:
         """What a test may want to know."""
         job = self.job
+        facts: dict[str, object] = {"choice": self._images.choice, "attended": dpg.get_value(self.widgets["attended"])}
         if job is None:
-            return {"running": False, "done": 0, "attended": dpg.get_value(self.widgets["attended"])}
+            return facts | {"running": False, "done": 0}
         names = [path.name for path in job.reports]
         counts = {"done": len(job.rows), "failed": len(job.failed), "of": len(job.images)}
-        return {"running": job.running, "choice": self._images.choice, **counts, "reports": names}
+        return facts | {"running": job.running, **counts, "reports": names}
 
     def build(self, parent: int | str) -> None:
         """Make the widgets."""
