@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from engine.context import Mark, Marks
 from engine.marks import MarkStore, content_hash, make_marks, new_mark_id
 from engine.marks_file import Layer, digest
 from engine.problem import Problem
+from engine.tray import Tray
 
 IMAGE, NODE = "ab" * 16, "trace_1"
 
@@ -162,6 +164,16 @@ def test_marks_move_with_the_recipe(tmp_path, start):
     store.add(IMAGE, "other", pen("b"))
     assert same(MarkStore(tmp_path / "new").load(IMAGE, NODE), drawn)
     assert MarkStore(tmp_path / "new").load(IMAGE, "other")
+
+
+def test_marks_stay_with_an_image_that_is_renamed_and_moved(tmp_path):
+    image = tmp_path / "a.png"
+    cv2.imwrite(str(image), np.arange(600, dtype=np.uint8).reshape(20, 30))
+    drawn = MarkStore(tmp_path / "marks").add(Tray.of_files([image])["a.png"].hash, NODE, pen("a"))
+    (tmp_path / "elsewhere").mkdir()
+    moved = image.rename(tmp_path / "elsewhere" / "b.png")
+    found = MarkStore(tmp_path / "marks").load(Tray.of_files([moved])["b.png"].hash, NODE)
+    assert same(found, drawn)
 
 
 def test_an_image_may_not_hold_more_than_a_file_may(tmp_path, monkeypatch):

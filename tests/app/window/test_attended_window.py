@@ -5,8 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.batch_job import BatchJob
 from engine import recipe_file, workspace
+from engine.context import Mark
 from engine.tray import Tray
 from tests.app.window.harness import ROOT, Driver
 from tests.app.window.test_drawing_window import correct_boundaries, place
@@ -60,6 +63,11 @@ def draw(driver: Driver, image: Path, count: int) -> None:
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"][3] == count)
 
 
+def add_stroke(file: Path, image: Path, mark: Mark, drawn_on: str) -> None:
+    source = Tray.of_files([image])[image.name]
+    workspace.open_marks(file).add(source.hash, "manual_edit", mark, drawn_on=drawn_on)
+
+
 def strokes(file: Path, image: Path) -> int:
     source = Tray.of_files([image])[image.name]
     return len(workspace.open_marks(file).load(source.hash, "manual_edit").marks)
@@ -68,6 +76,8 @@ def strokes(file: Path, image: Path) -> int:
 def test_each_image_is_shown_and_a_killed_run_goes_on_where_it_was(open_window: Callable[..., Driver], tmp_path: Path):
     file = tmp_path / "corrections.graingraph.json"
     recipe_file.save(correct_boundaries(), file)
+    old = Mark("old", "pen", np.array([[100, 100], [300, 120]], np.float32), 3.0)
+    add_stroke(file, IMAGES[2], old, drawn_on="something else")
     driver = open_window(recipe=file, images=IMAGES)
     start_attended(driver)
     wait_at(driver, IMAGES[0], "Image 1 of 3")
@@ -85,9 +95,13 @@ def test_each_image_is_shown_and_a_killed_run_goes_on_where_it_was(open_window: 
     draw(driver, IMAGES[1], 2)
     press(driver, "continue")
     wait_at(driver, IMAGES[2], "Image 3 of 3")
-    press(driver, "unattended")
+    driver.wait_for(lambda s: "Needs review" in s["facts"]["Viewer"]["attended"]["words"], 30)
+    assert driver.state["facts"]["Viewer"]["comparing"] == "wipe"
+    driver.screenshot("attended_review")
+    press(driver, "unattended", lambda s: s["facts"]["Viewer"]["attended"]["at"] is None)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["comparing"] == "off")
     driver.wait_for(lambda s: not s["facts"]["Batch"]["running"] and s["facts"]["Batch"]["done"] == 3, 120)
-    assert [strokes(file, image) for image in IMAGES] == [1, 2, 0]
+    assert [strokes(file, image) for image in IMAGES] == [1, 2, 1]
     driver.close()
 
     job = BatchJob(recipe_file.load(file), IMAGES, tmp_path / "alone", recipe_path=file, workers=1)
