@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from app.canvas.palette import along_the_flow
 from engine.node import REGISTRY, NodeType, Pin
 from engine.recipe import Exposed, Frame, Recipe, Wire
 from engine.values import Value
@@ -211,15 +212,20 @@ def wire_that_fits(recipe: Recipe, end: WireEnd, node: str) -> Wire | None:
 
 
 def types_that_fit(recipe: Recipe, end: WireEnd | None) -> list[NodeType]:
-    """The registered node types with a pin for an open wire end; all of them without one."""
+    """The registered node types with a pin for an open wire end; all of them without one.
+
+    Those that need what the wire gives come before those that merely may use it.
+    """
+    types = along_the_flow(REGISTRY.values())
     if end is None:
-        return list(REGISTRY.values())
+        return types
     if end.is_output:
         kinds = recipe.kinds(end.node, end.pin)
-        return [kind for kind in REGISTRY.values() if any(pin.accepts(kinds) for pin in kind.inputs)]
+        fitting = [kind for kind in types if any(pin.accepts(kinds) for pin in kind.inputs)]
+        return sorted(fitting, key=lambda kind: all(pin.optional for pin in kind.inputs if pin.accepts(kinds)))
     declared = recipe.steps[end.node].declared
     entry = (declared.input(end.pin) if declared else None) or Pin(end.pin, (Value,))
-    return [kind for kind in REGISTRY.values() if any(entry.accepts(pin.kinds) for pin in kind.outputs)]
+    return [kind for kind in types if any(entry.accepts(pin.kinds) for pin in kind.outputs)]
 
 
 def _title(recipe: Recipe, node: str) -> str:

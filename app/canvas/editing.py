@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 
 from app import commands
 from app.canvas.align import Edge, align
-from app.canvas.geometry import Point, Viewpoint, fit
+from app.canvas.geometry import Point, Viewpoint, fit, in_sight
 from app.canvas.gestures import Gesture, MoveNodes, ResizeFrame
 from app.canvas.layout import around, arrange
 from app.canvas.minimap import Minimap
-from app.canvas.model import Hit, Scene
+from app.canvas.model import HEADER, ROW, WIDTH, Hit, Scene
 from app.session import Session
 from engine import recipe_file
 from engine.problem import Problem
 from engine.recipe import Frame, Recipe
 
 NUDGE = 10.0
+IN_LINE = 60.0
+"""A node dropped from a wire goes in line with the wire's pin if it is no further off than this, canvas units."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,24 @@ class Editing:
             self.add(type_name, request.at, request.end)
 
     def add(self, type_name: str, at: Point, end: commands.WireEnd | None = None) -> str:
-        """Add a node and select it; returns its id."""
-        addition = commands.add(self.session.recipe, type_name, at, end)
+        """Add a node, select it, look at it where nothing is missing that it needs, and keep it in sight."""
+        addition = commands.add(self.session.recipe, type_name, self._corner(at, end), end)
         self.session.do(addition.change)
         self.session.select(addition.nodes)
-        return addition.nodes[0]
+        (node,) = addition.nodes
+        recipe, box = self.session.recipe, self.scene.boxes[node]
+        if all(spot.pin.optional or recipe.wire_into(node, spot.name) for spot in box.inputs):
+            self.session.view(node)
+        self.viewpoint = in_sight(self.viewpoint, box.box, *self.size)
+        return node
+
+    def _corner(self, at: Point, end: commands.WireEnd | None) -> Point:
+        """Where a node goes that was asked for at a point: its pin there, in line with the one it is wired to."""
+        spot = self.scene.spots.get((end.node, end.pin, end.is_output)) if end else None
+        if spot is None:
+            return at
+        level = spot.at.y if abs(spot.at.y - at.y) < IN_LINE else at.y
+        return Point(at.x if spot.is_output else at.x - WIDTH, level - HEADER - ROW / 2)
 
     # commands of the keyboard and the menus ----------------------------------------------------------------------
 

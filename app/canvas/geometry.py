@@ -125,6 +125,16 @@ def fit(box: Box, width: float, height: float, *, largest: float = 1.0, margin: 
     return Viewpoint(zoom, width / 2 - box.centre.x * zoom, height / 2 - box.centre.y * zoom)
 
 
+def in_sight(viewpoint: Viewpoint, box: Box, width: float, height: float) -> Viewpoint:
+    """The viewpoint, shifted no more than it takes to show a canvas box with room for the next one at its right."""
+    start, end = viewpoint.to_screen(box[:2]), viewpoint.to_screen(box[2:])
+    margin, right, bottom = 0.04 * width, 0.7 * width, 0.96 * height
+    dx = min(0.0, right - end.x) or max(0.0, margin - start.x)
+    dy = min(0.0, bottom - end.y)
+    dy += max(0.0, 0.04 * height - (start.y + dy))
+    return viewpoint.panned(dx, dy)
+
+
 class Curve(NamedTuple):
     """A cubic Bézier curve by its four control points; a wire leaves to the right and arrives from the left."""
 

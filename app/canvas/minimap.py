@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from app.canvas.geometry import Box, Point
 
 WIDTH, HEIGHT, MARGIN = 180.0, 110.0, 10.0
+MOST = 0.28
+"""The share of the panel that the map takes at most, either way."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Minimap:
     @classmethod
     def of(cls, extent: Box, panel: tuple[float, float], ui_scale: float) -> "Minimap":
         """The map of everything, in the lower right corner of a panel of this size."""
-        width, height, margin = WIDTH * ui_scale, HEIGHT * ui_scale, MARGIN * ui_scale
+        margin = MARGIN * ui_scale
+        width, height = min(WIDTH * ui_scale, MOST * panel[0]), min(HEIGHT * ui_scale, MOST * panel[1])
         right, bottom = panel[0] - margin, panel[1] - margin
         return cls(extent.grown(60), Box(right - width, bottom - height, right, bottom))
 

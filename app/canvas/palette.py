@@ -4,12 +4,20 @@ from collections.abc import Iterable
 
 from engine.node import NodeType
 
+FLOW = ("Input", "Enhance", "Segment", "Clean", "Measure", "Draw", "Learn", "Report")
+
 
 def search(query: str, types: Iterable[NodeType]) -> list[NodeType]:
-    """The types that match every word of the query, best first; all of them, by category and name, for no query."""
+    """The types that match every word of the query, best first; equally good ones in the order given."""
     words = query.lower().split()
     scored = [(sum(_score(word, kind) for word in words), kind) for kind in types if _matches(words, kind)]
-    return [kind for _, kind in sorted(scored, key=lambda item: (-item[0], item[1].category, item[1].name))]
+    return [kind for _, kind in sorted(scored, key=lambda item: -item[0])]
+
+
+def along_the_flow(types: Iterable[NodeType]) -> list[NodeType]:
+    """Types by category, in the order in which a recipe uses them, then by name."""
+    place = {category: number for number, category in enumerate(FLOW)}
+    return sorted(types, key=lambda kind: (place.get(kind.category, len(FLOW)), kind.category, kind.name))
 
 
 def _matches(words: list[str], kind: NodeType) -> bool:

@@ -47,7 +47,7 @@ class CanvasView:
         self._seen_drawn: tuple[Any, ...] = ()
         self._transform: tuple[float, float, float] | None = None
         self.tip = ""
-        self._hover = canvas.hover
+        self._resting = (canvas.hover, canvas.pointer)
         self._hover_since = 0.0
 
     def recolor(self, colors: Colors) -> None:
@@ -151,7 +151,8 @@ class CanvasView:
     def _tip(self) -> str:
         """What is said about the thing under a pointer at rest."""
         canvas = self.canvas
-        if canvas.hover != self._hover or canvas.gesture or canvas.palette:
-            self._hover, self._hover_since = canvas.hover, time.monotonic()
+        resting = (canvas.hover, canvas.pointer)
+        if resting != self._resting or canvas.gesture or canvas.palette:
+            self._resting, self._hover_since = resting, time.monotonic()
         rested = time.monotonic() - self._hover_since > TIP_AFTER_S
         return tip_for(canvas, canvas.hover) if rested else ""

@@ -6,7 +6,7 @@ import dearpygui.dearpygui as dpg
 
 from app import commands, layer_edits
 from app.desk import Desk
-from app.panels.setting_widgets import SettingWidget
+from app.panels.setting_widgets import SettingWidget, heading
 from app.panels.threshold_histogram import ThresholdHistogram
 from app.status import NodeStatus
 from app.theme import FONT_SIZE
@@ -115,7 +115,7 @@ class Inspector:
     def _label(self, setting: Setting, value: Any) -> str:
         """The setting's name and unit; • marks a value that is not the default, ◂ one that operators see."""
         unit = f" ({setting.unit})" if setting.unit else ""
-        name = "" if setting.kind is bool else setting.label[:1].upper() + setting.label[1:] + unit
+        name = "" if setting.kind is bool else heading(setting.label) + unit
         changed = " •" if value != setting.default else ""
         return name + changed + (" ◂ operators" if setting.name in dict(self._exposed(self._node)) else "")
 

@@ -41,7 +41,7 @@ class SettingWidget:
         if setting.choices:
             return self._add(dpg.add_combo(setting.choices, default_value=value, width=-1, callback=self._told))
         if setting.kind is bool:
-            return self._add(dpg.add_checkbox(label=_name(setting), default_value=value, callback=self._told))
+            return self._add(dpg.add_checkbox(label=heading(setting.label), default_value=value, callback=self._told))
         if setting.kind in (int, float):
             return self._number(value)
         if setting.kind is ModelFile:
@@ -152,8 +152,9 @@ def model_name(reference: str) -> str:
     return reference.rpartition("@")[0] or "none yet"
 
 
-def _name(setting: Setting) -> str:
-    return setting.label[:1].upper() + setting.label[1:]
+def heading(label: str) -> str:
+    """A label as it begins a line; a symbol such as σ stays as it is."""
+    return label[:1].upper() + label[1:] if label[:1].isascii() else label
 
 
 def _entry_width() -> int:

@@ -5,6 +5,7 @@ import pytest
 from app.canvas.controller import Canvas, Modifiers
 from app.canvas.geometry import Point, Viewpoint
 from app.canvas.gestures import DragWire
+from app.commands import WireEnd, types_that_fit
 from app.session import Session
 from engine import recipe_file
 from engine.recipe import Frame, Recipe, Wire
@@ -299,3 +300,22 @@ def test_an_empty_canvas_takes_every_key():
     canvas.nudge(1, 1)
     canvas.add_frame()
     assert canvas.session.recipe == Recipe()
+
+
+def test_a_node_dropped_from_a_wire_is_in_line_in_sight_and_viewed(canvas: Canvas):
+    source = canvas.scene.spots["measure_features", "table", True].at
+    canvas.open_palette(source.moved(500, 40), WireEnd("measure_features", "table", True))
+    canvas.choose("Pool")
+    box = canvas.scene.boxes["pool"].box
+    assert box.top == canvas.scene.boxes["measure_features"].box.top
+    assert canvas.viewpoint.seen(*canvas.size).covers(box)
+    assert canvas.session.viewed.node == "pool"
+    canvas.open_palette(source.moved(900, 400))
+    canvas.choose("Filter")
+    assert canvas.session.viewed.node == "pool", "a node without its input has nothing to show"
+
+
+def test_what_needs_the_value_of_a_wire_is_offered_before_what_may_use_it(canvas: Canvas):
+    offered = [kind.name for kind in types_that_fit(canvas.session.recipe, WireEnd("load", "image", True))]
+    assert offered.index("Threshold") < offered.index("SeparateFeatures")
+    assert offered.index("FlattenBackground") < offered.index("Threshold")
