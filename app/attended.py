@@ -64,7 +64,7 @@ def _needed(recipe: Recipe) -> set[str]:
         declared = recipe.steps[node].declared
         if node not in found and not (declared and declared.on_request):
             found.add(node)
-            waiting += [wire.source for wire in recipe.wires if wire.target == node]
+            waiting += recipe.graph.predecessors(node)
     return found
 
 

@@ -26,6 +26,7 @@ from app.panels.palette import PalettePopup
 from app.panels.results import Results
 from app.panels.training import TrainingPanel
 from app.panels.tray import Tray
+from app.pauses import Pauses
 from app.probe import Probe
 from app.session import Session
 from app.theme import DARK, LIGHT, bind_colors, bind_font, canvas_theme
@@ -83,6 +84,7 @@ class Window:
         self.reader = InputReader(self.desk, lambda: self.boxes["canvas"], self._over_canvas, self._intercept)
         self._probe = Probe(probe, self) if probe else None
         self.script: Iterator[None] | None = None
+        self._pauses = Pauses()
         self._fitted = self._hovers = False
         self._title = title
 
@@ -124,6 +126,7 @@ class Window:
 
     def tick(self) -> None:
         """Run callbacks and posted events, read the mouse, and bring every panel in step with the session."""
+        self._pauses.shorten()
         jobs = dpg.get_callback_queue()
         if jobs:
             dpg.run_callbacks(jobs)

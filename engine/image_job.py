@@ -62,7 +62,7 @@ def result_nodes(recipe: Recipe) -> tuple[str, ...]:
         if node in recipe.per_batch or declared is None:
             continue
         gives = any(issubclass(kind, Table | Document) for pin in declared.outputs for kind in pin.kinds)
-        if gives or not any(wire.source == node for wire in recipe.wires):
+        if gives or not recipe.graph.out_degree(node):
             wanted.append(node)
     return tuple(wanted)
 

@@ -4,10 +4,11 @@ That makes undo, autosave, running while someone edits, and comparing two versio
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
 import orjson
@@ -164,10 +165,18 @@ class Recipe:
 
     def free_id(self, type_name: str) -> str:
         """An id for a new step of this type: ``edge_reject``, then ``edge_reject_2``."""
-        stem = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type_name).lower()).strip("_")
-        stem = stem[:60] or "node"
-        taken = (stem, *(f"{stem}_{i}" for i in range(2, len(self.steps) + 3)))
-        return next(candidate for candidate in taken if candidate not in self.steps)
+        return next(self._free_ids([type_name]))
+
+    def _free_ids(self, type_names: Iterable[str]) -> Iterator[str]:
+        """Ids for several new steps, no two the same."""
+        taken, numbers = set(self.steps), dict[str, Iterator[int]]()
+        for name in type_names:
+            stem = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_")
+            stem = stem[:60] or "node"
+            numbered = (f"{stem}_{i}" for i in numbers.setdefault(stem, count(2)))
+            found = stem if stem not in taken else next(one for one in numbered if one not in taken)
+            taken.add(found)
+            yield found
 
     # edits: each gives a new recipe ------------------------------------------------------------------------------
 
@@ -248,15 +257,14 @@ class Recipe:
 
     def paste(self, other: "Recipe", offset: tuple[float, float] = (40.0, 40.0)) -> tuple[Self, dict[str, str]]:
         """Add the steps and wires of another recipe under free ids; returns the new recipe and old id → new id."""
-        recipe, names = self, {}
-        for old, step in other.steps.items():
-            names[old] = recipe.free_id(step.type)
-            recipe = replace(recipe, steps={**recipe.steps, names[old]: step})
+        names = dict(zip(other.steps, self._free_ids(step.type for step in other.steps.values()), strict=True))
+        steps = {names[old]: step for old, step in other.steps.items()}
         positions = {
             names[old]: (x + offset[0], y + offset[1]) for old, (x, y) in other.layout.positions.items() if old in names
         }
         wires = [Wire(names[w.source], w.output, names[w.target], w.input) for w in other.wires]
-        recipe = replace(recipe, wires=tuple(sorted((*recipe.wires, *wires)))).with_positions(positions)
+        recipe = replace(self, steps={**self.steps, **steps}, wires=tuple(sorted((*self.wires, *wires))))
+        recipe = recipe.with_positions(positions)
         return recipe, names
 
     def _wired_alike(self, **changes: Any) -> Self:

@@ -53,7 +53,7 @@ class Editing:
         if isinstance(self.gesture, MoveNodes | ResizeFrame):
             recipe = self.gesture.apply(recipe)
         if recipe is not self._scene.recipe and recipe != self._scene.recipe:
-            self._scene = Scene(recipe)
+            self._scene = Scene(recipe, self._scene)
         return self._scene
 
     @property

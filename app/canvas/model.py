@@ -1,7 +1,7 @@
 """What is on the canvas, made from a recipe: boxes of nodes, spots of pins, curves of wires, and what a point hits."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -49,6 +49,12 @@ class NodeBox:
     outputs: tuple[Spot, ...]
     thumbnail: Box | None
 
+    @cached_property
+    def pins(self) -> tuple[tuple[Spot, Point], ...]:
+        """Every pin and where it is from the node's corner."""
+        left, top = self.box.left, self.box.top
+        return tuple((spot, spot.at.moved(-left, -top)) for spot in (*self.inputs, *self.outputs))
+
     @property
     def title(self) -> str:
         """What the header says: the type, numbered where the recipe has several."""
@@ -78,16 +84,32 @@ def size_of(inputs: int, outputs: int, thumbnail: bool) -> tuple[float, float]:
 
 
 class Scene:
-    """A recipe laid out for drawing and hit-testing; built anew for each recipe and never changed."""
+    """A recipe laid out for drawing and hit-testing; built anew for each recipe and never changed.
 
-    def __init__(self, recipe: Recipe) -> None:
+    Where nothing moved since the scene ``before``, all but the steps is taken from there, ``geometry`` as well.
+    """
+
+    def __init__(self, recipe: Recipe, before: "Scene | None" = None) -> None:
         self.recipe = recipe
+        self.geometry: object = object()
+        if before and recipe.wiring is before.recipe.wiring and recipe.layout == before.recipe.layout:
+            self._take_over(before)
+            return
         touched = {(w.source, w.output) for w in recipe.wires} | {(w.target, w.input) for w in recipe.wires}
         self.boxes = {node: _node_box(recipe, node, touched) for node in recipe.steps}
         self.spots = {
             (spot.node, spot.name, spot.is_output): spot
             for box in self.boxes.values()
             for spot in (*box.inputs, *box.outputs)
+        }
+
+    def _take_over(self, before: "Scene") -> None:
+        """All is where it was: only the steps are others."""
+        self.__dict__.update({name: value for name, value in before.__dict__.items() if name != "recipe"})
+        steps = self.recipe.steps
+        self.boxes = {
+            node: box if box.step is steps[node] else replace(box, step=steps[node])
+            for node, box in before.boxes.items()
         }
 
     @cached_property

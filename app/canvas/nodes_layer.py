@@ -88,11 +88,10 @@ class NodesLayer:
 
     def _look(self, box: NodeBox, dimmed: Pins) -> Look:
         session = self._canvas.session
-        left, top = box.box.left, box.box.top
         return Look(
             title=box.title,
             category=box.category,
-            pins=tuple((spot, spot.at.moved(-left, -top)) for spot in (*box.inputs, *box.outputs)),
+            pins=box.pins,
             size=(box.box.width, box.box.height),
             muted=box.step.muted,
             placeholder=box.step.declared is None,

@@ -63,7 +63,7 @@ def route(start: Point, end: Point, ends: tuple[Box, Box], obstacles: Obstacles,
     around = np.vstack((np.array(ends, float), blocking, frames))
     lanes = np.concatenate((around[:, 1] - apart, around[:, 3] + apart))
     foreign = frames[~_covering(frames, ends[0].joined(ends[1]))]
-    cost = [_cost(start, end, lane, obstacles._replace(frames=foreign)) for lane in lanes]
+    cost = _costs(start, end, lanes, obstacles._replace(frames=foreign))
     return Route(_by_lane(start, end, float(lanes[int(np.argmin(cost))])))
 
 
@@ -81,15 +81,25 @@ def _by_lane(start: Point, end: Point, lane: float) -> tuple[Curve, Curve, Curve
     return first, along, last
 
 
-def _cost(start: Point, end: Point, lane: float, obstacles: Obstacles) -> float:
-    """How many nodes and titles a lane crosses, then how many frames, then how far it is out of the way."""
+def _costs(start: Point, end: Point, lanes: np.ndarray, obstacles: Obstacles) -> np.ndarray:
+    """For each lane how many nodes and titles it crosses, then how many frames, then how far it is out of the way."""
     turn = TURN / 2 if end.x <= start.x else TURN
-    out = Box(start.x + 1, min(start.y, lane), start.x + turn - 1, max(start.y, lane))
-    into = Box(end.x - turn + 1, min(end.y, lane), end.x - 1, max(end.y, lane))
-    along = Box(min(start.x, end.x), lane - 4, max(start.x, end.x), lane + 4)
-    nodes = sum(int(_meeting(obstacles.nodes, box).sum()) for box in (out, along, into))
-    titles, frames = (int(_meeting(boxes, along).sum()) for boxes in (obstacles.titles, obstacles.frames))
-    return (nodes + titles) * 10_000 + frames * 300 + abs(lane - start.y) + abs(lane - end.y)
+    left, right = min(start.x, end.x), max(start.x, end.x)
+    boxes = (
+        (start.x + 1, np.minimum(start.y, lanes), start.x + turn - 1, np.maximum(start.y, lanes)),
+        (left, lanes - 4, right, lanes + 4),
+        (end.x - turn + 1, np.minimum(end.y, lanes), end.x - 1, np.maximum(end.y, lanes)),
+    )
+    nodes = sum(_crossed(obstacles.nodes, *box) for box in boxes)
+    titles, frames = (_crossed(them, *boxes[1]) for them in (obstacles.titles, obstacles.frames))
+    out_of_the_way = np.abs(lanes - start.y) + np.abs(lanes - end.y)
+    return (nodes + titles) * 10_000.0 + frames * 300.0 + out_of_the_way
+
+
+def _crossed(boxes: np.ndarray, left: float, top: np.ndarray, right: float, bottom: np.ndarray) -> np.ndarray:
+    """How many boxes (n, 4) meet each of m boxes that differ in height only: int (m,)."""
+    near = boxes[(boxes[:, 0] <= right) & (boxes[:, 2] >= left)]
+    return ((near[:, 1] <= bottom[:, None]) & (near[:, 3] >= top[:, None])).sum(axis=1)  # type: ignore[no-any-return]
 
 
 def _same(boxes: np.ndarray, box: Box) -> np.ndarray:

@@ -104,8 +104,8 @@ class CanvasView:
                 dpg.delete_item(self._map_view, children_only=True)
                 self._map_drawn = self._seen_drawn = ()
             return
-        if (scene, minimap) != self._map_drawn:
-            self._map_drawn = (scene, minimap)
+        if (scene.geometry, minimap) != self._map_drawn:
+            self._map_drawn = (scene.geometry, minimap)
             dpg.delete_item(self._map_nodes, children_only=True)
             self._draw_minimap(minimap)
         if (seen, minimap) != self._seen_drawn:

@@ -228,7 +228,7 @@ def large_tray(window: "Window", images: list[Path]) -> Steps:
     session = window.desk.session
     session.add_images(images)
     tray = window.panels[0]
-    yield from until(lambda: len(tray._pictures) > len(images))  # type: ignore[attr-defined]
+    yield from until(lambda: len(tray._textures) > len(images))  # type: ignore[attr-defined]
     for path in images[:60:10]:
         session.show_image(path)
         yield from idle(window, 10)

@@ -400,3 +400,22 @@ def test_a_wrong_setting_names_what_there_is(calls: list[str]) -> None:
         chain().with_setting("add", "amount", 10)
     with pytest.raises(Problem, match="no node type Nonsense"):
         Recipe().add("Nonsense")
+
+
+def test_recipes_share_their_wiring_exactly_while_it_is_the_same():
+    recipe, load = Recipe().add("Load")
+    recipe, invert = recipe.add("Invert")
+    wired = recipe.connect(Wire(load, "image", invert, "image"))
+    assert wired.wiring is not recipe.wiring
+    assert wired.with_muted(invert, True).with_exposed(()).wiring is wired.wiring
+    assert wired.with_positions({load: (5.0, 5.0)}).wiring is wired.wiring
+    assert wired.disconnect(wired.wires).ancestors(invert) == set()
+    assert wired.ancestors(invert) == {load}
+
+
+def test_pasted_nodes_get_ids_of_their_own():
+    recipe, _ = Recipe().add("Invert")
+    recipe, _ = recipe.add("Invert")
+    pasted, names = recipe.paste(recipe)
+    assert list(pasted.steps) == ["invert", "invert_2", "invert_3", "invert_4"]
+    assert names == {"invert": "invert_3", "invert_2": "invert_4"}

@@ -59,3 +59,24 @@ def test_search_finds_by_name_synonym_and_description():
     assert any(kind.name == "Load" for kind in search(REGISTRY["Load"].summary.split()[-1].strip("."), types))
     assert search("qqqq", types) == []
     assert len(search("", types)) == len(types)
+
+
+def test_a_changed_setting_leaves_all_where_it_is_and_shows_the_new_step():
+    recipe = chain()
+    before = Scene(recipe)
+    curves = before.curves
+    after = Scene(recipe.with_setting("filter", "size", 9), before)
+    assert after.geometry is before.geometry
+    assert after.curves is curves
+    assert after.boxes["filter"].step.settings["size"] == 9
+    assert after.boxes["load"] is before.boxes["load"]
+
+
+def test_a_moved_node_or_a_cut_wire_is_laid_out_anew():
+    recipe = chain()
+    before = Scene(recipe)
+    moved = Scene(recipe.with_positions({"filter": (500.0, 300.0)}), before)
+    assert moved.boxes["filter"].box.left == 500.0
+    assert moved.geometry is not before.geometry
+    wire = recipe.wires[0]
+    assert wire not in Scene(recipe.disconnect([wire]), before).curves
