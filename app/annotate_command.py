@@ -11,9 +11,9 @@ import typer
 from app.recipes import choose_node, open_recipe
 from engine import workspace
 from engine.context import Marks, Source
+from engine.drawing import AREA_TOOLS, Drawing
 from engine.image_files import find_images
 from engine.marks import MarkStore
-from engine.marks_file import AREA_TOOLS, Drawing
 from engine.problem import Problem
 from engine.recipe import Recipe, Wire
 from engine.tray import Tray

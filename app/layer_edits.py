@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.commands import Change, set_value
 from app.mark_edits import ChangeWithStrokes, Redraw
-from engine.marks_file import Drawing
+from engine.drawing import Drawing
 from engine.problem import Problem
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.commands import Change
 from engine.context import Mark
-from engine.marks_file import Drawing
+from engine.drawing import Drawing
 from engine.problem import Problem
 
 if TYPE_CHECKING:

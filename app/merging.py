@@ -8,8 +8,9 @@ from typing import Any
 from app.mark_edits import Redraw
 from engine import workspace
 from engine.context import Marks
+from engine.drawing import Drawing, digest
 from engine.marks import SUFFIX, MarkStore
-from engine.marks_file import Drawing, digest, read_file
+from engine.marks_file import read_file
 from engine.marks_merge import Choice, Dispute, disputes, merge, settle
 from engine.problem import Problem
 from engine.recipe import Recipe

@@ -18,12 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from engine.context import Mark, Marks
+from engine.drawing import Drawing, Layer, checked
 from engine.marks_file import (
     MAX_FILE_BYTES,
-    Drawing,
-    Layer,
     add_line,
-    checked,
     header,
     layer_row,
     line,

@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 
 from engine.context import Mark, Marks
+from engine.drawing import AREA_TOOLS, Drawing, digest
 from engine.marks import MarkStore, new_mark_id, write_whole
-from engine.marks_file import AREA_TOOLS, Drawing, digest, read_file, whole_file
+from engine.marks_file import read_file, whole_file
 from engine.problem import Problem
 
 NEAR = 2.0

@@ -8,7 +8,7 @@ import dearpygui.dearpygui as dpg
 from app import layer_edits
 from app.theme import popup_theme, rgb
 from app.viewer import drawable
-from engine.marks_file import Layer
+from engine.drawing import Layer
 
 if TYPE_CHECKING:
     from app.viewer.drawing import Drawing

@@ -11,8 +11,8 @@ import numpy as np
 import orjson
 
 from engine.context import Mark
+from engine.drawing import checked
 from engine.marks import write_whole
-from engine.marks_file import checked
 from nodes.annotations.regions import (
     MALFORMED,
     Annotation,

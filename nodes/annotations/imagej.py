@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from engine.context import Mark
+from engine.drawing import MAX_COORDINATE, checked
 from engine.marks import write_whole
-from engine.marks_file import MAX_COORDINATE, checked
 from engine.problem import Problem
 from nodes.annotations.regions import MALFORMED, MAX_PIXELS, Annotation, damaged, pixels_of, read_bytes, region_mark
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from engine.context import Mark
-from engine.marks_file import AREA_TOOLS
+from engine.drawing import AREA_TOOLS
 from nodes.annotations.label_images import keys_of
 from nodes.annotations.regions import Annotation, region_mark
 

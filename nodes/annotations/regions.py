@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from engine.context import Mark
-from engine.marks_file import checked
+from engine.drawing import checked
 from engine.problem import Problem
 from engine.values import UNLABELLED, ClassMap, PixelClass, Scale
 

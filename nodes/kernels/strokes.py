@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from engine.context import Mark
-from engine.marks_file import LINE_TOOLS
+from engine.drawing import LINE_TOOLS
 
 
 class Patch(NamedTuple):

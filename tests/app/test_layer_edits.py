@@ -13,9 +13,9 @@ from app.layer_edits import delete_layer, set_layers, strokes_in
 from app.mark_edits import Draw
 from app.session import Session
 from engine.context import Mark
+from engine.drawing import Layer
 from engine.evaluate import Evaluation
 from engine.marks import MarkStore, new_mark_id
-from engine.marks_file import Layer
 from engine.problem import Problem
 from engine.store import Store
 from engine.tray import Tray

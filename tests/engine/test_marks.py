@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.context import Mark, Marks
+from engine.drawing import Layer, digest
 from engine.marks import MarkStore, content_hash, make_marks, new_mark_id
-from engine.marks_file import Layer, digest
 from engine.problem import Problem
 from engine.tray import Tray
 
@@ -177,7 +177,7 @@ def test_marks_stay_with_an_image_that_is_renamed_and_moved(tmp_path):
 
 
 def test_an_image_may_not_hold_more_than_a_file_may(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.marks_file.MAX_POINTS", 5)
+    monkeypatch.setattr("engine.drawing.MAX_POINTS", 5)
     store = MarkStore(tmp_path)
     store.add(IMAGE, NODE, pen("a"))
     store.add(IMAGE, NODE, pen("b"))

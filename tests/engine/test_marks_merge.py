@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.context import Mark
+from engine.drawing import Drawing, checked
 from engine.marks import MarkStore
-from engine.marks_file import Drawing, checked
 from engine.marks_merge import export_marks, import_marks, merge
 from engine.problem import Problem
 

@@ -3,8 +3,8 @@ import pytest
 
 from app.canvas.geometry import Point
 from app.viewer.tools import GESTURES, Brush
+from engine.drawing import TOOLS
 from engine.marks import make_marks
-from engine.marks_file import TOOLS
 
 
 def drag(brush: Brush, *points: tuple[float, float], zoom: float = 1.0):

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.context import Mark
-from engine.marks_file import digest
+from engine.drawing import digest
 from engine.problem import Problem
 from engine.values import ClassMap, PixelClass
 from nodes.annotations import (
