@@ -34,7 +34,7 @@ class AttendedBar:
                 "Measure this and all further images as they are",
                 self._go_unattended,
             )
-            self._words = dpg.add_text("")
+        self._words = dpg.add_text("", parent=parent, wrap=0, show=False)
         with dpg.theme() as theme, dpg.theme_component(dpg.mvButton):
             dpg.add_theme_color(dpg.mvThemeCol_Button, self._desk.colors.accent)
         dpg.bind_item_theme(self.widgets["continue"], theme)
@@ -61,7 +61,8 @@ class AttendedBar:
         shown = (stop, self._label(review), self._words_for(attended, review))
         if shown != self._shown:
             self._shown = shown
-            dpg.configure_item(self._row, show=stop is not None)
+            for item in (self._row, self._words):
+                dpg.configure_item(item, show=stop is not None)
             dpg.configure_item(self.widgets["continue"], label=shown[1])
             dpg.set_value(self._words, shown[2])
 

@@ -22,7 +22,6 @@ from app.viewer.model import Button, Viewpoint
 from app.viewer.painter import Painter, compare
 from app.viewer.screen import Screen
 from engine.values import Labels
-from nodes.kernels.scale_mark import length_text, round_length
 
 _BUTTONS: dict[int, Button] = {
     dpg.mvMouseButton_Left: "left",
@@ -209,29 +208,9 @@ class Viewer:
         here = f"{self._of[0].node}" if self._of[0] else ""
         corners = (f"A: {self.other[1]}" if self.other else "A: press Hold A", f"B: {here}")
         legend = self.controls.legend
-        self.screen.show_words(
-            viewpoint, (line,), self._empty(), self._scale_bar(), measured, histogram, corners, legend
-        )
-
-    def _empty(self) -> str:
-        session = self.desk.session
-        if self.content.shape is not None:
-            return ""
-        if not session.images:
-            return "Add images to the tray, then click a node to see what it gives."
-        if session.viewed is None:
-            return "Click a node to see what it gives."
-        status = session.statuses.get(session.viewed.node)
-        return status.why if status and status.why else "Nothing to see here yet."
-
-    def _scale_bar(self) -> tuple[float, str] | None:
-        shown = self.content.image or self.content.features
-        if shown is None:
-            return None
-        unit = shown.scale.um_per_px if shown.scale else 1.0
-        length = round_length(max(0.18 * self.viewpoint.size[0] * unit / self.viewpoint.view.zoom, 1e-6))
-        text = length_text(length) if shown.scale else f"{length:g} px"
-        return length / unit * self.viewpoint.view.zoom, text
+        empty = words.empty_words(self.desk.session) if content.shape is None else ""
+        bar = words.scale_bar(content, viewpoint.view.zoom, viewpoint.size[0])
+        self.screen.show_words(viewpoint, (line,), empty, bar, measured, histogram, corners, legend)
 
     # the chosen feature ------------------------------------------------------------------------------------------
 

@@ -2,8 +2,10 @@
 
 from math import atan2, degrees, hypot
 
+from app.session import Session
 from app.viewer.content import Content
 from engine.values import UNLABELLED, ClassMap, Labels, Mask, Probabilities, Raster, Scale
+from nodes.kernels.scale_mark import length_text, round_length
 
 
 def pixel_words(content: Content, at: tuple[float, float]) -> str:
@@ -41,6 +43,26 @@ def distance_words(content: Content, start: tuple[float, float], end: tuple[floa
     pixels = f"{length:.1f} px"
     words = f"{length * scale.um_per_px:.4g} µm ({pixels})" if scale else f"{pixels} (no pixel size)"
     return f"{words}, {angle:.1f}°"
+
+
+def empty_words(session: Session) -> str:
+    """What is said where there is no picture."""
+    if not session.images:
+        return "Add images to the tray, then click a node to see what it gives."
+    if session.viewed is None:
+        return "Click a node to see what it gives."
+    status = session.statuses.get(session.viewed.node)
+    return status.why if status and status.why else "Nothing to see here yet."
+
+
+def scale_bar(content: Content, zoom: float, width: float) -> tuple[float, str] | None:
+    """Length in panel pixels and words of a scale bar of a round length, about a fifth of a panel of this width."""
+    shown = content.image or content.features
+    if shown is None:
+        return None
+    unit = shown.scale.um_per_px if shown.scale else 1.0
+    length = round_length(max(0.18 * width * unit / zoom, 1e-6))
+    return length / unit * zoom, length_text(length) if shown.scale else f"{length:g} px"
 
 
 def _scale(content: Content) -> Scale | None:
