@@ -3,6 +3,7 @@
 Nothing heavy is imported here at the top: the workers import while this process does.
 """
 
+import importlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ def run_recipe(
         raise Problem(f"{recipe_path.name}: {problem}") from None
     tray = Tray.of_files(paths)
     place = batch_place(recipe_path, out)
+    if started is None:
+        importlib.import_module("app.worker_imports")
     with _Terminal(len(tray), quiet=as_json) as terminal:
         progress = run_images(
             recipe, tray, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
