@@ -88,7 +88,7 @@ def merge_edit(compared: list[TwoDrawings], choices: Mapping[Place, Choice]) -> 
 def _read(other: Path) -> Iterator[tuple[str, str, Drawing]]:
     """Image hash, node and drawing of each marks file; all are read before any is used."""
     folder = other if other.is_dir() else workspace.marks_folder(other)
-    files = [other] if other.is_file() and other.name.endswith(SUFFIX) else sorted(folder.glob(f"*{SUFFIX}"))
+    files = [other] if other.suffix == ".jsonl" else sorted(folder.glob(f"*{SUFFIX}"))
     if not files:
         raise Problem(f"There are no marks at {other}; give a marks file, the folder of them, or the recipe beside it.")
     drawings = [(file, read_file(file)) for file in files]

@@ -1,19 +1,16 @@
-"""Marks of two people: one file for a colleague, and the union of two drawings with their conflicts shown."""
+"""Marks of two people: the union of two drawings, where they disagree, and what a person decides about that."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from engine.context import Mark, Marks
+from engine.context import Mark
 from engine.drawing import AREA_TOOLS, Drawing, digest
-from engine.marks import MarkStore, new_mark_id, write_whole
-from engine.marks_file import read_file, whole_file
-from engine.problem import Problem
+from engine.marks import new_mark_id
 
 NEAR = 2.0
 """Strokes whose edges are this many pixels apart, or less, touch the same thing."""
@@ -38,33 +35,6 @@ class Dispute:
 
 
 Choice = Literal["mine", "theirs", "both"]
-
-
-@dataclass(frozen=True)
-class Merge:
-    """The result of a merge: the marks now in the store, how many came from the other, and what to look at."""
-
-    marks: Marks
-    added: int
-    conflicts: tuple[Conflict, ...]
-
-
-def export_marks(store: MarkStore, image_hash: str, node_id: str, path: Path) -> None:
-    """Write the marks of one image and node as one file to give to somebody."""
-    write_whole(path, whole_file(store.drawing(image_hash, node_id), image_hash, node_id))
-
-
-def import_marks(store: MarkStore, image_hash: str, node_id: str, path: Path) -> Merge:
-    """Merge a colleague's file into the marks of this image and node, all or nothing.
-
-    The node may have another id in the colleague's recipe; the image must be the same, or ``Problem`` is raised.
-    """
-    theirs, image, _, _ = read_file(path)
-    if image != image_hash:
-        raise Problem(f"The marks in {path} were drawn on another image; open that image to import them.")
-    ours = store.drawing(image_hash, node_id)
-    merged, conflicts = merge(ours, theirs)
-    return Merge(store.replace(image_hash, node_id, merged), len(merged.marks.keys() - ours.marks.keys()), conflicts)
 
 
 def merge(ours: Drawing, theirs: Drawing) -> tuple[Drawing, tuple[Conflict, ...]]:

@@ -1,15 +1,12 @@
 """Oracle: the union of two sets by id; disagreements put there on purpose."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.context import Mark
 from engine.drawing import Drawing, checked
-from engine.marks import MarkStore
-from engine.marks_merge import export_marks, import_marks, merge
-from engine.problem import Problem
+from engine.marks_merge import merge
 
 IMAGE, NODE = "ab" * 16, "edit"
 
@@ -82,32 +79,3 @@ def test_what_one_removed_is_removed_and_said():
 
 def test_other_results_underneath_are_said():
     assert "underneath" in merge(drawing(far("m0")), drawing(far("m1"), drawn_on="beef"))[1][0].why
-
-
-def test_a_colleagues_file_goes_in_and_the_disk_has_it(tmp_path):
-    mine, hers = MarkStore(tmp_path / "mine"), MarkStore(tmp_path / "hers")
-    mine.add(IMAGE, NODE, far("m0"), drawn_on="feed")
-    hers.add(IMAGE, "other_name", far("m3"), drawn_on="feed")
-    hers.add(IMAGE, "other_name", far("m4"))
-    hers.remove(IMAGE, "other_name", "m4")
-    export_marks(hers, IMAGE, "other_name", tmp_path / "hers.jsonl")
-    merged = import_marks(mine, IMAGE, NODE, tmp_path / "hers.jsonl")
-    assert (merged.added, merged.conflicts) == (1, ())
-    assert [m.id for m in MarkStore(tmp_path / "mine").load(IMAGE, NODE).marks] == ["m0", "m3"]
-    assert merged.marks.hash == MarkStore(tmp_path / "mine").load(IMAGE, NODE).hash
-
-
-def test_marks_of_another_image_or_a_damaged_file_change_nothing(tmp_path):
-    store = MarkStore(tmp_path)
-    drawn = store.add(IMAGE, NODE, far("m0"))
-    other = MarkStore()
-    other.add("cd" * 16, NODE, far("m1"))
-    export_marks(other, "cd" * 16, NODE, tmp_path / "other")
-    with pytest.raises(Problem, match="another image"):
-        import_marks(store, IMAGE, NODE, tmp_path / "other")
-    export_marks(store, IMAGE, NODE, tmp_path / "bad")
-    with (tmp_path / "bad").open("ab") as file:
-        file.write(b'{"op": "add"}\n')
-    with pytest.raises(Problem, match="bad"):
-        import_marks(store, IMAGE, NODE, tmp_path / "bad")
-    assert MarkStore(tmp_path).load(IMAGE, NODE).hash == drawn.hash
