@@ -55,7 +55,7 @@ class Canvas(Editing):
         if self.gesture:
             self.gesture.move(self, at)
         else:
-            self.hover = self.scene.hit(at)
+            self.hover = self.scene.hit(at, self.slack)
 
     def release(self, pixel: Point) -> None:
         """The mouse button that started the gesture went up."""
@@ -70,7 +70,7 @@ class Canvas(Editing):
     def double_click(self, pixel: Point) -> None:
         """Empty canvas: the palette. A frame: edit its text."""
         at = self.viewpoint.to_canvas(pixel)
-        hit = self.scene.hit(at)
+        hit = self.scene.hit(at, self.slack)
         self.gesture = None
         if hit.kind == "empty":
             self.open_palette(at)
@@ -92,7 +92,7 @@ class Canvas(Editing):
             self.viewpoint = self.viewpoint.panned(WHEEL_PAN * sideways, 0)
 
     def _left_press(self, at: Point, held: Modifiers) -> Gesture:
-        hit = self.scene.hit(at)
+        hit = self.scene.hit(at, self.slack)
         if hit.kind in ("input", "output"):
             return self._pull_wire(hit, at)
         if hit.kind == "node":

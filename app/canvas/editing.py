@@ -57,6 +57,11 @@ class Editing:
         return self._scene
 
     @property
+    def slack(self) -> float:
+        """How much wider than usual pins and wires are taken, so that they can be hit when seen from afar."""
+        return min(max(1.0, 0.8 * self.ui_scale / self.viewpoint.zoom), 2.4)
+
+    @property
     def minimap(self) -> Minimap | None:
         """The map in the corner; None for an empty canvas."""
         extent = self.scene.extent

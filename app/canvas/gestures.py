@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from app import commands
 from app.canvas.geometry import Box, Point
-from app.canvas.model import Scene, Spot
+from app.canvas.model import PIN_REACH, Scene, Spot
 from engine.problem import Problem
 from engine.recipe import Frame, Recipe, Wire
 
@@ -151,7 +151,7 @@ class DragWire:
         """Follow the pointer and look for a pin below it."""
         self.moved = self.moved or at.distance(self.at) > 2
         self.at = at
-        self.over = canvas.scene.pin_at(at, reach=16.0)
+        self.over = canvas.scene.pin_at(at, reach=max(16.0, PIN_REACH * canvas.slack))
 
     def release(self, canvas: "Canvas", at: Point) -> None:
         """Connect, say why not, cut a lifted wire on empty canvas, or ask what to add there."""

@@ -14,8 +14,8 @@ from engine.recipe import Frame, Recipe, Step, Wire
 from engine.values import Raster, Value
 
 WIDTH, HEADER, ROW, THUMBNAIL, FOOTER = 190.0, 28.0, 22.0, 96.0, 24.0
-PIN_REACH = 11.0
-"""How near to a pin counts as on it, in canvas units."""
+PIN_REACH, WIRE_REACH = 11.0, 7.0
+"""How near to a pin or wire counts as on it, in canvas units."""
 LANE_SLOTS = 3
 FRAME_GRIP = 16.0
 """Size of the corner by which a frame is resized, and half the height of its title."""
@@ -162,7 +162,7 @@ class Scene:
         spot = min(near, key=lambda spot: spot.at.distance(point), default=None)
         return spot if spot and spot.at.distance(point) <= reach else None
 
-    def wire_at(self, point: Point, reach: float = 7.0) -> Wire | None:
+    def wire_at(self, point: Point, reach: float = WIRE_REACH) -> Wire | None:
         """The wire that passes nearest to a point, within reach."""
         near = {
             wire: distance_to_chain(point, curve.points)
@@ -179,15 +179,15 @@ class Scene:
         area = Box.around(path)
         return [w for w, c in self.curves.items() if c.box.meets(area) and chains_cross(path, c.points)]
 
-    def hit(self, point: Point) -> Hit:
-        """What lies under a point: a pin, then the topmost node, a wire, a frame."""
-        spot = self.pin_at(point)
+    def hit(self, point: Point, slack: float = 1.0) -> Hit:
+        """What lies under a point: a pin, then the topmost node, a wire, a frame; ``slack`` widens pins and wires."""
+        spot = self.pin_at(point, PIN_REACH * slack)
         if spot:
             return Hit("output" if spot.is_output else "input", spot.node, spot.name)
         for node in reversed(self.boxes):
             if self.boxes[node].box.holds(point):
                 return Hit("node", node)
-        wire = self.wire_at(point)
+        wire = self.wire_at(point, WIRE_REACH * slack)
         if wire:
             return Hit("wire", wire=wire)
         return self._frame_hit(point)

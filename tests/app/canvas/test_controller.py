@@ -319,3 +319,9 @@ def test_what_needs_the_value_of_a_wire_is_offered_before_what_may_use_it(canvas
     offered = [kind.name for kind in types_that_fit(canvas.session.recipe, WireEnd("load", "image", True))]
     assert offered.index("Threshold") < offered.index("SeparateFeatures")
     assert offered.index("FlattenBackground") < offered.index("Threshold")
+
+
+def test_a_pin_can_be_hit_when_seen_from_afar(canvas: Canvas):
+    canvas.viewpoint = Viewpoint(0.3, 30, 200)
+    canvas.move(pin_pixel(canvas, "load", "image", True).moved(6, 2))
+    assert canvas.hover.kind == "output"
