@@ -99,14 +99,14 @@ def _import(
         )
     for source, annotation in matched:
         _check_size(source, annotation)
-    drawn = [source.name for source, _ in matched if store.load(source.hash, node)]
+    drawn = [source.name for source, _ in matched if store.load(source.drawn_as, node)]
     if drawn and not replace:
         raise Problem(f"{drawn[0]} is already traced; import in place of what was drawn with --replace.")
     for source, annotation in matched:
         if replace:
-            store.replace(source.hash, node, Drawing())
-        store.add_all(source.hash, node, [mark for mark in annotation.marks if mark.layer in known])
-    marks = sum(len(store.load(source.hash, node).marks) for source, _ in matched)
+            store.replace(source.drawn_as, node, Drawing())
+        store.add_all(source.drawn_as, node, [mark for mark in annotation.marks if mark.layer in known])
+    marks = sum(len(store.load(source.drawn_as, node).marks) for source, _ in matched)
     typer.echo(f"Imported {marks} marks on {len(matched)} of {len(tray)} images into {node}.")
 
 
@@ -128,7 +128,7 @@ def _export(recipe: Recipe, node: str, tray: Tray, store: MarkStore, out: Path, 
     if file_format not in FORMATS:
         raise Problem(f"Annotations are written as {', '.join(FORMATS)}, not '{file_format}'.")
     layers = {str(c["name"]): float(c["width"]) for c in recipe.steps[node].settings["classes"]}
-    traced = [(path, store.load(source.hash, node)) for path, source in _sources(tray)]
+    traced = [(path, store.load(source.drawn_as, node)) for path, source in _sources(tray)]
     drawn = [_drawn(path, marks, layers) for path, marks in traced if marks]
     if not drawn:
         raise Problem(f"None of these images is traced in {node}; there is nothing to export.")

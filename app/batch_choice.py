@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from app.session import Session
-from engine.image_files import content_hash
+from engine.image_files import picture_hash
 from engine.marks import MarkStore
 from engine.problem import Problem
 from engine.recipe import Recipe
@@ -49,7 +49,7 @@ def by_marks(choice: Choice, paths: Sequence[Path], recipe: Recipe, marks: MarkS
     if choice not in ("drawn on", "not drawn on"):
         return list(paths)
     drawn = {image for node in recipe.steps for image in marks.images(node)}
-    kept = [path for path in paths if (content_hash(path) in drawn) == (choice == "drawn on")]
+    kept = [path for path in paths if (picture_hash(path) in drawn) == (choice == "drawn on")]
     if not kept:
         raise Problem(f"None of the {len(paths)} images is {choice}; choose other images to run on.")
     return kept

@@ -57,7 +57,7 @@ def compare(recipe: Recipe, store: MarkStore, tray: Tray, other: Path) -> list[T
 
     ``Problem`` where there are none, none is of these images and nodes, or one cannot be read.
     """
-    images = {source.hash: source for source in tray.values()}
+    images = {source.drawn_as: source for source in tray.values()}
     nodes = [name for name, step in recipe.steps.items() if step.declared and Marks in step.declared.injected.values()]
     found = []
     for image, node, theirs in _read(other):

@@ -39,13 +39,22 @@ class Context:
 
 @dataclass(frozen=True)
 class Source:
-    """One image of the tray: its unique ``name``, its content ``hash``, and a ``path`` or ready ``pixels``."""
+    """One image of the tray: its unique ``name``, its content ``hash``, and a ``path`` or ready ``pixels``.
+
+    ``picture`` is the hash that its marks are kept under: that of the image file without the text file beside it.
+    """
 
     name: str
     hash: str
     path: Path | None = None
     pixels: np.ndarray | None = None
     um_per_px: float | None = None
+    picture: str = ""
+
+    @property
+    def drawn_as(self) -> str:
+        """The image hash by which a ``MarkStore`` knows this image."""
+        return self.picture or self.hash
 
 
 @dataclass(frozen=True)

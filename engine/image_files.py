@@ -43,12 +43,21 @@ def content_hash(path: Path) -> str:
 
     Remembered while size and time stay. For a file that cannot be read, a hash of its name.
     """
+    alone = picture_hash(path)
+    try:
+        sidecar = path.with_suffix(".txt")
+        if sidecar != path and sidecar.is_file() and sidecar.stat().st_size < 100_000:
+            return hash_bytes(alone.encode(), _file_hash(sidecar).encode())
+    except (OSError, ValueError):
+        pass
+    return alone
+
+
+def picture_hash(path: Path) -> str:
+    """The hash of an image file's bytes alone: the marks on it stay with it, whether or not the text comes along."""
     try:
         if not path.is_file():  # a pipe or a device may go on for ever
             raise OSError
-        sidecar = path.with_suffix(".txt")
-        if sidecar != path and sidecar.is_file() and sidecar.stat().st_size < 100_000:
-            return hash_bytes(_file_hash(path).encode(), _file_hash(sidecar).encode())
         return _file_hash(path)
     except (OSError, ValueError):
         return hash_bytes(b"unreadable", os.fsencode(path))

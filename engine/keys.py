@@ -65,7 +65,7 @@ class Keys:
         """Marks that cannot be read fail their image when that is computed, not the keys of the whole batch."""
         if (node, image) not in self._drawn:
             try:
-                self._drawn[node, image] = self.marks.load(self.tray[image].hash, node)
+                self._drawn[node, image] = self.marks.load(self.tray[image].drawn_as, node)
             except Problem as problem:
                 self._drawn[node, image] = problem
         return self._drawn[node, image]

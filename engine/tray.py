@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.context import Source
 from engine.files import hash_bytes
-from engine.image_files import content_hash
+from engine.image_files import content_hash, picture_hash
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Tray(Mapping[str, Source]):
         with ThreadPoolExecutor() as threads:
             hashes = threads.map(content_hash, paths)
             named = zip(_unique_names(paths), hashes, paths, strict=True)
-            return cls({name: Source(name, digest, path) for name, digest, path in named})
+            return cls({name: Source(name, digest, path, picture=picture_hash(path)) for name, digest, path in named})
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray], um_per_px: float | None = None) -> "Tray":

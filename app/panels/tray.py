@@ -13,7 +13,7 @@ from app.desk import Desk
 from app.panels.rows import row_theme, shown_row_theme
 from app.picking import Picked
 from app.thumbnails import thumbnail_of
-from engine.image_files import content_hash, find_images
+from engine.image_files import find_images, picture_hash
 from engine.marks import MarkStore
 from engine.problem import Problem
 from engine.values import Image
@@ -185,7 +185,7 @@ class Tray:
         """Hash an image and make its thumbnail."""
         from nodes.kernels.read_image import read_pixels
 
-        image_hash, picture = content_hash(path), None
+        image_hash, picture = picture_hash(path), None
         try:
             pixels, _ = read_pixels(path)
             limits = (float(pixels.min()), float(pixels.max()))

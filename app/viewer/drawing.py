@@ -69,7 +69,7 @@ class Drawing:
     def image(self) -> str | None:
         """The content hash of the image that is drawn on."""
         source = self.desk.live.source()
-        return source.hash if source else None
+        return source.drawn_as if source else None
 
     @property
     def marks(self) -> tuple[Mark, ...]:
