@@ -135,6 +135,30 @@ def test_a_run_that_was_killed_goes_on_at_the_first_image_not_seen(tmp_path: Pat
     once_more.finish()
 
 
+def test_with_two_nodes_to_draw_on_each_image_is_shown_at_both_and_taken_up_between_them(tmp_path: Path):
+    recipe = chain(("Load", "Threshold", "ManualEdit", "LabelFeatures", "ManualEdit", "MeasureFeatures"))
+    images = dots(tmp_path, 2, 3)
+    first = Person(recipe, images, tmp_path / "out").start()
+    first.look(delete_first=True)
+    first.attended.go_on()
+    stop = first.attended.current
+    assert (stop.image, stop.node) == ("2.png", "manual_edit_2")
+    assert first.attended.left == 2
+    first.job.cancel()
+    first.finish()
+    again = Person(recipe, images, tmp_path / "out").start()
+    again.look()
+    stops = []
+    while (stop := again.attended.current) is not None:
+        stops.append((stop.image, stop.node))
+        again.attended.go_on()
+    assert stops == [("2.png", "manual_edit_2"), ("3.png", "manual_edit"), ("3.png", "manual_edit_2")]
+    assert len(again.finish().rows) == 2
+    headless(recipe, images, tmp_path / "alone", first.marks.folder)
+    same = [(tmp_path / name / "measurements.csv").read_bytes() for name in ("out", "alone")]
+    assert same[0] == same[1]
+
+
 def test_what_changed_underneath_is_shown_again(tmp_path: Path, recipe: Recipe):
     images = dots(tmp_path, 2, 3)
     person = Person(recipe, images, tmp_path / "out").start()
