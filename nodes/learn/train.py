@@ -31,6 +31,7 @@ def train(
     noise: Annotated[float, Range(0, 0.3)] = 0.03,
     scale: Annotated[float, Range(0, 1)] = 0.15,
     held_out: Annotated[int, Range(0, 100), Label("held-out images")] = 1,
+    guess: Annotated[bool, Label("continue patches by texture")] = True,
     seed: Annotated[int, Range(0, 1_000_000)] = 1,
     start_from: ModelFile = NO_MODEL,
     model: ModelFile = NO_MODEL,
@@ -60,12 +61,14 @@ def train(
         noise: Add noise of up to this fraction of full scale.
         scale: Enlarge or shrink the tiles by up to this fraction.
         held_out: How many whole images are kept back to score the model. With one traced image none is.
+        guess: Where less than a fifth is traced, continue the patches where texture makes clear what lies there, and
+            learn from that too. Nothing is continued when texture does not tell held-back patches apart.
         seed: Another seed gives another, equally good model.
         start_from: Start from this model instead of from nothing, for instance to learn from corrections.
         model: The model file of the last training. It is filled in when the training ends.
     """
     changes = Augmentations(rotation, flips, brightness, gamma, uneven_light, blur, noise, scale)
-    settings = TrainSettings(tile_grid, size_factor, epochs, network, seed, held_out, encoder, changes)
+    settings = TrainSettings(tile_grid, size_factor, epochs, network, seed, held_out, encoder, guess, changes)
     try:
         import onnx  # noqa: F401 - needed only at the end of a training, when it would be too late to say so
         import torch  # noqa: F401

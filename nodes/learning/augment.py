@@ -11,12 +11,12 @@ import numpy as np
 
 from engine.values import UNLABELLED
 from nodes.learning.settings import STRIDE, Augmentations
-from nodes.learning.targets import Sample
-
-SPARSE = 0.2
-"""Images with less than this fraction traced count as traced in patches."""
+from nodes.learning.targets import Sample, traced_in_patches
 
 SPARSE_TILE = 96
+
+JOINED = 0.5
+"""Fraction of tiles joined from two places, where only patches are traced."""
 
 AS_IT_IS = 0.5
 """Fraction of tiles turned by right angles only and not scaled: turning by other angles smooths away fine texture and
@@ -52,27 +52,55 @@ def tile_shape(samples: list[Sample], grid: int) -> tuple[int, int]:
     Where only patches are traced, tiles are at most 96 px: a batch then holds more of them.
     """
     sides = np.median([sample.labels.shape for sample in samples], axis=0) / grid
-    traced = np.mean([np.mean(sample.labels != UNLABELLED) for sample in samples])
-    largest = SPARSE_TILE if traced < SPARSE else 512
+    largest = SPARSE_TILE if traced_in_patches(samples) else 512
     height, width = (int(np.clip(STRIDE * round(side / STRIDE), 64, largest)) for side in sides)
     return height, width
 
 
 def draw_tile(
+    cell: Cell,
+    shape: tuple[int, int],
+    augmentations: Augmentations,
+    rng: np.random.Generator,
+    beside: Cell | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut one tile around a labelled pixel of the cell: pixels float32 (c, h, w) and labels uint8 (h, w).
+
+    With another cell ``beside``, every second tile is joined from both along a line (French et al., CutMix for
+    segmentation, 2020): the network meets borders between regions exactly where they are known to be.
+    """
+    pixels, labels = _cut(cell, shape, augmentations, rng)
+    if beside is not None and rng.random() < JOINED:
+        there, its_labels = _cut(beside, shape, augmentations, rng)
+        side = _one_side(shape, rng)
+        pixels, labels = np.where(side[:, :, None], there, pixels), np.where(side, its_labels, labels)
+    lit = _relight(pixels, augmentations, rng)
+    return np.ascontiguousarray(lit.transpose(2, 0, 1)), labels
+
+
+def _cut(
     cell: Cell, shape: tuple[int, int], augmentations: Augmentations, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cut one tile around a labelled pixel of the cell: pixels float32 (c, h, w) and labels uint8 (h, w)."""
+    """Pixels float32 (h, w, c) and labels uint8 (h, w), with guesses if there are any, around a pixel of the cell."""
+    sample = cell.sample
     matrix = _placement(_anchor(cell, rng), shape, augmentations, rng)
     size = shape[::-1]
     border = cv2.BORDER_REFLECT_101
     pixels = cv2.warpAffine(
-        cell.sample.pixels, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border
+        sample.pixels, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border
     )
-    labels = cv2.warpAffine(
-        cell.sample.labels, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=border
-    )
-    lit = _relight(pixels.reshape(*shape, -1), augmentations, rng)
-    return np.ascontiguousarray(lit.transpose(2, 0, 1)), labels
+    known = sample.labels if sample.guessed is None else sample.guessed
+    labels = cv2.warpAffine(known, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=border)
+    return pixels.reshape(*shape, -1), labels
+
+
+def _one_side(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """What lies on one side of a wavy line through the middle half of a tile, bool (h, w)."""
+    angle = rng.uniform(0, 2 * np.pi)
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    y, x = y - rng.uniform(0.25, 0.75) * shape[0], x - rng.uniform(0.25, 0.75) * shape[1]
+    across, along = np.cos(angle) * x + np.sin(angle) * y, np.cos(angle) * y - np.sin(angle) * x
+    return across + rng.uniform(0, 2) * np.sin(along / rng.uniform(3, 12) + rng.uniform(0, 2 * np.pi)) > 0
 
 
 def _anchor(cell: Cell, rng: np.random.Generator) -> tuple[float, float]:

@@ -29,6 +29,7 @@ from nodes.learning.network import Segmenter, adopt_weights, new_network
 from nodes.learning.scores import ClassScore, mean_f1, mean_iou
 from nodes.learning.settings import TrainSettings, short_hash
 from nodes.learning.targets import Sample, class_frequencies
+from nodes.learning.texture import with_guesses
 from nodes.learning.training import Trainer, fit_standardisation
 
 SCORE_EVERY = 5
@@ -53,6 +54,8 @@ class Course:
         self.start_from = start_from
         earlier = read_card(start_from.path).held_out if start_from else {}
         self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier)
+        if settings.guess:
+            self.learn = with_guesses(self.learn, len(classes), thin)
         self.statistics = statistics([s.pixels for s in self.learn])
         self.kept = [replace(s, pixels=match_exposure(s.pixels, self.statistics)) for s in self.kept]
         self.channels = samples[0].pixels.shape[2]

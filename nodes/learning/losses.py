@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional
 
 from engine.values import UNLABELLED
+from nodes.learning.texture import GUESSED
 
 
 def class_weights(frequencies: torch.Tensor) -> torch.Tensor:
@@ -38,6 +39,14 @@ def segmentation_loss(
     for index in thin if topology else ():
         loss = loss + topology / len(thin) * _centre_line(shares[:, index : index + 1], wanted[:, index : index + 1])
     return loss
+
+
+def guess_loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of scores (n, C, h, w) where labels int64 (n, h, w) are guesses (128 + class); a scalar."""
+    guessed = (labels >= GUESSED) & (labels != UNLABELLED)
+    goal = torch.where(guessed, labels - GUESSED, UNLABELLED)
+    total = functional.cross_entropy(scores.float().contiguous(), goal, ignore_index=UNLABELLED, reduction="sum")
+    return total / guessed.sum().clamp(min=1)
 
 
 def _dice(shares: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:

@@ -50,6 +50,7 @@ class TrainSettings:
     seed: int = 1
     held_out: int = 1
     encoder: str = ""
+    guess: bool = True
     augmentations: Augmentations = field(default_factory=Augmentations)
 
     def as_dict(self) -> dict[str, Any]:

@@ -9,6 +9,9 @@ import numpy as np
 
 from engine.values import UNLABELLED, ClassMap, Image, PixelClass
 
+SPARSE = 0.2
+"""Images with less than this fraction traced count as traced in patches."""
+
 THIN = 8.0
 """A class whose mean width is below this many pixels at full size is a line: a boundary or a crack."""
 
@@ -18,7 +21,8 @@ class Sample:
     """One traced image at the network's size.
 
     ``pixels`` float32 (h, w, channels) from 0 to 1; ``labels`` uint8 (h, w), 255 unlabelled; ``hash`` of the original
-    pixels; ``image`` and ``truth`` as they came, for scoring at full size.
+    pixels; ``image`` and ``truth`` as they came, for scoring at full size; ``guessed`` the labels with guesses of the
+    untraced pixels, 128 + class, where texture makes them possible (see ``texture``).
     """
 
     name: str
@@ -27,6 +31,7 @@ class Sample:
     hash: str
     image: Image
     truth: ClassMap
+    guessed: np.ndarray | None = None
 
 
 def unit_range(image: Image) -> np.ndarray:
@@ -133,6 +138,11 @@ def make_sample(
     shape = network_size(image.shape, size_factor)
     pixels = resize(to_channels(unit_range(image), channels), shape)
     return Sample(name, pixels, shrink_labels(truth.pixels, shape, thin), content_hash(image), image, truth)
+
+
+def traced_in_patches(samples: Iterable[Sample]) -> bool:
+    """Whether only a small part of the images is traced."""
+    return bool(np.mean([np.mean(sample.labels != UNLABELLED) for sample in samples]) < SPARSE)
 
 
 def class_frequencies(samples: Iterable[Sample], classes: tuple[PixelClass, ...]) -> np.ndarray:

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.values import UNLABELLED
 from nodes.learning.augment import Cell, draw_tile, grid_cells, tile_shape
-from nodes.learning.losses import class_weights, segmentation_loss
+from nodes.learning.losses import class_weights, guess_loss, segmentation_loss
 from nodes.learning.network import Segmenter
 from nodes.learning.settings import TrainSettings
 from nodes.learning.targets import Sample
+from nodes.learning.texture import GUESSED
 
 EPOCH_STEPS = 8
 """Batches of an epoch at least: a grid with few cells is gone through several times."""
@@ -46,7 +48,9 @@ class Trainer:
         self.settings, self.thin, self.device = settings, thin, torch.device(device)
         self.cells = [cell for sample in samples for cell in grid_cells(sample, settings.tile_grid)]
         self.shape = tile_shape(samples, settings.tile_grid)
-        self.batch = int(np.clip(BATCH_PIXELS // (self.shape[0] * self.shape[1]), 2, 16))
+        self.guesses = any(sample.guessed is not None for sample in samples)
+        pixels = BATCH_PIXELS // 2 if self.guesses else BATCH_PIXELS  # guesses make every pixel of a tile count
+        self.batch = int(np.clip(pixels // (self.shape[0] * self.shape[1]), 2, 16))
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = deepcopy(self.network).eval()
         self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, weight_decay=1e-2)
@@ -77,6 +81,7 @@ class Trainer:
                     self.shape,
                     self.settings.augmentations,
                     np.random.default_rng((self.settings.seed, epoch, start + i)),
+                    cells[start + (i + 1) % self.batch] if self.guesses else None,
                 )
                 for i, cell in enumerate(cells[start : start + self.batch])
             ]
@@ -109,7 +114,10 @@ class Trainer:
         standard = self.network.standardise(pixels)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             scores = self.network.head(self.network.features(standard))
-        loss = segmentation_loss(scores, labels, self.weights, self.thin)
+        traced = torch.where(labels < GUESSED, labels, UNLABELLED) if self.guesses else labels
+        loss = segmentation_loss(scores, traced, self.weights, self.thin)
+        if self.guesses:
+            loss = loss + guess_loss(scores, labels)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)

@@ -1,5 +1,6 @@
 """Small generated pictures whose classes are known: bright discs on a darker, noisy ground."""
 
+import cv2
 import numpy as np
 
 from engine.values import UNLABELLED, ClassMap, Fields, Image, PixelClass
@@ -28,6 +29,36 @@ def patches(truth: ClassMap, seed: int = 0) -> ClassMap:
             box = np.s_[max(0, row - 4) : row + 4, max(0, column - 4) : column + 4]
             kept[box] = truth.pixels[box]
     return ClassMap(kept, classes=truth.classes)
+
+
+TEXTURED = (192, 256)
+STRIPED = np.broadcast_to(np.arange(TEXTURED[1]) < TEXTURED[1] // 2, TEXTURED)
+"""Where ``stripes_and_maze`` shows stripes."""
+
+
+def stripes_and_maze(seed: int) -> np.ndarray:
+    """Parallel stripes on the left and a maze of short ones on the right, of equal brightness; uint8."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[: TEXTURED[0], : TEXTURED[1]]
+    angle = rng.uniform(0, np.pi)
+    stripes = np.sin((np.cos(angle) * x + np.sin(angle) * y) * 2 * np.pi / 9)
+    maze = cv2.GaussianBlur(rng.normal(size=TEXTURED), (0, 0), 2) - cv2.GaussianBlur(
+        rng.normal(size=TEXTURED), (0, 0), 3
+    )
+    grey = 0.5 + 0.15 * np.where(STRIPED, stripes, maze / maze.std()) + rng.normal(0, 0.03, TEXTURED)
+    return np.clip(grey * 255, 0, 255).astype(np.uint8)
+
+
+def textured(seed: int, truth: np.ndarray, count: int = 6, side: int = 16) -> tuple[Image, ClassMap]:
+    """A picture of stripes and maze with ``count`` traced patches, in turn on the left and on the right."""
+    rng = np.random.default_rng(seed)
+    kept = np.full(TEXTURED, UNLABELLED, np.uint8)
+    for number in range(count):
+        top = rng.integers(0, TEXTURED[0] - side)
+        left = rng.integers(0, TEXTURED[1] // 2 - side) + (number % 2) * (TEXTURED[1] // 2)
+        box = np.s_[top : top + side, left : left + side]
+        kept[box] = truth[box]
+    return Image(stripes_and_maze(seed), name=f"{seed}"), ClassMap(kept, classes=CLASSES)
 
 
 def tray(pairs: list[tuple[Image, ClassMap]]) -> tuple[Fields[Image], Fields[ClassMap]]:

@@ -5,7 +5,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from nodes.learning.losses import class_weights, segmentation_loss  # noqa: E402
+from nodes.learning.losses import class_weights, guess_loss, segmentation_loss  # noqa: E402
+from nodes.learning.texture import GUESSED  # noqa: E402
 
 EVEN = torch.ones(2)
 
@@ -44,6 +45,18 @@ def test_unlabelled_pixels_have_no_gradient() -> None:
     segmentation_loss(scores, torch.from_numpy(truth.astype(np.int64))[None], EVEN, (1,)).backward()
     assert (scores.grad[..., 24:] == 0).all()
     assert scores.grad[..., :24].abs().sum() > 0
+
+
+def test_only_guesses_count_where_guesses_are_learnt() -> None:
+    labels = line().astype(np.int64)
+    labels[:, 24:] += GUESSED
+    labels[40:] = 255
+    scores = scores_for(1 - line(), 1.0).requires_grad_()
+    guess_loss(scores, torch.from_numpy(labels)[None]).backward()
+    assert (scores.grad[..., :24] == 0).all()
+    assert (scores.grad[..., 40:, :] == 0).all()
+    assert scores.grad[..., :40, 24:].abs().sum() > 0
+    assert float(guess_loss(scores.detach(), torch.from_numpy(line().astype(np.int64))[None])) == 0
 
 
 def test_rare_classes_weigh_more_but_not_without_limit() -> None:

@@ -19,7 +19,7 @@ from nodes.learn.train import train  # noqa: E402
 from nodes.learning import training  # noqa: E402
 from nodes.learning.export import read_weights  # noqa: E402
 from nodes.learning.model_file import read_card  # noqa: E402
-from tests.nodes.learning.pictures import discs, patches, tray  # noqa: E402
+from tests.nodes.learning.pictures import STRIPED, discs, patches, textured, tray  # noqa: E402
 
 SMALL = {"size_factor": 1.0, "tile_grid": 2, "epochs": 3, "processor": "CPU"}
 
@@ -107,6 +107,22 @@ def test_what_is_drawn_as_unlabelled_changes_nothing(tmp_path: Path) -> None:
     new, wanted = discs(9)
     found = deep_segment(new, model, processor="CPU", context=Context())
     assert np.mean(found.classes.pixels == wanted.pixels) > 0.95
+
+
+def test_patches_continued_by_texture_teach_the_same_when_stopped_and_resumed(tmp_path: Path) -> None:
+    pairs = [textured(1, STRIPED.astype(np.uint8), count=12)]
+    whole = teach(tmp_path / "whole", pairs, held_out=0)
+    plain = teach(tmp_path / "plain", pairs, held_out=0, guess=False)
+    assert not np.allclose(weights(whole), weights(plain), atol=1e-3)
+    seen: list[float] = []
+    stopping = Context(
+        models=tmp_path / "parts",
+        report=lambda part, _: seen.append(part),
+        cancelled=lambda: bool(seen and seen[-1] > 0.3),
+    )
+    teach(tmp_path, pairs, held_out=0, context=stopping)
+    resumed = teach(tmp_path / "parts", pairs, held_out=0)
+    assert np.allclose(weights(resumed), weights(whole), atol=1e-6)
 
 
 def test_images_without_traces_are_skipped(tmp_path: Path) -> None:
