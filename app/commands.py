@@ -202,11 +202,13 @@ def set_frames(recipe: Recipe, frames: Iterable[Frame], label: str, merge: str =
 
 
 def wire_that_fits(recipe: Recipe, end: WireEnd, node: str) -> Wire | None:
-    """The first wire that can be laid from an open end to a node: required free inputs come before optional ones."""
+    """The first wire that can be laid from an open end to a node: pins of the same name first, then those required."""
     declared = recipe.steps[node].declared
     if declared is None:
         return None
-    pins = sorted(declared.inputs, key=lambda pin: pin.optional) if end.is_output else declared.outputs
+    pins = sorted(
+        declared.inputs if end.is_output else declared.outputs, key=lambda pin: (pin.name != end.pin, pin.optional)
+    )
     wires = (end.wire_to(node, pin.name) for pin in pins)
     return next((wire for wire in wires if recipe.reason_against(wire) is None), None)
 

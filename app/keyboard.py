@@ -166,7 +166,7 @@ class InputReader:
         name = _NAMED.get(code)
         if name is None:
             return
-        self._keys_down |= {code for code in _MODIFIERS if dpg.is_key_down(code)}  # told later in the same frame
+        self._keys_down = {code for code in _MODIFIERS if dpg.is_key_down(code)}  # their own events may come after
         held = self._held
         prefix = ("Ctrl+" if held.ctrl else "") + ("Shift+" if held.shift else "") + ("Alt+" if held.alt else "")
         if self._intercept(prefix + name):

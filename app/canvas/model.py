@@ -146,7 +146,8 @@ class Scene:
     def extent(self) -> Box | None:
         """The box around everything; None for an empty recipe."""
         frames = (frame_box(frame) for frame in self.recipe.layout.frames)
-        return Box.union((*(box.box for box in self.boxes.values()), *frames))
+        around = (Box.around(way.points) for way in self.curves.values() if len(way.pieces) > 1)
+        return Box.union((*(box.box for box in self.boxes.values()), *frames, *around))
 
     def extent_of(self, nodes: Iterable[str]) -> Box | None:
         """The box around some nodes; None for none."""

@@ -109,3 +109,11 @@ def test_pasting_into_an_empty_recipe_keeps_the_wiring():
     addition = commands.paste(Recipe(), chain().part(["filter", "threshold"]), (0, 0))
     assert len(addition.nodes) == 2
     assert len(addition.change.after.wires) == 1
+
+
+def test_a_wire_goes_to_the_pin_of_its_own_name():
+    recipe, distribution = Recipe().add("Distribution")
+    addition = commands.add(recipe, "Report", (0, 0), WireEnd(distribution, "statistics", True))
+    assert addition.change.after.wire_into("report", "statistics") == Wire(
+        distribution, "statistics", "report", "statistics"
+    )

@@ -86,7 +86,7 @@ def test_build_a_recipe_from_nothing_by_dragging(open_window: Open, image: Path)
     ):
         state = window.state
         start = state["outputs"][f"{previous}.{output}"]
-        window.drag(start, (start[0] + 15, max(box[3] for box in state["nodes"].values()) + 15))
+        window.drag(start, (start[0] + 15, max(box[3] for box in state["nodes"].values()) + 8))
         window.wait_for(lambda state: state["palette"] is not None)
         window.type(name)
         window.wait_for(lambda state, name=name: state["palette"][0].lower() == name)
