@@ -22,6 +22,7 @@ def train(
     processor: Processor = "automatic",
     network: Literal["small", "large"] = "small",
     encoder: ModelFile = NO_MODEL,
+    apart: Annotated[bool, Label("keep features apart")] = False,
     rotation: bool = True,
     flips: bool = True,
     brightness: Annotated[float, Range(0, 0.5)] = 0.1,
@@ -52,6 +53,8 @@ def train(
         network: A small network learns fast and suits most tasks; a large one is about four times slower.
         encoder: Weights learnt on many other micrographs to start from (a ResNet saved by PyTorch), in place of the
             network chosen above. Often better with one or two images, and several times slower.
+        apart: Learn the middle of each feature too, for CoresToFeatures. Trace features as areas of one class and their
+            outlines as lines of a class named "<class> boundary".
         rotation: Turn the tiles by any angle. Switch off where up and down matter, as in weld or build sections.
         flips: Mirror the tiles; left and right only, where rotation is off. Switch off where left and right matter.
         brightness: Change brightness and contrast by up to this fraction.
@@ -68,7 +71,7 @@ def train(
         model: The model file of the last training. It is filled in when the training ends.
     """
     changes = Augmentations(rotation, flips, brightness, gamma, uneven_light, blur, noise, scale)
-    settings = TrainSettings(tile_grid, size_factor, epochs, network, seed, held_out, encoder, guess, changes)
+    settings = TrainSettings(tile_grid, size_factor, epochs, network, seed, held_out, encoder, guess, apart, changes)
     try:
         import onnx  # noqa: F401 - needed only at the end of a training, when it would be too late to say so
         import torch  # noqa: F401

@@ -1,12 +1,14 @@
 """From every image of the tray and its traced classes to the samples of a training."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from engine.context import Context
 from engine.problem import Problem
 from engine.values import UNLABELLED, ClassMap, Fields, Image, PixelClass
+from nodes.learning.cores import with_cores
 from nodes.learning.targets import Sample, has_colour, make_sample, thin_classes
 
 Traced = dict[str, tuple[Image, ClassMap]]
@@ -45,8 +47,13 @@ def common_classes(traced: Mapping[str, tuple[Image, ClassMap]]) -> tuple[PixelC
     return longest
 
 
-def make_samples(traced: Traced, size_factor: float) -> tuple[list[Sample], tuple[PixelClass, ...], tuple[int, ...]]:
-    """Samples, classes and the indices of thin classes; ``Problem`` when there is nothing to tell apart."""
+def make_samples(
+    traced: Traced, size_factor: float, apart: bool = False
+) -> tuple[list[Sample], tuple[PixelClass, ...], tuple[int, ...]]:
+    """Samples, classes and the indices of thin classes; ``Problem`` when there is nothing to tell apart.
+
+    ``apart`` adds the cores of features to what is learnt, but not to the truth that is scored against.
+    """
     if not traced:
         raise Problem("No image is traced yet; trace at least one (three to five are better) and train again.")
     classes = common_classes(traced)
@@ -57,5 +64,9 @@ def make_samples(traced: Traced, size_factor: float) -> tuple[list[Sample], tupl
         raise Problem("A class map uses a class that has no name; name every class.")
     thin = thin_classes((truth for _, truth in traced.values()), len(classes))
     channels = 3 if any(has_colour(image) for image, _ in traced.values()) else 1
-    samples = [make_sample(name, image, truth, channels, size_factor, thin) for name, (image, truth) in traced.items()]
-    return samples, classes, thin
+    taught = {n: (image, with_cores(replace(t, classes=classes)) if apart else t) for n, (image, t) in traced.items()}
+    samples = [
+        replace(make_sample(name, image, truth, channels, size_factor, thin), truth=traced[name][1])
+        for name, (image, truth) in taught.items()
+    ]
+    return samples, common_classes(taught), thin

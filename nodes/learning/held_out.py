@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.values import PixelClass
+from nodes.learning.cores import folded
 from nodes.learning.familiarity import unsure_fraction
 from nodes.learning.inference import class_indices
 from nodes.learning.scores import ClassScore, Tally
@@ -36,6 +37,6 @@ def score(
     for sample in samples:
         shares = resize(np.ascontiguousarray(predict(sample.pixels)), sample.truth.shape)
         planes = np.ascontiguousarray(shares.transpose(2, 0, 1))
-        tally.add(class_indices(planes), sample.truth.pixels)
+        tally.add(class_indices(folded(planes, classes)), sample.truth.pixels)
         unsure.append(unsure_fraction(planes))
     return tally.scores(), float(np.mean(unsure))

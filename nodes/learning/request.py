@@ -20,7 +20,7 @@ def train_on_request(
 ) -> Model:
     """Gather the traced images, train, and return the new model with remarks on how far to trust it."""
     traced, failed = traced_images(images, truth, context)
-    samples, classes, thin = make_samples(traced, settings.size_factor)
+    samples, classes, thin = make_samples(traced, settings.size_factor, settings.apart)
     start = resolve(start_from) if start_from else None
     course = Course(samples, classes, thin, settings, processor=processor, start_from=start, context=context)
     model = course.run(context.models or user_folder(), recipe_id)

@@ -51,6 +51,7 @@ class TrainSettings:
     held_out: int = 1
     encoder: str = ""
     guess: bool = True
+    apart: bool = False
     augmentations: Augmentations = field(default_factory=Augmentations)
 
     def as_dict(self) -> dict[str, Any]:
