@@ -7,12 +7,12 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from multiprocessing import forkserver, get_all_start_methods, get_context
+from multiprocessing import forkserver, get_all_start_methods, get_context, resource_tracker
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class Workers:
                 try:
                     while waiting or running:
                         while waiting and len(running) < 2 * self.count:
-                            running[pool.submit(_work, waiting[0])] = waiting[0]
+                            with _holding_ctrl_c():
+                                running[pool.submit(_work, waiting[0])] = waiting[0]
                             del waiting[0]  # only now: a pool that broke takes nothing any more
                         done, _ = wait(running, return_when=FIRST_COMPLETED)
                         for future in done:
@@ -106,14 +107,30 @@ def _start_server(preload: list[str]) -> None:
     """
     kept = dict(os.environ)
     os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    resource_tracker.ensure_running()  # which would let Ctrl-C through again
     try:
-        forkserver.set_forkserver_preload(preload)
-        forkserver.ensure_running()
+        with _holding_ctrl_c():
+            forkserver.set_forkserver_preload(preload)
+            forkserver.ensure_running()
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         os.environ.clear()
         os.environ.update(kept)
+
+
+@contextmanager
+def _holding_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C wait until a process has been started: one that is given up halfway would complain by itself.
+
+    What is started meanwhile never sees it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # in the worker process -------------------------------------------------------------------------------------------

@@ -141,7 +141,8 @@ def _picture(pdf: _Paper, content: Content) -> None:
     outlined = draw_outlines(rgb, content.features.pixels) if content.features is not None else rgb
     longest = max(outlined.shape[:2])
     if longest > 1800:
-        outlined = cv2.resize(outlined, None, fx=1800 / longest, fy=1800 / longest, interpolation=cv2.INTER_AREA)
+        height, width = (max(1, round(side * 1800 / longest)) for side in outlined.shape[:2])
+        outlined = cv2.resize(outlined, (width, height), interpolation=cv2.INTER_AREA)
     scale = content.image.scale
     caption = f"{content.image_name}: a typical image"
     caption += ", measured features outlined." if content.features is not None else "."

@@ -1,0 +1,48 @@
+"""The printed report."""
+
+import io
+
+import cv2
+import numpy as np
+import pypdf
+import pytest
+
+from engine import recipe_file
+from engine.context import RunInfo
+from engine.recipe import Recipe
+from engine.values import Image, Scale
+from nodes.kernels.report_pdf import Content, build_report
+from nodes.kernels.scale_mark import length_text, round_length
+
+
+def report(scale: Scale | None, size: tuple[int, int] = (300, 400)) -> str:
+    image = Image(np.full(size, 90, np.uint8), scale)
+    run = RunInfo("steel", recipe_file.dump(Recipe(name="steel")), "0" * 32)
+    pdf = build_report(Content("Steel", "", "a.png", image, None, None, None, None, None, (), run))
+    return pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+
+
+@pytest.mark.parametrize(("um_per_px", "said"), [(1.0, "50 µm"), (0.0005, "20 nm"), (25.0, "2 mm")])
+def test_the_scale_bar_is_labelled_in_the_right_unit(um_per_px: float, said: str) -> None:
+    assert said in report(Scale(um_per_px)).splitlines()
+
+
+def test_without_a_pixel_size_there_is_no_bar() -> None:
+    assert "µm" not in report(None)
+    assert "pixel size is not known" in report(None)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1)])
+def test_pictures_of_any_shape_can_be_printed(size: tuple[int, int]) -> None:
+    assert "Pixel size" in report(Scale(1.0), size)
+
+
+def test_a_length_is_round_and_in_the_unit_that_reads_best() -> None:
+    assert [round_length(x) for x in (0.99, 1, 4.9, 5, 99)] == [0.5, 1, 2, 5, 50]
+    assert [length_text(um) for um in (0.5, 1, 200, 2000)] == ["500 nm", "1 µm", "200 µm", "2 mm"]
+
+
+def test_a_sign_that_the_font_lacks_does_not_stop_the_report() -> None:
+    run = RunInfo("漢字", recipe_file.dump(Recipe(name="漢字")), "0" * 32)
+    image = Image(cv2.cvtColor(np.zeros((20, 30), np.uint8), cv2.COLOR_GRAY2RGB))
+    assert build_report(Content("漢字", "", "漢字.png", image, None, None, None, None, None, (), run))
