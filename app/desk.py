@@ -82,6 +82,7 @@ class Desk:
     def open(self, path: Path) -> None:
         """Open a recipe and show all of it."""
         self.session.open(path)
+        self.session.say(f"{path.name} is open.")
         self.canvas.fit()
 
     def recover(self) -> None:

@@ -164,7 +164,9 @@ class Live:
             return request.generation != self._generation
 
         tray, names = _tray_for(request)
-        self.store.marks = request.marks
+        if self.store.marks is not request.marks:  # another document: what its nodes were before is not their past
+            self.store.marks = request.marks
+            self.store.last.clear()
         listener = Listener(
             started=lambda node, image: self._running(request, node, 0.0, ""),
             progress=lambda node, image, part, message: self._progress(request, node, part, message),

@@ -28,6 +28,7 @@ from app.panels.training import TrainingPanel
 from app.panels.tray import Tray
 from app.pauses import Pauses
 from app.probe import Probe
+from app.scroll import Sideways
 from app.session import Session
 from app.theme import DARK, LIGHT, bind_colors, bind_font, canvas_theme
 from app.user_cache import user_cache
@@ -44,6 +45,8 @@ PANELS: dict[Slot, tuple[type[Panel], ...]] = {
 """Which panels are where; several in one place become tabs. The canvas has its place to itself."""
 
 IDLE_AFTER_S = 1.0
+LONG_TURN_S = 0.05
+"""A longer turn of the main loop can be felt, and is noted in the log."""
 MENU_HEIGHT, STATUS_HEIGHT = 27, 30
 
 
@@ -95,10 +98,13 @@ class Window:
         dpg.setup_dearpygui()
         dpg.show_viewport()
         self.desk.wake = idle.waker()
+        across = Sideways(lambda steps: self.desk.events.put(lambda: self.reader.sideways(steps)))
         busy_until = time.monotonic() + IDLE_AFTER_S
         revision = -1
         while dpg.is_dearpygui_running() and not self.desk.quitting:
             dpg.render_dearpygui_frame()
+            if dpg.get_frame_count() == 2:
+                across.listen()
             self._tick_safely()
             now = time.monotonic()
             if self.desk.session.revision != revision or self.reader.last_input > now - IDLE_AFTER_S:
@@ -114,6 +120,7 @@ class Window:
 
     def _tick_safely(self) -> None:
         """A turn that no mistake in it can end the program with: it is said, and the document is in the journal."""
+        start = time.monotonic()
         try:
             self.tick()
         except Problem as problem:
@@ -123,6 +130,9 @@ class Window:
             said = f"Something went wrong in the program ({type(error).__name__}: {error}); please report it."
             if not any(message.text == said for message in self.desk.session.messages[-5:]):
                 self.desk.session.say(said, "error")
+        took = time.monotonic() - start
+        if took > LONG_TURN_S:
+            logging.getLogger(__name__).debug("a turn of the main loop took %.0f ms", 1000 * took)
 
     def tick(self) -> None:
         """Run callbacks and posted events, read the mouse, and bring every panel in step with the session."""

@@ -36,8 +36,9 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
         return State("unknown", str(error))
     store = evaluation.store
     seconds = store.seconds.get(now.key)
-    if now.key in store.failures:
-        return State("failed", str(store.failures[now.key]), seconds)
+    problem = store.failures.get(now.key)
+    if problem is not None:
+        return State("needs training" if "needs training" in problem.message else "failed", str(problem), seconds)
     found = store.memory.get(now.key)
     if found is not None:
         review = next((n for value in found.values() for n in value.notes if n.startswith("needs review")), None)
@@ -51,10 +52,23 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     if store.disk is not None and now.key in store.disk:
         return State("cached on disk", "Up to date (on disk); it will be read, not computed.", seconds)
     if place not in store.last:
-        return State("not computed", "Not computed yet for this image." if image else "Not computed yet.")
+        waits = _waits_for(evaluation, place)
+        return State("not computed", waits or ("Not computed yet for this image." if image else "Not computed yet."))
     if store.last[place].key == now.key:
         return State("not computed", "Was computed, and dropped to stay within the memory budget.")
     return State("stale", f"Stale because {_changes(evaluation, place)}.")
+
+
+def _waits_for(evaluation: Evaluation, place: Place) -> str:
+    """The nearest node that feeds this one and failed, with its reason, in a sentence; empty where none did."""
+    node, image = place
+    recipe, ancestors = evaluation.recipe, evaluation.recipe.ancestors(node)
+    for feeding in (n for n in reversed(recipe.order) if n in ancestors):
+        if feeding in recipe.per_batch or image is not None:
+            problem = evaluation.store.failures.get(evaluation.keys.key(feeding, image))
+            if problem is not None:
+                return f"Waits for {feeding}: {problem.message}"
+    return ""
 
 
 def _changes(evaluation: Evaluation, place: Place) -> str:

@@ -7,6 +7,9 @@ import numpy as np
 
 from engine.values import Plot, Series, Table
 
+LOW_PX = 180
+"""In a panel lower than this the numbers of the upright axis would lie over each other."""
+
 
 @cache
 def small_plot_theme() -> int | str:
@@ -42,7 +45,8 @@ class PlotView:
         if any(series.kind != "bars" for series in plot.series):
             dpg.add_plot_legend(parent=self._plot, location=dpg.mvPlot_Location_NorthEast)
         dpg.add_plot_axis(dpg.mvXAxis, label=plot.x_label, parent=self._plot)
-        axis = dpg.add_plot_axis(dpg.mvYAxis, label=plot.y_label, parent=self._plot)
+        low = 0 < dpg.get_item_rect_size(self._parent)[1] < LOW_PX
+        axis = dpg.add_plot_axis(dpg.mvYAxis, label=plot.y_label, no_tick_labels=low, parent=self._plot)
         for series in plot.series:
             _add_series(series, axis)
 

@@ -140,7 +140,9 @@ class Results:
         page = self._page
         table = page.table if page else None
         name = f"{self._place.node}: " if self._place and table else ""
-        empty = "Click a node that measures, or choose a table." if self._place is None else "Not computed yet."
+        status = self._desk.session.statuses.get(self._place.node) if self._place else None
+        waiting = status.why if status and status.why else "Not computed yet."
+        empty = waiting if self._place else "Click a node that measures, or choose a table."
         dpg.set_value(self._headline, f"{name}{table.headline or _size(table)}" if table else empty)
         dpg.set_value(self._notes, " ".join(table.notes) if table else "")
         dpg.set_value(self._all_notes, "\n".join(table.notes) if table else "")

@@ -10,7 +10,7 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from app.desk import Desk
-from app.panels.rows import row_theme, shown_row_theme
+from app.panels.rows import row_theme, shortened, shown_row_theme
 from app.picking import Picked
 from app.thumbnails import thumbnail_of
 from engine.image_files import find_images, picture_hash
@@ -79,7 +79,8 @@ class Tray:
                 self._pool.submit(self._look, path)
         self._count_strokes()
         self._add_rows()
-        looks = (session.picked.images, session.outcomes, self._desk.colors.accent)
+        wide = dpg.get_item_rect_size(self._list)[0]
+        looks = (session.picked.images, session.outcomes, self._desk.colors.accent, wide)
         shown = (session.images, session.image, len(self._rows), self._strokes, self._worst(), looks)
         if shown != self._shown:
             self._shown = (*shown[:3], dict(self._strokes), *shown[4:])
@@ -141,12 +142,13 @@ class Tray:
         """Write beside each name what is drawn on it, how its results are and how the last batch went."""
         session, accent = self._desk.session, self._desk.colors.accent
         several = len(session.picked.images) > 1
+        room = dpg.get_item_rect_size(self._list)[0] - 82 * self._desk.ui_scale
         for path, row in self._rows.items():
             strokes, shown = self._strokes.get(path, 0), path == session.image
             words = [f"{strokes} stroke{'' if strokes == 1 else 's'}"] if strokes else []
             words += [self._worst()] if shown and self._worst() else []
             words += ["measured" if session.outcomes[path] == "ok" else "failed"] if path in session.outcomes else []
-            label = "\n".join([path.name, ", ".join(dict.fromkeys(words))]).rstrip()
+            label = "\n".join([shortened(path.name, room), ", ".join(dict.fromkeys(words))]).rstrip()
             look = (label, path in session.picked.images if several else shown, accent if shown else None)
             if self._labels.get(path) != look:
                 self._labels[path] = look

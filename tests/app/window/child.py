@@ -1,6 +1,7 @@
 """The window as the tests start it: ``python -m tests.app.window.child OPTIONS`` with the options as JSON."""
 
 import json
+import logging
 import sys
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from app.launch import launch
 from tests.app.window import slow_node  # noqa: F401  (declares the node Wait)
 
 options = json.loads(sys.argv[1])
+logging.basicConfig()
+logging.getLogger("app.window").setLevel(logging.DEBUG)
 launch(
     Path(options["recipe"]) if options.get("recipe") else None,
     [Path(image) for image in options.get("images", ())],
