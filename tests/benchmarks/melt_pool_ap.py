@@ -2,14 +2,15 @@
 
 Learns from tiles of one slice of ``../shared/data/melt_pools``, through the same reading of COCO polygons, Train and
 DeepSegment as the program, and judges on the tiles of the other slice. A pool's confidence is the mean probability
-of the boundary class along its outline (its inside says little: AP50 0.28 instead of 0.44). Prints the AP50 of each
-way to take single pools from the probabilities.
+of the boundary class along its outline (its inside says little: AP50 0.28 instead of 0.44) times that of the core
+class in it. Prints the AP50 of each way to take single pools from the probabilities.
 """
 
 import argparse
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -20,20 +21,20 @@ from engine.models import reference
 from engine.values import Fields, Image, Labels, Model, Probabilities
 from nodes.annotations import Reading, annotations_for, read_coco
 from nodes.annotations.instances import object_labels, outline_lines
-from nodes.clean.grow_features import grow_features
-from nodes.clean.label_features import label_features
 from nodes.clean.reject_features import reject_features
 from nodes.clean.select_features import select_features
 from nodes.learn.deep_segment import deep_segment
 from nodes.learn.train import train
+from nodes.learning.cores import core_name, folded
 from nodes.segment.boundaries import boundaries_to_grains
 from nodes.segment.class_mask import class_mask
+from nodes.segment.cores import cores_to_features
 from tests.benchmarks.learning_sets import spread
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "melt_pools"
 POOL, LINE = "melt pool", "melt pool boundary"
 LEARN, JUDGE = "Slice-2", "Slice1"
-UPRIGHT = {"rotation": False, "flips": False}
+SUITED = {"rotation": False, "flips": False, "apart": True}
 
 
 def read(path: Path) -> Image:
@@ -54,28 +55,30 @@ def teach(tiles: int, folder: Path, line_width: float, **settings: object) -> Mo
     return train(images, Fields(chosen, truth.__getitem__), **settings, held_out=0, context=Context(models=folder))
 
 
-def by_area(probabilities: Probabilities, level: float = 0.5, growth: float = 2.0) -> Labels:
-    """What is surely inside, numbered, and grown back over the outline."""
-    labels = label_features(class_mask(probabilities, name=POOL, level=level))
-    return grow_features(reject_features(labels, minimum=300.0), distance=growth)
-
-
 def by_network(probabilities: Probabilities, visible: float = 0.4) -> Labels:
-    """The cells of the closed network of outlines whose inside is a pool's, as in the recipe melt_pools."""
+    """The cells of the closed network of outlines whose inside is a pool's."""
+    planes = folded(probabilities.pixels.transpose(2, 0, 1), probabilities.classes).transpose(1, 2, 0)
+    probabilities = replace(probabilities, pixels=np.ascontiguousarray(planes))
     cells = boundaries_to_grains(probabilities, boundary_class=LINE, visible=visible, smallest_grain=300)
     pools = select_features(cells, class_mask(probabilities, name=POOL), keep="at least", share=50.0)
     return reject_features(pools, minimum=500.0)
 
 
+def by_cores(probabilities: Probabilities, depth: float = 0.07) -> Labels:
+    """One pool a core, as in the recipe melt_pools."""
+    return reject_features(cores_to_features(probabilities, name=POOL, depth=depth), minimum=500.0)
+
+
 WAYS: dict[str, Callable[[Probabilities], Labels]] = {
-    **{f"area, level {level}": lambda p, level=level: by_area(p, level) for level in (0.5, 0.6, 0.7)},
-    **{f"network, visible {share}": lambda p, share=share: by_network(p, share) for share in (0.25, 0.3, 0.4, 0.5)},
+    **{f"network, visible {share}": lambda p, share=share: by_network(p, share) for share in (0.2, 0.3, 0.4)},
+    **{f"cores, depth {depth}": lambda p, depth=depth: by_cores(p, depth) for depth in (0.05, 0.07, 0.1)},
 }
 
 
 def hits(probabilities: Probabilities, found: Labels, truth: np.ndarray) -> list[tuple[float, bool]]:
     """Confidence of each pool found, and whether it meets a true one (of its own) with an IoU of at least 0.5."""
-    line = probabilities.pixels[..., [c.name for c in probabilities.classes].index(LINE)]
+    names = [c.name for c in probabilities.classes]
+    line, core = (probabilities.pixels[..., names.index(name)] for name in (LINE, core_name(POOL)))
     outlines = outline_lines(found.pixels, 2)
     count, size = found.pixels.max(initial=0) + 1, int(truth.max()) + 1
     common = np.bincount((found.pixels * size + truth).ravel(), minlength=count * size).reshape(count, size)
@@ -84,6 +87,7 @@ def hits(probabilities: Probabilities, found: Labels, truth: np.ndarray) -> list
     area = np.bincount(found.pixels.ravel(), minlength=count)
     length = np.bincount(found.pixels[outlines], minlength=count)
     mean = np.bincount(found.pixels[outlines], line[outlines], minlength=count) / np.maximum(length, 1)
+    mean *= np.bincount(found.pixels.ravel(), core.ravel(), minlength=count) / np.maximum(area, 1)
     result, free = [], np.ones(size - 1, bool)
     for number in sorted((n for n in range(1, count) if area[n]), key=lambda n: -mean[n]):
         row = np.where(free, overlap[number - 1], 0)
@@ -120,7 +124,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             spent = time.process_time()
             settings = {"epochs": asked.epochs, "tile_grid": asked.grid, "size_factor": asked.size}
-            model = teach(tiles, asked.models or Path(folder), asked.line, network=asked.network, **settings, **UPRIGHT)
+            model = teach(tiles, asked.models or Path(folder), asked.line, network=asked.network, **settings, **SUITED)
             spent = time.process_time() - spent
             print(f"{tiles} tiles, {settings}: {spent:.0f} s of processor time, {model.path}", flush=True)
             report(model)
