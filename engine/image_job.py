@@ -88,8 +88,9 @@ def finished_row(evaluation: Evaluation, place: Place, image: str) -> dict[str, 
     """The row of an image that an earlier run finished without failure and whose files are still there."""
     try:
         row = orjson.loads(row_path(evaluation, place, image).read_bytes())
-        files = [place.out / name for name in row["Files"].keys() | {part["file"] for part in row["Tables"].values()}]
-        there = row["Status"] == "ok" and all(file.is_file() for file in files)
+        parts = [(place.out / part["file"], part["bytes"]) for part in row["Tables"].values()]
+        there = row["Status"] == "ok" and all((place.out / name).is_file() for name in row["Files"])
+        there = there and all(file.stat().st_size == size for file, size in parts)  # whole, even after a power cut
     except (OSError, Problem, ValueError, LookupError, TypeError, AttributeError):
         return None
     return row if there else None
@@ -175,6 +176,8 @@ def _write_tables(found: Found, evaluation: Evaluation, place: Place, image: str
         name = f"measurements_{nodes[0]}" if written else "measurements"
         frame = tables.pool({image: tables.merge_features(features)})
         part = place.state / "tables" / f"{row_path(evaluation, place, image).stem}_{name}.csv"
-        write_atomically(part, tables.csv_bytes(frame, heading=False), durable=False)
-        written[name] = {"columns": list(frame.columns), "file": part.relative_to(place.out).as_posix()}
+        rows = tables.csv_bytes(frame, heading=False)
+        write_atomically(part, rows, durable=False)
+        file = part.relative_to(place.out).as_posix()
+        written[name] = {"columns": list(frame.columns), "file": file, "bytes": len(rows)}
     return written

@@ -95,9 +95,11 @@ def test_an_image_whose_picture_was_deleted_is_done_again(tmp_path: Path) -> Non
     assert (tmp_path / "overlays" / "a.txt").read_bytes() == b"a"
 
 
-def test_an_image_whose_rows_of_the_table_are_gone_is_done_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [None, b""])
+def test_an_image_whose_rows_of_the_table_are_gone_is_done_again(tmp_path: Path, left: bytes | None) -> None:
     run_images(measuring(), tray("a", "b"), Place(tmp_path))
-    next((tmp_path / ".graingraph" / "tables").iterdir()).unlink()
+    part = next((tmp_path / ".graingraph" / "tables").iterdir())
+    part.unlink() if left is None else part.write_bytes(left)
     assert run_images(measuring(), tray("a", "b"), Place(tmp_path)).resumed == 1
     assert len(list((tmp_path / ".graingraph" / "tables").iterdir())) == 2
 
