@@ -1,12 +1,13 @@
-"""Symmetric models of a melt pool's cross-section, fitted to the part of its outline that can be seen.
+"""Symmetric models of a melt pool's cross-section, and the mirroring of what is seen of it.
 
 Pool frame: the origin lies on the axis of symmetry at the height of the pool's two ends, ``u`` runs to the right along
-the chord between the ends, ``v`` runs down along the axis. The bottom is ``|u/a|^n + (v/d)^m = 1`` with half-width a
-and depth d, which holds the half-ellipse (n = m = 2), the parabola (n = 2, m = 1), superellipses (n = m) and, for
-m < 1, bell shapes; the top is an arc of height ``crown`` over the chord.
+the chord between the ends, ``v`` is the depth below it; the axis may lean from the perpendicular (skewed symmetry).
+The bottom is ``|u/a|^n + (v/d)^m = 1`` with half-width a and depth d, which holds the half-ellipse (n = m = 2), the
+parabola (n = 2, m = 1), superellipses (n = m) and, for m < 1, bell shapes; the top is an arc of height ``crown`` over
+the chord.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -15,42 +16,43 @@ Shape = Literal["mirror", "half-ellipse", "superellipse", "conduction"]
 ANGLES = np.linspace(0, np.pi, 181)
 """Directions from straight down (0) to straight up (pi) in which an outline's right half is given."""
 
-# What is expected of a pool before it is seen; each is one standard deviation.
-TILT_SPREAD = np.radians(12.0)
-CROWN_SPREAD = 0.12  # of the depth
-EXPONENT_SPREAD = 0.6  # of the logarithm
-WIDTH_SPREAD = 0.25  # of the logarithm
-DEPTH_SPREAD = 0.3  # of the logarithm
-HALF_WIDTH = 0.65  # of the visible width: between one half (all visible) and nine tenths (45 % hidden)
-
 
 @dataclass(frozen=True)
 class PoolModel:
     """A symmetric cross-section; lengths in px, image coordinates x right, y down.
 
-    ``x``, ``y`` is the middle of the chord between the pool's ends, ``tilt`` the angle (radians) by which the pool
-    is turned clockwise as seen in the image, ``a`` the half-width, ``d`` the depth below the chord, ``n`` and ``m``
+    ``x``, ``y`` is the middle of the chord between the pool's ends, ``top`` the angle (radians) by which the chord
+    is turned clockwise as seen in the image, ``skew`` the tangent of the angle by which the axis leans further
+    clockwise than the chord, ``a`` the half-width, ``d`` the depth below the chord, ``n`` and ``m``
     the exponents of the bottom, ``crown`` the height of the top above the chord.
     """
 
     x: float
     y: float
-    tilt: float
+    top: float
     a: float
     d: float
     n: float = 2.0
     m: float = 2.0
     crown: float = 0.0
+    skew: float = 0.0
 
     def to_pool(self, points: np.ndarray) -> np.ndarray:
         """Turn image points (k, 2) into the pool frame (u, v)."""
-        c, s = np.cos(self.tilt), np.sin(self.tilt)
-        return (points - (self.x, self.y)) @ np.array([[c, -s], [s, c]])
+        c, s = np.cos(self.top), np.sin(self.top)
+        level = (points - (self.x, self.y)) @ np.array([[c, -s], [s, c]])
+        return level + np.outer(level[:, 1], (self.skew, 0))
 
     def to_image(self, points: np.ndarray) -> np.ndarray:
         """Turn pool points (k, 2) into image coordinates (x, y)."""
-        c, s = np.cos(self.tilt), np.sin(self.tilt)
-        return points @ np.array([[c, s], [-s, c]]) + (self.x, self.y)
+        c, s = np.cos(self.top), np.sin(self.top)
+        level = points - np.outer(points[:, 1], (self.skew, 0))
+        return level @ np.array([[c, s], [-s, c]]) + (self.x, self.y)
+
+    @property
+    def tilt(self) -> float:
+        """Angle of the axis from upright in radians, positive clockwise."""
+        return self.top + float(np.arctan(self.skew))
 
     def right_half(self) -> np.ndarray:
         """Right half of the outline in the pool frame, float64 (200, 2), from the deepest point to the top's middle."""
@@ -58,17 +60,6 @@ class PoolModel:
         bottom = self.d * np.clip(1 - (u / self.a) ** self.n, 0, 1) ** (1 / self.m)
         top = -self.crown * (1 - (u / self.a) ** 2)
         return np.r_[np.c_[u, bottom], np.c_[u, top][::-1]]
-
-    def distances(self, points: np.ndarray) -> np.ndarray:
-        """First-order signed distance of pool points (k, 2) from the outline in px, positive outside."""
-        u, v = points.T
-        across, down = np.maximum(np.abs(u) / self.a, 1e-6), np.maximum(v / self.d, 1e-4)
-        f, g = across**self.n, down**self.m
-        slope = np.hypot(self.n * f / across / self.a, self.m * g / down / self.d)
-        below = (f + g - 1) / np.maximum(slope, 1e-9)
-        level = -self.crown * (1 - np.minimum(across, 1) ** 2)
-        above = (level - v) / np.hypot(1, 2 * self.crown * u / self.a**2)
-        return np.maximum(below, above)
 
     def polar(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Angle from straight down (0 to pi, both sides alike) and distance of pool points from a quarter depth."""
@@ -78,63 +69,6 @@ class PoolModel:
     def from_polar(self, radius: np.ndarray) -> np.ndarray:
         """Right half of an outline in the pool frame (181, 2) from its distances at ``ANGLES``."""
         return np.c_[radius * np.sin(ANGLES), self.d / 4 + radius * np.cos(ANGLES)]
-
-
-def fit_pool(points: np.ndarray, shape: Shape, spacing: float, noise: float = 1.0) -> PoolModel:
-    """Fit a model of this shape to the visible outline points (k, 2) of a pool hidden on its left, in image px.
-
-    Robust least squares of the first-order distances from the outline (P. L. Rosin and G. A. W. West, "Curve
-    segmentation and representation by superellipses", IEE Proc. Vision 142, 1995). What the visible part leaves open
-    is settled by weak expectations: an upright pool with a flat top, exponents near 2, between none and half of it
-    hidden. ``noise`` is the expected scatter of the outline and ``spacing`` the distance between points, both px; they
-    tell how much the points count against the expectations. "conduction" is the isotherm of Rosenthal's moving
-    point source on a thick plate: it is symmetric about the track, so its section is half a circle, whatever the
-    material. (D. Rosenthal, Trans. ASME 68, 1946.)
-    """
-    fits = [_fit(points, start, shape, spacing, noise) for start in _starts(points)]
-    return min(fits, key=lambda fit: fit[1])[0]
-
-
-def _starts(points: np.ndarray) -> list[PoolModel]:
-    left, top = points.min(0)
-    right, low = points.max(0)
-    upright = PoolModel(0.0, top + 0.05 * (low - top), 0.0, 1.0, max(3.0, low - top), 2.0, 1.8)
-    return [replace(upright, x=right - c * (right - left), a=c * (right - left)) for c in (0.5, 0.7)]
-
-
-def _fit(points: np.ndarray, start: PoolModel, shape: Shape, spacing: float, noise: float) -> tuple[PoolModel, float]:
-    from scipy.optimize import least_squares
-
-    weight = np.sqrt(min(1.0, spacing / (4 * noise))) / noise
-    expected_a, expected_d = HALF_WIDTH * float(np.ptp(points[:, 0])), start.d
-
-    def model(p: np.ndarray) -> PoolModel:
-        # p: x, y, tilt, crown, log a | log d | log n | log m
-        a = np.exp(p[4])
-        d = np.exp(p[5]) if len(p) > 5 else a
-        n = np.exp(np.clip(p[6], -0.7, 3)) if len(p) > 6 else 2.0
-        m = np.exp(np.clip(p[7], -1.5, 3)) if len(p) > 7 else n
-        return PoolModel(start.a * p[0], start.a * p[1], p[2], a, d, n, m, start.a * p[3])
-
-    def residuals(p: np.ndarray) -> np.ndarray:
-        now = model(p)
-        off = weight * now.distances(now.to_pool(points)) / 3
-        # The square root of twice the pseudo-Huber loss, so that outliers beyond three times the noise count less.
-        robust = 3 * np.sign(off) * np.sqrt(2 * (np.sqrt(1 + off * off) - 1))
-        expected = (
-            now.tilt / TILT_SPREAD,
-            now.crown / now.d / CROWN_SPREAD,
-            np.log(now.n / 2) / EXPONENT_SPREAD,
-            np.log(now.m / now.n) / EXPONENT_SPREAD,
-            np.log(now.a / expected_a) / WIDTH_SPREAD,
-            np.log(now.d / expected_d) / DEPTH_SPREAD,
-        )
-        return np.r_[robust, expected]
-
-    scaled = [start.x / start.a, start.y / start.a, 0.0, 0.0, *np.log([start.a, start.d, start.n, start.m])]
-    free = {"conduction": 5, "half-ellipse": 6, "superellipse": 7}.get(shape, 8)
-    found = least_squares(residuals, scaled[:free], method="lm", max_nfev=400, xtol=1e-5, ftol=1e-5)
-    return model(found.x), float(found.cost)
 
 
 def mirror_visible(points: np.ndarray, model: PoolModel) -> np.ndarray:
@@ -161,6 +95,16 @@ def mirror_visible(points: np.ndarray, model: PoolModel) -> np.ndarray:
             near = np.abs(np.arange(bins)[:, None] - seen).min(1) <= 2
             mean = np.where(near, between, mean)
     middles = (np.arange(bins) + 0.5) * (np.pi / bins)
-    return model.from_polar(
-        np.interp(ANGLES, model_angle[order], model_radius[order]) * np.interp(ANGLES, middles, mean)
-    )
+    radius = np.interp(ANGLES, model_angle[order], model_radius[order]) * np.interp(ANGLES, middles, mean)
+    return _level_top(model.from_polar(radius), pool)
+
+
+def _level_top(right: np.ndarray, pool: np.ndarray) -> np.ndarray:
+    """Continue the visible top level to the axis where a neighbour hides its middle; any dome is flat there."""
+    top = pool[(pool[:, 0] > 0) & (pool[:, 1] < 0.25 * pool[:, 1].max())]
+    if not len(top) or not 0 < top[:, 0].min() < 0.6 * pool[:, 0].max():
+        return right
+    start = np.argsort(top[:, 0])[:3]
+    beyond = (right[:, 0] < top[start, 0].mean()) & (np.arange(len(right)) > len(right) // 2)
+    right[beyond, 1] = top[start, 1].mean()
+    return right

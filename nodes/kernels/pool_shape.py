@@ -4,19 +4,24 @@ Everything here takes the left part as hidden; a pool hidden on its right is mir
 Coordinates are image pixels, x right, y down, pixel centres at integers + 1/2.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
 import numpy as np
 
-from nodes.kernels.pool_models import PoolModel, Shape, fit_pool, mirror_visible
+from nodes.kernels import strokes
+from nodes.kernels.pool_fit import Arc, fit_pools
+from nodes.kernels.pool_models import PoolModel, Shape, mirror_visible
 
 GAP = 2
 """Pools this many pixels apart still touch: a traced boundary line may lie between them."""
 SQUARE = np.ones((2 * GAP + 1, 2 * GAP + 1), np.uint8)
 MIN_POINTS = 24
 MIN_FIT = 0.7
+MAX_FOLDS = 1.25
+"""A whole outline may be this much longer than its convex hull; a keyhole's is 1.1 times as long."""
 
 
 @dataclass(frozen=True)
@@ -54,40 +59,27 @@ class _Visible:
 
 def reconstruct(
     labels: np.ndarray,
-    label: int,
+    wanted: Sequence[int] | np.ndarray,
     model: Shape = "mirror",
     side: Literal["left", "right"] = "left",
     min_visible: float = 0.4,
-) -> PoolShape:
-    """Estimate the whole shape of the pool ``label`` of ``labels``, int32 (H, W), of which ``side`` lies hidden.
+    step: Callable[[float], None] = lambda done: None,
+) -> list[PoolShape]:
+    """Estimate the whole shapes of the ``wanted`` pools of ``labels``, int32 (H, W), of which ``side`` lies hidden.
 
-    The axis of symmetry comes from a fit to the pool's own outline (its borders with the pools that cover it are left
-    out); "mirror" then mirrors the visible outline over the axis, the other models are the fitted curve itself. The
-    hidden part is where that whole shape meets the covering neighbours; overlap is its share of the whole. Never
-    raises for a difficult pool: ``refusal`` says what is the matter.
+    The axis of symmetry comes from a fit to the pools' own outlines (their borders with the pools that cover them are
+    left out), all pools together (``fit_pools``), wanted or not. "mirror" then mirrors the visible outline over the
+    axis, the other models are the fitted curve itself. The hidden part is where that whole shape meets the covering
+    neighbours; overlap is its share of the whole. Never raises for a difficult pool: ``refusal`` says what is the
+    matter. ``step`` is told the part that is done, 0 to 1.
     """
     if side == "right":
-        return _flip(reconstruct(labels[:, ::-1], label, model, "left", min_visible), labels.shape[1])
-    seen = _visible(labels, label)
-    area = float(np.count_nonzero(seen.region))
-    nothing = PoolShape(label, area, seen.points, np.empty((0, 2)), framed=seen.framed)
-    if len(seen.points) < MIN_POINTS:
-        return _refuse(nothing, "too little of its own outline is visible")
-    fitted = fit_pool(seen.points, model, seen.spacing)
-    if not np.isfinite([fitted.x, fitted.y, fitted.a, fitted.d]).all() or fitted.a > 3 * np.ptp(seen.points[:, 0]):
-        return _refuse(nothing, "its outline is not like a pool's")
-    if fitted.to_pool(seen.points)[:, 0].min() > -0.1 * fitted.a:
-        return _refuse(nothing, "its deepest point is hidden, so the axis of symmetry cannot be found")
-    if model == "mirror":
-        right, width = mirror_visible(seen.points, fitted), 2 * float(fitted.to_pool(seen.points)[:, 0].max())
-    else:
-        right, width = fitted.right_half(), 2 * float(fitted.a)
-    shape = _measure(nothing, seen, fitted, right, width)
-    if shape.fit < MIN_FIT:
-        return _refuse(nothing, "what is visible of it is not symmetric")
-    if shape.overlap > 1 - min_visible:
-        return _refuse(nothing, f"only {1 - shape.overlap:.0%} of it is visible")
-    return shape
+        found = reconstruct(labels[:, ::-1], wanted, model, "left", min_visible, step)
+        return [_flip(shape, labels.shape[1]) for shape in found]
+    seen = {int(label): _visible(labels, int(label)) for label in np.unique(labels[labels > 0])}
+    arcs = {label: Arc(one.points, one.spacing) for label, one in seen.items() if len(one.points) >= MIN_POINTS}
+    fitted = dict(zip(arcs, fit_pools(list(arcs.values()), model, step=step), strict=True))
+    return [_judge(int(label), seen[label], fitted.get(label), model, min_visible) for label in wanted]
 
 
 def hidden_side(labels: np.ndarray) -> Literal["left", "right"]:
@@ -152,13 +144,40 @@ def _own_points(region: np.ndarray, foreign: np.ndarray) -> tuple[np.ndarray, fl
     return np.concatenate(own) - 0.5, 0.8 * block
 
 
-def _measure(blank: PoolShape, seen: _Visible, fitted: PoolModel, right: np.ndarray, width: float) -> PoolShape:
-    from skimage.draw import polygon
+def _judge(label: int, seen: _Visible, fitted: PoolModel | None, model: Shape, min_visible: float) -> PoolShape:
+    area = float(np.count_nonzero(seen.region))
+    nothing = PoolShape(label, area, seen.points, np.empty((0, 2)), framed=seen.framed)
+    if fitted is None:
+        return _refuse(nothing, "too little of its own outline is visible")
+    if not np.isfinite([fitted.x, fitted.y, fitted.a, fitted.d]).all() or fitted.a > 3 * np.ptp(seen.points[:, 0]):
+        return _refuse(nothing, "its outline is not like a pool's")
+    if fitted.to_pool(seen.points)[:, 0].min() > -0.1 * fitted.a:
+        return _refuse(nothing, "its deepest point is hidden, so the axis of symmetry cannot be found")
+    if model == "mirror":
+        right = mirror_visible(seen.points, fitted)
+        width = 2 * float(fitted.to_pool(seen.points)[:, 0].max())
+    else:
+        right, width = fitted.right_half(), 2 * float(fitted.a)
+    shape = _measure(nothing, seen, fitted, right, width)
+    if shape.fit < MIN_FIT or _folds(shape.outline):
+        return _refuse(nothing, "what is visible of it is not symmetric")
+    if shape.overlap > 1 - min_visible:
+        return _refuse(nothing, f"only {1 - shape.overlap:.0%} of it is visible")
+    return shape
 
+
+def _folds(outline: np.ndarray) -> bool:
+    """Tell whether mirroring about a wrong axis has made spikes."""
+    closed = outline.astype(np.float32)[:, None]
+    return cv2.arcLength(closed, True) > MAX_FOLDS * cv2.arcLength(cv2.convexHull(closed), True)
+
+
+def _measure(blank: PoolShape, seen: _Visible, fitted: PoolModel, right: np.ndarray, width: float) -> PoolShape:
     outline = fitted.to_image(np.r_[right, right[::-1] * (-1, 1)])
     whole = np.zeros_like(seen.region)
-    local = outline - seen.corner - 0.5
-    whole[polygon(local[:, 1], local[:, 0], whole.shape)] = True
+    patch = strokes.polygon(outline - seen.corner, whole.shape)
+    height, breadth = patch.inside.shape
+    whole[patch.y : patch.y + height, patch.x : patch.x + breadth] = patch.inside
     # A boundary line of a pixel or two between the labels belongs to the hidden part, not to neither.
     hiding = _closed(seen)
     covered = np.count_nonzero(whole & hiding)

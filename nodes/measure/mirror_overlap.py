@@ -40,8 +40,10 @@ def mirror_overlap(
 
     In an etched cross-section of the last layer every pool is partly covered by the one melted after it. The visible
     outline gives the pool's axis of symmetry; the visible half is mirrored over it, and where the whole shape meets
-    the neighbours it is hidden. Overlap is the hidden share of the whole shape. Width is across the axis of symmetry,
-    depth along it. Fit is how well the whole shape agrees with the visible region (100 % is perfect).
+    the neighbours it is hidden. Overlap is the hidden share of the whole shape. Width is along the top between the
+    pool's ends, depth square to it from the top to the deepest point. All pools of a picture are fitted together: each
+    tells what to expect of the others' hidden parts. Fit is how well the whole shape agrees with the visible region
+    (100 % is perfect).
     A pool of which too little can be seen keeps its row, without numbers and with the reason as a remark.
     The picture shows visible outlines as lines in green, hidden parts as dashes in orange.
 
@@ -60,10 +62,7 @@ def mirror_overlap(
     labels = cv2.connectedComponents(pools.pixels.view(np.uint8))[1] if isinstance(pools, Mask) else pools.pixels
     wanted = np.unique(labels[labels > 0]) if measure == "all" else _picked(labels, marks, expand_picks)
     hidden = hidden_side(labels) if side == "automatic" else side
-    found = []
-    for done, label in enumerate(wanted):
-        context.check(done / len(wanted), f"Pool {label}")
-        found.append(reconstruct(labels, int(label), model, hidden, min_visible / 100))
+    found = reconstruct(labels, wanted, model, hidden, min_visible / 100, context.check)
     table = _table(found, pools)
     name = image.name if image else ""
     return Overlap(table, Image(draw_pools(found, labels, image), pools.scale, name=name))

@@ -46,5 +46,5 @@ def test_the_mount_is_dark_and_fusion_lines_are_darker_than_the_metal() -> None:
 
 def test_the_overlaps_can_be_found_from_the_true_outlines() -> None:
     truth = make(7).truth
-    found = [100 * reconstruct(truth["pools"], int(row[0])).overlap for row in truth["overlap"]]
+    found = [100 * pool.overlap for pool in reconstruct(truth["pools"], truth["overlap"][:, 0].astype(int))]
     assert np.abs(found - truth["overlap"][:, 1]).mean() < 2

@@ -9,9 +9,11 @@ import pytest
 from engine.context import Context, Mark, Marks
 from engine.values import Image, Labels, Mask, Scale
 from nodes.kernels.pool_drawing import HIDDEN, VISIBLE
-from nodes.kernels.pool_models import PoolModel, fit_pool
+from nodes.kernels.pool_fit import Arc, fit_pools
+from nodes.kernels.pool_models import PoolModel
 from nodes.kernels.pool_shape import hidden_side, reconstruct
 from nodes.measure.mirror_overlap import Overlap, mirror_overlap
+from tests.nodes.measure.pool_rows import paint, row
 
 PROFILES = {
     "half-ellipse": lambda t: np.sqrt(1 - t**2),
@@ -29,14 +31,6 @@ def pool(profile: str, x: float, y: float, width: float, depth: float, tilt: flo
     top = np.c_[-t * width / 2, -crown * (1 - t**2)]
     c, s = np.cos(np.radians(tilt)), np.sin(np.radians(tilt))
     return np.r_[bottom, top] @ np.array([[c, s], [-s, c]]) + (x, y)
-
-
-def paint(outline: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    from skimage.draw import polygon
-
-    mask = np.zeros(shape, bool)
-    mask[polygon(outline[:, 1] - 0.5, outline[:, 0] - 0.5, shape)] = True
-    return mask
 
 
 def pair(profile: str, width: float, aspect: float, tilt: float, offset: float, noise: float, seed: int) -> tuple:
@@ -61,7 +55,7 @@ def test_overlap_width_and_depth_of_generated_pools(profile: str) -> None:
         offset = rng.uniform(0.5, 0.8)
         noise = max(0.4, 0.003 * width)
         labels, truth = pair(profile, width, aspect, rng.uniform(-10, 10), offset, noise, seed)
-        found = reconstruct(labels, 2)
+        found = reconstruct(labels, [2])[0]
         assert not found.refusal
         wide, deep = found.width / width - 1, found.depth / (aspect * width) - 1
         errors.append((100 * found.overlap - truth, 100 * wide, 100 * deep))
@@ -71,10 +65,28 @@ def test_overlap_width_and_depth_of_generated_pools(profile: str) -> None:
     assert deep < 3.0
 
 
+@pytest.mark.parametrize("profile", ["half-ellipse", "parabola", "superellipse", "cosine"])
+@pytest.mark.parametrize("lean", ["whole", "level top"])
+@pytest.mark.parametrize("noise", ["smooth", "jitter", "simplified"])
+def test_rows_of_pools_that_lean_in_either_way(profile: str, lean: str, noise: str) -> None:
+    errors = []
+    for seed in range(4):
+        drawn = row(seed, PROFILES[profile], lean, noise)
+        labels = drawn.labels if seed % 2 else np.ascontiguousarray(drawn.labels[:, ::-1])
+        pools = reconstruct(labels, range(2, len(drawn.truth) + 1), side="left" if seed % 2 else "right")
+        assert not any(pool.refusal for pool in pools)
+        for pool, (overlap, wide, deep) in zip(pools, drawn.truth[1:], strict=True):
+            errors.append((100 * pool.overlap - overlap, 100 * pool.width / wide - 100, 100 * pool.depth / deep - 100))
+    overlap, wide, deep = np.abs(errors).mean(0)
+    assert overlap < 2.0
+    assert wide < (3.0 if lean == "whole" else 5.0)
+    assert deep < 3.0
+
+
 @pytest.mark.parametrize("model", ["mirror", "half-ellipse", "superellipse", "conduction"])
 def test_every_model_finds_a_half_circle(model: str) -> None:
     labels, truth = pair("half-ellipse", 200, 0.5, 0, 0.6, 0.0, 3)
-    found = reconstruct(labels, 2, model)
+    found = reconstruct(labels, [2], model)[0]
     assert 100 * found.overlap == pytest.approx(truth, abs=1.0)
     assert found.width == pytest.approx(200, rel=0.02)
     assert found.depth == pytest.approx(100, rel=0.02)
@@ -85,7 +97,7 @@ def test_every_model_finds_a_half_circle(model: str) -> None:
 def test_tilt_is_the_angle_of_the_pool() -> None:
     for tilt in (-10, -5, 5, 10):
         labels, _ = pair("half-ellipse", 300, 0.4, tilt, 0.7, 0.0, 1)
-        assert reconstruct(labels, 2).tilt == pytest.approx(tilt, abs=1.0)
+        assert reconstruct(labels, [2])[0].tilt == pytest.approx(tilt, abs=1.0)
 
 
 def test_conduction_is_the_isotherm_of_rosenthals_point_source() -> None:
@@ -98,7 +110,7 @@ def test_conduction_is_the_isotherm_of_rosenthals_point_source() -> None:
         hottest = np.maximum(hottest, np.exp(-speed * (x + r)) / r)
     molten = np.zeros((80, 140), np.int32)
     molten[10:70, 10:130] = hottest > melt
-    found = reconstruct(molten, 1, "conduction")
+    found = reconstruct(molten, [1], "conduction")[0]
     assert found.fit > 0.97
     assert found.width == pytest.approx(2 * found.depth, rel=0.1)
 
@@ -107,7 +119,7 @@ def test_a_fit_recovers_the_parameters_of_its_own_curve() -> None:
     true = PoolModel(150, 40, 0.1, 80, 50, 2.5, 1.5)
     right = true.right_half()
     outline = true.to_image(np.r_[right, right * (-1, 1)])
-    fitted = fit_pool(outline, "mirror", 1.0)
+    [fitted] = fit_pools([Arc(outline, 1.0)], "mirror")
     assert fitted.x == pytest.approx(150, abs=0.5)
     assert fitted.tilt == pytest.approx(0.1, abs=0.005)
     assert (fitted.a, fitted.d) == pytest.approx((80, 50), rel=0.02)
@@ -115,7 +127,7 @@ def test_a_fit_recovers_the_parameters_of_its_own_curve() -> None:
 
 def test_a_pool_that_nothing_covers_has_no_overlap() -> None:
     mask = paint(pool("parabola", 150, 30, 200, 80, 0, crown=10), (140, 300))
-    found = reconstruct(mask.astype(np.int32), 1)
+    found = reconstruct(mask.astype(np.int32), [1])[0]
     assert found.overlap == 0
     assert found.area == np.count_nonzero(mask)
     assert found.width == pytest.approx(200, rel=0.02)
@@ -126,7 +138,7 @@ def test_mirroring_the_picture_mirrors_the_answer() -> None:
     labels, _ = pair("half-ellipse", 180, 0.4, 6, 0.65, 0.5, 5)
     flipped = np.ascontiguousarray(labels[:, ::-1])
     assert (hidden_side(labels), hidden_side(flipped)) == ("left", "right")
-    left, right = reconstruct(labels, 2), reconstruct(flipped, 2, side="right")
+    left, right = reconstruct(labels, [2])[0], reconstruct(flipped, [2], side="right")[0]
     assert right.overlap == left.overlap
     assert right.tilt == -left.tilt
     np.testing.assert_allclose(right.outline[:, 0], labels.shape[1] - left.outline[:, 0])
@@ -145,7 +157,7 @@ def test_too_little_visible_is_refused_with_a_reason() -> None:
 def test_a_speck_is_refused() -> None:
     labels = np.zeros((50, 50), np.int32)
     labels[20:22, 20:23] = 1
-    assert reconstruct(labels, 1).refusal
+    assert reconstruct(labels, [1])[0].refusal
     assert measure(Labels(labels, count=1)).table.headline == "no pool could be measured"
 
 
@@ -176,7 +188,7 @@ def test_a_line_between_the_pools_hides_nothing() -> None:
     labels, truth = pair("half-ellipse", 300, 0.4, 0, 0.65, 0.0, 2)
     edge = cv2.dilate((labels == 1).view(np.uint8), np.ones((3, 3), np.uint8)).view(bool) & (labels == 2)
     apart = np.where(edge, 0, labels).astype(np.int32)
-    assert 100 * reconstruct(apart, 2).overlap == pytest.approx(truth, abs=2.0)
+    assert 100 * reconstruct(apart, [2])[0].overlap == pytest.approx(truth, abs=2.0)
     found = measure(Mask(apart > 0))
     assert len(found.table.frame) == 2
     assert found.table.frame["Overlap"].max() == pytest.approx(truth, abs=2.0)
@@ -189,7 +201,7 @@ def test_the_overlay_tells_hidden_from_visible() -> None:
     hidden = np.nonzero((np.abs(drawn.astype(int) - HIDDEN) < 60).all(2))
     visible = np.nonzero((np.abs(drawn.astype(int) - VISIBLE) < 60).all(2))
     assert (labels[hidden] == 1).mean() > 0.8
-    assert len(visible[0]) > 2 * len(hidden[0]) > 100
+    assert len(visible[0]) > 2 * len(hidden[0]) > 60
 
 
 def test_annotated_pools_of_a_real_section() -> None:
