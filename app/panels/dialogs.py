@@ -9,6 +9,9 @@ from app import actions
 from app.desk import OPEN_RECIPE, Desk
 from app.theme import FRAME_COLORS, popup_theme, rgb
 
+MOST_CHOICES = 150
+"""A folder may hold thousands of images; typing the beginning of a name finds the others."""
+
 
 class Dialogs:
     """One dialog at a time, answered with Enter or given up with Escape."""
@@ -154,11 +157,14 @@ class Dialogs:
         recent = self._desk.session.recent if self._recipes else None
         for path in recent.paths[:5] if recent else ():
             self._add_choice(path, f"recent: {path.name}    {path.parent}")
+        begun = "" if folder == typed else typed.name.lower()
         try:
-            inside = sorted(folder.iterdir(), key=lambda path: (not path.is_dir(), path.name.lower()))
+            shown = [path for path in folder.iterdir() if not path.name.startswith(".")]
         except OSError:
             return
-        for path in (folder.parent, *(path for path in inside if not path.name.startswith("."))):
+        fitting = [path for path in shown if path.name.lower().startswith(begun)] or shown
+        inside = sorted(fitting, key=lambda path: path.name.lower())[:MOST_CHOICES]
+        for path in (folder.parent, *sorted(inside, key=lambda path: not path.is_dir())):
             self._add_choice(path, "../" if path == folder.parent else path.name + ("/" if path.is_dir() else ""))
 
     def _add_choice(self, path: Path, label: str) -> None:

@@ -114,7 +114,7 @@ def _colors_and_cover(
             return None
         numbers = sampled.pixels
         background = 0 if isinstance(value, Labels) else UNLABELLED
-        colors = palette_of(value, look)[numbers]
+        colors = _looked_up(palette_of(value, look), numbers)
         shown = numbers != background
         if look.style == "outline":
             shown &= edges(numbers)
@@ -135,6 +135,14 @@ def _colors_and_cover(
     level = np.clip(sampled.pixels * 255, 0, 255).astype(np.uint8)
     heat = cv2.cvtColor(cv2.applyColorMap(level, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
     return sampled, heat, np.ones(level.shape, bool)
+
+
+def _looked_up(palette: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """The colour of each number: uint8 (h, w, 3). Four bytes are fetched at once, which is many times faster."""
+    packed = np.zeros((len(palette), 4), np.uint8)
+    packed[:, :3] = palette
+    found = packed.view(np.uint32)[:, 0].take(numbers)
+    return cv2.cvtColor(found.view(np.uint8).reshape(*numbers.shape, 4), cv2.COLOR_RGBA2RGB)
 
 
 def palette_of(value: Labels | ClassMap, look: Look) -> np.ndarray:

@@ -78,7 +78,7 @@ def nearest(pixels: np.ndarray, view: View, size: tuple[int, int]) -> Sampled | 
     columns = _indices(view.x, view.zoom, left, right, pixels.shape[1])
     rows = _indices(view.y, view.zoom, top, bottom, pixels.shape[0])
     part = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Sampled(left, top, np.ascontiguousarray(part[rows - rows[0]][:, columns - columns[0]]))
+    return Sampled(left, top, part[rows - rows[0]].take(columns - columns[0], axis=1))
 
 
 def _indices(origin: float, zoom: float, low: int, high: int, count: int) -> np.ndarray:
