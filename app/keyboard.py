@@ -91,7 +91,6 @@ class InputReader:
         self._gesture_button: int | None = None
         self._last_click = (0.0, Point(-99, -99))
         self._space_used = False
-        self._keys_down: set[int] = set()
         self.last_input = time.monotonic()
         self._last_pointer = Point(-1, -1)
         with dpg.handler_registry():
@@ -102,7 +101,6 @@ class InputReader:
     def poll(self) -> None:
         """Pass on what the mouse did since the last frame."""
         here = pointer()
-        self._keys_down = {code for code in _MODIFIERS if dpg.is_key_down(code)}
         if here != self._last_pointer:
             self._touch()
             self._last_pointer = here
@@ -122,8 +120,8 @@ class InputReader:
 
     @property
     def _held(self) -> Modifiers:
-        """The modifier keys that are down, as told by the key events in their order: a frame may miss a quick one."""
-        names = {_MODIFIERS[code] for code in self._keys_down}
+        """The modifier keys that are down now; their own events may come after that of the key they go with."""
+        names = {name for code, name in _MODIFIERS.items() if dpg.is_key_down(code)}
         return Modifiers("ctrl" in names, "shift" in names, "alt" in names, "space" in names)
 
     def _touch(self) -> None:
@@ -159,14 +157,17 @@ class InputReader:
         if self._over_canvas():
             self._desk.canvas.wheel(steps, self._local(pointer()), self._held)
 
+    def sideways(self, steps: float) -> None:
+        """Two fingers or a tilted wheel went across."""
+        self._touch()
+        if self._over_canvas():
+            self._desk.canvas.wheel(0, self._local(pointer()), self._held, sideways=steps)
+
     def _key(self, sender: int, code: int) -> None:
         self._touch()
-        if code in _MODIFIERS:
-            self._keys_down.add(code)
         name = _NAMED.get(code)
         if name is None:
             return
-        self._keys_down = {code for code in _MODIFIERS if dpg.is_key_down(code)}  # their own events may come after
         held = self._held
         prefix = ("Ctrl+" if held.ctrl else "") + ("Shift+" if held.shift else "") + ("Alt+" if held.alt else "")
         if self._intercept(prefix + name):
@@ -176,7 +177,6 @@ class InputReader:
             action.run(self._desk)
 
     def _key_up(self, sender: int, code: int) -> None:
-        self._keys_down.discard(code)
         if code == dpg.mvKey_Spacebar:
             if not self._space_used and not self._desk.typing and self._over_canvas():
                 self._desk.canvas.open_palette_here()
