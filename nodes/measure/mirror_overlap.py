@@ -23,7 +23,12 @@ class Overlap(NamedTuple):
     overlay: Image
 
 
-@node("MirrorOverlap", category="Measure", synonyms=("melt pool", "hatch overlap", "track overlap", "symmetry"))
+@node(
+    "MirrorOverlap",
+    version=2,  # 1 fitted every pool by itself
+    category="Measure",
+    synonyms=("melt pool", "hatch overlap", "track overlap", "symmetry"),
+)
 def mirror_overlap(
     pools: Labels | Mask,
     image: Image | None = None,
@@ -43,7 +48,7 @@ def mirror_overlap(
     the neighbours it is hidden. Overlap is the hidden share of the whole shape. Width is along the top between the
     pool's ends, depth square to it from the top to the deepest point. All pools of a picture are fitted together: each
     tells what to expect of the others' hidden parts. Fit is how well the whole shape agrees with the visible region
-    (100 % is perfect).
+    (100 % is perfect). A mask's pools must not touch: those that do count as one, so hand on labels instead.
     A pool of which too little can be seen keeps its row, without numbers and with the reason as a remark.
     The picture shows visible outlines as lines in green, hidden parts as dashes in orange.
 
