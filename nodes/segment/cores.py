@@ -49,7 +49,8 @@ def cores_to_features(
     )
     # A landscape from 1.5 on a core over 1 on the rim down to 0 on a line.
     height = cv2.GaussianBlur(core + np.float32(0.5) * (1 + rim - line), (0, 0), SMOOTH)
-    height = np.where(rim + line + core >= 0.5, np.maximum(height, 1e-3), 0).astype(np.float32)
+    inside = rim + core + np.float32(0.5) * line >= 0.5  # half of a line along the background is the feature's
+    height = np.where(inside, np.maximum(height, 1e-3), 0).astype(np.float32)
     pieces, count = split_summits(height, depth)
     surest = np.zeros(count + 1, np.float32)
     np.maximum.at(surest, pieces.ravel(), core.ravel())
