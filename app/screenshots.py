@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.canvas.geometry import Point, fit
+from app.canvas.geometry import Point
 from app.session import Session
 
 if TYPE_CHECKING:
@@ -95,12 +95,7 @@ def _whole(node: str, result: str) -> Steps:
     def steps(window: "Window") -> Iterator[None]:
         yield from _view(window, result)
         yield from _view(window, node)
-        canvas = window.desk.canvas
-        order = canvas.session.recipe.order
-        place = order.index(node)
-        area = canvas.scene.extent_of(order[max(0, place - 3) : place + 3])
-        if area:
-            canvas.viewpoint = fit(area, *canvas.size, largest=canvas.ui_scale, margin=12)
+        window.desk.canvas.fit(everything=True)
 
     return steps
 
