@@ -46,7 +46,7 @@ def compose(
 ) -> np.ndarray:
     """Draw a panel of ``size`` (width, height): uint8 (height, width, 3) RGB."""
     picture = np.empty((size[1], size[0], 3), np.uint8)
-    picture[:] = ground
+    cv2.rectangle(picture, (0, 0), size, ground, cv2.FILLED)
     if image and not (look.alone and features):
         sampled = image[1].sample(view, size)
         if sampled:

@@ -1,5 +1,6 @@
 """The viewer's draw list: one static texture of the panel's size, swapped when the picture changes."""
 
+import cv2
 import dearpygui.dearpygui as dpg
 import numpy as np
 
@@ -48,8 +49,7 @@ class Screen:
         old, self._texture = self._texture, None
         if picture is not None:
             height, width = picture.shape[:2]
-            data = np.ones((height, width, 4), np.float32)
-            np.multiply(picture, np.float32(1 / 255), out=data[..., :3])
+            data = np.multiply(cv2.cvtColor(picture, cv2.COLOR_RGB2RGBA), np.float32(1 / 255), dtype=np.float32)
             self._texture = dpg.add_static_texture(width, height, data.ravel(), parent=self._registry)
             dpg.draw_image(self._texture, (0, 0), size, parent=self._picture_layer)
         if old is not None:
