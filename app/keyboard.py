@@ -91,6 +91,7 @@ class InputReader:
         self._gesture_button: int | None = None
         self._last_click = (0.0, Point(-99, -99))
         self._space_used = False
+        self._keys_down: set[int] = set()
         self.last_input = time.monotonic()
         self._last_pointer = Point(-1, -1)
         with dpg.handler_registry():
@@ -101,6 +102,7 @@ class InputReader:
     def poll(self) -> None:
         """Pass on what the mouse did since the last frame."""
         here = pointer()
+        self._keys_down = {code for code in _MODIFIERS if dpg.is_key_down(code)}
         if here != self._last_pointer:
             self._touch()
             self._last_pointer = here
@@ -120,8 +122,9 @@ class InputReader:
 
     @property
     def _held(self) -> Modifiers:
-        """The modifier keys that are down now; their own events may come after that of the key they go with."""
-        names = {name for code, name in _MODIFIERS.items() if dpg.is_key_down(code)}
+        """The modifier keys that are down, by their events or now: a frame may miss either of a quick combination."""
+        down = self._keys_down | {code for code in _MODIFIERS if dpg.is_key_down(code)}
+        names = {_MODIFIERS[code] for code in down}
         return Modifiers("ctrl" in names, "shift" in names, "alt" in names, "space" in names)
 
     def _touch(self) -> None:
@@ -165,6 +168,8 @@ class InputReader:
 
     def _key(self, sender: int, code: int) -> None:
         self._touch()
+        if code in _MODIFIERS:
+            self._keys_down.add(code)
         name = _NAMED.get(code)
         if name is None:
             return
@@ -177,6 +182,7 @@ class InputReader:
             action.run(self._desk)
 
     def _key_up(self, sender: int, code: int) -> None:
+        self._keys_down.discard(code)
         if code == dpg.mvKey_Spacebar:
             if not self._space_used and not self._desk.typing and self._over_canvas():
                 self._desk.canvas.open_palette_here()
