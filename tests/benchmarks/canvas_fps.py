@@ -111,15 +111,30 @@ def main() -> None:
     missing = missing_tools()
     if missing:
         sys.exit(f"needs {' and '.join(missing)}")
+    import tifffile
+
     from engine import recipe_file
+    from tests.benchmarks.grain_images import grain_image
+    from tests.benchmarks.grain_recipe import SIZES, grain_recipe
 
     with x_server(1280, 800) as display, tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.graingraph.json"
         recipe_file.save(large_recipe(NODES), path)
-        for name, recipe in (("empty", None), (f"{NODES} nodes", path)):
+        image, measuring = Path(folder) / "large.tif", Path(folder) / "grains.graingraph.json"
+        tifffile.imwrite(image, grain_image(*SIZES["6000x4000"]))
+        recipe_file.save(grain_recipe()[0], measuring)
+        for name, options in (
+            ("empty", {}),
+            (f"{NODES} nodes", {"recipe": path}),
+            ("a recipe and 24 megapixels", {"recipe": measuring, "images": [image]}),
+        ):
             start = time.perf_counter()
-            driver = Driver(display, Path(folder), recipe=recipe)
+            driver = Driver(display, Path(folder), **options)
             print(f"window up, {name}: {time.perf_counter() - start:.2f} s")
+            if "images" in options:
+                driver.wait_for(lambda state: state["facts"]["Viewer"]["drawn"], 30)
+                print(f"first picture, {name}: {time.perf_counter() - start:.2f} s")
+                driver.wait_for(lambda state: state["statuses"]["measure_features"] == "fresh", 120)
             print(f"idle, {name}: {100 * idle_share(driver):.1f} % of a core")
             driver.close()
         os.environ.update(DISPLAY=display, LIBGL_ALWAYS_SOFTWARE="1")
