@@ -38,7 +38,9 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     seconds = store.seconds.get(now.key)
     problem = store.failures.get(now.key)
     if problem is not None:
-        return State("needs training" if "needs training" in problem.message else "failed", str(problem), seconds)
+        if "needs training" in problem.message:
+            return State("needs training", problem.message, seconds)
+        return State("failed", str(problem), seconds)
     found = store.memory.get(now.key)
     if found is not None:
         review = next((n for value in found.values() for n in value.notes if n.startswith("needs review")), None)

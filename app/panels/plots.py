@@ -8,7 +8,7 @@ import numpy as np
 from engine.values import Plot, Series, Table
 
 LOW_PX = 180
-"""In a panel lower than this the numbers of the upright axis would lie over each other."""
+"""In a panel lower than this there is no room for a title, and the upright axis's numbers would cover each other."""
 
 
 @cache
@@ -40,12 +40,14 @@ class PlotView:
             self._plot = None
         if plot is None:
             return
-        self._plot = dpg.add_plot(label=plot.title, width=-1, height=-1, no_mouse_pos=False, parent=self._parent)
+        low = 0 < dpg.get_item_rect_size(self._parent)[1] < LOW_PX
+        self._plot = dpg.add_plot(
+            label="" if low else plot.title, width=-1, height=-1, no_mouse_pos=False, parent=self._parent
+        )
         dpg.bind_item_theme(self._plot, small_plot_theme())
         if any(series.kind != "bars" for series in plot.series):
             dpg.add_plot_legend(parent=self._plot, location=dpg.mvPlot_Location_NorthEast)
         dpg.add_plot_axis(dpg.mvXAxis, label=plot.x_label, parent=self._plot)
-        low = 0 < dpg.get_item_rect_size(self._parent)[1] < LOW_PX
         axis = dpg.add_plot_axis(dpg.mvYAxis, label=plot.y_label, no_tick_labels=low, parent=self._plot)
         for series in plot.series:
             _add_series(series, axis)
