@@ -6,8 +6,6 @@ then say only where one ends (as seeds and landscape of a watershed; Naylor et a
 38:448, learn the distance to the outline for the same reason).
 """
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 
@@ -54,14 +52,17 @@ def _cores(labels: np.ndarray, index: int) -> np.ndarray:
     return np.asarray((features > 0) & (depth > DEEP * deepest[features]))
 
 
-def folded(planes: np.ndarray, classes: Sequence[PixelClass]) -> np.ndarray:
-    """Class probabilities (C, h, w) with each core given back to its class; the planes of cores are then 0."""
+def without_cores(classes: tuple[PixelClass, ...]) -> tuple[PixelClass, ...]:
+    """The classes that were traced; cores come after them."""
+    cores = {core_name(item.name) for item in classes}
+    return tuple(item for item in classes if item.name not in cores)
+
+
+def folded(planes: np.ndarray, classes: tuple[PixelClass, ...]) -> np.ndarray:
+    """Probabilities (c, h, w) of the traced classes, each core given back to its class, from those of all (C, h, w)."""
     names = [item.name for item in classes]
-    pairs = [(names.index(core_name(name)), own) for own, name in enumerate(names) if core_name(name) in names]
-    if not pairs:
-        return planes
-    result = planes.copy()
-    for core, own in pairs:
-        result[own] += planes[core]
-        result[core] = 0
+    result = planes[: len(without_cores(classes))].copy()
+    for own, plane in enumerate(result):
+        if core_name(names[own]) in names:
+            plane += planes[names.index(core_name(names[own]))]
     return result

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.values import PixelClass
-from nodes.learning.cores import folded
+from nodes.learning.cores import folded, without_cores
 from nodes.learning.familiarity import unsure_fraction
 from nodes.learning.inference import class_indices
 from nodes.learning.scores import ClassScore, Tally
@@ -33,7 +33,7 @@ def score(
     samples: list[Sample], predict: Predict, classes: tuple[PixelClass, ...], thin: tuple[int, ...]
 ) -> tuple[list[ClassScore], float]:
     """Scores at the images' own size over all samples, and the fraction of pixels the network is unsure of."""
-    tally, unsure = Tally(classes, thin), []
+    tally, unsure = Tally(without_cores(classes), thin), []
     for sample in samples:
         shares = resize(np.ascontiguousarray(predict(sample.pixels)), sample.truth.shape)
         planes = np.ascontiguousarray(shares.transpose(2, 0, 1))

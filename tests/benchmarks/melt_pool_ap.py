@@ -25,7 +25,7 @@ from nodes.clean.reject_features import reject_features
 from nodes.clean.select_features import select_features
 from nodes.learn.deep_segment import deep_segment
 from nodes.learn.train import train
-from nodes.learning.cores import core_name, folded
+from nodes.learning.cores import core_name, folded, without_cores
 from nodes.segment.boundaries import boundaries_to_grains
 from nodes.segment.class_mask import class_mask
 from nodes.segment.cores import cores_to_features
@@ -58,7 +58,8 @@ def teach(tiles: int, folder: Path, line_width: float, **settings: object) -> Mo
 def by_network(probabilities: Probabilities, visible: float = 0.4) -> Labels:
     """The cells of the closed network of outlines whose inside is a pool's."""
     planes = folded(probabilities.pixels.transpose(2, 0, 1), probabilities.classes).transpose(1, 2, 0)
-    probabilities = replace(probabilities, pixels=np.ascontiguousarray(planes))
+    traced = without_cores(probabilities.classes)
+    probabilities = replace(probabilities, pixels=np.ascontiguousarray(planes), classes=traced)
     cells = boundaries_to_grains(probabilities, boundary_class=LINE, visible=visible, smallest_grain=300)
     pools = select_features(cells, class_mask(probabilities, name=POOL), keep="at least", share=50.0)
     return reject_features(pools, minimum=500.0)

@@ -12,7 +12,7 @@ from engine.values import UNLABELLED, ClassMap, Image, Labels, PixelClass, Proba
 from nodes.learn.deep_segment import deep_segment
 from nodes.learn.train import train
 from nodes.learn.truth_from_features import truth_from_features
-from nodes.learning.cores import folded, with_cores
+from nodes.learning.cores import folded, with_cores, without_cores
 from nodes.learning.model_file import read_card
 from nodes.segment.boundaries import boundaries_to_grains
 from nodes.segment.cores import cores_to_features
@@ -101,8 +101,9 @@ def test_a_core_counts_as_its_class() -> None:
     classes = tuple(map(PixelClass, NAMES))
     planes = np.random.default_rng(0).random((4, 5, 6), np.float32)
     result = folded(planes, classes)
+    assert [item.name for item in without_cores(classes)] == NAMES[:3]
     assert np.allclose(result[1], planes[1] + planes[3])
-    assert not result[3].any()
+    assert np.array_equal(result[[0, 2]], planes[[0, 2]])
     assert np.array_equal(folded(planes[:3], classes[:3]), planes[:3])
 
 
@@ -129,6 +130,7 @@ def test_a_training_learns_cores_and_scores_whole_features(tmp_path: Path, monke
     )
     card = read_card(model.path)
     assert [item.name for item in card.classes] == NAMES
+    assert [score["name"] for score in card.scores] == NAMES[:3]
     pool = card.scores[1]
     assert pool["true_count"] == 4
     assert pool["true_fraction"] > 0.3
