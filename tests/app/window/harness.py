@@ -198,6 +198,13 @@ class Driver:
             self._tool("click", "4" if steps > 0 else "5")
             time.sleep(0.05)
 
+    def scroll_across(self, at: tuple[float, float], steps: int) -> None:
+        """Tilt the wheel at a pixel, as two fingers do; positive is to the right."""
+        self.move(at)
+        for _ in range(abs(steps)):
+            self._tool("click", "7" if steps > 0 else "6")
+            time.sleep(0.05)
+
     def key(self, keys: str) -> None:
         """Press a key with modifiers, as xdotool writes it: ``ctrl+z``."""
         self._tool("key", keys)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine import recipe_file
-from engine.recipe import Recipe, Wire
+from engine.recipe import Frame, Recipe, Wire
 from tests.app.recipes import chain
 from tests.app.window import slow_node  # noqa: F401  (declares the node Wait)
 from tests.app.window.harness import Driver
@@ -347,3 +347,23 @@ def test_a_key_makes_the_canvas_large_and_another_brings_all_panels_back(open_wi
     assert state["selection"] == []
     window.key("ctrl+1")
     window.wait_for(lambda s: s["panels"]["canvas"] == before)
+
+
+def test_a_frame_is_coloured_moved_with_its_nodes_and_the_canvas_scrolled_across(open_window: Open, tmp_path: Path):
+    recipe = chain(("Load", "Filter")).with_frames([Frame(-20, -52, 500, 300, "Old title")])
+    recipe_file.save(recipe, tmp_path / "framed.graingraph.json")
+    window = open_window(recipe=tmp_path / "framed.graingraph.json")
+    time.sleep(1)
+    left, top, right, _ = window.state["nodes"]["load"]
+    title = ((left + right) / 2, top - 36 * window.state["viewpoint"][0])
+    window.click(title, twice=True)
+    box = window.wait_for(lambda s: s["widgets"].get("colour violet") and s["typing"])["widgets"]["colour violet"]
+    window.click(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
+    window.screenshot("frame_colours")
+    window.key("Return")
+    window.wait_for(lambda s: s["undo"] == "Edit frame")
+    window.drag(title, (title[0], title[1] + 40))
+    window.wait_for(lambda s: s["undo"] == "Move" and s["nodes"]["load"][1] > top + 25)
+    before = window.state["viewpoint"]
+    window.scroll_across(title, 2)
+    window.wait_for(lambda s: s["viewpoint"][1] < before[1] - 100 and s["viewpoint"][0] == before[0])
