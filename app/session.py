@@ -162,8 +162,7 @@ class Session:
 
     def pick(self, picked: Picked) -> None:
         """Select images of the tray, and look at the one that was clicked last."""
-        self.picked = picked
-        self.revision += 1
+        self.picked, self.revision = picked, self.revision + 1
         if picked.here is not None and picked.here in picked.images:
             self.show_image(picked.here)
 
