@@ -19,7 +19,7 @@ def cores_to_features(
     probabilities: Probabilities,
     *,
     name: Annotated[str, Label("class")] = "melt pool",
-    depth: Annotated[float, Range(0, 1)] = 0.07,
+    depth: Annotated[float, Range(0, 1)] = 0.1,
     level: Annotated[float, Range(0, 1), Label("least probability")] = 0.5,
 ) -> Labels:
     """Find single features that touch, with a network trained to "keep features apart".

@@ -65,7 +65,7 @@ def by_network(probabilities: Probabilities, visible: float = 0.4) -> Labels:
     return reject_features(pools, minimum=500.0)
 
 
-def by_cores(probabilities: Probabilities, depth: float = 0.07) -> Labels:
+def by_cores(probabilities: Probabilities, depth: float = 0.1) -> Labels:
     """One pool a core, as in the recipe melt_pools."""
     return reject_features(cores_to_features(probabilities, name=POOL, depth=depth), minimum=500.0)
 
@@ -112,8 +112,8 @@ def main() -> None:
     parser.add_argument("--tiles", type=int, nargs="+", default=[5])
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--grid", type=int, default=1)
-    parser.add_argument("--size", type=float, default=0.5)
-    parser.add_argument("--line", type=float, default=4.0)
+    parser.add_argument("--size", type=float, default=0.35)
+    parser.add_argument("--line", type=float, default=6.0)
     parser.add_argument("--network", default="small")
     parser.add_argument("--model", type=Path)
     parser.add_argument("--models", type=Path)
