@@ -113,6 +113,17 @@ def test_nodules_are_counted_and_a_little_small():
         assert 0.93 < diameters.mean() / true.mean() < 1.02
 
 
+def test_the_shipped_model_tells_colony_from_basketweave_in_new_samples():
+    from app.samples import titanium
+
+    for seed in (301, 302):
+        sample = titanium.make(seed)
+        found = run(GRAPHS / "colony_basketweave.graingraph.json", {"a": sample.pixels})
+        classes = found.array("segment", "a", "classes")
+        assert np.mean(classes == sample.truth["classes"]) > 0.94
+        assert abs(classes.mean() - sample.truth["classes"].mean()) < 0.04
+
+
 steel = pytest.mark.skipif(not (SHARED / "etched_steel").is_dir(), reason="needs the etched steel micrograph")
 iron = pytest.mark.skipif(not (SHARED / "pure_iron").is_dir(), reason="needs the pure iron micrographs")
 
