@@ -51,7 +51,7 @@ def train_recipe(
             Store(marks=workspace.open_marks(path)),
             listener=_terminal(quiet=as_json),
             cancelled=stopped.is_set,
-            models_folder=path.parent / "models",
+            models_folder=path.parent / workspace.MODELS,
         )
         model = evaluation.train(node, **given)
     assert isinstance(model, Model)
@@ -60,6 +60,7 @@ def train_recipe(
         models.look_in(file.parent)
         trained = recipe_file.load(path).with_setting(node, "model", f"{file.name}@{model.hash}")
         recipe_file.save(trained, path)
+        workspace.carry_models(trained, path)
     _answer(file, model, stopped.is_set(), as_json)
 
 
