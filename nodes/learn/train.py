@@ -32,7 +32,7 @@ def train(
     noise: Annotated[float, Range(0, 0.3)] = 0.03,
     scale: Annotated[float, Range(0, 1)] = 0.15,
     held_out: Annotated[int, Range(0, 100), Label("held-out images")] = 1,
-    guess: Annotated[bool, Label("continue patches by texture")] = True,
+    guess: Annotated[bool, Label("continue patches by texture")] = False,
     seed: Annotated[int, Range(0, 1_000_000)] = 1,
     start_from: ModelFile = NO_MODEL,
     model: ModelFile = NO_MODEL,
@@ -52,7 +52,7 @@ def train(
         processor: Where to train. Automatic takes a CUDA device when there is one.
         network: A small network learns fast and suits most tasks; a large one is about four times slower.
         encoder: Weights learnt on many other micrographs to start from (a ResNet saved by PyTorch), in place of the
-            network chosen above. Often better with one or two images, and several times slower.
+            network chosen above. Several times slower.
         apart: Learn the middle of each feature too, for CoresToFeatures. Trace features as areas of one class and their
             outlines as lines of a class named "<class> boundary".
         rotation: Turn the tiles by any angle. Switch off where up and down matter, as in weld or build sections.
@@ -64,8 +64,8 @@ def train(
         noise: Add noise of up to this fraction of full scale.
         scale: Enlarge or shrink the tiles by up to this fraction.
         held_out: How many whole images are kept back to score the model. With one traced image none is.
-        guess: Where less than a fifth is traced, continue the patches where texture makes clear what lies there, and
-            learn from that too. Nothing is continued when texture does not tell held-back patches apart.
+        guess: For textures of which less than a fifth is traced: continue the patches where texture makes clear what
+            lies there, and learn from that too. Otherwise what is not traced never counts.
         seed: Another seed gives another, equally good model.
         start_from: Start from this model instead of from nothing, for instance to learn from corrections.
         model: The model file of the last training. It is filled in when the training ends.

@@ -50,7 +50,7 @@ class TrainSettings:
     seed: int = 1
     held_out: int = 1
     encoder: str = ""
-    guess: bool = True
+    guess: bool = False
     apart: bool = False
     augmentations: Augmentations = field(default_factory=Augmentations)
 
