@@ -7,12 +7,15 @@ in the known folders and taken only if its bytes have that hash.
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.files import hash_file
 from engine.problem import Problem
-from engine.recipe import Recipe, Step
 from engine.settings import ModelFile, Setting
 from engine.values import Model
+
+if TYPE_CHECKING:
+    from engine.recipe import Recipe, Step  # nodes import this module, and need no networkx
 
 _folders: list[Path] = []
 _hashes: dict[tuple[str, int, int], str] = {}
@@ -57,7 +60,7 @@ def resolve(ref: str) -> Model:
     )
 
 
-def applied(recipe: Recipe) -> dict[str, str]:
+def applied(recipe: "Recipe") -> dict[str, str]:
     """The model that each node applies, by node."""
     return {
         node: step.settings[setting.name]
@@ -67,7 +70,7 @@ def applied(recipe: Recipe) -> dict[str, str]:
     }
 
 
-def is_applied(step: Step, setting: Setting) -> bool:
+def is_applied(step: "Step", setting: Setting) -> bool:
     """Whether a setting names a model that is applied; what a training starts from is needed only to train again."""
     made = step.declared is not None and step.declared.on_request
     return setting.kind is ModelFile and (not made or setting.name == "model")
