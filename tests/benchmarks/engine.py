@@ -163,6 +163,20 @@ def two_workers(images: int, rounds: int) -> None:
     others = busy_seconds() - busy - sum(cpu for pairs in runs.values() for _, cpu in pairs)
     print(f"  two workers are {ratio:.2f} times faster (at least 1.8), on {os.cpu_count()} cores", end="; ")
     print(f"other programs took {max(others, 0):.1f} s of their time, which should be next to none")
+    print(f"  two bare loops at once are {two_loops(rounds):.2f} times faster here than one after the other")
+
+
+def two_loops(rounds: int) -> float:
+    """What two workers could gain at best: a machine's second core is seldom worth a whole one."""
+    command = (sys.executable, "-c", "x = 0.0\nfor i in range(40_000_000): x += i")
+
+    def run(count: int) -> float:
+        start = time.perf_counter()
+        for process in [subprocess.Popen(command) for _ in range(count)]:
+            process.wait()
+        return time.perf_counter() - start
+
+    return median(2 * run(1) / run(2) for _ in range(rounds))
 
 
 def grain_files(folder: Path, count: int) -> list[Path]:
