@@ -24,7 +24,7 @@ SAMPLES = {
     "colony_basketweave": ("titanium", "segment"),
 }
 """Of each recipe: which samples it is for, and a node that most of the others feed."""
-UNTRAINED = {"melt_pool_annotation", "melt_pools", "colony_basketweave"}
+UNTRAINED = {"melt_pool_annotation", "melt_pools"}
 LONGEST_MS = 700
 """Far above the 50 ms that the benchmark window_turns holds to: this machine may be busy with anything."""
 
