@@ -13,6 +13,8 @@ from engine.problem import Problem
 TEMPORARY = ".graingraph.tmp"
 """How the name of a file ends while it is being written."""
 
+_hashes: dict[tuple[str, int, int], str] = {}
+
 
 def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool = True) -> None:
     """Write to a temporary file in the same folder, flush it to the disk (``durable``), and rename it into place.
@@ -50,6 +52,25 @@ def remove_leftovers(*folders: Path, older_than: float = 3600.0) -> None:
             with suppress(OSError):
                 if time.time() - path.stat().st_mtime > older_than:
                     path.unlink()
+
+
+def remembered_hash(path: Path) -> str:
+    """The hash of a file's content, read again only when its size or time has changed. ``OSError`` without the file."""
+    status = path.stat()
+    known = (str(path.absolute()), status.st_size, status.st_mtime_ns)
+    if known not in _hashes:
+        _hashes[known] = hash_file(path)
+    return _hashes[known]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names of files that were made in a folder survive a power cut too."""
+    with suppress(OSError):  # Windows cannot open folders; it needs no such flush either
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def hash_bytes(*parts: bytes | memoryview) -> str:

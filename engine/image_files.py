@@ -4,11 +4,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.files import hash_bytes, hash_file
+from engine.files import hash_bytes, remembered_hash
 from engine.problem import Problem
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
-_hashes: dict[tuple[str, int, int], str] = {}
 
 
 def find_images(places: Iterable[str]) -> list[Path]:
@@ -47,7 +46,7 @@ def content_hash(path: Path) -> str:
     try:
         sidecar = path.with_suffix(".txt")
         if sidecar != path and sidecar.is_file() and sidecar.stat().st_size < 100_000:
-            return hash_bytes(alone.encode(), _file_hash(sidecar).encode())
+            return hash_bytes(alone.encode(), remembered_hash(sidecar).encode())
     except (OSError, ValueError):
         pass
     return alone
@@ -58,14 +57,6 @@ def picture_hash(path: Path) -> str:
     try:
         if not path.is_file():  # a pipe or a device may go on for ever
             raise OSError
-        return _file_hash(path)
+        return remembered_hash(path)
     except (OSError, ValueError):
         return hash_bytes(b"unreadable", os.fsencode(path))
-
-
-def _file_hash(path: Path) -> str:
-    status = path.stat()
-    known = (str(path.absolute()), status.st_size, status.st_mtime_ns)
-    if known not in _hashes:
-        _hashes[known] = hash_file(path)
-    return _hashes[known]

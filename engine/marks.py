@@ -11,7 +11,6 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import numpy as np
 
 from engine.context import Mark, Marks
 from engine.drawing import Drawing, Layer, checked
+from engine.files import sync_folder, write_atomically
 from engine.marks_file import (
     MAX_FILE_BYTES,
     add_line,
@@ -207,7 +207,7 @@ class MarkStore:
         with self._lock:
             path, key = self.path(image_hash, node_id), (image_hash, node_id)
             if path is not None:
-                write_whole(path, whole_file(drawing, image_hash, node_id))
+                _write(path, whole_file(drawing, image_hash, node_id))
             self._drawings[key], self._seen[key] = drawing, _signature(path)
             self._marks.pop(key, None)
             return self.load(image_hash, node_id)
@@ -219,7 +219,7 @@ class MarkStore:
             return
         size = self._seen.get(key, (0, 0, 0))[2]
         if size + len(text) > MAX_FILE_BYTES or size > _WASTE + 2 * self._live_bytes(key):
-            write_whole(path, whole_file(self._drawings[key], image_hash, node_id))
+            _write(path, whole_file(self._drawings[key], image_hash, node_id))
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
             whole = _whole_lines(path)
@@ -229,7 +229,7 @@ class MarkStore:
             file.flush()
             os.fsync(file.fileno())
         if not whole:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         self._seen[key] = _signature(path)
 
     def _live_bytes(self, key: tuple[str, str]) -> int:
@@ -237,19 +237,9 @@ class MarkStore:
         return sum(200 + 20 * m.points.size for m in self._drawings[key].marks.values())
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a crash leaves either the old one or the new one: temporary, flush, rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+def _write(path: Path, data: bytes) -> None:
+    write_atomically(path, data)
+    sync_folder(path.parent)
 
 
 def _signature(path: Path | None) -> tuple[int, int, int]:
@@ -271,12 +261,3 @@ def _whole_lines(path: Path) -> int:
                 return start + found + 1
             end = start
     return 0
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # Windows cannot open folders; it needs no such flush either
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.files import hash_file
+from engine.files import remembered_hash
 from engine.problem import Problem
 from engine.settings import ModelFile, Setting
 from engine.values import Model
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from engine.recipe import Recipe, Step  # nodes import this module, and need no networkx
 
 _folders: list[Path] = []
-_hashes: dict[tuple[str, int, int], str] = {}
 
 
 def user_folder() -> Path:
@@ -41,7 +40,7 @@ def reference(path: Path) -> ModelFile:
     if not path.is_file():
         raise Problem(f"There is no model file {path}; check its name and folder.")
     look_in(path.parent)
-    return ModelFile(f"{path.name}@{_hash(path)}")
+    return ModelFile(f"{path.name}@{remembered_hash(path)}")
 
 
 def resolve(ref: str) -> Model:
@@ -52,7 +51,7 @@ def resolve(ref: str) -> Model:
     for folder in (*_folders, user_folder()):
         path = folder / name
         with suppress(OSError):  # unreadable, or a name that no file can have
-            if path.is_file() and _hash(path) == digest:
+            if path.is_file() and remembered_hash(path) == digest:
                 return Model(path, digest)
     raise Problem(
         f"The model {name} is not on this machine; put the file beside the recipe in a folder named models, "
@@ -72,18 +71,9 @@ def applied(recipe: "Recipe") -> dict[str, str]:
 
 def is_applied(step: "Step", setting: Setting) -> bool:
     """Whether a setting names a model that is applied; what a training starts from is needed only to train again."""
-    made = step.declared is not None and step.declared.on_request
-    return setting.kind is ModelFile and (not made or setting.name == "model")
+    return setting.kind is ModelFile and (not step.on_request or setting.name == "model")
 
 
 def folders() -> tuple[Path, ...]:
     """The folders searched, in order."""
     return (*_folders, user_folder())
-
-
-def _hash(path: Path) -> str:
-    status = path.stat()
-    known = (str(path), status.st_size, status.st_mtime_ns)
-    if known not in _hashes:
-        _hashes[known] = hash_file(path)
-    return _hashes[known]

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 from engine import models
+from engine.files import sync_folder, write_atomically
 from engine.marks import SUFFIX as MARKS_SUFFIX
-from engine.marks import MarkStore, write_whole
+from engine.marks import MarkStore
 from engine.problem import Problem
 from engine.recipe import Recipe
 from engine.recipe_file import SUFFIX
@@ -31,7 +32,8 @@ def carry_marks(marks: MarkStore, recipe: Path) -> MarkStore:
     folder = marks_folder(recipe)
     if marks.folder is not None and marks.folder != folder and marks.folder.is_dir():
         for file in marks.folder.glob(f"*{MARKS_SUFFIX}"):
-            write_whole(folder / file.name, file.read_bytes())
+            write_atomically(folder / file.name, file.read_bytes())
+        sync_folder(folder)
     return marks if marks.folder == folder else MarkStore(folder)
 
 
@@ -58,9 +60,9 @@ def carry_models(recipe: Recipe, path: Path) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     try:
-        write_whole(target, source.read_bytes())
+        write_atomically(target, source.read_bytes())
     except OSError as error:
-        raise Problem(f"The model {source.name} could not be put into {target.parent} ({error.strerror}).") from None
+        raise Problem(f"The model {source.name} cannot be read ({error.strerror}); put it back.") from None
 
 
 def find_models(recipe: Path) -> None:

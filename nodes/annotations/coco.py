@@ -12,7 +12,7 @@ import orjson
 
 from engine.context import Mark
 from engine.drawing import checked
-from engine.marks import write_whole
+from engine.files import write_atomically
 from nodes.annotations.regions import (
     MALFORMED,
     Annotation,
@@ -61,7 +61,7 @@ def write_coco(annotations: Iterable[Annotation], path: Path) -> None:
         {"id": i, "file_name": a.name, "height": a.shape[0], "width": a.shape[1]} for i, a in enumerate(annotations, 1)
     ]
     categories = [{"id": i, "name": name, "supercategory": ""} for i, name in enumerate(layers, 1)]
-    write_whole(path, orjson.dumps({"images": images, "categories": categories, "annotations": items}))
+    write_atomically(path, orjson.dumps({"images": images, "categories": categories, "annotations": items}))
 
 
 def _marks(segmentation: Any, shape: tuple[int, int], layer: str, mark_id: str) -> list[Mark]:

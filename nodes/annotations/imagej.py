@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.context import Mark
 from engine.drawing import MAX_COORDINATE, checked
-from engine.marks import write_whole
+from engine.files import write_atomically
 from engine.problem import Problem
 from nodes.annotations.regions import MALFORMED, MAX_PIXELS, Annotation, damaged, pixels_of, read_bytes, region_mark
 
@@ -41,7 +41,7 @@ def write_imagej(annotation: Annotation, path: Path) -> None:
             safe = re.sub(r"[^\w -]", "_", mark.layer)
             entry = zipfile.ZipInfo(f"{safe}-{number}.roi")
             archive.writestr(entry, _roi(mark, f"{mark.layer}-{number}", annotation.shape).tobytes())
-    write_whole(path, out.getvalue())
+    write_atomically(path, out.getvalue())
 
 
 def _unzipped(path: Path, data: bytes) -> list[tuple[str, bytes]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from engine.marks import write_whole
+from engine.files import write_atomically
 from engine.problem import Problem
 from engine.values import UNLABELLED, ClassMap, PixelClass
 from nodes.annotations.regions import MAX_PIXELS, palette, read_bytes
@@ -121,4 +121,4 @@ def _codes(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _write_png(pixels: np.ndarray, path: Path) -> None:
-    write_whole(path, cv2.imencode(".png", np.ascontiguousarray(pixels))[1].tobytes())
+    write_atomically(path, cv2.imencode(".png", np.ascontiguousarray(pixels))[1].tobytes())

@@ -13,7 +13,7 @@ import orjson
 
 from engine.context import Mark
 from engine.drawing import checked
-from engine.marks import write_whole
+from engine.files import write_atomically
 from nodes.annotations.regions import (
     MALFORMED,
     Annotation,
@@ -50,7 +50,7 @@ def write_labelme(annotation: Annotation, path: Path) -> None:
         "imageHeight": annotation.shape[0],
         "imageWidth": annotation.shape[1],
     }
-    write_whole(path, orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    write_atomically(path, orjson.dumps(found, option=orjson.OPT_INDENT_2))
 
 
 def _mark(item: dict[str, Any], mark_id: str) -> Mark:
