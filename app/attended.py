@@ -61,8 +61,7 @@ def _needed(recipe: Recipe) -> set[str]:
     found: set[str] = set()
     while waiting:
         node = waiting.pop()
-        declared = recipe.steps[node].declared
-        if node not in found and not (declared and declared.on_request):
+        if node not in found and not recipe.steps[node].on_request:
             found.add(node)
             waiting += recipe.graph.predecessors(node)
     return found

@@ -194,9 +194,8 @@ class Live:
             if image is None or self._wake.wait_for(lambda: request.generation != self._generation, PAUSE_S):
                 return
         recipe = request.recipe
-        gathering = recipe.per_batch - {n for n in recipe.per_batch if _is_on_request(recipe, n)}
         for node in recipe.order:
-            alone = node not in recipe.per_batch and not recipe.ancestors(node) & gathering
+            alone = node not in recipe.per_batch and not _gathers(recipe, node)
             if alone and why(evaluation, node, image).name in ("not computed", "stale"):
                 with suppress(Problem):  # the node itself shows what failed
                     evaluation.outputs(node, image)
@@ -277,9 +276,10 @@ class Live:
         session.revision += 1
 
 
-def _is_on_request(recipe: Recipe, node: str) -> bool:
-    declared = recipe.steps[node].declared
-    return declared is not None and declared.on_request
+def _gathers(recipe: Recipe, node: str) -> bool:
+    """Whether a result depends on the whole tray. What a training has made is only read."""
+    depends = ({node} | recipe.ancestors(node)) & recipe.per_batch
+    return any(not recipe.steps[one].on_request for one in depends)
 
 
 def _stored(evaluation: Evaluation, node: str, image: str | None) -> dict[str, Value] | None:
@@ -297,7 +297,7 @@ def _tray_for(request: Request) -> tuple[Tray, dict[Path, str]]:
     """The images that the wanted outputs depend on: only the one shown, unless something gathers the whole tray."""
     recipe = request.recipe
     nodes = [wanted.node for wanted in request.wanted if wanted.node in recipe.steps]
-    gathers = any(({node} | recipe.ancestors(node)) & recipe.per_batch for node in nodes)
+    gathers = any(_gathers(recipe, node) for node in nodes)
     several = {wanted.image for wanted in request.wanted} - {None, request.image}
     paths = request.images if gathers or several else tuple(p for p in (request.image,) if p)
     tray = Tray.of_files(paths)

@@ -1,7 +1,7 @@
 """``graingraph annotate merge``: the marks of another person beside one's own, image by image."""
 
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 import orjson
 import typer
@@ -14,7 +14,7 @@ from engine.marks_merge import Choice
 from engine.problem import Problem
 from engine.tray import Tray
 
-CHOICES = ("mine", "theirs", "both")
+CHOICES: tuple[Choice, ...] = get_args(Choice)
 
 
 def merge_marks(path: Path, images: list[str], other: Path, keep: str | None, as_json: bool) -> int:

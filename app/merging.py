@@ -58,7 +58,7 @@ def compare(recipe: Recipe, store: MarkStore, tray: Tray, other: Path) -> list[T
     ``Problem`` where there are none, none is of these images and nodes, or one cannot be read.
     """
     images = {source.drawn_as: source for source in tray.values()}
-    nodes = [name for name, step in recipe.steps.items() if step.declared and Marks in step.declared.injected.values()]
+    nodes = [name for name, step in recipe.steps.items() if step.declared and step.declared.takes(Marks)]
     found = []
     for image, node, theirs in _read(other):
         mine = node if node in nodes else nodes[0] if len(nodes) == 1 else None

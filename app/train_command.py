@@ -65,7 +65,7 @@ def train_recipe(
 
 
 def _train_node(recipe: Recipe, node: str | None) -> str:
-    found = [n for n in recipe.order if (declared := recipe.steps[n].declared) and declared.on_request]
+    found = [n for n in recipe.order if recipe.steps[n].on_request]
     return choose_node("Train", found, node)
 
 

@@ -99,7 +99,7 @@ def _gathers_once(recipe: Recipe, wire: Wire) -> bool:
 
 def _product(node: str, step: Step) -> list[Finding]:
     assert step.declared is not None
-    if step.declared.on_request and not step.settings.get("model"):
+    if step.untrained:
         return [Finding("warning", node, "It needs training: trace some images, then train (graingraph train).")]
     return []
 

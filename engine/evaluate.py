@@ -17,7 +17,7 @@ from engine.cache import Outputs
 from engine.context import Context, Marks, RunInfo, Source
 from engine.keys import Keys
 from engine.node import NodeType, Pin
-from engine.problem import Cancelled, Problem
+from engine.problem import Cancelled, NeedsTraining, Problem
 from engine.recipe import Recipe, Wire
 from engine.store import Listener, Place, Store
 from engine.tray import Tray
@@ -113,9 +113,7 @@ class Evaluation:
         wire = self.recipe.wire_into(node, pin.name)
         if wire is None or not pin.optional:
             return wire
-        source = self.recipe.steps[wire.source]
-        untrained = source.declared is not None and source.declared.on_request and not source.settings.get("model")
-        return None if untrained else wire
+        return None if self.recipe.steps[wire.source].untrained else wire
 
     def _gathers(self, pin: Pin, source: str) -> bool:
         return pin.gathers and source not in self.recipe.per_batch
@@ -179,7 +177,9 @@ class Evaluation:
         node = place[0]
         ref = self.recipe.steps[node].settings.get("model", "")
         if not ref:
-            raise Problem("It needs training: trace some images, then press Train (or: graingraph train).", node=node)
+            raise NeedsTraining(
+                "It needs training: trace some images, then press Train (or: graingraph train).", node=node
+            )
         try:
             return {self._declared(node).outputs[0].name: models.resolve(ref)}
         except Problem as problem:
@@ -246,7 +246,7 @@ class Evaluation:
         )
         source = self.tray[image] if image is not None else None
         offered: dict[type, Any] = {Context: context, Source: source, RunInfo: self.run}
-        if image is not None and Marks in declared.injected.values():
+        if image is not None and declared.takes(Marks):
             offered[Marks] = self.keys.drawn(node, image)
         return {name: offered.get(kind) for name, kind in declared.injected.items()}
 

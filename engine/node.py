@@ -80,6 +80,10 @@ class NodeType:
         """Every setting at its default, as JSON values."""
         return {setting.name: setting.default for setting in self.settings}
 
+    def takes(self, kind: type) -> bool:
+        """Whether it reads this besides its inputs, such as ``Marks``."""
+        return kind in self.injected.values()
+
     def call(self, inputs: Mapping[str, Any], settings: Mapping[str, Any], injected: Mapping[str, Any]) -> Any:
         """Run the function; the result is a mapping from output pin to value."""
         arguments = {s.name: s.to_python(settings[s.name]) for s in self.settings}

@@ -16,11 +16,11 @@ class Problem(Exception):
 
     def at(self, node: str | None = None, image: str | None = None) -> "Problem":
         """Return the same problem with the place where it happened filled in, where it was still unknown."""
-        return Problem(self.message, node=self.node or node, image=self.image or image)
+        return type(self)(self.message, node=self.node or node, image=self.image or image)
 
     def __reduce__(self) -> tuple:
         """Cross process borders with the place intact."""
-        return _rebuild, (self.message, self.node, self.image)
+        return _rebuild, (type(self), self.message, self.node, self.image)
 
     def __str__(self) -> str:
         where = ", ".join(
@@ -34,8 +34,12 @@ class Problem(Exception):
         return f"{where}: {self.message}" if where else self.message
 
 
-def _rebuild(message: str, node: str | None, image: str | None) -> Problem:
-    return Problem(message, node=node, image=image)
+def _rebuild(kind: type[Problem], message: str, node: str | None, image: str | None) -> Problem:
+    return kind(message, node=node, image=image)
+
+
+class NeedsTraining(Problem):
+    """A step waits for a model that has not been trained or chosen yet; nothing is wrong with it."""
 
 
 class Cancelled(Exception):

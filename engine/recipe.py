@@ -38,6 +38,16 @@ class Step:
         found = REGISTRY.get(self.type)
         return found if found and self.version <= found.version else None
 
+    @property
+    def on_request(self) -> bool:
+        """Whether it runs only when a person asks for it, as a training does."""
+        return self.declared is not None and self.declared.on_request
+
+    @property
+    def untrained(self) -> bool:
+        """Whether it is a training that has never been run."""
+        return self.on_request and not self.settings.get("model")
+
 
 @dataclass(frozen=True, order=True)
 class Wire:

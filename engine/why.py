@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from engine.evaluate import Evaluation
 from engine.keys import Ingredients
-from engine.problem import Problem
+from engine.problem import NeedsTraining, Problem
 from engine.store import Place
 
 StateName = Literal[
@@ -27,7 +27,7 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     step = evaluation.recipe.steps[node]
     if step.declared is None:
         return State("unknown", f"Nobody here knows the node type {step.type} {step.version}; install its package.")
-    if step.declared.on_request and not step.settings.get("model"):
+    if step.untrained:
         return State("needs training", "Needs training: trace some images, then press Train.")
     place: Place = (node, None if node in evaluation.recipe.per_batch else image)
     try:
@@ -38,7 +38,7 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     seconds = store.seconds.get(now.key)
     problem = store.failures.get(now.key)
     if problem is not None:
-        if "needs training" in problem.message:
+        if isinstance(problem, NeedsTraining):
             return State("needs training", problem.message, seconds)
         return State("failed", str(problem), seconds)
     found = store.memory.get(now.key)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
+from engine.context import Source
 from engine.values import Value
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Wiring:
         for node in self.order:
             declared = self._steps[node].declared
             gathers = declared is not None and any(pin.gathers for pin in declared.inputs)
-            per_image = declared is not None and any(kind.__name__ == "Source" for kind in declared.injected.values())
+            per_image = declared is not None and declared.takes(Source)
             if gathers or (not per_image and all(source in once for source in self.graph.predecessors(node))):
                 once.add(node)
         return frozenset(once)

@@ -177,4 +177,4 @@ def preview_picture(preview: object) -> np.ndarray | None:
 
 
 def _trainable(recipe: Recipe) -> list[str]:
-    return [node for node, step in recipe.steps.items() if step.declared and step.declared.on_request]
+    return [node for node, step in recipe.steps.items() if step.on_request]

@@ -13,6 +13,7 @@ from app.desk import Desk
 from app.panels.rows import row_theme, shortened, shown_row_theme
 from app.picking import Picked
 from app.thumbnails import thumbnail_of
+from engine.context import Marks
 from engine.image_files import find_images, picture_hash
 from engine.marks import MarkStore
 from engine.problem import Problem
@@ -160,7 +161,7 @@ class Tray:
         """Have the strokes counted anew where something may have been drawn or another recipe was opened."""
         session = self._desk.session
         steps = session.recipe.steps.items()
-        nodes = tuple(node for node, step in steps if step.declared and _takes_marks(step.declared))
+        nodes = tuple(node for node, step in steps if step.declared and step.declared.takes(Marks))
         counted = (session.marks, session.marks_revision, nodes, len(self._hashes))
         if counted != self._counted:
             anew = counted[:3] != self._counted[:3]
@@ -250,10 +251,6 @@ class Tray:
         start = session.images[-1].parent if session.images else Path.cwd()
         title = "Add an image, a folder or a pattern"
         self._desk.ask_path(title, start, False, lambda path: session.add_images(find_images([str(path)])))
-
-
-def _takes_marks(declared: object) -> bool:
-    return any(kind.__name__ == "Marks" for kind in declared.injected.values())  # type: ignore[attr-defined]
 
 
 def _box(item: int | str) -> list[float]:

@@ -67,7 +67,7 @@ class TracedClass:
 def takes_marks(recipe: Recipe, node: str) -> bool:
     """Whether a person can draw on this node."""
     declared = recipe.steps[node].declared if node in recipe.steps else None
-    return declared is not None and Marks in declared.injected.values()
+    return declared is not None and declared.takes(Marks)
 
 
 def tools_for(recipe: Recipe, node: str) -> tuple[str, ...]:

@@ -103,9 +103,14 @@ def _start(arc: Arc, free: int, share: float) -> tuple[np.ndarray, float]:
     return np.array([*middle, 0, 0, 0, np.log(unit), np.log(height / unit), np.log(2), 0])[:free], unit
 
 
+def _expected_half_width(arc: Arc) -> float:
+    """Logarithm of the half-width in px that what is visible makes likely."""
+    return float(np.log(HALF_WIDTH * np.ptp(arc.points[:, 0])))
+
+
 def _prior(arc: Arc, free: int) -> _Form:
     mean = EXPECTED.copy()
-    mean[1] = np.log(HALF_WIDTH * np.ptp(arc.points[:, 0]))
+    mean[1] = _expected_half_width(arc)
     return _Form(mean[: free - FIRST], np.diag(SPREAD[: free - FIRST] ** -2.0))
 
 
@@ -132,7 +137,7 @@ def _fit(arc: Arc, start: np.ndarray, unit: float, level: bool, expected: _Form,
     # Points closer than the scatter's reach tell the same thing again.
     weight = np.sqrt(min(1.0, arc.spacing / (4 * noise))) / noise
     root = np.linalg.cholesky(expected.precision).T
-    half_width = np.log(HALF_WIDTH * np.ptp(arc.points[:, 0]))
+    half_width = _expected_half_width(arc)
 
     def residuals(p: np.ndarray) -> np.ndarray:
         out = np.empty(count + 3 + free - FIRST)

@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 from engine.context import Context
 from engine.models import resolve
 from engine.node import node
-from engine.problem import Problem
+from engine.problem import NeedsTraining
 from engine.settings import ModelFile, Range, Unit
 from engine.values import ClassMap, Image, Model, Probabilities
 from nodes.learning.backends import Processor, environment_tag
@@ -54,7 +54,7 @@ def deep_segment(
     """
     chosen = resolve(model) if model else training
     if chosen is None:
-        raise Problem("It needs training: trace some images and train, or choose a model file.")
+        raise NeedsTraining("It needs training: trace some images and train, or choose a model file.")
     from nodes.learning.inference import segment
 
     planes, classes = segment(

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tests.app.recipes import chain
 from tests.app.window.harness import missing_tools, x_server
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LIMIT_MS = 50.0
 SHAPE, GRAINS = (4000, 6000), 20_000
 Steps = Iterator[None]
+Panel = TypeVar("Panel")
 
 
 @dataclass
@@ -85,6 +86,11 @@ def _words(profile: cProfile.Profile) -> str:
 
 
 # waiting ---------------------------------------------------------------------------------------------------------
+
+
+def panel_of(window: "Window", kind: type[Panel]) -> Panel:
+    """The panel of this kind."""
+    return next(panel for panel in window.panels if isinstance(panel, kind))
 
 
 def idle(window: "Window", frames: int = 3) -> Steps:
@@ -154,7 +160,7 @@ def pan_and_zoom_picture(window: "Window") -> Steps:
     session = window.desk.session
     session.view("separate_features")
     yield from computed(window)
-    viewer = next(panel for panel in window.panels if isinstance(panel, Viewer))
+    viewer = panel_of(window, Viewer)
     viewpoint = viewer.viewpoint
     middle = Point(viewpoint.size[0] / 2, viewpoint.size[1] / 2)
     for i in range(40):
@@ -172,7 +178,7 @@ def color_and_compare(window: "Window") -> Steps:
     """Colours by a measurement, outlines, histogram, stretched contrast, a wipe."""
     from app.viewer.panel import Viewer
 
-    viewer = next(panel for panel in window.panels if isinstance(panel, Viewer))
+    viewer = panel_of(window, Viewer)
     controls = viewer.controls
     window.desk.session.view("measure_features")
     yield from computed(window)
@@ -203,7 +209,7 @@ def sort_table(window: "Window") -> Steps:
     session = window.desk.session
     session.view("measure_features")
     yield from computed(window)
-    results = next(panel for panel in window.panels if isinstance(panel, Results))
+    results = panel_of(window, Results)
     assert results._page
     for column in list(results._columns):
         for direction in (1, -1):
@@ -250,7 +256,7 @@ def draw_strokes(window: "Window", recipe: Path) -> Steps:
     session.select(["trace"])
     session.view("trace")
     yield from computed(window)
-    viewer = next(panel for panel in window.panels if isinstance(panel, Viewer))
+    viewer = panel_of(window, Viewer)
     drawing = viewer.drawing
     yield from until(lambda: drawing.image)
     for index, tool in enumerate(("brush", "pen", "polygon", "eraser", "brush", "pen")):
@@ -369,7 +375,7 @@ def follow_training(window: "Window") -> Steps:
     from app.panels.training import TrainingPanel
     from app.training import Training
 
-    panel = next(panel for panel in window.panels if isinstance(panel, TrainingPanel))
+    panel = panel_of(window, TrainingPanel)
     training = Training(window.desk.session.recipe, "train", (), window.desk.live.store)
     panel.training = training
     rng = np.random.default_rng(1)
