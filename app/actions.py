@@ -75,6 +75,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("View", "Large picture", "Ctrl+3", lambda desk: _arrange(desk, LARGE_PICTURE), anywhere=True),
     Action("View", "Large results", "Ctrl+4", lambda desk: _arrange(desk, LARGE_RESULTS), anywhere=True),
     Action("View", "Dark or light", "Ctrl+T", lambda desk: desk.toggle_theme(), anywhere=True),
+    Action("View", "Larger text and buttons", "", lambda desk: desk.resize_text(1.1)),
+    Action("View", "Smaller text and buttons", "", lambda desk: desk.resize_text(1 / 1.1)),
     Action("Help", "Keys and mouse", "F1", lambda desk: desk.show_help(), anywhere=True),
 )
 

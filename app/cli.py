@@ -33,12 +33,12 @@ Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a progra
 def open_window(
     recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe to open.")] = None,
     images: Annotated[list[str] | None, typer.Argument(metavar="[IMAGES...]", help="Images for the tray.")] = None,
-    ui_scale: Annotated[float, typer.Option(min=0.5, max=4, help="Size of text and buttons.")] = 1.0,
-    light: Annotated[bool, typer.Option("--light", help="Light colours instead of dark ones.")] = False,
-    size: Annotated[tuple[int, int], typer.Option(help="Width and height of the window, in pixels.")] = (1280, 800),
+    ui_scale: Annotated[float | None, typer.Option(min=0.5, max=4, help="Size of text and buttons.")] = None,
+    light: Annotated[bool | None, typer.Option("--light/--dark", help="Light or dark colours.")] = None,
+    size: Annotated[tuple[int, int] | None, typer.Option(help="Width and height of the window, in pixels.")] = None,
     probe: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Open the window (also: graingraph RECIPE IMAGES...)."""
+    """Open the window (also: graingraph RECIPE IMAGES...), as it was left unless the options say otherwise."""
     from app.launch import launch
     from engine.image_files import find_images
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.canvas.controller import Canvas
 from app.panel_layout import PanelLayout
+from app.preferences import UI_SCALES
 from app.session import Session
 from app.theme import DARK, LIGHT, Colors
 from engine.problem import Problem
@@ -31,6 +32,8 @@ class Desk:
     canvas: Canvas
     colors: Colors = DARK
     ui_scale: float = 1.0
+    text_size: float = 1.0
+    """The ``ui_scale`` of the next start: panels are built with one for good."""
     events: "queue.SimpleQueue[Callable[[], None]]" = field(default_factory=queue.SimpleQueue)
     wake: Callable[[], None] = lambda: None
     ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
@@ -72,6 +75,11 @@ class Desk:
     def toggle_theme(self) -> None:
         """Change between dark and light."""
         self.colors = LIGHT if self.colors is DARK else DARK
+
+    def resize_text(self, factor: float) -> None:
+        """Have text and buttons larger or smaller from the next start on."""
+        self.text_size = min(max(round(self.text_size * factor, 2), UI_SCALES[0]), UI_SCALES[1])
+        self.session.say(f"Text and buttons will have {self.text_size:.0%} of their size when you start again.")
 
     def toggle_wheel(self) -> None:
         """Have the wheel (two fingers on a trackpad) pan the canvas instead of zooming it, or zoom again."""

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from app import recovery
+from app import preferences, recovery
 from app.recent import RecentFiles
 from app.session import Session, state_folder
 from engine.problem import Problem
@@ -14,18 +16,24 @@ def launch(
     recipe: Path | None = None,
     images: Sequence[Path] = (),
     *,
-    ui_scale: float = 1.0,
-    light: bool = False,
-    size: tuple[int, int] = (1280, 800),
+    ui_scale: float | None = None,
+    light: bool | None = None,
+    size: tuple[int, int] | None = None,
     probe: Path | None = None,
 ) -> None:
-    """Open the window and return when it is closed. ``probe`` is for tests (see ``app.probe``)."""
+    """Open the window and return when it is closed: as it was left, unless something else is asked for.
+
+    ``probe`` is for tests (see ``app.probe``).
+    """
     import nodes  # noqa: F401  (declares the nodes)
     from app.window import show
 
+    kept = state_folder() / "preferences.json"
+    asked: dict[str, Any] = {"ui_scale": ui_scale, "light": light, "size": size}
+    start = replace(preferences.load(kept), **{name: value for name, value in asked.items() if value is not None})
     session = start_session(state_folder(), recipe, images)
     try:
-        show(session, ui_scale=ui_scale, light=light, size=size, probe=probe)
+        preferences.save(kept, show(session, start, probe=probe))
     finally:
         session.close()
 

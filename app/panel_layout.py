@@ -1,13 +1,15 @@
 """Where the panels of the window are: columns and rows with borders that can be dragged. No display."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from app.canvas.geometry import Box, Point
 
 Slot = Literal["left", "viewer", "canvas", "right", "bottom"]
 Grip = Literal["left", "right", "viewer", "bottom"]
 GAP = 4.0
+LIMITS = {"left": (0.08, 0.4), "right": (0.12, 0.5), "bottom": (0.06, 0.7), "viewer": (0.1, 0.9)}
+"""The least and the largest share of the window that a panel can be given."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +56,17 @@ class PanelLayout:
 
     def dragged(self, grip: Grip, to: Point, area: Box) -> "PanelLayout":
         """The layout with a border dragged to a point; no panel vanishes."""
-        if grip == "left":
-            return replace(self, left=_within((to.x - area.left) / area.width, 0.08, 0.4))
-        if grip == "right":
-            return replace(self, right=_within((area.right - to.x) / area.width, 0.12, 0.5))
-        if grip == "bottom":
-            return replace(self, bottom=_within((area.bottom - to.y) / area.height, 0.06, 0.7))
-        upper = area.height * (1 - self.bottom)
-        return replace(self, viewer=_within((to.y - area.top) / upper, 0.1, 0.9))
+        shares: dict[Grip, float] = {
+            "left": (to.x - area.left) / area.width,
+            "right": (area.right - to.x) / area.width,
+            "bottom": (area.bottom - to.y) / area.height,
+            "viewer": (to.y - area.top) / (area.height * (1 - self.bottom)),
+        }
+        low, high = LIMITS[grip]
+        changed: dict[str, Any] = {grip: min(max(shares[grip], low), high)}
+        return replace(self, **changed)
 
 
 LARGE_CANVAS = PanelLayout(bottom=0.1, viewer=0.12)
 LARGE_PICTURE = PanelLayout(bottom=0.1, viewer=0.88)
 LARGE_RESULTS = PanelLayout(bottom=0.6)
-
-
-def _within(value: float, low: float, high: float) -> float:
-    return min(max(value, low), high)

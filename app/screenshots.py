@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.canvas.geometry import Point
+from app.preferences import Preferences
 from app.session import Session
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _take(
             yield from _save(target)
             window.desk.quitting = True
 
-        show(session, ui_scale=scale, light=light, size=size, script=script)
+        show(session, Preferences(light, ui_scale=scale, size=size), script=script)
 
 
 def _save(target: Path) -> Iterator[None]:

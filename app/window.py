@@ -27,6 +27,7 @@ from app.panels.results import Results
 from app.panels.training import TrainingPanel
 from app.panels.tray import Tray
 from app.pauses import Pauses
+from app.preferences import Preferences
 from app.probe import Probe
 from app.scroll import Sideways
 from app.session import Session
@@ -53,18 +54,17 @@ MENU_HEIGHT, STATUS_HEIGHT = 27, 30
 class Window:
     """The running window. ``tick`` is one turn of the main loop without drawing."""
 
-    def __init__(
-        self, session: Session, *, ui_scale: float, light: bool, size: tuple[int, int], probe: Path | None
-    ) -> None:
+    def __init__(self, session: Session, start: Preferences, probe: Path | None = None) -> None:
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
-        title = "Graingraph"
-        dpg.create_viewport(title=title, width=size[0], height=size[1], x_pos=0, y_pos=0, min_width=800, min_height=500)
+        title, (width, height), ui_scale = "Graingraph", start.size, start.ui_scale
+        dpg.create_viewport(title=title, width=width, height=height, x_pos=0, y_pos=0, min_width=800, min_height=500)
         bind_font(ui_scale)
         canvas = Canvas(session, copy=dpg.set_clipboard_text, paste=dpg.get_clipboard_text)
-        canvas.ui_scale = ui_scale
+        canvas.ui_scale, canvas.wheel_pans = ui_scale, start.wheel_pans
         canvas.zoom(ui_scale)
-        self.desk = Desk(session, canvas, LIGHT if light else DARK, ui_scale)
+        self.desk = Desk(session, canvas, LIGHT if start.light else DARK, ui_scale, text_size=ui_scale)
+        self.desk.layout = start.layout
         self.desk.live = Live(self.desk, Store(disk=user_cache()))
         bind_colors(self.desk.colors, ui_scale)
         self._bound_colors = self.desk.colors
@@ -93,8 +93,8 @@ class Window:
 
     # the main loop -----------------------------------------------------------------------------------------------
 
-    def run(self) -> None:
-        """Show the window until it is closed."""
+    def run(self) -> Preferences:
+        """Show the window until it is closed; returns how the person left it."""
         dpg.setup_dearpygui()
         dpg.show_viewport()
         self.desk.wake = idle.waker()
@@ -116,7 +116,14 @@ class Window:
                 if time.monotonic() - waited < 0.95:
                     busy_until = time.monotonic() + 0.1
                     break
+        left = self._preferences()
         dpg.destroy_context()
+        return left
+
+    def _preferences(self) -> Preferences:
+        desk = self.desk
+        size = dpg.get_viewport_width(), dpg.get_viewport_height()
+        return Preferences(desk.colors is LIGHT, desk.canvas.wheel_pans, desk.text_size, size, desk.layout)
 
     def _tick_safely(self) -> None:
         """A turn that no mistake in it can end the program with: it is said, and the document is in the journal."""
@@ -279,14 +286,15 @@ class Window:
 
 def show(
     session: Session,
+    start: Preferences,
     *,
-    ui_scale: float = 1.0,
-    light: bool = False,
-    size: tuple[int, int] = (1280, 800),
     probe: Path | None = None,
     script: Callable[[Window], Iterator[None]] | None = None,
-) -> None:
-    """Open the window on a session and return when it is closed; a ``script`` is taken one step further each frame."""
-    window = Window(session, ui_scale=ui_scale, light=light, size=size, probe=probe)
+) -> Preferences:
+    """Open the window on a session; returns how it was left when it is closed.
+
+    A ``script`` is taken one step further each frame.
+    """
+    window = Window(session, start, probe)
     window.script = script(window) if script else None
-    window.run()
+    return window.run()

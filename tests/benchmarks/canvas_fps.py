@@ -42,6 +42,7 @@ def pan_rates(size: tuple[int, int]) -> dict[str, str]:
     import dearpygui.dearpygui as dpg
 
     from app.canvas.geometry import Point
+    from app.preferences import Preferences
     from app.session import NodeStatus, Session
     from app.window import Window
 
@@ -51,7 +52,7 @@ def pan_rates(size: tuple[int, int]) -> dict[str, str]:
     for i, node in enumerate(recipe.steps):
         session.thumbnails[str(i)] = noise.integers(0, 255, (92, 178, 4), np.uint8)
         session.statuses[node] = NodeStatus("fresh", "Up to date.", 0.123, None, "mean 41.3 µm (n = 312)", str(i))
-    window = Window(session, ui_scale=1.0, light=False, size=size, probe=None)
+    window = Window(session, Preferences(size=size))
     window.desk.live.follow = lambda: None  # type: ignore[method-assign]
     dpg.setup_dearpygui()
     dpg.show_viewport()

@@ -148,11 +148,12 @@ def in_window(count: int, *, objects: bool) -> None:
     """The real window, every panel following."""
     import dearpygui.dearpygui as dpg
 
+    from app.preferences import Preferences
     from app.window import Window
 
     with tempfile.TemporaryDirectory() as folder:
         session = make_session(Path(folder))
-        window = Window(session, ui_scale=1.0, light=False, size=(1280, 800), probe=None)
+        window = Window(session, Preferences())
         window.desk.live.store.memory.budget = BUDGET
         dpg.setup_dearpygui()
         dpg.show_viewport()

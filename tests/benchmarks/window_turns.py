@@ -440,6 +440,7 @@ def run(size: tuple[int, int], ui_scale: float, *, profiles: bool, only: str) ->
     import dearpygui.dearpygui as dpg
 
     from app.launch import start_session
+    from app.preferences import Preferences
     from app.window import Window
     from engine import recipe_file
     from tests.benchmarks.canvas_fps import NODES, large_recipe
@@ -450,7 +451,7 @@ def run(size: tuple[int, int], ui_scale: float, *, profiles: bool, only: str) ->
         measuring, tracing = folder / "grains.graingraph.json", folder / "trace.graingraph.json"
         recipe_file.save(measuring_recipe(), measuring)
         recipe_file.save(chain(("Load", "Trace")), tracing)
-        window = Window(start_session(folder), ui_scale=ui_scale, light=False, size=size, probe=None)
+        window = Window(start_session(folder), Preferences(ui_scale=ui_scale, size=size))
         dpg.setup_dearpygui()
         dpg.show_viewport()
         watch = Watch(window, profiles)

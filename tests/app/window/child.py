@@ -14,8 +14,8 @@ logging.getLogger("app.window").setLevel(logging.DEBUG)
 launch(
     Path(options["recipe"]) if options.get("recipe") else None,
     [Path(image) for image in options.get("images", ())],
-    ui_scale=options.get("ui_scale", 1.0),
-    light=options.get("light", False),
-    size=tuple(options.get("size", (1280, 800))),
+    ui_scale=options.get("ui_scale"),
+    light=options.get("light"),
+    size=tuple(options["size"]) if "size" in options else None,
     probe=Path(options["probe"]),
 )

@@ -315,14 +315,18 @@ def test_a_resting_pointer_is_told_what_and_why(open_window: Open, saved: Path):
     window.screenshot("tip")
 
 
-def test_borders_between_panels_can_be_dragged(open_window: Open, saved: Path):
+def test_borders_between_panels_can_be_dragged_and_stay_there(open_window: Open, saved: Path):
     window = open_window(recipe=saved)
     left, top, right, _ = window.state["panels"]["canvas"]
     window.drag((right + 2, 200), (right - 100, 220))
     state = window.wait_for(lambda s: s["panels"]["canvas"][2] < right - 80)
     window.drag(((left + right) / 2, top - 2), ((left + right) / 2, top - 60))
-    window.wait_for(lambda s: s["panels"]["canvas"][1] < top - 40)
+    left_so = window.wait_for(lambda s: s["panels"]["canvas"][1] < top - 40)["panels"]
     assert state["selection"] == []
+    window.close()
+    window.start()
+    for slot, box in window.state["panels"].items():
+        assert box == pytest.approx(left_so[slot], abs=2), slot
 
 
 def test_menus_do_what_their_keys_do(open_window: Open, saved: Path):
