@@ -7,6 +7,7 @@ last showed; nothing calls back.
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ import platformdirs
 
 from app import recovery
 from app.commands import Change, Edit
+from app.mark_edits import ChangeWithStrokes
 from app.picking import Picked
 from app.recent import RecentFiles
 from app.status import Message, NodeStatus, Viewed
@@ -225,9 +227,8 @@ class Session:
 
     def draft(self) -> recovery.Draft:
         """The document with its undo history, as the journal keeps it."""
-        done = [edit for edit in self._done if isinstance(edit, Change)]
-        undone = [edit for edit in reversed(self._undone) if isinstance(edit, Change)]
-        changes = [*done, *undone]
+        done = _of_recipe_alone(reversed(self._done))[::-1]
+        changes = [*done, *_of_recipe_alone(reversed(self._undone))]
         first = changes[0].before if changes else self.recipe
         facts = {
             "path": str(self.path) if self.path else None,
@@ -290,6 +291,12 @@ class Session:
         self.revision += 1
         if self.journal:
             self.journal.write(self.draft())
+
+
+def _of_recipe_alone(edits: Iterable[Edit]) -> list[Change]:
+    """The changes of the recipe up to the first that takes strokes along, which the journal does not hold."""
+    until = takewhile(lambda edit: not isinstance(edit, ChangeWithStrokes), edits)
+    return [edit for edit in until if isinstance(edit, Change)]
 
 
 def _on_disk(path: Path | None) -> Recipe:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.commands import set_value
 from app.launch import start_session
 from app.layer_edits import delete_layer, set_layers, strokes_in
 from app.mark_edits import Draw
@@ -140,3 +141,21 @@ def test_a_renamed_layer_survives_a_crash_with_its_strokes(tmp_path: Path):
     assert [mark.layer for mark in again.marks.load(HASHES[0], "trace").marks] == ["grain"]
     assert MarkStore(again.marks.folder).images("trace") == [HASHES[0]]
     again.close()
+
+
+def test_after_a_crash_no_undo_takes_back_a_name_without_its_strokes(session: Session, tmp_path: Path):
+    session.do(set_value(session.recipe, "trace", "rest", "class"))
+    rename(session, 0, "crack")
+    session.do(set_value(session.recipe, "trace", "rest_name", "one"))
+    session.seal()
+    session.do(set_value(session.recipe, "trace", "rest_name", "two"))
+    session.undo()
+    recovered = Session()
+    recovered.restore(session.draft())
+    assert recovered.recipe == session.recipe
+    recovered.redo()
+    assert recovered.recipe.steps["trace"].settings["rest_name"] == "two"
+    while recovered.undo_label:
+        recovered.undo()
+        assert recovered.recipe.steps["trace"].settings["classes"][0]["name"] == "crack"
+    assert recovered.recipe.steps["trace"].settings["rest"] == "class"
