@@ -51,7 +51,7 @@ def brass(images: int = 3) -> TracedSet:
         line = cv2.dilate(sample.truth["boundaries"].astype(np.uint8), np.ones((3, 3), np.uint8))
         return pair(f"brass {seed}", sample.pixels, line, ("grain", "grain boundary")), sample.truth
 
-    judged = [one(seed) for seed in (101, 102, 103)]
+    judged = [one(seed) for seed in (201, 202, 203, 204, 205)]
     extra = {found[0][0].name: found[1] for found in judged}
     return TracedSet([one(seed)[0] for seed in range(1, images + 1)], [found[0] for found in judged], {}, extra)
 
