@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from app.viewer.resample import is_lines
 from engine.values import ClassMap, Image, Labels, Mask, Probabilities, Value
 
 WIDTH, HEIGHT = 178, 92
@@ -30,7 +31,7 @@ def _rgb(value: Value, pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray 
         grey = np.clip((small - low) * (255.0 / max(high - low, 1e-12)), 0, 255).astype(np.uint8)
         return grey if grey.ndim == 3 else np.dstack([grey] * 3)
     if isinstance(value, Mask):
-        grey = _averaged(pixels.view(np.uint8) * np.uint8(255), size)
+        grey = _averaged(_visible(pixels, size).view(np.uint8) * np.uint8(255), size)
         return np.dstack([grey] * 3)
     if isinstance(value, Labels):
         return label_colors(_sampled(pixels, size))
@@ -62,6 +63,14 @@ def class_colors(classes: np.ndarray, value: ClassMap) -> np.ndarray:
 
 def _averaged(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
+def _visible(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The mask, its lines widened to what one pixel of the picture takes up."""
+    width = mask.shape[1] // size[0]
+    if width < 2 or not is_lines(mask):
+        return mask
+    return cv2.dilate(mask.view(np.uint8), np.ones((width, width), np.uint8)).view(bool)
 
 
 def _sampled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from app.thumbnails import label_colors
-from app.viewer.resample import Pyramid, Sampled, nearest
+from app.viewer.resample import LINE_LEVEL, Pyramid, Sampled, nearest
 from app.viewer.view import View
 from engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster
 
@@ -88,7 +88,8 @@ def _lay_over(
     sampled, colors, cover = found
     h, w = cover.shape
     part = picture[sampled.y : sampled.y + h, sampled.x : sampled.x + w]
-    _blend(part, colors, cover, 1.0 if look.style == "outline" else look.opacity)
+    outlined = look.style == "outline" or (pyramid is not None and pyramid.lines and not look.alone)
+    _blend(part, colors, cover, 1.0 if outlined else look.opacity)
     if look.chosen and isinstance(value, Labels):
         rim = edges(sampled.pixels == look.chosen, around=True)
         part[cv2.dilate(rim.view(np.uint8), np.ones((2, 2), np.uint8)) > 0] = CHOSEN
@@ -129,6 +130,8 @@ def _colors_and_cover(
     if isinstance(value, Mask):
         colors = np.empty((*sampled.pixels.shape, 3), np.uint8)
         colors[:] = look.color
+        if pyramid.lines:
+            return sampled, colors, sampled.pixels > LINE_LEVEL
         if look.style == "outline" and view.zoom > 0.5:
             return sampled, colors, edges(sampled.pixels > 127)
         return sampled, colors, sampled.pixels > 127 if view.zoom >= 1 else sampled.pixels

@@ -1,7 +1,7 @@
 """The part of a raster that a view shows, at the panel's own resolution: the cost is the panel's, not the image's.
 
 Zoomed in, every panel pixel is exactly the image pixel under its centre. Zoomed out, pixels are averaged (from a
-pyramid of halved images) where averages make sense; label numbers and classes are sampled.
+pyramid of halved images) where averages make sense; label numbers and classes are sampled, and lines stay lines.
 """
 
 from typing import NamedTuple
@@ -12,6 +12,10 @@ import numpy as np
 from app.viewer.view import View
 
 COARSEST = 512
+LINE_PX = 4
+"""What is no wider than this is a line, and what is no farther apart a texture."""
+LINE_LEVEL = 80
+"""Of 255: no line, from however coarse a level, falls below this in all the panel pixels around it."""
 
 
 class Sampled(NamedTuple):
@@ -23,16 +27,18 @@ class Sampled(NamedTuple):
 
 
 class Pyramid:
-    """A raster (H, W) or (H, W, 3) and its halves, quarters, ... by area averages. bool is shown as 0 and 255."""
+    """A raster (H, W) or (H, W, 3) and its halves, quarters, ... by area averages. bool is shown as 0 and 255.
+
+    A mask of lines (``lines``), which averages would make vanish, is halved by maxima instead.
+    """
 
     def __init__(self, pixels: np.ndarray) -> None:
+        self.lines = pixels.dtype == bool and is_lines(pixels)
         if pixels.dtype == bool:
             pixels = pixels.view(np.uint8) * np.uint8(255)
         self.levels = [np.ascontiguousarray(pixels)]
-        while max(self.levels[-1].shape[:2]) > COARSEST:
-            height, width = self.levels[-1].shape[:2]
-            half = (max(1, (width + 1) // 2), max(1, (height + 1) // 2))
-            self.levels.append(cv2.resize(self.levels[-1], half, interpolation=cv2.INTER_AREA))
+        while max(self.levels[-1].shape[:2]) > (COARSEST // 16 if self.lines else COARSEST):
+            self.levels.append(_halved_by_maxima(self.levels[-1]) if self.lines else _halved(self.levels[-1]))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -62,11 +68,28 @@ class Pyramid:
         return Sampled(left, top, drawn)
 
     def _level(self, zoom: float) -> int:
-        """The coarsest level whose pixels are no larger than the panel's."""
-        level = 0
-        while level + 1 < len(self.levels) and 2 ** (level + 1) * zoom <= 1.0001:
+        """The coarsest level whose pixels are no larger than the panel's; of lines, no larger than one and a half."""
+        level, most = 0, 1.5001 if self.lines else 1.0001
+        while level + 1 < len(self.levels) and 2 ** (level + 1) * zoom <= most:
             level += 1
         return level
+
+
+def is_lines(mask: np.ndarray) -> bool:
+    """Whether a bool mask (H, W) is lines far apart: hardly anything in it is wider, and most ground is wider."""
+    around = np.ones((LINE_PX + 1, LINE_PX + 1), np.uint8)
+    core, near = (cv2.countNonZero(change(mask.view(np.uint8), around)) for change in (cv2.erode, cv2.dilate))
+    return core < 0.01 * cv2.countNonZero(mask.view(np.uint8)) and near < 0.5 * mask.size
+
+
+def _halved(pixels: np.ndarray) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    half = (max(1, (width + 1) // 2), max(1, (height + 1) // 2))
+    return cv2.resize(pixels, half, interpolation=cv2.INTER_AREA)
+
+
+def _halved_by_maxima(pixels: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(cv2.dilate(pixels, np.ones((2, 2), np.uint8), anchor=(0, 0))[::2, ::2])
 
 
 def nearest(pixels: np.ndarray, view: View, size: tuple[int, int]) -> Sampled | None:

@@ -154,6 +154,14 @@ def test_thumbnails_fit_and_keep_the_shape(value):
     assert max(abs(width - columns * height / rows), abs(height - rows * width / columns)) <= max(rows, columns)
 
 
+def test_a_thumbnail_shows_thin_lines():
+    mask = np.zeros((2000, 3000), bool)
+    mask[:, ::300] = True
+    picture = thumbnail_of(Mask(mask))
+    assert picture is not None
+    assert picture[:, :, 0].max() > 200 > 60 > picture[:, :, 0].mean()
+
+
 def test_neighbouring_labels_have_different_colours_and_background_is_black():
     colors = label_colors(np.arange(200, dtype=np.int32)[None])[0].astype(int)
     assert (colors[0] == 0).all()

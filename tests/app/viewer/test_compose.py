@@ -38,7 +38,18 @@ def test_a_mask_is_mixed_by_its_opacity_and_only_where_it_is():
     assert (off == 100).all()
 
 
-def test_zoomed_out_a_thin_line_is_mixed_by_its_share_of_the_pixel():
+def test_a_network_of_thin_lines_is_seen_at_full_strength_however_far_zoomed_out():
+    mask = np.zeros((600, 800), bool)
+    mask[:, ::100] = True
+    image = Image(np.full((600, 800), 100, np.uint8))
+    look = Look(opacity=0.3, color=(200, 0, 0))
+    for zoom in (0.1, 0.3, 0.7, 1.0):
+        picture = compose((image, Pyramid(image.pixels)), (Mask(mask), Pyramid(mask)), look, View(zoom, 0, 0), SIZE)
+        assert (picture[10] == (200, 0, 0)).all(axis=1).any(), zoom
+        assert (picture[10] == (100, 100, 100)).all(axis=1).any(), zoom
+
+
+def test_zoomed_out_texture_of_lines_is_mixed_by_its_share_of_the_pixel():
     mask = np.zeros((60, 80), bool)
     mask[:, ::2] = True
     image = Image(np.full((60, 80), 100, np.uint8))

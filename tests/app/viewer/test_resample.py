@@ -1,9 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.viewer.resample import Pyramid, nearest
+from app.viewer.resample import LINE_LEVEL, Pyramid, is_lines, nearest
 from app.viewer.view import View, fit
 
 
@@ -49,6 +50,26 @@ def test_zoomed_out_a_mask_keeps_its_share_of_the_area():
     sampled = Pyramid(mask).sample(View(0.25, 0, 0), (256, 256))
     assert sampled is not None
     assert sampled.pixels.mean() / 255 == pytest.approx(0.3, abs=0.005)
+
+
+@settings(max_examples=60, deadline=None)
+@given(zoom=st.floats(0.06, 0.999), x=st.floats(0, 20), y=st.floats(0, 20), slope=st.floats(-1, 1))
+def test_zoomed_out_a_line_one_pixel_wide_is_nowhere_broken_and_hardly_wider(zoom, x, y, slope):
+    mask = np.zeros((1100, 1500), np.uint8)
+    cv2.line(mask, (0, round(550 - 750 * slope * 0.7)), (1499, round(550 + 750 * slope * 0.7)), 1)
+    sampled = Pyramid(mask.view(bool)).sample(View(zoom, x, y), (80, 800))
+    assert sampled is not None
+    wide = (sampled.pixels > LINE_LEVEL).sum(axis=0)
+    assert wide.min() >= 1
+    assert wide.max() <= 5
+
+
+def test_what_is_wide_or_dense_is_not_taken_for_lines():
+    lines, wide, dense = (np.zeros((200, 300), bool) for _ in range(3))
+    lines[::20] = True
+    wide[50:150, 50:150] = True
+    dense[::3] = True
+    assert [is_lines(mask) for mask in (lines, wide, dense, ~lines, dense & False)] == [True, *[False] * 4]
 
 
 def test_panning_by_whole_pixels_moves_the_picture_without_changing_it():
