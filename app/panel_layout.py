@@ -8,6 +8,8 @@ from app.canvas.geometry import Box, Point
 Slot = Literal["left", "viewer", "canvas", "right", "bottom"]
 Grip = Literal["left", "right", "viewer", "bottom"]
 GAP = 4.0
+LEAST_LEFT = 188.0
+"""The tray's buttons need this width, in pixels at scale 1."""
 LIMITS = {"left": (0.08, 0.4), "right": (0.12, 0.5), "bottom": (0.06, 0.7), "viewer": (0.1, 0.9)}
 """The least and the largest share of the window that a panel can be given."""
 
@@ -28,7 +30,7 @@ class PanelLayout:
     def boxes(self, area: Box, ui_scale: float = 1.0) -> dict[Slot, Box]:
         """The box of each panel inside the window area below the menu, in pixels."""
         gap = GAP * ui_scale
-        x1 = round(area.left + area.width * self.left)
+        x1 = round(area.left + max(area.width * self.left, LEAST_LEFT * ui_scale))
         x2 = round(area.right - area.width * self.right)
         y2 = round(area.bottom - area.height * self.bottom)
         y1 = round(area.top + (y2 - area.top) * self.viewer) if not self.form else y2

@@ -47,7 +47,7 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
         if review:
             return State("needs review", review[0].upper() + review[1:], seconds)
         name: StateName = "muted" if step.muted else "fresh"
-        took = f", computed in {seconds:.2g} s" if seconds else ""
+        took = f", computed in {_duration(seconds)}" if seconds else ""
         return State(
             name, f"{'Muted: passes its input through' if step.muted else 'Up to date (in memory)'}{took}.", seconds
         )
@@ -110,3 +110,7 @@ def _own_changes(evaluation: Evaluation, place: Place) -> list[str]:
 
 def _show(value: Any) -> str:
     return "(not used)" if value is None else f"{value}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{1000 * seconds:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"

@@ -58,7 +58,7 @@ class Controls:
                     default_value=0.45,
                     min_value=0,
                     max_value=1,
-                    format="%.2f",
+                    format="",  # the knob would cover a number
                     width=round(70 * scale),
                     callback=self._set_opacity,
                 ),
