@@ -149,7 +149,7 @@ class SettingWidget:
 
 def model_name(reference: str) -> str:
     """The file name of a model reference, in words for none."""
-    return reference.rpartition("@")[0] or "none yet"
+    return reference.rpartition("@")[0] or "none chosen"
 
 
 def heading(label: str) -> str:

@@ -131,14 +131,19 @@ class Controls:
         self.look = replace(self.look)
 
     def _cover(self, classes: ClassMap) -> np.ndarray | None:
-        """How strongly each class is shown, as the layers say: uint8 (256,); None where none has a say."""
+        """How strongly each class is shown, as the layers say: uint8 (256,); None where none has a say.
+
+        The class of what nobody traced is not a layer, and hides nothing of the micrograph.
+        """
         drawing = self._viewer.drawing
         if drawing.node is None:
             return None
-        cover = np.full(256, 255, np.uint8)
+        cover = np.zeros(256, np.uint8)
+        traced = {layer.name for layer in drawing.classes}
         for index, one in enumerate(classes.classes):
             layer = drawing.layers.state(one.name)
-            cover[index] = round(255 * min(1.0, 2 * layer.opacity)) if layer.visible else 0
+            if one.name in traced and layer.visible:
+                cover[index] = round(255 * min(1.0, 2 * layer.opacity))
         return cover
 
     def _measured(self, labels: Labels, table: Table) -> np.ndarray:
