@@ -8,6 +8,8 @@ import os
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
@@ -16,18 +18,25 @@ from engine.problem import Problem
 
 Processor = Literal["automatic", "CPU", "CUDA 0", "CUDA 1", "CUDA 2", "CUDA 3"]
 Runner = Callable[[np.ndarray], np.ndarray]
-"""Applies a model to a batch float32 (n, c, h, w) and returns its first output."""
+"""Applies a model to a batch float32 (n, c, h, w) and returns its first output; several threads may call it at once."""
 
 log = logging.getLogger(__name__)
 
 
-def open_session(path: Path, processor: str = "CPU") -> Any:
-    """An ONNX Runtime session of a model file; ``Problem`` when it is no usable ONNX file."""
+_one_at_a_time = Lock()
+"""Held while OpenVINO touches an array: its first two arrays, in two threads at once, make it wait for ever."""
+
+
+def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
+    """An ONNX Runtime session of a model file; ``Problem`` when it is no usable ONNX file.
+
+    ``callers`` is how many threads will use it at once; each computes with its share of the processors.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    options.intra_op_num_threads = _threads()
+    options.intra_op_num_threads = threads() // callers
     providers: list[Any] = ["CPUExecutionProvider"]
     if processor.startswith("CUDA"):
         providers.insert(0, ("CUDAExecutionProvider", {"device_id": int(processor.split()[1])}))
@@ -38,7 +47,7 @@ def open_session(path: Path, processor: str = "CPU") -> Any:
         raise Problem(f"{path.name} is not a usable ONNX model: {reason}") from None
 
 
-def _threads() -> int:
+def threads() -> int:
     """Threads for one model: the processors this process may use, or OMP_NUM_THREADS."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -119,20 +128,35 @@ def environment_tag() -> str:
 
 
 @lru_cache(maxsize=4)
-def open_runner(path: Path, model_hash: str, kind: str) -> Runner:
-    """A function that applies the model; kept for the last few models, known by their hash."""
+def open_runner(path: Path, model_hash: str, kind: str, callers: int = 1) -> Runner:
+    """A function that applies the model for so many callers at once; kept for the last few, known by their hash."""
     if kind.startswith("OpenVINO"):
-        return _openvino_runner(path, kind.split()[1])
-    session = open_session(path, kind)
+        return _openvino_runner(path, kind.split()[1], callers)
+    session = open_session(path, kind, callers)
     name = session.get_inputs()[0].name
     return lambda batch: session.run(None, {name: batch})[0]
 
 
-def _openvino_runner(path: Path, precision: str) -> Runner:
+def _openvino_runner(path: Path, precision: str, callers: int) -> Runner:
     import openvino
 
     core = openvino.Core()
-    settings = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
-    settings["INFERENCE_NUM_THREADS"] = str(_threads())
+    settings = {"INFERENCE_PRECISION_HINT": precision, "NUM_STREAMS": str(callers)}
+    settings["INFERENCE_NUM_THREADS"] = str(threads())
     compiled = core.compile_model(core.read_model(str(path)), "CPU", settings)
-    return lambda batch: compiled(batch)[0]
+    idle: SimpleQueue[Any] = SimpleQueue()
+    for _ in range(callers):
+        idle.put(compiled.create_infer_request())
+
+    def run(batch: np.ndarray) -> np.ndarray:
+        request = idle.get()
+        try:
+            with _one_at_a_time:
+                request.start_async(batch, share_inputs=True)
+            request.wait()
+            with _one_at_a_time:
+                return np.array(request.get_output_tensor(0).data)
+        finally:
+            idle.put(request)
+
+    return run

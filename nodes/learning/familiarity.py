@@ -30,20 +30,21 @@ _ALLOWED = {"mean": 0.25, "spread": 0.7, "fine": 0.8, "middle": 0.6, "coarse": 0
 
 def look(pixels: np.ndarray) -> dict[str, float]:
     """The numbers of one picture float32 (h, w, c) from 0 to 1 at the network's size."""
-    grey = np.ascontiguousarray(pixels.mean(axis=2, dtype=np.float32))
+    channels = pixels.shape[2]
+    grey = cv2.transform(pixels, np.full((1, channels), 1 / channels, np.float32))
     low, high = np.quantile(grey[:: max(1, grey.shape[0] // 512), :: max(1, grey.shape[1] // 512)], [0.02, 0.98])
+    mean, total = (float(number.item()) for number in cv2.meanStdDev(grey))
+    total += 1e-4
     bands = []
     level = grey
     for _ in range(3):
         smooth = cv2.GaussianBlur(level, (0, 0), 1.0)
-        bands.append(float((level - smooth).std()))
-        level = (
-            cv2.resize(smooth, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) if min(level.shape) >= 8 else level
-        )
-    total = float(grey.std()) + 1e-4
+        bands.append(float(cv2.meanStdDev(cv2.subtract(level, smooth))[1].item()))
+        if min(level.shape) >= 8:
+            level = cv2.resize(smooth, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     logs = [float(np.log((band + 1e-4) / total)) for band in bands]
     return {
-        "mean": float(grey.mean()),
+        "mean": mean,
         "spread": float(np.log(high - low + 1e-2)),
         "fine": logs[0],
         "middle": logs[1],

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.values import PixelClass
+from nodes.kernels.class_indices import class_indices
 from nodes.learning.cores import folded, without_cores
 from nodes.learning.familiarity import unsure_fraction
-from nodes.learning.inference import class_indices
 from nodes.learning.scores import ClassScore, Tally
 from nodes.learning.targets import Sample, resize
 

@@ -1,5 +1,7 @@
 """Applying models: every size and depth, no seams, foreign models accepted or refused with a reason."""
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +15,10 @@ from engine.problem import Cancelled, Problem  # noqa: E402
 from engine.values import Image, Model, PixelClass  # noqa: E402
 from nodes.learn.deep_segment import deep_segment  # noqa: E402
 from nodes.learning import inference  # noqa: E402
+from nodes.learning.backends import Runner  # noqa: E402
 from nodes.learning.card import KEY, Card  # noqa: E402
 from nodes.learning.model_file import load_model, model_card  # noqa: E402
-from nodes.learning.targets import unit_range  # noqa: E402
+from nodes.learning.targets import resize, unit_range  # noqa: E402
 
 
 def write_model(path: Path, *, channels: int = 1, planes: int = 2, kernel: int = 9, size: int | None = None) -> Model:
@@ -156,22 +159,90 @@ def test_cancel_is_noticed_between_tiles(tmp_path: Path) -> None:
     assert len(asked) == 3
 
 
+def test_after_cancel_no_tile_is_begun(tmp_path: Path) -> None:
+    engine = inference.load(write_model(tmp_path / "foreign.onnx"), "CPU")
+    begun: list[int] = []
+
+    def runner(batch: np.ndarray) -> np.ndarray:
+        begun.append(len(batch))
+        time.sleep(0.05)
+        return engine.opened(1)(batch)
+
+    slow = inference.Engine(engine.card, lambda callers: runner, None, threads=2)
+    context = Context(cancelled=lambda: len(begun) >= 3)
+    with pytest.raises(Cancelled):
+        inference.probability_planes(slow, np.zeros((300, 300, 1), np.float32), context, tile=64, overlap=0)
+    assert len(begun) <= 6
+
+
 def test_a_smaller_batch_is_tried_when_memory_runs_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = write_model(tmp_path / "foreign.onnx")
     engine = inference.load(model, "CPU")
-    sizes: list[int] = []
+    plain, sizes = engine.opened(1), list[int]()
 
     def runner(batch: np.ndarray) -> np.ndarray:
         sizes.append(len(batch))
         if len(batch) > 2:
             raise RuntimeError("Failed to allocate memory for requested buffer")
-        return engine.runner(batch)
+        return plain(batch)
 
-    scarce = inference.Engine(engine.card, runner, None, batch=8)
+    scarce = inference.Engine(engine.card, lambda callers: runner, None, batch=8)
     pixels = np.random.default_rng(0).random((150, 150, 1), dtype=np.float32)
     found = inference.probability_planes(scarce, pixels, Context(), tile=64, overlap=16)
     assert np.allclose(found, inference.probability_planes(engine, pixels, Context(), tile=64, overlap=16), atol=1e-5)
-    assert max(sizes[2:]) == 2
+    assert sizes[0] == 8
+    assert max(sizes[-4:]) == 2
+
+
+def test_fewer_tiles_at_a_time_are_tried_when_memory_runs_out(tmp_path: Path) -> None:
+    engine = inference.load(write_model(tmp_path / "foreign.onnx"), "CPU")
+    asked: list[int] = []
+
+    def opened(callers: int) -> Runner:
+        asked.append(callers)
+        if callers == 1:
+            return engine.opened(1)
+        raise MemoryError
+
+    pixels = np.random.default_rng(0).random((200, 200, 1), dtype=np.float32)
+    found = inference.probability_planes(
+        inference.Engine(engine.card, opened, None, threads=4), pixels, Context(), tile=64, overlap=0
+    )
+    assert asked == [4, 2, 1]
+    assert (found == inference.probability_planes(engine, pixels, Context(), tile=64, overlap=0)).all()
+
+
+@pytest.mark.parametrize("processor", ["CPU", "automatic"])
+def test_tiles_computed_side_by_side_give_the_same_numbers(tmp_path: Path, processor: str) -> None:
+    engine = inference.load(write_model(tmp_path / "foreign.onnx"), processor)
+    pixels = np.random.default_rng(0).random((150, 250, 1), dtype=np.float32)
+    one, three = (
+        inference.probability_planes(replace(engine, threads=threads), pixels, Context(), tile=64, overlap=16)
+        for threads in (1, 3)
+    )
+    assert (one == three).all()
+
+
+@pytest.mark.parametrize(
+    ("tiles", "threads", "callers"), [(1, 8, 1), (35, 1, 1), (35, 2, 2), (3, 2, 1), (35, 6, 6), (100, 64, 8)]
+)
+def test_how_many_tiles_are_computed_at_a_time(tiles: int, threads: int, callers: int) -> None:
+    assert inference.callers_for(tiles, threads) == callers
+
+
+@pytest.mark.parametrize("shape", [(90, 120), (91, 121), (1, 300)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("factor", [0.5, 2 / 3, 1.0, 2.0])
+def test_an_image_brought_to_size_in_strips_is_the_same(
+    shape: tuple[int, int], dtype: type, factor: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = float(np.iinfo(dtype).max)
+    pixels = np.random.default_rng(4).integers(0, 200, (*shape, 3), dtype)
+    image, card = Image(pixels, range=(0.0, top)), Card((), channels=3, size_factor=factor)
+    whole = inference.network_pixels(image, card)
+    monkeypatch.setattr(inference, "STRIP_PIXELS", 500)
+    assert (inference.network_pixels(image, card) == whole).all()
+    assert np.allclose(whole, resize(unit_range(image), whole.shape[:2]), atol=1e-6)
 
 
 def test_the_card_of_a_foreign_model_says_so(tmp_path: Path) -> None:
