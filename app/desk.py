@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.canvas.controller import Canvas
+from app.examples import examples_folder, open_example
 from app.panel_layout import PanelLayout
 from app.preferences import UI_SCALES
 from app.session import Session
@@ -91,6 +92,12 @@ class Desk:
         """Open a recipe and show all of it."""
         self.session.open(path)
         self.session.say(f"{path.name} is open.")
+        self.canvas.fit()
+
+    def open_example(self, title: str) -> None:
+        """Open this user's copy of a shipped recipe on its samples, and show all of it."""
+        open_example(self.session, title, examples_folder())
+        self.session.say("This is a copy of your own; change what you like.")
         self.canvas.fit()
 
     def recover(self) -> None:

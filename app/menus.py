@@ -6,6 +6,7 @@ import dearpygui.dearpygui as dpg
 
 from app import actions
 from app.desk import Desk
+from app.examples import EXAMPLES
 
 
 class Menus:
@@ -42,6 +43,12 @@ class Menus:
         if action.label == "Open…":
             self._recent = dpg.add_menu(label="Open recent")
             self._list_recent()
+            with dpg.menu(label="Examples"):
+                for title in EXAMPLES:
+                    dpg.add_menu_item(label=title, user_data=title, callback=self._open_example)
+
+    def _open_example(self, sender: int, value: object, title: str) -> None:
+        self._desk.attempt(lambda: self._desk.open_example(title))
 
     def _list_recent(self) -> None:
         recent = self._desk.session.recent

@@ -52,6 +52,7 @@ class Driver:
             "DISPLAY": display,
             "XDG_STATE_HOME": str(self.state_folder),
             "XDG_CACHE_HOME": str(folder / "cache"),
+            "XDG_DOCUMENTS_DIR": str(folder / "documents"),
             "LIBGL_ALWAYS_SOFTWARE": "1",
             "OMP_NUM_THREADS": "1",
             "PYTHONPATH": str(ROOT),

@@ -3,6 +3,7 @@
 import contextlib
 import re
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,19 @@ def test_every_shipped_recipe_opens_and_computes(open_window: Callable[..., Driv
         picture = cv2.imread(str(driver.screenshot(name)))
         assert picture.std() > 20, "an empty window"
     assert longest_turn(driver) < LONGEST_MS
+
+
+def test_an_example_of_the_menu_opens_as_a_copy_on_its_samples(open_window: Callable[..., Driver], tmp_path: Path):
+    driver = open_window()
+    driver.click((16, 12))
+    driver.move((60, 99))
+    time.sleep(0.5)
+    driver.move((400, 99))
+    driver.click((400, 99))
+    state = driver.wait_for(lambda s: s["path"] and s["images"])
+    assert Path(state["path"]).is_relative_to(tmp_path / "documents")
+    assert state["images"] == ["nodules_001.tif", "nodules_002.tif"]
+    driver.wait_for(lambda s: s["statuses"].get("measure") == "fresh", timeout=60)
 
 
 def look_at(driver: Driver, image: str) -> None:
