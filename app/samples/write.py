@@ -19,7 +19,7 @@ KINDS = ("brass", "etched", "melt_pools", "nodules", "titanium")
 SHIPPED = {
     "brass": (1, 2, 3, 4),
     "etched": (1, 2, 3),
-    "melt_pools": (1, 2, 3),
+    "melt_pools": (1, 2, 3, 4, 5),
     "nodules": (1, 2),
     "titanium": (1, 2, 3, 4),
 }

@@ -124,6 +124,18 @@ def test_the_shipped_model_tells_colony_from_basketweave_in_new_samples():
         assert abs(classes.mean() - sample.truth["classes"].mean()) < 0.04
 
 
+def test_the_overlap_of_traced_pools_is_what_was_drawn():
+    found = results("melt_pool_overlap", ASSETS / "melt_pools")
+    table = found.table("overlap")
+    for name in found.images:
+        drawn = np.loadtxt(ASSETS / "melt_pools" / "truth" / "overlap" / f"{Path(name).stem}.csv", delimiter=",")
+        pools, labels = truth("melt_pools", "pools", name), found.array("specks", name)
+        rows = table[table["Image"] == name]
+        number = [np.bincount(pools[labels == label])[1:].argmax() for label in rows["Label"]]
+        assert sorted(number) == list(range(len(drawn)))
+        assert np.abs(rows["Overlap (%)"].to_numpy() - drawn[number, 1]).mean() < 1.5
+
+
 steel = pytest.mark.skipif(not (SHARED / "etched_steel").is_dir(), reason="needs the etched steel micrograph")
 iron = pytest.mark.skipif(not (SHARED / "pure_iron").is_dir(), reason="needs the pure iron micrographs")
 
