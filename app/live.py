@@ -214,7 +214,8 @@ class Live:
                 headline = next((v.headline for v in outputs.values() if isinstance(v, Table)), "")
                 key = evaluation.keys.key(node, None if node in evaluation.recipe.per_batch else image)
                 if key not in self._desk.session.thumbnails:
-                    picture = thumbnail_of(next(iter(outputs.values())))
+                    drawn = (thumbnail_of(value) for value in outputs.values())
+                    picture = next((one for one in drawn if one is not None), None)
                     if picture is not None:
                         pictures[key] = picture
                 has_picture = key in pictures or key in self._desk.session.thumbnails

@@ -51,7 +51,7 @@ def compose(
         sampled = image[1].sample(view, size)
         if sampled:
             _put(picture, sampled, as_rgb(sampled.pixels, look.levels or image[0].range))
-    if features and (look.style != "off" or look.alone):
+    if features and (look.style != "off" or look.alone or look.chosen):
         if look.alone or not image:
             look = replace(look, opacity=1.0, style="fill")
         _lay_over(picture, features, look, view, size)
@@ -89,7 +89,8 @@ def _lay_over(
     h, w = cover.shape
     part = picture[sampled.y : sampled.y + h, sampled.x : sampled.x + w]
     outlined = look.style == "outline" or (pyramid is not None and pyramid.lines and not look.alone)
-    _blend(part, colors, cover, 1.0 if outlined else look.opacity)
+    if look.style != "off":
+        _blend(part, colors, cover, 1.0 if outlined else look.opacity)
     if look.chosen and isinstance(value, Labels):
         rim = edges(sampled.pixels == look.chosen, around=True)
         part[cv2.dilate(rim.view(np.uint8), np.ones((2, 2), np.uint8)) > 0] = CHOSEN

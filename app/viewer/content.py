@@ -24,12 +24,16 @@ class Feature(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """A micrograph, what lies over it, and the table whose rows are those features; each may be missing."""
+    """A micrograph, what lies over it, and the table whose rows are those features; each may be missing.
+
+    ``drawn`` says that the image is one in which what was measured is drawn already.
+    """
 
     image: Image | None = None
     features: Raster | None = None
     table: Table | None = None
     table_node: str = ""
+    drawn: bool = False
 
     @property
     def shape(self) -> tuple[int, int] | None:
@@ -47,14 +51,16 @@ def content_of(recipe: Recipe, viewed: Viewed, lookup: Lookup) -> Content:
     features = value if isinstance(value, FEATURES) else lookup(*place) if place else None
     if not isinstance(features, FEATURES):
         features = None
-    candidates = (lookup(*place) for place in images_for(recipe, viewed.node))
-    images = (image for image in candidates if isinstance(image, Image))
-    image = next((image for image in images if features is None or image.shape == features.shape), None)
+    places = [*drawings_of(recipe, viewed), *images_for(recipe, viewed.node)]
+    images = ((image, place) for place in places if isinstance(image := lookup(*place), Image))
+    fitting = (pair for pair in images if features is None or pair[0].shape == features.shape)
+    image, shown = next(fitting, (None, None))
+    drawn = shown is not None and shown.node == viewed.node
     table_place = table_for(recipe, viewed)
     table = lookup(*table_place) if table_place else None
     if table_place is None or not isinstance(table, Table):
-        return Content(image, features)
-    return Content(image, features, table, table_place.node)
+        return Content(image, features, drawn=drawn)
+    return Content(image, features, table, table_place.node, drawn)
 
 
 def needs(recipe: Recipe, viewed: Viewed) -> list[Viewed]:
@@ -75,6 +81,15 @@ def features_for(recipe: Recipe, viewed: Viewed) -> Viewed | None:
     found = (place for place in upstream(recipe, viewed.node) if _gives(recipe, place.node, place.output, FEATURES))
     labels_first = sorted(found, key=lambda place: not _gives(recipe, place.node, place.output, (Labels,)))
     return labels_first[0] if labels_first else None
+
+
+def drawings_of(recipe: Recipe, viewed: Viewed) -> list[Viewed]:
+    """The images in which a node draws what it measured, where the table of its measurements is viewed."""
+    declared = recipe.steps[viewed.node].declared
+    if declared is None or not _gives(recipe, *viewed, (Table,)):
+        return []
+    outputs = (pin.name for pin in declared.outputs)
+    return [Viewed(viewed.node, name) for name in outputs if _gives(recipe, viewed.node, name, (Image,))]
 
 
 def images_for(recipe: Recipe, node: str) -> Iterator[Viewed]:

@@ -35,6 +35,8 @@ class Painter:
         """A panel of ``size`` (width, height): uint8 (height, width, 3); None until its rasters are ready."""
         image, features = content.image, content.features
         look = controls.look_for(content, chosen)
+        if content.drawn and look.style == "fill":
+            look = replace(look, style="off")  # which would hide the drawing
         base = self._with_pyramid(image) if image else None
         over = self._with_features(features, look) if features is not None else None
         if (image and base is None) or (features is not None and over is None):

@@ -29,6 +29,17 @@ def test_labels_bring_the_table_that_was_measured_on_them():
     assert (content.features, content.table_node) == (LABELS, "measure_features")
 
 
+def test_a_table_is_shown_with_what_was_drawn_of_it_and_its_features_can_be_clicked():
+    recipe = chain(("Load", "Threshold", "LabelFeatures", "MirrorOverlap"))
+    drawing = Image(np.zeros((20, 30, 3), np.uint8))
+    values = {("mirror_overlap", "table"): TABLE, ("mirror_overlap", "overlay"): drawing, ("load", "image"): IMAGE}
+    values["label_features", "labels"] = LABELS
+    content = content_of(recipe, Viewed("mirror_overlap", "table"), lambda *place: values.get(place))
+    assert (content.image, content.features, content.table, content.drawn) == (drawing, LABELS, TABLE, True)
+    below = content_of(recipe, Viewed("label_features", "labels"), lambda *place: values.get(place))
+    assert (below.image, below.drawn) == (IMAGE, False)
+
+
 def test_an_image_is_shown_alone():
     content = content_of(RECIPE, Viewed("filter", "image"), found)
     assert (content.image, content.features) == (IMAGE, None)
