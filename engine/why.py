@@ -47,7 +47,7 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
         if review:
             return State("needs review", review[0].upper() + review[1:], seconds)
         name: StateName = "muted" if step.muted else "fresh"
-        took = f", computed in {_duration(seconds)}" if seconds else ""
+        took = f", computed in {seconds_text(seconds)}" if seconds else ""
         return State(
             name, f"{'Muted: passes its input through' if step.muted else 'Up to date (in memory)'}{took}.", seconds
         )
@@ -112,5 +112,8 @@ def _show(value: Any) -> str:
     return "(not used)" if value is None else f"{value}"
 
 
-def _duration(seconds: float) -> str:
-    return f"{1000 * seconds:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
+def seconds_text(seconds: float) -> str:
+    """A duration as short as it can be read: ``12 ms``, ``1.4 s``, ``3 min``."""
+    if seconds < 0.9995:
+        return f"{max(seconds * 1000, 1):.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

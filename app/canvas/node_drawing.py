@@ -11,6 +11,7 @@ from app.canvas.model import FOOTER, HEADER, NodeBox, Spot
 from app.status import NodeStatus
 from app.theme import Color, Colors
 from engine.values import Document, Labels, Mask, Model, Plot, Raster, Table, Value
+from engine.why import seconds_text
 
 NAMES_FROM_ZOOM, DETAIL_FROM_ZOOM = 0.28, 0.5
 """Below the first only coloured boxes are drawn, below the second no pin names and footers (zoom per UI scale)."""
@@ -68,6 +69,7 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
         _draw_footer(parent, look, colors, width_of)
     else:
         _draw_state_mark(parent, look, colors)
+        _draw_headline_from_afar(parent, look, box, colors, width_of)
     dpg.draw_rectangle(
         (0, 0), (width, height), color=border, thickness=thickness, rounding=rounding, fill=(0, 0, 0, 0), parent=parent
     )
@@ -140,6 +142,19 @@ def _draw_name_from_afar(parent: int, look: Look, colors: Colors, width_of: Text
         _text(parent, at, word.strip(), size, width * 0.93, colors.header_text, look.zoom, width_of)
 
 
+def _draw_headline_from_afar(parent: int, look: Look, box: NodeBox, colors: Colors, width_of: TextWidth) -> None:
+    """The number that a node is there for, at a size that can be read; without details that there is no room for."""
+    width, height = look.size
+    size = READABLE * look.ui_scale / look.zoom
+    free = (box.thumbnail.top - box.box.top if box.thumbnail else height - 12) - HEADER
+    if not look.status.headline or free < size:
+        return
+    plain = re.sub(r"\s*\(.*\)$", "", look.status.headline)
+    choices = (look.status.headline, plain, plain.removeprefix("mean "))
+    said = next((words for words in choices if width_of(words, size) <= width - 18), choices[-1])
+    _text(parent, (16, HEADER + (free - 1.2 * size) / 2), said, size, width - 18, colors.text, look.zoom, width_of)
+
+
 def _draw_thumbnail(parent: int, box: NodeBox, texture: int) -> None:
     if box.thumbnail is None:
         return
@@ -182,13 +197,6 @@ def _draw_footer(parent: int, look: Look, colors: Colors, width_of: TextWidth) -
         _text(parent, (width - 8 - taken, y - 7), timing, 11.5, taken + 2, colors.faint, look.zoom, width_of)
     said = status.headline or (status.state if status.state != "not computed" else "")
     _text(parent, (22, y - 7), said, 11.5, width - 36 - taken, colors.text, look.zoom, width_of)
-
-
-def seconds_text(seconds: float) -> str:
-    """A duration as short as it can be read: ``12 ms``, ``1.4 s``, ``3 min``."""
-    if seconds < 0.9995:
-        return f"{max(seconds * 1000, 1):.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def clipped(text: str, room: float, size: float, width_of: TextWidth) -> str:
