@@ -67,7 +67,8 @@ def titanium(images: int = 3, covered: float = 0.05) -> TracedSet:
     learn = [
         (image, in_patches(truth, covered, seed)) for seed, (image, truth) in enumerate(map(one, range(1, images + 1)))
     ]
-    return TracedSet(learn, [one(seed) for seed in (101, 102, 103)], {"size_factor": 0.5, "scale": 0.3, "guess": True})
+    judged = [one(seed) for seed in (101, 102, 103, 201, 202, 203, 204, 205)]
+    return TracedSet(learn, judged, {"size_factor": 0.5, "scale": 0.3, "guess": True})
 
 
 def in_patches(truth: ClassMap, covered: float, seed: int, side: int = 40) -> ClassMap:
