@@ -66,7 +66,7 @@ def random_change(draw: st.DrawFn, recipe: Recipe) -> commands.Change | None:
     return simple[kind]()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_undo_all_is_the_start_redo_all_the_end_and_the_file_equals_the_model(data: st.DataObject):
     start = chain(("Load", "Filter", "Threshold"))

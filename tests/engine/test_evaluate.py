@@ -16,7 +16,7 @@ from engine.tray import Tray
 from engine.values import Table
 from engine.why import why
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def chain() -> Recipe:

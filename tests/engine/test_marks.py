@@ -69,7 +69,7 @@ def test_anything_that_changes_pixels_changes_the_hash(change):
 
 
 @given(st.lists(st.tuples(st.sampled_from("aru"), st.integers(0, 9)), max_size=30), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_sequence_of_edits_is_the_list_edited_the_same_way(steps, compact):
     with tempfile.TemporaryDirectory() as folder:
         store, memory, model = MarkStore(Path(folder)), MarkStore(), []

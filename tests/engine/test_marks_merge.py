@@ -31,7 +31,7 @@ ids = st.lists(st.integers(0, 20), unique=True, max_size=8).map(lambda numbers: 
 
 
 @given(ids, ids, ids)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_merge_is_the_union_in_both_orders_whoever_merges(base, mine, yours):
     base = sorted(base)
     mine, yours = ([i for i in own if i not in base] for own in (mine, yours))

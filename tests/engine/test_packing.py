@@ -29,7 +29,7 @@ from engine.values import (
     Value,
 )
 
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 SHAPE = hnp.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=5)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 FLOAT = st.floats(width=64)

@@ -19,7 +19,7 @@ from engine.recipe import Exposed, Frame, Recipe, Step, Wire
 from engine.settings import Range
 from engine.values import Image
 
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 KNOWN = ("Load", "Add", "Bright", "Keep", "Measure", "Pool", "Scale")
 TEXT = st.text(max_size=12)
 COORDINATE = st.floats(-1e6, 1e6)

@@ -8,7 +8,7 @@ from app.viewer.resample import LINE_LEVEL, Pyramid, is_lines, nearest
 from app.viewer.view import View, fit
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     zoom=st.sampled_from([1.0, 1.3, 2.0, 3.7, 16.0]),
     x=st.floats(-20, 60),
@@ -52,7 +52,7 @@ def test_zoomed_out_a_mask_keeps_its_share_of_the_area():
     assert sampled.pixels.mean() / 255 == pytest.approx(0.3, abs=0.005)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(zoom=st.floats(0.06, 0.999), x=st.floats(0, 20), y=st.floats(0, 20), slope=st.floats(-1, 1))
 def test_zoomed_out_a_line_one_pixel_wide_is_nowhere_broken_and_hardly_wider(zoom, x, y, slope):
     mask = np.zeros((1100, 1500), np.uint8)
@@ -86,7 +86,7 @@ def test_nothing_is_sampled_beside_the_image():
     assert Pyramid(np.zeros((2000, 2000), np.uint8)).sample(View(0.2, -5000, 0), (20, 20)) is None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(0.02, 30), st.floats(0.2, 5), st.floats(0, 500), st.floats(0, 400))
 def test_zooming_keeps_the_point_under_the_pointer(zoom: float, factor: float, x: float, y: float):
     view = View(zoom, 12.0, -7.0)

@@ -152,7 +152,7 @@ def pack(counts: list[int]) -> str:
 
 
 @given(st.lists(st.integers(0, 200_000), max_size=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_packed_run_lengths_unpack(counts):
     assert unpack(pack(counts)).tolist() == counts
 
@@ -174,7 +174,7 @@ def test_packed_and_plain_run_lengths_run_down_columns(tmp_path):
 
 
 @given(st.integers(1, 9), st.integers(1, 9), st.randoms())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_outlines_hold_exactly_the_pixels(height, width, random):
     mask = np.array([[random.random() < 0.5 for _ in range(width)] for _ in range(height)])
     inside = np.zeros_like(mask)
@@ -259,7 +259,7 @@ def test_malformed_files_are_refused_by_name(tmp_path, data):
 
 
 @given(st.integers(0, 400), st.integers(0, 255))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_damaged_imagej_files_are_refused_or_read_but_never_crash(tmp_path_factory, at, value):
     folder = tmp_path_factory.getbasetemp()
     write_imagej(drawn(), folder / "good.zip")

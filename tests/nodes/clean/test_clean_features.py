@@ -28,13 +28,13 @@ def rectangles(*boxes, shape=(60, 80)):
     return Mask(pixels, SCALE)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pixels=MASKS)
 def test_filling_holes_is_what_scipy_does(pixels):
     assert np.array_equal(fill_holes(Mask(pixels)).pixels, ndimage.binary_fill_holes(pixels))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pixels=MASKS)
 def test_small_holes_only(pixels):
     padded = np.pad(pixels, 1)  # scikit-image also fills at the frame; with a frame of background it does not
@@ -43,14 +43,14 @@ def test_small_holes_only(pixels):
     assert np.array_equal(filled, expected)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pixels=MASKS)
 def test_dropping_small_features_is_what_scikit_image_does(pixels):
     kept = reject_features(Mask(pixels), by="area", keep="at least", minimum=5.0)
     assert np.array_equal(kept.pixels, remove_small_objects(pixels, connectivity=2, max_size=4))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pixels=MASKS)
 def test_edge_reject_is_what_scikit_image_does(pixels):
     expected = clear_border(ndimage.label(pixels, np.ones((3, 3)))[0]) > 0

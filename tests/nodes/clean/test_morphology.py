@@ -33,7 +33,7 @@ def test_erode_and_dilate_are_the_definition(shape, radius):
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.sampled_from([1, 2, 5, 9, 25]), st.sampled_from(["disc", "square"]))
 def test_opening_and_closing_obey_their_laws(seed, radius, shape):
     pixels = blobs(seed)

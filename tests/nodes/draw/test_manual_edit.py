@@ -88,7 +88,7 @@ def test_crossing_out_any_boundary_of_a_random_network_merges_two_grains():
 
 
 @given(st.integers(0, 10_000), st.integers(4, 24), st.floats(-4, 4), st.floats(-4, 4), st.floats(-1, 1))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_pen_line_over_a_gap_closes_it_whether_it_starts_short_or_overshoots(seed, gap, start, end, aside):
     network, sides = voronoi()
     middle, across = sides[seed % len(sides)]
@@ -230,7 +230,7 @@ strokes = st.lists(
 
 
 @given(strokes, st.sampled_from(["features", "boundaries"]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_whatever_is_drawn_the_labels_have_no_gaps_and_replay_alike(drawn, kind):
     marks = [
         Mark(str(i), tool, np.array(points[: 2 if tool in ("rectangle", "ellipse") else 4], np.float32), width)

@@ -28,7 +28,7 @@ def middle(values):
     return values[30:-30, 30:-30]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0, 180), st.sampled_from([3.0, 6.0, 12.0]))
 def test_a_line_of_any_direction_gives_most_of_its_depth_on_its_middle_and_nothing_beside_it(degrees, width):
     line = profile(degrees, lambda d: np.abs(d) < width / 2)
@@ -40,7 +40,7 @@ def test_a_line_of_any_direction_gives_most_of_its_depth_on_its_middle_and_nothi
     assert np.all(response[beside] < 0.02)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(0, 180))
 def test_an_edge_gives_nothing(degrees):
     edge = profile(degrees, lambda d: d > 0)

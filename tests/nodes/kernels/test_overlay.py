@@ -10,7 +10,7 @@ from nodes.kernels.overlay import OUTLINE, draw_outlines, outlines
 SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(regions=arrays(np.int32, SHAPES, elements=st.integers(0, 3)) | arrays(bool, SHAPES))
 def test_an_outline_is_where_a_feature_meets_something_else(regions):
     height, width = regions.shape

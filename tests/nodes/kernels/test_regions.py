@@ -25,7 +25,7 @@ def turned_rectangle(length, width, degrees, side=400):
     return (np.abs(along) <= length / 2) & (np.abs(across) <= width / 2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(mask=arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=20)))
 def test_everything_agrees_with_scikit_image(mask):
     runs = mask_runs(mask)
@@ -57,7 +57,7 @@ def brute_force_feret(mask):
     return extents.max(), extents.min()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(mask=arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)))
 def test_feret_diameters_are_the_extremes_over_all_directions(mask):
     mask[0, 0] = True

@@ -13,7 +13,7 @@ MASKS = arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=2
 
 
 @pytest.mark.parametrize("connectivity", [4, 8])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(mask=MASKS)
 def test_components_are_those_of_scipy(mask, connectivity):
     runs = mask_runs(mask, connectivity=connectivity)
@@ -23,14 +23,14 @@ def test_components_are_those_of_scipy(mask, connectivity):
     assert np.array_equal(found, expected)  # scipy counts row by row too
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(labels=arrays(np.int32, array_shapes(min_dims=2, max_dims=2, max_side=24), elements=st.integers(0, 5)))
 def test_painting_the_runs_of_labels_gives_the_labels_back(labels):
     runs = label_runs(labels, 5)
     assert np.array_equal(paint_labels(runs, np.arange(6, dtype=np.int32), labels.shape), labels)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(mask=MASKS)
 def test_the_runs_of_the_background_complete_the_mask(mask):
     background = mask_runs(mask, value=False, connectivity=4)

@@ -26,7 +26,7 @@ def mark(tool: str, points, width: float = 1.0, **more) -> Mark:
 
 
 @given(st.lists(point, min_size=1, max_size=6), st.floats(1, 14))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_line_is_every_centre_within_half_its_width(points, width):
     ends = points if len(points) > 1 else points * 2
     distance = np.full(SHAPE, np.inf)
@@ -41,7 +41,7 @@ def test_a_line_is_every_centre_within_half_its_width(points, width):
 
 
 @given(st.lists(point, min_size=3, max_size=8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_polygon_is_every_centre_with_an_odd_number_of_edges_to_its_left(points):
     count = np.zeros(SHAPE, int)
     sure = np.ones(SHAPE, bool)
@@ -81,7 +81,7 @@ def test_rectangle_and_ellipse_cover_what_their_corners_say():
 
 
 @given(st.integers(-6, 36), st.integers(-6, 26), st.integers(0, 12), st.integers(0, 9), st.randoms())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_region_is_its_runs_cut_to_the_image(x, y, width, height, random):
     inside = np.array([random.random() < 0.5 for _ in range(width * height)], bool)
     changes = np.flatnonzero(np.diff(np.concatenate([[False], inside]))) if len(inside) else np.array([], int)

@@ -21,7 +21,7 @@ def two_discs(gap):
     return (np.hypot(y - 30, x - 50 + gap / 2) <= 20) | (np.hypot(y - 30, x - 50 - gap / 2) <= 20)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(mask=arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24)))
 def test_labels_partition_the_mask_into_connected_pieces(mask):
     labels, count = split_summits(distance(mask), 0.4)
@@ -36,7 +36,7 @@ def textbook_h_maxima(height, h):
     return local_maxima(reconstruction(height - h, height, footprint=np.ones((3, 3))), connectivity=2)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(levels=arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=14)))
 def test_summits_are_the_h_maxima(levels):
     """The limit lies between two levels, so that no summit rises by exactly the limit."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nodes.learning.tiles import plan, span
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(1, 900), st.integers(2, 16), st.integers(0, 200))
 def test_fades_of_all_tiles_add_up_to_one(length: int, tile: int, overlap: int) -> None:
     tile *= 16

@@ -28,7 +28,7 @@ def read(result):
     return dict(zip(result.statistics.frame["Statistic"], result.statistics.frame["Value"], strict=True))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(numbers)
 def test_statistics_of_all_features(values):
     found = read(distribution(table(values)))
@@ -79,7 +79,6 @@ def test_area_weighting_counts_each_feature_by_its_area():
         distribution(table(values), weighting="area")
 
 
-@settings(deadline=None)
 @given(numbers, st.floats(0, 100))
 def test_equal_weights_give_a_percentile_within_its_neighbours(values, percent):
     array = np.array(values)
@@ -89,7 +88,6 @@ def test_equal_weights_give_a_percentile_within_its_neighbours(values, percent):
     assert low - 1e-9 <= weighted <= high + 1e-9
 
 
-@settings(deadline=None)
 @given(numbers, st.sampled_from(["automatic", "fixed"]), st.integers(1, 40))
 def test_every_feature_falls_into_one_bar(values, bins, count):
     bars = distribution(table(values), bins=bins, count=count).plot.series[0]

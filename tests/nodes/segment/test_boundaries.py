@@ -117,7 +117,7 @@ def test_without_any_grain_there_is_a_remark(pixels, max_gap):
     assert any("enclose no grain" in note for note in grains.notes)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(0.05, 0.6))
 def test_any_probabilities_give_a_partition_and_deeper_means_fewer(seed, depth):
     boundary = np.random.default_rng(seed).random((30, 40))

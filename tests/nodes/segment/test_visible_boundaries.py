@@ -79,7 +79,7 @@ def test_gaps_in_predictions_do_not_join_and_spurious_faint_lines_do_not_split()
     assert abs(grains.count - count) <= 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(0, 0.8))
 def test_anything_gives_a_partition_and_asking_for_more_leaves_fewer(seed, visible):
     rng = np.random.default_rng(seed)
@@ -93,7 +93,7 @@ def test_anything_gives_a_partition_and_asking_for_more_leaves_fewer(seed, visib
     assert pairs.shape[1] == some.count  # every larger grain is made of whole smaller ones
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_no_boundary_left_shows_less_than_asked(seed):
     rng = np.random.default_rng(seed)
