@@ -57,7 +57,7 @@ def test_zoomed_out_a_mask_keeps_its_share_of_the_area():
 def test_zoomed_out_a_line_one_pixel_wide_is_nowhere_broken_and_hardly_wider(zoom, x, y, slope):
     mask = np.zeros((1100, 1500), np.uint8)
     cv2.line(mask, (0, round(550 - 750 * slope * 0.7)), (1499, round(550 + 750 * slope * 0.7)), 1)
-    sampled = Pyramid(mask.view(bool)).sample(View(zoom, x, y), (80, 800))
+    sampled = Pyramid(mask.view(bool)).sample(View(zoom, x, y), (80, 1200))
     assert sampled is not None
     wide = (sampled.pixels > LINE_LEVEL).sum(axis=0)
     assert wide.min() >= 1
