@@ -136,6 +136,23 @@ def test_the_overlap_of_traced_pools_is_what_was_drawn():
         assert np.abs(rows["Overlap (%)"].to_numpy() - drawn[number, 1]).mean() < 1.5
 
 
+def test_the_shipped_model_finds_melt_pools_in_new_samples():
+    from app.samples import melt_pools
+
+    found, false, drawn = 0, 0, 0
+    for seed in (301, 302):
+        sample = melt_pools.make(seed)
+        labels = run(GRAPHS / "melt_pools.graingraph.json", {"a": sample.pixels}).array("specks", "a")
+        pools = sample.truth["pools"]
+        both = np.zeros((pools.max() + 1, labels.max() + 1))
+        np.add.at(both, (pools, labels), 1)
+        union = both.sum(axis=0) + both.sum(axis=1)[:, None] - both
+        matches = np.count_nonzero(both[1:, 1:] > 0.5 * union[1:, 1:])
+        found, false, drawn = found + matches, false + labels.max() - matches, drawn + pools.max()
+    assert found >= 0.8 * drawn
+    assert false <= 0.25 * drawn
+
+
 steel = pytest.mark.skipif(not (SHARED / "etched_steel").is_dir(), reason="needs the etched steel micrograph")
 iron = pytest.mark.skipif(not (SHARED / "pure_iron").is_dir(), reason="needs the pure iron micrographs")
 

@@ -21,11 +21,11 @@ SAMPLES = {
     "twinned_brass": ("brass", "measure_diameter"),
     "melt_pool_overlap": ("melt_pools", "overlap"),
     "melt_pool_annotation": ("melt_pools", "train"),
-    "melt_pools": ("melt_pools", "segment"),
+    "melt_pools": ("melt_pools", "overlap"),
     "colony_basketweave": ("titanium", "segment"),
 }
 """Of each recipe: which samples it is for, and a node that most of the others feed."""
-UNTRAINED = {"melt_pool_annotation", "melt_pools"}
+UNTRAINED = {"melt_pool_annotation"}
 LONGEST_MS = 700
 """Far above the 50 ms that the benchmark window_turns holds to: this machine may be busy with anything."""
 
