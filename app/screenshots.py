@@ -113,7 +113,7 @@ def _adding(window: "Window") -> Iterator[None]:
 
 # Each picture: recipe, folder of images, size in pixels, UI scale, whether light, and what is done before it.
 SCENES: dict[str, tuple[str, str, tuple[int, int], float, bool, Steps]] = {
-    "window": ("nodules", "nodules", (1600, 1000), 1.0, False, _whole("edge_reject", "measure")),
+    "window": ("twinned_brass", "brass", (1600, 1000), 1.0, False, _whole("edge_reject", "measure_diameter")),
     "window_light": ("nodules", "nodules", (1280, 800), 1.0, True, _whole("edge_reject", "measure")),
     "palette": ("nodules", "nodules", (1280, 800), 1.0, False, _adding),
     "window_4k": ("nodules", "nodules", (3840, 2160), 2.0, False, _whole("edge_reject", "measure")),
