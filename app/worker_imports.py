@@ -11,6 +11,8 @@ gc.disable()
 import pandas  # noqa: E402, F401
 import pyarrow.csv  # noqa: E402, F401
 
+import engine.image_job  # noqa: E402
+import engine.recipe_file  # noqa: E402, F401
 import nodes  # noqa: E402
 import nodes.kernels.feature_table  # noqa: E402
 import nodes.kernels.overlay  # noqa: E402

@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing import forkserver, get_all_start_methods, get_context, resource_tracker
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ class Workers:
                 try:
                     while waiting or running:
                         while waiting and len(running) < 2 * self.count:
-                            with _holding_ctrl_c():
-                                running[pool.submit(_work, waiting[0])] = waiting[0]
+                            running[_submit(pool, waiting[0])] = waiting[0]
                             del waiting[0]  # only now: a pool that broke takes nothing any more
                         done, _ = wait(running, return_when=FIRST_COMPLETED)
                         for future in done:
@@ -90,7 +90,7 @@ class Workers:
             with self._pool(1, start) as pool:
                 try:
                     while alone:
-                        row = pool.submit(_work, alone[0]).result()
+                        row = _submit(pool, alone[0]).result()
                         del alone[0]
                         yield row
                 except BrokenProcessPool:
@@ -98,6 +98,11 @@ class Workers:
 
     def _pool(self, count: int, start: tuple[Any, ...]) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(count, self._context, _start_worker, start)
+
+
+def _submit(pool: ProcessPoolExecutor, image: str) -> "Future[dict[str, Any]]":
+    with _holding_ctrl_c(), _main_out_of_sight():  # it may start a process
+        return pool.submit(_work, image)
 
 
 def _start_server(preload: list[str]) -> None:
@@ -131,6 +136,17 @@ def _holding_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _main_out_of_sight() -> Iterator[None]:
+    """Let a process that is started not run the program's main module again, as it would: no worker needs it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 # in the worker process -------------------------------------------------------------------------------------------

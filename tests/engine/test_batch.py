@@ -1,6 +1,8 @@
 """A batch: one image never stops the others, nothing is done twice, nothing is torn."""
 
 import errno
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,6 +123,30 @@ def test_a_worker_that_dies_is_a_row_and_the_others_finish(tmp_path: Path, in_wo
     assert status(progress) == {**dict.fromkeys(images, "ok"), "deadly": "failed", "bad": "failed"}
     assert list(progress.rows) == list(images)
     assert "process that worked on it died" in progress.rows["deadly"]["Message"]
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+import numpy as np
+import app.worker_imports
+from engine.batch import run_images
+from engine.image_job import Place
+from engine.recipe import Recipe
+from engine.tray import Tray
+from engine.workers import Workers
+print("run")
+tray = Tray.of_arrays({name: np.zeros((4, 4), np.uint8) for name in "ab"})
+rows = run_images(Recipe().add("Load")[0], tray, Place(Path(sys.argv[1])), workers=Workers(2)).rows
+print([row["Status"] for row in rows.values()])
+"""
+
+
+def test_workers_do_not_run_the_script_again_that_made_them(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    command = [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "out")]
+    said = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=120)
+    assert said.stdout.split("\n")[:2] == ["run", "['ok', 'ok']"], said.stderr
 
 
 def test_a_pool_that_breaks_while_it_is_fed_loses_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
