@@ -7,7 +7,7 @@ having the four members of ``Edit``.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from app.canvas.palette import along_the_flow
 from engine.node import REGISTRY, NodeType, Pin
@@ -43,6 +43,8 @@ class Change:
     before: Recipe
     after: Recipe
     merge: str = ""
+    takes_strokes: ClassVar[bool] = False
+    """Whether strokes are exchanged with it, which the journal does not hold."""
 
     def do(self, session: "Session") -> None:
         """Show the recipe after the change."""

@@ -11,6 +11,7 @@ from app.examples import examples_folder, open_example
 from app.panel_layout import PanelLayout
 from app.preferences import UI_SCALES
 from app.session import Session
+from app.session_start import recover_newest
 from app.theme import DARK, LIGHT, Colors
 from engine.problem import Problem
 
@@ -102,8 +103,6 @@ class Desk:
 
     def recover(self) -> None:
         """Bring back unsaved work that was left behind, and show all of it."""
-        from app.launch import recover_newest
-
         self.attempt(lambda: recover_newest(self.session))
         self.canvas.fit(everything=True)
 

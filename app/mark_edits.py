@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from app.commands import Change
 from engine.context import Mark
@@ -138,6 +138,7 @@ class ChangeWithStrokes(Change):
     """An edit of the recipe together with the strokes that belong to it, as one."""
 
     redraw: Redraw
+    takes_strokes: ClassVar[bool] = True
 
     def do(self, session: "Session") -> None:
         """Make both."""

@@ -16,7 +16,6 @@ import platformdirs
 
 from app import recovery
 from app.commands import Change, Edit
-from app.mark_edits import ChangeWithStrokes
 from app.picking import Picked
 from app.recent import RecentFiles
 from app.status import Message, NodeStatus, Viewed
@@ -294,9 +293,9 @@ class Session:
 
 
 def _of_recipe_alone(edits: Iterable[Edit]) -> list[Change]:
-    """The changes of the recipe up to the first that takes strokes along, which the journal does not hold."""
-    until = takewhile(lambda edit: not isinstance(edit, ChangeWithStrokes), edits)
-    return [edit for edit in until if isinstance(edit, Change)]
+    """The changes of the recipe, up to the first that takes strokes along."""
+    changes = (edit for edit in edits if isinstance(edit, Change))
+    return list(takewhile(lambda change: not change.takes_strokes, changes))
 
 
 def _on_disk(path: Path | None) -> Recipe:

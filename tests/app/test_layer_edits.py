@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from app.commands import set_value
-from app.launch import start_session
 from app.layer_edits import delete_layer, set_layers, strokes_in
 from app.mark_edits import Draw
 from app.session import Session
+from app.session_start import start_session
 from engine.context import Mark
 from engine.drawing import Layer
 from engine.evaluate import Evaluation

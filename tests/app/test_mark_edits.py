@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 
 from app.commands import Change
-from app.launch import start_session
 from app.mark_edits import Draw, Review, Unmark
 from app.session import Session
+from app.session_start import start_session
 from engine import workspace
 from engine.context import Mark
 from engine.marks import new_mark_id

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from app import commands, recovery
 from app.canvas.model import Scene
-from app.launch import recover_newest, start_session
 from app.recent import RecentFiles
 from app.session import Session
+from app.session_start import recover_newest, start_session
 from app.status import Viewed
 from engine import models, recipe_file
 from engine.problem import Problem
@@ -180,7 +180,7 @@ def test_nothing_is_lost_when_the_process_is_killed(tmp_path: Path):
         import os, signal, sys
         from pathlib import Path
         from app import commands
-        from app.launch import start_session
+        from app.session_start import start_session
         from tests.app.recipes import chain
         session = start_session(Path(sys.argv[1]))
         session.do(commands.Change("Build", session.recipe, chain()))

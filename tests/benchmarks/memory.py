@@ -86,7 +86,7 @@ def make_session(folder: Path) -> "Session":
     """A session with a journal, a recipe that measures and takes strokes, and a few small images."""
     import cv2
 
-    from app.launch import start_session
+    from app.session_start import start_session
     from engine import recipe_file
     from tests.benchmarks.grain_images import grain_image
 

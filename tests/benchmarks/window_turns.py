@@ -439,8 +439,8 @@ def run(size: tuple[int, int], ui_scale: float, *, profiles: bool, only: str) ->
     """Take one window through everything and print."""
     import dearpygui.dearpygui as dpg
 
-    from app.launch import start_session
     from app.preferences import Preferences
+    from app.session_start import start_session
     from app.window import Window
     from engine import recipe_file
     from tests.benchmarks.canvas_fps import NODES, large_recipe
