@@ -63,7 +63,8 @@ def train(
         blur: Blur some tiles by up to this many pixels.
         noise: Add noise of up to this fraction of full scale.
         scale: Enlarge or shrink the tiles by up to this fraction.
-        held_out: How many whole images are kept back to score the model. With one traced image none is.
+        held_out: How many whole images are kept back to score the model. With one traced image none is. Once the scores
+            are good, 0 learns from all of them.
         guess: For textures of which less than a fifth is traced: continue the patches where texture makes clear what
             lies there, and learn from that too. Otherwise what is not traced never counts.
         seed: Another seed gives another, equally good model.
