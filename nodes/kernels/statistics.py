@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 
+ROUNDING = 1e-9
+"""What differs by no more than this share is the same number, computed in another order."""
+
 
 def mean_interval(values: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Half width of the 95 % confidence interval of the mean: t · s / √n (ASTM E112, statistical analysis).
@@ -56,9 +59,12 @@ def percentile(values: np.ndarray, percent: float, weights: np.ndarray | None = 
 
 
 def bin_edges(values: np.ndarray, bins: int | None) -> np.ndarray:
-    """Edges of ``bins`` equal bins over the values, or as many as Freedman and Diaconis' rule gives (5 to 60)."""
+    """Edges of ``bins`` equal bins over the values, or as many as Freedman and Diaconis' rule gives (5 to 60).
+
+    Values that differ by rounding alone share one bin.
+    """
     low, high = float(values.min()), float(values.max())
-    if high == low:
+    if high - low <= ROUNDING * max(abs(low), abs(high)):
         half = max(abs(low) * 0.05, 0.5)
         return np.array([low - half, low + half])
     if bins is None:

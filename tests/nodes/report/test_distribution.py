@@ -94,7 +94,13 @@ def test_every_feature_falls_into_one_bar(values, bins, count):
     assert bars.y.sum() == len(values)
     assert bars.x.size == bars.y.size + 1
     assert (np.diff(bars.x) > 0).all()
-    assert bins == "automatic" or bars.y.size == count or np.ptp(values) == 0
+    assert bins == "automatic" or bars.y.size == count or np.ptp(values) <= 1e-9 * max(values)
+
+
+def test_values_that_differ_by_rounding_share_one_bar():
+    bars = distribution(table([0.1, 0.10000000000000002])).plot.series[0]
+    assert bars.y.tolist() == [2.0]
+    assert bars.x[0] < 0.1 < bars.x[1]
 
 
 def test_axes_carry_the_unit():
