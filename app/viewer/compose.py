@@ -88,7 +88,7 @@ def _lay_over(
     sampled, colors, cover = found
     h, w = cover.shape
     part = picture[sampled.y : sampled.y + h, sampled.x : sampled.x + w]
-    outlined = look.style == "outline" or (pyramid is not None and pyramid.lines and not look.alone)
+    outlined = look.style == "outline" or (pyramid is not None and pyramid.lines)
     if look.style != "off":
         _blend(part, colors, cover, 1.0 if outlined else look.opacity)
     if look.chosen and isinstance(value, Labels):

@@ -11,7 +11,8 @@ import numpy as np
 
 from app.viewer.view import View
 
-COARSEST = 512
+COARSEST, COARSEST_LINES = 512, 32
+"""No level is halved that is smaller; lines, of which none may be skipped, are halved further."""
 LINE_PX = 4
 """What is no wider than this is a line, and what is no farther apart a texture."""
 LINE_LEVEL = 80
@@ -37,8 +38,9 @@ class Pyramid:
         if pixels.dtype == bool:
             pixels = pixels.view(np.uint8) * np.uint8(255)
         self.levels = [np.ascontiguousarray(pixels)]
-        while max(self.levels[-1].shape[:2]) > (COARSEST // 16 if self.lines else COARSEST):
-            self.levels.append(_halved_by_maxima(self.levels[-1]) if self.lines else _halved(self.levels[-1]))
+        halved, coarsest = (_halved_by_maxima, COARSEST_LINES) if self.lines else (_halved, COARSEST)
+        while max(self.levels[-1].shape[:2]) > coarsest:
+            self.levels.append(halved(self.levels[-1]))
 
     @property
     def shape(self) -> tuple[int, int]:

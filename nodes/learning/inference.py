@@ -57,9 +57,8 @@ def load(model: Model, processor: str = "automatic") -> Engine:
     kind = chosen(processor)
     fixed = None if card.ours else fixed_size(open_session(model.path))
     opened = partial(open_runner, model.path, model.hash, kind)
-    return (
-        Engine(card, opened, fixed, batch=8) if kind.startswith("CUDA") else Engine(card, opened, fixed, 1, threads())
-    )
+    batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, threads())
+    return Engine(card, opened, fixed, batch, sharing)
 
 
 def network_pixels(image: Image, card: Card, magnification: float = 1.0) -> np.ndarray:

@@ -11,35 +11,38 @@ from typing import Any
 import cv2
 import pytest
 
+from app.examples import EXAMPLES
 from tests.app.window.harness import ROOT, Driver
 
-SAMPLES = {
-    "nodules": ("nodules", "measure"),
-    "etched_steel_grain_size": ("etched", "measure_diameter"),
-    "grain_size_from_mask": ("etched", "grain_size"),
-    "twinned_brass_classical": ("brass", "measure_diameter"),
-    "twinned_brass": ("brass", "measure_diameter"),
-    "melt_pool_overlap": ("melt_pools", "overlap"),
-    "melt_pool_annotation": ("melt_pools", "train"),
-    "melt_pools": ("melt_pools", "overlap"),
-    "colony_basketweave": ("titanium", "segment"),
+NODES = {
+    "nodules": "measure",
+    "etched_steel_grain_size": "measure_diameter",
+    "grain_size_from_mask": "grain_size",
+    "twinned_brass_classical": "measure_diameter",
+    "twinned_brass": "measure_diameter",
+    "melt_pool_overlap": "overlap",
+    "melt_pool_annotation": "train",
+    "melt_pools": "overlap",
+    "colony_basketweave": "segment",
 }
-"""Of each recipe: which samples it is for, and a node that most of the others feed."""
+"""Of each recipe: a node that most of the others feed."""
+KINDS = dict(EXAMPLES.values())
+"""Of each recipe: which samples it is for."""
 UNTRAINED = {"melt_pool_annotation"}
 LONGEST_MS = 700
 """Far above the 50 ms that the benchmark window_turns holds to: this machine may be busy with anything."""
 
 
 def test_every_shipped_recipe_is_known():
-    assert {path.name.split(".")[0] for path in (ROOT / "graphs").glob("*.graingraph.json")} == set(SAMPLES)
+    assert {path.name.split(".")[0] for path in (ROOT / "graphs").glob("*.graingraph.json")} == set(NODES)
 
 
 def test_every_shipped_recipe_opens_and_computes(open_window: Callable[..., Driver], tmp_path: Path):
     shutil.copytree(ROOT / "graphs", tmp_path / "g")
-    kinds = sorted({kind for kind, _ in SAMPLES.values()})
+    kinds = sorted(set(KINDS.values()))
     driver = open_window(images=[ROOT / "assets" / kind / f"{kind}_001.tif" for kind in kinds])
-    for name, (kind, node) in SAMPLES.items():
-        look_at(driver, f"{kind}_001.tif")
+    for name, node in NODES.items():
+        look_at(driver, f"{KINDS[name]}_001.tif")
         open_recipe(driver, tmp_path / "g" / f"{name}.graingraph.json")
         state = view(driver, node)
         found = state["statuses"]
