@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional
 
 from engine.values import UNLABELLED
+from nodes.learning.centre_lines import centre_line_loss
 from nodes.learning.texture import GUESSED
 
 
@@ -37,7 +38,9 @@ def segmentation_loss(
     shares = log_shares.exp() * counted
     loss = entropy + _dice(shares, wanted)
     for index in thin if topology else ():
-        loss = loss + topology / len(thin) * _centre_line(shares[:, index : index + 1], wanted[:, index : index + 1])
+        loss = loss + topology / len(thin) * centre_line_loss(
+            shares[:, index : index + 1], wanted[:, index : index + 1]
+        )
     return loss
 
 
@@ -55,33 +58,3 @@ def _dice(shares: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     size = shares.sum(dim=(0, 2, 3)) + wanted.sum(dim=(0, 2, 3))
     present = (wanted.sum(dim=(0, 2, 3)) > 0).float()
     return ((1 - (2 * both + 1) / (size + 1)) * present).sum() / present.sum().clamp(min=1.0)
-
-
-def _centre_line(share: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """1 - soft centre-line Dice of one class: is each centre line inside the other's line? Both (n, 1, h, w)."""
-    line, true_line = _soft_skeleton(share), _soft_skeleton(wanted)
-    precision = ((line * wanted).sum() + 1) / (line.sum() + 1)
-    recall = ((true_line * share).sum() + 1) / (true_line.sum() + 1)
-    return 1 - 2 * precision * recall / (precision + recall)
-
-
-def _soft_skeleton(share: torch.Tensor, rounds: int = 3) -> torch.Tensor:
-    """Centre line of a soft mask by repeated erosion and opening; lines up to 2 × ``rounds`` px wide."""
-    opened = _dilate(_erode(share))
-    line = functional.relu(share - opened)
-    for _ in range(rounds):
-        share = _erode(share)
-        opened = _dilate(_erode(share))
-        rest = functional.relu(share - opened)
-        line = line + functional.relu(rest - line * rest)
-    return line
-
-
-def _erode(share: torch.Tensor) -> torch.Tensor:
-    rows = -functional.max_pool2d(-share, (3, 1), 1, (1, 0))
-    columns = -functional.max_pool2d(-share, (1, 3), 1, (0, 1))
-    return torch.minimum(rows, columns)
-
-
-def _dilate(share: torch.Tensor) -> torch.Tensor:
-    return functional.max_pool2d(share, 3, 1, 1)

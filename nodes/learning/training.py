@@ -53,7 +53,7 @@ class Trainer:
         self.batch = int(np.clip(pixels // (self.shape[0] * self.shape[1]), 2, 16))
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = deepcopy(self.network).eval()
-        self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, weight_decay=1e-2)
+        self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, weight_decay=1e-2, fused=True)
         self.weights = class_weights(torch.from_numpy(np.asarray(frequencies, np.float32))).to(self.device)
         self.half = half_precision(self.device)
         self.epoch = 0
