@@ -174,10 +174,10 @@ def _write_tables(found: Found, evaluation: Evaluation, place: Place, image: str
         if not features:
             continue
         name = f"measurements_{nodes[0]}" if written else "measurements"
-        frame = tables.pool({image: tables.merge_features(features)})
+        table = tables.pooled({image: tables.merge_features(features)})
         part = place.state / "tables" / f"{row_path(evaluation, place, image).stem}_{name}.csv"
-        rows = tables.csv_bytes(frame, heading=False)
+        rows = tables.csv_bytes(table, heading=False)
         write_atomically(part, rows, durable=False)
         file = part.relative_to(place.out).as_posix()
-        written[name] = {"columns": list(frame.columns), "file": file, "bytes": len(rows)}
+        written[name] = {"columns": list(table.columns), "file": file, "bytes": len(rows)}
     return written

@@ -49,15 +49,15 @@ class Results:
         A per-image table gets a first column ``Image``. Raises ``Problem`` if the node gives no table.
         """
         if image is not None or node in self.evaluation.recipe.per_batch:
-            return tables.with_units(self._table(node, image, output))
-        frames = {}
+            return tables.with_units(self._table(node, image, output)).frame
+        found = {}
         for name in self.images:
             try:
-                frames[name] = tables.with_units(self._table(node, name, output))
+                found[name] = tables.with_units(self._table(node, name, output))
             except Problem as problem:
                 if problem.image is None:
                     raise
-        return tables.pool(frames)
+        return tables.pooled(found).frame
 
     def array(self, node: str, image: str | None = None, output: str | None = None) -> np.ndarray:
         """The pixels that a node gives: grey levels, bool mask, int32 labels, class indices or probabilities."""

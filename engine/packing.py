@@ -4,15 +4,12 @@ import io
 import math
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import orjson
 
 from engine.values import VALUE_TYPES, PixelClass, Scale, Series, Value
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _RECORDS: dict[str, Any] = {"Scale": Scale, "PixelClass": PixelClass, "Series": Series}
 
@@ -42,6 +39,8 @@ def unpack(data: bytes) -> dict[str, Value]:
 
 
 def _encode(item: Any, arrays: list[np.ndarray]) -> Any:
+    if isinstance(item, np.ndarray) and item.dtype == object and item.ndim == 1:
+        return {"objects": [_encode(_plain(part), arrays) for part in item]}
     if isinstance(item, np.ndarray):
         arrays.append(item)
         return {"array": len(arrays) - 1}
@@ -52,8 +51,6 @@ def _encode(item: Any, arrays: list[np.ndarray]) -> Any:
         return {"kind": type(item).__name__, "content": content}
     if isinstance(item, tuple | list):
         return [_encode(part, arrays) for part in item]
-    if hasattr(item, "columns"):
-        return {"frame": [[str(name), _encode_column(item[name], arrays)] for name in item.columns]}
     if hasattr(item, "items"):
         return {"mapping": {key: _encode(part, arrays) for key, part in item.items()}}
     if isinstance(item, np.generic):
@@ -67,16 +64,9 @@ def _encode(item: Any, arrays: list[np.ndarray]) -> Any:
     raise TypeError(f"a {type(item).__name__} cannot be stored")
 
 
-def _encode_column(column: "pd.Series[Any]", arrays: list[np.ndarray]) -> Any:
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
-        return _encode(column.to_numpy(), arrays)
-    # Numbers among texts stay numbers; a missing value of any sort is None.
-    missing = column.isna()
-    parts = [
-        None if gone else _encode(part, arrays) if isinstance(part, str | int | float | np.generic) else str(part)
-        for part, gone in zip(column, missing, strict=True)
-    ]
-    return {"objects": parts} if column.dtype == object else parts
+def _plain(item: Any) -> Any:
+    """An entry of a column: numbers among texts stay numbers; what JSON does not know becomes its text."""
+    return item if item is None or isinstance(item, str | int | float | np.generic) else str(item)
 
 
 def _decode(item: Any, archive: Any) -> Any:
@@ -94,18 +84,7 @@ def _decode(item: Any, archive: Any) -> Any:
         return _decode(item["bytes"], archive).tobytes()
     if "mapping" in item:
         return {key: _decode(part, archive) for key, part in item["mapping"].items()}
-    if "frame" in item:
-        import pandas as pd
-
-        return pd.DataFrame({name: _decode_column(part, archive) for name, part in item["frame"]})
+    if "objects" in item:
+        return np.array(_decode(item["objects"], archive), object)
     kind = {**VALUE_TYPES, **_RECORDS}[item["kind"]]
     return kind(**{name: _decode(part, archive) for name, part in item["content"].items()})
-
-
-def _decode_column(item: Any, archive: Any) -> Any:
-    import pandas as pd
-
-    if isinstance(item, dict) and "objects" in item:
-        return pd.Series(_decode(item["objects"], archive), dtype=object)
-    decoded = _decode(item, archive)
-    return list(decoded) if isinstance(decoded, tuple) else decoded

@@ -7,12 +7,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tifffile
+
+from engine import recipe_file
+from tests.benchmarks.grain_images import grain_image
+from tests.benchmarks.grain_recipe import grain_recipe
 
 REPO = Path(__file__).parents[1]
 MODULES = sorted(path for top in ("engine", "nodes", "app") for path in (REPO / top).rglob("*.py"))
 TRAINING = {
     f"nodes.learning.{name}"
-    for name in ("checkpoint", "course", "encoder", "export", "losses", "network", "request", "training")
+    for name in (
+        "centre_lines",
+        "checkpoint",
+        "course",
+        "encoder",
+        "export",
+        "losses",
+        "network",
+        "request",
+        "training",
+    )
 }
 """What only a training imports, inside a function; these modules may import torch at their top."""
 LINES = {"engine": 320, "nodes": 320, "app": 320}
@@ -111,6 +126,25 @@ def test_a_run_never_loads_the_window() -> None:
         "dearpygui",
         "torch",
     }
+
+
+def test_a_batch_that_only_measures_loads_no_library_for_anything_else(tmp_path: Path) -> None:
+    recipe, image, out = tmp_path / "grains.graingraph.json", tmp_path / "grains.tif", tmp_path / "out"
+    recipe_file.save(grain_recipe()[0], recipe)
+    tifffile.imwrite(image, grain_image(300, 400, 60))
+    arguments = f"Path({str(recipe)!r}), [{str(image)!r}], Path({str(out)!r}), [], 1, False, False"
+    loaded = loaded_by(
+        f"from pathlib import Path; from app.run_command import run_recipe; assert run_recipe({arguments}) == 0"
+    )
+    assert len((out / "measurements.csv").read_text("utf-8").splitlines()) > 20
+    assert "pyarrow" in loaded
+    assert not loaded & {"pandas", "scipy.linalg", "matplotlib", "skimage", "fpdf", "torch", "onnxruntime"}
+
+
+def test_what_a_batch_hid_from_numba_can_be_imported_afterwards() -> None:
+    assert "scipy.linalg" not in loaded_by("import app.worker_imports")
+    multiply = "import numba, numpy; numba.njit(lambda a: a @ a)(numpy.ones((2, 2)))"
+    assert "scipy.linalg.cython_blas" in loaded_by(f"import app.worker_imports; {multiply}")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

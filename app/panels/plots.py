@@ -66,9 +66,9 @@ def _add_series(series: Series, axis: int | str) -> None:
 
 def histogram_plot(table: Table, column: str) -> Plot | None:
     """How the values of a column are distributed, in equal bins; None for a column without numbers."""
-    if column not in table.frame or table.frame[column].dtype.kind not in "iuf":
+    if column not in table.columns or table.columns[column].dtype.kind not in "iuf":
         return None
-    values = table.frame[column].to_numpy(dtype=float)
+    values = table.columns[column].astype(float)
     values = values[np.isfinite(values)]
     if len(values) < 2:
         return None

@@ -13,6 +13,7 @@ from app.panels.table_rows import TableRows
 from app.session import Viewed
 from app.viewer.content import Feature, features_for, table_for
 from engine.recipe import Recipe
+from engine.tables import mean
 from engine.values import Plot, Table
 
 FOLLOW = "what is viewed"
@@ -67,19 +68,18 @@ class Results:
         table = self._page.table if self._page else None
         if table is None:
             return {}
-        numbers = table.frame.select_dtypes("number")
-        means = {str(name): repr(float(numbers[name].mean())) for name in numbers.columns if name != "Label"}
+        means = {name: repr(mean(table.columns[name])) for name in table.quantities}
         page = self._page.page if self._page else 0
         return {
             "node": self._place.node if self._place else None,
-            "count": len(table.frame),
+            "count": table.count,
             "means": means,
             "page": page,
             "plot": self._plot.title if self._plot else None,
             "sorted": self._page.column if self._page else None,
             "chosen": self._chosen_label(),
             "rows": {str(row): _box(item) for row, item in list(self._rows.items.items())[:5]} if self._rows else {},
-            "first": next(self._page.rows())[1] if self._page and len(table.frame) else None,
+            "first": next(self._page.rows())[1] if self._page and table.count else None,
         }
 
     def refresh(self) -> None:
@@ -108,7 +108,7 @@ class Results:
             self._page = None
             self._rebuild()
         if isinstance(value, Table) and (self._page is None or value is not self._page.table):
-            same = self._page is not None and list(self._page.table.frame.columns) == list(value.frame.columns)
+            same = self._page is not None and list(self._page.table.columns) == list(value.columns)
             self._page = self._page.of(value) if same and self._page else TablePage(value)
             self._rebuild()
         self._show_plot(plot)
@@ -177,8 +177,8 @@ class Results:
             policy=dpg.mvTable_SizingFixedFit,
             callback=self._sort,
         )
-        for column, heading in zip(self._page.table.frame.columns, self._headings, strict=True):
-            self._columns[dpg.add_table_column(label=heading, parent=self._table)] = str(column)
+        for column, heading in zip(self._page.table.columns, self._headings, strict=True):
+            self._columns[dpg.add_table_column(label=heading, parent=self._table)] = column
         self._rows = TableRows(self._table, self._row_height, self._pick)
 
     def _fill(self) -> None:
@@ -212,10 +212,10 @@ class Results:
     def _pick(self, sender: int, value: bool, row: int) -> None:
         session, page = self._desk.session, self._page
         place = features_for(session.recipe, self._place) if self._place else None
-        if page is None or place is None or "Label" not in page.table.frame:
+        if page is None or place is None or "Label" not in page.table.columns:
             return
-        data = page.table.frame.iloc[row]
-        image = self._image_named(str(data["Image"])) if "Image" in page.table.frame else session.image
+        data = {name: column[row] for name, column in page.table.columns.items()}
+        image = self._image_named(str(data["Image"])) if "Image" in data else session.image
         if image:
             session.show_image(image)
             self._feature = self._desk.feature = Feature(image, place, int(data["Label"]))
@@ -255,7 +255,7 @@ class Results:
         """The label of the row that is selected now; 0 for none."""
         items = self._rows.items if self._rows else {}
         chosen = [row for row, item in items.items() if dpg.get_value(item)]
-        return int(self._page.table.frame.iloc[chosen[0]]["Label"]) if chosen and self._page else 0
+        return int(self._page.table.columns["Label"][chosen[0]]) if chosen and self._page else 0
 
     # the plot ----------------------------------------------------------------------------------------------------
 
@@ -275,7 +275,7 @@ class Results:
             if self._histogram_of == key:
                 return
             self._histogram_of = key
-            numbers = [str(c) for c in self._page.table.frame.select_dtypes("number").columns if c != "Label"]
+            numbers = self._page.table.quantities
             column = self._page.column if self._page.column in numbers else next(iter(numbers), "")
             plot = histogram_plot(self._page.table, column) if column else None
         else:
@@ -297,4 +297,4 @@ def _tables(recipe: Recipe) -> list[Viewed]:
 
 
 def _size(table: Table) -> str:
-    return f"{len(table.frame)} rows" + (f", {PAGE} a page" if len(table.frame) > PAGE else "")
+    return f"{table.count} rows" + (f", {PAGE} a page" if table.count > PAGE else "")

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.tables import missing
 from engine.values import Table
 
 PAGE = 100
@@ -22,33 +23,35 @@ class TablePage:
 
     @cached_property
     def order(self) -> np.ndarray:
-        """Row numbers of the frame in the order shown; rows without a value come last either way."""
-        frame = self.table.frame
-        if self.column is None or self.column not in frame:
-            return np.arange(len(frame))
-        ranked = frame[self.column].reset_index(drop=True)
-        return ranked.sort_values(ascending=self.ascending, kind="stable", na_position="last").index.to_numpy()
+        """Row numbers in the order shown; rows without a value come last either way."""
+        if self.column is None or self.column not in self.table.columns:
+            return np.arange(self.table.count)
+        values = self.table.columns[self.column]
+        gone = missing(values)
+        known = np.flatnonzero(~gone)[:: 1 if self.ascending else -1]  # equal ones keep their own order either way
+        ranks = values[known] if values.dtype != object else values[known].astype(str)
+        ranked = known[np.argsort(ranks, kind="stable")][:: 1 if self.ascending else -1]
+        return np.concatenate([ranked, np.flatnonzero(gone)])
 
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-len(self.table.frame) // PAGE))
+        return max(1, -(-self.table.count // PAGE))
 
     @property
     def headings(self) -> list[str]:
         """The columns with their units."""
-        return [self.table.heading(str(column)) for column in self.table.frame.columns]
+        return [self.table.heading(column) for column in self.table.columns]
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows of the page: row number in the frame, and the text of every cell."""
+        """The rows of the page: row number in the table, and the text of every cell."""
         chosen = self.order[self.page * PAGE : (self.page + 1) * PAGE]
-        part = self.table.frame.iloc[chosen]
-        columns = [part[column].tolist() for column in part.columns]
+        columns = [column[chosen].tolist() for column in self.table.columns.values()]
         for row, values in zip(chosen.tolist(), zip(*columns, strict=True), strict=True):
             yield row, [cell(value) for value in values]
 
     def place_of(self, row: int) -> tuple[int, int]:
-        """The page on which a row of the frame is shown, and how many rows are above it there."""
+        """The page on which a row of the table is shown, and how many rows are above it there."""
         return divmod(int(np.flatnonzero(self.order == row)[0]), PAGE)
 
     def turned(self, by: int) -> "TablePage":
@@ -76,16 +79,15 @@ def cell(value: object) -> str:
         return str(value)
     if isinstance(value, float | np.floating):
         return "" if value != value else f"{value:.5g}"
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def row_of(table: Table, label: int, image: str | None = None) -> int | None:
-    """The row of the frame for a feature's label (and image, in a pooled table)."""
-    frame = table.frame
-    if "Label" not in frame:
+    """The row of the table for a feature's label (and image, in a pooled table)."""
+    if "Label" not in table.columns:
         return None
-    found = frame["Label"].to_numpy() == label
-    if image is not None and "Image" in frame:
-        found &= frame["Image"].to_numpy() == image
+    found = table.columns["Label"] == label
+    if image is not None and "Image" in table.columns:
+        found = found & (table.columns["Image"] == image)
     rows = np.flatnonzero(found)
     return int(rows[0]) if len(rows) else None

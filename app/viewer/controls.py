@@ -122,7 +122,7 @@ class Controls:
             return replace(look, plane=names.index(self._by) if self._by in names else len(names) - 1)
         if isinstance(content.features, ClassMap):
             return replace(look, cover=self._cover(content.features))
-        if isinstance(content.features, Labels) and content.table and self._by in content.table.frame:
+        if isinstance(content.features, Labels) and content.table and self._by in content.table.columns:
             return replace(look, palette=self._measured(content.features, content.table))
         return look
 
@@ -149,9 +149,8 @@ class Controls:
     def _measured(self, labels: Labels, table: Table) -> np.ndarray:
         key = (labels, table, self._by)
         if self._palette is None or self._palette[0] != key:
-            numbers = table.frame["Label"].to_numpy()
-            values = table.frame[self._by].to_numpy(dtype=float)
-            self._palette = (key, *measured_palette(numbers, values, labels.count))
+            values = table.columns[self._by].astype(float)
+            self._palette = (key, *measured_palette(table.columns["Label"], values, labels.count))
         _, palette, (low, high) = self._palette
         self.legend = (table.heading(self._by), f"{low:.4g}", f"{high:.4g}")
         return palette
@@ -205,7 +204,6 @@ def _choices(content: Content) -> tuple[str, ...]:
     if isinstance(content.features, Probabilities):
         return tuple(one.name for one in content.features.classes) or (EACH,)
     table = content.table
-    if not isinstance(content.features, Labels) or table is None or "Label" not in table.frame:
+    if not isinstance(content.features, Labels) or table is None or "Label" not in table.columns:
         return (EACH,)
-    numbers = (str(name) for name in table.frame.select_dtypes("number").columns if name != "Label")
-    return (EACH, *numbers)
+    return (EACH, *table.quantities)

@@ -25,7 +25,7 @@ def readouts(desk: Desk, node: str, marks: tuple[Mark, ...]) -> list[tuple[Point
     table = next((value for value in outputs if isinstance(value, Table)), None)
     place = features_for(desk.session.recipe, Viewed(node, declared.outputs[0].name))
     features = desk.live.value(*place) if place else None
-    if table is None or not isinstance(features, Labels | Mask) or "Label" not in table.frame:
+    if table is None or not isinstance(features, Labels | Mask) or "Label" not in table.columns:
         return []
     numbers = _labels(_Same(features))
     found = []
@@ -40,17 +40,16 @@ def readouts(desk: Desk, node: str, marks: tuple[Mark, ...]) -> list[tuple[Point
 
 def row_words(table: Table, label: int) -> str:
     """The first measurements of a feature in one line; its remark where it could not be measured."""
-    rows = table.frame[table.frame["Label"] == label]
-    if not label or rows.empty:
+    found = np.flatnonzero(table.columns["Label"] == label)
+    if not label or not found.size:
         return ""
-    row = rows.iloc[0]
-    numbers = [name for name in table.frame.select_dtypes("number").columns if name != "Label"]
+    row = {name: column[found[0]] for name, column in table.columns.items()}
     parts = [
         f"{name} {float(row[name]):.4g} {table.units.get(name, '')}".strip()
-        for name in numbers[:MOST_COLUMNS]
+        for name in table.quantities[:MOST_COLUMNS]
         if np.isfinite(float(row[name]))
     ]
-    return ", ".join(parts) or str(row.get("Remark", ""))
+    return ", ".join(parts) or str(row.get("Remark") or "")
 
 
 class _Same:

@@ -1,16 +1,12 @@
 """The distribution of one column of a table: its statistics and its histogram."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.problem import Problem
 from engine.values import Plot, Series, Table
 from nodes.kernels import statistics as st
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FEWEST = 50
 """Features below which a note warns that the sample is small."""
@@ -38,8 +34,8 @@ class Sample:
 
 def sample(table: Table, column: str, weighting: str) -> Sample:
     """Take a column of numbers; a ``Problem`` says which columns there are, or that areas are missing."""
-    frame = table.frame
-    numbers = [name for name in frame.columns if name != "Label" and _is_number(frame, name)]
+    anything = [name for name in table.columns if name not in ("Image", "Label")]
+    numbers = table.quantities if table.count else anything  # without a row, nobody knows what was to be in a column
     column = column or next((name for name in (*NATURAL, *numbers) if name in numbers), "")
     if not column:
         raise Problem("The table has no column of numbers, so there is nothing to show a distribution of.")
@@ -47,10 +43,10 @@ def sample(table: Table, column: str, weighting: str) -> Sample:
         raise Problem(f"The table has no column of numbers named '{column}'; choose one of {', '.join(numbers)}.")
     if weighting == "area" and "Area" not in numbers:
         raise Problem("Weighting by area needs a column 'Area'; add the area to the measurement, or weight by number.")
-    values = frame[column].to_numpy(float)
-    weights = frame["Area"].to_numpy(float) if weighting == "area" else None
+    values = table.columns[column].astype(float)
+    weights = table.columns["Area"].astype(float) if weighting == "area" else None
     good = np.isfinite(values) if weights is None else np.isfinite(values) & np.isfinite(weights)
-    images = frame["Image"].to_numpy()[good] if "Image" in frame.columns else np.zeros(int(good.sum()))
+    images = table.columns["Image"][good] if "Image" in table.columns else np.zeros(int(good.sum()))
     values, weights = values[good], None if weights is None else weights[good]
     means = [st.mean(values[own], None if weights is None else weights[own]) for own in _groups(images)]
     return Sample(
@@ -64,19 +60,12 @@ def sample(table: Table, column: str, weighting: str) -> Sample:
     )
 
 
-def _is_number(frame: "pd.DataFrame", name: str) -> bool:
-    kind = frame[name].dtype.kind
-    return kind in "iuf" or (len(frame) == 0 and kind == "O" and name != "Image")
-
-
 def _groups(images: np.ndarray) -> list[np.ndarray]:
     return [np.flatnonzero(images == name) for name in dict.fromkeys(images.tolist())]
 
 
 def statistics_table(sample: Sample) -> Table:
     """One statistic a row: columns "Statistic", "Value", "Unit"; notes say how far the numbers can be trusted."""
-    import pandas as pd
-
     values, weights, unit = sample.values, sample.weights, sample.unit
     mean, half = st.mean(values, weights), st.mean_interval(values, weights)
     rows: list[tuple[str, float, str]] = [
@@ -101,8 +90,13 @@ def statistics_table(sample: Sample) -> Table:
         *((f"{p}th percentile", st.percentile(values, p, weights), unit) for p in (75, 90)),
         ("Maximum", float(values.max()) if values.size else np.nan, unit),
     ]
-    frame = pd.DataFrame(rows, columns=["Statistic", "Value", "Unit"])
-    table = Table(frame, {}, rows="statistics", headline=_headline(sample, mean, half))
+    names, numbers, units = zip(*rows, strict=True)
+    columns = {
+        "Statistic": np.array(names, object),
+        "Value": np.array(numbers, float),
+        "Unit": np.array(units, object),
+    }
+    table = Table(columns, {}, rows="statistics", headline=_headline(sample, mean, half))
     for note in _notes(sample):
         table = table.with_note(note)
     return table

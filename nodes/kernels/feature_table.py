@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
+from engine.tables import mean
 from engine.values import Scale, Table
 
 FEW = 50
@@ -29,14 +29,14 @@ def feature_table(
     """
     per_px, unit = (scale.um_per_px, "µm") if scale else (1.0, "px")
     factors = {**dict.fromkeys(lengths, per_px), **dict.fromkeys(areas, per_px**2)}
-    frame = pd.DataFrame({name: values[found] * factors.get(name, 1) for name, values in columns.items()})
-    units = dict.fromkeys(frame.columns, "")
+    kept = {name: values[found] * factors.get(name, 1) for name, values in columns.items()}
+    units = dict.fromkeys(kept, "")
     units.update({**dict.fromkeys(lengths, unit), **dict.fromkeys(areas, unit + "²")})
     units.update({**dict.fromkeys(angles, "°"), **dict.fromkeys(pixels, "px")})
-    count = len(frame)
+    count = int(np.count_nonzero(found))
     if count == 0:
-        return Table(frame, units, headline="no feature", notes=("No feature was found; the table is empty.",))
-    table = Table(frame, units, headline=f"mean {frame[headline].mean():.3g} {unit} (n = {count})")
+        return Table(kept, units, headline="no feature", notes=("No feature was found; the table is empty.",))
+    table = Table(kept, units, headline=f"mean {mean(kept[headline]):.3g} {unit} (n = {count})")
     if count < FEW:
         table = table.with_note(f"Only {count} feature{'s' * (count > 1)}; a mean over fewer than {FEW} is uncertain.")
     if scale is None:

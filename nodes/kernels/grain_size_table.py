@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from engine.values import Scale, Table
 from nodes.kernels.stereology import Estimate, g_from_density, g_from_intercept
 
@@ -17,8 +19,6 @@ def grain_size_table(
 
     Lengths are in µm with a scale; without one in px, and every G is NaN. Notes say where E112 asks for more.
     """
-    import pandas as pd
-
     row: dict[str, float] = {}
     units: dict[str, str] = {}
 
@@ -43,7 +43,7 @@ def grain_size_table(
         put(f"G {name} 95 % CI", half)
     length_text = f"mean intercept {row['Mean intercept circles']:.4g} {units['Mean intercept circles']} by circles"
     headline = f"G {row['G circles']:.1f}, {length_text}" if scale else length_text
-    table = Table(pd.DataFrame([row]), units, rows="fields", headline=headline)
+    table = Table({name: np.array([value]) for name, value in row.items()}, units, rows="fields", headline=headline)
     for sentence in _notes(planimetric, circles, lines, scale):
         table = table.with_note(sentence)
     return table

@@ -14,6 +14,7 @@ from fpdf.fonts import FontFace
 from engine import recipe_file
 from engine.context import RunInfo
 from engine.recipe import Recipe
+from engine.tables import with_units
 from engine.values import Image, Labels, Mask, Plot, Table
 from nodes.kernels.fonts import dejavu
 from nodes.kernels.overlay import as_rgb8, draw_outlines
@@ -58,7 +59,7 @@ def build_report(content: Content) -> bytes:
         pdf.image(io.BytesIO(plot_png(content.plot)), x=MARGIN + 14, w=WIDTH - 28)
         pdf.caption(content.plot.title)
     for title, table in (("Statistics", content.statistics), ("Fields", content.fields or _fields(content))):
-        if table is not None and len(table.frame):
+        if table is not None and table.count:
             _table(pdf, title, table)
     _recipe(pdf, recipe)
     _provenance(pdf, content)
@@ -166,20 +167,20 @@ def _picture(pdf: _Paper, content: Content) -> None:
 def _fields(content: Content) -> Table | None:
     """A row an image with the number and the mean of its features, where no table of fields is wired."""
     measured = content.measurements
-    if measured is None or "Image" not in measured.frame or measured.rows != "features":
+    if measured is None or "Image" not in measured.columns or measured.rows != "features":
         return None
-    numbers = [c for c in measured.frame.select_dtypes("number").columns if c != "Label"][:4]
+    numbers = measured.quantities[:4]
     groups = measured.frame.groupby("Image", sort=False)
     frame = pd.concat([groups.size().rename("Features"), groups[numbers].mean()], axis=1).reset_index()
     names = {column: f"Mean {column[0].lower()}{column[1:]}" for column in numbers}
     units = {names[column]: measured.units.get(column, "") for column in numbers}
-    return Table(frame.rename(columns=names), units, rows="fields")
+    return Table.of_frame(frame.rename(columns=names), units, rows="fields")
 
 
 def _table(pdf: _Paper, title: str, table: Table) -> None:
     """Print a table; one with many columns lies on its side, a column an image, a few images at a time."""
     pdf.title_line(title)
-    frame = table.frame.rename(columns={column: table.heading(column) for column in table.frame.columns})
+    frame = with_units(table).frame
     if len(frame.columns) <= MAX_COLUMNS:
         _grid(pdf, frame.head(MAX_ROWS))
         shown = MAX_ROWS

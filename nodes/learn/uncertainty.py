@@ -1,6 +1,6 @@
 """Where a network is unsure, and what to trace next."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import cv2
 import numpy as np
@@ -33,21 +33,17 @@ def trace_next(
         region: Side of the regions.
         per_image: How many regions of one image are listed at most.
     """
-    import pandas as pd
-
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, value in probabilities.good():
         unsure = entropy(np.moveaxis(value.pixels, 2, 0))
         rows += [{"Image": name, **found} for found in _regions(unsure, region, per_image)]
-    columns = ["Rank", "Image", "X", "Y", "Width", "Height", "Uncertainty", "Image uncertainty"]
-    frame = pd.DataFrame(rows, columns=columns)
-    frame = frame.sort_values("Uncertainty", ascending=False, kind="stable", ignore_index=True)
-    frame["Rank"] = np.arange(1, len(frame) + 1)
-    headline = f"trace next: {frame['Image'][0]}" if len(frame) else "no images"
-    px = dict.fromkeys(("X", "Y", "Width", "Height"), "px")
-    return Table(
-        frame, {"Rank": "", "Uncertainty": "", "Image uncertainty": "", **px}, rows="fields", headline=headline
-    )
+    rows.sort(key=lambda row: row["Uncertainty"], reverse=True)
+    names = ("X", "Y", "Width", "Height", "Uncertainty", "Image uncertainty")
+    columns = {"Rank": np.arange(1, len(rows) + 1), "Image": np.array([row["Image"] for row in rows], object)}
+    columns |= {name: np.array([row[name] for row in rows]) for name in names}
+    units = {**dict.fromkeys(("X", "Y", "Width", "Height"), "px"), "Uncertainty": "", "Image uncertainty": ""}
+    headline = f"trace next: {rows[0]['Image']}" if rows else "no images"
+    return Table(columns, {"Rank": "", **units}, rows="fields", headline=headline)
 
 
 def _regions(unsure: np.ndarray, side: int, count: int) -> list[dict[str, float]]:

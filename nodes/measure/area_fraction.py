@@ -20,8 +20,6 @@ def area_fraction(segmentation: ClassMap | Mask | Labels) -> Table:
 
     Oracle: the painted area of discs and rectangles, as a share of the image.
     """
-    import pandas as pd
-
     pixels = segmentation.pixels
     if isinstance(segmentation, ClassMap):
         counts = np.bincount(pixels.ravel(), minlength=UNLABELLED + 1)
@@ -35,7 +33,7 @@ def area_fraction(segmentation: ClassMap | Mask | Labels) -> Table:
     row["Analysed area"] = counted * scale.um_per_px**2 if scale else float(counted)
     units = {**dict.fromkeys(covered, "%"), "Analysed area": "µm²" if scale else "px²"}
     headline = ", ".join(f"{name.removeprefix('Area fraction').strip()} {row[name]:.1f} %".strip() for name in covered)
-    table = Table(pd.DataFrame([row]), units, rows="fields", headline=headline)
+    table = Table({name: np.array([value]) for name, value in row.items()}, units, rows="fields", headline=headline)
     if not counted:
         return table.with_note("No pixel is classified, so there is no area fraction.")
     if counted < pixels.size:

@@ -8,6 +8,7 @@ import numpy as np
 from engine.context import Context, Marks
 from engine.node import node
 from engine.settings import Label, Range, Unit, When
+from engine.tables import mean
 from engine.values import Image, Labels, Mask, Table
 
 if TYPE_CHECKING:
@@ -95,10 +96,8 @@ def _remark(pool: "PoolShape") -> str:
 
 
 def _table(found: "list[PoolShape]", pools: Labels | Mask) -> Table:
-    import pandas as pd
-
     size, unit = (pools.scale.um_per_px, "µm") if pools.scale else (1.0, "px")
-    columns = {
+    measured = {
         "Overlap": ("%", [100 * p.overlap for p in found]),
         "Width": (unit, [size * p.width for p in found]),
         "Depth": (unit, [size * p.depth for p in found]),
@@ -107,11 +106,12 @@ def _table(found: "list[PoolShape]", pools: Labels | Mask) -> Table:
         "Tilt": ("°", [p.tilt for p in found]),
         "Fit": ("%", [100 * p.fit for p in found]),
     }
-    numbers = {name: np.array(values, float) for name, (_, values) in columns.items()}
+    numbers = {name: np.array(values, float) for name, (_, values) in measured.items()}
     remarks = np.array([_remark(pool) for pool in found], dtype=object)
-    frame = pd.DataFrame({"Label": np.array([p.label for p in found], int), **numbers, "Remark": remarks})
-    good = frame["Overlap"].dropna()
-    headline = f"mean overlap {good.mean():.1f} % (n = {len(good)})" if len(good) else "no pool could be measured"
-    table = Table(frame, {name: u for name, (u, _) in columns.items()}, headline=headline, notes=pools.notes)
-    refused = len(found) - len(good)
+    columns = {"Label": np.array([p.label for p in found], int), **numbers, "Remark": remarks}
+    units = {name: u for name, (u, _) in measured.items()}
+    good = np.count_nonzero(~np.isnan(numbers["Overlap"]))
+    headline = f"mean overlap {mean(numbers['Overlap']):.1f} % (n = {good})" if good else "no pool could be measured"
+    table = Table(columns, units, headline=headline, notes=pools.notes)
+    refused = len(found) - good
     return table.with_note(f"{refused} of {len(found)} melt pools could not be measured.") if refused else table

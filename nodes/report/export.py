@@ -48,13 +48,13 @@ def _table(table: Table, table_format: str) -> tuple[str, bytes]:
 
     from engine.tables import csv_bytes, with_units
 
-    frame, stream = with_units(table), io.BytesIO()
+    headed, stream = with_units(table), io.BytesIO()
     if table_format == "CSV":
-        return "csv", csv_bytes(frame)
+        return "csv", csv_bytes(headed)
     if table_format == "Parquet":
-        frame.to_parquet(stream, index=False)
+        headed.frame.to_parquet(stream, index=False)
         return "parquet", stream.getvalue()
-    frame.to_excel(stream, index=False, engine="xlsxwriter", freeze_panes=(1, 0))
+    headed.frame.to_excel(stream, index=False, engine="xlsxwriter", freeze_panes=(1, 0))
     return "xlsx", stream.getvalue()
 
 

@@ -1,9 +1,11 @@
 """One table of all images."""
 
 import re
+from dataclasses import replace
 
 from engine.node import node
 from engine.problem import Problem
+from engine.tables import pooled
 from engine.values import Fields, Table
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -16,8 +18,6 @@ def pool(tables: Fields[Table]) -> Table:
     Images that failed are left out, and a note says so. Lengths are never mixed: where some images have a pixel size
     and others have none, the table is refused.
     """
-    import pandas as pd
-
     found = dict(tables.good())
     if not found:
         reasons = "; ".join(f"{name}: {problem.message}" for name, problem in tables.failures.items())
@@ -27,15 +27,14 @@ def pool(tables: Fields[Table]) -> Table:
         raise Problem(
             f"Tables of {' and of '.join(sorted(kinds))} cannot be pooled; wire the same node for each image."
         )
-    units = _common_units(found)
-    filled = [table.frame.assign(Image=name) for name, table in found.items() if len(table.frame)]
-    frame = pd.concat(filled or [next(iter(found.values())).frame.assign(Image="")], ignore_index=True)
-    frame = frame[["Image", *(column for column in frame.columns if column != "Image")]]
-    rows, word = len(frame) if filled else 0, "image" if len(found) == 1 else "images"
-    headline = f"{rows} {next(iter(kinds))} in {len(found)} {word}" if "fields" not in kinds else f"{rows} fields"
+    _require_common_units(found)
+    table, word = pooled(found), "image" if len(found) == 1 else "images"
+    headline = (
+        f"{table.count} {table.rows} in {len(found)} {word}" if table.rows != "fields" else f"{table.count} fields"
+    )
     notes = _gathered_notes({name: table.notes for name, table in found.items()})
     notes += [f"Left out: {problem.at(image=name)}" for name, problem in tables.failures.items()]
-    return Table(frame, units, rows=next(iter(kinds)), headline=headline, notes=tuple(notes))
+    return replace(table, headline=headline, notes=tuple(notes))
 
 
 def _gathered_notes(notes: dict[str, tuple[str, ...]]) -> list[str]:
@@ -62,16 +61,14 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more images"
 
 
-def _common_units(found: dict[str, Table]) -> dict[str, str]:
-    """The unit of each column; a ``Problem`` where images disagree, naming one of each side."""
-    units: dict[str, str] = {}
-    first: dict[str, str] = {}
+def _require_common_units(found: dict[str, Table]) -> None:
+    """Raise a ``Problem`` where images disagree about the unit of a column, naming one of each side."""
+    first: dict[str, tuple[str, str]] = {}
     for name, table in found.items():
         for column, unit in table.units.items():
-            if units.setdefault(column, unit) != unit:
+            other, known = first.setdefault(column, (name, unit))
+            if known != unit:
                 raise Problem(
-                    f"{column} is in {units[column]} for {first[column]} but in {unit} for {name}; give every image a "
-                    "pixel size with SetScale, or none."
+                    f"{column} is in {known} for {other} but in {unit} for {name}; give every image a pixel size with "
+                    "SetScale, or none."
                 )
-            first.setdefault(column, name)
-    return units

@@ -57,7 +57,7 @@ def report(
 
 def representative(images: Fields[Image], measurements: Table | None) -> tuple[str, Image]:
     """The image with the median number of features (the first good one if nothing was counted), by name."""
-    if measurements is not None and "Image" in measurements.frame and len(measurements.frame):
+    if measurements is not None and "Image" in measurements.columns and measurements.count:
         counts = measurements.frame["Image"].value_counts().sort_values(kind="stable")
         for name in (counts.index[len(counts) // 2], *counts.index):
             if name in images:

@@ -23,7 +23,17 @@ import numpy as np
 from tests.benchmarks.grain_images import grain_image
 from tests.benchmarks.grain_recipe import SIZES, grain_recipe
 
-MODULES = ("engine.evaluate", "nodes", "app.cli", "app.run_command", "numpy", "cv2", "pandas", "numba", "pyarrow.csv")
+MODULES = (
+    "engine.evaluate",
+    "nodes",
+    "app.cli",
+    "app.run_command",
+    "numpy",
+    "cv2",
+    "numba",
+    "pyarrow.csv",
+    "app.worker_imports",
+)
 COMMAND = (sys.executable, "-m", "app.cli")
 
 

@@ -27,26 +27,20 @@ def batch_measure(image: Image, *, times: int = 1) -> Table:
     Settings:
         times: How often.
     """
-    import pandas as pd
-
     areas = [float(image.pixels.sum()) * times, 1.0]
-    return Table(pd.DataFrame({"Label": [1, 2], "Area": areas}), {"Area": "px²"})
+    return Table({"Label": np.array([1, 2]), "Area": np.array(areas)}, {"Area": "px²"})
 
 
 @node("BatchShape", category="Test")
 def batch_shape(image: Image) -> Table:
     """Measure something else of the same features."""
-    import pandas as pd
-
-    return Table(pd.DataFrame({"Label": [2, 1], "Length": [20.0, 10.0]}), {"Length": "px"})
+    return Table({"Label": np.array([2, 1]), "Length": np.array([20.0, 10.0])}, {"Length": "px"})
 
 
 @node("BatchPool", category="Test")
 def batch_pool(tables: Fields[Table]) -> Table:
     """Pool."""
-    import pandas as pd
-
-    return Table(pd.DataFrame({"n": [sum(1 for _ in tables.good())]}), {}, rows="statistics")
+    return Table({"n": np.array([sum(1 for _ in tables.good())])}, {}, rows="statistics")
 
 
 @node("BatchNote", category="Test")

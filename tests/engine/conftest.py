@@ -10,6 +10,7 @@ from engine import node as node_module
 from engine.context import Context, Source
 from engine.node import node
 from engine.settings import ModelFile, Range, When
+from engine.tables import pooled
 from engine.values import Fields, Image, Labels, Mask, Model, Table
 
 NO_MODEL = ModelFile("")
@@ -27,8 +28,6 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def _declare(ran: list[str]) -> None:
-    import pandas as pd
-
     from engine.problem import Problem
 
     @node("Load", category="Test")
@@ -73,14 +72,13 @@ def _declare(ran: list[str]) -> None:
     def measure(region: Mask | Labels) -> Table:
         """Measure."""
         ran.append("measure")
-        return Table(pd.DataFrame({"Area": [float(region.pixels.sum())]}), {"Area": "px²"}).with_note("few")
+        return Table({"Area": np.array([float(region.pixels.sum())])}, {"Area": "px²"}).with_note("few")
 
     @node("Pool", category="Test")
     def pool(tables: Fields[Table], *, context: Context) -> Table:
         """Pool."""
         ran.append("pool")
-        frames = [table.frame.assign(Image=name) for name, table in tables.good()]
-        return Table(pd.concat(frames) if frames else pd.DataFrame({"Area": []}), {"Area": "px²"})
+        return pooled(dict(tables.good()))
 
     @node("Scale", category="Test")
     def scale(table: Table, image: Image) -> Table:

@@ -1,11 +1,13 @@
 """Packing: every type of value comes back as it was; anything else in the bytes is called damaged."""
 
+import io
 import pickle
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,23 +47,21 @@ SERIES = st.builds(Series, TEXT, hnp.arrays(float, 4), hnp.arrays(float, 3), st.
 def tables(draw: st.DrawFn) -> Table:
     """Numbers with NaN and infinity, whole numbers, texts with gaps, and mixtures; any number of rows."""
     rows = draw(st.integers(0, 4))
-    kinds = {
-        "number": FLOAT,
-        "whole": st.integers(-(2**31), 2**31),
-        "flag": st.booleans(),
-        "text": TEXT | st.none(),
-        "mixed": TEXT | st.integers(-9, 9) | st.floats(allow_nan=False),
+    kinds: dict[str, tuple[st.SearchStrategy[Any], type]] = {
+        "number": (FLOAT, float),
+        "whole": (st.integers(-(2**31), 2**31), int),
+        "flag": (st.booleans(), bool),
+        "text": (TEXT | st.none(), object),
+        "mixed": (TEXT | st.integers(-9, 9) | st.floats(), object),
     }
-    columns = draw(st.dictionaries(TEXT, st.sampled_from(sorted(kinds)), max_size=4))
-    frame = pd.DataFrame(index=range(rows))
-    for name, kind in columns.items():
-        values = draw(st.lists(kinds[kind], min_size=rows, max_size=rows))
-        frame[name] = pd.Series(values, dtype=object if kind in ("text", "mixed") else None)
-    if not columns:
-        frame = pd.DataFrame()
+    names = draw(st.dictionaries(TEXT, st.sampled_from(sorted(kinds)), max_size=4))
+    columns = {}
+    for name, kind in names.items():
+        values, dtype = kinds[kind]
+        columns[name] = np.array(draw(st.lists(values, min_size=rows, max_size=rows)), dtype)
     units = dict.fromkeys(columns, draw(TEXT))
     rows_are = draw(st.sampled_from(["features", "fields", "statistics"]))
-    return Table(frame, units, rows_are, draw(TEXT), notes=draw(COMMON["notes"]))
+    return Table(columns, units, rows_are, draw(TEXT), notes=draw(COMMON["notes"]))
 
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -83,9 +83,12 @@ def assert_same(one: Any, other: Any) -> None:
     if isinstance(one, np.ndarray):
         np.testing.assert_array_equal(one, other)
         assert (one.dtype, one.shape) == (other.dtype, other.shape)
-    elif isinstance(one, pd.DataFrame):
-        pd.testing.assert_frame_equal(one, other, check_exact=True)
-        assert [[type(x) for x in one[c]] for c in one] == [[type(x) for x in other[c]] for c in other]
+        if one.dtype == object:
+            assert [type(x) for x in one] == [type(x) for x in other]
+    elif isinstance(one, dict):
+        assert list(one) == list(other)
+        for name, item in one.items():
+            assert_same(item, other[name])
     elif isinstance(one, tuple):
         assert len(one) == len(other)
         for a, b in zip(one, other, strict=True):
@@ -114,15 +117,10 @@ def test_a_value_comes_back_as_it_was(kind: str) -> None:
     round_trip()
 
 
-def test_nullable_columns_and_dates_lose_no_row() -> None:
-    frame = pd.DataFrame({"n": pd.array([1, None], "Int64"), "c": pd.Categorical(["a", "b"])})
-    frame["when"] = pd.Timestamp("2026-01-01")
-    value = unpack(pack({"t": Table(frame, {})}))["t"]
+def test_what_json_does_not_know_comes_back_as_its_text() -> None:
+    value = unpack(pack({"t": Table({"when": np.array([date(2026, 1, 1), np.int64(3)], object)}, {})}))["t"]
     assert isinstance(value, Table)
-    assert value.frame["n"][0] == 1
-    assert value.frame["n"].isna()[1]
-    assert list(value.frame["c"]) == ["a", "b"]
-    assert str(value.frame["when"][0]).startswith("2026-01-01")
+    assert value.columns["when"].tolist() == ["2026-01-01", 3]
 
 
 def test_arrays_that_come_back_are_read_only() -> None:
@@ -132,7 +130,8 @@ def test_arrays_that_come_back_are_read_only() -> None:
         value.pixels[0, 0] = False
 
 
-WHOLE = pack({"t": Table(pd.DataFrame({"a": [1.0, 2.0], "b": ["x", None]}), {}), "m": Mask(np.eye(5, dtype=bool))})
+TABLE = Table({"a": np.array([1.0, 2.0]), "b": np.array(["x", None], object)}, {})
+WHOLE = pack({"t": TABLE, "m": Mask(np.eye(5, dtype=bool))})
 
 
 @settings(FEW, max_examples=200)
@@ -151,6 +150,21 @@ def test_damage_anywhere_is_called_damage_or_changes_nothing(place: int, byte: i
 def test_noise_is_called_damaged(noise: bytes) -> None:
     with pytest.raises(Damaged):
         unpack(noise)
+
+
+def test_a_table_packed_by_an_earlier_version_is_a_miss() -> None:
+    content = {
+        "notes": [],
+        "frame": [["a", {"array": 0}]],
+        "units": {"mapping": {}},
+        "rows": "features",
+        "headline": "",
+    }
+    stream = io.BytesIO()
+    description = orjson.dumps({"t": {"kind": "Table", "content": content}})
+    np.savez(stream, meta=np.frombuffer(description, np.uint8), a0=np.array([1.0]))
+    with pytest.raises(Damaged):
+        unpack(stream.getvalue())
 
 
 class Trap:

@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 
 from app.session import Viewed
 from app.viewer import words
@@ -11,7 +10,7 @@ from tests.app.recipes import chain
 RECIPE = chain(("Load", "Filter", "Threshold", "LabelFeatures", "MeasureFeatures"))
 IMAGE = Image(np.full((20, 30), 9, np.uint8), Scale(0.5), name="a.png")
 LABELS = Labels(np.eye(20, 30, dtype=np.int32) * 3, Scale(0.5), count=3)
-TABLE = Table(pd.DataFrame({"Label": [1, 2, 3], "Area": [1.0, 2.0, 3.0]}), {"Area": "µm²"})
+TABLE = Table({"Label": np.array([1, 2, 3]), "Area": np.array([1.0, 2.0, 3.0])}, {"Area": "µm²"})
 VALUES = {"load": IMAGE, "filter": IMAGE, "label_features": LABELS, "measure_features": TABLE}
 
 

@@ -21,7 +21,7 @@ def table(values, images=None, areas=None, rows="features"):
         frame.insert(0, "Image", images)
     if areas is not None:
         frame["Area"] = areas
-    return Table(frame, {"Equivalent diameter": "µm", "Area": "µm²"}, rows=rows)
+    return Table.of_frame(frame, {"Equivalent diameter": "µm", "Area": "µm²"}, rows=rows)
 
 
 def read(result):
@@ -59,7 +59,7 @@ def test_interval_over_fields_is_that_of_the_field_means():
 
 def test_table_of_fields_has_one_interval():
     frame = pd.DataFrame({"Image": list("abcde"), "Area fraction": [10.0, 12, 11, 9, 13]})
-    result = distribution(Table(frame, {"Area fraction": "%"}, rows="fields"))
+    result = distribution(Table.of_frame(frame, {"Area fraction": "%"}, rows="fields"))
     found = read(result)
     assert found["Number of fields"] == 5
     assert "95 % CI of the mean over features (±)" not in found
@@ -130,4 +130,4 @@ def test_unknown_column_names_those_there_are():
     with pytest.raises(Problem, match="choose one of Perimeter, Equivalent diameter"):
         distribution(table([1.0]), column="Diameter")
     with pytest.raises(Problem, match="no column of numbers, so"):
-        distribution(Table(pd.DataFrame({"Image": ["a"]}), {}))
+        distribution(Table.of_frame(pd.DataFrame({"Image": ["a"]}), {}))

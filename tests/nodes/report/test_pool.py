@@ -10,7 +10,7 @@ from nodes.report.pool import pool
 
 def features(*diameters, unit="µm", notes=()):
     frame = pd.DataFrame({"Label": range(1, len(diameters) + 1), "Equivalent diameter": map(float, diameters)})
-    return Table(frame, {"Label": "", "Equivalent diameter": unit}, notes=notes)
+    return Table.of_frame(frame, {"Label": "", "Equivalent diameter": unit}, notes=notes)
 
 
 def fields(**tables):
@@ -47,7 +47,7 @@ def test_px_and_um_are_never_mixed():
 
 
 def test_different_measurements_are_not_pooled():
-    row = Table(pd.DataFrame([{"Area fraction": 3.0}]), {"Area fraction": "%"}, rows="fields")
+    row = Table.of_frame(pd.DataFrame([{"Area fraction": 3.0}]), {"Area fraction": "%"}, rows="fields")
     with pytest.raises(Problem, match="features and of fields"):
         pool(fields(a=features(1), b=row))
 
