@@ -9,7 +9,7 @@ from engine.context import Context
 from engine.problem import Problem
 from engine.values import UNLABELLED, ClassMap, Fields, Image, PixelClass
 from nodes.learning.cores import with_cores
-from nodes.learning.targets import Sample, has_colour, make_sample, thin_classes
+from nodes.learning.targets import Sample, has_colour, line_classes, make_sample
 
 Traced = dict[str, tuple[Image, ClassMap]]
 
@@ -62,7 +62,7 @@ def make_samples(
         raise Problem("Only one class is traced; trace at least two, for example grain boundary and grain.")
     if max(used) >= len(classes):
         raise Problem("A class map uses a class that has no name; name every class.")
-    thin = thin_classes((truth for _, truth in traced.values()), len(classes))
+    thin = line_classes((truth for _, truth in traced.values()), len(classes))
     channels = 3 if any(has_colour(image) for image, _ in traced.values()) else 1
     taught = {n: (image, with_cores(replace(t, classes=classes)) if apart else t) for n, (image, t) in traced.items()}
     samples = [

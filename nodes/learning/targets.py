@@ -13,7 +13,10 @@ SPARSE = 0.2
 """Images with less than this fraction traced count as traced in patches."""
 
 THIN = 8.0
-"""A class whose mean width is below this many pixels at full size is a line: a boundary or a crack."""
+"""A line, such as a boundary or a crack, has a mean width below this many pixels at full size ..."""
+
+SLENDER = 6.0
+"""... and is so many times as long as wide. Of what was measured, particles reach 4, cracks and laths begin at 10."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,15 +97,32 @@ def mean_width(labels: np.ndarray, index: int) -> float:
     return float(4.0 * (distance[selected].mean() - 0.5))  # half a pixel lies between a pixel and its edge
 
 
-def thin_classes(truths: Iterable[ClassMap], count: int) -> tuple[int, ...]:
-    """Indices of the classes that are lines, from the mean width of their traces."""
+def mean_length(labels: np.ndarray, index: int) -> float:
+    """Mean length in px of the features of one class of a class map (h, w): the diagonal of the box around each,
+    large features counting for more, pixel by pixel; 0 where the class does not occur."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats((labels == index).astype(np.uint8), connectivity=8)
+    boxes = stats[1:].astype(float)
+    if not len(boxes):
+        return 0.0
+    diagonals = np.hypot(boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT])
+    return float(np.average(diagonals, weights=boxes[:, cv2.CC_STAT_AREA]))
+
+
+def line_classes(truths: Iterable[ClassMap], count: int) -> tuple[int, ...]:
+    """Indices of the classes that are lines: thin, and much longer than wide. Small particles are thin but no lines."""
     widths: list[list[float]] = [[] for _ in range(count)]
+    ratios: list[list[float]] = [[] for _ in range(count)]
     for truth in truths:
         for index in range(count):
             width = mean_width(truth.pixels, index)
             if width:
                 widths[index].append(width)
-    return tuple(index for index, found in enumerate(widths) if found and float(np.median(found)) < THIN)
+                ratios[index].append(mean_length(truth.pixels, index) / width)
+    return tuple(
+        index
+        for index in range(count)
+        if widths[index] and np.median(widths[index]) < THIN and np.median(ratios[index]) >= SLENDER
+    )
 
 
 def shrink_labels(labels: np.ndarray, shape: tuple[int, int], thin: tuple[int, ...]) -> np.ndarray:

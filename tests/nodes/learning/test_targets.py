@@ -1,12 +1,13 @@
 """Traces as the network sees them: lines survive shrinking, patches are not taken for lines."""
 
+import cv2
 import numpy as np
 import pytest
 
 from engine.values import UNLABELLED, ClassMap, Image, PixelClass
 from nodes.learning.augment import draw_tile, grid_cells
 from nodes.learning.settings import Augmentations
-from nodes.learning.targets import has_colour, make_sample, mean_width, shrink_labels, thin_classes
+from nodes.learning.targets import has_colour, line_classes, make_sample, mean_width, shrink_labels
 
 CLASSES = (PixelClass("grain"), PixelClass("boundary"))
 
@@ -22,11 +23,33 @@ def test_mean_width_of_a_strip(width: int) -> None:
     assert mean_width(with_line(width), 1) == pytest.approx(width, rel=0.12)
 
 
+def with_particles(diameter: int) -> np.ndarray:
+    labels = np.zeros((80, 100), np.uint8)
+    for row in range(10, 75, 20):
+        for column in range(10, 95, 20):
+            cv2.circle(labels, (column, row), diameter // 2, 1, -1)
+    return labels
+
+
+@pytest.mark.parametrize("diameter", [1, 3, 5, 9, 15])
+def test_particles_are_no_lines_however_small(diameter: int) -> None:
+    assert line_classes([ClassMap(with_particles(diameter), classes=CLASSES)], 2) == ()
+
+
+def test_a_net_of_lines_is_made_of_lines_and_so_is_a_short_crack() -> None:
+    net = np.zeros((80, 100), np.uint8)
+    net[::20], net[:, ::20] = 1, 1
+    crack = np.zeros((80, 100), np.uint8)
+    cv2.line(crack, (20, 20), (50, 40), 1, 3)
+    for labels in (net, crack):
+        assert line_classes([ClassMap(labels, classes=CLASSES)], 2) == (1,)
+
+
 def test_lines_are_thin_and_patches_are_not() -> None:
-    assert thin_classes([ClassMap(with_line(3), classes=CLASSES)], 2) == (1,)
+    assert line_classes([ClassMap(with_line(3), classes=CLASSES)], 2) == (1,)
     patches = np.full((80, 100), UNLABELLED, np.uint8)
     patches[10:16, 10:16], patches[60:66, 60:66] = 0, 1
-    assert thin_classes([ClassMap(patches, classes=CLASSES)], 2) == ()
+    assert line_classes([ClassMap(patches, classes=CLASSES)], 2) == ()
 
 
 @pytest.mark.parametrize("width", [1, 2, 3])
