@@ -5,7 +5,7 @@ from engine.models import resolve, user_folder
 from engine.values import ClassMap, Fields, Image, Model
 from nodes.learning.backends import Processor
 from nodes.learning.course import Course
-from nodes.learning.gather import make_samples, traced_images
+from nodes.learning.gather import make_samples, size_advice, traced_images
 from nodes.learning.settings import TrainSettings
 
 
@@ -21,7 +21,12 @@ def train_on_request(
     """Gather the traced images, train, and return the new model with remarks on how far to trust it."""
     traced, failed = traced_images(images, truth, context)
     samples, classes, thin = make_samples(traced, settings.size_factor, settings.apart)
+    advice = size_advice(traced, classes, thin, settings.size_factor)
+    if advice:
+        context.publish("note", advice)
     start = resolve(start_from) if start_from else None
     course = Course(samples, classes, thin, settings, processor=processor, start_from=start, context=context)
     model = course.run(context.models or user_folder(), recipe_id)
-    return model.with_note(f"Not trained on {', '.join(failed)}: could not be computed.") if failed else model
+    if failed:
+        model = model.with_note(f"Not trained on {', '.join(failed)}: could not be computed.")
+    return model.with_note(advice) if advice else model

@@ -1,0 +1,42 @@
+"""What is said of traces before a training."""
+
+import cv2
+import numpy as np
+
+from engine.values import ClassMap, Image, PixelClass
+from nodes.learning.gather import Traced, size_advice
+from nodes.learning.targets import line_classes
+
+CLASSES = (PixelClass("matrix"), PixelClass("carbide"))
+
+
+def traced(labels: np.ndarray) -> Traced:
+    return {"a.png": (Image(labels * 200), ClassMap(labels, classes=CLASSES))}
+
+
+def particles(diameter: int) -> np.ndarray:
+    labels = np.zeros((120, 160), np.uint8)
+    for row in range(10, 120, 20):
+        for column in range(10, 160, 20):
+            cv2.circle(labels, (column, row), diameter // 2, 1, -1)
+    return labels
+
+
+def advice(labels: np.ndarray, size_factor: float) -> str:
+    found = traced(labels)
+    return size_advice(found, CLASSES, line_classes((truth for _, truth in found.values()), 2), size_factor)
+
+
+def test_particles_that_would_run_together_are_named_with_a_better_size() -> None:
+    said = advice(particles(5), 0.3)
+    assert said.startswith("carbide is traced about")
+    better = float(said.split("a size factor of ")[1].split()[0])
+    assert 0.3 < better <= 1
+    assert advice(particles(5), better) == ""
+
+
+def test_nothing_is_said_of_large_particles_of_lines_and_at_full_size() -> None:
+    line = np.zeros((120, 160), np.uint8)
+    line[:, 80:83] = 1
+    assert advice(particles(15), 0.5) == advice(line, 0.5) == advice(particles(3), 1.0) == ""
+    assert "carbide" in advice(line, 0.25)
