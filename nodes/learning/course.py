@@ -28,7 +28,7 @@ from nodes.learning.model_file import read_card
 from nodes.learning.network import Segmenter, adopt_weights, new_network
 from nodes.learning.scores import ClassScore, mean_f1, mean_iou
 from nodes.learning.settings import TrainSettings, short_hash
-from nodes.learning.targets import Sample, class_frequencies
+from nodes.learning.targets import Sample, class_frequencies, thin_classes
 from nodes.learning.texture import with_guesses
 from nodes.learning.training import Trainer, fit_standardisation
 
@@ -43,23 +43,24 @@ class Course:
         self,
         samples: list[Sample],
         classes: tuple[PixelClass, ...],
-        thin: tuple[int, ...],
+        lines: tuple[int, ...],
         settings: TrainSettings,
         *,
         processor: Processor = "automatic",
         start_from: Model | None = None,
         context: Context,
     ) -> None:
-        self.classes, self.thin, self.settings, self.context = classes, thin, settings, context
+        self.classes, self.lines, self.settings, self.context = classes, lines, settings, context
         self.start_from = start_from
         earlier = read_card(start_from.path).held_out if start_from else {}
         self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier)
         if settings.guess:
-            self.learn = with_guesses(self.learn, len(classes), thin)
+            self.learn = with_guesses(self.learn, len(classes), lines)
         self.statistics = statistics([s.pixels for s in self.learn])
         self.kept = [replace(s, pixels=match_exposure(s.pixels, self.statistics)) for s in self.kept]
         self.channels = samples[0].pixels.shape[2]
         frequencies = class_frequencies(self.learn, classes)
+        thin = thin_classes((sample.truth for sample in samples), len(samples[0].truth.classes))
         self.trainer = Trainer(self._network(), self.learn, settings, frequencies, thin, device_for(processor))
         self.before = self._scores() if start_from and self.kept else []
         self.history: dict[str, list[float]] = {"loss": [], "epoch": [], "iou": [], "boundary_f1": []}
@@ -130,7 +131,7 @@ class Course:
             self._publish(seconds * (epochs - self.trainer.epoch))
 
     def _scores(self) -> list[ClassScore]:
-        scores, self.unsure = held_out.score(self.kept, self.trainer.predict, self.classes, self.thin)
+        scores, self.unsure = held_out.score(self.kept, self.trainer.predict, self.classes, self.lines)
         return scores
 
     def _record(self, scores: list[ClassScore]) -> None:
@@ -174,7 +175,7 @@ class Course:
             scores=[item.as_dict() for item in scores],
             scores_before=[item.as_dict() for item in self.before],
             statistics={**self.statistics, "unsure": self.unsure if self.kept else None},
-            thin=self.thin,
+            thin=self.lines,
             started_from=self.start_from.hash if self.start_from else "",
             versions=versions(),
             note=note,

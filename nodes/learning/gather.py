@@ -58,7 +58,7 @@ def common_classes(traced: Mapping[str, tuple[Image, ClassMap]]) -> tuple[PixelC
 def make_samples(
     traced: Traced, size_factor: float, apart: bool = False
 ) -> tuple[list[Sample], tuple[PixelClass, ...], tuple[int, ...]]:
-    """Samples, classes and the indices of thin classes; ``Problem`` when there is nothing to tell apart.
+    """Samples, classes and the indices of the classes that are lines; ``Problem`` when there is nothing to tell apart.
 
     ``apart`` adds the cores of features to what is learnt, but not to the truth that is scored against.
     """
@@ -70,14 +70,14 @@ def make_samples(
         raise Problem("Only one class is traced; trace at least two, for example grain boundary and grain.")
     if max(used) >= len(classes):
         raise Problem("A class map uses a class that has no name; name every class.")
-    thin = line_classes((truth for _, truth in traced.values()), len(classes))
+    lines = line_classes([truth for _, truth in traced.values()], len(classes))
     channels = 3 if any(has_colour(image) for image, _ in traced.values()) else 1
     taught = {n: (image, with_cores(replace(t, classes=classes)) if apart else t) for n, (image, t) in traced.items()}
     samples = [
-        replace(make_sample(name, image, truth, channels, size_factor, thin), truth=traced[name][1])
+        replace(make_sample(name, image, truth, channels, size_factor, lines), truth=traced[name][1])
         for name, (image, truth) in taught.items()
     ]
-    return samples, common_classes(taught), thin
+    return samples, common_classes(taught), lines
 
 
 def size_advice(traced: Traced, classes: tuple[PixelClass, ...], lines: tuple[int, ...], size_factor: float) -> str:

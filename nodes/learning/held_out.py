@@ -30,10 +30,10 @@ def split(samples: list[Sample], wanted: int, seed: int, keep: dict[str, str]) -
 
 
 def score(
-    samples: list[Sample], predict: Predict, classes: tuple[PixelClass, ...], thin: tuple[int, ...]
+    samples: list[Sample], predict: Predict, classes: tuple[PixelClass, ...], lines: tuple[int, ...]
 ) -> tuple[list[ClassScore], float]:
     """Scores at the images' own size over all samples, and the fraction of pixels the network is unsure of."""
-    tally, unsure = Tally(without_cores(classes), thin), []
+    tally, unsure = Tally(without_cores(classes), lines), []
     for sample in samples:
         shares = resize(np.ascontiguousarray(predict(sample.pixels)), sample.truth.shape)
         planes = np.ascontiguousarray(shares.transpose(2, 0, 1))

@@ -44,7 +44,7 @@ class Tally:
     """Adds up over images what the scores are made of; one for a set of images."""
 
     classes: tuple[PixelClass, ...]
-    thin: tuple[int, ...]
+    lines: tuple[int, ...]
     _sums: dict[str, np.ndarray] = field(default_factory=dict)
 
     def add(self, predicted: np.ndarray, truth: np.ndarray) -> None:
@@ -57,10 +57,10 @@ class Tally:
             self._plus("mine", index, np.count_nonzero(mine))
             self._plus("wanted", index, np.count_nonzero(wanted))
             self._boundaries(index, mine, wanted, labelled)
-            if index not in self.thin:
+            if index not in self.lines:
                 for key, classes, selected in (("", predicted, mine), ("true_", truth, wanted)):
-                    lines = np.isin(classes, self.thin)
-                    diameters = grain_diameters(lines, selected) if lines.any() else equivalent_diameters(selected)
+                    net = np.isin(classes, self.lines)
+                    diameters = grain_diameters(net, selected) if net.any() else equivalent_diameters(selected)
                     self._plus(key + "count", index, len(diameters))
                     self._plus(key + "diameters", index, float(diameters.sum()))
         self._plus("labelled", 0, np.count_nonzero(labelled))
@@ -69,10 +69,9 @@ class Tally:
         self._sums.setdefault(key, np.zeros(len(self.classes)))[index] += amount
 
     def _boundaries(self, index: int, mine: np.ndarray, wanted: np.ndarray, labelled: np.ndarray) -> None:
-        thin = index in self.thin
         hits = (
             boundary_hits(centre_line(mine), centre_line(wanted), labelled)
-            if thin
+            if index in self.lines
             else outline_hits(mine, wanted, labelled)
         )
         for key, amount in zip(("hit", "drawn", "found", "true"), hits, strict=True):

@@ -1,6 +1,6 @@
-"""Traced images as the network sees them: size factor applied, grey or colour, labels kept where traces are thin."""
+"""Traced images as the network sees them: size factor applied, grey or colour, lines kept whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -13,10 +13,11 @@ SPARSE = 0.2
 """Images with less than this fraction traced count as traced in patches."""
 
 THIN = 8.0
-"""A line, such as a boundary or a crack, has a mean width below this many pixels at full size ..."""
+"""A class whose mean width is below this many pixels at full size is thin: lines and fine particles."""
 
 SLENDER = 6.0
-"""... and is so many times as long as wide. Of what was measured, particles reach 4, cracks and laths begin at 10."""
+"""Lines are thin and this many times as long as wide. Of what was measured, particles reach 4, cracks and laths begin
+at 10."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +94,8 @@ def mean_width(labels: np.ndarray, index: int) -> float:
     if not selected.any():
         return 0.0
     outside = (labels != index) & (labels != UNLABELLED)
+    if not outside.any():  # which would be infinitely far away
+        return float(max(labels.shape))
     distance = cv2.distanceTransform((~outside).astype(np.uint8), cv2.DIST_L2, 3)
     return float(4.0 * (distance[selected].mean() - 0.5))  # half a pixel lies between a pixel and its edge
 
@@ -108,27 +111,31 @@ def mean_length(labels: np.ndarray, index: int) -> float:
     return float(np.average(diagonals, weights=boxes[:, cv2.CC_STAT_AREA]))
 
 
-def line_classes(truths: Iterable[ClassMap], count: int) -> tuple[int, ...]:
-    """Indices of the classes that are lines: thin, and much longer than wide. Small particles are thin but no lines."""
-    widths: list[list[float]] = [[] for _ in range(count)]
-    ratios: list[list[float]] = [[] for _ in range(count)]
-    for truth in truths:
-        for index in range(count):
-            width = mean_width(truth.pixels, index)
-            if width:
-                widths[index].append(width)
-                ratios[index].append(mean_length(truth.pixels, index) / width)
+def thin_classes(truths: Iterable[ClassMap], count: int) -> tuple[int, ...]:
+    """Indices of the classes whose mean width is small: lines and fine particles."""
+    widths = [[mean_width(truth.pixels, index) for index in range(count)] for truth in truths]
     return tuple(
         index
-        for index in range(count)
-        if widths[index] and np.median(widths[index]) < THIN and np.median(ratios[index]) >= SLENDER
+        for index, found in enumerate(zip(*widths, strict=True))
+        if any(found) and np.median([width for width in found if width]) < THIN
     )
 
 
-def shrink_labels(labels: np.ndarray, shape: tuple[int, int], thin: tuple[int, ...]) -> np.ndarray:
+def line_classes(truths: Sequence[ClassMap], count: int) -> tuple[int, ...]:
+    """Indices of the classes that are lines: thin, and much longer than wide, which particles are not."""
+    return tuple(index for index in thin_classes(truths, count) if _slenderness(truths, index) >= SLENDER)
+
+
+def _slenderness(truths: Iterable[ClassMap], index: int) -> float:
+    """How many times as long as wide the features of a class are that occurs, in most of the images that show it."""
+    sizes = ((mean_length(truth.pixels, index), mean_width(truth.pixels, index)) for truth in truths)
+    return float(np.median([length / width for length, width in sizes if width]))
+
+
+def shrink_labels(labels: np.ndarray, shape: tuple[int, int], lines: tuple[int, ...]) -> np.ndarray:
     """Class map uint8 (H, W) at the network's size (h, w): the class with the largest share of each new pixel.
 
-    The share of a thin class counts twice, or a line narrower than a new pixel would be broken.
+    The share of a line counts twice, or one narrower than a new pixel would be broken.
     """
     if labels.shape == shape:
         return labels
@@ -137,7 +144,7 @@ def shrink_labels(labels: np.ndarray, shape: tuple[int, int], thin: tuple[int, .
     result = np.full(shape, UNLABELLED, np.uint8)
     for index in present:
         share = resize((labels == index).astype(np.float32), shape)
-        share *= 2.0 if index in thin else 1.0
+        share *= 2.0 if index in lines else 1.0
         better = share > best
         result[better] = index
         np.maximum(best, share, out=best)
@@ -152,12 +159,12 @@ def content_hash(image: Image) -> str:
 
 
 def make_sample(
-    name: str, image: Image, truth: ClassMap, channels: int, size_factor: float, thin: tuple[int, ...]
+    name: str, image: Image, truth: ClassMap, channels: int, size_factor: float, lines: tuple[int, ...]
 ) -> Sample:
     """Bring one traced image to the network's size; the trace must have the image's shape."""
     shape = network_size(image.shape, size_factor)
     pixels = resize(to_channels(unit_range(image), channels), shape)
-    return Sample(name, pixels, shrink_labels(truth.pixels, shape, thin), content_hash(image), image, truth)
+    return Sample(name, pixels, shrink_labels(truth.pixels, shape, lines), content_hash(image), image, truth)
 
 
 def traced_in_patches(samples: Iterable[Sample]) -> bool:

@@ -75,13 +75,13 @@ def _blur(plane: np.ndarray, sigma: float) -> np.ndarray:
     return cv2.GaussianBlur(plane, (0, 0), sigma)
 
 
-def with_guesses(samples: list[Sample], count: int, thin: tuple[int, ...]) -> list[Sample]:
+def with_guesses(samples: list[Sample], count: int, lines: tuple[int, ...]) -> list[Sample]:
     """The samples with ``guessed`` labels where the texture of the patches is clear about one of ``count`` classes.
 
     The samples come back as they are when more than a fifth is traced, when a class is a line (which has no texture),
     or when texture does not tell held-back patches apart.
     """
-    if thin or count > UNLABELLED - GUESSED or not traced_in_patches(samples):
+    if lines or count > UNLABELLED - GUESSED or not traced_in_patches(samples):
         return samples
     regression = _Regression(samples, count)
     if regression.margin is None:

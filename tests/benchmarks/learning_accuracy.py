@@ -139,7 +139,7 @@ def main() -> None:
 def report(found: TracedSet, model: Model) -> str:
     """Judge a model on the images kept for it; prints every score and returns them in short."""
     classes = found.learn[0][1].classes
-    tally = Tally(classes, line_classes((truth for _, truth in found.learn), len(classes)))
+    tally = Tally(classes, line_classes([truth for _, truth in found.learn], len(classes)))
     right = total = 0
     grains: list[GrainScore] = []
     lines = []

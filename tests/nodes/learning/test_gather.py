@@ -24,7 +24,7 @@ def particles(diameter: int) -> np.ndarray:
 
 def advice(labels: np.ndarray, size_factor: float) -> str:
     found = traced(labels)
-    return size_advice(found, CLASSES, line_classes((truth for _, truth in found.values()), 2), size_factor)
+    return size_advice(found, CLASSES, line_classes([truth for _, truth in found.values()], 2), size_factor)
 
 
 def test_particles_that_would_run_together_are_named_with_a_better_size() -> None:

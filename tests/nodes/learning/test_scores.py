@@ -9,8 +9,8 @@ from nodes.learning.scores import Tally, boundary_hits, equivalent_diameters, f1
 CLASSES = (PixelClass("matrix"), PixelClass("feature"))
 
 
-def tally(predicted: np.ndarray, truth: np.ndarray, thin: tuple[int, ...] = ()) -> Tally:
-    found = Tally(CLASSES, thin)
+def tally(predicted: np.ndarray, truth: np.ndarray, lines: tuple[int, ...] = ()) -> Tally:
+    found = Tally(CLASSES, lines)
     found.add(predicted.astype(np.uint8), truth.astype(np.uint8))
     return found
 
@@ -50,7 +50,7 @@ def test_a_missing_half_of_a_line_costs_recall_only() -> None:
     true[:, 10] = 1
     half = true.copy()
     half[20:] = 0
-    score = tally(half, true, thin=(1,)).scores()[1]
+    score = tally(half, true, lines=(1,)).scores()[1]
     assert score.boundary_f1 == pytest.approx(2 * (23 / 40) / (1 + 23 / 40), abs=0.03)
 
 
@@ -65,7 +65,7 @@ def test_grains_between_lines_are_counted_although_a_line_has_a_gap() -> None:
     truth[29:31] = truth[59:61] = truth[:, 44:46] = 1
     predicted = truth.copy()
     predicted[29:31, 20:24] = predicted[10:13, 44:46] = 0
-    tally = Tally((PixelClass("grain"), PixelClass("grain boundary")), thin=(1,))
+    tally = Tally((PixelClass("grain"), PixelClass("grain boundary")), lines=(1,))
     tally.add(predicted, truth)
     grain = tally.scores()[0]
     assert grain.count == grain.true_count == 6

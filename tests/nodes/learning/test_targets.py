@@ -7,7 +7,7 @@ import pytest
 from engine.values import UNLABELLED, ClassMap, Image, PixelClass
 from nodes.learning.augment import draw_tile, grid_cells
 from nodes.learning.settings import Augmentations
-from nodes.learning.targets import has_colour, line_classes, make_sample, mean_width, shrink_labels
+from nodes.learning.targets import has_colour, line_classes, make_sample, mean_width, shrink_labels, thin_classes
 
 CLASSES = (PixelClass("grain"), PixelClass("boundary"))
 
@@ -33,7 +33,19 @@ def with_particles(diameter: int) -> np.ndarray:
 
 @pytest.mark.parametrize("diameter", [1, 3, 5, 9, 15])
 def test_particles_are_no_lines_however_small(diameter: int) -> None:
-    assert line_classes([ClassMap(with_particles(diameter), classes=CLASSES)], 2) == ()
+    truths = [ClassMap(with_particles(diameter), classes=CLASSES)]
+    assert line_classes(truths, 2) == ()
+    assert thin_classes(truths, 2) == ((1,) if diameter < 12 else ())
+
+
+def test_small_particles_keep_their_share_of_the_area_at_half_size() -> None:
+    labels = with_particles(5)
+    assert np.mean(shrink_labels(labels, (40, 50), lines=()) == 1) == pytest.approx(np.mean(labels == 1), rel=0.15)
+
+
+def test_a_class_is_judged_by_the_images_that_show_it() -> None:
+    empty = ClassMap(np.zeros((80, 100), np.uint8), classes=CLASSES)
+    assert line_classes([empty, empty, ClassMap(with_line(3), classes=CLASSES)], 2) == (1,)
 
 
 def test_a_net_of_lines_is_made_of_lines_and_so_is_a_short_crack() -> None:
@@ -54,7 +66,7 @@ def test_lines_are_thin_and_patches_are_not() -> None:
 
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_a_thin_line_stays_whole_at_half_size(width: int) -> None:
-    small = shrink_labels(with_line(width), (40, 50), thin=(1,))
+    small = shrink_labels(with_line(width), (40, 50), lines=(1,))
     assert (small == 1).any(axis=1).all()
     assert set(np.unique(small)) == {0, 1}
 
@@ -62,7 +74,7 @@ def test_a_thin_line_stays_whole_at_half_size(width: int) -> None:
 def test_unlabelled_stays_unlabelled_when_shrunk() -> None:
     labels = np.full((40, 40), UNLABELLED, np.uint8)
     labels[:20] = 1
-    small = shrink_labels(labels, (20, 20), thin=())
+    small = shrink_labels(labels, (20, 20), lines=())
     assert (small[:10] == 1).all()
     assert (small[10:] == UNLABELLED).all()
 
