@@ -20,6 +20,7 @@ from engine.problem import Cancelled, Problem
 from engine.recipe import Recipe
 from engine.store import Listener, Store
 from engine.tray import Tray
+from engine.why import seconds_text
 
 
 @dataclass
@@ -86,12 +87,12 @@ class BatchJob:
         if self.attended and self.attended.left and self.running:
             return f"{self.doing}: {total - self.attended.left} of {total} seen, {done} measured"
         if self.running:
-            left = f", about {duration(self.eta)} to go" if self.eta is not None else ""
+            left = f", about {seconds_text(self.eta)} to go" if self.eta is not None else ""
             return f"{self.doing}: {done} of {total}{left}"
         again = f" ({self.resumed} from an earlier run)" if self.resumed else ""
         stopped = "Stopped; run again to go on. " if self.interrupted else ""
         skipped = f", {left_out} skipped" if left_out else ""
-        return f"{stopped}{good} of {total} images measured{again}{skipped} in {duration(self.seconds)}."
+        return f"{stopped}{good} of {total} images measured{again}{skipped} in {seconds_text(self.seconds)}."
 
     def _work(self) -> None:
         start = time.monotonic()
@@ -166,15 +167,3 @@ class BatchJob:
 
     def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:
         self.part = (len(self.rows) + 0.9 * fraction) / max(len(self.images), 1)
-
-
-def duration(seconds: float | None) -> str:
-    """A time in the unit that reads best: ``0.8 s``, ``42 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    if seconds is None:
-        return ""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

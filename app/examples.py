@@ -14,7 +14,7 @@ from engine.image_files import find_images
 EXAMPLES = {
     "Nodules": ("nodules", "nodules"),
     "Grain size of etched steel": ("etched_steel_grain_size", "etched"),
-    "Grain size from a mask": ("grain_size_from_mask", "etched"),
+    "Grain size from a mask": ("grain_size_from_mask", "etched/truth/boundaries"),
     "Twinned brass, learnt": ("twinned_brass", "brass"),
     "Twinned brass, why thresholds fail": ("twinned_brass_classical", "brass"),
     "Melt pools, learnt": ("melt_pools", "melt_pools"),
@@ -22,7 +22,7 @@ EXAMPLES = {
     "Melt pools, help with tracing": ("melt_pool_annotation", "melt_pools"),
     "Colony and basketweave": ("colony_basketweave", "titanium"),
 }
-"""Of each example: its recipe in ``graphs`` and its samples in ``assets``."""
+"""Of each example: its recipe in ``graphs`` and the folder of its samples in ``assets``."""
 
 RECIPES, SAMPLES = Path(graphs.__path__[0]), Path(assets.__path__[0])
 

@@ -1,13 +1,15 @@
 """Edits of the layers of a Trace node that take along the strokes drawn in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from app.class_names import follow, reached
 from app.commands import Change, set_value
 from app.mark_edits import ChangeWithStrokes, Redraw
 from engine.drawing import Drawing
 from engine.problem import Problem
+from engine.recipe import Recipe, Step
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 def set_layers(session: "Session", node: str, rows: list[dict[str, Any]]) -> Change:
     """The edit that gives a Trace node these layers; where one of them got another name, its strokes go with it.
+
+    So do the settings downstream that name the class, and the layers of Trace nodes that start from this one.
 
     ``Problem`` where two layers have one name, or one has none.
     """
@@ -27,10 +31,11 @@ def set_layers(session: "Session", node: str, rows: list[dict[str, Any]]) -> Cha
     if len(before) != len(after) or len(changed) != 1 or changed[0][1] in before:
         return set_value(recipe, node, "classes", rows)
     old, new = changed[0]
-    renamed = recipe.with_setting(node, "classes", rows)
-    if renamed.steps[node].settings.get("rest_name") == old:
-        renamed = renamed.with_setting(node, "rest_name", new)
-    redraw = _redraw(session, node, lambda drawing: _renamed(drawing, old, new))
+    traces = [node, *(name for name in reached(recipe, node) if _can_rename(recipe.steps[name], old, new))]
+    renamed = follow(recipe.with_setting(node, "classes", rows), node, {old: new})
+    for name in traces:
+        renamed = _with_layer_renamed(renamed, name, old, new)
+    redraw = _redraw(session, traces, lambda drawing: _renamed(drawing, old, new))
     return ChangeWithStrokes(f"Rename layer {old} to {new}", recipe, renamed, redraw=redraw)
 
 
@@ -42,7 +47,7 @@ def delete_layer(session: "Session", node: str, name: str, *, with_strokes: bool
     label = f"Delete layer {name}"
     if not with_strokes:
         return Change(label, recipe, change)
-    redraw = _redraw(session, node, lambda drawing: _without(drawing, name))
+    redraw = _redraw(session, [node], lambda drawing: _without(drawing, name))
     return ChangeWithStrokes(label, recipe, change, redraw=redraw)
 
 
@@ -55,9 +60,22 @@ def strokes_in(session: "Session", node: str, name: str) -> tuple[int, int]:
     return sum(counts), sum(count > 0 for count in counts)
 
 
-def _redraw(session: "Session", node: str, change: Callable[[Drawing], Drawing]) -> Redraw:
-    """The exchange of the drawings of every image that the change makes different."""
-    before = {(image, node): session.marks.drawing(image, node).copy() for image in session.marks.images(node)}
+def _can_rename(step: Step, old: str, new: str) -> bool:
+    names = [row["name"] for row in step.settings["classes"]] if step.type == "Trace" else []
+    return old in names and new not in names
+
+
+def _with_layer_renamed(recipe: Recipe, node: str, old: str, new: str) -> Recipe:
+    settings = recipe.steps[node].settings
+    rows = [{**row, "name": new} if row["name"] == old else row for row in settings["classes"]]
+    recipe = recipe.with_setting(node, "classes", rows)
+    return recipe.with_setting(node, "rest_name", new) if settings.get("rest_name") == old else recipe
+
+
+def _redraw(session: "Session", nodes: Iterable[str], change: Callable[[Drawing], Drawing]) -> Redraw:
+    """The exchange of the drawings of these nodes, on every image that the change makes different."""
+    places = [(image, node) for node in nodes for image in session.marks.images(node)]
+    before = {place: session.marks.drawing(*place).copy() for place in places}
     after = {place: change(drawing) for place, drawing in before.items()}
     differ = [place for place, drawing in after.items() if drawing is not before[place]]
     return Redraw({place: before[place] for place in differ}, {place: after[place] for place in differ})

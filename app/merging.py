@@ -1,13 +1,13 @@
 """Another person's marks beside one's own: what is new, the same and in dispute on each image. No display."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.mark_edits import Redraw
 from engine import workspace
-from engine.context import Marks
+from engine.context import Context, Marks
 from engine.drawing import Drawing, digest
 from engine.marks import SUFFIX, MarkStore
 from engine.marks_file import read_file
@@ -52,15 +52,20 @@ class TwoDrawings:
         return {**facts, "remark": self.remark}
 
 
-def compare(recipe: Recipe, store: MarkStore, tray: Tray, other: Path) -> list[TwoDrawings]:
+def compare(
+    recipe: Recipe, store: MarkStore, tray: Tray, other: Path, context: Context | None = None
+) -> list[TwoDrawings]:
     """Compare with what lies at ``other``: a marks file, a folder of them, or the recipe that they lie beside.
 
     ``Problem`` where there are none, none is of these images and nodes, or one cannot be read.
     """
+    context = context or Context()
     images = {source.drawn_as: source for source in tray.values()}
     nodes = [name for name, step in recipe.steps.items() if step.declared and step.declared.takes(Marks)]
     found = []
-    for image, node, theirs in _read(other):
+    drawings = _read(other, context)
+    for done, (image, node, theirs) in enumerate(drawings):
+        context.check(done / len(drawings), f"Comparing what was drawn: {done} of {len(drawings)}")
         mine = node if node in nodes else nodes[0] if len(nodes) == 1 else None
         if image in images and mine:
             found.append(_beside(images[image].name, images[image].path, image, mine, store, theirs))
@@ -85,16 +90,19 @@ def merge_edit(compared: list[TwoDrawings], choices: Mapping[Place, Choice]) -> 
     return Redraw({(one.hash, one.node): one.ours for one in compared}, settled(compared, choices), "Merge marks")
 
 
-def _read(other: Path) -> Iterator[tuple[str, str, Drawing]]:
+def _read(other: Path, context: Context) -> list[tuple[str, str, Drawing]]:
     """Image hash, node and drawing of each marks file; all are read before any is used."""
     folder = other if other.is_dir() else workspace.marks_folder(other)
     files = [other] if other.suffix == ".jsonl" else sorted(folder.glob(f"*{SUFFIX}"))
     if not files:
         raise Problem(f"There are no marks at {other}; give a marks file, the folder of them, or the recipe beside it.")
-    drawings = [(file, read_file(file)) for file in files]
-    for file, (drawing, image, node, _) in drawings:
+    found = []
+    for done, file in enumerate(files):
+        context.check(done / len(files), f"Reading what was drawn: {done} of {len(files)}")
+        drawing, image, node, _ = read_file(file)
         named, _, of = file.name.removesuffix(SUFFIX).partition(".")
-        yield image or named, node or of, drawing
+        found.append((image or named, node or of, drawing))
+    return found
 
 
 def _beside(name: str, path: Path | None, image: str, node: str, store: MarkStore, theirs: Drawing) -> TwoDrawings:

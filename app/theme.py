@@ -1,6 +1,7 @@
 """Colours, fonts and sizes of the window, dark and light; the only place where a colour of the program is chosen."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -32,6 +33,10 @@ class Colors:
     node: Color
     node_border: Color
     header_text: Color
+    knob: Color
+    """Of sliders: the number is written over it in the colour of text."""
+    on_accent: Color
+    """Words on a ground of the accent's colour."""
     popup: Color
     states: dict[str, Color]
     categories: dict[str, Color]
@@ -106,6 +111,8 @@ DARK = Colors(
     node=rgb("#2d3138"),
     node_border=rgb("#484e58"),
     header_text=rgb("#f4f5f7"),
+    knob=rgb("#3f7ab8"),
+    on_accent=rgb("#0d1217"),
     popup=rgb("#2a2e34"),
     states=_STATES_DARK,
     categories=_CATEGORIES,
@@ -126,6 +133,8 @@ LIGHT = Colors(
     node=rgb("#ffffff"),
     node_border=rgb("#a9b1bb"),
     header_text=rgb("#ffffff"),
+    knob=rgb("#a5c8f0"),
+    on_accent=rgb("#ffffff"),
     popup=rgb("#ffffff"),
     states=_STATES_LIGHT,
     categories=_CATEGORIES,
@@ -175,8 +184,8 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.mvThemeCol_TitleBg: colors.window,
         dpg.mvThemeCol_TitleBgActive: colors.window,
         dpg.mvThemeCol_CheckMark: colors.accent,
-        dpg.mvThemeCol_SliderGrab: colors.accent,
-        dpg.mvThemeCol_SliderGrabActive: colors.accent,
+        dpg.mvThemeCol_SliderGrab: colors.knob,
+        dpg.mvThemeCol_SliderGrabActive: colors.knob,
         dpg.mvThemeCol_ScrollbarBg: clear,
         dpg.mvThemeCol_ScrollbarGrab: colors.active,
         dpg.mvThemeCol_Tab: colors.panel,
@@ -208,6 +217,16 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1 if colors is LIGHT else 0)
     dpg.bind_theme(theme)
     dpg.set_viewport_clear_color(colors.window)
+
+
+@cache
+def accent_button(ground: Color, words: Color) -> int | str:
+    """A theme for the button that is set off from the others: the tool in hand, the next thing to do."""
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvButton):
+        for part in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
+            dpg.add_theme_color(part, ground)
+        dpg.add_theme_color(dpg.mvThemeCol_Text, words)
+    return theme
 
 
 def popup_theme(colors: Colors) -> int | str:

@@ -3,10 +3,13 @@
 import cv2
 import numpy as np
 
-from app.viewer.resample import is_lines
+from app.viewer.resample import ClassPyramid, is_lines
+from app.viewer.view import View
 from engine.values import ClassMap, Image, Labels, Mask, Probabilities, Value
 
 WIDTH, HEIGHT = 178, 92
+FAINT = 0.2
+"""An image darker than this share of full scale is stretched to be seen."""
 
 
 def thumbnail_of(value: Value) -> np.ndarray | None:
@@ -24,10 +27,12 @@ def thumbnail_of(value: Value) -> np.ndarray | None:
 
 
 def _rgb(value: Value, pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray | None:
-    """The picture in RGB; categories are sampled, everything else is averaged."""
+    """The picture in RGB; categories are sampled, lines kept, and everything else averaged."""
     if isinstance(value, Image):
         small = _averaged(pixels, size).astype(np.float32)
         low, high = value.range
+        if small.max() < FAINT * high:  # what a filter found: black where it is shown in full scale
+            high = float(small.max())
         grey = np.clip((small - low) * (255.0 / max(high - low, 1e-12)), 0, 255).astype(np.uint8)
         return grey if grey.ndim == 3 else np.dstack([grey] * 3)
     if isinstance(value, Mask):
@@ -36,7 +41,9 @@ def _rgb(value: Value, pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray 
     if isinstance(value, Labels):
         return label_colors(_sampled(pixels, size))
     if isinstance(value, ClassMap):
-        return class_colors(_sampled(pixels, size), value)
+        view = View(min(size[0] / pixels.shape[1], size[1] / pixels.shape[0]), 0, 0)
+        drawn = ClassPyramid(pixels).sample(view, size)
+        return class_colors(drawn.pixels if drawn else _sampled(pixels, size), value)
     if isinstance(value, Probabilities):
         grey = np.clip(_averaged(pixels[..., -1], size) * 255, 0, 255).astype(np.uint8)
         return np.dstack([grey] * 3)

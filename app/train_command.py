@@ -13,6 +13,7 @@ import orjson
 import typer
 
 from app.annotate_command import reading_for
+from app.class_names import record_model
 from app.recipes import choose_node, open_recipe
 from engine import models, recipe_file, workspace
 from engine.evaluate import Evaluation
@@ -58,7 +59,7 @@ def train_recipe(
     file = _delivered(model, output)
     if record or (record is None and output is None):
         models.look_in(file.parent)
-        trained = recipe_file.load(path).with_setting(node, "model", f"{file.name}@{model.hash}")
+        trained = record_model(recipe_file.load(path), node, f"{file.name}@{model.hash}")
         recipe_file.save(trained, path)
         workspace.carry_models(trained, path)
     _answer(file, model, stopped.is_set(), as_json)

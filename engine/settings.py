@@ -1,7 +1,8 @@
 """Settings of a node: what a keyword-only parameter's annotation says, and how a value is checked and written.
 
 A setting is a bool, int, float, str, a ``Literal`` choice, a ``ModelFile``, or a tuple of small NamedTuples of those.
-``Annotated`` adds ``Range``, ``Unit``, ``When`` and ``Label``. In the recipe file a setting is its JSON value.
+``Annotated`` adds ``Range``, ``Unit``, ``When``, ``Label`` and ``NamesClass``. In the recipe file a setting is its JSON
+value.
 """
 
 import sys
@@ -40,6 +41,13 @@ class Label:
     text: str
 
 
+@dataclass(frozen=True)
+class NamesClass:
+    """Marks a text that names a class of what arrives, in ``words`` around it; it follows when the class is renamed."""
+
+    words: str = "{}"
+
+
 class When:
     """Shows a setting only where another has one of these values: ``When(method=("manual", "range"))``."""
 
@@ -60,6 +68,7 @@ class Setting:
     range: Range | None = None
     unit: str = ""
     when: When | None = None
+    names_class: NamesClass | None = None
 
     def applies(self, settings: Mapping[str, Any]) -> bool:
         """Whether this setting has any effect, given the values of the others."""
@@ -125,7 +134,7 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
     if not all(isinstance(choice, str) for choice in choices):
         raise TypeError(f"setting {name}: the choices of a Literal are texts")
     by_type = {type(extra): extra for extra in extras}
-    unknown = set(by_type) - {Range, Unit, Label, When}
+    unknown = set(by_type) - {Range, Unit, Label, When, NamesClass}
     if unknown:
         raise TypeError(f"setting {name}: {unknown} is not understood in Annotated")
     if not choices and kind not in (bool, int, float, str, ModelFile) and not _is_rows(kind):
@@ -133,6 +142,8 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
     value_range = by_type.get(Range)
     if value_range and kind not in (int, float):
         raise TypeError(f"setting {name}: only a number has a Range")
+    if NamesClass in by_type and kind is not str:
+        raise TypeError(f"setting {name}: only a text names a class")
     try:
         json_default = _normalise(name, kind, default, choices, value_range)
     except ValueError as error:
@@ -147,6 +158,7 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
         range=value_range,
         unit=by_type[Unit].text if Unit in by_type else "",
         when=by_type.get(When),
+        names_class=by_type.get(NamesClass),
     )
 
 

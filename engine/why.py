@@ -113,7 +113,10 @@ def _show(value: Any) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration as short as it can be read: ``12 ms``, ``1.4 s``, ``3 min``."""
+    """A duration in the unit that reads best: ``12 ms``, ``1.4 s``, ``42 s``, ``3 min 20 s``, ``2 h 5 min``."""
     if seconds < 0.9995:
         return f"{max(seconds * 1000, 1):.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    if seconds < 89.5:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -48,7 +48,7 @@ class Batch:
         second = dpg.add_group(horizontal=True, parent=parent)
         with dpg.group(horizontal=True, parent=second):
             dpg.add_text("Results in")
-            self.widgets["out"] = dpg.add_input_text(width=round(300 * scale), hint="folder for tables and reports")
+            self.widgets["out"] = dpg.add_input_text(width=round(230 * scale), hint="folder for tables and reports")
             dpg.add_button(label="…", callback=self._ask)
             dpg.add_text("Workers")
             self.widgets["workers"] = dpg.add_input_int(
@@ -56,7 +56,7 @@ class Batch:
             )
             with dpg.tooltip(self.widgets["workers"]):
                 dpg.add_text("Processes of one core each; 0 chooses by itself")
-            self.widgets["attended"] = dpg.add_checkbox(label="Pause for corrections (attended)")
+            self.widgets["attended"] = dpg.add_checkbox(label="Pause for corrections")
             with dpg.tooltip(self.widgets["attended"]):
                 self._pauses = dpg.add_text("", wrap=round(360 * scale))
         with dpg.group(horizontal=True, parent=first):

@@ -96,10 +96,10 @@ class Inspector:
     def _add_setting(self, setting: Setting, value: Any) -> None:
         with dpg.group(parent=self._body):
             with dpg.group(horizontal=True):
+                menu = dpg.add_button(label="⋮")  # first, where a long label cannot push it out of sight
                 if setting.kind is bool:
                     self._settings[setting.name] = self._widget(setting, value)
-                label = self._labels[setting.name] = dpg.add_text(self._label(setting, value))
-                menu = dpg.add_button(label="⋮", small=True)
+                label = self._labels[setting.name] = dpg.add_text(self._label(setting, value), wrap=0)
             if setting.kind is not bool:
                 self._settings[setting.name] = self._widget(setting, value)
         exposed = setting.name in dict(self._exposed(self._node))
@@ -115,13 +115,17 @@ class Inspector:
     def _label(self, setting: Setting, value: Any) -> str:
         """The setting's name and unit; • marks a value that is not the default, ◂ one that operators see."""
         unit = f" ({setting.unit})" if setting.unit else ""
-        name = "" if setting.kind is bool else heading(setting.label) + unit
+        name = heading(setting.label) + unit
         changed = " •" if value != setting.default else ""
         return name + changed + (" ◂ operators" if setting.name in dict(self._exposed(self._node)) else "")
 
     def _widget(self, setting: Setting, value: Any) -> SettingWidget:
         return SettingWidget(
-            setting, value, lambda new: self._set(setting.name, new), lambda: self._choose_model(setting)
+            setting,
+            value,
+            lambda new: self._set(setting.name, new),
+            lambda: self._choose_model(setting),
+            labelled=False,
         )
 
     def _say(self, sentence: str) -> None:

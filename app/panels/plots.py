@@ -8,7 +8,7 @@ import numpy as np
 from engine.values import Plot, Series, Table
 
 LOW_PX = 180
-"""In a panel lower than this there is no room for a title, and the upright axis's numbers would cover each other."""
+"""In a panel lower than this there is no room for a title, nor for words and numbers along the upright axis."""
 
 
 @cache
@@ -17,6 +17,8 @@ def small_plot_theme() -> int | str:
     with dpg.theme() as theme:
         with dpg.theme_component(dpg.mvPlot):
             dpg.add_theme_style(dpg.mvPlotStyleVar_PlotMinSize, 60, 40, category=dpg.mvThemeCat_Plots)
+            dpg.add_theme_style(dpg.mvPlotStyleVar_PlotPadding, 6, 4, category=dpg.mvThemeCat_Plots)
+            dpg.add_theme_style(dpg.mvPlotStyleVar_LabelPadding, 3, 2, category=dpg.mvThemeCat_Plots)
         with dpg.theme_component(dpg.mvLineSeries):
             dpg.add_theme_style(dpg.mvPlotStyleVar_LineWeight, 2, category=dpg.mvThemeCat_Plots)
     return theme
@@ -48,7 +50,7 @@ class PlotView:
         if any(series.kind != "bars" for series in plot.series):
             dpg.add_plot_legend(parent=self._plot, location=dpg.mvPlot_Location_NorthEast)
         dpg.add_plot_axis(dpg.mvXAxis, label=plot.x_label, parent=self._plot)
-        axis = dpg.add_plot_axis(dpg.mvYAxis, label=plot.y_label, no_tick_labels=low, parent=self._plot)
+        axis = dpg.add_plot_axis(dpg.mvYAxis, label="" if low else plot.y_label, no_tick_labels=low, parent=self._plot)
         for series in plot.series:
             _add_series(series, axis)
 

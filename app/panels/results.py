@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 from app.desk import Desk
 from app.live import Wanted
 from app.panels.plots import PlotView, histogram_plot
+from app.panels.remarks import Remarks
 from app.panels.rows import ROW_HEIGHT, row_theme
 from app.panels.table_page import PAGE, TablePage, row_of
 from app.panels.table_rows import TableRows
@@ -51,9 +52,7 @@ class Results:
             self._where = dpg.add_text("", show=False)
             self._on = dpg.add_button(label="▶", callback=lambda: self._turn(1), show=False)
             self._headline = dpg.add_text("")
-            self._notes = dpg.add_text("", show=False)
-        with dpg.tooltip(self._notes):
-            self._all_notes = dpg.add_text("", wrap=round(420 * scale))
+            self._remarks = Remarks(scale)
         with dpg.group(horizontal=True, parent=parent):
             self._body = dpg.add_child_window(width=-round(330 * scale), border=False, horizontal_scrollbar=True)
             self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
@@ -89,6 +88,7 @@ class Results:
         if seen != self._seen:
             self._seen = seen
             self._follow()
+        self._remarks.refresh()
         if self._desk.feature != self._feature:
             self._feature = self._desk.feature
             self._show_feature()
@@ -144,9 +144,7 @@ class Results:
         waiting = status.why if status and status.why else "Not computed yet."
         empty = waiting if self._place else "Click a node that measures, or choose a table."
         dpg.set_value(self._headline, f"{name}{table.headline or _size(table)}" if table else empty)
-        dpg.set_value(self._notes, " ".join(table.notes) if table else "")
-        dpg.set_value(self._all_notes, "\n".join(table.notes) if table else "")
-        dpg.configure_item(self._notes, show=bool(table and table.notes), color=self._desk.colors.states["running"])
+        self._remarks.show(table.notes if table else (), self._desk.colors.states["running"])
         several = page is not None and page.pages > 1
         for item in (self._back, self._where, self._on):
             dpg.configure_item(item, show=several)
@@ -282,6 +280,8 @@ class Results:
             self._histogram_of = None
         self._plot = plot
         self._plots.show(plot)
+        dpg.configure_item(self._beside, show=plot is not None)
+        dpg.configure_item(self._body, width=-1 if plot is None else -round(330 * self._desk.ui_scale))
 
 
 def _box(item: int | str) -> list[float]:

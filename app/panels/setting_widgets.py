@@ -15,10 +15,22 @@ Change = Callable[[Any], None]
 
 
 class SettingWidget:
-    """The widgets of one setting. ``item`` is the one that is aimed at; ``show`` brings them to a value."""
+    """The widgets of one setting. ``item`` is the one that is aimed at; ``show`` brings them to a value.
 
-    def __init__(self, setting: Setting, value: Any, changed: Change, choose_model: Callable[[], None]) -> None:
+    A check box carries its own label, unless ``labelled`` is False.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        value: Any,
+        changed: Change,
+        choose_model: Callable[[], None],
+        *,
+        labelled: bool = True,
+    ) -> None:
         self.setting = setting
+        self._box_label = heading(setting.label) if labelled else ""
         self._changed = changed
         self._items: list[int | str] = []
         self._log_sliders: list[tuple[int | str, float]] = []
@@ -41,7 +53,7 @@ class SettingWidget:
         if setting.choices:
             return self._add(dpg.add_combo(setting.choices, default_value=value, width=-1, callback=self._told))
         if setting.kind is bool:
-            return self._add(dpg.add_checkbox(label=heading(setting.label), default_value=value, callback=self._told))
+            return self._add(dpg.add_checkbox(label=self._box_label, default_value=value, callback=self._told))
         if setting.kind in (int, float):
             return self._number(value)
         if setting.kind is ModelFile:
@@ -110,9 +122,11 @@ class SettingWidget:
         dpg.delete_item(self._rows, children_only=True)
         for place, row in enumerate(rows):
             with dpg.group(horizontal=True, parent=self._rows):
-                dpg.add_button(label="✕", small=True, callback=self._row_remover(rows, place))
+                dpg.add_button(label="✕", callback=self._row_remover(rows, place))
                 for name, kind in hints.items():
                     self._cell(rows, place, name, kind, row[name])
+                    with dpg.tooltip(dpg.last_item()):
+                        dpg.add_text(heading(name))
         dpg.add_button(label="Add row", small=True, parent=self._rows, callback=self._row_adder(rows))
 
     def _cell(self, rows: list[dict[str, Any]], place: int, name: str, kind: Any, value: Any) -> None:
@@ -133,9 +147,7 @@ class SettingWidget:
                 callback=told,
             )
         else:
-            dpg.add_input_text(
-                default_value=str(value), width=round(1.4 * _entry_width()), on_enter=True, callback=told
-            )
+            dpg.add_input_text(default_value=str(value), width=-round(_entry_width()), on_enter=True, callback=told)
 
     def _row_remover(self, rows: list[dict[str, Any]], place: int) -> Callable[[], None]:
         return lambda: self._changed([row for i, row in enumerate(rows) if i != place])

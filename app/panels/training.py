@@ -3,14 +3,15 @@
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from app import commands
-from app.batch_job import duration
+from app.class_names import record_model
+from app.commands import Change
 from app.desk import Desk
 from app.panels.plots import small_plot_theme
 from app.training import Training
 from app.viewer.compose import as_rgb
 from engine.problem import Problem
 from engine.recipe import Recipe
+from engine.why import seconds_text
 
 PREVIEW = 180
 SHOWN = {"loss": "loss", "iou": "held-out IoU", "boundary_f1": "held-out boundary F1"}
@@ -26,7 +27,7 @@ class TrainingPanel:
         self.training: Training | None = None
         self._recorded: Training | None = None
         self._shown: tuple[object, ...] = ()
-        self._nodes: list[str] = []
+        self._nodes: list[str] | None = None
         self._curve: object = None
         self._preview: object = None
         self._texture: int | str | None = None
@@ -41,6 +42,7 @@ class TrainingPanel:
             "running": bool(training and training.running),
             "part": training.part if training else 0.0,
             "model": training.model.path.name if training and training.model else None,
+            "words": dpg.get_value(self._words),
         }
 
     def build(self, parent: int | str) -> None:
@@ -81,8 +83,8 @@ class TrainingPanel:
         if not training.running and self._recorded is not training:
             self._recorded = training
             self._desk.attempt(lambda: self._record(training))
-        left = f", about {duration(training.eta)} to go" if training.running and training.eta else ""
-        words = f"{training.words}{left}" if training.running else f"Trained for {duration(training.seconds)}."
+        left = f", about {seconds_text(training.eta)} to go" if training.running and training.eta else ""
+        words = f"{training.words}{left}" if training.running else f"Trained for {seconds_text(training.seconds)}."
         shown = (training, training.running, words, training.note)
         if shown != self._shown:
             self._shown = shown
@@ -133,8 +135,8 @@ class TrainingPanel:
             session.report(training.problem)
         if training.model is None or training.node not in session.recipe.steps:
             return
-        change = commands.set_value(session.recipe, training.node, "model", training.reference)
-        session.do(commands.Change("Train", change.before, change.after))
+        recorded = record_model(session.recipe, training.node, training.reference)
+        session.do(Change("Train", session.recipe, recorded))
         for note in training.model.notes:
             session.say(note, "warning")
         session.say(f"The model {training.model.path.name} is recorded in the recipe.")

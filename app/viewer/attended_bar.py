@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import dearpygui.dearpygui as dpg
 
 from app.attended import Attended, Stop
-from app.batch_job import duration
 from app.panel_layout import LARGE_PICTURE
+from app.theme import accent_button
+from engine.why import seconds_text
 
 if TYPE_CHECKING:
     from app.viewer.panel import Viewer
@@ -35,9 +36,6 @@ class AttendedBar:
                 self._go_unattended,
             )
         self._words = dpg.add_text("", parent=parent, wrap=0, show=False)
-        with dpg.theme() as theme, dpg.theme_component(dpg.mvButton):
-            dpg.add_theme_color(dpg.mvThemeCol_Button, self._desk.colors.accent)
-        dpg.bind_item_theme(self.widgets["continue"], theme)
         self._desk.go_on, self._desk.skip_image = self.go_on, self.skip
 
     @property
@@ -49,6 +47,8 @@ class AttendedBar:
         """Follow the run."""
         attended = self._desk.attended
         stop = attended.current if attended else None
+        colors = self._desk.colors
+        dpg.bind_item_theme(self.widgets["continue"], accent_button(colors.accent, colors.on_accent))
         if stop != self._at:
             self._leave()
             self._give_room(bool(stop), bool(self._at))
@@ -138,7 +138,7 @@ class AttendedBar:
         if len(attended.nodes) > 1:
             words.append(f"{self._at.node} ({attended.nodes.index(self._at.node) + 1} of {len(attended.nodes)})")
         if attended.eta is not None:
-            words.append(f"about {duration(attended.eta)} to go")
+            words.append(f"about {seconds_text(attended.eta)} to go")
         if not attended.ready:
             words.append("computing what is to be corrected")
         elif self._desk.session.recipe.id != attended.recipe.id:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from app.thumbnails import label_colors
-from app.viewer.resample import LINE_LEVEL, Pyramid, Sampled, nearest
+from app.viewer.resample import LINE_LEVEL, ClassPyramid, Pyramid, Sampled, nearest
 from app.viewer.view import View
 from engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster
 
@@ -38,7 +38,7 @@ class Look:
 
 def compose(
     image: tuple[Image, Pyramid] | None,
-    features: tuple[Raster, Pyramid | None] | None,
+    features: tuple[Raster, Pyramid | ClassPyramid | None] | None,
     look: Look,
     view: View,
     size: tuple[int, int],
@@ -79,7 +79,11 @@ def _put(picture: np.ndarray, sampled: Sampled, rgb: np.ndarray) -> None:
 
 
 def _lay_over(
-    picture: np.ndarray, features: tuple[Raster, Pyramid | None], look: Look, view: View, size: tuple[int, int]
+    picture: np.ndarray,
+    features: tuple[Raster, Pyramid | ClassPyramid | None],
+    look: Look,
+    view: View,
+    size: tuple[int, int],
 ) -> None:
     value, pyramid = features
     found = _colors_and_cover(value, pyramid, look, view, size)
@@ -88,7 +92,7 @@ def _lay_over(
     sampled, colors, cover = found
     h, w = cover.shape
     part = picture[sampled.y : sampled.y + h, sampled.x : sampled.x + w]
-    outlined = look.style == "outline" or (pyramid is not None and pyramid.lines)
+    outlined = look.style == "outline" or (isinstance(pyramid, Pyramid) and pyramid.lines)
     if look.style != "off":
         _blend(part, colors, cover, 1.0 if outlined else look.opacity)
     if look.chosen and isinstance(value, Labels):
@@ -106,12 +110,19 @@ def _blend(part: np.ndarray, colors: np.ndarray, cover: np.ndarray, opacity: flo
         part[:] = cv2.blendLinear(np.ascontiguousarray(part), colors, 1 - weight, weight)
 
 
+def _numbers(
+    value: Raster, pyramid: Pyramid | ClassPyramid | None, view: View, size: tuple[int, int]
+) -> Sampled | None:
+    """The label or class at each pixel of the panel."""
+    return pyramid.sample(view, size) if isinstance(pyramid, ClassPyramid) else nearest(value.pixels, view, size)
+
+
 def _colors_and_cover(
-    value: Raster, pyramid: Pyramid | None, look: Look, view: View, size: tuple[int, int]
+    value: Raster, pyramid: Pyramid | ClassPyramid | None, look: Look, view: View, size: tuple[int, int]
 ) -> tuple[Sampled, np.ndarray, np.ndarray] | None:
     """The box, a colour for each of its pixels, and which are covered (bool), or how far (uint8)."""
     if isinstance(value, Labels | ClassMap):
-        sampled = nearest(value.pixels, view, size)
+        sampled = _numbers(value, pyramid, view, size)
         if sampled is None:
             return None
         numbers = sampled.pixels
@@ -123,7 +134,7 @@ def _colors_and_cover(
         if look.cover is not None and isinstance(value, ClassMap):
             return sampled, colors, np.where(shown, look.cover[numbers], np.uint8(0))
         return sampled, colors, shown
-    if pyramid is None:
+    if not isinstance(pyramid, Pyramid):
         return None
     sampled = pyramid.sample(view, size)
     if sampled is None:

@@ -24,6 +24,9 @@ EACH = "each its own"
 SLOW_S = 0.3
 COMPARE = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
 TOOLS = {"Look": "look", "Measure": "measure"}
+WIDTHS = {"tool": 92, "overlay": 112, "opacity": 70, "color by": 140}
+FIXED = 168
+"""Widths at scale 1 of what can be narrower, and of all the rest of the row together, in pixels."""
 
 
 class Controls:
@@ -40,18 +43,14 @@ class Controls:
         self._by = EACH
         self._columns: tuple[str, ...] = ()
         self._palette: tuple[object, np.ndarray, tuple[float, float]] | None = None
-        scale = viewer.desk.ui_scale
+        self._room = 0
         self.widgets: dict[str, int | str] = {}
         self.group = dpg.add_group(parent=parent)
         with dpg.group(horizontal=True, parent=self.group):
             self._add("fit", dpg.add_button(label="Fit", callback=viewer.viewpoint.fit), "Show the whole image (F)")
             self._add("1:1", dpg.add_button(label="1:1", callback=viewer.viewpoint.actual_size), "One pixel per pixel")
-            wide = round(92 * scale)
-            self._add("tool", dpg.add_combo(list(TOOLS), default_value="Look", width=wide, callback=self._set_tool))
-            wide = round(112 * scale)
-            self._add(
-                "overlay", dpg.add_combo(list(OVERLAYS), default_value="Fill", width=wide, callback=self._set_overlay)
-            )
+            self._add("tool", dpg.add_combo(list(TOOLS), default_value="Look", callback=self._set_tool))
+            self._add("overlay", dpg.add_combo(list(OVERLAYS), default_value="Fill", callback=self._set_overlay))
             self._add(
                 "opacity",
                 dpg.add_slider_float(
@@ -59,14 +58,13 @@ class Controls:
                     min_value=0,
                     max_value=1,
                     format="",  # the knob would cover a number
-                    width=round(70 * scale),
                     callback=self._set_opacity,
                 ),
                 "Opacity of what lies over the micrograph",
             )
             self._add(
                 "color by",
-                dpg.add_combo([EACH], default_value=EACH, width=round(140 * scale), callback=self._set_by),
+                dpg.add_combo([EACH], default_value=EACH, callback=self._set_by),
                 "What the colour of a feature, class or mask shows",
             )
             self._add(
@@ -85,9 +83,12 @@ class Controls:
             self._add("histogram", dpg.add_checkbox(label="Histogram", callback=self._set_histogram))
             self._add("auto", dpg.add_checkbox(label="Stretch contrast", callback=self._set_auto))
 
-    def refresh(self) -> None:
-        """Offer what the content can be coloured by, and to stop what is being computed."""
+    def refresh(self, room: int) -> None:
+        """Offer what the content can be coloured by, and to stop what is being computed; ``room`` is in pixels."""
         self._show_busy()
+        if room != self._room:
+            self._room = room
+            self._fit(room)
         content = self._viewer.content
         columns = _choices(content)
         if columns != self._columns:
@@ -95,6 +96,13 @@ class Controls:
             self._by = self._by if self._by in columns else columns[0]
             dpg.configure_item(self.widgets["color by"], items=columns, default_value=self._by)
             dpg.set_value(self.widgets["color by"], self._by)
+
+    def _fit(self, room: int) -> None:
+        """Make the wide ones narrower where the row would else be longer than the panel."""
+        scale = self._viewer.desk.ui_scale
+        share = (room / scale - FIXED) / sum(WIDTHS.values())
+        for name, width in WIDTHS.items():
+            dpg.configure_item(self.widgets[name], width=round(width * scale * min(1.0, max(share, 0.4))))
 
     def _show_busy(self) -> None:
         """Say what is being computed once it has taken a moment, so that nothing flickers."""

@@ -54,7 +54,8 @@ class Drawing:
             self.node = node
             self.brush.give_up()
             self.active = node is not None
-        shown = (node, drawable.tools_for(session.recipe, node), self.classes) if node else ()
+        accent = self.desk.colors.accent
+        shown = (node, drawable.tools_for(session.recipe, node), self.classes, accent) if node else ()
         if shown != self._shown:
             if shown and self._shown and shown[0] == self._shown[0]:
                 self._keep_layer(self._shown[2], shown[2])

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, cast
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from app.merging import Place, TwoDrawings, compare, merge_edit
+from app.merge_job import MergeJob
+from app.merging import Place, TwoDrawings, merge_edit
 from app.panels.rows import ROW_HEIGHT, row_theme
 from app.theme import Color, popup_theme, rgb
 from app.viewer.strokes import DRAWN, draw_stroke
 from engine.context import Mark
 from engine.marks_merge import Choice, Dispute
 from engine.problem import Problem
-from engine.tray import Tray
 
 if TYPE_CHECKING:
     from app.viewer.panel import Viewer
@@ -36,6 +36,7 @@ class MergePopup:
         self._choices: dict[Place, Choice] = {}
         self._close_up: tuple[tuple[float, float], tuple[float, float]] | None = None
         self._marks_revision = 0
+        self._job: MergeJob | None = None
         self._drawn: object = None
         self.widgets: dict[str, int | str] = {}
         self._desk.merge_marks = self.ask
@@ -44,7 +45,7 @@ class MergePopup:
     def facts(self) -> dict[str, object]:
         """What a test may want to know."""
         rows = [[one.image, one.new, one.same, len(one.disputes)] for one in self._compared]
-        return {"rows": rows, "at": self._at, "decided": sorted(self._choices.values())}
+        return {"rows": rows, "at": self._at, "decided": sorted(self._choices.values()), "busy": self._job is not None}
 
     def ask(self) -> None:
         """Ask where the other's marks are, and compare."""
@@ -54,39 +55,70 @@ class MergePopup:
         self._desk.ask_path(title, start, False, self.open)
 
     def open(self, path: Path) -> None:
-        """Compare with the marks there and show what was found. ``Problem`` where nothing can be merged."""
+        """Compare with the marks there, which may take a while, and then show what was found.
+
+        ``Problem`` where there is nothing to compare with.
+        """
         if not self._desk.session.images:
             raise Problem("Add the images that the marks were drawn on to the tray first.")
-        self._path, self._choices, self._at = path, {}, 0
-        self._compare()
+        self._close()
+        self._path, self._at = path, 0
         self._show_window()
-        self._go(0)
+        self._compare()
+        self._show_waiting()
 
     def refresh(self) -> None:
         """Follow what is drawn meanwhile, and draw both sides of the conflict over the picture."""
         if self._window is not None and not dpg.is_item_shown(self._window):
             self._close()
-        if self._window is not None and self._desk.session.marks_revision != self._marks_revision:
-            try:
-                self._compare()
-                self._rebuild()
-            except Problem as problem:
-                self._desk.session.report(problem)
-                self._close()
+        if self._job is not None:
+            self._follow(self._job)
+        elif self._window is not None and self._desk.session.marks_revision != self._marks_revision:
+            self._compare()
+            dpg.configure_item(self.widgets["merge"], enabled=False)  # which would merge with what is no longer there
         self._draw()
 
     # the window --------------------------------------------------------------------------------------------------
 
     def _compare(self) -> None:
+        """Begin to compare, in a thread."""
         session = self._desk.session
         self._marks_revision = session.marks_revision
-        self._compared = compare(session.recipe, session.marks, Tray.of_files(session.images), self._path)
+        self._job = MergeJob(session.recipe, session.marks, session.images, self._path, self._wake)
+        self._job.start()
+
+    def _wake(self) -> None:
+        self._desk.post(lambda: None)  # the main loop then looks at the job
+
+    def _follow(self, job: MergeJob) -> None:
+        """Show how far the comparison is, or what it found."""
+        if "progress" in self.widgets:
+            dpg.set_value(self.widgets["progress"], job.part)
+            dpg.set_value(self.widgets["doing"], job.words)
+        if job.running:
+            return
+        self._job = None
+        if job.compared is None:
+            self._close()
+            if job.problem:
+                self._desk.session.report(job.problem)
+            return
+        first, self._compared = not self._compared, job.compared
         self._places = [(one, dispute) for one in self._compared for dispute in one.disputes]
         self._at = min(self._at, max(len(self._places) - 1, 0))
+        if first:
+            self._go(0)
+        else:
+            self._rebuild()
+
+    def _show_waiting(self) -> None:
+        with dpg.group(parent=self._window or 0):
+            self.widgets["doing"] = dpg.add_text("")
+            with dpg.group(horizontal=True):
+                self.widgets["progress"] = dpg.add_progress_bar(width=round(240 * self._desk.ui_scale))
+                self.widgets["stop comparing"] = dpg.add_button(label="Cancel", callback=self._close)
 
     def _show_window(self) -> None:
-        if self._window is not None:
-            dpg.delete_item(self._window)
         box = self._viewer.screen.box
         self._window = dpg.add_window(
             label="Marks of another person",
@@ -105,7 +137,7 @@ class MergePopup:
         if self._places:
             self._add_conflict(parent)
         with dpg.group(horizontal=True, parent=parent):
-            self.widgets["merge"] = dpg.add_button(label="Merge", callback=self._merge)
+            self.widgets["merge"] = dpg.add_button(label="Merge", enabled=self._job is None, callback=self._merge)
             dpg.add_button(label="Cancel", callback=self._close)
             left = len(self._places) - len(self._choices)
             if left:
@@ -185,6 +217,9 @@ class MergePopup:
         session.say(f"Merged the marks of {len(compared)} images: {new} strokes are new. Undo takes them back.")
 
     def _close(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._job = None
         if self._window is not None:
             dpg.delete_item(self._window)
         self._window, self._compared, self._places, self._choices = None, [], [], {}

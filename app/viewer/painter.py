@@ -9,9 +9,9 @@ import numpy as np
 from app.viewer.compose import Look, auto_levels, compose
 from app.viewer.content import Content
 from app.viewer.prepare import Preparer
-from app.viewer.resample import Pyramid
+from app.viewer.resample import ClassPyramid, Pyramid
 from app.viewer.view import View
-from engine.values import ClassMap, Image, Labels, Raster
+from engine.values import Image, Labels, Raster
 
 if TYPE_CHECKING:
     from app.viewer.controls import Controls
@@ -47,10 +47,10 @@ class Painter:
 
     def _with_pyramid(self, image: Image) -> tuple[Image, Pyramid] | None:
         pyramid = self._preparer.get(image)
-        return (image, pyramid) if pyramid else None
+        return (image, pyramid) if isinstance(pyramid, Pyramid) else None
 
-    def _with_features(self, features: Raster, look: Look) -> tuple[Raster, Pyramid | None] | None:
-        if isinstance(features, Labels | ClassMap):
+    def _with_features(self, features: Raster, look: Look) -> tuple[Raster, Pyramid | ClassPyramid | None] | None:
+        if isinstance(features, Labels):
             return features, None
         pyramid = self._preparer.get(features, look.plane)
         return (features, pyramid) if pyramid else None

@@ -102,7 +102,7 @@ class Viewer:
         self._resize()
         self.viewpoint.show(self.content.shape, self.viewpoint.size)
         self._mouse()
-        self.controls.refresh()
+        self.controls.refresh(round(dpg.get_item_rect_size(self._parent)[0] - 16 * self.desk.ui_scale))
         self.drawing.refresh()
         self.merging.refresh()
         if self.desk.feature != self._feature:

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from app.viewer.compose import plane_of
-from app.viewer.resample import Pyramid
-from engine.values import Probabilities, Raster
+from app.viewer.resample import ClassPyramid, Pyramid
+from engine.values import ClassMap, Probabilities, Raster
 
 KEPT = 6
+Prepared = Pyramid | ClassPyramid
 
 
 class Preparer:
@@ -19,10 +20,10 @@ class Preparer:
     def __init__(self, ready: Callable[[], None]) -> None:
         self._ready = ready
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="pyramids")
-        self._made: OrderedDict[tuple[int, int], tuple[np.ndarray, Pyramid | None]] = OrderedDict()
+        self._made: OrderedDict[tuple[int, int], tuple[np.ndarray, Prepared | None]] = OrderedDict()
 
-    def get(self, value: Raster, plane: int = -1) -> Pyramid | None:
-        """The pyramid of an image, a mask, or one plane of probabilities. Main thread only."""
+    def get(self, value: Raster, plane: int = -1) -> Prepared | None:
+        """The pyramid of an image, a mask, a class map, or one plane of probabilities. Main thread only."""
         key = (id(value.pixels), plane)
         if key in self._made:
             self._made.move_to_end(key)
@@ -45,12 +46,14 @@ class Preparer:
             self._made[key] = (value.pixels, made)
         self._ready()
 
-    def _keep(self, key: tuple[int, int], value: Raster, made: Pyramid | None) -> None:
+    def _keep(self, key: tuple[int, int], value: Raster, made: Prepared | None) -> None:
         # The array is kept with its pyramid, so that its id cannot become that of another one.
         self._made[key] = (value.pixels, made)
         while len(self._made) > KEPT:
             self._made.popitem(last=False)
 
 
-def _make(value: Raster, plane: int) -> Pyramid:
+def _make(value: Raster, plane: int) -> Prepared:
+    if isinstance(value, ClassMap):
+        return ClassPyramid(value.pixels)
     return Pyramid(plane_of(value, plane) if isinstance(value, Probabilities) else value.pixels)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from app.viewer.view import View
+from engine.values import UNLABELLED
 
 COARSEST, COARSEST_LINES = 512, 32
 """No level is halved that is smaller; lines, of which none may be skipped, are halved further."""
@@ -77,11 +78,37 @@ class Pyramid:
         return level
 
 
+class ClassPyramid:
+    """A class map (H, W): classes are sampled, but those that are lines stay lines however far away they are."""
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self._pixels = pixels
+        self._thin: dict[int, Pyramid] = {}
+        counts = cv2.calcHist([pixels], [0], None, [256], [0, 256]).ravel()
+        for index in np.flatnonzero(counts[:UNLABELLED]).tolist():
+            mask = pixels == index
+            if is_lines(mask):
+                self._thin[index] = Pyramid(mask)
+
+    def sample(self, view: View, size: tuple[int, int]) -> Sampled | None:
+        """The class at each pixel of a panel (width, height); None where no pixel of the image is in it."""
+        sampled = nearest(self._pixels, view, size)
+        if sampled is None or view.zoom >= 1:
+            return sampled
+        for index, lines in self._thin.items():
+            drawn = lines.sample(view, size)
+            if drawn is not None:
+                sampled.pixels[drawn.pixels > LINE_LEVEL] = index
+        return sampled
+
+
 def is_lines(mask: np.ndarray) -> bool:
     """Whether a bool mask (H, W) is lines far apart: hardly anything in it is wider, and most ground is wider."""
-    around = np.ones((LINE_PX + 1, LINE_PX + 1), np.uint8)
-    core, near = (cv2.countNonZero(change(mask.view(np.uint8), around)) for change in (cv2.erode, cv2.dilate))
-    return core < 0.01 * cv2.countNonZero(mask.view(np.uint8)) and near < 0.5 * mask.size
+    around, pixels = np.ones((LINE_PX + 1, LINE_PX + 1), np.uint8), mask.view(np.uint8)
+    count = cv2.countNonZero(pixels)
+    if not 0 < count < 0.5 * mask.size or cv2.countNonZero(cv2.erode(pixels, around)) >= 0.01 * count:
+        return False
+    return cv2.countNonZero(cv2.dilate(pixels, around)) < 0.5 * mask.size
 
 
 def _halved(pixels: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
+from app.theme import accent_button
 from app.viewer import drawable
 from app.viewer.tools import LEAST_SIZE, MOST_SIZE, WIDE
 
@@ -23,9 +24,6 @@ class Toolbar:
         self._scale = drawing.desk.ui_scale
         self.widgets: dict[str, int | str] = {}
         self._group = dpg.add_child_window(parent=parent, show=False, width=round(WIDTH * self._scale), border=False)
-        with dpg.theme() as self._chosen, dpg.theme_component(dpg.mvButton):
-            dpg.add_theme_color(dpg.mvThemeCol_Button, drawing.desk.colors.accent)
-            dpg.add_theme_color(dpg.mvThemeCol_ButtonHovered, drawing.desk.colors.accent)
 
     def rebuild(self) -> None:
         """Show the tools of the node that is drawn on; nothing without one."""
@@ -55,11 +53,13 @@ class Toolbar:
 
     def mark_chosen(self) -> None:
         """Set off the tool in hand."""
+        colors = self._drawing.desk.colors
+        theme = accent_button(colors.accent, colors.on_accent)
         for tool in drawable.NAMES:
             button = self.widgets.get(f"tool {tool}")
             if button:
                 chosen = tool == (self._drawing.brush.tool if self._drawing.active else "")
-                dpg.bind_item_theme(button, self._chosen if chosen else 0)
+                dpg.bind_item_theme(button, theme if chosen else 0)
 
     def show_size(self, size: float) -> None:
         """Show another width of the line."""

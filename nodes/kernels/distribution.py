@@ -116,7 +116,9 @@ def _notes(sample: Sample) -> list[str]:
     if sample.field_means.size < 2:
         notes.append("There are fewer than two fields, so nothing is known about how much fields differ.")
     elif sample.field_means.size < 5:
-        notes.append(f"Only {sample.field_means.size} fields; ASTM E112 asks for at least five.")
+        notes.append(
+            f"Only {sample.field_means.size} fields; measure at least five, as ASTM E112 asks for grain sizes."
+        )
     if sample.missing:
         rows = "1 row has" if sample.missing == 1 else f"{sample.missing} rows have"
         notes.append(f"{rows} no value of {sample.column} and {'is' if sample.missing == 1 else 'are'} left out.")

@@ -2,6 +2,8 @@
 
 import io
 
+import numpy as np
+
 from engine.values import Plot
 
 BAR, LINE = "#4a7fb5", "#b5483a"
@@ -11,6 +13,7 @@ def plot_png(plot: Plot, size: tuple[float, float] = (6.4, 3.4), dpi: int = 200)
     """Draw the series of a plot; ``size`` in inches. Returns PNG bytes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     FigureCanvasAgg(figure)
@@ -23,6 +26,8 @@ def plot_png(plot: Plot, size: tuple[float, float] = (6.4, 3.4), dpi: int = 200)
             axes.plot(series.x, series.y, "o", color=LINE, markersize=3, label=series.name)
         else:
             axes.plot(series.x, series.y, color=LINE, linewidth=1.5, label=series.name)
+    if all(series.kind == "bars" and not np.any(series.y % 1) for series in plot.series):
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half a feature
     axes.set_xlabel(plot.x_label)
     axes.set_ylabel(plot.y_label)
     axes.spines[["top", "right"]].set_visible(False)

@@ -1,30 +1,26 @@
 """Laying out the report on A4 pages with fpdf2."""
 
 import io
-import logging
 import time
 from dataclasses import dataclass
 
 import cv2
 import pandas as pd
-from fpdf import FPDF
 from fpdf.enums import XPos, YPos
-from fpdf.fonts import FontFace
 
 from engine import recipe_file
 from engine.context import RunInfo
 from engine.recipe import Recipe
 from engine.tables import with_units
 from engine.values import Image, Labels, Mask, Plot, Table
-from nodes.kernels.fonts import dejavu
 from nodes.kernels.overlay import as_rgb8, draw_outlines
+from nodes.kernels.paper import CAPTION, MARGIN, WIDTH, Paper, print_table
 from nodes.kernels.plot_picture import plot_png
 from nodes.kernels.recipe_drawing import draw_recipe
 from nodes.kernels.scale_mark import draw_scale_mark
 
-MARGIN, WIDTH, HEIGHT = 16.0, 210.0 - 2 * 16.0, 297.0
 MAX_ROWS, MAX_ON_THEIR_SIDE, MAX_COLUMNS = 200, 25, 7
-INK, FAINT, CAUTION = (25, 25, 25), (110, 110, 110), (255, 244, 214)
+CAUTION = (255, 244, 214)
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class Content:
 def build_report(content: Content) -> bytes:
     """The finished PDF."""
     recipe = recipe_file.parse(content.run.recipe_json)
-    pdf = _Paper(format="A4")
+    pdf = Paper(format="A4")
     pdf.footer_text = f"{content.title} · recipe {content.run.recipe_id[:12]}"
     pdf.set_title(content.title)
     pdf.set_creator("Graingraph")
@@ -68,55 +64,7 @@ def build_report(content: Content) -> bytes:
     return bytes(pdf.output())
 
 
-class _Paper(FPDF):
-    """A4 paper in DejaVu Sans with page numbers."""
-
-    footer_text = ""
-
-    def __init__(self, format: str) -> None:
-        super().__init__(format=format)
-        logging.getLogger("fpdf").setLevel(logging.ERROR)  # a sign that the font lacks is printed as a box
-        self.set_margin(MARGIN)
-        self.set_auto_page_break(True, 18)
-        self.add_font("DejaVu", "", dejavu())
-        self.add_font("DejaVu", "B", dejavu(bold=True))
-        self.set_font("DejaVu", size=9)
-        self.set_text_color(*INK)
-
-    def footer(self) -> None:
-        """Print title, recipe and page number below every page."""
-        self.set_y(-13)
-        self.set_font("DejaVu", size=7)
-        self.set_text_color(*FAINT)
-        self.cell(WIDTH - 30, 5, self.footer_text)
-        self.cell(30, 5, f"{self.page_no()} / {{nb}}", align="R")
-        self.set_text_color(*INK)
-
-    def text_line(self, text: str, size: float = 9, bold: bool = False, gap: float = 1.0) -> None:
-        """A paragraph over the whole width."""
-        self.set_font("DejaVu", "B" if bold else "", size)
-        self.multi_cell(WIDTH, size * 0.52, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
-        self.ln(gap)
-
-    def title_line(self, text: str) -> None:
-        """The title of a section."""
-        self.room(30)
-        self.ln(3)
-        self.text_line(text, 12, bold=True, gap=1.5)
-
-    def caption(self, text: str) -> None:
-        """A line below a picture."""
-        self.set_text_color(*FAINT)
-        self.text_line(text, 8, gap=2)
-        self.set_text_color(*INK)
-
-    def room(self, height: float) -> None:
-        """Start a new page unless this height (mm) is still free."""
-        if self.get_y() + height > HEIGHT - 20:
-            self.add_page()
-
-
-def _heading(pdf: _Paper, content: Content, recipe: Recipe) -> None:
+def _heading(pdf: Paper, content: Content, recipe: Recipe) -> None:
     pdf.text_line(content.title, 18, bold=True, gap=1)
     images = len(content.run.images)
     facts = [time.strftime("%Y-%m-%d %H:%M"), f"{images} image{'s' if images != 1 else ''}"]
@@ -137,7 +85,7 @@ def _heading(pdf: _Paper, content: Content, recipe: Recipe) -> None:
         pdf.ln(3)
 
 
-def _picture(pdf: _Paper, content: Content) -> None:
+def _picture(pdf: Paper, content: Content) -> None:
     rgb = as_rgb8(content.image.pixels, content.image.range)
     outlined = draw_outlines(rgb, content.features.pixels) if content.features is not None else rgb
     longest = max(outlined.shape[:2])
@@ -172,52 +120,34 @@ def _fields(content: Content) -> Table | None:
     numbers = measured.quantities[:4]
     groups = measured.frame.groupby("Image", sort=False)
     frame = pd.concat([groups.size().rename("Features"), groups[numbers].mean()], axis=1).reset_index()
-    names = {column: f"Mean {column[0].lower()}{column[1:]}" for column in numbers}
+    names = {column: _mean_name(column) for column in numbers}
     units = {names[column]: measured.units.get(column, "") for column in numbers}
     return Table.of_frame(frame.rename(columns=names), units, rows="fields")
 
 
-def _table(pdf: _Paper, title: str, table: Table) -> None:
+def _mean_name(column: str) -> str:
+    """The heading of a column of means; what begins with a name (Feret) keeps its capital."""
+    return f"Mean {column if column.startswith('Feret') else column[0].lower() + column[1:]}"
+
+
+def _table(pdf: Paper, title: str, table: Table) -> None:
     """Print a table; one with many columns lies on its side, a column an image, a few images at a time."""
-    pdf.title_line(title)
     frame = with_units(table).frame
     if len(frame.columns) <= MAX_COLUMNS:
-        _grid(pdf, frame.head(MAX_ROWS))
         shown = MAX_ROWS
+        print_table(pdf, frame.head(shown), title, CAPTION * (len(frame) > shown))
     else:
         shown = MAX_ON_THEIR_SIDE
         on_side = frame.set_index(frame.columns[0]).head(shown).T.rename_axis(frame.columns[0]).reset_index()
         for start in range(1, len(on_side.columns), MAX_COLUMNS - 2):
-            _grid(pdf, on_side.iloc[:, [0, *range(start, min(start + MAX_COLUMNS - 2, len(on_side.columns)))]])
+            columns = [0, *range(start, min(start + MAX_COLUMNS - 2, len(on_side.columns)))]
+            print_table(pdf, on_side.iloc[:, columns], title if start == 1 else "", CAPTION * (len(frame) > shown))
     if len(frame) > shown:
         pdf.caption(f"The first {shown} of {len(frame)} rows; all of them are in the CSV files.")
 
 
-def _grid(pdf: _Paper, frame: pd.DataFrame) -> None:
-    pdf.set_font("DejaVu", size=7.5)
-    pdf.set_fill_color(255, 255, 255)
-    with pdf.table(
-        width=round(WIDTH),
-        line_height=4.4,
-        text_align=("LEFT", *["RIGHT"] * (len(frame.columns) - 1)),
-        headings_style=FontFace(emphasis="BOLD", fill_color=(235, 235, 235)),
-        borders_layout="HORIZONTAL_LINES",
-        padding=0.6,
-    ) as printed:
-        printed.row([str(column) for column in frame.columns])
-        for values in frame.itertuples(index=False):
-            printed.row([_show(value) for value in values])
-    pdf.ln(2)
-
-
-def _show(value: object) -> str:
-    if isinstance(value, float):
-        return "–" if value != value else f"{value:.4g}" if abs(value) < 1e5 else f"{value:,.0f}"
-    return "–" if value is None else str(value)
-
-
-def _recipe(pdf: _Paper, recipe: Recipe) -> None:
-    pdf.add_page()
+def _recipe(pdf: Paper, recipe: Recipe) -> None:
+    pdf.room(180)
     pdf.title_line("Recipe")
     pdf.set_font("DejaVu", size=8)
     bottom = draw_recipe(pdf, recipe, MARGIN, pdf.get_y(), WIDTH, 140)
@@ -240,12 +170,13 @@ def _setting(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value) or "–"
 
 
-def _provenance(pdf: _Paper, content: Content) -> None:
+def _provenance(pdf: Paper, content: Content) -> None:
     pdf.title_line("Provenance")
     run = content.run
     pdf.text_line(f"Recipe {run.recipe_name or '(unnamed)'}, id {run.recipe_id}; it is attached to this PDF.", 8)
     pdf.text_line("; ".join(f"{name} {version}" for name, version in run.versions.items()), 8)
-    for name, digest in list(run.images.items())[:MAX_ROWS]:
-        pdf.text_line(f"{digest}  {name}", 7, gap=0.2)
-    if len(run.images) > MAX_ROWS:
+    more = len(run.images) > MAX_ROWS
+    shown = [f"{digest}  {name}" for name, digest in list(run.images.items())[:MAX_ROWS]]
+    pdf.list_of(shown, 7, below=CAPTION * more)
+    if more:
         pdf.caption(f"and {len(run.images) - MAX_ROWS} more images; see manifest.json.")

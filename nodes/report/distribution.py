@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, NamedTuple
 
 from engine.node import node
-from engine.settings import Range, When
+from engine.settings import NamesClass, Range, When
 from engine.values import Plot, Table
 
 
@@ -22,7 +22,7 @@ class Distribution(NamedTuple):
 def distribution(
     table: Table,
     *,
-    column: str = "",
+    column: Annotated[str, NamesClass("Area fraction {}")] = "",
     weighting: Literal["number", "area"] = "number",
     bins: Literal["automatic", "fixed"] = "automatic",
     count: Annotated[int, Range(1, 500), When(bins="fixed")] = 20,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from engine.node import node
-from engine.settings import Range, Unit, When
+from engine.settings import NamesClass, Range, Unit, When
 from engine.values import Image, Labels, Mask, Probabilities
 
 
@@ -29,7 +29,7 @@ def boundaries_to_grains(
     visible: Annotated[float, Range(0, 1), When(judge="whole boundary")] = 0.5,
     strength: Annotated[float, Range(0.001, 1, log=True)] = 0.06,
     depth: Annotated[float, Range(0, 1), When(judge="weakest point")] = 0.2,
-    boundary_class: str = "",
+    boundary_class: Annotated[str, NamesClass()] = "",
     smallest_grain: Annotated[int, Range(0, 100_000), Unit("px²")] = 20,
     keep_line: bool = False,
 ) -> Labels:

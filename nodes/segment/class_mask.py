@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.node import node
 from engine.problem import Problem
-from engine.settings import Label, Range
+from engine.settings import Label, NamesClass, Range
 from engine.values import ClassMap, Mask, PixelClass, Probabilities
 
 
@@ -14,7 +14,7 @@ from engine.values import ClassMap, Mask, PixelClass, Probabilities
 def class_mask(
     classes: ClassMap | Probabilities,
     *,
-    name: Annotated[str, Label("class")] = "1",
+    name: Annotated[str, Label("class"), NamesClass()] = "1",
     level: Annotated[float, Range(0, 1), Label("least probability")] = 0.5,
 ) -> Mask:
     """Select the pixels of one class.

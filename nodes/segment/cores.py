@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.node import node
 from engine.problem import Problem
-from engine.settings import Label, Range
+from engine.settings import Label, NamesClass, Range
 from engine.values import Labels, Probabilities
 
 SMOOTH = 1.5
@@ -18,7 +18,7 @@ SMOOTH = 1.5
 def cores_to_features(
     probabilities: Probabilities,
     *,
-    name: Annotated[str, Label("class")] = "melt pool",
+    name: Annotated[str, Label("class"), NamesClass()] = "melt pool",
     depth: Annotated[float, Range(0, 1)] = 0.1,
     level: Annotated[float, Range(0, 1), Label("least probability")] = 0.5,
 ) -> Labels:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.batch_job import BatchJob, duration
+from app.batch_job import BatchJob
 from engine import recipe_file
 from engine.problem import Problem
 from engine.recipe import Recipe
@@ -84,10 +84,3 @@ def test_marks_of_the_session_are_replayed(tmp_path: Path):
     job.wait(60)
     assert len((tmp_path / "out" / "measurements.csv").read_text().splitlines()) == 1 + 2
     assert recipe_file.dump(recipe) == recipe_file.dump(job.recipe)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.84, "0.8 s"), (42, "42 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"), (None, "")]
-)
-def test_durations_read_well(seconds: float | None, words: str):
-    assert duration(seconds) == words

@@ -15,7 +15,7 @@ from app.live import Live, Wanted
 from app.session import Session
 from app.thumbnails import HEIGHT, WIDTH, label_colors, thumbnail_of
 from engine.recipe import Recipe, Wire
-from engine.values import Image, Labels, Mask, Table
+from engine.values import ClassMap, Image, Labels, Mask, PixelClass, Table
 from tests.app.recipes import chain
 from tests.app.window import slow_node  # noqa: F401  (declares the node Wait)
 
@@ -160,6 +160,27 @@ def test_a_thumbnail_shows_thin_lines():
     picture = thumbnail_of(Mask(mask))
     assert picture is not None
     assert picture[:, :, 0].max() > 200 > 60 > picture[:, :, 0].mean()
+
+
+def test_a_thumbnail_of_faint_lines_is_not_black():
+    strength = np.zeros((400, 600), np.float32)
+    strength[:, ::30] = 0.06
+    picture = thumbnail_of(Image(strength, range=(0.0, 1.0)))
+    assert picture is not None
+    assert picture[:, :, :3].max() == 255
+    bright = thumbnail_of(Image(np.full((40, 60), 0.5, np.float32), range=(0.0, 1.0)))
+    assert bright is not None
+    assert bright[0, 0, 0] == 127
+
+
+def test_a_thumbnail_of_a_class_map_shows_thin_lines_whole():
+    pixels = np.zeros((2000, 3000), np.uint8)
+    pixels[:, 1::300] = 1
+    classes = (PixelClass("grain", "#000000"), PixelClass("boundary", "#ff0000"))
+    picture = thumbnail_of(ClassMap(pixels, classes=classes))
+    assert picture is not None
+    red = picture[:, :, 0] > 0
+    assert (red.all(axis=0).sum() >= 10, red.mean() < 0.2) == (True, True)
 
 
 def test_neighbouring_labels_have_different_colours_and_background_is_black():

@@ -3,6 +3,7 @@
 Oracle: sets of strokes put there on purpose: one drawn by both, one by each alone, two crossing each other.
 """
 
+import time
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import orjson
 import pytest
 
 from app.cli import main
+from app.merge_job import MergeJob
 from app.merging import compare, merge_edit
 from app.session import Session
 from engine import recipe_file, workspace
@@ -140,6 +142,46 @@ def test_the_command_line_merges_once_conflicts_are_decided(desks: Desks, capsys
     assert "1 new, 1 the same, 1 in conflict" in capsys.readouterr().out
     assert set(desks.ids()) == {"shared", "mine", "theirs", "b"}
     assert annotate(desks, "--keep", "neither") == 1
+
+
+def test_comparing_in_a_thread_tells_how_far_it_is_and_finds_the_same(desks: Desks):
+    told: list[tuple[float, str]] = []
+    job = MergeJob(desks.recipe, desks.store("me"), [desks.image], desks.files["you"])
+    job.changed = lambda: told.append((job.part, job.words))
+    job.start()
+    job.wait(30)
+    assert (job.running, job.problem) == (False, None)
+    assert job.compared is not None
+    (there,) = compare(desks.recipe, desks.store("me"), desks.tray, desks.files["you"])
+    assert [one.row() for one in job.compared] == [there.row()]
+    stages = list(dict.fromkeys(words.split(":")[0] for _, words in told))
+    assert stages == ["Reading the images", "Reading what was drawn", "Comparing what was drawn"]
+
+
+def test_a_comparison_that_is_cancelled_reads_no_more_images_and_finds_nothing(desks: Desks, monkeypatch):
+    read: list[Path] = []
+    images = [desks.image.with_name(f"{number}.png") for number in range(2000)]
+    job = MergeJob(desks.recipe, desks.store("me"), images, desks.files["you"])
+
+    def slow_hash(path: Path) -> str:
+        read.append(path)
+        time.sleep(0.01)
+        return "0"
+
+    monkeypatch.setattr("app.merge_job.content_hash", slow_hash)
+    job.changed = lambda: job.cancel() if job.part > 0 else None
+    job.start()
+    job.wait(30)
+    assert (job.running, job.compared, job.problem) == (False, None, None)
+    assert len(read) < 200
+
+
+def test_what_cannot_be_compared_is_the_job_s_problem(desks: Desks):
+    job = MergeJob(desks.recipe, desks.store("me"), [desks.image], desks.image.parent / "nowhere")
+    job.start()
+    job.wait(30)
+    assert (job.running, job.compared) == (False, None)
+    assert "no marks" in str(job.problem)
 
 
 def test_marks_that_cannot_be_read_or_are_of_other_images_are_refused_and_nothing_changes(desks: Desks):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import nodes  # noqa: F401  (declares the nodes)
+from app.examples import EXAMPLES
 from engine import recipe_file
 from engine.check import check
 from engine.evaluate import Evaluation
@@ -85,6 +86,18 @@ def test_etched_grains_are_as_large_as_they_were_drawn():
         mine = found.table("grain_size", name)["Mean intercept circles and lines (µm)"].item()
         drawn = grain_size(Labels(true.astype(np.int32), Scale(0.25), count=int(true.max()))).table.frame
         assert mine == pytest.approx(drawn["Mean intercept circles and lines"].item(), rel=0.08)
+
+
+def test_the_example_of_drawn_boundaries_gives_the_grains_that_were_drawn():
+    folder = dict(EXAMPLES.values())["grain_size_from_mask"]
+    found = results("grain_size_from_mask", ASSETS / folder)
+    for name in found.images:
+        drawn = Labels(
+            truth("etched", "grains", name).astype(np.int32), count=int(truth("etched", "grains", name).max())
+        )
+        expected = grain_size(drawn).table.frame["Mean intercept circles and lines"].item()
+        mine = found.table("grain_size", name)["Mean intercept circles and lines (px)"].item()
+        assert mine == pytest.approx(expected, rel=0.05)
 
 
 def test_fresh_etched_samples_need_no_other_settings():

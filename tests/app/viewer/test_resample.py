@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.viewer.resample import LINE_LEVEL, Pyramid, is_lines, nearest
+from app.viewer.resample import LINE_LEVEL, ClassPyramid, Pyramid, is_lines, nearest
 from app.viewer.view import View, fit
+from engine.values import UNLABELLED
 
 
 @settings(max_examples=80)
@@ -62,6 +63,24 @@ def test_zoomed_out_a_line_one_pixel_wide_is_nowhere_broken_and_hardly_wider(zoo
     wide = (sampled.pixels > LINE_LEVEL).sum(axis=0)
     assert wide.min() >= 1
     assert wide.max() <= 5
+
+
+@settings(max_examples=60)
+@given(zoom=st.floats(0.06, 0.999), x=st.floats(0, 20), y=st.floats(0, 20), slope=st.floats(-1, 1))
+def test_zoomed_out_a_class_of_lines_is_nowhere_broken_and_others_stay_as_sampled(zoom, x, y, slope):
+    pixels = np.zeros((1100, 1500), np.uint8)
+    pixels[:, 700:] = 1
+    pixels[:60] = UNLABELLED
+    cv2.line(pixels, (0, round(550 - 750 * slope * 0.7)), (1499, round(550 + 750 * slope * 0.7)), 2)
+    view = View(zoom, x, y)
+    sampled = ClassPyramid(pixels).sample(view, (80, 1200))
+    plain = nearest(pixels, view, (80, 1200))
+    assert sampled is not None
+    assert plain is not None
+    line = sampled.pixels == 2
+    assert line.sum(axis=0).min() >= 1
+    assert line.sum(axis=0).max() <= 5
+    assert np.array_equal(sampled.pixels[~line & (plain.pixels != 2)], plain.pixels[~line & (plain.pixels != 2)])
 
 
 def test_what_is_wide_or_dense_is_not_taken_for_lines():

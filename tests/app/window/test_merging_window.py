@@ -52,3 +52,28 @@ def test_a_conflict_is_shown_and_decided_and_the_merge_is_undone_as_one(
     driver.key("ctrl+z")
     driver.wait_for(lambda s: s["redo"] == "Merge marks")
     assert ids() == {"both", "a"}
+
+
+def test_a_large_tray_is_compared_beside_the_window_and_can_be_cancelled(
+    open_window: Callable[..., Driver], tmp_path: Path
+):
+    recipe, large = tmp_path / "mine.graingraph.json", tmp_path / "large.tif"
+    recipe_file.save(correct_boundaries(), recipe)
+    with large.open("wb") as file:
+        file.truncate(3 << 30)  # takes no room on the disk, and seconds to hash
+    driver = open_window(recipe=recipe, images=[BRASS, large])
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"], 60)
+    driver.key("ctrl+shift+m")
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("ctrl+a")
+    driver.type(str(tmp_path))
+    driver.key("Return")
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["merging"]["busy"] and s["widgets"]["stop comparing"], 30)
+    driver.screenshot("merge_comparing", wait=0)
+    press(driver, "stop comparing", lambda s: not s["facts"]["Viewer"]["merging"]["busy"])
+    driver.key("ctrl+shift+m")
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("ctrl+a")
+    driver.type(str(tmp_path))
+    driver.key("Return")
+    driver.wait_for(lambda s: any("no marks" in text for text in s["messages"]), 60)

@@ -17,6 +17,7 @@ def test_an_operator_sets_runs_and_sees_results(open_window: Callable[..., Drive
     state = driver.wait_for(lambda s: s["facts"]["Results"].get("count") and s["facts"]["Viewer"]["drawn"], 40)
     assert state["facts"]["Operator"] == {"locked": True, "settings": ["threshold.level"]}
     assert state["panels"]["canvas"][0] < 0
+    assert "Add a Train node" in state["facts"]["Training"]["words"]
     driver.screenshot("operator")
     left, top, right, bottom = state["widgets"]["operator threshold.level"]
     y = (top + bottom) / 2

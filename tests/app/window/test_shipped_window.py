@@ -12,6 +12,7 @@ import cv2
 import pytest
 
 from app.examples import EXAMPLES
+from engine.image_files import find_images
 from tests.app.window.harness import ROOT, Driver
 
 NODES = {
@@ -39,10 +40,9 @@ def test_every_shipped_recipe_is_known():
 
 def test_every_shipped_recipe_opens_and_computes(open_window: Callable[..., Driver], tmp_path: Path):
     shutil.copytree(ROOT / "graphs", tmp_path / "g")
-    kinds = sorted(set(KINDS.values()))
-    driver = open_window(images=[ROOT / "assets" / kind / f"{kind}_001.tif" for kind in kinds])
+    driver = open_window(images=[sample(kind) for kind in sorted(set(KINDS.values()))])
     for name, node in NODES.items():
-        look_at(driver, f"{KINDS[name]}_001.tif")
+        look_at(driver, sample(KINDS[name]).name)
         open_recipe(driver, tmp_path / "g" / f"{name}.graingraph.json")
         state = view(driver, node)
         found = state["statuses"]
@@ -65,6 +65,11 @@ def test_an_example_of_the_menu_opens_as_a_copy_on_its_samples(open_window: Call
     assert Path(state["path"]).is_relative_to(tmp_path / "documents")
     assert state["images"] == ["nodules_001.tif", "nodules_002.tif"]
     driver.wait_for(lambda s: s["statuses"].get("measure") == "fresh", timeout=60)
+
+
+def sample(kind: str) -> Path:
+    """The first image of a folder of samples."""
+    return find_images([str(ROOT / "assets" / kind)])[0]
 
 
 def look_at(driver: Driver, image: str) -> None:
@@ -111,6 +116,8 @@ def longest_turn(driver: Driver) -> float:
 def test_a_large_window_is_drawn_in_its_scale(open_window: Callable[..., Driver], light: bool):
     recipe, image = ROOT / "graphs" / "nodules.graingraph.json", ROOT / "assets" / "nodules" / "nodules_001.tif"
     driver = open_window(recipe=recipe, images=[image], light=light, ui_scale=1.4)
-    view(driver, "measure")
+    state = view(driver, "measure")
+    for widget, panel in (("remove image", "left"), ("more", "viewer"), ("color", "viewer")):
+        assert state["widgets"][widget][2] <= state["panels"][panel][2], f"{widget} reaches out of its panel"
     ground = cv2.imread(str(driver.screenshot(f"scaled_{'light' if light else 'dark'}")))[-20:, -200:].mean()
     assert (ground > 128) == light

@@ -1,6 +1,7 @@
 """The printed report."""
 
 import io
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,9 +11,12 @@ import pytest
 from engine import recipe_file
 from engine.context import RunInfo
 from engine.recipe import Recipe
-from engine.values import Image, Scale
+from engine.values import Image, Scale, Table
+from nodes.kernels.paper import TOGETHER
 from nodes.kernels.report_pdf import Content, build_report
 from nodes.kernels.scale_mark import length_text, round_length
+
+GRAPHS = Path(__file__).parents[3] / "graphs"
 
 
 def report(scale: Scale | None, size: tuple[int, int] = (300, 400)) -> str:
@@ -40,6 +44,22 @@ def test_pictures_of_any_shape_can_be_printed(size: tuple[int, int]) -> None:
 def test_a_length_is_round_and_in_the_unit_that_reads_best() -> None:
     assert [round_length(x) for x in (0.99, 1, 4.9, 5, 99)] == [0.5, 1, 2, 5, 50]
     assert [length_text(um) for um in (0.5, 1, 200, 2000)] == ["500 nm", "1 µm", "200 µm", "2 mm"]
+
+
+@pytest.mark.parametrize("count", range(7, 24))
+def test_no_page_holds_only_a_line_or_two_and_no_row_is_lost(count: int) -> None:
+    names = [f"steel_{number:03d}.tif" for number in range(count)]
+    recipe = recipe_file.dump(recipe_file.load(GRAPHS / "nodules.graingraph.json"))
+    run = RunInfo("steel", recipe, "0" * 32, {name: f"{number:032x}" for number, name in enumerate(names)})
+    columns = {"Image": np.array(names, object), "Mean diameter": np.arange(count) + 0.5}
+    fields = Table(columns, {"Mean diameter": "µm"}, rows="fields")
+    image = Image(np.full((300, 400), 90, np.uint8), Scale(1.0))
+    pdf = build_report(Content("Steel", "", "a.png", image, None, None, None, None, fields, (), run))
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+    assert min(len(page.splitlines()) for page in pages) > TOGETHER
+    assert all("Mean diameter (µm)" in page for page in pages if ".tif 0.5" in page or ".tif 1" in page)
+    whole = " ".join(pages)
+    assert [whole.count(name) for name in names] == [2] * count  # in the table, and with its hash
 
 
 def test_a_sign_that_the_font_lacks_does_not_stop_the_report() -> None:
