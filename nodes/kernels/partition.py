@@ -4,7 +4,6 @@ A *network* is a bool (H, W) array of boundary pixels; a *partition* is an int32
 belongs to a grain 1..n, so grains meet along pixel edges and a boundary has no width of its own.
 """
 
-from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -91,9 +90,11 @@ def closing_landscape(network: np.ndarray, max_gap: int) -> tuple[np.ndarray, fl
     return np.minimum(distance, plateau) + _slope(distance, plateau), plateau / 2
 
 
-def boundary_plane(classes: Sequence[PixelClass], name: str) -> int:
-    """Index of the class that means boundary: by name, else by a likely name, else the last one."""
-    names = [item.name for item in classes]
+def boundary_plane(classes: tuple[PixelClass, ...], name: str) -> int:
+    """Index of the class that means boundary: by name, else by a likely name, else the last one that was traced."""
+    from nodes.learning.cores import without_cores
+
+    names = [item.name for item in without_cores(classes)]
     if name and name not in names:
         raise Problem(f"There is no class '{name}'; choose one of {', '.join(names)}.")
     likely = (i for i, item in enumerate(names) if "boundar" in item.lower() or "border" in item.lower())

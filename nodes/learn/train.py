@@ -53,8 +53,8 @@ def train(
         network: A small network learns fast and suits most tasks; a large one is about four times slower.
         encoder: Weights learnt on many other micrographs to start from (a ResNet saved by PyTorch), in place of the
             network chosen above. Several times slower.
-        apart: Learn the middle of each feature too, for CoresToFeatures. Trace features as areas of one class and their
-            outlines as lines of a class named "<class> boundary".
+        apart: Learn the middle of each feature too, by which CoresToFeatures and BoundariesToGrains know how many there
+            are. Trace features as areas of one class and their outlines as lines of a class named "<class> boundary".
         rotation: Turn the tiles by any angle. Switch off where up and down matter, as in weld or build sections.
         flips: Mirror the tiles; left and right only, where rotation is off. Switch off where left and right matter.
         brightness: Change brightness and contrast by up to this fraction.

@@ -52,6 +52,12 @@ def _cores(labels: np.ndarray, index: int) -> np.ndarray:
     return np.asarray((features > 0) & (depth > DEEP * deepest[features]))
 
 
+def core_planes(classes: tuple[PixelClass, ...]) -> list[int]:
+    """The indices of the classes that are cores of others."""
+    names = [item.name for item in classes]
+    return [names.index(core_name(name)) for name in names if core_name(name) in names]
+
+
 def without_cores(classes: tuple[PixelClass, ...]) -> tuple[PixelClass, ...]:
     """The classes that were traced; cores come after them."""
     cores = {core_name(item.name) for item in classes}

@@ -17,9 +17,9 @@ def _judge_as_before(settings: dict[str, Any]) -> dict[str, Any]:
 @node(
     "BoundariesToGrains",
     category="Segment",
-    version=2,
+    version=3,
     synonyms=("watershed", "close gaps", "skeleton", "grains from boundaries", "boundary network", "prune spurs"),
-    migrations={1: _judge_as_before},
+    migrations={1: _judge_as_before, 2: dict},
 )
 def boundaries_to_grains(
     boundaries: Mask | Image | Probabilities,
@@ -38,7 +38,8 @@ def boundaries_to_grains(
     The grains fill the whole image: the pixels of a boundary go to the nearest grain, so that a thick etched line does
     not make the grains smaller. Loose ends that separate nothing disappear. A mask of boundaries is closed where a
     gap in a line is short. Lines found by LineFilter, and boundary probabilities of a trained network, are first
-    divided into too many pieces; then the boundaries that show least are taken away.
+    divided into too many pieces; then the boundaries that show least are taken away. Where the network has learnt to
+    "keep features apart", every grain has a middle, and pieces without one are joined to their neighbours.
 
     Settings:
         max_gap: Gaps in a boundary mask up to this width are closed, unless a piece cut off would be narrower than
@@ -67,7 +68,7 @@ def boundaries_to_grains(
         else:
             shown = boundaries.pixels[..., partition.boundary_plane(boundaries.classes, boundary_class)]
         if judge == "whole boundary":
-            pieces = boundary_strength.visible_boundaries(shown, visible)
+            pieces = boundary_strength.visible_boundaries(shown, visible, _core(boundaries))
         else:
             pieces, _ = split_summits(partition.probability_landscape(np.minimum(shown, 1)), depth)
     grains = partition.fill_plane(partition.drop_small(pieces, smallest_grain))
@@ -77,6 +78,16 @@ def boundaries_to_grains(
     if result.count < 2:
         return result.with_note("The boundaries enclose no grain; check that boundaries, not grains, are selected.")
     return result
+
+
+def _core(boundaries: Image | Probabilities) -> np.ndarray | None:
+    """How probable the middle of a grain is, float32 (H, W), where a network has learnt it."""
+    from nodes.learning.cores import core_planes
+
+    if isinstance(boundaries, Image):
+        return None
+    planes = core_planes(boundaries.classes)
+    return boundaries.pixels[..., planes].max(axis=2) if planes else None
 
 
 @node("GrainsToBoundaries", category="Segment", synonyms=("outline", "boundary network", "contour", "perimeter"))

@@ -53,7 +53,9 @@ def brass(images: int = 3) -> TracedSet:
 
     judged = [one(seed) for seed in (201, 202, 203, 204, 205)]
     extra = {found[0][0].name: found[1] for found in judged}
-    return TracedSet([one(seed)[0] for seed in range(1, images + 1)], [found[0] for found in judged], {}, extra)
+    return TracedSet(
+        [one(seed)[0] for seed in range(1, images + 1)], [found[0] for found in judged], {"apart": True}, extra
+    )
 
 
 def titanium(images: int = 3, covered: float = 0.05) -> TracedSet:
@@ -141,7 +143,9 @@ def pure_iron(images: int = 1) -> TracedSet:
         return pair(f"iron {number} {rows.start}", pixels, line, ("grain", "grain boundary"))
 
     learn = [part(number, slice(0, 440)) for number in range(1, images + 1)]
-    return TracedSet(learn, [part(number, slice(440, 800)) for number in (1, 2, 3)], {"size_factor": 1.0})
+    return TracedSet(
+        learn, [part(number, slice(440, 800)) for number in (1, 2, 3)], {"size_factor": 1.0, "apart": True}
+    )
 
 
 SETS: dict[str, Callable[..., TracedSet]] = {

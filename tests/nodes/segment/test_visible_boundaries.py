@@ -79,6 +79,43 @@ def test_gaps_in_predictions_do_not_join_and_spurious_faint_lines_do_not_split()
     assert abs(grains.count - count) <= 1
 
 
+def with_cores(boundary, core):
+    pixels = np.stack([1 - boundary - core, boundary, core], axis=2).astype(np.float32)
+    names = ("grain", "grain boundary", "grain core")
+    return Probabilities(pixels, Scale(0.3), classes=tuple(PixelClass(name) for name in names))
+
+
+def test_a_sliver_between_two_lines_is_no_grain_where_the_network_knows_the_middles_of_grains():
+    predicted = cv2.GaussianBlur(lines(with_gap(0, 1.0)).pixels, (0, 0), 0.8)
+    predicted[:, WALL + 12] = 0.6  # fainter, over its whole length
+    core = np.zeros_like(predicted)
+    core[40:120, 30:70] = core[40:120, 140:170] = 0.9
+    core[predicted > 0.05] = 0
+    assert boundaries_to_grains(with_cores(predicted, 0 * core), visible=0.3).count == 1  # nothing is a grain
+    assert boundaries_to_grains(probabilities(predicted), visible=0.3).count == 3
+    grains = boundaries_to_grains(with_cores(predicted, core), visible=0.3)
+    assert grains.count == 2
+    assert abs(np.bincount(grains.pixels.ravel())[1] - 160 * WALL) < 160 * 3  # joined over the fainter line
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000))
+def test_of_pieces_that_are_not_whole_none_is_left_alone(seed):
+    rng = np.random.default_rng(seed)
+    pieces = cv2.resize(np.arange(1, 49, dtype=np.int32).reshape(6, 8).astype(np.float32), (80, 60), interpolation=0)
+    pieces = pieces.astype(np.int32)
+    shown = rng.random(pieces.shape, np.float32) * rng.random(48, np.float32)[pieces - 1]
+    whole = rng.random(49) < rng.random()
+    whole[1 + rng.integers(48)] = True
+    found = joined(*contacts(pieces, shown), 48, 0.4, whole)
+    assert set(found[1:]) == set(found[1:][whole[1:]])
+    _, total, length = contacts(found[pieces], shown)
+    assert np.all(total >= 0.4 * length - 1e-9)
+    assert np.array_equal(
+        joined(*contacts(pieces, shown), 48, 0.4, np.ones(49, bool)), joined(*contacts(pieces, shown), 48, 0.4)
+    )
+
+
 @settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(0, 0.8))
 def test_anything_gives_a_partition_and_asking_for_more_leaves_fewer(seed, visible):
@@ -115,4 +152,5 @@ def test_a_constant_image_is_one_grain_or_says_so(value, shape):
 
 def test_a_recipe_from_before_keeps_its_numbers():
     old = {"max_gap": 10, "depth": 0.2, "boundary_class": "", "smallest_grain": 20, "keep_line": False}
-    assert REGISTRY["BoundariesToGrains"].migrations[1](old)["judge"] == "weakest point"
+    migrations = REGISTRY["BoundariesToGrains"].migrations
+    assert migrations[2](migrations[1](old))["judge"] == "weakest point"
