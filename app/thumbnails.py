@@ -64,7 +64,7 @@ def class_colors(classes: np.ndarray, value: ClassMap) -> np.ndarray:
     """The display colour of each pixel's class: uint8 (h, w, 3); pixels that nobody labelled are black."""
     table = np.zeros((256, 3), np.uint8)
     for index, one in enumerate(value.classes):
-        table[index] = [int(one.color[i : i + 2], 16) for i in (1, 3, 5)]
+        table[index] = one.rgb
     return table[classes]
 
 

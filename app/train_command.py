@@ -23,6 +23,7 @@ from engine.recipe import Recipe
 from engine.store import Listener, Store
 from engine.tray import Tray
 from engine.values import ClassMap, Fields, Model
+from engine.why import seconds_text
 
 if TYPE_CHECKING:
     from nodes.annotations import Reading
@@ -50,7 +51,7 @@ def train_recipe(
             recipe,
             tray,
             Store(marks=workspace.open_marks(path)),
-            listener=_terminal(quiet=as_json),
+            listener=_Terminal(quiet=as_json).listener,
             cancelled=stopped.is_set,
             models_folder=path.parent / workspace.MODELS,
         )
@@ -115,21 +116,34 @@ def _stopped_by_ctrl_c() -> Iterator[Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _terminal(*, quiet: bool) -> Listener:
-    last = ""
+class _Terminal:
+    """Says how far a training is: on a terminal in one line that changes, else a line at every change."""
 
-    def progress(node: str, image: str | None, fraction: float, message: str) -> None:
-        nonlocal last
-        line = f"{fraction:4.0%} {message}"
-        if quiet or line == last:
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._last = quiet, ""
+        self._reached = self._left = ""
+        self._said: set[str] = set()
+        self.listener = Listener(progress=self._progress, published=self._published)
+
+    def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:
+        line = f"{fraction:4.0%} {message}{self._reached}{self._left}"
+        if self._quiet or line == self._last:
             return
-        last = line
+        self._last = line
         if sys.stderr.isatty():
             typer.echo(f"\r{line:<78}", err=True, nl=fraction >= 1)
         else:
             typer.echo(line, err=True)
 
-    return Listener(progress=progress)
+    def _published(self, node: str, name: str, value: Any) -> None:
+        if name == "eta":
+            self._left = f", {seconds_text(value)} left" if value else ""
+        elif name == "curve":
+            scored = [("loss", "loss"), ("IoU", "iou"), ("F1", "boundary_f1")]
+            self._reached = "".join(f", {words} {value[key][-1]:.3f}" for words, key in scored if value[key])
+        elif name == "note" and value not in self._said and not self._quiet:
+            self._said.add(value)
+            typer.echo(f"\r{value:<78}" if sys.stderr.isatty() else value, err=True)
 
 
 def _answer(file: Path, model: Model, stopped: bool, as_json: bool) -> None:

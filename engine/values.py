@@ -110,6 +110,12 @@ class PixelClass:
     name: str
     color: str = "#ff0000"
 
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """Red, green and blue of the colour, 0 to 255."""
+        red, green, blue = bytes.fromhex(self.color[1:7])
+        return red, green, blue
+
 
 @dataclass(frozen=True, eq=False)
 class ClassMap(Raster):

@@ -14,6 +14,8 @@ from engine.recipe import Recipe
 from engine.why import seconds_text
 
 PREVIEW = 180
+COVER = 0.6
+"""How strongly the colour of a class covers the preview where the network is sure of it."""
 SHOWN = {"loss": "loss", "iou": "held-out IoU", "boundary_f1": "held-out boundary F1"}
 
 
@@ -167,15 +169,18 @@ class TrainingPanel:
 
 
 def preview_picture(preview: object) -> np.ndarray | None:
-    """The part of an image that the training publishes, the most probable last class laid over it in red."""
-    if not isinstance(preview, dict) or "pixels" not in preview or "probabilities" not in preview:
+    """The part of an image that the training publishes, with every class laid over it in its colour.
+
+    Classes that are grey, as what nobody traced is, leave the picture as it is.
+    """
+    if not isinstance(preview, dict) or not {"pixels", "probabilities", "colors"} <= preview.keys():
         return None
-    pixels, probabilities = np.asarray(preview["pixels"]), np.asarray(preview["probabilities"])
+    pixels, shares = np.asarray(preview["pixels"]), np.asarray(preview["probabilities"])
     low, high = (float(v) for v in np.percentile(pixels, (1, 99)))
     rgb = as_rgb(pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels, (low, max(high, low + 1e-6)))
-    planes = probabilities if probabilities.shape[:2] == rgb.shape[:2] else np.moveaxis(probabilities, 0, -1)
-    cover = np.clip(planes[..., -1:], 0, 1) * 0.6
-    return (rgb * (1 - cover) + np.array([255, 80, 70]) * cover).astype(np.uint8)
+    colors = np.array(preview["colors"], float)
+    shares = np.clip(shares, 0, 1) * (np.ptp(colors, axis=1) > 0) * COVER
+    return (rgb * (1 - shares.sum(axis=2, keepdims=True)) + shares @ colors).astype(np.uint8)
 
 
 def _trainable(recipe: Recipe) -> list[str]:

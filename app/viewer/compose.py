@@ -165,7 +165,7 @@ def palette_of(value: Labels | ClassMap, look: Look) -> np.ndarray:
     if isinstance(value, ClassMap):
         table = np.zeros((256, 3), np.uint8)
         for index, one in enumerate(value.classes):
-            table[index] = [int(one.color[i : i + 2], 16) for i in (1, 3, 5)]
+            table[index] = one.rgb
         return table
     if look.palette is not None and len(look.palette) == value.count + 1:
         return look.palette

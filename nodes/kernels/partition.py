@@ -4,7 +4,6 @@ A *network* is a bool (H, W) array of boundary pixels; a *partition* is an int32
 belongs to a grain 1..n, so grains meet along pixel edges and a boundary has no width of its own.
 """
 
-
 import cv2
 import numpy as np
 

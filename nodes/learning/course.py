@@ -148,9 +148,8 @@ class Course:
         height, width = (min(256, side) for side in sample.labels.shape)
         top, left = ((side - part) // 2 for side, part in zip(sample.labels.shape, (height, width), strict=True))
         part = np.s_[top : top + height, left : left + width]
-        self.context.publish(
-            "preview", {"pixels": sample.pixels[part], "probabilities": self.trainer.predict(sample.pixels[part])}
-        )
+        shown = {"pixels": sample.pixels[part], "probabilities": self.trainer.predict(sample.pixels[part])}
+        self.context.publish("preview", {**shown, "colors": [item.rgb for item in self.classes]})
 
     def _export(self, folder: Path, note: str, recipe_id: str) -> Model:
         scores = self._scores() if self.kept else []

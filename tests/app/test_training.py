@@ -88,11 +88,14 @@ def test_a_training_that_cannot_begin_says_why_and_records_nothing(learner: Reci
     assert training.reference == ""
 
 
-def test_the_preview_is_red_where_the_last_class_is_probable():
-    probabilities = np.zeros((6, 8, 2), np.float32)
-    probabilities[:, :4, 0] = probabilities[:, 4:, 1] = 1
-    picture = preview_picture({"pixels": np.full((6, 8), 0.5, np.float32), "probabilities": probabilities})
+def test_the_preview_has_the_colours_of_the_classes_but_not_of_the_rest():
+    probabilities = np.zeros((6, 9, 3), np.float32)
+    probabilities[:, :3, 0] = probabilities[:, 3:6, 1] = probabilities[:, 6:, 2] = 1
+    published = {"pixels": np.full((6, 9), 0.5, np.float32), "probabilities": probabilities}
+    assert preview_picture(published) is None
+    picture = preview_picture({**published, "colors": [(255, 0, 0), (158, 158, 158), (0, 0, 255)]})
     assert picture is not None
-    assert picture[0, 7, 0] > picture[0, 7, 1]
-    assert picture[0, 0, 0] == picture[0, 0, 1]
+    assert picture[0, 0, 0] > picture[0, 0, 1] == picture[0, 0, 2]
+    assert picture[0, 4, 0] == picture[0, 4, 1] == picture[0, 4, 2]
+    assert picture[0, 8, 2] > picture[0, 8, 0] == picture[0, 8, 1]
     assert preview_picture(None) is None

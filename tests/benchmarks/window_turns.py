@@ -384,6 +384,7 @@ def follow_training(window: "Window") -> Steps:
         loss = (1 / epochs).tolist()
         training._published("train", "curve", {"loss": loss, "iou": loss[::2], "epoch": epochs[::2].tolist()})
         preview = {"pixels": rng.random((256, 256, 1), np.float32), "probabilities": rng.random((256, 256, 2))}
+        preview["colors"] = [(255, 0, 0), (0, 0, 255)]
         training._published("train", "preview", preview)
         training._progress("train", None, i / 40, f"epoch {i}")
         yield
