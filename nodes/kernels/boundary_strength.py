@@ -16,24 +16,24 @@ from nodes.kernels.watershed import split_summits
 CERTAINLY_INSIDE = 0.25
 """Lines fainter than this fraction of a visible one do not steer the watershed; the middle between lines does."""
 
-A_CORE = 0.2
-"""A piece in which the core of a grain is nowhere this probable is no grain. From 0.1 to 0.3 the mean diameter of brass
+A_MIDDLE = 0.2
+"""A piece in which the middle of a grain is nowhere this probable is none. From 0.1 to 0.3 the mean diameter of brass
 changes by half a percent."""
 
 
-def visible_boundaries(shown: np.ndarray, visible: float, core: np.ndarray | None = None) -> np.ndarray:
+def visible_boundaries(shown: np.ndarray, visible: float, middles: np.ndarray | None = None) -> np.ndarray:
     """Divide the plane along the lines of ``shown`` (float32, H, W): labels 1..n (int32, H, W), no background.
 
     ``shown`` is how much of a boundary a pixel shows: 0 nothing, 1 and above all of it. The watershed's pieces are
     joined over the boundary that shows least, which is then judged anew with what it becomes part of, until
     every boundary left shows over at least ``visible`` (0 to 1) of its length (hierarchical merging of a region
     adjacency graph by mean boundary strength; Haris et al. 1998, IEEE Trans. Image Processing 7:1684; Arbeláez et al.
-    2011, IEEE PAMI 33:898). Where it is known how probable the ``core`` of a grain is (float32, H, W), pieces without a
-    core are joined to their neighbours too, over the boundary that shows least, until each grain has one.
+    2011, IEEE PAMI 33:898). Where it is known how probable the middle of a grain is (``middles`` float32, H, W), pieces
+    without one are joined to their neighbours too, over the boundary that shows least, until each grain has one.
     Oracle: grains with drawn boundaries of known strength and known gaps.
     """
     pieces, count = split_summits(_landscape(shown), 0.0)
-    whole = None if core is None else _highest(core, pieces, count) >= A_CORE
+    whole = None if middles is None else _highest(middles, pieces, count) >= A_MIDDLE
     return joined(*contacts(pieces, np.minimum(shown, 1)), count, visible, whole)[pieces]
 
 

@@ -52,10 +52,10 @@ def _cores(labels: np.ndarray, index: int) -> np.ndarray:
     return np.asarray((features > 0) & (depth > DEEP * deepest[features]))
 
 
-def core_planes(classes: tuple[PixelClass, ...]) -> list[int]:
-    """The indices of the classes that are cores of others."""
+def core_planes(classes: tuple[PixelClass, ...]) -> dict[int, int]:
+    """For each class that has a core, by its index, the index of its core."""
     names = [item.name for item in classes]
-    return [names.index(core_name(name)) for name in names if core_name(name) in names]
+    return {own: names.index(core_name(name)) for own, name in enumerate(names) if core_name(name) in names}
 
 
 def without_cores(classes: tuple[PixelClass, ...]) -> tuple[PixelClass, ...]:
@@ -66,9 +66,7 @@ def without_cores(classes: tuple[PixelClass, ...]) -> tuple[PixelClass, ...]:
 
 def folded(planes: np.ndarray, classes: tuple[PixelClass, ...]) -> np.ndarray:
     """Probabilities (c, h, w) of the traced classes, each core given back to its class, from those of all (C, h, w)."""
-    names = [item.name for item in classes]
     result = planes[: len(without_cores(classes))].copy()
-    for own, plane in enumerate(result):
-        if core_name(names[own]) in names:
-            plane += planes[names.index(core_name(names[own]))]
+    for own, core in core_planes(classes).items():
+        result[own] += planes[core]
     return result

@@ -18,9 +18,6 @@ FINEST = 2.0
 """Particles narrower than this many pixels at the network's size run together: 1.4 px instead of 2.8 took spheroidite
 in carbon steel from an overlap of 0.80 to 0.58."""
 
-FINEST_LINE = 1.0
-"""Lines may be as narrow as this, as the traces of lines are kept whole when they are made smaller."""
-
 
 def traced_images(images: Fields[Image], truth: Fields[ClassMap], context: Context) -> tuple[Traced, tuple[str, ...]]:
     """The images that have something labelled, and the names of images that could not be read."""
@@ -81,16 +78,17 @@ def make_samples(
 
 
 def size_advice(traced: Traced, classes: tuple[PixelClass, ...], lines: tuple[int, ...], size_factor: float) -> str:
-    """What to say where the finest class is hardly to be seen at this size factor; empty where every one is.
+    """What to say where the finest particles are hardly to be seen at this size factor; empty where all are.
 
-    ``lines`` are the indices of the classes that are lines.
+    ``lines`` are the indices of the classes that are lines; how wide they are traced says nothing.
     """
     for index, item in enumerate(classes):
+        if index in lines:
+            continue
         found = [width for _, truth in traced.values() if (width := mean_width(truth.pixels, index))]
         width = float(np.median(found)) if found else np.inf
-        least = FINEST_LINE if index in lines else FINEST
-        if width * size_factor < least and size_factor < 1:
-            better = min(1.0, ceil(20 * least / width) / 20)
+        if width * size_factor < FINEST and size_factor < 1:
+            better = min(1.0, ceil(20 * FINEST / width) / 20)
             return (
                 f"{item.name} is traced about {width:.1f} px wide, at size factor {size_factor:g} only "
                 f"{width * size_factor:.1f} px; a size factor of {better:g} shows it better and takes longer."

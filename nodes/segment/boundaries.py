@@ -63,12 +63,14 @@ def boundaries_to_grains(
         closing = partition.closing_landscape(boundaries.pixels, max_gap) if max_gap else None
         pieces = split_summits(*closing)[0] if closing else partition.cells(boundaries.pixels)
     else:
+        middles = None
         if isinstance(boundaries, Image):
             shown = unit_grey(boundaries) / np.float32(strength)
         else:
-            shown = boundaries.pixels[..., partition.boundary_plane(boundaries.classes, boundary_class)]
+            line = partition.boundary_plane(boundaries.classes, boundary_class)
+            shown, middles = boundaries.pixels[..., line], _middles(boundaries, line)
         if judge == "whole boundary":
-            pieces = boundary_strength.visible_boundaries(shown, visible, _core(boundaries))
+            pieces = boundary_strength.visible_boundaries(shown, visible, middles)
         else:
             pieces, _ = split_summits(partition.probability_landscape(np.minimum(shown, 1)), depth)
     grains = partition.fill_plane(partition.drop_small(pieces, smallest_grain))
@@ -80,14 +82,16 @@ def boundaries_to_grains(
     return result
 
 
-def _core(boundaries: Image | Probabilities) -> np.ndarray | None:
-    """How probable the middle of a grain is, float32 (H, W), where a network has learnt it."""
+def _middles(boundaries: Probabilities, line: int) -> np.ndarray | None:
+    """How probable it is that a pixel is the middle of a grain, float32 (H, W), where a network has learnt middles.
+
+    What has none, such as the ground beside the grains, counts as its own middle. ``line`` is the boundaries' plane.
+    """
     from nodes.learning.cores import core_planes
 
-    if isinstance(boundaries, Image):
-        return None
-    planes = core_planes(boundaries.classes)
-    return boundaries.pixels[..., planes].max(axis=2) if planes else None
+    cores = core_planes(boundaries.classes)
+    planes = [index for index in range(len(boundaries.classes)) if index != line and index not in cores]
+    return boundaries.pixels[..., planes].max(axis=2) if cores else None
 
 
 @node("GrainsToBoundaries", category="Segment", synonyms=("outline", "boundary network", "contour", "perimeter"))

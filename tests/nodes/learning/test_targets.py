@@ -7,7 +7,15 @@ import pytest
 from engine.values import UNLABELLED, ClassMap, Image, PixelClass
 from nodes.learning.augment import draw_tile, grid_cells
 from nodes.learning.settings import Augmentations
-from nodes.learning.targets import has_colour, line_classes, make_sample, mean_width, shrink_labels, thin_classes
+from nodes.learning.targets import (
+    has_colour,
+    line_classes,
+    make_sample,
+    mean_width,
+    shrink_labels,
+    thin_classes,
+    widen_lines,
+)
 
 CLASSES = (PixelClass("grain"), PixelClass("boundary"))
 
@@ -69,6 +77,24 @@ def test_a_thin_line_stays_whole_at_half_size(width: int) -> None:
     small = shrink_labels(with_line(width), (40, 50), lines=(1,))
     assert (small == 1).any(axis=1).all()
     assert set(np.unique(small)) == {0, 1}
+
+
+@pytest.mark.parametrize("size_factor", [0.3, 0.5, 1.0])
+def test_lines_of_a_fine_pen_are_learnt_as_wide_as_those_of_a_broad_one(size_factor: float) -> None:
+    for width in (1, 2, 3):
+        wide = widen_lines(with_line(width), (1,), size_factor)
+        assert 1.3 <= mean_width(wide, 1) * size_factor <= 3.1
+        assert np.all(wide[:, 41 : 41 + width] == 1)
+    broad = with_line(round(3 / size_factor))
+    assert np.array_equal(widen_lines(broad, (1,), size_factor), broad)
+
+
+def test_lines_are_not_widened_where_nothing_is_traced() -> None:
+    labels = with_line(1)
+    labels[:, 42:] = UNLABELLED
+    wide = widen_lines(labels, (1,), 0.5)
+    assert np.all(wide[:, 42:] == UNLABELLED)
+    assert np.all(wide[:, 40] == 1)
 
 
 def test_unlabelled_stays_unlabelled_when_shrunk() -> None:
