@@ -52,4 +52,7 @@ def run_by_hand(image: Path, csv: Path) -> None:
         "Orientation": orientation,
         "Mean grey": mean_grey(runs, grey),
     }
-    pyarrow.csv.write_csv(pa.table({name: values[whole[1:]] for name, values in columns.items()}), csv)
+    kept = [np.ascontiguousarray(values[whole[1:]]) for values in columns.values()]
+    # Straight from the buffers, as pa.array would import pandas.
+    arrays = [pa.Array.from_buffers(pa.from_numpy_dtype(a.dtype), len(a), [None, pa.py_buffer(a)]) for a in kept]
+    pyarrow.csv.write_csv(pa.Table.from_arrays(arrays, names=list(columns)), csv)

@@ -65,3 +65,12 @@ def tray(pairs: list[tuple[Image, ClassMap]]) -> tuple[Fields[Image], Fields[Cla
     by_name = {image.name: (image, truth) for image, truth in pairs}
     names = list(by_name)
     return Fields(names, lambda name: by_name[name][0]), Fields(names, lambda name: by_name[name][1])
+
+
+def particles(diameter: int) -> np.ndarray:
+    """A class map of discs of this diameter, class 1, on class 0."""
+    labels = np.zeros((80, 100), np.uint8)
+    for row in range(10, 75, 20):
+        for column in range(10, 95, 20):
+            cv2.circle(labels, (column, row), diameter // 2, 1, -1)
+    return labels

@@ -1,25 +1,17 @@
 """What is said of traces before a training."""
 
-import cv2
 import numpy as np
 
 from engine.values import ClassMap, Image, PixelClass
 from nodes.learning.gather import Traced, size_advice
 from nodes.learning.targets import line_classes
+from tests.nodes.learning.pictures import particles
 
 CLASSES = (PixelClass("matrix"), PixelClass("carbide"))
 
 
 def traced(labels: np.ndarray) -> Traced:
     return {"a.png": (Image(labels * 200), ClassMap(labels, classes=CLASSES))}
-
-
-def particles(diameter: int) -> np.ndarray:
-    labels = np.zeros((120, 160), np.uint8)
-    for row in range(10, 120, 20):
-        for column in range(10, 160, 20):
-            cv2.circle(labels, (column, row), diameter // 2, 1, -1)
-    return labels
 
 
 def advice(labels: np.ndarray, size_factor: float) -> str:

@@ -16,6 +16,7 @@ from nodes.learning.targets import (
     thin_classes,
     widen_lines,
 )
+from tests.nodes.learning.pictures import particles
 
 CLASSES = (PixelClass("grain"), PixelClass("boundary"))
 
@@ -31,23 +32,15 @@ def test_mean_width_of_a_strip(width: int) -> None:
     assert mean_width(with_line(width), 1) == pytest.approx(width, rel=0.12)
 
 
-def with_particles(diameter: int) -> np.ndarray:
-    labels = np.zeros((80, 100), np.uint8)
-    for row in range(10, 75, 20):
-        for column in range(10, 95, 20):
-            cv2.circle(labels, (column, row), diameter // 2, 1, -1)
-    return labels
-
-
 @pytest.mark.parametrize("diameter", [1, 3, 5, 9, 15])
 def test_particles_are_no_lines_however_small(diameter: int) -> None:
-    truths = [ClassMap(with_particles(diameter), classes=CLASSES)]
+    truths = [ClassMap(particles(diameter), classes=CLASSES)]
     assert line_classes(truths, 2) == ()
     assert thin_classes(truths, 2) == ((1,) if diameter < 12 else ())
 
 
 def test_small_particles_keep_their_share_of_the_area_at_half_size() -> None:
-    labels = with_particles(5)
+    labels = particles(5)
     assert np.mean(shrink_labels(labels, (40, 50), lines=()) == 1) == pytest.approx(np.mean(labels == 1), rel=0.15)
 
 
