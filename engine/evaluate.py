@@ -17,7 +17,7 @@ from engine.cache import Outputs
 from engine.context import Context, Marks, RunInfo, Source
 from engine.keys import Keys
 from engine.node import NodeType, Pin
-from engine.problem import Cancelled, NeedsTraining, Problem
+from engine.problem import Cancelled, NeedsTraining, Problem, pass_on_ctrl_c
 from engine.recipe import Recipe, Wire
 from engine.store import Listener, Place, Store
 from engine.tray import Tray
@@ -210,6 +210,7 @@ class Evaluation:
         except MemoryError:
             raise Problem("There is not enough memory for this image; crop it.", node=node, image=image) from None
         except Exception as error:
+            pass_on_ctrl_c(error)
             logging.getLogger(__name__).debug("node %s", node, exc_info=True)
             raise Problem(
                 f"{step.type} failed unexpectedly ({type(error).__name__}: {error}); please report it.",

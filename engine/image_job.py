@@ -18,7 +18,7 @@ from engine.cache import DiskCache, MemoryCache
 from engine.evaluate import Evaluation
 from engine.files import hash_bytes, write_atomically
 from engine.marks import MarkStore
-from engine.problem import Problem
+from engine.problem import Problem, pass_on_ctrl_c
 from engine.recipe import Recipe
 from engine.store import Listener, Store
 from engine.tray import Tray
@@ -121,6 +121,7 @@ def process(
     except Problem as problem:
         row |= {"Status": "failed", "Node": problem.node or "", "Message": problem.message}
     except Exception as error:  # whatever one image does to us, the others go on
+        pass_on_ctrl_c(error)
         logging.getLogger(__name__).debug("image %s", image, exc_info=True)
         message = f"Its results could not be made ({type(error).__name__}: {error}); please report it."
         row |= {"Status": "failed", "Message": message}

@@ -44,3 +44,15 @@ class NeedsTraining(Problem):
 
 class Cancelled(Exception):
     """The person, or a newer edit, stopped this computation; nothing is wrong."""
+
+
+def pass_on_ctrl_c(error: Exception) -> None:
+    """Raise the ``KeyboardInterrupt`` that lies behind an error, if one does.
+
+    Ctrl-C that arrives within a compiled function comes out of it as a ``SystemError``.
+    """
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, KeyboardInterrupt):
+            raise KeyboardInterrupt from error
+        behind = behind.__cause__ or behind.__context__

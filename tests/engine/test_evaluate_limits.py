@@ -176,6 +176,19 @@ def test_a_node_that_breaks_its_promise_is_a_problem_with_a_place(calls: list[st
         assert (caught.value.node, caught.value.image) == (name.lower(), "a")
 
 
+def test_ctrl_c_within_a_compiled_function_is_still_ctrl_c(calls: list[str]) -> None:
+    @node("Compiled", category="Test")
+    def compiled(image: Image) -> Image:
+        """Compiled."""
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as ctrl_c:  # as numba does
+            raise SystemError("returned a result with an exception set") from ctrl_c
+
+    with pytest.raises(KeyboardInterrupt):
+        Evaluation(chain("Compiled"), Tray.of_arrays({"a": np.zeros((4, 4), np.uint8)})).value("compiled", image="a")
+
+
 def test_validation_compares_models_too(calls: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine import models
     from engine.settings import ModelFile
