@@ -104,6 +104,10 @@ def train(
         Path | None, typer.Option(help="A folder of label or painted images named like the images, or a COCO file.")
     ] = None,
     instances: AsInstances = "auto",
+    corrections: Annotated[
+        bool,
+        typer.Option("--corrections", help="Go on from the current model with what was corrected in ManualEdit."),
+    ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to put the model file.")] = None,
     sets: Sets = None,
     node: Annotated[str | None, typer.Option(help="Which Train node, where the recipe has several.")] = None,
@@ -116,7 +120,7 @@ def train(
     """Train the recipe's Train node on traced or annotated images. Ctrl-C stops and keeps what was learnt so far."""
     from app.train_command import train_recipe
 
-    train_recipe(recipe, images, annotations, instances, output, sets or [], node, record, as_json)
+    train_recipe(recipe, images, annotations, instances, corrections, output, sets or [], node, record, as_json)
 
 
 @COMMANDS.command()

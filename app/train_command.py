@@ -14,6 +14,7 @@ import typer
 
 from app.annotate_command import reading_for
 from app.class_names import record_model
+from app.corrections import corrected_truth, from_current_model
 from app.recipes import choose_node, open_recipe
 from engine import models, recipe_file, workspace
 from engine.evaluate import Evaluation
@@ -34,6 +35,7 @@ def train_recipe(
     images: list[str],
     annotations: Path | None,
     instances: str,
+    corrections: bool,
     output: Path | None,
     sets: list[str],
     node: str | None,
@@ -41,11 +43,15 @@ def train_recipe(
     as_json: bool,
 ) -> None:
     """Train, put the model beside the recipe (or at ``output``), and record it in the recipe unless told not to."""
+    if annotations and corrections:
+        raise Problem("Choose either --annotations or --corrections; corrections go with what was traced.")
     recipe = open_recipe(path, sets)
     node = _train_node(recipe, node)
     tray = Tray.of_files(find_images(images))
     reading = reading_for(recipe, recipe.wire_into(node, "truth"), instances)
     given = {"truth": _truth(tray, annotations, reading)} if annotations else {}
+    if corrections:
+        recipe = from_current_model(recipe, node)
     with _stopped_by_ctrl_c() as stopped:
         evaluation = Evaluation(
             recipe,
@@ -55,6 +61,8 @@ def train_recipe(
             cancelled=stopped.is_set,
             models_folder=path.parent / workspace.MODELS,
         )
+        if corrections:
+            given = {"truth": corrected_truth(evaluation, node)}
         model = evaluation.train(node, **given)
     assert isinstance(model, Model)
     file = _delivered(model, output)

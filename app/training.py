@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.corrections import corrected_truth, from_current_model
 from engine import models
 from engine.evaluate import Evaluation
 from engine.problem import Cancelled, Problem
@@ -21,6 +22,7 @@ class Training:
     """One training of one node. The thread replaces whole values only; ``done`` is called from it at the end.
 
     ``curve`` holds what was learnt so far by name (loss; held-out scores with their epochs), ``preview`` a picture.
+    With ``corrections`` it starts from the current model and learns corrected images as they were corrected.
     """
 
     recipe: Recipe
@@ -28,6 +30,7 @@ class Training:
     images: Sequence[Path]
     store: Store
     changed: Callable[[], None] = lambda: None
+    corrections: bool = False
     curve: Mapping[str, Sequence[float]] = field(default_factory=dict)
     preview: Any = None
     note: str = ""
@@ -66,8 +69,10 @@ class Training:
         try:
             listener = Listener(progress=self._progress, published=self._published)
             tray = Tray.of_files(self.images)
-            evaluation = Evaluation(self.recipe, tray, self.store, listener=listener, cancelled=self._stop.is_set)
-            product = evaluation.train(self.node)
+            recipe = from_current_model(self.recipe, self.node) if self.corrections else self.recipe
+            evaluation = Evaluation(recipe, tray, self.store, listener=listener, cancelled=self._stop.is_set)
+            given = {"truth": corrected_truth(evaluation, self.node)} if self.corrections else {}
+            product = evaluation.train(self.node, **given)
             self.model = product if isinstance(product, Model) else None
         except Problem as problem:
             self.problem = problem

@@ -53,6 +53,11 @@ class TrainingPanel:
         with dpg.group(horizontal=True, parent=parent):
             self.widgets["train node"] = dpg.add_combo([], width=round(160 * scale))
             self.widgets["train"] = dpg.add_button(label="Train", callback=self._press)
+            self.widgets["corrections"] = dpg.add_button(
+                label="Learn from corrections", callback=lambda: self._desk.attempt(lambda: self._start(True))
+            )
+            with dpg.tooltip(self.widgets["corrections"]):
+                dpg.add_text("Go on from the current model with what you corrected in ManualEdit, and what you traced.")
             self._bar = dpg.add_progress_bar(width=round(180 * scale), show=False)
             self._words = dpg.add_text("")
         self._note = dpg.add_text("", parent=parent, wrap=0, show=False)
@@ -92,6 +97,7 @@ class TrainingPanel:
             self._shown = shown
             dpg.configure_item(self.widgets["train"], label="Stop and keep" if training.running else "Train")
             dpg.configure_item(self._bar, show=training.running)
+            dpg.configure_item(self.widgets["corrections"], show=not training.running)
             dpg.set_value(self._words, words)
             dpg.set_value(self._note, training.note)
             dpg.configure_item(self._note, show=bool(training.note), color=self._desk.colors.states["running"])
@@ -113,7 +119,7 @@ class TrainingPanel:
         else:
             self._desk.attempt(self._start)
 
-    def _start(self) -> None:
+    def _start(self, corrections: bool = False) -> None:
         session = self._desk.session
         node = dpg.get_value(self.widgets["train node"])
         if node not in session.recipe.steps:
@@ -127,6 +133,7 @@ class TrainingPanel:
             session.images,
             self._desk.live.store,
             changed=lambda: self._desk.post(lambda: None),
+            corrections=corrections,
         )
         self.training.start()
 
