@@ -62,7 +62,8 @@ class Course:
         frequencies = class_frequencies(self.learn, classes)
         thin = thin_classes((sample.truth for sample in samples), len(samples[0].truth.classes))
         self.trainer = Trainer(self._network(), self.learn, settings, frequencies, thin, device_for(processor))
-        self.before = self._scores() if start_from and self.kept else []
+        same = start_from and [c.name for c in read_card(start_from.path).classes] == [c.name for c in classes]
+        self.before = self._scores() if same and self.kept else []  # other classes have an untaught last layer
         self.history: dict[str, list[float]] = {"loss": [], "epoch": [], "iou": [], "boundary_f1": []}
 
     def _network(self) -> Segmenter:
