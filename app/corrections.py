@@ -3,13 +3,13 @@
 By wires it could not be done: corrections come from the model, which would then come from them. No display.
 """
 
-import numpy as np
-
 from app.annotate_command import reading_for
 from engine.evaluate import Evaluation
 from engine.problem import Problem
-from engine.recipe import Recipe
-from engine.values import UNLABELLED, ClassMap, Fields, Labels, Mask, PixelClass
+from engine.recipe import Recipe, Wire
+from engine.values import ClassMap, Fields, Labels, Mask, PixelClass
+from nodes.draw.trace import with_rest
+from nodes.kernels.paint import renumbered
 from nodes.learn.corrections import truth_from_mask
 from nodes.learn.truth_from_features import truth_from_features
 
@@ -39,7 +39,7 @@ def corrected_truth(evaluation: Evaluation, train: str) -> Fields[ClassMap]:
 
     def truth(name: str) -> ClassMap:
         if name in corrected:
-            return _as_traced(evaluation, edit, wire.source, train, name)
+            return _as_traced(evaluation, edit, wire, name)
         return _class_map(evaluation.value(wire.source, wire.output, image=name))
 
     return Fields(tuple(tray), truth)
@@ -57,9 +57,10 @@ def _class_map(value: object) -> ClassMap:
     return value
 
 
-def _as_traced(evaluation: Evaluation, edit: str, trace: str, train: str, image: str) -> ClassMap:
-    """The corrected result of an image in the classes of the Trace node, in their order."""
-    reading = reading_for(evaluation.recipe, evaluation.recipe.wire_into(train, "truth"), "auto")
+def _as_traced(evaluation: Evaluation, edit: str, wire: Wire, image: str) -> ClassMap:
+    """The corrected result of an image in the classes of the Trace node that the wire comes from, in their order."""
+    recipe = evaluation.recipe
+    reading = reading_for(recipe, wire, "auto")
     result = evaluation.value(edit, image=image)
     if isinstance(result, Labels):
         found = truth_from_features(
@@ -68,13 +69,8 @@ def _as_traced(evaluation: Evaluation, edit: str, trace: str, train: str, image:
     else:
         assert isinstance(result, Mask)
         found = truth_from_mask(result, name=reading.selected, rest_name=reading.rest)
-    settings = evaluation.recipe.steps[trace].settings
-    classes = [PixelClass(item["name"], item["color"]) for item in settings["classes"]]
-    if settings["rest"] == "class" and settings["rest_name"] not in [item.name for item in classes]:
-        classes.append(PixelClass(str(settings["rest_name"]), "#9e9e9e"))
-    names = [item.name for item in classes]
-    number = np.full(256, UNLABELLED, np.uint8)
-    for index, item in enumerate(found.classes):
-        if item.name in names:
-            number[index] = names.index(item.name)
-    return ClassMap(number[found.pixels], found.scale, tuple(classes))
+    settings = recipe.steps[wire.source].settings
+    classes = tuple(PixelClass(item["name"], item["color"]) for item in settings["classes"])
+    if settings["rest"] == "class":
+        classes = with_rest(classes, settings["rest_name"])
+    return ClassMap(renumbered(found, [item.name for item in classes]), found.scale, classes)

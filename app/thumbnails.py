@@ -62,10 +62,15 @@ def label_colors(labels: np.ndarray) -> np.ndarray:
 
 def class_colors(classes: np.ndarray, value: ClassMap) -> np.ndarray:
     """The display colour of each pixel's class: uint8 (h, w, 3); pixels that nobody labelled are black."""
+    return class_palette(value)[classes]
+
+
+def class_palette(value: ClassMap) -> np.ndarray:
+    """The display colour of each class: uint8 (256, 3), black for numbers without a class."""
     table = np.zeros((256, 3), np.uint8)
     for index, one in enumerate(value.classes):
         table[index] = one.rgb
-    return table[classes]
+    return table
 
 
 def _averaged(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:

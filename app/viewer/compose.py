@@ -6,7 +6,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from app.thumbnails import label_colors
+from app.thumbnails import class_palette, label_colors
 from app.viewer.resample import LINE_LEVEL, ClassPyramid, Pyramid, Sampled, nearest
 from app.viewer.view import View
 from engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster
@@ -163,10 +163,7 @@ def _looked_up(palette: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 def palette_of(value: Labels | ClassMap, look: Look) -> np.ndarray:
     """The colour of each label or class: uint8 (n, 3), indexed by the pixel's number."""
     if isinstance(value, ClassMap):
-        table = np.zeros((256, 3), np.uint8)
-        for index, one in enumerate(value.classes):
-            table[index] = one.rgb
-        return table
+        return class_palette(value)
     if look.palette is not None and len(look.palette) == value.count + 1:
         return look.palette
     return label_colors(np.arange(value.count + 1, dtype=np.int32)[None])[0]

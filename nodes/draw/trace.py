@@ -11,6 +11,11 @@ from engine.settings import Label, When
 from engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
 
 
+def with_rest(layers: tuple[PixelClass, ...], rest_name: str) -> tuple[PixelClass, ...]:
+    """The layers and the class of what is in none of them, which may be one of the layers."""
+    return layers if rest_name in [layer.name for layer in layers] else (*layers, PixelClass(rest_name, "#9e9e9e"))
+
+
 class TraceClass(NamedTuple):
     """One layer: its name and colour; ``width`` in pixels of its lines if it is a boundary class, 0 for areas."""
 
@@ -46,9 +51,8 @@ def trace(
     pixels = start_map(start, tuple(c.name for c in classes), image.shape)
     lost = paint(pixels, marks.marks, {c.name: (i, c.width) for i, c in enumerate(classes)})
     if rest == "class" and (marks or start is not None):
-        index = next((i for i, c in enumerate(layers) if c.name == rest_name), len(layers))
-        layers += (PixelClass(rest_name, "#9e9e9e"),) if index == len(layers) else ()
-        pixels[pixels == UNLABELLED] = index
+        layers = with_rest(layers, rest_name)
+        pixels[pixels == UNLABELLED] = [layer.name for layer in layers].index(rest_name)
     result = ClassMap(np.ascontiguousarray(pixels), image.scale, classes=layers)
     for name, count in lost.items():
         result = result.with_note(f"{count} strokes of the layer '{name}' are not used: Trace has no such class.")

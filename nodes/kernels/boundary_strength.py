@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numba import boolean, float64, int32, njit
 
+from nodes.kernels.partition import highest
 from nodes.kernels.runs import root
 from nodes.kernels.watershed import split_summits
 
@@ -33,15 +34,8 @@ def visible_boundaries(shown: np.ndarray, visible: float, middles: np.ndarray | 
     Oracle: grains with drawn boundaries of known strength and known gaps.
     """
     pieces, count = split_summits(_landscape(shown), 0.0)
-    whole = None if middles is None else _highest(middles, pieces, count) >= A_MIDDLE
+    whole = None if middles is None else highest(middles, pieces, count) >= A_MIDDLE
     return joined(*contacts(pieces, np.minimum(shown, 1)), count, visible, whole)[pieces]
-
-
-def _highest(values: np.ndarray, pieces: np.ndarray, count: int) -> np.ndarray:
-    """The largest of the values (H, W) in each piece, float32 (count + 1,)."""
-    highest = np.zeros(count + 1, np.float32)
-    np.maximum.at(highest, pieces.reshape(-1), values.reshape(-1))
-    return highest
 
 
 def _landscape(shown: np.ndarray) -> np.ndarray:

@@ -21,16 +21,23 @@ def start_map(start: Mask | Labels | ClassMap | None, names: Sequence[str], shap
     if start.shape != shape:
         raise Problem("What the tracing starts from has another size than the image; wire both from the same image.")
     if isinstance(start, ClassMap):
-        table = np.full(256, UNLABELLED, np.uint8)
-        for index, known in enumerate(start.classes):
+        for known in start.classes:
             if known.name not in names:
                 raise Problem(
                     f"The class map to start from has a class '{known.name}'; add it to the classes of Trace."
                 )
-            table[index] = names.index(known.name)
-        return table[start.pixels]
+        return renumbered(start, names)
     pixels[start.pixels > 0] = 0
     return pixels
+
+
+def renumbered(known: ClassMap, names: Sequence[str]) -> np.ndarray:
+    """Class map uint8 (H, W) in classes of these names and order; classes that are not among them are unlabelled."""
+    table = np.full(256, UNLABELLED, np.uint8)
+    for index, item in enumerate(known.classes):
+        if item.name in names:
+            table[index] = names.index(item.name)
+    return table[known.pixels]
 
 
 def paint(pixels: np.ndarray, marks: Sequence[Mark], layers: Mapping[str, tuple[int, float]]) -> Counter[str]:

@@ -53,6 +53,13 @@ def drop_small(labels: np.ndarray, smallest: int) -> np.ndarray:
     return np.asarray(number[labels])
 
 
+def highest(values: np.ndarray, pieces: np.ndarray, count: int) -> np.ndarray:
+    """The largest of the values (H, W), none below 0, in each of the pieces (int32, H, W), float32 (count + 1,)."""
+    found = np.zeros(count + 1, np.float32)
+    np.maximum.at(found, pieces.ravel(), values.ravel())
+    return found
+
+
 def borders(labels: np.ndarray) -> np.ndarray:
     """Pixels (bool, H, W) whose right, lower or lower right neighbour belongs to another feature; 4-connected lines."""
     lines = np.zeros(labels.shape, bool)

@@ -28,7 +28,7 @@ from nodes.learning.model_file import read_card
 from nodes.learning.network import Segmenter, adopt_weights, new_network
 from nodes.learning.scores import ClassScore, mean_f1, mean_iou
 from nodes.learning.settings import TrainSettings, short_hash
-from nodes.learning.targets import Sample, class_frequencies, thin_classes
+from nodes.learning.targets import Fineness, Sample, class_frequencies
 from nodes.learning.texture import with_guesses
 from nodes.learning.training import Trainer, fit_standardisation
 
@@ -43,26 +43,26 @@ class Course:
         self,
         samples: list[Sample],
         classes: tuple[PixelClass, ...],
-        lines: tuple[int, ...],
+        fine: Fineness,
         settings: TrainSettings,
         *,
         processor: Processor = "automatic",
         start_from: Model | None = None,
         context: Context,
     ) -> None:
-        self.classes, self.lines, self.settings, self.context = classes, lines, settings, context
+        self.classes, self.lines, self.settings, self.context = classes, fine.lines, settings, context
         self.start_from = start_from
-        earlier = read_card(start_from.path).held_out if start_from else {}
+        self.known = read_card(start_from.path) if start_from else None
+        earlier = self.known.held_out if self.known else {}
         self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier)
         if settings.guess:
-            self.learn = with_guesses(self.learn, len(classes), lines)
+            self.learn = with_guesses(self.learn, len(classes), fine.lines)
         self.statistics = statistics([s.pixels for s in self.learn])
         self.kept = [replace(s, pixels=match_exposure(s.pixels, self.statistics)) for s in self.kept]
         self.channels = samples[0].pixels.shape[2]
         frequencies = class_frequencies(self.learn, classes)
-        thin = thin_classes((sample.truth for sample in samples), len(samples[0].truth.classes))
-        self.trainer = Trainer(self._network(), self.learn, settings, frequencies, thin, device_for(processor))
-        same = start_from and [c.name for c in read_card(start_from.path).classes] == [c.name for c in classes]
+        self.trainer = Trainer(self._network(), self.learn, settings, frequencies, fine.thin, device_for(processor))
+        same = self.known and [item.name for item in self.known.classes] == [item.name for item in classes]
         self.before = self._scores() if same and self.kept else []  # other classes have an untaught last layer
         self.history: dict[str, list[float]] = {"loss": [], "epoch": [], "iou": [], "boundary_f1": []}
 
@@ -73,8 +73,7 @@ class Course:
         else:
             network = new_network(self.channels, classes, settings.network, settings.seed)
         fit_standardisation(network, self.learn)
-        if self.start_from:
-            known = read_card(self.start_from.path)
+        if self.start_from and (known := self.known):
             if known.channels != self.channels or _kind(known.settings) != _kind(settings.as_dict()):
                 raise Problem(
                     f"The training cannot start from {self.start_from.path.name}, a {_kind(known.settings)} network "

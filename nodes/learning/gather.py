@@ -10,7 +10,7 @@ from engine.context import Context
 from engine.problem import Problem
 from engine.values import UNLABELLED, ClassMap, Fields, Image, PixelClass
 from nodes.learning.cores import with_cores
-from nodes.learning.targets import Sample, has_colour, line_classes, make_sample, mean_width
+from nodes.learning.targets import Fineness, Sample, fineness, has_colour, make_sample
 
 Traced = dict[str, tuple[Image, ClassMap]]
 
@@ -54,8 +54,8 @@ def common_classes(traced: Mapping[str, tuple[Image, ClassMap]]) -> tuple[PixelC
 
 def make_samples(
     traced: Traced, size_factor: float, apart: bool = False
-) -> tuple[list[Sample], tuple[PixelClass, ...], tuple[int, ...]]:
-    """Samples, classes and the indices of the classes that are lines; ``Problem`` when there is nothing to tell apart.
+) -> tuple[list[Sample], tuple[PixelClass, ...], Fineness]:
+    """Samples, classes and how fine they are traced; ``Problem`` when there is nothing to tell apart.
 
     ``apart`` adds the cores of features to what is learnt, but not to the truth that is scored against.
     """
@@ -67,27 +67,23 @@ def make_samples(
         raise Problem("Only one class is traced; trace at least two, for example grain boundary and grain.")
     if max(used) >= len(classes):
         raise Problem("A class map uses a class that has no name; name every class.")
-    lines = line_classes([truth for _, truth in traced.values()], len(classes))
+    fine = fineness([truth for _, truth in traced.values()], len(classes))
     channels = 3 if any(has_colour(image) for image, _ in traced.values()) else 1
     taught = {n: (image, with_cores(replace(t, classes=classes)) if apart else t) for n, (image, t) in traced.items()}
     samples = [
-        replace(make_sample(name, image, truth, channels, size_factor, lines), truth=traced[name][1])
+        replace(make_sample(name, image, truth, channels, size_factor, fine.lines), truth=traced[name][1])
         for name, (image, truth) in taught.items()
     ]
-    return samples, common_classes(taught), lines
+    return samples, common_classes(taught), fine
 
 
-def size_advice(traced: Traced, classes: tuple[PixelClass, ...], lines: tuple[int, ...], size_factor: float) -> str:
+def size_advice(classes: tuple[PixelClass, ...], fine: Fineness, size_factor: float) -> str:
     """What to say where the finest particles are hardly to be seen at this size factor; empty where all are.
 
-    ``lines`` are the indices of the classes that are lines; how wide they are traced says nothing.
+    Lines do not count: how wide they are traced says nothing.
     """
-    for index, item in enumerate(classes):
-        if index in lines:
-            continue
-        found = [width for _, truth in traced.values() if (width := mean_width(truth.pixels, index))]
-        width = float(np.median(found)) if found else np.inf
-        if width * size_factor < FINEST and size_factor < 1:
+    for index, (item, width) in enumerate(zip(classes, fine.widths, strict=False)):  # cores come last and have no width
+        if index not in fine.lines and width * size_factor < FINEST and size_factor < 1:
             better = min(1.0, ceil(20 * FINEST / width) / 20)
             return (
                 f"{item.name} is traced about {width:.1f} px wide, at size factor {size_factor:g} only "

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -114,25 +115,26 @@ def mean_length(labels: np.ndarray, index: int) -> float:
     return float(np.average(diagonals, weights=boxes[:, cv2.CC_STAT_AREA]))
 
 
-def thin_classes(truths: Iterable[ClassMap], count: int) -> tuple[int, ...]:
-    """Indices of the classes whose mean width is small: lines and fine particles."""
-    widths = [[mean_width(truth.pixels, index) for index in range(count)] for truth in truths]
-    return tuple(
-        index
-        for index, found in enumerate(zip(*widths, strict=True))
-        if any(found) and np.median([width for width in found if width]) < THIN
-    )
+class Fineness(NamedTuple):
+    """How fine the classes are traced: the ``widths`` of all in px (infinite where one occurs nowhere), the indices of
+    the ``thin`` ones (lines and fine particles), and among them those of the ``lines``, much longer than wide.
+    """
+
+    widths: tuple[float, ...]
+    thin: tuple[int, ...]
+    lines: tuple[int, ...]
 
 
-def line_classes(truths: Sequence[ClassMap], count: int) -> tuple[int, ...]:
-    """Indices of the classes that are lines: thin, and much longer than wide, which particles are not."""
-    return tuple(index for index in thin_classes(truths, count) if _slenderness(truths, index) >= SLENDER)
-
-
-def _slenderness(truths: Iterable[ClassMap], index: int) -> float:
-    """How many times as long as wide the features of a class are that occurs, in most of the images that show it."""
-    sizes = ((mean_length(truth.pixels, index), mean_width(truth.pixels, index)) for truth in truths)
-    return float(np.median([length / width for length, width in sizes if width]))
+def fineness(truths: Sequence[ClassMap], count: int) -> Fineness:
+    """Measure the first ``count`` classes on the class maps that show them, each by the median of these."""
+    widths, lines = [], []
+    for index in range(count):
+        found = [(width, truth) for truth in truths if (width := mean_width(truth.pixels, index))]
+        widths.append(float(np.median([width for width, _ in found])) if found else np.inf)
+        if widths[index] < THIN:
+            ratios = [mean_length(truth.pixels, index) / width for width, truth in found]
+            lines += [index] * bool(np.median(ratios) >= SLENDER)
+    return Fineness(tuple(widths), tuple(i for i, width in enumerate(widths) if width < THIN), tuple(lines))
 
 
 def shrink_labels(labels: np.ndarray, shape: tuple[int, int], lines: tuple[int, ...]) -> np.ndarray:

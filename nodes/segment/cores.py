@@ -34,7 +34,7 @@ def cores_to_features(
         level: A feature whose core is nowhere this probable is left out.
     """
     from nodes.annotations.instances import boundary_name
-    from nodes.kernels.partition import drop_small
+    from nodes.kernels.partition import drop_small, highest
     from nodes.kernels.watershed import split_summits
     from nodes.learning.cores import core_name
 
@@ -52,8 +52,6 @@ def cores_to_features(
     inside = rim + core + np.float32(0.5) * line >= 0.5  # half of a line along the background is the feature's
     height = np.where(inside, np.maximum(height, 1e-3), 0).astype(np.float32)
     pieces, count = split_summits(height, depth)
-    surest = np.zeros(count + 1, np.float32)
-    np.maximum.at(surest, pieces.ravel(), core.ravel())
-    features = drop_small(np.where(surest[pieces] >= level, pieces, 0), 1)
+    features = drop_small(np.where(highest(core, pieces, count)[pieces] >= level, pieces, 0), 1)
     result = Labels(features, probabilities.scale, count=int(features.max(initial=0)))
     return result if result.count else result.with_note(f"No core of '{name}' is as probable as {level:g}.")

@@ -22,7 +22,7 @@ from nodes.learn.deep_segment import deep_segment
 from nodes.learn.train import train
 from nodes.learning.cores import folded
 from nodes.learning.scores import Tally, boundary_hits, f1, mean_iou
-from nodes.learning.targets import line_classes
+from nodes.learning.targets import fineness
 from nodes.measure.grain_size import grain_size
 from nodes.segment.boundaries import boundaries_to_grains, grains_to_boundaries
 from tests.benchmarks.learning_sets import SETS, TracedSet
@@ -144,7 +144,7 @@ def main() -> None:
 def report(found: TracedSet, model: Model) -> str:
     """Judge a model on the images kept for it; prints every score and returns them in short."""
     classes = found.learn[0][1].classes
-    tally = Tally(classes, line_classes([truth for _, truth in found.learn], len(classes)))
+    tally = Tally(classes, fineness([truth for _, truth in found.learn], len(classes)).lines)
     right = total = 0
     grains: list[GrainScore] = []
     lines = []

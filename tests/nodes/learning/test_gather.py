@@ -2,21 +2,16 @@
 
 import numpy as np
 
-from engine.values import ClassMap, Image, PixelClass
-from nodes.learning.gather import Traced, size_advice
-from nodes.learning.targets import line_classes
+from engine.values import ClassMap, PixelClass
+from nodes.learning.gather import size_advice
+from nodes.learning.targets import fineness
 from tests.nodes.learning.pictures import particles
 
 CLASSES = (PixelClass("matrix"), PixelClass("carbide"))
 
 
-def traced(labels: np.ndarray) -> Traced:
-    return {"a.png": (Image(labels * 200), ClassMap(labels, classes=CLASSES))}
-
-
 def advice(labels: np.ndarray, size_factor: float) -> str:
-    found = traced(labels)
-    return size_advice(found, CLASSES, line_classes([truth for _, truth in found.values()], 2), size_factor)
+    return size_advice(CLASSES, fineness([ClassMap(labels, classes=CLASSES)], 2), size_factor)
 
 
 def test_particles_that_would_run_together_are_named_with_a_better_size() -> None:

@@ -8,12 +8,11 @@ from engine.values import UNLABELLED, ClassMap, Image, PixelClass
 from nodes.learning.augment import draw_tile, grid_cells
 from nodes.learning.settings import Augmentations
 from nodes.learning.targets import (
+    fineness,
     has_colour,
-    line_classes,
     make_sample,
     mean_width,
     shrink_labels,
-    thin_classes,
     widen_lines,
 )
 from tests.nodes.learning.pictures import particles
@@ -35,8 +34,8 @@ def test_mean_width_of_a_strip(width: int) -> None:
 @pytest.mark.parametrize("diameter", [1, 3, 5, 9, 15])
 def test_particles_are_no_lines_however_small(diameter: int) -> None:
     truths = [ClassMap(particles(diameter), classes=CLASSES)]
-    assert line_classes(truths, 2) == ()
-    assert thin_classes(truths, 2) == ((1,) if diameter < 12 else ())
+    assert fineness(truths, 2).lines == ()
+    assert fineness(truths, 2).thin == ((1,) if diameter < 12 else ())
 
 
 def test_small_particles_keep_their_share_of_the_area_at_half_size() -> None:
@@ -46,7 +45,7 @@ def test_small_particles_keep_their_share_of_the_area_at_half_size() -> None:
 
 def test_a_class_is_judged_by_the_images_that_show_it() -> None:
     empty = ClassMap(np.zeros((80, 100), np.uint8), classes=CLASSES)
-    assert line_classes([empty, empty, ClassMap(with_line(3), classes=CLASSES)], 2) == (1,)
+    assert fineness([empty, empty, ClassMap(with_line(3), classes=CLASSES)], 2).lines == (1,)
 
 
 def test_a_net_of_lines_is_made_of_lines_and_so_is_a_short_crack() -> None:
@@ -55,14 +54,14 @@ def test_a_net_of_lines_is_made_of_lines_and_so_is_a_short_crack() -> None:
     crack = np.zeros((80, 100), np.uint8)
     cv2.line(crack, (20, 20), (50, 40), 1, 3)
     for labels in (net, crack):
-        assert line_classes([ClassMap(labels, classes=CLASSES)], 2) == (1,)
+        assert fineness([ClassMap(labels, classes=CLASSES)], 2).lines == (1,)
 
 
 def test_lines_are_thin_and_patches_are_not() -> None:
-    assert line_classes([ClassMap(with_line(3), classes=CLASSES)], 2) == (1,)
+    assert fineness([ClassMap(with_line(3), classes=CLASSES)], 2).lines == (1,)
     patches = np.full((80, 100), UNLABELLED, np.uint8)
     patches[10:16, 10:16], patches[60:66, 60:66] = 0, 1
-    assert line_classes([ClassMap(patches, classes=CLASSES)], 2) == ()
+    assert fineness([ClassMap(patches, classes=CLASSES)], 2).lines == ()
 
 
 @pytest.mark.parametrize("width", [1, 2, 3])

@@ -79,6 +79,14 @@ def test_gaps_in_predictions_do_not_join_and_spurious_faint_lines_do_not_split()
     assert abs(grains.count - count) <= 1
 
 
+def tiles(seed):
+    """48 rectangular pieces, and boundaries between them that show more or less."""
+    rng = np.random.default_rng(seed)
+    pieces = cv2.resize(np.arange(1, 49, dtype=np.int32).reshape(6, 8).astype(np.float32), (80, 60), interpolation=0)
+    pieces = pieces.astype(np.int32)
+    return rng, pieces, rng.random(pieces.shape, np.float32) * rng.random(48, np.float32)[pieces - 1]
+
+
 def with_cores(boundary, core):
     pixels = np.stack([1 - boundary - core, boundary, core], axis=2).astype(np.float32)
     names = ("grain", "grain boundary", "grain core")
@@ -101,10 +109,7 @@ def test_a_sliver_between_two_lines_is_no_grain_where_the_network_knows_the_midd
 @settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_of_pieces_that_are_not_whole_none_is_left_alone(seed):
-    rng = np.random.default_rng(seed)
-    pieces = cv2.resize(np.arange(1, 49, dtype=np.int32).reshape(6, 8).astype(np.float32), (80, 60), interpolation=0)
-    pieces = pieces.astype(np.int32)
-    shown = rng.random(pieces.shape, np.float32) * rng.random(48, np.float32)[pieces - 1]
+    rng, pieces, shown = tiles(seed)
     whole = rng.random(49) < rng.random()
     whole[1 + rng.integers(48)] = True
     found = joined(*contacts(pieces, shown), 48, 0.4, whole)
@@ -133,10 +138,7 @@ def test_anything_gives_a_partition_and_asking_for_more_leaves_fewer(seed, visib
 @settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_no_boundary_left_shows_less_than_asked(seed):
-    rng = np.random.default_rng(seed)
-    pieces = cv2.resize(np.arange(1, 49, dtype=np.int32).reshape(6, 8).astype(np.float32), (80, 60), interpolation=0)
-    pieces = pieces.astype(np.int32)
-    shown = rng.random(pieces.shape, np.float32) * rng.random(48, np.float32)[pieces - 1]
+    _, pieces, shown = tiles(seed)
     grains = joined(*contacts(pieces, shown), 48, 0.4)[pieces]
     _, total, length = contacts(grains, shown)
     assert np.all(total >= 0.4 * length - 1e-9)
