@@ -207,8 +207,9 @@ class Driver:
             time.sleep(0.05)
 
     def key(self, keys: str) -> None:
-        """Press a key with modifiers, as xdotool writes it: ``ctrl+z``."""
-        self._tool("key", keys)
+        """Press a key with modifiers, as xdotool writes it: ``ctrl+z``; each of them for longer than a frame, as a person
+        does: pressed and let go within one, a key is seen without its modifier."""
+        self._tool("key", "--delay", "100", keys)
         time.sleep(0.1)
 
     def type(self, text: str) -> None:
