@@ -207,8 +207,10 @@ class Driver:
             time.sleep(0.05)
 
     def key(self, keys: str) -> None:
-        """Press a key with modifiers, as xdotool writes it: ``ctrl+z``; each of them for longer than a frame, as a person
-        does: pressed and let go within one, a key is seen without its modifier."""
+        """Press a key with modifiers, as xdotool writes it: ``ctrl+z``.
+
+        Each of them is held for longer than a frame, as by a person: within one, a key is seen without its modifier.
+        """
         self._tool("key", "--delay", "100", keys)
         time.sleep(0.1)
 
