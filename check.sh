@@ -17,4 +17,4 @@ python=${PYTHON:-python3}
 .venv/bin/ruff format --check .
 .venv/bin/ruff check .
 .venv/bin/mypy
-.venv/bin/python -m pytest -q "$@"
+.venv/bin/python -m pytest -q -n auto --dist worksteal "$@"

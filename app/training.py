@@ -15,6 +15,7 @@ from engine.recipe import Recipe
 from engine.store import Listener, Store
 from engine.tray import Tray
 from engine.values import Model
+from engine.why import seconds_text
 
 
 @dataclass
@@ -58,6 +59,11 @@ class Training:
     def wait(self, seconds: float | None = None) -> None:
         """Wait until it has ended."""
         self._thread.join(seconds)
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, in a few words."""
+        return f"Trained for {seconds_text(self.seconds)}." if self.model else "Not trained."
 
     @property
     def reference(self) -> str:

@@ -91,7 +91,7 @@ class TrainingPanel:
             self._recorded = training
             self._desk.attempt(lambda: self._record(training))
         left = f", about {seconds_text(training.eta)} to go" if training.running and training.eta else ""
-        words = f"{training.words}{left}" if training.running else f"Trained for {seconds_text(training.seconds)}."
+        words = f"{training.words}{left}" if training.running else training.outcome
         shown = (training, training.running, words, training.note)
         if shown != self._shown:
             self._shown = shown

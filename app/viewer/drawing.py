@@ -73,6 +73,12 @@ class Drawing:
         return source.drawn_as if source else None
 
     @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know."""
+        tool, layer = self.brush.tool, self.brush.layer
+        return {"node": self.node, "active": self.active, "tool": tool, "layer": layer, "marks": len(self.marks)}
+
+    @property
     def marks(self) -> tuple[Mark, ...]:
         """What is drawn on the image for the node."""
         image = self.image

@@ -77,7 +77,7 @@ class Viewer:
             "attended": self.attended_bar.facts,
             "comparing": self.viewpoint.compare,
             "merging": self.merging.facts,
-            "drawing": [self.drawing.node, self.drawing.active, self.drawing.brush.tool, len(self.drawing.marks)],
+            "drawing": self.drawing.facts,
         }
 
     def build(self, parent: int | str) -> None:

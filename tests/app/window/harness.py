@@ -152,6 +152,13 @@ class Driver:
             self._tool("mouseup", str(button))
             time.sleep(0.06)
 
+    def choose(self, widget: str, number: int) -> None:
+        """Choose an entry of a drop-down list, counted from 0."""
+        left, _, _, bottom = self.state["widgets"][widget]
+        self.click((left + 20, bottom - 12))
+        time.sleep(0.3)
+        self.click((left + 20, bottom + 16 + 20 * number))
+
     def held_click(self, at: tuple[float, float], keys: str) -> None:
         """Click with a key held down."""
         self.move(at)

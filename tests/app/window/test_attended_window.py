@@ -58,9 +58,9 @@ def wait_at(driver: Driver, image: Path, words: str) -> None:
 
 
 def draw(driver: Driver, image: Path, count: int) -> None:
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"][1])
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["active"])
     driver.drag(place(driver, (150, 200 + 40 * count)), place(driver, (460, 210 + 40 * count)), steps=6)
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"][3] == count)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == count)
 
 
 def add_stroke(file: Path, image: Path, mark: Mark, drawn_on: str) -> None:

@@ -51,10 +51,7 @@ def picked(window: Driver, *numbers: int) -> None:
 
 def choose(window: Driver, choice: str) -> None:
     """Choose an entry of the list of what to run on."""
-    left, _, _, bottom = window.state["widgets"]["images"]
-    window.click((left + 30, bottom - 12))
-    time.sleep(0.3)
-    window.click((left + 30, bottom + 16 + 20 * CHOICES.index(choice)))
+    window.choose("images", CHOICES.index(choice))
     window.wait_for(lambda s: s["facts"]["Batch"]["choice"] == choice)
 
 

@@ -87,7 +87,7 @@ def show(driver: Driver, node: str) -> None:
 def tool(driver: Driver, name: str) -> None:
     left, top, right, bottom = driver.wait_for(lambda s: s["widgets"][f"tool {name}"])["widgets"][f"tool {name}"]
     driver.click(((left + right) / 2, (top + bottom) / 2))
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"][2] == name)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["tool"] == name)
 
 
 def results(state: dict[str, Any]) -> tuple[int, str]:
@@ -146,7 +146,7 @@ def test_strokes_survive_a_kill(open_window: Callable[..., Driver], tmp_path: Pa
     show(driver, "manual_edit")
     driver.wait_for(lambda s: s["facts"]["Results"].get("count"), 60)
     driver.drag(place(driver, (300, 300)), place(driver, (420, 310)))
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"][3] == 1)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 1)
     driver.kill()
     source = Tray.of_files([BRASS])[BRASS.name]
     assert len(workspace.open_marks(file).load(source.hash, "manual_edit").marks) == 1
@@ -164,7 +164,7 @@ def test_pools_traced_by_hand_are_picked_and_read_out_beside_the_pointer(
     tool(driver, "ellipse")
     for count, left in enumerate((100, 420), start=1):
         driver.drag(place(driver, (left, 100)), place(driver, (left + 240, 300)))
-        driver.wait_for(lambda s, n=count: s["facts"]["Viewer"]["drawing"][3] == n)
+        driver.wait_for(lambda s, n=count: s["facts"]["Viewer"]["drawing"]["marks"] == n)
     driver.wait_for(lambda s: s["facts"]["Viewer"]["features"] == "ClassMap", 30)
     driver.screenshot("traced_pools")
     driver.click(
