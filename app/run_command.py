@@ -12,8 +12,8 @@ import orjson
 import typer
 
 from app.batch_workers import workers_for
+from engine.cores import use_one_core
 from engine.problem import Problem
-from engine.workers import use_one_core
 
 if TYPE_CHECKING:
     from engine.batch import Progress

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine import cores
 from engine.context import Source
 from engine.files import hash_bytes
 from engine.image_files import content_hash, picture_hash
@@ -44,8 +45,8 @@ class Tray(Mapping[str, Source]):
     def of_files(cls, paths: Iterable[Path]) -> "Tray":
         """A tray of image files; files of the same name are told apart by their folder."""
         paths = list(dict.fromkeys(Path(path) for path in paths))
-        with ThreadPoolExecutor() as threads:
-            hashes = threads.map(content_hash, paths)
+        with ThreadPoolExecutor(max(1, cores.threads() - 1)) as pool:  # beside what works on images already
+            hashes = pool.map(content_hash, paths)
             named = zip(_unique_names(paths), hashes, paths, strict=True)
             return cls({name: Source(name, digest, path, picture=picture_hash(path)) for name, digest, path in named})
 

@@ -3,18 +3,18 @@
 Nothing heavy is imported here at the top, so that a command can begin with making the workers.
 """
 
-import ctypes
-import os
 import signal
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import forkserver, get_all_start_methods, get_context, resource_tracker
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from engine.cores import one_core_for_new_processes, use_one_core
 
 if TYPE_CHECKING:
     from engine.image_job import Draw, Place
@@ -22,26 +22,6 @@ if TYPE_CHECKING:
     from engine.tray import Tray
 
 Rows = Generator[dict[str, Any], None, None]
-
-THREAD_LIMITS = (
-    "GRAINGRAPH_THREADS", "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"
-)  # fmt: skip
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-"""Parameters of glibc's ``mallopt``."""
-
-
-def use_one_core() -> None:
-    """Let the libraries of this process, and of those it starts, compute in one thread; before they are imported.
-
-    Freed memory is kept for the next image, up to 256 MB: to hand it back and fetch it anew takes a tenth of the time
-    of an image.
-    """
-    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # a C library without it
-            allocator = ctypes.CDLL(None)
-            allocator.mallopt(_M_MMAP_THRESHOLD, 32 << 20)  # the most that it takes
-            allocator.mallopt(_M_TRIM_THRESHOLD, 256 << 20)
 
 
 class Workers:
@@ -110,16 +90,10 @@ def _start_server(preload: list[str]) -> None:
 
     Ctrl-C is for the caller, which stops the workers when their images are done.
     """
-    kept = dict(os.environ)
-    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
     resource_tracker.ensure_running()  # which would let Ctrl-C through again
-    try:
-        with _holding_ctrl_c():
-            forkserver.set_forkserver_preload(preload)
-            forkserver.ensure_running()
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)
+    with one_core_for_new_processes(), _holding_ctrl_c():
+        forkserver.set_forkserver_preload(preload)
+        forkserver.ensure_running()
 
 
 @contextmanager

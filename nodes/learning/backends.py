@@ -4,7 +4,6 @@
 """
 
 import logging
-import os
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine import cores
 from engine.problem import Problem
 
 Processor = Literal["automatic", "CPU", "CUDA 0", "CUDA 1", "CUDA 2", "CUDA 3"]
@@ -36,7 +36,7 @@ def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    options.intra_op_num_threads = threads() // callers
+    options.intra_op_num_threads = cores.threads() // callers
     providers: list[Any] = ["CPUExecutionProvider"]
     if processor.startswith("CUDA"):
         providers.insert(0, ("CUDAExecutionProvider", {"device_id": int(processor.split()[1])}))
@@ -45,13 +45,6 @@ def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
     except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure
         reason = str(error).strip().splitlines()[0][:200]
         raise Problem(f"{path.name} is not a usable ONNX model: {reason}") from None
-
-
-def threads() -> int:
-    """Threads for one model: the processors this process may use, or OMP_NUM_THREADS."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return int(asked) if asked.isdigit() and int(asked) else available
 
 
 @lru_cache(maxsize=1)
@@ -143,7 +136,7 @@ def _openvino_runner(path: Path, precision: str, callers: int) -> Runner:
     core = openvino.Core()
     network = core.read_model(str(path))
     settings = {"INFERENCE_PRECISION_HINT": precision, "NUM_STREAMS": str(callers)}
-    settings["INFERENCE_NUM_THREADS"] = str(threads())
+    settings["INFERENCE_NUM_THREADS"] = str(cores.threads())
 
     @lru_cache(maxsize=2)
     def requests(shape: tuple[int, ...]) -> SimpleQueue[Any]:

@@ -9,11 +9,12 @@ from math import gcd
 import cv2
 import numpy as np
 
+from engine import cores
 from engine.context import Context
 from engine.problem import Problem
 from engine.values import ClassMap, Image, Model, Probabilities
 from nodes.kernels.class_indices import class_indices
-from nodes.learning.backends import Runner, chosen, open_runner, open_session, threads
+from nodes.learning.backends import Runner, chosen, open_runner, open_session
 from nodes.learning.card import Card
 from nodes.learning.familiarity import match_exposure, unlike_training, unsure_note
 from nodes.learning.foreign import fixed_size, to_probabilities
@@ -57,7 +58,7 @@ def load(model: Model, processor: str = "automatic") -> Engine:
     kind = chosen(processor)
     fixed = None if card.ours else fixed_size(open_session(model.path))
     opened = partial(open_runner, model.path, model.hash, kind)
-    batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, threads())
+    batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, cores.threads())
     return Engine(card, opened, fixed, batch, sharing)
 
 

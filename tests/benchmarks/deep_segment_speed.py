@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine import cores
 from engine.context import Context
 from engine.values import Image
 from nodes.kernels.class_indices import class_indices
@@ -76,7 +77,7 @@ def main() -> None:
         run()  # the libraries' own buffers are then at hand
     seconds = fastest(runs, asked.rounds)
     bare_processor, bare_clock = seconds["bare ONNX Runtime loop"]
-    print(f"{backends.threads()} threads; in brackets, as a share of the bare loop")
+    print(f"{cores.threads()} threads; in brackets, as a share of the bare loop")
     for name, (processor, clock) in seconds.items():
         ratios = processor / bare_processor, clock / bare_clock
         print(f"{name:26s} processor {processor:6.2f} s ({ratios[0]:.3f})   clock {clock:6.2f} s ({ratios[1]:.3f})")
