@@ -39,7 +39,7 @@ def open_window(
     probe: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Open the window (also: graingraph RECIPE IMAGES...), as it was left unless the options say otherwise."""
-    from app.launch import launch
+    from app.window.launch import launch
     from engine.image_files import find_images
 
     launch(recipe, find_images(images or []), ui_scale=ui_scale, light=light, size=size, probe=probe)
@@ -56,7 +56,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
-    from app.run_command import run_recipe
+    from app.command_line.run import run_recipe
 
     raise typer.Exit(run_recipe(recipe, images, out, sets or [], workers, fail_fast, as_json))
 
@@ -64,7 +64,7 @@ def run(
 @COMMANDS.command()
 def check(recipe: RecipeFile, as_json: Json = False) -> None:
     """Find everything wrong with a recipe that can be known without images."""
-    from app.inspect_command import check_recipe
+    from app.command_line.inspect import check_recipe
 
     raise typer.Exit(check_recipe(recipe, as_json))
 
@@ -80,7 +80,7 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Say for each node what would run for an image, what is cached, and why."""
-    from app.inspect_command import explain_recipe
+    from app.command_line.inspect import explain_recipe
 
     explain_recipe(recipe, image, out, sets or [], as_json)
 
@@ -91,7 +91,7 @@ def nodes(
     as_json: Json = False,
 ) -> None:
     """Show the node reference: inputs, outputs and settings with their units, ranges and defaults."""
-    from app.node_reference import show_nodes
+    from app.command_line.node_reference import show_nodes
 
     show_nodes(name, as_json)
 
@@ -118,7 +118,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train the recipe's Train node on traced or annotated images. Ctrl-C stops and keeps what was learnt so far."""
-    from app.train_command import train_recipe
+    from app.command_line.train import train_recipe
 
     train_recipe(recipe, images, annotations, instances, corrections, output, sets or [], node, record, as_json)
 
@@ -154,10 +154,10 @@ def annotate(
     Or merge the marks of another person into those of this recipe; conflicts without --keep change nothing (exit 2).
     """
     if action == "merge":
-        from app.merge_command import merge_marks
+        from app.command_line.merge import merge_marks
 
         raise typer.Exit(merge_marks(recipe, images, annotations, keep, as_json))
-    from app.annotate_command import annotate_images
+    from app.command_line.annotate import annotate_images
 
     annotate_images(action, recipe, images, annotations, node, instances, file_format, replace)
 
@@ -165,7 +165,7 @@ def annotate(
 @COMMANDS.command()
 def model(file: Annotated[Path, typer.Argument(metavar="FILE")], as_json: Json = False) -> None:
     """Print the card of a model file: classes, training images, settings and held-out scores."""
-    from app.inspect_command import show_model
+    from app.command_line.inspect import show_model
 
     show_model(file, as_json)
 
@@ -173,7 +173,7 @@ def model(file: Annotated[Path, typer.Argument(metavar="FILE")], as_json: Json =
 @COMMANDS.command()
 def verify(out: Annotated[Path, typer.Argument(metavar="OUT")], as_json: Json = False) -> None:
     """Check the results in OUT and the images they came from against the manifest."""
-    from app.inspect_command import verify_results
+    from app.command_line.inspect import verify_results
 
     raise typer.Exit(verify_results(out, as_json))
 
@@ -197,7 +197,7 @@ def demo(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder for the results.")] = Path("out"),
 ) -> None:
     """Measure the shipped brass samples, twins ignored, and make a report."""
-    from app.demo import run_demo
+    from app.command_line.demo import run_demo
 
     raise typer.Exit(run_demo(out))
 

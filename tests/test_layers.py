@@ -16,7 +16,7 @@ from tests.benchmarks.grain_recipe import grain_recipe
 REPO = Path(__file__).parents[1]
 MODULES = sorted(path for top in ("engine", "nodes", "app") for path in (REPO / top).rglob("*.py"))
 TRAINING = {
-    f"nodes.learning.{name}"
+    f"nodes.networks.{name}"
     for name in (
         "centre_lines",
         "checkpoint",
@@ -30,6 +30,14 @@ TRAINING = {
     )
 }
 """What only a training imports, inside a function; these modules may import torch at their top."""
+DRAWING = {"app.canvas", "app.panels", "app.viewer", "app.window"}
+"""The packages of the program that may draw."""
+NOT_FOR = {
+    "app.session": {"app.batch", "app.command_line", *DRAWING},
+    "app.batch": {"app.command_line", *DRAWING},
+    "app.command_line": DRAWING,
+}
+"""What a package of the program must not know."""
 LINES = {"engine": 320, "nodes": 320, "app": 320}
 NODE_LINES = 120
 
@@ -91,6 +99,9 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
         assert "dearpygui" not in tops(path)
     if name_of(path).startswith("app"):
         assert "torch" not in tops(path)
+        package = ".".join(path.relative_to(REPO).parts[:2])
+        assert package in DRAWING or "dearpygui" not in tops(path)
+        assert not {".".join(name.split(".")[:2]) for name in imported(path)} & NOT_FOR.get(package, set())
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) not in TRAINING], ids=name_of)
@@ -122,7 +133,9 @@ def test_declaring_the_nodes_loads_nothing_heavy() -> None:
 
 
 def test_a_run_never_loads_the_window() -> None:
-    assert not loaded_by("import app.run_command, app.inspect_command, app.train_command, app.session") & {
+    assert not loaded_by(
+        "import app.command_line.run, app.command_line.inspect, app.command_line.train, app.session.session"
+    ) & {
         "dearpygui",
         "torch",
     }
@@ -134,7 +147,7 @@ def test_a_batch_that_only_measures_loads_no_library_for_anything_else(tmp_path:
     tifffile.imwrite(image, grain_image(300, 400, 60))
     arguments = f"Path({str(recipe)!r}), [{str(image)!r}], Path({str(out)!r}), [], 1, False, False"
     loaded = loaded_by(
-        f"from pathlib import Path; from app.run_command import run_recipe; assert run_recipe({arguments}) == 0"
+        f"from pathlib import Path; from app.command_line.run import run_recipe; assert run_recipe({arguments}) == 0"
     )
     assert len((out / "measurements.csv").read_text("utf-8").splitlines()) > 20
     assert "pyarrow" in loaded
@@ -142,14 +155,14 @@ def test_a_batch_that_only_measures_loads_no_library_for_anything_else(tmp_path:
 
 
 def test_what_a_batch_hid_from_numba_can_be_imported_afterwards() -> None:
-    assert "scipy.linalg" not in loaded_by("import app.worker_imports")
+    assert "scipy.linalg" not in loaded_by("import app.batch.worker_imports")
     multiply = "import numba, numpy; numba.njit(lambda a: a @ a)(numpy.ones((2, 2)))"
-    assert "scipy.linalg.cython_blas" in loaded_by(f"import app.worker_imports; {multiply}")
+    assert "scipy.linalg.cython_blas" in loaded_by(f"import app.batch.worker_imports; {multiply}")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_stays_small_enough_to_read(path: Path) -> None:
     lines = len(path.read_text("utf-8").splitlines())
     parts = path.relative_to(REPO).parts
-    is_node = parts[0] == "nodes" and len(parts) == 3 and parts[1] not in ("kernels", "learning", "annotations")
+    is_node = parts[0] == "nodes" and len(parts) == 3 and parts[1] not in ("kernels", "networks", "annotations")
     assert lines <= (NODE_LINES if is_node else LINES[parts[0]])

@@ -6,11 +6,11 @@ Points come in as pixels of the canvas panel; the window passes mouse and keys o
 from dataclasses import dataclass
 from typing import Literal
 
-from app import commands
 from app.canvas.editing import Editing
 from app.canvas.geometry import Point
 from app.canvas.gestures import BoxSelect, DragWire, Gesture, Knife, LookAround, MoveNodes, Pan, ResizeFrame
 from app.canvas.model import Hit, Scene, frame_box
+from app.session import commands
 from engine.recipe import Recipe, Wire
 
 Button = Literal["left", "middle", "right"]

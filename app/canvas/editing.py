@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app import commands
 from app.canvas.align import Edge, align
 from app.canvas.geometry import Point, Viewpoint, fit, in_sight
 from app.canvas.gestures import Gesture, MoveNodes, ResizeFrame
 from app.canvas.layout import around, arrange
 from app.canvas.minimap import Minimap
 from app.canvas.model import HEADER, ROW, WIDTH, Hit, Scene
-from app.session import Session
+from app.session import commands
+from app.session.session import Session
 from engine import recipe_file
 from engine.problem import Problem
 from engine.recipe import Frame, Recipe

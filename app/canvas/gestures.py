@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from app import commands
 from app.canvas.geometry import Box, Point
 from app.canvas.model import PIN_REACH, Scene, Spot
+from app.session import commands
 from engine.problem import Problem
 from engine.recipe import Frame, Recipe, Wire
 

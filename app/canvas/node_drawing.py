@@ -8,8 +8,8 @@ import dearpygui.dearpygui as dpg
 
 from app.canvas.geometry import Point
 from app.canvas.model import FOOTER, HEADER, NodeBox, Spot
-from app.status import NodeStatus
-from app.theme import Color, Colors
+from app.session.status import NodeStatus
+from app.window.theme import Color, Colors
 from engine.values import Document, Labels, Mask, Model, Plot, Raster, Table, Value
 from engine.why import seconds_text
 

@@ -11,8 +11,8 @@ from app.canvas.geometry import Box
 from app.canvas.gestures import DragWire
 from app.canvas.model import NodeBox, in_sight
 from app.canvas.node_drawing import Look, TextWidth, draw_node
-from app.status import NodeStatus
-from app.theme import Colors
+from app.session.status import NodeStatus
+from app.window.theme import Colors
 
 _IDLE = NodeStatus()
 Pins = frozenset[tuple[str, bool]]

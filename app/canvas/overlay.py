@@ -7,7 +7,7 @@ from app.canvas.geometry import Point, wire_curve
 from app.canvas.gestures import BoxSelect, DragWire, Knife
 from app.canvas.model import FRAME_GRIP, frame_box
 from app.canvas.node_drawing import READABLE, TextWidth, clipped
-from app.theme import Color, Colors, rgb
+from app.window.theme import Color, Colors, rgb
 from engine.recipe import Frame
 
 NOTE_SIZE, NOTE_LINE = 13.0, 1.25

@@ -2,7 +2,7 @@
 
 from app.canvas.editing import Editing
 from app.canvas.model import Hit
-from app.status import NodeStatus
+from app.session.status import NodeStatus
 
 
 def tip_for(canvas: Editing, hit: Hit) -> str:

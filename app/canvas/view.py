@@ -16,7 +16,7 @@ from app.canvas.nodes_layer import NodesLayer
 from app.canvas.overlay import draw_frame, draw_overlay
 from app.canvas.tips import tip_for
 from app.canvas.wires_layer import WiresLayer
-from app.theme import FONT_SIZE, Colors
+from app.window.theme import FONT_SIZE, Colors
 from engine.recipe import Frame
 
 TIP_AFTER_S = 0.6

@@ -9,7 +9,7 @@ from app.canvas.controller import Canvas
 from app.canvas.geometry import Box
 from app.canvas.gestures import DragWire, MoveNodes
 from app.canvas.model import in_sight
-from app.theme import Color, Colors
+from app.window.theme import Color, Colors
 from engine.recipe import Wire
 
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from app.desk import Desk
+from app.window.desk import Desk
 
 
 class Panel(Protocol):

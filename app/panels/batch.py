@@ -5,12 +5,12 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from app.attended import Attended, stops_of
-from app.batch_job import BatchJob
-from app.desk import Desk
-from app.opening import open_outside
+from app.batch.attended import Attended, stops_of
+from app.batch.job import BatchJob
 from app.panels.batch_images import BatchImages
 from app.panels.batch_rows import BatchRows
+from app.window.desk import Desk
+from app.window.opening import open_outside
 from engine.problem import Problem
 from engine.recipe import Recipe
 

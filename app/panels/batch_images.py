@@ -5,8 +5,8 @@ from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
-from app.batch_choice import CHOICES, HELP, WORDS, Choice, by_marks, candidates
-from app.desk import Desk
+from app.batch.choice import CHOICES, HELP, WORDS, Choice, by_marks, candidates
+from app.window.desk import Desk
 from engine.image_files import find_images
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from app.batch_job import BatchJob
-from app.desk import Desk
+from app.batch.job import BatchJob
 from app.panels.rows import ROW_HEIGHT, row_theme
+from app.window.desk import Desk
 
 MOST_ROWS = 500
 ROW = "batch row "

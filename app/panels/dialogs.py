@@ -5,9 +5,9 @@ from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
-from app import actions
-from app.desk import OPEN_RECIPE, Desk
-from app.theme import FRAME_COLORS, popup_theme, rgb
+from app.window import actions
+from app.window.desk import OPEN_RECIPE, Desk
+from app.window.theme import FRAME_COLORS, popup_theme, rgb
 
 MOST_CHOICES = 150
 """A folder may hold thousands of images; typing the beginning of a name finds the others."""

@@ -4,12 +4,12 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from app import commands, layer_edits
-from app.desk import Desk
 from app.panels.setting_widgets import SettingWidget, heading
 from app.panels.threshold_histogram import ThresholdHistogram
-from app.status import NodeStatus
-from app.theme import FONT_SIZE
+from app.session import commands, layer_edits
+from app.session.status import NodeStatus
+from app.window.desk import Desk
+from app.window.theme import FONT_SIZE
 from engine import models
 from engine.node import NodeType
 from engine.problem import Problem

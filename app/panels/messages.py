@@ -2,8 +2,8 @@
 
 import dearpygui.dearpygui as dpg
 
-from app.desk import Desk
-from app.status import Message
+from app.session.status import Message
+from app.window.desk import Desk
 
 
 class Messages:

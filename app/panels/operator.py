@@ -7,9 +7,9 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from app import commands
-from app.desk import Desk
 from app.panels.setting_widgets import SettingWidget
+from app.session import commands
+from app.window.desk import Desk
 from engine import models
 from engine.problem import Problem
 from engine.recipe import Exposed, Recipe

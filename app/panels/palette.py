@@ -2,11 +2,11 @@
 
 import dearpygui.dearpygui as dpg
 
-from app import commands
-from app.canvas import palette
 from app.canvas.editing import PaletteRequest
-from app.desk import Desk
-from app.theme import popup_theme
+from app.session import commands
+from app.session.node_search import search
+from app.window.desk import Desk
+from app.window.theme import popup_theme
 from engine.node import NodeType
 
 SHOWN = 12
@@ -74,7 +74,7 @@ class PalettePopup:
     def _search(self) -> None:
         end = self._request.end if self._request else None
         fitting = commands.types_that_fit(self._desk.session.recipe, end)
-        self._found = palette.search(dpg.get_value(self._field), fitting)
+        self._found = search(dpg.get_value(self._field), fitting)
         self._chosen = 0
         self._show()
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dearpygui.dearpygui as dpg
 
 from app.canvas.node_drawing import clipped
-from app.theme import Color
+from app.window.theme import Color
 
 
 class Remarks:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
-from app.desk import Desk
-from app.live import Wanted
 from app.panels.plots import PlotView, histogram_plot
 from app.panels.remarks import Remarks
 from app.panels.rows import ROW_HEIGHT, row_theme
 from app.panels.table_page import PAGE, TablePage, row_of
 from app.panels.table_rows import TableRows
-from app.session import Viewed
+from app.session.session import Viewed
 from app.viewer.content import Feature, features_for, table_for
+from app.window.desk import Desk
+from app.window.live import Wanted
 from engine.recipe import Recipe
 from engine.tables import mean
 from engine.values import Plot, Table

@@ -4,7 +4,7 @@ from functools import cache
 
 import dearpygui.dearpygui as dpg
 
-from app.theme import Color
+from app.window.theme import Color
 
 ROW_HEIGHT = 22
 """Height of a row at UI scale 1, in pixels."""

@@ -2,8 +2,8 @@
 
 import dearpygui.dearpygui as dpg
 
-from app.desk import Desk
 from app.viewer.histogram import histogram_of
+from app.window.desk import Desk
 from engine.recipe import Step
 from engine.values import Image
 

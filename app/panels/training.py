@@ -3,12 +3,12 @@
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from app.class_names import record_model
-from app.commands import Change
-from app.desk import Desk
 from app.panels.plots import small_plot_theme
-from app.training import Training
+from app.session.class_names import record_model
+from app.session.commands import Change
+from app.session.training import Training
 from app.viewer.compose import as_rgb
+from app.window.desk import Desk
 from engine.problem import Problem
 from engine.recipe import Recipe
 from engine.why import seconds_text

@@ -9,10 +9,10 @@ from pathlib import Path
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from app.desk import Desk
 from app.panels.rows import row_theme, shortened, shown_row_theme
-from app.picking import Picked
-from app.thumbnails import thumbnail_of
+from app.session.picking import Picked
+from app.viewer.thumbnails import thumbnail_of
+from app.window.desk import Desk
 from engine.context import Marks
 from engine.image_files import find_images, picture_hash
 from engine.marks import MarkStore

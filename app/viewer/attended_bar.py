@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
-from app.attended import Attended, Stop
-from app.panel_layout import LARGE_PICTURE
-from app.theme import accent_button
+from app.batch.attended import Attended, Stop
+from app.window.panel_layout import LARGE_PICTURE
+from app.window.theme import accent_button
 from engine.why import seconds_text
 
 if TYPE_CHECKING:

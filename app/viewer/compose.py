@@ -6,8 +6,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from app.thumbnails import class_palette, label_colors
 from app.viewer.resample import LINE_LEVEL, ClassPyramid, Pyramid, Sampled, nearest
+from app.viewer.thumbnails import class_palette, label_colors
 from app.viewer.view import View
 from engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from app.session import Viewed
+from app.session.session import Viewed
 from engine.recipe import Recipe
 from engine.values import ClassMap, Image, Labels, Mask, Probabilities, Raster, Table, Value
 

@@ -7,9 +7,8 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from app.canvas.geometry import Point
-from app.mark_edits import Draw, Review, Unmark
-from app.session import Viewed
-from app.theme import Color, rgb
+from app.session.mark_edits import Draw, Review, Unmark
+from app.session.session import Viewed
 from app.viewer import drawable
 from app.viewer.content import Content, content_of
 from app.viewer.layers import LayersPopup
@@ -17,6 +16,7 @@ from app.viewer.readout import readouts
 from app.viewer.strokes import DRAWN, ERASED, draw_marks, draw_stroke
 from app.viewer.toolbar import Toolbar
 from app.viewer.tools import WIDE, Brush
+from app.window.theme import Color, rgb
 from engine.context import Mark
 from engine.marks import content_hash
 from engine.values import Raster

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
-from app import layer_edits
-from app.theme import popup_theme, rgb
+from app.session import layer_edits
 from app.viewer import drawable
+from app.window.theme import popup_theme, rgb
 from engine.drawing import Layer
 
 if TYPE_CHECKING:

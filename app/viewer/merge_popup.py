@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, cast
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from app.merge_job import MergeJob
-from app.merging import Place, TwoDrawings, merge_edit
 from app.panels.rows import ROW_HEIGHT, row_theme
-from app.theme import Color, popup_theme, rgb
+from app.session.merge_job import MergeJob
+from app.session.merging import Place, TwoDrawings, merge_edit
 from app.viewer.strokes import DRAWN, draw_stroke
+from app.window.theme import Color, popup_theme, rgb
 from engine.context import Mark
 from engine.marks_merge import Choice, Dispute
 from engine.problem import Problem

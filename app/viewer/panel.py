@@ -7,10 +7,7 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from app.canvas.geometry import Point
-from app.desk import Desk
-from app.keyboard import pointer
-from app.live import Wanted
-from app.session import Viewed
+from app.session.session import Viewed
 from app.viewer import words
 from app.viewer.attended_bar import AttendedBar
 from app.viewer.content import Content, Feature, content_of, features_for, needs
@@ -21,6 +18,9 @@ from app.viewer.merge_popup import MergePopup
 from app.viewer.model import Button, Viewpoint
 from app.viewer.painter import Painter, compare
 from app.viewer.screen import Screen
+from app.window.desk import Desk
+from app.window.keyboard import pointer
+from app.window.live import Wanted
 from engine.values import Labels
 
 _BUTTONS: dict[int, Button] = {

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from app.canvas.geometry import Point
-from app.desk import Desk
-from app.session import Viewed
+from app.session.session import Viewed
 from app.viewer.content import features_for
+from app.window.desk import Desk
 from engine.context import Mark
 from engine.values import Labels, Mask, Raster, Table
 

@@ -5,8 +5,8 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from app.canvas.geometry import Box, Point
-from app.theme import FONT_SIZE
 from app.viewer.model import Viewpoint
+from app.window.theme import FONT_SIZE
 
 BACK = (0, 0, 0, 170)
 WHITE = (255, 255, 255, 255)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from app.theme import Color, rgb
 from app.viewer.view import View
+from app.window.theme import Color, rgb
 from engine.context import Mark
 
 DRAWN = rgb("#35d0ff")

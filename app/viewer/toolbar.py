@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
-from app.theme import accent_button
 from app.viewer import drawable
 from app.viewer.tools import LEAST_SIZE, MOST_SIZE, WIDE
+from app.window.theme import accent_button
 
 if TYPE_CHECKING:
     from app.viewer.drawing import Drawing

@@ -2,7 +2,7 @@
 
 from math import atan2, degrees, hypot
 
-from app.session import Session
+from app.session.session import Session
 from app.viewer.content import Content
 from engine.values import UNLABELLED, ClassMap, Labels, Mask, Probabilities, Raster, Scale
 from nodes.kernels.scale_mark import length_text, round_length

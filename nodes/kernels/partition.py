@@ -98,7 +98,7 @@ def closing_landscape(network: np.ndarray, max_gap: int) -> tuple[np.ndarray, fl
 
 def boundary_plane(classes: tuple[PixelClass, ...], name: str) -> int:
     """Index of the class that means boundary: by name, else by a likely name, else the last one that was traced."""
-    from nodes.learning.cores import without_cores
+    from nodes.networks.cores import without_cores
 
     names = [item.name for item in without_cores(classes)]
     if name and name not in names:

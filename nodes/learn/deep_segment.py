@@ -8,8 +8,8 @@ from engine.node import node
 from engine.problem import NeedsTraining
 from engine.settings import ModelFile, Range, Unit
 from engine.values import ClassMap, Image, Model, Probabilities
-from nodes.learning.backends import Processor, environment_tag
-from nodes.learning.settings import NO_MODEL
+from nodes.networks.backends import Processor, environment_tag
+from nodes.networks.settings import NO_MODEL
 
 
 class Segmented(NamedTuple):
@@ -55,7 +55,7 @@ def deep_segment(
     chosen = resolve(model) if model else training
     if chosen is None:
         raise NeedsTraining("It needs training: trace some images and train, or choose a model file.")
-    from nodes.learning.inference import segment
+    from nodes.networks.inference import segment
 
     planes, classes = segment(
         image,

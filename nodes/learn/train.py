@@ -7,8 +7,8 @@ from engine.node import node
 from engine.problem import Problem
 from engine.settings import Label, ModelFile, Range, Unit
 from engine.values import ClassMap, Fields, Image, Model
-from nodes.learning.backends import Processor
-from nodes.learning.settings import NO_MODEL, UNKNOWN_RUN, Augmentations, TrainSettings
+from nodes.networks.backends import Processor
+from nodes.networks.settings import NO_MODEL, UNKNOWN_RUN, Augmentations, TrainSettings
 
 
 @node("Train", category="Learn", synonyms=("deep learning", "neural network", "U-Net", "teach"), on_request=True)
@@ -78,6 +78,6 @@ def train(
         import torch  # noqa: F401
     except ImportError:
         raise Problem("Training needs PyTorch; install it with: pip install 'graingraph[train]'") from None
-    from nodes.learning.request import train_on_request
+    from nodes.networks.request import train_on_request
 
     return train_on_request(images, truth, settings, processor, start_from, context, run.recipe_id)

@@ -87,7 +87,7 @@ def _middles(boundaries: Probabilities, line: int) -> np.ndarray | None:
 
     What has none, such as the ground beside the grains, counts as its own middle. ``line`` is the boundaries' plane.
     """
-    from nodes.learning.cores import core_planes
+    from nodes.networks.cores import core_planes
 
     cores = core_planes(boundaries.classes)
     planes = [index for index in range(len(boundaries.classes)) if index != line and index not in cores]

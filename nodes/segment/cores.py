@@ -36,7 +36,7 @@ def cores_to_features(
     from nodes.annotations.instances import boundary_name
     from nodes.kernels.partition import drop_small, highest
     from nodes.kernels.watershed import split_summits
-    from nodes.learning.cores import core_name
+    from nodes.networks.cores import core_name
 
     names = [item.name for item in probabilities.classes]
     for wanted in (name, boundary_name(name), core_name(name)):

@@ -42,9 +42,9 @@ def pan_rates(size: tuple[int, int]) -> dict[str, str]:
     import dearpygui.dearpygui as dpg
 
     from app.canvas.geometry import Point
-    from app.preferences import Preferences
-    from app.session import NodeStatus, Session
-    from app.window import Window
+    from app.session.session import NodeStatus, Session
+    from app.window.preferences import Preferences
+    from app.window.window import Window
 
     recipe = large_recipe(NODES)
     session = Session(recipe)

@@ -19,8 +19,8 @@ from engine.context import Context
 from engine.values import Image
 from nodes.kernels.class_indices import class_indices
 from nodes.learn.deep_segment import deep_segment
-from nodes.learning import backends, inference
-from nodes.learning.model_file import load_model
+from nodes.networks import backends, inference
+from nodes.networks.model_file import load_model
 
 
 def picture(shape: tuple[int, int], color: bool) -> np.ndarray:

@@ -27,12 +27,12 @@ MODULES = (
     "engine.evaluate",
     "nodes",
     "app.cli",
-    "app.run_command",
+    "app.command_line.run",
     "numpy",
     "cv2",
     "numba",
     "pyarrow.csv",
-    "app.worker_imports",
+    "app.batch.worker_imports",
 )
 COMMAND = (sys.executable, "-m", "app.cli")
 

@@ -20,10 +20,10 @@ from engine.recipe_file import load
 from engine.values import Fields, Labels, Mask, Model, Probabilities, Scale
 from nodes.learn.deep_segment import deep_segment
 from nodes.learn.train import train
-from nodes.learning.cores import folded
-from nodes.learning.scores import Tally, boundary_hits, f1, mean_iou
-from nodes.learning.targets import fineness
 from nodes.measure.grain_size import grain_size
+from nodes.networks.cores import folded
+from nodes.networks.scores import Tally, boundary_hits, f1, mean_iou
+from nodes.networks.targets import fineness
 from nodes.segment.boundaries import boundaries_to_grains, grains_to_boundaries
 from tests.benchmarks.learning_sets import SETS, TracedSet
 

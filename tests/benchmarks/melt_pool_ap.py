@@ -25,7 +25,7 @@ from nodes.clean.reject_features import reject_features
 from nodes.clean.select_features import select_features
 from nodes.learn.deep_segment import deep_segment
 from nodes.learn.train import train
-from nodes.learning.cores import core_name, folded, without_cores
+from nodes.networks.cores import core_name, folded, without_cores
 from nodes.segment.boundaries import boundaries_to_grains
 from nodes.segment.class_mask import class_mask
 from nodes.segment.cores import cores_to_features

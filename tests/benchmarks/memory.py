@@ -23,8 +23,8 @@ from tests.app.recipes import chain, first_wire
 from tests.app.window.harness import missing_tools, x_server
 
 if TYPE_CHECKING:
-    from app.desk import Desk
-    from app.session import Session
+    from app.session.session import Session
+    from app.window.desk import Desk
 
 BUDGET = 20_000_000
 PRINTED = (100, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
@@ -33,8 +33,8 @@ IMAGES = 3
 
 def edits(desk: "Desk") -> list[Callable[[int], None]]:
     """One edit of each kind; the argument is the number of the edit."""
-    from app import commands
-    from app.mark_edits import Draw
+    from app.session import commands
+    from app.session.mark_edits import Draw
     from engine.context import Mark
     from engine.marks import new_mark_id
 
@@ -86,7 +86,7 @@ def make_session(folder: Path) -> "Session":
     """A session with a journal, a recipe that measures and takes strokes, and a few small images."""
     import cv2
 
-    from app.session_start import start_session
+    from app.session.start import start_session
     from engine import recipe_file
     from tests.benchmarks.grain_images import grain_image
 
@@ -124,8 +124,8 @@ def go(desk: "Desk", turn: Callable[[], None], count: int, *, objects: bool) -> 
 def without_display(count: int, *, objects: bool) -> None:
     """Session, journal and live evaluation alone."""
     from app.canvas.controller import Canvas
-    from app.desk import Desk
-    from app.live import Live
+    from app.window.desk import Desk
+    from app.window.live import Live
     from engine.cache import MemoryCache
     from engine.store import Store
 
@@ -148,8 +148,8 @@ def in_window(count: int, *, objects: bool) -> None:
     """The real window, every panel following."""
     import dearpygui.dearpygui as dpg
 
-    from app.preferences import Preferences
-    from app.window import Window
+    from app.window.preferences import Preferences
+    from app.window.window import Window
 
     with tempfile.TemporaryDirectory() as folder:
         session = make_session(Path(folder))

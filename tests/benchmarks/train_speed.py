@@ -11,11 +11,11 @@ import torch
 
 from app.samples.brass import make
 from engine.values import ClassMap, Image, PixelClass
-from nodes.learning.losses import segmentation_loss
-from nodes.learning.network import new_network
-from nodes.learning.settings import TrainSettings
-from nodes.learning.targets import class_frequencies, make_sample
-from nodes.learning.training import Trainer, fit_standardisation
+from nodes.networks.losses import segmentation_loss
+from nodes.networks.network import new_network
+from nodes.networks.settings import TrainSettings
+from nodes.networks.targets import class_frequencies, make_sample
+from nodes.networks.training import Trainer, fit_standardisation
 
 CLASSES = (PixelClass("grain"), PixelClass("grain boundary"))
 

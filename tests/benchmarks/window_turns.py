@@ -23,7 +23,7 @@ from tests.app.recipes import chain
 from tests.app.window.harness import missing_tools, x_server
 
 if TYPE_CHECKING:
-    from app.window import Window
+    from app.window.window import Window
     from engine.recipe import Recipe
 
 LIMIT_MS = 50.0
@@ -138,7 +138,7 @@ def look_through(window: "Window") -> Steps:
 
 def drag_threshold(window: "Window") -> Steps:
     """Drag the level of the threshold for a while, then let go and wait for the results."""
-    from app import commands
+    from app.session import commands
 
     session = window.desk.session
     session.select(["threshold"])
@@ -352,7 +352,7 @@ def save(window: "Window", target: Path) -> Steps:
 
 def settings_of_300(window: "Window") -> Steps:
     """Change a setting of one of 300 nodes forty times, each an edit of its own with its place in the journal."""
-    from app import commands
+    from app.session import commands
 
     session = window.desk.session
     node = next(node for node, step in session.recipe.steps.items() if step.type == "Filter")
@@ -373,7 +373,7 @@ def follow_training(window: "Window") -> Steps:
     import numpy as np
 
     from app.panels.training import TrainingPanel
-    from app.training import Training
+    from app.session.training import Training
 
     panel = panel_of(window, TrainingPanel)
     training = Training(window.desk.session.recipe, "train", (), window.desk.live.store)
@@ -394,7 +394,7 @@ def follow_training(window: "Window") -> Steps:
 
 def change_look(window: "Window") -> Steps:
     """Dark to light and back, other arrangements of the panels, help, the path dialog."""
-    from app import actions
+    from app.window import actions
 
     for label in ("Dark or light", "Dark or light", "Large canvas", "Large picture", "Large results", "All panels"):
         next(action for action in actions.ACTIONS if action.label == label).run(window.desk)
@@ -440,9 +440,9 @@ def run(size: tuple[int, int], ui_scale: float, *, profiles: bool, only: str) ->
     """Take one window through everything and print."""
     import dearpygui.dearpygui as dpg
 
-    from app.preferences import Preferences
-    from app.session_start import start_session
-    from app.window import Window
+    from app.session.start import start_session
+    from app.window.preferences import Preferences
+    from app.window.window import Window
     from engine import recipe_file
     from tests.benchmarks.canvas_fps import NODES, large_recipe
 

@@ -129,7 +129,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 import numpy as np
-import app.worker_imports
+import app.batch.worker_imports
 from engine.batch import run_images
 from engine.image_job import Place
 from engine.recipe import Recipe

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import nodes  # noqa: F401  (declares the nodes)
-from app.examples import EXAMPLES
+from app.session.examples import EXAMPLES
 from engine import recipe_file
 from engine.check import check
 from engine.evaluate import Evaluation

@@ -5,8 +5,8 @@ import pytest
 from app.canvas.controller import Canvas, Modifiers
 from app.canvas.geometry import Point, Viewpoint
 from app.canvas.gestures import DragWire
-from app.commands import WireEnd, types_that_fit
-from app.session import Session
+from app.session.commands import WireEnd, types_that_fit
+from app.session.session import Session
 from engine import recipe_file
 from engine.recipe import Frame, Recipe, Wire
 from tests.app.recipes import chain

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from app.canvas.geometry import Box, Point, Viewpoint, chains_cross, distance_to_chain, fit, wire_curve
 from app.canvas.minimap import Minimap
-from app.panel_layout import PanelLayout
+from app.window.panel_layout import PanelLayout
 
 coordinate = st.floats(-5000, 5000)
 point = st.builds(Point, coordinate, coordinate)

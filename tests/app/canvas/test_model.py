@@ -1,7 +1,5 @@
 from app.canvas.geometry import Point
 from app.canvas.model import Scene
-from app.canvas.palette import search
-from engine.node import REGISTRY
 from engine.recipe import Frame, Recipe, Step, Wire
 from tests.app.recipes import chain
 
@@ -46,19 +44,6 @@ def test_a_second_node_of_a_type_is_numbered():
     recipe, node = chain().add("Filter")
     assert Scene(recipe).boxes[node].title == "Filter 2"
     assert Scene(recipe).boxes["filter"].title == "Filter"
-
-
-def test_search_finds_by_name_synonym_and_description():
-    types = list(REGISTRY.values())
-    assert search("threshold", types)[0].name == "Threshold"
-    assert search("thr", types)[0].name == "Threshold"
-    for kind in types:
-        assert search(kind.name, types)[0].name == kind.name
-        for synonym in kind.synonyms:
-            assert kind in search(synonym, types), synonym
-    assert any(kind.name == "Load" for kind in search(REGISTRY["Load"].summary.split()[-1].strip("."), types))
-    assert search("qqqq", types) == []
-    assert len(search("", types)) == len(types)
 
 
 def test_a_changed_setting_leaves_all_where_it_is_and_shows_the_new_step():

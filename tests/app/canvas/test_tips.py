@@ -1,8 +1,8 @@
 from app.canvas.controller import Canvas
 from app.canvas.model import Hit
 from app.canvas.tips import tip_for
-from app.session import Session
-from app.status import NodeStatus
+from app.session.session import Session
+from app.session.status import NodeStatus
 from tests.app.recipes import chain
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from app.session import Viewed
+from app.session.session import Viewed
 from app.viewer import words
 from app.viewer.content import Content, content_of, features_for, needs, table_for
 from engine.recipe import Wire

@@ -5,7 +5,7 @@ import logging
 import sys
 from pathlib import Path
 
-from app.launch import launch
+from app.window.launch import launch
 from tests.app.window import slow_node  # noqa: F401  (declares the node Wait)
 
 options = json.loads(sys.argv[1])

@@ -10,14 +10,15 @@ from tests.app.window.harness import Driver, missing_tools, x_server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = str(Path(__file__).parent)
     for item in items:
-        if str(item.path).startswith(here):
+        if "display" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.window)
 
 
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Give a window test that failed a second try: on a busy machine a click can come before a panel is laid out."""
+    if item.get_closest_marker("window") is None:
+        return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     reports = runtestprotocol(item, nextitem=nextitem, log=False)
     if any(report.failed for report in reports):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from app.batch_job import BatchJob
+from app.batch.job import BatchJob
 from engine import recipe_file, workspace
 from engine.context import Mark
 from engine.tray import Tray

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.batch_choice import CHOICES
+from app.batch.choice import CHOICES
 from engine import recipe_file
 from tests.app.window.harness import Driver
 from tests.app.window.test_results_window import measuring, middle, tab

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import pytest
 
-from app.examples import EXAMPLES
+from app.session.examples import EXAMPLES
 from engine.image_files import find_images
 from tests.app.window.harness import ROOT, Driver
 

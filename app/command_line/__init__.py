@@ -1,0 +1,1 @@
+"""The commands of ``graingraph``, a module each; ``app.cli`` declares their arguments."""

@@ -1,0 +1,108 @@
+"""``graingraph run``: a recipe over images into a folder of results, with progress on a terminal.
+
+Nothing heavy is imported here at the top: the workers import while this process does.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+import typer
+
+from app.batch.place import batch_place
+from app.batch.workers import workers_for
+from engine.cores import use_one_core
+from engine.problem import Problem
+
+if TYPE_CHECKING:
+    from engine.batch import Progress
+
+
+def run_recipe(
+    recipe_path: Path, images: list[str], out: Path, sets: list[str], workers: int, fail_fast: bool, as_json: bool
+) -> int:
+    """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
+    from engine.image_files import find_images
+
+    paths = find_images(images)
+    if not paths:
+        raise Problem("There are no images to run on; name files, folders or patterns.")
+    if workers == 1:
+        use_one_core()
+    started = workers_for(len(paths), workers)
+    from app.batch.overlays import draw_overlays
+    from app.command_line.recipes import open_recipe
+    from engine.batch import run_images
+    from engine.batch_results import write_results
+    from engine.check import require_sound
+    from engine.evaluate import Evaluation
+    from engine.tray import Tray
+
+    recipe = open_recipe(recipe_path, sets)
+    try:
+        require_sound(recipe)
+    except Problem as problem:
+        raise Problem(f"{recipe_path.name}: {problem}") from None
+    tray = Tray.of_files(paths)
+    place = batch_place(recipe_path, out)
+    if started is None:
+        importlib.import_module("app.batch.worker_imports")
+    with _Terminal(len(tray), quiet=as_json) as terminal:
+        progress = run_images(
+            recipe, tray, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
+        )
+    problems = write_results(Evaluation(recipe, tray, place.store()), place, progress)
+    return _answer(progress, problems, out, as_json)
+
+
+def _answer(progress: "Progress", problems: list[Problem], out: Path, as_json: bool) -> int:
+    code = 130 if progress.interrupted else 2 if progress.failed or problems else 0
+    if as_json:
+        answer = {
+            "exit": code,
+            "images": progress.total,
+            "finished": len(progress.rows),
+            "resumed": progress.resumed,
+            "failed": [{k: row[k] for k in ("Image", "Node", "Message")} for row in progress.failed],
+            "problems": [str(problem) for problem in problems],
+            "out": str(out).encode("utf-8", "replace").decode(),  # its bytes need not be text
+        }
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        return code
+    for row in progress.failed:
+        where = f", node {row['Node']}" if row["Node"] else ""
+        typer.echo(f"image {row['Image']}{where}: {row['Message']}", err=True)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    good = len(progress.rows) - len(progress.failed)
+    resumed = f" ({progress.resumed} from an earlier run)" if progress.resumed else ""
+    stopped = "Stopped; run the same command again to go on. " if progress.interrupted else ""
+    typer.echo(f"{stopped}{good} of {progress.total} images measured{resumed}; results in {out}.")
+    return code
+
+
+class _Terminal:
+    """A progress bar with the time still to go, on a terminal only."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        self._bar = typer.progressbar(
+            length=total, label="Measuring", show_pos=True, show_eta=True, file=sys.stderr, hidden=quiet
+        ) if sys.stderr.isatty() else None  # fmt: skip
+        self._shown = 0
+
+    def __enter__(self) -> "_Terminal":
+        if self._bar is not None:
+            self._bar.__enter__()
+        return self
+
+    def show(self, progress: "Progress") -> None:
+        """Move the bar to the number of finished images."""
+        if self._bar is not None:
+            self._bar.update(len(progress.rows) - self._shown)
+            self._shown = len(progress.rows)
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)

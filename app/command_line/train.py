@@ -1,0 +1,170 @@
+"""``graingraph train``: run a recipe's Train node on traced or annotated images."""
+
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import typer
+
+from app.command_line.recipes import choose_node, open_recipe
+from app.session.annotation_reading import reading_for
+from app.session.class_names import record_model
+from app.session.corrections import corrected_truth, from_current_model
+from engine import models, recipe_file, workspace
+from engine.evaluate import Evaluation
+from engine.image_files import find_images
+from engine.problem import Problem
+from engine.recipe import Recipe
+from engine.store import Listener, Store
+from engine.tray import Tray
+from engine.values import ClassMap, Fields, Model
+from engine.why import seconds_text
+
+if TYPE_CHECKING:
+    from nodes.annotations import Reading
+
+
+def train_recipe(
+    path: Path,
+    images: list[str],
+    annotations: Path | None,
+    instances: str,
+    corrections: bool,
+    output: Path | None,
+    sets: list[str],
+    node: str | None,
+    record: bool | None,
+    as_json: bool,
+) -> None:
+    """Train, put the model beside the recipe (or at ``output``), and record it in the recipe unless told not to."""
+    if annotations and corrections:
+        raise Problem("Choose either --annotations or --corrections; corrections go with what was traced.")
+    recipe = open_recipe(path, sets)
+    node = _train_node(recipe, node)
+    tray = Tray.of_files(find_images(images))
+    reading = reading_for(recipe, recipe.wire_into(node, "truth"), instances)
+    given = {"truth": _truth(tray, annotations, reading)} if annotations else {}
+    if corrections:
+        recipe = from_current_model(recipe, node)
+    with _stopped_by_ctrl_c() as stopped:
+        evaluation = Evaluation(
+            recipe,
+            tray,
+            Store(marks=workspace.open_marks(path)),
+            listener=_Terminal(quiet=as_json).listener,
+            cancelled=stopped.is_set,
+            models_folder=path.parent / workspace.MODELS,
+        )
+        if corrections:
+            given = {"truth": corrected_truth(evaluation, node)}
+        model = evaluation.train(node, **given)
+    assert isinstance(model, Model)
+    file = _delivered(model, output)
+    if record or (record is None and output is None):
+        models.look_in(file.parent)
+        trained = record_model(recipe_file.load(path), node, f"{file.name}@{model.hash}")
+        recipe_file.save(trained, path)
+        workspace.carry_models(trained, path)
+    _answer(file, model, stopped.is_set(), as_json)
+
+
+def _train_node(recipe: Recipe, node: str | None) -> str:
+    found = [n for n in recipe.order if recipe.steps[n].on_request]
+    return choose_node("Train", found, node)
+
+
+def _truth(tray: Tray, annotations: Path, reading: "Reading") -> Fields[Any]:
+    """The annotation of each image of the tray that has one, as class maps."""
+    from nodes.annotations import annotations_for
+
+    by_path = {source.path: name for name, source in tray.items() if source.path}
+    found = annotations_for(annotations, list(by_path), reading=reading)
+    maps = {name: found[path.name] for path, name in by_path.items() if path.name in found}
+    if not maps:
+        raise Problem(f"Nothing in {annotations} has the name of an image; name each annotation like its image.")
+
+    def annotation(name: str) -> ClassMap:
+        if name not in maps:
+            raise Problem("It has no annotation.", image=name)
+        return maps[name]
+
+    return Fields(tuple(tray), annotation)
+
+
+def _delivered(model: Model, output: Path | None) -> Path:
+    if output is None:
+        return model.path
+    if output.exists():
+        raise Problem(f"{output} is already there and models are never overwritten; the new one is {model.path}.")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(model.path, output)
+    return output
+
+
+@contextmanager
+def _stopped_by_ctrl_c() -> Iterator[Event]:
+    """The first Ctrl-C asks the training to end and keep its model; a second one ends the program."""
+    stopped = Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Terminal:
+    """Says how far a training is: on a terminal in one line that changes, else a line at every change."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._last = quiet, ""
+        self._reached = self._left = ""
+        self._said: set[str] = set()
+        self.listener = Listener(progress=self._progress, published=self._published)
+
+    def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:
+        line = f"{fraction:4.0%} {message}{self._reached}{self._left}"
+        if self._quiet or line == self._last:
+            return
+        self._last = line
+        if sys.stderr.isatty():
+            typer.echo(f"\r{line:<78}", err=True, nl=fraction >= 1)
+        else:
+            typer.echo(line, err=True)
+
+    def _published(self, node: str, name: str, value: Any) -> None:
+        if name == "eta":
+            self._left = f", {seconds_text(value)} left" if value else ""
+        elif name == "curve":
+            scored = [("loss", "loss"), ("IoU", "iou"), ("F1", "boundary_f1")]
+            self._reached = "".join(f", {words} {value[key][-1]:.3f}" for words, key in scored if value[key])
+        elif name == "note" and value not in self._said and not self._quiet:
+            self._said.add(value)
+            typer.echo(f"\r{value:<78}" if sys.stderr.isatty() else value, err=True)
+
+
+def _answer(file: Path, model: Model, stopped: bool, as_json: bool) -> None:
+    from nodes.networks.model_file import model_card
+
+    if as_json:
+        answer = {"model": str(file), "hash": model.hash, "stopped": stopped, "notes": model.notes}
+        typer.echo(
+            orjson.dumps(
+                answer | {"card": model_card(file)[0]}, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
+            ).decode()
+        )
+        return
+    typer.echo(f"{'Stopped. ' if stopped else ''}The model is {file}; see: graingraph model {file}")
+    for note in model.notes:
+        typer.echo(note)

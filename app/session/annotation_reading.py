@@ -1,0 +1,30 @@
+"""How annotations of other programs are read so that they fit a recipe's Trace node."""
+
+from typing import TYPE_CHECKING, cast
+
+from engine.problem import Problem
+from engine.recipe import Recipe, Wire
+
+if TYPE_CHECKING:
+    from nodes.annotations import Instances, Reading
+
+
+def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
+    """Read annotations with the class names and the line width of the Trace node that ``wire`` comes from.
+
+    What a black and white mask selects is of Trace's first class. Objects that are only numbered are of its first
+    class of areas; where it has only lines, of the class of the rest. The boundary class gives the line width.
+    """
+    from nodes.annotations import Reading, boundary_name
+
+    if instances not in ("auto", "yes", "no"):
+        raise Problem(f"Instances are auto, yes or no, not '{instances}'.")
+    found = Reading(instances=cast("Instances", instances))
+    step = recipe.steps[wire.source] if wire else None
+    if step is None or step.type != "Trace" or not step.declared:
+        return found
+    widths = {c["name"]: float(c["width"]) for c in step.settings["classes"]}
+    rest = str(step.settings["rest_name"]) if step.settings["rest"] == "class" else found.rest
+    feature = next((name for name, width in widths.items() if not width), rest)
+    line = widths.get(boundary_name(feature), 0.0) or found.line_width
+    return Reading(rest, found.instances, feature, next(iter(widths), found.selected), line)

@@ -1,0 +1,1 @@
+"""The window: its panels' frame, menus, keys, colours and main loop."""

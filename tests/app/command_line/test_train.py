@@ -1,0 +1,77 @@
+"""``graingraph train`` in a process of its own, and what is left when that process is killed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
+from nodes.networks.export import read_weights
+from tests.nodes.networks.pictures import discs
+
+REPO = Path(__file__).parents[3]
+SETTINGS = {"epochs": 3, "size_factor": 1.0, "tile_grid": 2, "held_out": 1, "processor": "CPU"}
+
+
+@pytest.fixture
+def traced(tmp_path: Path) -> Path:
+    """Two small images and, in a folder beside them, their classes as label images of the same names."""
+    for name in ("images", "classes"):
+        (tmp_path / name).mkdir()
+    for seed in (1, 2):
+        image, truth = discs(seed)
+        cv2.imwrite(str(tmp_path / "images" / f"{seed}.png"), image.pixels)
+        cv2.imwrite(str(tmp_path / "classes" / f"{seed}.png"), truth.pixels)
+    return tmp_path
+
+
+def start(traced: Path, folder: Path) -> "subprocess.Popen[str]":
+    """Begin to train the recipe of a folder; both trainings of one test have the same settings and seed."""
+    folder.mkdir(exist_ok=True)
+    recipe = folder / "recipe.graingraph.json"
+    if not recipe.exists():
+        shutil.copyfile(REPO / "graphs" / "colony_basketweave.graingraph.json", recipe)
+    command = [sys.executable, "-m", "app.cli", "train", recipe, traced / "images"]
+    command += ["--annotations", traced / "classes", "--node", "train"]
+    command += [part for key, value in SETTINGS.items() for part in ("--set", f"train.{key}={value}")]
+    environment = {**os.environ, "PYTHONPATH": str(REPO), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(list(map(str, command)), env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def epochs_shown(process: "subprocess.Popen[str]") -> list[str]:
+    """Wait for the end of a training and return the epoch of each line of its progress."""
+    _, lines = process.communicate(timeout=240)
+    assert process.returncode == 0, lines
+    return [line.split("Epoch ")[1].split()[0] for line in lines.splitlines() if "Epoch " in line]
+
+
+def weights(folder: Path) -> dict[str, np.ndarray]:
+    (file,) = (folder / "models").glob("*.onnx")
+    return read_weights(file)
+
+
+@pytest.mark.slow
+def test_a_training_killed_within_an_epoch_goes_on_to_the_model_of_an_undisturbed_one(traced: Path) -> None:
+    whole, parts = traced / "whole", traced / "parts"
+    assert epochs_shown(start(traced, whole))[0] == "1"
+
+    killed = start(traced, parts)
+    assert killed.stderr
+    within = [line for line in iter(killed.stderr.readline, "") if "Epoch 2 of" in line and not killed.kill()]
+    assert killed.wait(60) < 0
+    assert within
+    assert not list((parts / "models").glob("*.onnx"))
+
+    assert epochs_shown(start(traced, parts))[0] == "2"
+    found, wanted = weights(parts), weights(whole)
+    assert found.keys() == wanted.keys()
+    for name, value in wanted.items():
+        np.testing.assert_allclose(found[name], value, atol=1e-6, err_msg=name)
+    assert not list((parts / "models").glob("*.ckpt*"))

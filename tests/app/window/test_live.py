@@ -1,0 +1,190 @@
+"""Live evaluation with the main thread played by the test: newest wins, cancel, progress, what is told of each node."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from app.canvas.controller import Canvas
+from app.session import commands
+from app.session.session import Session
+from app.viewer.thumbnails import HEIGHT, WIDTH, label_colors, thumbnail_of
+from app.window import live
+from app.window.desk import Desk
+from app.window.live import Live, Wanted
+from engine.recipe import Recipe, Wire
+from engine.values import ClassMap, Image, Labels, Mask, PixelClass, Table
+from tests.app.recipes import chain
+from tests.app.window import slow_node  # noqa: F401  (declares the node Wait)
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    pixels = np.full((60, 80), 20, np.uint8)
+    pixels[10:30, 10:30] = pixels[40:55, 50:70] = 220
+    cv2.imwrite(str(tmp_path / "squares.png"), pixels)
+    return tmp_path / "squares.png"
+
+
+class Person:
+    """A desk with live evaluation; ``until`` is the main loop."""
+
+    def __init__(self, recipe: Recipe, image: Path) -> None:
+        self.session = Session(recipe)
+        self.session.add_images([image])
+        self.desk = Desk(self.session, Canvas(self.session, copy=lambda text: None, paste=lambda: ""))
+        self.live = self.desk.live = Live(self.desk)
+
+    def turn(self) -> None:
+        if not self.desk.events.empty():
+            self.desk.events.get()()
+        self.live.follow()
+
+    def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, self.session.statuses
+            self.turn()
+            if self.desk.events.empty():
+                time.sleep(0.002)
+
+    def state(self, node: str) -> str:
+        return self.session.statuses[node].state if node in self.session.statuses else ""
+
+
+def test_what_is_looked_at_is_computed_before_all_else(image: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(live, "PAUSE_S", 60)
+    person = Person(chain(), image)
+    person.session.view("threshold")
+    person.until(lambda: person.state("threshold") == "fresh")
+    assert person.state("measure_features") == "not computed"
+    assert isinstance(person.live.value("threshold", "mask"), Mask)
+    assert person.live.value("measure_features") is None
+    person.until(lambda: person.session.statuses["threshold"].thumbnail in person.session.thumbnails)
+    person.live.want("results", [Wanted("measure_features")])
+    person.until(lambda: person.state("measure_features") == "fresh")
+    table = person.live.value("measure_features")
+    assert isinstance(table, Table)
+    assert len(table.frame) == 2
+    person.until(lambda: person.session.statuses["measure_features"].headline == table.headline)
+
+
+def test_in_a_pause_every_step_of_the_image_is_computed_but_not_what_gathers_all_images(image: Path):
+    recipe, pool = chain().add("Pool")
+    recipe = recipe.connect(Wire("measure_features", "table", pool, "tables"))
+    person = Person(recipe, image)
+    person.session.view("load")
+    person.until(lambda: person.state("measure_features") == "fresh")
+    person.until(lambda: not person.live.busy)
+    assert person.state("fill_holes") == "fresh"
+    assert person.state(pool) == "not computed"
+
+
+def test_an_edit_makes_stale_and_says_why_then_fresh_again(image: Path):
+    person = Person(chain().with_setting("threshold", "method", "manual"), image)
+    person.session.view("fill_holes")
+    person.until(lambda: person.state("fill_holes") == "fresh")
+    first = person.live.value("fill_holes")
+    person.session.do(commands.set_value(person.session.recipe, "threshold", "level", 0.95))
+    reasons = set()
+
+    def fresh_again() -> bool:
+        reasons.add(person.session.statuses["threshold"].why)
+        new = person.live.value("fill_holes") not in (None, first)
+        return new and person.desk.events.empty() and person.state("fill_holes") == "fresh"
+
+    person.until(fresh_again)
+    assert any("level 0.5 → 0.95" in reason for reason in reasons), reasons
+    assert not person.live.value("fill_holes").pixels.any()
+
+
+def waiting(seconds: float) -> Recipe:
+    recipe, wait = chain(("Load",)).add("Wait", seconds=seconds)
+    return recipe.connect(Wire("load", "image", wait, "image"))
+
+
+def test_the_newest_edit_wins_over_a_long_one(image: Path):
+    person = Person(waiting(60), image)
+    person.session.view("wait")
+    person.until(lambda: (person.session.statuses["wait"].progress or 0) > 0 if person.state("wait") else False)
+    start = time.monotonic()
+    person.session.do(commands.set_value(person.session.recipe, "wait", "seconds", 0.01))
+    person.until(lambda: person.state("wait") == "fresh")
+    assert time.monotonic() - start < 3
+
+
+def test_cancel_stops_and_the_next_edit_starts_again(image: Path):
+    person = Person(waiting(60), image)
+    person.session.view("wait")
+    person.until(lambda: person.state("wait") == "running")
+    person.live.cancel()
+    person.until(lambda: not person.live.busy and person.state("wait") != "running", seconds=3)
+    assert person.session.messages == []
+    person.session.do(commands.set_value(person.session.recipe, "wait", "seconds", 0.01))
+    person.until(lambda: person.state("wait") == "fresh")
+
+
+def test_a_failure_is_a_message_and_a_state(tmp_path: Path):
+    (tmp_path / "broken.png").write_bytes(b"no image")
+    person = Person(chain(), tmp_path / "broken.png")
+    person.session.view("filter")
+    person.until(lambda: person.state("load") == "failed")
+    assert person.session.messages[0].node == "load"
+    assert person.session.messages[0].image == "broken.png"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Image(np.zeros((3000, 2000, 3), np.uint8)),
+        Image(np.full((50, 500), 7.0, np.float32), range=(7.0, 7.0)),
+        Image(np.zeros((10, 10), np.uint16), range=(0, 65535)),
+        Mask(np.ones((300, 100), bool)),
+        Labels(np.ones((1, 3000), np.int32), count=1),
+    ],
+)
+def test_thumbnails_fit_and_keep_the_shape(value):
+    picture = thumbnail_of(value)
+    height, width = picture.shape[:2]
+    assert picture.dtype == np.uint8
+    assert (width <= WIDTH, height <= HEIGHT, picture.shape[2]) == (True, True, 4)
+    rows, columns = value.shape
+    assert max(abs(width - columns * height / rows), abs(height - rows * width / columns)) <= max(rows, columns)
+
+
+def test_a_thumbnail_shows_thin_lines():
+    mask = np.zeros((2000, 3000), bool)
+    mask[:, ::300] = True
+    picture = thumbnail_of(Mask(mask))
+    assert picture is not None
+    assert picture[:, :, 0].max() > 200 > 60 > picture[:, :, 0].mean()
+
+
+def test_a_thumbnail_of_faint_lines_is_not_black():
+    strength = np.zeros((400, 600), np.float32)
+    strength[:, ::30] = 0.06
+    picture = thumbnail_of(Image(strength, range=(0.0, 1.0)))
+    assert picture is not None
+    assert picture[:, :, :3].max() == 255
+    bright = thumbnail_of(Image(np.full((40, 60), 0.5, np.float32), range=(0.0, 1.0)))
+    assert bright is not None
+    assert bright[0, 0, 0] == 127
+
+
+def test_a_thumbnail_of_a_class_map_shows_thin_lines_whole():
+    pixels = np.zeros((2000, 3000), np.uint8)
+    pixels[:, 1::300] = 1
+    classes = (PixelClass("grain", "#000000"), PixelClass("boundary", "#ff0000"))
+    picture = thumbnail_of(ClassMap(pixels, classes=classes))
+    assert picture is not None
+    red = picture[:, :, 0] > 0
+    assert (red.all(axis=0).sum() >= 10, red.mean() < 0.2) == (True, True)
+
+
+def test_neighbouring_labels_have_different_colours_and_background_is_black():
+    colors = label_colors(np.arange(200, dtype=np.int32)[None])[0].astype(int)
+    assert (colors[0] == 0).all()
+    assert (np.abs(np.diff(colors[1:], axis=0)).sum(axis=1) > 30).all()
