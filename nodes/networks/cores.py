@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from engine.problem import Problem
-from engine.values import UNLABELLED, ClassMap, PixelClass
+from engine.values import UNLABELLED, ClassMap, PixelClass, Probabilities
 from nodes.annotations.instances import boundary_name
 
 DEEP = 0.5
@@ -56,6 +56,16 @@ def core_planes(classes: tuple[PixelClass, ...]) -> dict[int, int]:
     """For each class that has a core, by its index, the index of its core."""
     names = [item.name for item in classes]
     return {own: names.index(core_name(name)) for own, name in enumerate(names) if core_name(name) in names}
+
+
+def middles(probabilities: Probabilities, line: int) -> np.ndarray | None:
+    """How probable it is that a pixel is the middle of a feature, float32 (H, W); None where no middles were learnt.
+
+    What has none, such as the ground beside the features, counts as its own middle. ``line`` is the outlines' plane.
+    """
+    cores = core_planes(probabilities.classes)
+    planes = [index for index in range(len(probabilities.classes)) if index != line and index not in cores]
+    return np.asarray(probabilities.pixels[..., planes].max(axis=2)) if cores else None
 
 
 def without_cores(classes: tuple[PixelClass, ...]) -> tuple[PixelClass, ...]:

@@ -58,19 +58,20 @@ def boundaries_to_grains(
     from nodes.kernels import boundary_strength, partition
     from nodes.kernels.pixel_types import unit_grey
     from nodes.kernels.watershed import split_summits
+    from nodes.networks.cores import middles
 
     if isinstance(boundaries, Mask):
         closing = partition.closing_landscape(boundaries.pixels, max_gap) if max_gap else None
         pieces = split_summits(*closing)[0] if closing else partition.cells(boundaries.pixels)
     else:
-        middles = None
+        cores = None
         if isinstance(boundaries, Image):
             shown = unit_grey(boundaries) / np.float32(strength)
         else:
             line = partition.boundary_plane(boundaries.classes, boundary_class)
-            shown, middles = boundaries.pixels[..., line], _middles(boundaries, line)
+            shown, cores = boundaries.pixels[..., line], middles(boundaries, line)
         if judge == "whole boundary":
-            pieces = boundary_strength.visible_boundaries(shown, visible, middles)
+            pieces = boundary_strength.visible_boundaries(shown, visible, cores)
         else:
             pieces, _ = split_summits(partition.probability_landscape(np.minimum(shown, 1)), depth)
     grains = partition.fill_plane(partition.drop_small(pieces, smallest_grain))
@@ -80,18 +81,6 @@ def boundaries_to_grains(
     if result.count < 2:
         return result.with_note("The boundaries enclose no grain; check that boundaries, not grains, are selected.")
     return result
-
-
-def _middles(boundaries: Probabilities, line: int) -> np.ndarray | None:
-    """How probable it is that a pixel is the middle of a grain, float32 (H, W), where a network has learnt middles.
-
-    What has none, such as the ground beside the grains, counts as its own middle. ``line`` is the boundaries' plane.
-    """
-    from nodes.networks.cores import core_planes
-
-    cores = core_planes(boundaries.classes)
-    planes = [index for index in range(len(boundaries.classes)) if index != line and index not in cores]
-    return boundaries.pixels[..., planes].max(axis=2) if cores else None
 
 
 @node("GrainsToBoundaries", category="Segment", synonyms=("outline", "boundary network", "contour", "perimeter"))

@@ -1,8 +1,7 @@
 """CoresToFeatures: single features from the probabilities of a network that learnt their middles."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-import cv2
 import numpy as np
 
 from engine.node import node
@@ -10,33 +9,42 @@ from engine.problem import Problem
 from engine.settings import Label, NamesClass, Range
 from engine.values import Labels, Probabilities
 
-SMOOTH = 1.5
-"""Gaussian sigma in px that takes the noise off the landscape."""
+
+def _judge_outlines(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name != "depth"}
 
 
-@node("CoresToFeatures", category="Segment", synonyms=("instances", "touching", "seeds", "watershed", "melt pools"))
+@node(
+    "CoresToFeatures",
+    category="Segment",
+    version=2,  # 1 grew the cores over a landscape of its own
+    synonyms=("instances", "touching", "seeds", "watershed", "melt pools"),
+    migrations={1: _judge_outlines},
+)
 def cores_to_features(
     probabilities: Probabilities,
     *,
     name: Annotated[str, Label("class"), NamesClass()] = "melt pool",
-    depth: Annotated[float, Range(0, 1)] = 0.1,
+    visible: Annotated[float, Range(0, 1)] = 0.5,
     level: Annotated[float, Range(0, 1), Label("least probability")] = 0.5,
 ) -> Labels:
     """Find single features that touch, with a network trained to "keep features apart".
 
-    Such a network knows the middle of each feature, its core. Every core becomes one feature, which reaches to where
-    the outlines are most probable and to the background. Gaps in an outline join nothing and false lines cut nothing.
+    Such a network knows the middle of each feature, its core, and its outline. The picture is divided along the
+    outlines as BoundariesToGrains does it; a piece without a core is joined to a neighbour, so that false lines cut
+    nothing, and an outline is judged as a whole, so that a gap in it joins nothing. What is left are the pieces that
+    belong to the class and have a core; they reach to the middle of their outlines.
 
     Settings:
         name: The class of the features, as it was traced.
-        depth: How much less probable a core must become between two middles to make two features of them. Raise it if
-            features are cut, lower it if they run together.
+        visible: Mean probability that an outline between two features needs. Raise it if features are cut, lower it if
+            they run together.
         level: A feature whose core is nowhere this probable is left out.
     """
     from nodes.annotations.instances import boundary_name
+    from nodes.kernels.boundary_strength import visible_boundaries
     from nodes.kernels.partition import drop_small, highest
-    from nodes.kernels.watershed import split_summits
-    from nodes.networks.cores import core_name
+    from nodes.networks.cores import core_name, middles
 
     names = [item.name for item in probabilities.classes]
     for wanted in (name, boundary_name(name), core_name(name)):
@@ -44,14 +52,14 @@ def cores_to_features(
             raise Problem(
                 f"The model has no class '{wanted}'; train with 'keep features apart', or name another class."
             )
-    rim, line, core = (
-        probabilities.pixels[..., names.index(item)] for item in (name, boundary_name(name), core_name(name))
-    )
-    # A landscape from 1.5 on a core over 1 on the rim down to 0 on a line.
-    height = cv2.GaussianBlur(core + np.float32(0.5) * (1 + rim - line), (0, 0), SMOOTH)
-    inside = rim + core + np.float32(0.5) * line >= 0.5  # half of a line along the background is the feature's
-    height = np.where(inside, np.maximum(height, 1e-3), 0).astype(np.float32)
-    pieces, count = split_summits(height, depth)
-    features = drop_small(np.where(highest(core, pieces, count)[pieces] >= level, pieces, 0), 1)
+    rim, line, core = (names.index(item) for item in (name, boundary_name(name), core_name(name)))
+    planes = probabilities.pixels
+    pieces = visible_boundaries(planes[..., line], visible, middles(probabilities, line))
+    count = int(pieces.max(initial=0))
+    own = planes[..., rim] + planes[..., core]
+    # More of the class than of all else but its outline, summed over the piece.
+    margin = np.bincount(pieces.ravel(), (2 * own + planes[..., line] - 1).ravel(), count + 1)
+    kept = (margin > 0) & (highest(planes[..., core], pieces, count) >= level)
+    features = drop_small(np.where(kept[pieces], pieces, 0), 1)
     result = Labels(features, probabilities.scale, count=int(features.max(initial=0)))
     return result if result.count else result.with_note(f"No core of '{name}' is as probable as {level:g}.")

@@ -3,14 +3,13 @@
 Learns from tiles of one slice of ``../shared/data/melt_pools``, through the same reading of COCO polygons, Train and
 DeepSegment as the program, and judges on the tiles of the other slice. A pool's confidence is the mean probability
 of the boundary class along its outline (its inside says little: AP50 0.28 instead of 0.44) times that of the core
-class in it. Prints the AP50 of each way to take single pools from the probabilities.
+class in it. Prints the AP50 for several settings of CoresToFeatures.
 """
 
 import argparse
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -22,12 +21,9 @@ from engine.values import Fields, Image, Labels, Model, Probabilities
 from nodes.annotations import Reading, annotations_for, read_coco
 from nodes.annotations.instances import object_labels, outline_lines
 from nodes.clean.reject_features import reject_features
-from nodes.clean.select_features import select_features
 from nodes.learn.deep_segment import deep_segment
 from nodes.learn.train import train
-from nodes.networks.cores import core_name, folded, without_cores
-from nodes.segment.boundaries import boundaries_to_grains
-from nodes.segment.class_mask import class_mask
+from nodes.networks.cores import core_name
 from nodes.segment.cores import cores_to_features
 from tests.benchmarks.learning_sets import spread
 
@@ -55,24 +51,13 @@ def teach(tiles: int, folder: Path, line_width: float, **settings: object) -> Mo
     return train(images, Fields(chosen, truth.__getitem__), **settings, held_out=0, context=Context(models=folder))
 
 
-def by_network(probabilities: Probabilities, visible: float = 0.4) -> Labels:
-    """The cells of the closed network of outlines whose inside is a pool's."""
-    planes = folded(probabilities.pixels.transpose(2, 0, 1), probabilities.classes).transpose(1, 2, 0)
-    traced = without_cores(probabilities.classes)
-    probabilities = replace(probabilities, pixels=np.ascontiguousarray(planes), classes=traced)
-    cells = boundaries_to_grains(probabilities, boundary_class=LINE, visible=visible, smallest_grain=300)
-    pools = select_features(cells, class_mask(probabilities, name=POOL), keep="at least", share=50.0)
-    return reject_features(pools, minimum=500.0)
-
-
-def by_cores(probabilities: Probabilities, depth: float = 0.1) -> Labels:
+def pools(probabilities: Probabilities, visible: float) -> Labels:
     """One pool a core, as in the recipe melt_pools."""
-    return reject_features(cores_to_features(probabilities, name=POOL, depth=depth), minimum=500.0)
+    return reject_features(cores_to_features(probabilities, name=POOL, visible=visible), minimum=500.0)
 
 
 WAYS: dict[str, Callable[[Probabilities], Labels]] = {
-    **{f"network, visible {share}": lambda p, share=share: by_network(p, share) for share in (0.2, 0.3, 0.4)},
-    **{f"cores, depth {depth}": lambda p, depth=depth: by_cores(p, depth) for depth in (0.05, 0.07, 0.1)},
+    f"visible {share}": lambda p, share=share: pools(p, share) for share in (0.4, 0.5, 0.6)
 }
 
 
