@@ -52,7 +52,8 @@ class TrainingPanel:
         scale = self._desk.ui_scale
         with dpg.group(horizontal=True, parent=parent):
             self.widgets["train node"] = dpg.add_combo([], width=round(160 * scale))
-            self.widgets["train"] = dpg.add_button(label="Train", callback=self._press)
+            # As wide as its longest label: a button that moves away is pressed by mistake.
+            self.widgets["train"] = dpg.add_button(label="Train", width=round(110 * scale), callback=self._press)
             self.widgets["corrections"] = dpg.add_button(
                 label="Learn from corrections", callback=lambda: self._desk.attempt(lambda: self._start(True))
             )
@@ -64,7 +65,7 @@ class TrainingPanel:
         with dpg.group(horizontal=True, parent=parent):
             self._beside = dpg.add_child_window(width=round((PREVIEW + 8) * scale), border=False, show=False)
             with dpg.plot(width=-1, height=-1, show=False) as self._plot:
-                dpg.add_plot_legend()
+                dpg.add_plot_legend(location=dpg.mvPlot_Location_East, outside=True)
                 dpg.add_plot_axis(dpg.mvXAxis, label="Epoch", auto_fit=True)
                 self._axis = dpg.add_plot_axis(dpg.mvYAxis, label="", auto_fit=True)
         dpg.bind_item_theme(self._plot, small_plot_theme())
@@ -81,7 +82,7 @@ class TrainingPanel:
             return
         if training.running:
             dpg.set_value(self._bar, training.part)
-        if training.curve is not self._curve:
+        if training.curve and training.curve is not self._curve:
             self._curve = training.curve
             self._show_curve(training)
         if training.preview is not self._preview:
@@ -97,7 +98,7 @@ class TrainingPanel:
             self._shown = shown
             dpg.configure_item(self.widgets["train"], label="Stop and keep" if training.running else "Train")
             dpg.configure_item(self._bar, show=training.running)
-            dpg.configure_item(self.widgets["corrections"], show=not training.running)
+            dpg.configure_item(self.widgets["corrections"], enabled=not training.running)
             dpg.set_value(self._words, words)
             dpg.set_value(self._note, training.note)
             dpg.configure_item(self._note, show=bool(training.note), color=self._desk.colors.states["running"])

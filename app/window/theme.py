@@ -215,6 +215,10 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.add_theme_style(dpg.mvStyleVar_ScrollbarSize, 12 * scale)
         dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 0)
         dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1 if colors is LIGHT else 0)
+    with dpg.theme_component(dpg.mvButton, enabled_state=False, parent=theme):
+        dpg.add_theme_color(dpg.mvThemeCol_Text, colors.faint)
+        for part in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
+            dpg.add_theme_color(part, colors.field)
     dpg.bind_theme(theme)
     dpg.set_viewport_clear_color(colors.window)
 

@@ -39,9 +39,28 @@ def test_traced_patches_train_a_model_that_the_recipe_records(
     driver.wait_for(lambda s: s["widgets"].get("train"))
     driver.click(middle(driver.state["widgets"]["train"]))
     driver.wait_for(lambda s: s["facts"]["Training"]["running"])
+    driver.screenshot("training")
     state = driver.wait_for(lambda s: s["settings"]["train"]["model"], 240)
     driver.screenshot("trained")
     assert state["undo"] == "Train"
     assert (tmp_path / "models" / state["settings"]["train"]["model"].split("@")[0]).is_file()
     driver.key("ctrl+z")
     driver.wait_for(lambda s: not s["settings"]["train"]["model"])
+
+
+def test_learning_from_corrections_says_what_it_lacks_and_no_button_moves(
+    open_window: Callable[..., Driver], tmp_path: Path
+):
+    recipe = chain(("Load", "Trace"))
+    recipe, train = recipe.add("Train", (480.0, 0.0))
+    recipe = recipe.connect(Wire("load", "image", train, "images")).connect(Wire("trace", "classmap", train, "truth"))
+    recipe_file.save(recipe, tmp_path / "learn.graingraph.json")
+    image = ROOT / "assets" / "nodules" / "nodules_001.tif"
+    driver = open_window(recipe=tmp_path / "learn.graingraph.json", images=[image])
+    tab(driver, "Training")
+    buttons = driver.wait_for(lambda s: s["widgets"].get("corrections"))["widgets"]
+    driver.click(middle(buttons["corrections"]))
+    state = driver.wait_for(lambda s: s["facts"]["Training"]["words"] == "Not trained.")
+    assert any("There is no model yet" in text for text in state["messages"])
+    assert all(state["widgets"][name] == buttons[name] for name in ("train node", "train", "corrections"))
+    driver.screenshot("nothing_corrected")
