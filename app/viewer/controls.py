@@ -9,6 +9,7 @@ import numpy as np
 
 from app.viewer.compose import Look, Style, measured_palette
 from app.viewer.content import Content
+from app.viewer.thumbnails import telling_plane
 from engine.values import ClassMap, Labels, Probabilities, Table
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Controls:
         columns = _choices(content)
         if columns != self._columns:
             self._columns = columns
-            self._by = self._by if self._by in columns else columns[0]
+            self._by = self._by if self._by in columns else _first_shown(content, columns)
             dpg.configure_item(self.widgets["color by"], items=columns, default_value=self._by)
             dpg.set_value(self.widgets["color by"], self._by)
 
@@ -127,7 +128,7 @@ class Controls:
         self.legend = None
         if isinstance(content.features, Probabilities):
             names = [one.name for one in content.features.classes]
-            return replace(look, plane=names.index(self._by) if self._by in names else len(names) - 1)
+            return replace(look, plane=names.index(self._by) if self._by in names else telling_plane(content.features))
         if isinstance(content.features, ClassMap):
             return replace(look, cover=self._cover(content.features))
         if isinstance(content.features, Labels) and content.table and self._by in content.table.columns:
@@ -215,3 +216,7 @@ def _choices(content: Content) -> tuple[str, ...]:
     if not isinstance(content.features, Labels) or table is None or "Label" not in table.columns:
         return (EACH,)
     return (EACH, *table.quantities)
+
+
+def _first_shown(content: Content, columns: tuple[str, ...]) -> str:
+    return columns[telling_plane(content.features)] if isinstance(content.features, Probabilities) else columns[0]

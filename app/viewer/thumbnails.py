@@ -6,6 +6,7 @@ import numpy as np
 from app.viewer.resample import ClassPyramid, is_lines
 from app.viewer.view import View
 from engine.values import ClassMap, Image, Labels, Mask, Probabilities, Value
+from nodes.kernels.partition import boundary_plane
 
 WIDTH, HEIGHT = 178, 92
 FAINT = 0.2
@@ -45,9 +46,14 @@ def _rgb(value: Value, pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray 
         drawn = ClassPyramid(pixels).sample(view, size)
         return class_colors(drawn.pixels if drawn else _sampled(pixels, size), value)
     if isinstance(value, Probabilities):
-        grey = np.clip(_averaged(pixels[..., -1], size) * 255, 0, 255).astype(np.uint8)
+        grey = np.clip(_averaged(pixels[..., telling_plane(value)], size) * 255, 0, 255).astype(np.uint8)
         return np.dstack([grey] * 3)
     return None
+
+
+def telling_plane(value: Probabilities) -> int:
+    """The class to show first: boundaries where there are any, else the last one that was traced; -1 without names."""
+    return boundary_plane(value.classes, "")
 
 
 def label_colors(labels: np.ndarray) -> np.ndarray:
