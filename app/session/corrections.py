@@ -3,22 +3,32 @@
 By wires it could not be done: corrections come from the model, which would then come from them. No display.
 """
 
-from app.session.annotation_reading import reading_for
+from dataclasses import replace
+
+from engine import models
 from engine.evaluate import Evaluation
 from engine.problem import Problem
-from engine.recipe import Recipe, Wire
+from engine.recipe import Recipe
 from engine.values import ClassMap, Fields, Labels, Mask, PixelClass
 from nodes.draw.trace import with_rest
 from nodes.kernels.paint import renumbered
 from nodes.learn.corrections import truth_from_mask
 from nodes.learn.truth_from_features import truth_from_features
+from nodes.networks.model_file import read_card
 
 
 def from_current_model(recipe: Recipe, train: str) -> Recipe:
-    """The recipe whose Train node starts from the model it recorded last, the one that was corrected."""
+    """The recipe whose Train node starts from the model it recorded last, the one that was corrected.
+
+    Where that is a training of this kind that was stopped, it is the one that this started from: it then goes on.
+    """
     model = recipe.steps[train].settings.get("model")
     if not model:
         raise Problem("There is no model yet whose results could have been corrected; train one first.", node=train)
+    card = read_card(models.resolve(str(model)).path)
+    stopped = card.settings.get("epochs trained", 0) < card.settings.get("epochs", 0)
+    if stopped and "@" in card.started_from:
+        recipe, model = recipe.with_setting(train, "model", card.started_from), card.started_from
     return recipe.with_setting(train, "start_from", model)
 
 
@@ -39,7 +49,7 @@ def corrected_truth(evaluation: Evaluation, train: str) -> Fields[ClassMap]:
 
     def truth(name: str) -> ClassMap:
         if name in corrected:
-            return _as_traced(evaluation, edit, wire, name)
+            return _as_traced(evaluation, edit, wire.source, name)
         return _class_map(evaluation.value(wire.source, wire.output, image=name))
 
     return Fields(tuple(tray), truth)
@@ -57,20 +67,36 @@ def _class_map(value: object) -> ClassMap:
     return value
 
 
-def _as_traced(evaluation: Evaluation, edit: str, wire: Wire, image: str) -> ClassMap:
-    """The corrected result of an image in the classes of the Trace node that the wire comes from, in their order."""
-    recipe = evaluation.recipe
-    reading = reading_for(recipe, wire, "auto")
+def _as_traced(evaluation: Evaluation, edit: str, trace: str, image: str) -> ClassMap:
+    """The corrected result of an image in the classes of the Trace node, in their order."""
+    settings = evaluation.recipe.steps[trace].settings
     result = evaluation.value(edit, image=image)
-    if isinstance(result, Labels):
+    width = {item["name"]: float(item["width"]) for item in settings["classes"]}
+    rest = str(settings["rest_name"]) if settings["rest"] == "class" else ""
+    areas = [name for name in width if not width[name] and name != rest]
+    lines = [name for name in width if width[name]]
+    if isinstance(result, Labels) and lines:
         found = truth_from_features(
-            result, name=reading.feature, rest_name=reading.rest, line_width=max(2, round(reading.line_width))
+            result,
+            name=areas[0] if areas else rest,
+            rest_name=rest or _other(areas, areas[:1], trace),
+            line_width=max(2, round(width[lines[0]])),
         )
+        found = replace(found, classes=(*found.classes[:2], PixelClass(lines[0])))
     else:
-        assert isinstance(result, Mask)
-        found = truth_from_mask(result, name=reading.selected, rest_name=reading.rest)
-    settings = recipe.steps[wire.source].settings
+        assert isinstance(result, Mask | Labels)
+        drawn = lines if evaluation.recipe.steps[edit].settings["kind"] == "boundaries" else areas
+        selected = (drawn or areas or lines or [rest])[:1]
+        found = truth_from_mask(result, name=selected[0], rest_name=rest or _other(areas, selected, trace))
     classes = tuple(PixelClass(item["name"], item["color"]) for item in settings["classes"])
-    if settings["rest"] == "class":
-        classes = with_rest(classes, settings["rest_name"])
+    if rest:
+        classes = with_rest(classes, rest)
     return ClassMap(renumbered(found, [item.name for item in classes]), found.scale, classes)
+
+
+def _other(areas: list[str], selected: list[str], trace: str) -> str:
+    """The class of what is not selected, where Trace has no class for the rest: its only other class of areas."""
+    others = [name for name in areas if name not in selected]
+    if len(others) != 1:
+        raise Problem("It does not say of what class the rest is; choose one under 'what is not traced'.", node=trace)
+    return others[0]

@@ -21,7 +21,8 @@ class Card:
     """What is known about a model.
 
     ``scores`` are the held-out scores by class; ``statistics`` what the training images look like (see
-    ``familiarity``); ``images`` the training images' names and hashes; ``ours`` is False for a foreign model.
+    ``familiarity``); ``images`` the training images' names and hashes; ``started_from`` refers to the model it went on
+    from (name@hash); ``ours`` is False for a foreign model.
     """
 
     classes: tuple[PixelClass, ...]

@@ -36,6 +36,9 @@ def with_cores(truth: ClassMap) -> ClassMap:
             "No class has a '<class> boundary' beside it; trace the outlines of what is to be kept apart, or train "
             "from annotations with --instances yes."
         )
+    taken = [name for name in kinds if core_name(name) in names]
+    if taken:
+        raise Problem(f"A class is called '{core_name(taken[0])}' as the middles to be learnt would be; rename it.")
     pixels = truth.pixels.copy()
     for number, name in enumerate(kinds, start=len(names)):
         pixels[_cores(truth.pixels, names.index(name))] = number
@@ -53,9 +56,16 @@ def _cores(labels: np.ndarray, index: int) -> np.ndarray:
 
 
 def core_planes(classes: tuple[PixelClass, ...]) -> dict[int, int]:
-    """For each class that has a core, by its index, the index of its core."""
+    """For each class that has a core, by its index, the index of its core.
+
+    Cores are what ``with_cores`` added: for each class that has a boundary class, behind all that was traced. A traced
+    class that is merely called so is none.
+    """
     names = [item.name for item in classes]
-    return {own: names.index(core_name(name)) for own, name in enumerate(names) if core_name(name) in names}
+    kinds = [name for name in names if boundary_name(name) in names and core_name(name) in names]
+    if not kinds or names[-len(kinds) :] != [core_name(name) for name in kinds]:
+        return {}
+    return {names.index(name): names.index(core_name(name)) for name in kinds}
 
 
 def middles(probabilities: Probabilities, line: int) -> np.ndarray | None:
@@ -69,9 +79,8 @@ def middles(probabilities: Probabilities, line: int) -> np.ndarray | None:
 
 
 def without_cores(classes: tuple[PixelClass, ...]) -> tuple[PixelClass, ...]:
-    """The classes that were traced; cores come after them."""
-    cores = {core_name(item.name) for item in classes}
-    return tuple(item for item in classes if item.name not in cores)
+    """The classes that were traced; cores come behind them."""
+    return classes[: len(classes) - len(core_planes(classes))]
 
 
 def folded(planes: np.ndarray, classes: tuple[PixelClass, ...]) -> np.ndarray:

@@ -53,8 +53,9 @@ class Course:
         self.classes, self.lines, self.settings, self.context = classes, fine.lines, settings, context
         self.start_from = start_from
         self.known = read_card(start_from.path) if start_from else None
-        earlier = self.known.held_out if self.known else {}
-        self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier)
+        earlier, learnt = (self.known.held_out.values(), self.known.images.values()) if self.known else ((), ())
+        self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier, learnt)
+        self.learnt_before = [sample.name for sample in self.kept if sample.hash in learnt]
         if settings.guess:
             self.learn = with_guesses(self.learn, len(classes), fine.lines)
         self.statistics = statistics([s.pixels for s in self.learn])
@@ -161,6 +162,9 @@ class Course:
         export(self.trainer.average, self.channels, card, path)
         self.trainer.average.to(self.trainer.device)
         model = Model(path, hash_file(path))
+        if self.learnt_before:
+            names = ", ".join(self.learnt_before)
+            return model.with_note(f"The scores are better than on new images: the model before had learnt {names}.")
         return model if self.kept else model.with_note("No image was held out, so nothing is known about new images.")
 
     def _card(self, scores: list[ClassScore], note: str) -> Card:
@@ -175,7 +179,7 @@ class Course:
             scores_before=[item.as_dict() for item in self.before],
             statistics={**self.statistics, "unsure": self.unsure if self.kept else None},
             thin=self.lines,
-            started_from=self.start_from.hash if self.start_from else "",
+            started_from=f"{self.start_from.path.name}@{self.start_from.hash}" if self.start_from else "",
             versions=versions(),
             note=note,
         )

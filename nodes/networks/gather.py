@@ -22,7 +22,7 @@ in carbon steel from an overlap of 0.80 to 0.58."""
 def traced_images(images: Fields[Image], truth: Fields[ClassMap], context: Context) -> tuple[Traced, tuple[str, ...]]:
     """The images that have something labelled, and the names of images that could not be read."""
     found: Traced = {}
-    failed: list[str] = []
+    failed: dict[str, Problem] = {}
     for number, name in enumerate(truth):
         context.check(0.0, f"Reading traced image {number + 1} of {len(truth)}")
         try:
@@ -30,14 +30,16 @@ def traced_images(images: Fields[Image], truth: Fields[ClassMap], context: Conte
             if not np.any(traced.pixels != UNLABELLED):
                 continue
             image = images[name]
-        except Problem:
-            failed.append(name)
+        except Problem as problem:
+            failed[name] = problem
             continue
         if image.shape != traced.shape:
             raise Problem(
                 "The image and its traced classes differ in size; trace the image that is trained on.", image=name
             )
         found[name] = (image, traced)
+    if failed and not found:
+        raise next(iter(failed.values()))
     return found, tuple(failed)
 
 
@@ -74,6 +76,13 @@ def make_samples(
         replace(make_sample(name, image, truth, channels, size_factor, fine.lines), truth=traced[name][1])
         for name, (image, truth) in taught.items()
     ]
+    lost = used - {int(i) for sample in samples for i in np.unique(sample.labels)}
+    if lost:
+        names = " and ".join(classes[index].name for index in sorted(lost))
+        raise Problem(
+            f"At size factor {size_factor:g} nothing is left of what is traced as {names}: choose a larger one, or "
+            "trace larger patches."
+        )
     return samples, common_classes(taught), fine
 
 

@@ -1,6 +1,6 @@
 """Which traced images are kept back to score the model, and the scores on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -15,17 +15,21 @@ Predict = Callable[[np.ndarray], np.ndarray]
 """Class probabilities (h, w, C) of pixels (h, w, c) at the network's size."""
 
 
-def split(samples: list[Sample], wanted: int, seed: int, keep: dict[str, str]) -> tuple[list[Sample], list[Sample]]:
+def split(
+    samples: list[Sample], wanted: int, seed: int, keep: Collection[str] = (), learnt: Collection[str] = ()
+) -> tuple[list[Sample], list[Sample]]:
     """Divide whole images into those to learn from and those to score.
 
-    ``keep`` (name → hash) are images that an earlier model was scored on: they stay held out, so that before and
-    after are compared on the same images. At least one image is left to learn from.
+    ``keep`` are the hashes of images that an earlier model was scored on: they stay held out, so that before and after
+    are compared on the same images. Those that it ``learnt`` are held out only where there are no others. At least one
+    image is left to learn from.
     """
     wanted = min(wanted, len(samples) - 1)
-    kept = [s for s in samples if s.hash in keep.values()][:wanted]
+    kept = [s for s in samples if s.hash in keep][:wanted]
     others = [s for s in samples if s not in kept]
     order = np.random.default_rng((seed, 77)).permutation(len(others))
-    chosen = kept + [others[i] for i in order[: wanted - len(kept)]]
+    drawn = sorted((others[i] for i in order), key=lambda sample: sample.hash in learnt)
+    chosen = kept + drawn[: wanted - len(kept)]
     return [s for s in samples if s not in chosen], [s for s in samples if s in chosen]
 
 

@@ -56,9 +56,12 @@ def load(model: Model, processor: str = "automatic") -> Engine:
         raise Problem(f"The model file {model.path.name} is missing; put it back or choose another model.")
     card = read_card(model.path)
     kind = chosen(processor)
-    fixed = None if card.ours else fixed_size(open_session(model.path))
+    session = None if card.ours else open_session(model.path)
+    fixed = fixed_size(session) if session else None
     opened = partial(open_runner, model.path, model.hash, kind)
     batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, cores.threads())
+    if session and isinstance(session.get_inputs()[0].shape[0], int):
+        batch = 1  # a foreign model that takes one tile at a time
     return Engine(card, opened, fixed, batch, sharing)
 
 

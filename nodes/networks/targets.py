@@ -69,9 +69,8 @@ def has_colour(image: Image) -> bool:
     """Whether an RGB image shows more than grey (many microscopes save grey pictures as RGB)."""
     if not image.is_color:
         return False
-    small = image.pixels[::4, ::4].astype(np.float32)
-    spread = small.max(axis=2) - small.min(axis=2)
-    return bool(np.quantile(spread, 0.99) > 0.04 * (image.range[1] - image.range[0]))
+    small = unit_range(image.with_pixels(image.pixels[::4, ::4]))
+    return bool(np.quantile(small.max(axis=2) - small.min(axis=2), 0.99) > 0.04)
 
 
 def network_size(shape: tuple[int, int], size_factor: float) -> tuple[int, int]:

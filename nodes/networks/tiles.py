@@ -24,9 +24,9 @@ class Span:
 def span(length: int, tile: int, overlap: int, stride: int = STRIDE) -> Span:
     """Cover ``length`` pixels with equal tiles that overlap at least ``overlap`` px; one tile where one will do.
 
-    The tile is cut down to the length, rounded up to ``stride``; a tile may then reach beyond the end (padding).
+    The tile is cut down to the length and rounded up to ``stride``; it may then reach beyond the end (padding).
     """
-    tile = min(tile, -(-length // stride) * stride)
+    tile = -(-min(tile, length) // stride) * stride
     if tile >= length:
         return Span(tile, (0,), np.ones((1, tile), np.float32))
     count = -(-(length - overlap) // (tile - overlap))

@@ -1,12 +1,13 @@
 """Corrections become what a Train node learns, in the classes of its Trace node."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import nodes  # noqa: F401 - declares the nodes
-from app.session.corrections import corrected_truth, from_current_model
+from app.session.corrections import _as_traced, corrected_truth, from_current_model
 from engine import models, recipe_file
 from engine.context import Mark
 from engine.evaluate import Evaluation
@@ -15,7 +16,8 @@ from engine.problem import Problem
 from engine.recipe import Recipe
 from engine.store import Store
 from engine.tray import Tray
-from engine.values import UNLABELLED, ClassMap
+from engine.values import UNLABELLED, ClassMap, Labels, Mask
+from nodes.networks.card import Card
 
 REPO = Path(__file__).parents[3]
 IMAGES = [REPO / "assets" / "brass" / f"brass_00{number}.tif" for number in (3, 4)]
@@ -63,3 +65,67 @@ def test_without_corrections_or_a_model_it_says_so(recipe: Recipe) -> None:
         from_current_model(recipe.with_setting("train", "model", ""), "train")
     with pytest.raises(Problem, match="no ManualEdit"):
         corrected_truth(Evaluation(recipe.remove(["correct"]), tray, Store(marks=MarkStore())), "train")
+
+
+def learnt(result: Mask | Labels, kind: str, rest: str, **widths: float) -> dict[str, int]:
+    """Pixels of each class that a corrected result is learnt as, with these classes of Trace."""
+    recipe, trace = Recipe("corrections").add("Trace")
+    classes = [{"name": name, "color": "#123456", "width": width} for name, width in widths.items()]
+    for setting, value in (
+        ("classes", classes),
+        ("rest", "class" if rest else "ignore"),
+        ("rest_name", rest or "rest"),
+    ):
+        recipe = recipe.with_setting(trace, setting, value)
+    recipe, edit = recipe.add("ManualEdit", kind=kind)
+
+    class Found:
+        def __init__(self) -> None:
+            self.recipe = recipe
+
+        def value(self, *_: str, image: str) -> Mask | Labels:
+            return result
+
+    found = _as_traced(Found(), edit, trace, "a")  # type: ignore[arg-type]
+    names = {index: item.name for index, item in enumerate(found.classes)} | {UNLABELLED: "nothing"}
+    return {names[int(k)]: int(n) for k, n in zip(*np.unique(found.pixels, return_counts=True), strict=True)}
+
+
+def test_corrections_are_learnt_in_the_classes_of_trace_whatever_their_order_and_names() -> None:
+    lines = np.zeros((20, 30), bool)
+    lines[10] = True
+    boundaries = Mask(lines)
+    assert learnt(boundaries, "boundaries", "", grain=0, boundary=3) == {"boundary": 30, "grain": 570}
+    assert learnt(boundaries, "boundaries", "grain", boundary=3) == {"boundary": 30, "grain": 570}
+    assert learnt(boundaries, "features", "", feature=0, matrix=0) == {"feature": 30, "matrix": 570}
+    halves = np.ones((20, 30), np.int32)
+    halves[10:] = 2
+    grains = Labels(halves.copy(), count=2)
+    assert learnt(grains, "features", "grain", boundary=2) == {"boundary": 60, "grain": 540}
+    halves[:, 20:] = 0
+    pools = Labels(halves, count=2)
+    assert learnt(pools, "features", "", feature=0, matrix=0) == {"feature": 400, "matrix": 200}
+    taught = learnt(pools, "features", "metal", pool=0, outline=2)
+    assert set(taught) == {"pool", "outline", "metal"}
+
+
+def test_where_the_class_of_the_rest_is_not_known_it_says_so() -> None:
+    with pytest.raises(Problem, match="what is not traced"):
+        learnt(Mask(np.eye(9, dtype=bool)), "features", "", pore=0, carbide=0, matrix=0)
+    with pytest.raises(Problem, match="what is not traced"):
+        learnt(Mask(np.eye(9, dtype=bool)), "boundaries", "", boundary=3)
+    with pytest.raises(Problem, match="what is not traced"):
+        learnt(Labels(np.eye(9, dtype=np.int32), count=1), "features", "", boundary=3)
+
+
+def test_a_stopped_training_from_corrections_goes_on_from_where_it_started(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = recipe.steps["train"].settings["model"]
+    card = Card((), settings={"epochs": 3, "epochs trained": 1}, started_from=first)
+    monkeypatch.setattr("app.session.corrections.read_card", lambda path: card)
+    again = from_current_model(recipe, "train").steps["train"].settings
+    assert again["start_from"] == again["model"] == first
+    finished = replace(card, settings={"epochs": 3, "epochs trained": 3}, started_from="earlier.onnx@0")
+    monkeypatch.setattr("app.session.corrections.read_card", lambda path: finished)
+    assert from_current_model(recipe, "train").steps["train"].settings["start_from"] == first

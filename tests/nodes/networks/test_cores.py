@@ -12,7 +12,7 @@ from engine.values import UNLABELLED, ClassMap, Image, Labels, PixelClass, Proba
 from nodes.learn.deep_segment import deep_segment
 from nodes.learn.train import train
 from nodes.learn.truth_from_features import truth_from_features
-from nodes.networks.cores import folded, with_cores, without_cores
+from nodes.networks.cores import folded, middles, with_cores, without_cores
 from nodes.networks.model_file import read_card
 from nodes.segment.cores import cores_to_features
 from tests.nodes.networks.pictures import tray
@@ -134,3 +134,14 @@ def test_a_training_learns_cores_and_scores_whole_features(tmp_path: Path, monke
     assert pool["true_fraction"] > 0.3
     found = deep_segment(pairs[0][0], model, processor="CPU", context=Context())
     assert found.probabilities.pixels.shape[2] == 4
+
+
+def test_a_traced_class_that_is_only_called_a_core_is_none() -> None:
+    classes = tuple(map(PixelClass, ("dendrite", "dendrite core", "matrix")))
+    planes = np.random.default_rng(0).random((3, 5, 6), np.float32)
+    assert np.array_equal(folded(planes, classes), planes)
+    assert without_cores(classes) == classes
+    assert middles(Probabilities(planes.transpose(1, 2, 0).copy(), classes=classes), 2) is None
+    named = ClassMap(np.zeros((4, 4), np.uint8), classes=tuple(map(PixelClass, (*NAMES[1:], "metal"))))
+    with pytest.raises(Problem, match="melt pool core"):
+        with_cores(named)

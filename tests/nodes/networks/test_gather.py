@@ -1,10 +1,13 @@
 """What is said of traces before a training."""
 
 import numpy as np
+import pytest
 
-from engine.values import ClassMap, PixelClass
-from nodes.networks.gather import size_advice
-from nodes.networks.targets import fineness
+from engine.context import Context
+from engine.problem import Problem
+from engine.values import UNLABELLED, ClassMap, Fields, Image, PixelClass
+from nodes.networks.gather import make_samples, size_advice, traced_images
+from nodes.networks.targets import fineness, has_colour
 from tests.nodes.networks.pictures import particles
 
 CLASSES = (PixelClass("matrix"), PixelClass("carbide"))
@@ -26,3 +29,30 @@ def test_nothing_is_said_of_large_particles_of_lines_and_at_full_size() -> None:
     line = np.zeros((120, 160), np.uint8)
     line[:, 80:83] = 1
     assert advice(particles(15), 0.5) == advice(line, 0.2) == advice(particles(3), 1.0) == ""
+
+
+def test_a_class_of_which_nothing_is_left_at_the_size_is_named() -> None:
+    labels = np.full((60, 80), UNLABELLED, np.uint8)
+    labels[5:8, 5:60] = 1
+    labels[30:, 20:60] = 0
+    traced = {"a": (Image(np.zeros((60, 80), np.uint8)), ClassMap(labels, classes=CLASSES))}
+    with pytest.raises(Problem, match="nothing is left of what is traced as carbide"):
+        make_samples(traced, 0.1)
+    assert make_samples(traced, 1.0)[0][0].labels.shape == (60, 80)
+
+
+def test_where_no_image_can_be_read_the_reason_is_said() -> None:
+    def damaged(name: str) -> ClassMap:
+        raise Problem("The file is damaged.", image=name)
+
+    images = Fields(("a", "b"), lambda name: Image(np.zeros((4, 4), np.uint8)))
+    with pytest.raises(Problem, match="damaged"):
+        traced_images(images, Fields(("a", "b"), damaged), Context())
+
+
+@pytest.mark.parametrize("white", [255, 4095, 65535])
+def test_colour_is_seen_at_every_depth(white: int) -> None:
+    pixels = np.zeros((40, 40, 3), np.uint8 if white == 255 else np.uint16)
+    assert not has_colour(Image(pixels + np.array(white // 2, pixels.dtype)))
+    pixels[..., 0] = white
+    assert has_colour(Image(pixels))

@@ -139,8 +139,16 @@ def test_starting_from_a_model_compares_on_the_same_held_out_image(taught: Model
     again = teach(tmp_path, pairs, epochs=1, start_from=f"{taught.path.name}@{taught.hash}")
     card, before = read_card(again.path), read_card(taught.path)
     assert card.held_out == before.held_out
-    assert card.started_from == taught.hash
+    assert card.started_from == f"{taught.path.name}@{taught.hash}"
     assert card.scores_before[1]["iou"] == pytest.approx(before.scores[1]["iou"], abs=1e-3)
+
+
+def test_scores_on_what_the_model_before_had_learnt_are_said_to_be_too_good(taught: Model, tmp_path: Path) -> None:
+    look_in(taught.path.parent)
+    known = {str(k) for k in read_card(taught.path).images}
+    pairs = [discs(k) for k in (1, 2, 3) if str(k) in known]
+    again = teach(tmp_path, pairs, epochs=1, start_from=f"{taught.path.name}@{taught.hash}", held_out=1)
+    assert any("had learnt" in note for note in again.notes) == (len(pairs) > 1)
 
 
 @pytest.mark.parametrize(
