@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -36,8 +37,27 @@ def write_results(evaluation: Evaluation, place: Place, progress: Progress) -> l
     files.append("fields.csv")
     problems, made = _per_batch(evaluation, place, [*written, *files]) if good else ([], [])
     written |= {name: hash_file(place.out / name) for name in (*files, *made)}
+    _remove_stale(place, written)  # first, as only the old manifest knows them
     write_manifest(evaluation, place, progress, written)
     return problems
+
+
+def _remove_stale(place: Place, written: Iterable[str]) -> None:
+    """Remove the overlays of earlier runs that are no result any more, unless someone has changed them since.
+
+    Nothing is removed but what the manifest of the earlier run lists.
+    """
+    try:
+        listed = dict(orjson.loads((place.out / MANIFEST).read_bytes())["outputs"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return
+    kept = {name.casefold() for name in written}  # where capitals make no difference, two names are one file
+    for name, digest in listed.items():
+        path = place.out / name
+        if Path(name).parent == Path("overlays") and name.casefold() not in kept:
+            with suppress(OSError):
+                if hash_file(path) == digest:
+                    path.unlink()
 
 
 def _per_batch(evaluation: Evaluation, place: Place, taken: list[str]) -> tuple[list[Problem], list[str]]:

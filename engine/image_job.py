@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -24,8 +24,16 @@ from engine.store import Listener, Store
 from engine.tray import Tray
 from engine.values import Document, Table, Value
 
-Draw = Callable[[Evaluation, str], Mapping[str, bytes]]
-"""Draws the pictures of an image: file name relative to the output folder → bytes."""
+
+class Pictures(NamedTuple):
+    """The pictures of an image, bytes by file name relative to the output folder, and remarks on those left out."""
+
+    files: Mapping[str, bytes] = {}
+    notes: tuple[str, ...] = ()
+
+
+Draw = Callable[[Evaluation, str], Pictures]
+"""Draws the pictures of an image."""
 
 
 @dataclass(frozen=True)
@@ -113,10 +121,12 @@ def process(
     try:
         found = {node: evaluation.outputs(node, image) for node in result_nodes(recipe)}
         files = _documents(found, tray.stems[image])
-        files.update(draw(evaluation, image) if draw else {})
+        pictures = draw(evaluation, image) if draw else Pictures()
+        files.update(pictures.files)
         for name, data in files.items():
             write_atomically(place.out / name, data, durable=False)
-        row |= {"Notes": _notes(found), **_numbers(found), "Tables": _write_tables(found, evaluation, place, image)}
+        row |= {"Notes": _notes(found, pictures.notes), **_numbers(found)}
+        row["Tables"] = _write_tables(found, evaluation, place, image)
         row["Files"] = {name: hash_bytes(data) for name, data in sorted(files.items())}
     except Problem as problem:
         row |= {"Status": "failed", "Node": problem.node or "", "Message": problem.message}
@@ -140,8 +150,9 @@ Found = Mapping[str, Mapping[str, Value]]
 """The outputs of the result nodes."""
 
 
-def _notes(found: Found) -> str:
-    return " ".join(dict.fromkeys(note for outputs in found.values() for v in outputs.values() for note in v.notes))
+def _notes(found: Found, more: tuple[str, ...]) -> str:
+    notes = [note for outputs in found.values() for value in outputs.values() for note in value.notes]
+    return " ".join(dict.fromkeys([*notes, *more]))
 
 
 def _numbers(found: Found) -> dict[str, Any]:

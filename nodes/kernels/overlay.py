@@ -1,4 +1,6 @@
-"""Outlines of features over a micrograph, in colour."""
+"""Outlines of features and colours of classes over a micrograph."""
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -37,3 +39,15 @@ def draw_outlines(rgb: np.ndarray, regions: np.ndarray, color: tuple[int, int, i
     drawn = rgb.copy()
     drawn.reshape(-1, 3)[np.flatnonzero(edge)] = color
     return drawn
+
+
+def tint_classes(rgb: np.ndarray, classes: np.ndarray, colors: Sequence[tuple[int, int, int]]) -> np.ndarray:
+    """Lay the colours of classes, half transparent, over an 8-bit RGB image (a copy).
+
+    ``classes`` (H, W) are indices into ``colors``; a pixel of no class (unlabelled) stays as it is.
+    """
+    palette = np.zeros((256, 3), np.uint8)
+    palette[: len(colors)] = np.array(colors, np.uint8).reshape(-1, 3)
+    tinted = cv2.addWeighted(rgb, 0.5, palette[classes], 0.5, 0)
+    np.copyto(tinted, rgb, where=(classes >= len(colors))[:, :, None])
+    return tinted

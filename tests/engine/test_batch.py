@@ -14,7 +14,7 @@ from engine import image_job
 from engine import node as node_module
 from engine.batch import Progress, run_images
 from engine.evaluate import Evaluation
-from engine.image_job import Place
+from engine.image_job import Pictures, Place
 from engine.plugins import load_nodes
 from engine.recipe import Recipe, Wire
 from engine.store import Listener
@@ -88,8 +88,8 @@ def test_a_second_run_does_only_what_failed_or_changed(tmp_path: Path) -> None:
 
 
 def test_an_image_whose_picture_was_deleted_is_done_again(tmp_path: Path) -> None:
-    def draw(evaluation: Evaluation, image: str) -> dict[str, bytes]:
-        return {f"overlays/{image}.txt": image.encode()}
+    def draw(evaluation: Evaluation, image: str) -> Pictures:
+        return Pictures({f"overlays/{image}.txt": image.encode()})
 
     run_images(measuring(), tray("a", "b"), Place(tmp_path), draw=draw)
     (tmp_path / "overlays" / "a.txt").unlink()
@@ -220,10 +220,10 @@ def test_a_disk_that_is_full_while_a_row_is_written_is_a_failed_row(
 
 @pytest.mark.parametrize("error", [ValueError("odd"), MemoryError(), OSError(5, "Input/output error")])
 def test_a_fault_while_drawing_is_a_row(tmp_path: Path, error: Exception) -> None:
-    def draw(evaluation: Evaluation, image: str) -> dict[str, bytes]:
+    def draw(evaluation: Evaluation, image: str) -> Pictures:
         if image == "b":
             raise error
-        return {}
+        return Pictures()
 
     progress = run_images(measuring(), tray("a", "b", "c"), Place(tmp_path), draw=draw)
     assert status(progress) == {"a": "ok", "b": "failed", "c": "ok"}

@@ -1,6 +1,7 @@
 """What a batch leaves: pooled tables with units, a row an image, files that do not overwrite each other, a manifest."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,14 @@ import pytest
 from engine import node as node_module
 from engine.batch import run_images
 from engine.batch_results import verify, write_results
+from engine.context import Source
 from engine.evaluate import Evaluation
-from engine.image_job import Place
+from engine.files import hash_file
+from engine.image_job import Pictures, Place
 from engine.problem import Problem
 from engine.recipe import Recipe, Wire
 from engine.tray import Tray
+from engine.values import Image
 
 NODES = Path(__file__).with_name("batch_nodes.py")
 
@@ -42,6 +46,11 @@ def recipe(*names: str, feeding: dict[str, str] | None = None) -> Recipe:
     return made
 
 
+def draw(evaluation: Evaluation, image: str) -> Pictures:
+    evaluation.value("batch_load", image=image)
+    return Pictures({f"overlays/{image}.jpg": image.encode()}, (f"A remark on {image}.",))
+
+
 def finished(out: Path, made: Recipe, *names: str) -> list[Problem]:
     files = []
     for number, name in enumerate(names):
@@ -55,7 +64,7 @@ def finished(out: Path, made: Recipe, *names: str) -> list[Problem]:
         }
     )
     place = Place(out)
-    progress = run_images(made, images, place)
+    progress = run_images(made, images, place, draw=draw)
     return write_results(Evaluation(made, images, place.store()), place, progress)
 
 
@@ -116,8 +125,6 @@ def test_a_batch_without_a_good_image_still_has_its_rows(tmp_path: Path) -> None
 def test_a_per_batch_node_that_fails_is_a_problem_and_the_tables_are_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     def fail(tables: object) -> None:
         raise Problem("It cannot; mend it.")
 
@@ -138,7 +145,8 @@ def test_the_manifest_names_everything_by_hash_and_verify_finds_every_change(
     monkeypatch.chdir("/")
     manifest = orjson.loads((out / "manifest.json").read_bytes())
     assert manifest["recipe"]["id"] == made.id
-    assert set(manifest["outputs"]) == {"measurements.csv", "fields.csv", "batch_pool.csv"}
+    overlays = {f"overlays/{name}.png.jpg" for name in "abc"}
+    assert set(manifest["outputs"]) == {"measurements.csv", "fields.csv", "batch_pool.csv", *overlays}
     assert set(manifest["images"]) == {"a.png", "b.png", "c.png"}
     assert verify(Place(out)) == []
     (out / "fields.csv").write_bytes(b"x")
@@ -172,3 +180,41 @@ def test_a_manifest_that_cannot_be_read_is_a_problem(tmp_path: Path, damage: byt
         (tmp_path / "manifest.json").write_bytes(damage)
     with pytest.raises(Problem, match=r"manifest.json cannot be read .* run the batch again"):
         verify(Place(tmp_path))
+
+
+def test_remarks_on_pictures_stand_in_the_row_of_the_image(tmp_path: Path) -> None:
+    finished(tmp_path / "out", recipe("BatchLoad", "BatchMeasure"), "a")
+    assert list(pd.read_csv(tmp_path / "out" / "fields.csv")["Notes"]) == ["A remark on a.png."]
+
+
+def test_overlays_of_images_that_are_no_result_any_more_go_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
+    overlays = out / "overlays"
+    finished(out, made, "a", "b", "c", "d")
+    (overlays / "mine.jpg").write_bytes(b"of someone else")
+    (overlays / "d.png.jpg").write_bytes(b"with an arrow drawn on it")
+    really = node_module.REGISTRY["BatchLoad"].function
+
+    def fail_on_c(source: Source) -> Image:
+        if source.name.startswith("c"):
+            raise Problem("It cannot; mend it.")
+        return really(source=source)
+
+    failing = replace(node_module.REGISTRY["BatchLoad"], function=fail_on_c, version=2)
+    monkeypatch.setitem(node_module.REGISTRY, "BatchLoad", failing)
+    finished(out, recipe("BatchLoad", "BatchMeasure", "BatchPool"), "a", "c")
+    assert sorted(path.name for path in overlays.iterdir()) == ["a.png.jpg", "d.png.jpg", "mine.jpg"]
+    assert verify(Place(out)) == []
+
+
+@pytest.mark.parametrize("name", ["overlays/../kept.jpg", "kept.jpg", "overlays/deep/kept.jpg", "/overlays/kept.jpg"])
+def test_a_manifest_from_elsewhere_can_name_no_other_file_to_be_removed(tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    (out / "overlays" / "deep").mkdir(parents=True)
+    kept = out / name.lstrip("/")
+    kept.write_bytes(b"kept")
+    (out / "manifest.json").write_bytes(orjson.dumps({"outputs": {name: hash_file(kept)}, "images": {}}))
+    finished(out, recipe("BatchLoad", "BatchMeasure"), "a")
+    assert kept.read_bytes() == b"kept"

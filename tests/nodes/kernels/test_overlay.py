@@ -1,11 +1,12 @@
-"""Outlines of features over a micrograph."""
+"""Outlines of features and colours of classes over a micrograph."""
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from nodes.kernels.overlay import OUTLINE, draw_outlines, outlines
+from engine.values import UNLABELLED
+from nodes.kernels.overlay import OUTLINE, draw_outlines, outlines, tint_classes
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9)
 
@@ -32,3 +33,14 @@ def test_drawing_colours_the_outline_and_nothing_else():
     assert (drawn[edge] == OUTLINE).all()
     assert (drawn[~edge] == 77).all()
     assert (rgb == 77).all()
+
+
+def test_the_colours_of_classes_are_half_transparent_and_unlabelled_pixels_stay():
+    rgb = np.full((2, 3, 3), 100, np.uint8)
+    classes = np.array([[0, 1, UNLABELLED], [1, UNLABELLED, 0]], np.uint8)
+    tinted = tint_classes(rgb, classes, [(200, 0, 100), (0, 50, 254)])
+    assert (tinted[classes == 0] == (150, 50, 100)).all()
+    assert (tinted[classes == 1] == (50, 75, 177)).all()
+    assert (tinted[classes == UNLABELLED] == 100).all()
+    assert (rgb == 100).all()
+    assert (tint_classes(rgb, classes, []) == rgb).all()
