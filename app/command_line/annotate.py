@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from app.command_line.recipes import choose_node, open_recipe
-from app.session.annotation_reading import reading_for
+from app.session.annotation_reading import check_whose, reading_for
 from engine import workspace
 from engine.context import Marks, Source
 from engine.drawing import AREA_TOOLS, Drawing
@@ -65,6 +65,7 @@ def _import(
     from nodes.annotations import marks_for
 
     found = marks_for(folder, [path for path, _ in _sources(tray)], reading=reading)
+    check_whose(found, [path for path, _ in _sources(tray)])
     matched = [(source, found[path.name]) for path, source in _sources(tray) if path.name in found]
     if not matched:
         raise Problem(f"Nothing in {folder} has the name of an image; name each annotation like its image.")

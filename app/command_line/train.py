@@ -13,8 +13,8 @@ import orjson
 import typer
 
 from app.command_line.recipes import choose_node, open_recipe
-from app.session.annotation_reading import reading_for
-from app.session.class_names import record_model
+from app.session.annotation_reading import check_whose, reading_for
+from app.session.class_names import reached, record_model
 from app.session.corrections import corrected_truth, from_current_model
 from engine import models, recipe_file, workspace
 from engine.evaluate import Evaluation
@@ -28,6 +28,9 @@ from engine.why import seconds_text
 
 if TYPE_CHECKING:
     from nodes.annotations import Reading
+
+HARDLY = 0.05
+"""Held-out IoU below which a class counts as not found."""
 
 
 def train_recipe(
@@ -66,11 +69,14 @@ def train_recipe(
         model = evaluation.train(node, **given)
     assert isinstance(model, Model)
     file = _delivered(model, output)
+    trained = recipe
     if record or (record is None and output is None):
         models.look_in(file.parent)
         trained = record_model(recipe_file.load(path), node, f"{file.name}@{model.hash}")
         recipe_file.save(trained, path)
         workspace.carry_models(trained, path)
+    for note in [*_names_notes(trained, node, file, reading), *_scores_notes(file)]:
+        model = model.with_note(note)
     _answer(file, model, stopped.is_set(), as_json)
 
 
@@ -85,6 +91,7 @@ def _truth(tray: Tray, annotations: Path, reading: "Reading") -> Fields[Any]:
 
     by_path = {source.path: name for name, source in tray.items() if source.path}
     found = annotations_for(annotations, list(by_path), reading=reading)
+    check_whose(found, by_path)
     maps = {name: found[path.name] for path, name in by_path.items() if path.name in found}
     if not maps:
         raise Problem(f"Nothing in {annotations} has the name of an image; name each annotation like its image.")
@@ -152,6 +159,43 @@ class _Terminal:
         elif name == "note" and value not in self._said and not self._quiet:
             self._said.add(value)
             typer.echo(f"\r{value:<78}" if sys.stderr.isatty() else value, err=True)
+
+
+def _names_notes(recipe: Recipe, train: str, file: Path, reading: "Reading") -> Iterator[str]:
+    """What to say where Trace, or a step behind the model, speaks of classes that the model does not have."""
+    from nodes.networks.cores import without_cores
+    from nodes.networks.model_file import read_card
+
+    known = [item.name for item in without_cores(read_card(file).classes)]
+    used = [name for name in _names_used(recipe, train) if not (name.isdecimal() and int(name) < len(known))]
+    for whose, names in ("recipe's Trace has", reading.classes), ("steps behind it name", used):
+        if set(names) - set(known):
+            listed = ", ".join(dict.fromkeys(names))
+            yield (
+                f"The model's classes are {', '.join(known)}; the {whose} {listed}. "
+                "Make the names agree; a classes.json beside label pictures names their values."
+            )
+
+
+def _names_used(recipe: Recipe, train: str) -> Iterator[str]:
+    """The class names in the settings of what lies behind a Train node."""
+    for step in (recipe.steps[name] for name in reached(recipe, train)):
+        for setting in step.declared.settings if step.declared else ():
+            value = str(step.settings.get(setting.name, ""))
+            before, _, after = setting.names_class.words.partition("{}") if setting.names_class else ("", "", "")
+            if setting.names_class and value.startswith(before) and value.endswith(after):
+                yield from filter(None, [value.removeprefix(before).removesuffix(after)])
+
+
+def _scores_notes(file: Path) -> Iterator[str]:
+    """What to say of the classes that the model hardly finds on held-out images, where they do occur there."""
+    from nodes.networks.model_file import read_card
+
+    for score in read_card(file).scores:
+        iou = score.get("iou")
+        if iou is not None and iou < HARDLY and score.get("true_fraction"):
+            name = score["name"]
+            yield f"On held-out images hardly any {name} is found (IoU {iou:.2f}); train longer or trace more of it."
 
 
 def _answer(file: Path, model: Model, stopped: bool, as_json: bool) -> None:

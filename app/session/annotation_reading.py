@@ -1,5 +1,7 @@
 """How annotations of other programs are read so that they fit a recipe's Trace node."""
 
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from engine.problem import Problem
@@ -13,7 +15,8 @@ def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
     """Read annotations with the class names and the line width of the Trace node that ``wire`` comes from.
 
     What a black and white mask selects is of Trace's first class. Objects that are only numbered are of its first
-    class of areas; where it has only lines, of the class of the rest. The boundary class gives the line width.
+    class of areas; where it has only lines, of the class of the rest. The boundary class gives the line width. Label
+    values are its classes in order, but 0 is the class of the rest where it has one (or a class "background").
     """
     from nodes.annotations import Reading, boundary_name
 
@@ -27,4 +30,18 @@ def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
     rest = str(step.settings["rest_name"]) if step.settings["rest"] == "class" else found.rest
     feature = next((name for name, width in widths.items() if not width), rest)
     line = widths.get(boundary_name(feature), 0.0) or found.line_width
-    return Reading(rest, found.instances, feature, next(iter(widths), found.selected), line)
+    has_rest = step.settings["rest"] == "class" or rest in widths
+    classes = tuple(dict.fromkeys([*([rest] if has_rest else []), *widths]))
+    return Reading(rest, found.instances, feature, next(iter(widths), found.selected), line, classes)
+
+
+def check_whose(annotated: Collection[str], images: Iterable[Path]) -> None:
+    """``Problem`` where two images have the same file name and there is an annotation (by file name) for it."""
+    seen: dict[str, Path] = {}
+    for path in images:
+        first = seen.setdefault(path.name, path)
+        if first != path and path.name in annotated:
+            raise Problem(
+                f"The annotation of {path.name} may be of {first} or of {path}; take one of them at a time, "
+                "or rename one and its annotation."
+            )

@@ -55,6 +55,7 @@ class Reading:
     outlines or numbers that are objects of their own keep touching objects apart, by a class "<class> boundary" with
     lines ``line_width`` px wide; "auto" does so where objects of one class touch, and for pictures that number
     objects. ``feature`` is the class of objects that are only numbered, ``selected`` that of a black and white mask.
+    ``classes`` are those of the values 0, 1, 2 ... of label pictures that have just as many values and no table.
     """
 
     rest: str = "background"
@@ -62,6 +63,7 @@ class Reading:
     feature: str = "feature"
     selected: str = "feature"
     line_width: float = 4.0
+    classes: tuple[str, ...] = ()
 
 
 def annotations_for(
@@ -180,7 +182,10 @@ def _from_pictures(folder: Path, found: Mapping[str, Path], reading: Reading) ->
 
 
 def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, str]:
-    """Names for what label pictures hold where nobody has named it: ``rest``, then "class 1", "class 2" ..."""
+    """Names for what label pictures hold where no table says it: the reading's classes where their number fits.
+
+    Otherwise ``rest``, then "class 1", "class 2" ...
+    """
     rest = reading.rest
     numbers = sorted(int(k) for k in keys if k.isdigit())
     colors = sorted(k for k in keys if k.startswith("#"))
@@ -189,6 +194,8 @@ def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, 
     numbers = [n for n in numbers if n != 255]
     if len(numbers) > 254 or len(colors) > 254:
         raise Problem(f"The pictures in {folder} have more than 254 colours; they are no label images.")
+    if len(numbers) > 1 and keys - {"255"} == {str(n) for n in range(len(reading.classes))}:
+        return {str(n): name for n, name in enumerate(reading.classes)}
     table = {UNPAINTED: rest} if rest and UNPAINTED in keys else {}
     if numbers:
         table |= {str(n): f"class {n}" if n or not rest else rest for n in numbers if n or rest}

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from engine.problem import Problem
-from engine.values import PixelClass
+from engine.values import UNLABELLED, PixelClass
 from nodes.networks.card import PALETTE, Card
 
 PROBE = 64
@@ -14,7 +14,8 @@ PROBE = 64
 def foreign_card(session: Any, name: str) -> Card:
     """A card made from the shapes of a model; ``Problem`` with the reason when it cannot segment a picture.
 
-    It fits when it takes one float picture batch (N, 1 or 3, H, W) and gives (N, classes, H, W) of the same size.
+    It fits when it takes one float picture batch (N, 1 or 3, H, W) and gives floats (N, classes, H, W) of the same
+    size.
     """
     result = _probe(session, name)
     classes = max(2, result.shape[1])
@@ -76,10 +77,19 @@ def _probe(session: Any, name: str) -> np.ndarray:
         raise Problem(
             f"{name} cannot be used: it fails on a picture of {size[1]}×{size[0]} px ({_first(error)})."
         ) from None
+    if result.dtype.kind in "iub":
+        raise Problem(
+            f"{name} cannot be used: it gives class numbers, not one plane a class; export it without the final ArgMax."
+        )
     if result.ndim != 4 or result.shape[2:] != size:
         raise Problem(
             f"{name} cannot be used: for a picture of {size[1]}×{size[0]} px it gives shape {result.shape}, "
             "not one plane a class of the same size."
+        )
+    if result.shape[1] >= UNLABELLED:
+        raise Problem(
+            f"{name} cannot be used: it gives {result.shape[1]} planes, and at most {UNLABELLED - 1} classes are "
+            "told apart; export it with fewer classes."
         )
     return np.asarray(result)
 

@@ -15,10 +15,12 @@ from app.cli import COMMANDS
 from app.command_line.annotate import annotate_images
 from app.command_line.recipes import open_recipe
 from app.samples.write import write_samples
+from app.session.annotation_reading import reading_for
 from engine import workspace
 from engine.context import Mark
 from engine.evaluate import Evaluation
 from engine.problem import Problem
+from engine.recipe import Wire
 from engine.store import Store
 from engine.tray import Tray
 from engine.values import UNLABELLED, ClassMap, Labels, Table
@@ -126,6 +128,45 @@ def test_grains_and_boundary_masks_become_lines_where_only_lines_are_traced(trut
     lines = cv2.imread(str(brass / "truth" / "boundaries" / "brass_001.png"), cv2.IMREAD_GRAYSCALE) > 0
     assert (traced.pixels[lines] == 0).all()
     assert (traced.pixels == 0).mean() < 4.5 * lines.mean()
+
+
+def test_label_values_are_the_classes_of_trace(tmp_path: Path) -> None:
+    path = Path(shutil.copy(GRAPHS / "colony_basketweave.graingraph.json", tmp_path))
+    truth = np.full((20, 30), 255, np.uint8)
+    truth[:8], truth[12:] = 0, 1
+    for folder, pixels in (("images", np.zeros_like(truth)), ("classes", truth)):
+        (tmp_path / folder).mkdir()
+        cv2.imwrite(str(tmp_path / folder / "a.png"), pixels)
+    annotate("import", path, tmp_path / "images", tmp_path / "classes")
+    tray = Tray.of_files([tmp_path / "images" / "a.png"])
+    traced = Evaluation(open_recipe(path), tray, Store(marks=workspace.open_marks(path))).value("trace", image="a.png")
+    assert isinstance(traced, ClassMap)
+    assert [c.name for c in traced.classes] == ["colony", "basketweave"]
+    assert np.array_equal(traced.pixels, truth)
+
+
+@pytest.mark.parametrize(
+    ("name", "classes"),
+    [
+        ("colony_basketweave", ("colony", "basketweave")),
+        ("melt_pools", ("background", "melt pool", "melt pool boundary")),
+        ("melt_pool_annotation", ("background", "melt pool", "melt pool boundary")),
+        ("twinned_brass", ("grain", "grain boundary")),
+    ],
+)
+def test_the_value_0_is_the_rest_where_trace_has_one(name: str, classes: tuple[str, ...]) -> None:
+    reading = reading_for(open_recipe(GRAPHS / f"{name}.graingraph.json"), Wire("trace", "", "", ""), "auto")
+    assert reading.classes == classes
+
+
+def test_two_images_of_one_name_do_not_share_an_annotation(tmp_path: Path) -> None:
+    path = Path(shutil.copy(GRAPHS / "colony_basketweave.graingraph.json", tmp_path))
+    for folder in ("images/1", "images/2", "classes"):
+        (tmp_path / folder).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / folder / "a.png"), np.eye(20, dtype=np.uint8))
+    images = [str(tmp_path / "images" / part) for part in "12"]
+    with pytest.raises(Problem, match=r"a\.png may be of .*1.a\.png or of .*2.a\.png"):
+        annotate_images("import", path, images, tmp_path / "classes", None, "auto", "coco", False)
 
 
 def test_the_command_line_imports(recipe: Path, samples: Path) -> None:

@@ -13,6 +13,10 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from app.command_line.train import _scores_notes, train_recipe
+from engine.problem import Problem
+from nodes.networks import model_file
+from nodes.networks.card import Card
 from nodes.networks.export import read_weights
 from tests.nodes.networks.pictures import discs
 
@@ -75,3 +79,47 @@ def test_a_training_killed_within_an_epoch_goes_on_to_the_model_of_an_undisturbe
     for name, value in wanted.items():
         np.testing.assert_allclose(found[name], value, atol=1e-6, err_msg=name)
     assert not list((parts / "models").glob("*.ckpt*"))
+
+
+def train_briefly(traced: Path, *images: Path, sets: tuple[str, ...] = ()) -> None:
+    recipe = shutil.copyfile(REPO / "graphs" / "colony_basketweave.graingraph.json", traced / "r.graingraph.json")
+    settings = [f"train.{key}={value}" for key, value in (SETTINGS | {"epochs": 1, "size_factor": 0.5}).items()]
+    names = list(map(str, images or (traced / "images",)))
+    train_recipe(
+        recipe, names, traced / "classes", "auto", False, traced / "m.onnx", [*settings, *sets], "train", None, False
+    )
+
+
+@pytest.mark.slow
+def test_label_values_are_learnt_as_the_classes_of_trace(traced: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train_briefly(traced, sets=("distribution.column=Area fraction lamellae",))
+    assert [item.name for item in model_file.read_card(traced / "m.onnx").classes] == ["colony", "basketweave"]
+    said = capsys.readouterr().out
+    assert "Trace has" not in said
+    assert "The model's classes are colony, basketweave; the steps behind it name lamellae." in said
+
+
+@pytest.mark.slow
+def test_classes_that_do_not_fit_those_of_trace_are_said(traced: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (traced / "classes").iterdir():
+        truth = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        truth[:10] = 2
+        cv2.imwrite(str(path), truth)
+    train_briefly(traced)
+    said = capsys.readouterr().out
+    assert "The model's classes are background, class 1, class 2; the recipe's Trace has colony, basketweave." in said
+
+
+def test_an_annotation_that_two_images_of_one_name_fit_is_refused(traced: Path) -> None:
+    (traced / "again").mkdir()
+    shutil.copy(traced / "images" / "2.png", traced / "again" / "1.png")
+    with pytest.raises(Problem, match=r"1\.png may be of .*images.1\.png or of .*again.1\.png"):
+        train_briefly(traced, traced / "images", traced / "again")
+
+
+def test_a_class_that_is_hardly_found_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [("colony", 0.8, 60.0), ("pore", 0.0, 2.0), ("crack", 0.0, 0.0), ("inclusion", None, None)]
+    scores = [{"name": name, "iou": iou, "true_fraction": share} for name, iou, share in found]
+    monkeypatch.setattr(model_file, "read_card", lambda path: Card((), scores=scores))
+    (note,) = _scores_notes(Path("m.onnx"))
+    assert note.startswith("On held-out images hardly any pore is found (IoU 0.00)")

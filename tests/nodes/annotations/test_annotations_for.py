@@ -11,6 +11,7 @@ from engine.problem import Problem
 from engine.values import ClassMap, PixelClass
 from nodes.annotations import (
     Annotation,
+    Reading,
     annotations_for,
     from_class_map,
     write_coco,
@@ -84,6 +85,36 @@ def test_black_and_white_is_one_feature_class(tmp_path, images):
     found = annotations_for(tmp_path, images)["one.png"]
     assert [c.name for c in found.classes] == ["background", "feature"]
     assert np.array_equal(found.pixels, np.where(square(0).pixels == 0, 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ((0, 1), ["colony", "basketweave"]),
+        ((0, 1, 255), ["colony", "basketweave"]),
+        ((0, 255), ["background", "feature"]),
+        ((0, 1, 2), ["background", "class 1", "class 2"]),
+        ((1, 2), ["class 1", "class 2"]),
+    ],
+)
+def test_values_are_the_classes_of_the_reading_where_their_number_fits(tmp_path, images, values, names):
+    pictures = [np.full((12, 16), value, np.uint8) for value in (values[0], values[-1])]
+    for image, picture in zip(images, pictures, strict=False):
+        picture[0, : len(values)] = values
+        cv2.imwrite(str(tmp_path / f"{image.stem}_mask.png"), picture)
+    found = annotations_for(tmp_path, images, reading=Reading(classes=("colony", "basketweave")))
+    assert [[c.name for c in value.classes] for value in found.values()] == [names] * 2
+    if names[0] == "colony":
+        for image, picture in zip(images, pictures, strict=False):
+            assert np.array_equal(found[image.name].pixels, picture)
+
+
+def test_a_table_goes_before_the_classes_of_the_reading(tmp_path, images):
+    picture = np.where(square(0).pixels == 0, 1, 0).astype(np.uint8)
+    cv2.imwrite(str(tmp_path / "one_mask.png"), picture)
+    (tmp_path / "classes.json").write_text('{"0": "matrix", "1": "pore"}')
+    found = annotations_for(tmp_path, images, reading=Reading(classes=("colony", "basketweave")))["one.png"]
+    assert [c.name for c in found.classes] == ["matrix", "pore"]
 
 
 def test_one_label_picture_for_one_image_and_a_folder_a_class(tmp_path, images):

@@ -258,3 +258,21 @@ def test_a_card_that_names_other_classes_than_the_network_has_is_refused(tmp_pat
     onnx.save(file, str(model.path))
     with pytest.raises(Problem, match="differ"):
         deep_segment(halves((64, 64)), load_model(model.path), context=Context())
+
+
+@pytest.mark.parametrize("keepdims", [0, 1])
+def test_a_model_that_gives_class_numbers_is_refused(tmp_path: Path, keepdims: int) -> None:
+    path = write_model(tmp_path / "numbers.onnx").path
+    file = onnx.load(str(path))
+    file.graph.node.append(helper.make_node("ArgMax", ["scores"], ["numbers"], axis=1, keepdims=keepdims))
+    del file.graph.output[:]
+    file.graph.output.append(helper.make_tensor_value_info("numbers", TensorProto.INT64, None))
+    onnx.save(file, str(path))
+    with pytest.raises(Problem, match=r"gives class numbers, .* without the final ArgMax"):
+        deep_segment(halves((64, 64)), load_model(path), context=Context())
+
+
+def test_more_classes_than_can_be_told_apart_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="gives 255 planes, and at most 254"):
+        model_card(write_model(tmp_path / "many.onnx", planes=255, kernel=1).path)
+    assert len(model_card(write_model(tmp_path / "most.onnx", planes=254, kernel=1).path)[0]["classes"]) == 254
