@@ -2,7 +2,7 @@
 
 import io
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import pandas as pd
@@ -21,6 +21,7 @@ from nodes.kernels.scale_mark import draw_scale_mark
 
 MAX_ROWS, MAX_ON_THEIR_SIDE, MAX_COLUMNS = 200, 25, 7
 CAUTION = (255, 244, 214)
+PLOT_SIZE = 6.4, 3.4
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,11 @@ def build_report(content: Content) -> bytes:
     _heading(pdf, content, recipe)
     _picture(pdf, content)
     if content.plot is not None:
-        pdf.room(75)
-        pdf.image(io.BytesIO(plot_png(content.plot)), x=MARGIN + 14, w=WIDTH - 28)
+        across, down = PLOT_SIZE
+        pdf.room((WIDTH - 28) * down / across + CAPTION)
+        pdf.image(io.BytesIO(plot_png(content.plot, PLOT_SIZE)), x=MARGIN + 14, w=WIDTH - 28)
         pdf.caption(content.plot.title)
-    for title, table in (("Statistics", content.statistics), ("Fields", content.fields or _fields(content))):
+    for title, table in (_statistics(content), ("Fields", content.fields or _fields(content))):
         if table is not None and table.count:
             _table(pdf, title, table)
     _recipe(pdf, recipe)
@@ -72,9 +74,9 @@ def _heading(pdf: Paper, content: Content, recipe: Recipe) -> None:
     pdf.caption(" · ".join(facts))
     if recipe.description:
         pdf.text_line(recipe.description, gap=2)
-    for table in (content.measurements, content.statistics, content.fields):
-        if table is not None and table.headline:
-            pdf.text_line(table.headline, 11, bold=True)
+    tables = (content.measurements, content.statistics, content.fields)
+    for headline in dict.fromkeys(table.headline for table in tables if table is not None and table.headline):
+        pdf.text_line(headline, 11, bold=True)
     if content.notes:
         pdf.set_fill_color(*CAUTION)
         pdf.set_font("DejaVu", size=8.5)
@@ -110,6 +112,16 @@ def _picture(pdf: Paper, content: Content) -> None:
         draw_scale_mark(pdf, um, left, top, shown_width, shown_width * height / width)
     pdf.ln(1)
     pdf.caption(caption)
+
+
+def _statistics(content: Content) -> tuple[str, Table | None]:
+    """The table of statistics and its title, which names what all of them are of instead of a column that does."""
+    table = content.statistics
+    if table is None or len(set(table.columns.get("Quantity", ()))) != 1:
+        return "Statistics", table
+    quantity = str(table.columns["Quantity"][0])
+    shown = {name: values for name, values in table.columns.items() if name != "Quantity"}
+    return f"Statistics of {quantity[:1].lower()}{quantity[1:]}", replace(table, columns=shown)
 
 
 def _fields(content: Content) -> Table | None:

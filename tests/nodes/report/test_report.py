@@ -11,7 +11,7 @@ import pytest
 from engine import recipe_file
 from engine.context import RunInfo
 from engine.recipe import Recipe
-from engine.values import Image, Scale, Table
+from engine.values import Image, Plot, Scale, Series, Table
 from nodes.kernels.paper import TOGETHER
 from nodes.kernels.report_pdf import Content, build_report
 from nodes.kernels.scale_mark import length_text, round_length
@@ -66,3 +66,17 @@ def test_a_sign_that_the_font_lacks_does_not_stop_the_report() -> None:
     run = RunInfo("漢字", recipe_file.dump(Recipe(name="漢字")), "0" * 32)
     image = Image(cv2.cvtColor(np.zeros((20, 30), np.uint8), cv2.COLOR_GRAY2RGB))
     assert build_report(Content("漢字", "", "漢字.png", image, None, None, None, None, None, (), run))
+
+
+@pytest.mark.parametrize("height", range(150, 340, 10))
+def test_a_plot_and_its_caption_are_on_one_page(height: int) -> None:
+    plot = Plot("Distribution of diameter", "Diameter", "Number", (Series("n", np.arange(3.0), np.ones(3)),))
+    run = RunInfo("steel", recipe_file.dump(Recipe(name="steel")), "0" * 32)
+    image = Image(np.full((height, 340), 90, np.uint8))
+    notes = tuple(f"Remark {number}." for number in range(12))
+    pdf = build_report(Content("Steel", "", "a.png", image, None, None, None, plot, None, notes, run))
+    pages = list(pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    drawn = [len(page.images) for page in pages]
+    assert sum(drawn) == 2
+    page = next(number for number, page in enumerate(pages) if plot.title in page.extract_text())
+    assert drawn[page] == (2 if page == 0 else 1)

@@ -1,0 +1,42 @@
+"""GrainSizeOfFields: the ASTM E112 grain size of all images together."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from engine.node import node
+from engine.values import Fields, Table
+from nodes.report.pool import pool
+
+OF_ONE_FIELD = "so measure more fields"
+"""What GrainSize remarks on a single field that is not accurate enough by itself."""
+
+
+class GrainSizeOfFields(NamedTuple):
+    """The fields' rows under the grain size of all, and its statistics."""
+
+    table: Table
+    statistics: Table
+
+
+@node(
+    "GrainSizeOfFields",
+    category="Report",
+    synonyms=("ASTM E112", "grain size number", "G", "mean of fields", "relative accuracy", "specimen"),
+)
+def grain_size_of_fields(tables: Fields[Table]) -> GrainSizeOfFields:
+    """Average the ASTM E112 grain size over the fields of a specimen.
+
+    Puts the tables of GrainSize of all images into one, as Pool does, and gives for each method the mean over the
+    fields, its 95 % confidence interval (t · s / √n), the relative accuracy, and the grain size number G of the mean.
+    With one field the interval is that of the field itself.
+
+    Oracle: the t interval of the fields' values; E112's equations for G.
+    """
+    from nodes.kernels.grain_size_fields import headline, remarks, sizes_over_fields, statistics_of
+
+    sizes = pool(tables)
+    found, fields = sizes_over_fields(sizes), sizes.count
+    kept = [note for note in sizes.notes if OF_ONE_FIELD not in note]
+    notes = (*kept, *remarks(found, fields))
+    table = replace(sizes, headline=headline(found, fields), notes=notes)
+    return GrainSizeOfFields(table, replace(statistics_of(found, fields), notes=notes))
