@@ -203,31 +203,39 @@ def demo(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; every error is one sentence on standard error, and exit code 1."""
+    """Run the command line; every error is one sentence on standard error, also in JSON if asked, and exit code 1."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     known = {command.name or command.callback.__name__ for command in COMMANDS.registered_commands if command.callback}
     if not arguments or (arguments[0] not in known and not arguments[0].startswith("-")):
         arguments.insert(0, "open")
+    say = _say_in_json if "--json" in arguments else _say
     try:
         code = COMMANDS(arguments, standalone_mode=False)
     except Problem as problem:
-        code = _say(str(problem))
+        code = say(str(problem))
     except KeyboardInterrupt:
         code = 130
     except Exception as error:
         if hasattr(error, "format_message"):
-            code = _say(f"{error.format_message()} See: graingraph --help.")
+            code = say(f"{error.format_message()} See: graingraph --help.")
         elif "GRAINGRAPH_DEBUG" in os.environ:
             raise
         else:
             what = f"{type(error).__name__}: {error}"
-            code = _say(f"This should not have happened ({what}); please report it. GRAINGRAPH_DEBUG=1 tells where.")
+            code = say(f"This should not have happened ({what}); please report it. GRAINGRAPH_DEBUG=1 tells where.")
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _say(sentence: str) -> int:
     typer.echo(sentence, err=True)
     return 1
+
+
+def _say_in_json(sentence: str) -> int:
+    import orjson
+
+    typer.echo(orjson.dumps({"exit": 1, "problem": sentence}, option=orjson.OPT_INDENT_2).decode())
+    return _say(sentence)
 
 
 if __name__ == "__main__":

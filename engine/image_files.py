@@ -1,7 +1,7 @@
 """Finding image files, and telling by their content whether they are the same."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from engine.files import hash_bytes, remembered_hash
@@ -60,3 +60,15 @@ def picture_hash(path: Path) -> str:
         return remembered_hash(path)
     except (OSError, ValueError):
         return hash_bytes(b"unreadable", os.fsencode(path))
+
+
+def same_content(hashes: Mapping[str, str]) -> list[str]:
+    """A remark for each group of images (name → hash) that are one picture: statistics take them as independent."""
+    alike: dict[str, list[str]] = {}
+    for name, digest in hashes.items():
+        alike.setdefault(digest, []).append(name)
+    return [
+        f"These images have the same content, so they are not independent fields: {', '.join(names)}."
+        for names in alike.values()
+        if len(names) > 1
+    ]

@@ -6,6 +6,7 @@
 >>> results.array("edge_reject", "etched_000.tif")  # the labels, int32 (H, W)
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,17 @@ class Results:
         """The names of the images."""
         return tuple(self.evaluation.tray)
 
+    @property
+    def failed(self) -> dict[str, Problem]:
+        """The images that failed in what was asked for so far, each with its problem; ``str`` of it says where."""
+        store = self.evaluation.store
+        found: dict[str, Problem] = {}
+        for (_, image), ingredients in store.last.items():
+            problem = store.failures.get(ingredients.key)
+            if problem is not None and image is not None:  # images of the same content share what is kept
+                found.setdefault(image, type(problem)(problem.message, node=problem.node, image=image))
+        return {image: found[image] for image in self.images if image in found}
+
     def value(self, node: str, image: str | None = None, output: str | None = None) -> Value:
         """What a node gives (its first output if not named) for an image (the first if not named)."""
         return self.evaluation.value(node, output, image or next(iter(self.evaluation.tray), None))
@@ -46,17 +58,21 @@ class Results:
     def table(self, node: str, image: str | None = None, output: str | None = None) -> "pd.DataFrame":
         """A node's table with units in the column headings; of all images that worked if none is named.
 
-        A per-image table gets a first column ``Image``. Raises ``Problem`` if the node gives no table.
+        A per-image table gets a first column ``Image``. Raises ``Problem`` if the node gives no table, or if every
+        image failed; ``failed`` lists those that did.
         """
         if image is not None or node in self.evaluation.recipe.per_batch:
             return tables.with_units(self._table(node, image, output)).frame
-        found = {}
+        found, problems = {}, []
         for name in self.images:
             try:
                 found[name] = tables.with_units(self._table(node, name, output))
             except Problem as problem:
                 if problem.image is None:
                     raise
+                problems.append(problem)
+        if problems and not found:
+            raise problems[0]
         return tables.pooled(found).frame
 
     def array(self, node: str, image: str | None = None, output: str | None = None) -> np.ndarray:
@@ -80,7 +96,7 @@ class Results:
 
 def run(
     recipe: str | Path | Recipe,
-    images: Iterable[str | Path] | Mapping[str, np.ndarray],
+    images: str | Path | Iterable[str | Path] | Mapping[str, np.ndarray],
     settings: Mapping[str, Any] | None = None,
     *,
     um_per_px: float | None = None,
@@ -91,12 +107,14 @@ def run(
     Parameters
     ----------
     recipe: a recipe file, or a ``Recipe`` built in Python.
-    images: files, folders and globs; or arrays by name: uint8, uint16 or float32, (H, W) grey or (H, W, 3) RGB.
+    images: files, folders and globs, or one of them; or arrays by name: uint8, uint16 or float32, (H, W) grey or
+        (H, W, 3) RGB.
     settings: changes for this run, ``{"threshold.level": 0.4}``.
     um_per_px: pixel size of the arrays in µm per px (files bring their own).
 
-    Raises ``Problem`` if the recipe is not sound.
+    Raises ``Problem`` if the recipe is not sound, an array is no image, or the pixel size is none.
     """
+    um_per_px = None if um_per_px is None else _pixel_size(um_per_px)
     load_nodes()
     path = None if isinstance(recipe, Recipe) else Path(recipe)
     if path is not None:
@@ -109,6 +127,18 @@ def run(
     if isinstance(images, Mapping):
         tray = Tray.of_arrays(images, um_per_px)
     else:
-        tray = Tray.of_files(find_images(str(image) for image in images))
+        places = [images] if isinstance(images, str | Path) else images
+        tray = Tray.of_files(find_images(str(place) for place in places))
     store = Store(marks=workspace.open_marks(path))
     return Results(Evaluation(loaded, tray, store, cancelled=cancelled))
+
+
+def _pixel_size(um_per_px: Any) -> float:
+    """A pixel size as a Python number; ``Problem`` if it is not one that a picture can have."""
+    try:
+        size = float(um_per_px)
+    except (TypeError, ValueError):
+        size = math.nan
+    if not (math.isfinite(size) and size > 0):
+        raise Problem(f"The pixel size um_per_px is a number above 0 (µm per px), not {um_per_px!r}.")
+    return size

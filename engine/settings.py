@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NewType, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 MOST = sys.float_info.max
 MOST_WHOLE = 2**53
 """Beyond this, whole numbers are no longer told apart by other readers of JSON."""
@@ -167,6 +169,8 @@ def _is_rows(kind: Any) -> bool:
 
 
 def _normalise(name: str, kind: Any, value: Any, choices: tuple[str, ...] = (), limits: Range | None = None) -> Any:
+    if isinstance(value, np.generic):  # a setting computed in a notebook
+        value = value.item()
     if choices:
         if value not in choices:
             raise ValueError(f"{name} is one of {', '.join(choices)}, not '{value}'")

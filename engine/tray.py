@@ -14,6 +14,7 @@ from engine import cores
 from engine.context import Source
 from engine.files import hash_bytes
 from engine.image_files import content_hash, picture_hash
+from engine.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,31 @@ class Tray(Mapping[str, Source]):
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray], um_per_px: float | None = None) -> "Tray":
-        """A tray of arrays (uint8, uint16 or float32, grey or RGB), for use from Python."""
+        """A tray of arrays (uint8, uint16 or float32, grey or RGB), for use from Python.
+
+        ``Problem`` names the array that is no image.
+        """
         return cls({name: _array_source(name, np.asarray(array), um_per_px) for name, array in arrays.items()})
 
 
 def _array_source(name: str, array: np.ndarray, um_per_px: float | None) -> Source:
+    _require_picture(name, array)
     contiguous = np.array(array, order="C")  # a copy: the caller may go on changing the array, the results may not
     digest = hash_bytes(str((contiguous.shape, contiguous.dtype.str)).encode(), contiguous.data.cast("B"))
     return Source(name, digest, pixels=contiguous, um_per_px=um_per_px)
+
+
+def _require_picture(name: str, array: np.ndarray) -> None:
+    """Raise the ``Problem`` that Load would, before an array is hashed: what is wrong is then known without a run."""
+    if array.ndim not in (2, 3) or 0 in array.shape or (array.ndim == 3 and array.shape[2] > 4):
+        raise Problem(
+            f"The array has the shape {array.shape}, which is no image; give it as rows × columns, or × 3 for RGB.",
+            image=name,
+        )
+    if array.dtype.kind not in "biuf":
+        raise Problem(f"The pixels are of the type {array.dtype}; give them as numbers.", image=name)
+    if array.dtype.kind == "f" and not np.isfinite(array).any():
+        raise Problem("No pixel of the array is a number (all are NaN or infinite); make it again.", image=name)
 
 
 def _unique_names(paths: list[Path]) -> list[str]:

@@ -15,6 +15,7 @@ from engine.check import check
 from engine.evaluate import Evaluation
 from engine.image_files import find_images
 from engine.image_job import Place, finished_row
+from engine.problem import Problem
 from engine.store import Store
 from engine.tray import Tray
 from engine.why import why
@@ -38,7 +39,10 @@ def check_recipe(path: Path, as_json: bool) -> int:
 def explain_recipe(path: Path, image: str, out: Path | None, sets: list[str], as_json: bool) -> None:
     """Print the state of every node for one image, as a run into ``out`` (or a new folder) would find it."""
     recipe = open_recipe(path, sets)
-    tray = Tray.of_files(find_images([image]))
+    paths = find_images([image])
+    if not paths or not paths[0].is_file():
+        raise Problem(f"There is no image file {image}; check its name and folder.")
+    tray = Tray.of_files(paths[:1])
     name = next(iter(tray))
     if out is None:
         evaluation = Evaluation(recipe, tray, Store(disk=user_cache(), marks=open_marks(path)))

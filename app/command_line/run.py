@@ -5,6 +5,7 @@ Nothing heavy is imported here at the top: the workers import while this process
 
 import importlib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,14 @@ from engine.problem import Problem
 
 if TYPE_CHECKING:
     from engine.batch import Progress
+    from engine.recipe import Recipe
 
 
 def run_recipe(
     recipe_path: Path, images: list[str], out: Path, sets: list[str], workers: int, fail_fast: bool, as_json: bool
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
-    from engine.image_files import find_images
+    from engine.image_files import find_images, same_content
 
     paths = find_images(images)
     if not paths:
@@ -35,7 +37,7 @@ def run_recipe(
     from app.batch.overlays import draw_overlays
     from app.command_line.recipes import open_recipe
     from engine.batch import run_images
-    from engine.batch_results import write_results
+    from engine.batch_results import MANIFEST, write_results
     from engine.check import require_sound
     from engine.evaluate import Evaluation
     from engine.tray import Tray
@@ -53,11 +55,21 @@ def run_recipe(
         progress = run_images(
             recipe, tray, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
         )
-    problems = write_results(Evaluation(recipe, tray, place.store()), place, progress)
-    return _answer(progress, problems, out, as_json)
+    found = write_results(Evaluation(recipe, tray, place.store()), place, progress)
+    problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
+    remarks = same_content({name: source.drawn_as for name, source in tray.items()})
+    if not _has_report(recipe, orjson.loads((place.out / MANIFEST).read_bytes())["outputs"]):
+        remarks.append("No report was made.")
+    return _answer(progress, problems, remarks, out, as_json)
 
 
-def _answer(progress: "Progress", problems: list[Problem], out: Path, as_json: bool) -> int:
+def _has_report(recipe: "Recipe", outputs: Iterable[str]) -> bool:
+    """Whether this run made the report that the recipe asks for; in the folder there may be one of an earlier run."""
+    asked = any(step.type == "Report" for step in recipe.steps.values())
+    return not asked or any(name.endswith("report.pdf") for name in outputs)
+
+
+def _answer(progress: "Progress", problems: list[str], remarks: list[str], out: Path, as_json: bool) -> int:
     code = 130 if progress.interrupted else 2 if progress.failed or problems else 0
     if as_json:
         answer = {
@@ -66,7 +78,8 @@ def _answer(progress: "Progress", problems: list[Problem], out: Path, as_json: b
             "finished": len(progress.rows),
             "resumed": progress.resumed,
             "failed": [{k: row[k] for k in ("Image", "Node", "Message")} for row in progress.failed],
-            "problems": [str(problem) for problem in problems],
+            "problems": problems,
+            "remarks": remarks,
             "out": str(out).encode("utf-8", "replace").decode(),  # its bytes need not be text
         }
         typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
@@ -74,8 +87,8 @@ def _answer(progress: "Progress", problems: list[Problem], out: Path, as_json: b
     for row in progress.failed:
         where = f", node {row['Node']}" if row["Node"] else ""
         typer.echo(f"image {row['Image']}{where}: {row['Message']}", err=True)
-    for problem in problems:
-        typer.echo(str(problem), err=True)
+    for sentence in (*problems, *remarks):
+        typer.echo(sentence, err=True)
     good = len(progress.rows) - len(progress.failed)
     resumed = f" ({progress.resumed} from an earlier run)" if progress.resumed else ""
     stopped = "Stopped; run the same command again to go on. " if progress.interrupted else ""

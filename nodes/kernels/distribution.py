@@ -65,7 +65,10 @@ def _groups(images: np.ndarray) -> list[np.ndarray]:
 
 
 def statistics_table(sample: Sample) -> Table:
-    """One statistic a row: columns "Statistic", "Value", "Unit"; notes say how far the numbers can be trusted."""
+    """One statistic a row: columns "Statistic", "Value", "Unit", and the "Quantity" it is of.
+
+    Notes say how far the numbers can be trusted.
+    """
     values, weights, unit = sample.values, sample.weights, sample.unit
     mean, half = st.mean(values, weights), st.mean_interval(values, weights)
     rows: list[tuple[str, float, str]] = [
@@ -95,6 +98,7 @@ def statistics_table(sample: Sample) -> Table:
         "Statistic": np.array(names, object),
         "Value": np.array(numbers, float),
         "Unit": np.array(units, object),
+        "Quantity": np.full(len(rows), sample.column, object),
     }
     table = Table(columns, {}, rows="statistics", headline=_headline(sample, mean, half))
     for note in _notes(sample):
@@ -105,8 +109,9 @@ def statistics_table(sample: Sample) -> Table:
 def _headline(sample: Sample, mean: float, half: float) -> str:
     if not sample.values.size:
         return f"no {sample.noun}"
-    interval = f" ± {half:.2g}" if np.isfinite(half) else ""
-    return f"{sample.column}: mean {mean:.4g}{interval} {sample.unit}".rstrip() + f" (n = {sample.values.size})"
+    interval = f" ± {st.short(half, 2)}" if np.isfinite(half) else ""
+    found = f"{sample.column}: mean {st.short(mean, 4)}{interval} {sample.unit}".rstrip()
+    return f"{found} (n = {sample.values.size})"
 
 
 def _notes(sample: Sample) -> list[str]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.tables import mean
 from engine.values import Scale, Table
+from nodes.kernels.statistics import short
 
 FEW = 50
 """Below this many features a mean size is uncertain by some 10 % or more; ASTM E112 asks for at least 50 grains."""
@@ -36,7 +37,7 @@ def feature_table(
     count = int(np.count_nonzero(found))
     if count == 0:
         return Table(kept, units, headline="no feature", notes=("No feature was found; the table is empty.",))
-    table = Table(kept, units, headline=f"mean {mean(kept[headline]):.3g} {unit} (n = {count})")
+    table = Table(kept, units, headline=f"mean {short(mean(kept[headline]), 3)} {unit} (n = {count})")
     if count < FEW:
         table = table.with_note(f"Only {count} feature{'s' * (count > 1)}; a mean over fewer than {FEW} is uncertain.")
     if scale is None:

@@ -140,5 +140,5 @@ def _part(pdf: Paper, frame: pd.DataFrame) -> None:
 
 def _show(value: object) -> str:
     if isinstance(value, float):
-        return "–" if value != value else f"{value:.4g}" if abs(value) < 1e5 else f"{value:,.0f}"
+        return "–" if value != value else f"{value:.4g}" if abs(value) < 9999.5 else f"{value:.0f}"
     return "–" if value is None else str(value)

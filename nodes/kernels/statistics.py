@@ -73,3 +73,8 @@ def bin_edges(values: np.ndarray, bins: int | None) -> np.ndarray:
         wanted = math.ceil((high - low) / width) if width > 0 else math.ceil(math.sqrt(values.size))
         bins = min(max(wanted, 5), 60)
     return np.linspace(low, high, bins + 1)
+
+
+def short(number: float, digits: int) -> str:
+    """So many digits, and all of those before the decimal point: 11820, not 1.182e+04."""
+    return f"{number:.{digits}g}" if abs(number) < 10**digits - 0.5 else f"{number:.0f}"

@@ -16,7 +16,7 @@ def pool(tables: Fields[Table]) -> Table:
     """Put the tables of all images into one; each row names its image.
 
     Images that failed are left out, and a note says so. Lengths are never mixed: where some images have a pixel size
-    and others have none, the table is refused.
+    and others have none, the table is refused. An image without a row has no length to mix.
     """
     found = dict(tables.good())
     if not found:
@@ -27,14 +27,19 @@ def pool(tables: Fields[Table]) -> Table:
         raise Problem(
             f"Tables of {' and of '.join(sorted(kinds))} cannot be pooled; wire the same node for each image."
         )
-    _require_common_units(found)
-    table, word = pooled(found), "image" if len(found) == 1 else "images"
-    headline = (
-        f"{table.count} {table.rows} in {len(found)} {word}" if table.rows != "fields" else f"{table.count} fields"
-    )
+    filled = {name: table for name, table in found.items() if table.count} or dict(list(found.items())[:1])
+    _require_common_units(filled)
+    table = pooled(filled)
+    headline = _counted(table.count, table.rows)
+    if table.rows != "fields":
+        headline += f" in {_counted(len(found), 'images')}"
     notes = _gathered_notes({name: table.notes for name, table in found.items()})
     notes += [f"Left out: {problem.at(image=name)}" for name, problem in tables.failures.items()]
     return replace(table, headline=headline, notes=tuple(notes))
+
+
+def _counted(count: int, things: str) -> str:
+    return f"{count} {things.removesuffix('s') if count == 1 else things}"
 
 
 def _gathered_notes(notes: dict[str, tuple[str, ...]]) -> list[str]:

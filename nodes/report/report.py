@@ -1,6 +1,7 @@
 """The printable report of a batch."""
 
 from engine.context import Context, RunInfo
+from engine.image_files import same_content
 from engine.node import node
 from engine.values import Document, Fields, Image, Labels, Mask, Plot, Table
 
@@ -38,7 +39,8 @@ def report(
         outlined = None
     context.check(0.3, "writing the PDF")
     tables = [table for table in (measurements, statistics, fields) if table is not None]
-    notes = tuple(dict.fromkeys(note for value in (*tables, *([plot] if plot else [])) for note in value.notes))
+    said = [note for value in (*tables, *([plot] if plot else [])) for note in value.notes]
+    notes = tuple(dict.fromkeys([*same_content(run.images), *said]))
     content = Content(
         title=title or run.recipe_name or "Measurement",
         author=author,

@@ -266,3 +266,40 @@ def test_a_locked_recipe_lets_only_exposed_settings_be_set(tmp_path: Path) -> No
     done = graingraph("run", recipe, IMAGES, "-o", tmp_path / "out", "--set", "threshold.method=otsu")
     assert done.returncode == 1
     assert "it lets you set smooth.sigma" in one_sentence(done)
+
+
+def test_what_stops_several_nodes_is_said_once_and_a_missing_report_is_noticed(small: Path, tmp_path: Path) -> None:
+    (small / "c.png").unlink()
+    with_size = sorted(IMAGES.glob("*.tif"))[0]  # the others have no pixel size, so lengths cannot be pooled
+    out = tmp_path / "out"
+    done = graingraph("run", NODULES, small, with_size, "-o", out)
+    said = one_sentence(done).splitlines()
+    assert done.returncode == 2
+    assert sum("give every image a pixel size" in line for line in said) == 1
+    assert "No report was made." in said
+    assert "These images have the same content, so they are not independent fields: a.png, b.png." in said
+    answer = json.loads(graingraph("run", NODULES, small, with_size, "-o", out, "--json").stdout)
+    assert len(answer["problems"]) == 1
+    assert "No report was made." in answer["remarks"]
+
+
+def test_nothing_is_remarked_where_nothing_is_amiss(finished: Path) -> None:
+    answer = json.loads(graingraph("run", NODULES, IMAGES, "-o", finished, "--json").stdout)
+    assert (answer["problems"], answer["remarks"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("explain", NODULES, "missing.tif"), "There is no image file missing.tif"),
+        (("check", "missing.graingraph.json"), "missing.graingraph.json"),
+        (("nodes", "Nothing"), "Nothing"),
+    ],
+)
+def test_a_program_that_asks_for_json_is_told_of_errors_in_json(arguments: tuple[object, ...], words: str) -> None:
+    done = graingraph(*arguments, "--json")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert answer["exit"] == 1
+    assert words in answer["problem"]
+    assert answer["problem"] in done.stderr

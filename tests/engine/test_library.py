@@ -1,6 +1,7 @@
 """The engine from Python: the lines that the README shows, and what a notebook gets back."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -97,3 +98,64 @@ def test_what_comes_back_cannot_be_changed_by_mistake() -> None:
         array[0, 0] = 1
     pixels[0, 0] = 7
     assert array[0, 0] == 0
+
+
+def test_one_file_or_folder_need_not_be_in_a_list() -> None:
+    path = IMAGES / "nodules_001.tif"
+    assert run(features(), path).images == run(features(), str(path)).images == ("nodules_001.tif",)
+    assert run(features(), IMAGES).images == run(features(), [IMAGES]).images
+
+
+@pytest.mark.parametrize("size", [-1, 0, float("nan"), float("inf"), "wide", np.array([1.0, 2.0])])
+def test_a_pixel_size_that_cannot_be_is_refused(size: Any) -> None:
+    with pytest.raises(Problem, match="um_per_px is a number above 0"):
+        run(features(), {"one": squares()}, um_per_px=size)
+
+
+def test_numbers_of_numpy_are_taken_like_those_of_python() -> None:
+    settings = {"threshold.level": np.float32(0.4), "load.page": np.int64(1)}
+    results = run(features(), {"one": squares()}, settings, um_per_px=np.float32(0.5))
+    assert list(results.table("measure_features", "one")["Area (µm²)"]) == [25, 100]
+
+
+def test_where_every_image_failed_the_reason_is_raised_and_listed(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"\x89PNG")
+    results = run(features(), tmp_path)
+    assert results.failed == {}  # nothing was asked for
+    with pytest.raises(Problem, match=r"a.png, node load"):
+        results.table("measure_features")
+    assert [str(problem).split(":")[0] for problem in results.failed.values()] == [
+        "image a.png, node load",
+        "image b.png, node load",
+    ]
+
+
+def test_failed_names_only_what_failed(tmp_path: Path) -> None:
+    (tmp_path / "torn.png").write_bytes(b"\x89PNG")
+    results = run(features(), [tmp_path, IMAGES / "nodules_001.tif"])
+    assert len(results.table("measure_features")) > 0
+    assert list(results.failed) == ["torn.png"]
+
+
+@pytest.mark.parametrize(
+    ("array", "said"),
+    [
+        (np.zeros((0, 0), np.uint8), r"image one: The array has the shape \(0, 0\)"),
+        (np.zeros(5, np.uint8), r"image one: The array has the shape \(5,\)"),
+        (np.zeros((2, 3, 4, 3), np.uint8), "image one: The array has the shape"),
+        (np.zeros((9, 9, 7), np.uint8), "image one: The array has the shape"),
+        (np.full((3, 3), np.nan), "image one: No pixel of the array is a number"),
+        (np.full((3, 3), "x"), "image one: The pixels are of the type"),
+        (np.full((3, 3), None), "image one: The pixels are of the type object"),
+    ],
+)
+def test_an_array_that_is_no_image_is_named(array: np.ndarray, said: str) -> None:
+    with pytest.raises(Problem, match=said):
+        run(features(), {"one": array})
+
+
+@pytest.mark.parametrize("shape", [(8, 9), (8, 9, 1), (8, 9, 2), (8, 9, 3), (8, 9, 4)])
+@pytest.mark.parametrize("kind", ["?", "u1", ">u2", "f2", "f4", "f8", "g"])
+def test_an_array_that_load_can_take_reaches_it(shape: tuple[int, ...], kind: str) -> None:
+    assert run(features(), {"one": np.ones(shape, kind)}).array("load").shape == (8, 9)

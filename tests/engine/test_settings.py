@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal, NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,3 +134,22 @@ def test_a_setting_describes_itself() -> None:
     assert CHOICE.describe() == "one of otsu, manual"
     assert ROWS.describe() == "a list of name / weight"
     assert made(ModelFile, "").describe() == "model file"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "canonical"),
+    [
+        (NUMBER, np.float32(2.5), 2.5),
+        (NUMBER, np.int64(3), 3.0),
+        (WHOLE, np.int64(3), 3),
+        (made(bool, True), np.bool_(False), False),
+        (CHOICE, np.str_("manual"), "manual"),
+        (ROWS, [{"name": "a", "weight": np.float32(0.5)}], [{"name": "a", "weight": 0.5}]),
+    ],
+)
+def test_a_scalar_of_numpy_is_its_python_value(setting: Setting, value: Any, canonical: Any) -> None:
+    found = setting.normalise(value)
+    assert found == canonical
+    assert type(found) is type(canonical)
+    with pytest.raises(ValueError, match="size is a number"):
+        NUMBER.normalise(np.bool_(True))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.image_files import content_hash, find_images
+from engine.image_files import content_hash, find_images, same_content
 from engine.problem import Problem
 from engine.tray import Tray
 
@@ -116,3 +116,9 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     assert content_hash(tmp_path / "pipe.png") == content_hash(tmp_path / "pipe.png")
     assert list(Tray.of_files([tmp_path / "pipe.png"])) == ["pipe.png"]
+
+
+def test_images_of_one_content_are_named_together():
+    said = same_content({"a.tif": "1", "b.tif": "2", "c.tif": "1", "d.tif": "3"})
+    assert said == ["These images have the same content, so they are not independent fields: a.tif, c.tif."]
+    assert same_content({"a.tif": "1", "b.tif": "2"}) == []

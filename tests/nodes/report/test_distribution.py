@@ -131,3 +131,14 @@ def test_unknown_column_names_those_there_are():
         distribution(table([1.0]), column="Diameter")
     with pytest.raises(Problem, match="no column of numbers, so"):
         distribution(Table.of_frame(pd.DataFrame({"Image": ["a"]}), {}))
+
+
+def test_the_statistics_name_the_quantity_that_they_are_of():
+    statistics = distribution(table([1.0, 2.0]), column="Perimeter").statistics
+    assert set(statistics.frame["Quantity"]) == {"Perimeter"}
+
+
+def test_a_large_mean_is_written_out():
+    headline = distribution(table([11800.0, 11840.0, 11820.0])).statistics.headline
+    assert headline == "Equivalent diameter: mean 11820 ± 50 µm (n = 3)"
+    assert "± 236 µm" in distribution(table([11800.0, 11990.0, 11895.0])).statistics.headline

@@ -72,3 +72,23 @@ def test_images_without_features():
     assert len(empty.frame) == 0
     assert list(empty.frame.columns) == ["Image", "Label", "Equivalent diameter"]
     assert empty.headline == "0 features in 1 image"
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_an_image_without_features_needs_no_pixel_size(order):
+    tables = {"a": features(1), "b": features(unit="px")}
+    pooled = pool(fields(**{name: tables[name] for name in order}))
+    assert pooled.frame["Image"].tolist() == ["a"]
+    assert pooled.units["Equivalent diameter"] == "µm"
+    assert pooled.headline == "1 feature in 2 images"
+
+
+def test_no_image_with_features_at_all():
+    pooled = pool(fields(a=features(), b=features(unit="px")))
+    assert (pooled.count, pooled.headline) == (0, "0 features in 2 images")
+
+
+@pytest.mark.parametrize(("names", "said"), [("a", "1 field"), ("ab", "2 fields")])
+def test_fields_are_counted_in_plain_words(names, said):
+    row = Table.of_frame(pd.DataFrame([{"Area fraction": 3.0}]), {"Area fraction": "%"}, rows="fields")
+    assert pool(fields(**dict.fromkeys(names, row))).headline == said
