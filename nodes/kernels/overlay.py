@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-OUTLINE = (255, 214, 10)
+OUTLINES = ((255, 214, 10), (0, 150, 255), (255, 20, 147))
+"""Yellow, blue and pink, of which one stands out from any micrograph, RGB."""
 
 
 def as_rgb8(pixels: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
@@ -30,14 +31,22 @@ def outlines(regions: np.ndarray) -> np.ndarray:
     return edge
 
 
-def draw_outlines(rgb: np.ndarray, regions: np.ndarray, color: tuple[int, int, int] = OUTLINE) -> np.ndarray:
+def outline_color(rgb: np.ndarray) -> tuple[int, int, int]:
+    """The outline colour that is farthest, in RGB, from those pixels of an 8-bit RGB image that are most like it."""
+    step = max(1, max(rgb.shape[:2]) // 200)
+    seen = rgb[::step, ::step].reshape(-1, 3).astype(np.float32)
+    apart = [np.quantile(((seen - color) ** 2).sum(axis=1), 0.1) for color in OUTLINES]
+    return OUTLINES[int(np.argmax(apart))]
+
+
+def draw_outlines(rgb: np.ndarray, regions: np.ndarray) -> np.ndarray:
     """Draw the outlines of labels or of a mask onto an 8-bit RGB image (a copy), as wide as reads well at its size."""
     edge = outlines(regions).view(np.uint8)
     width = max(1, round(max(rgb.shape[:2]) / 1200))
     if width > 1:
         edge = cv2.dilate(edge, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
     drawn = rgb.copy()
-    drawn.reshape(-1, 3)[np.flatnonzero(edge)] = color
+    drawn.reshape(-1, 3)[np.flatnonzero(edge)] = outline_color(rgb)
     return drawn
 
 

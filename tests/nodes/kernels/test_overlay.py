@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from engine.values import UNLABELLED
-from nodes.kernels.overlay import OUTLINE, draw_outlines, outlines, tint_classes
+from nodes.kernels.overlay import OUTLINES, draw_outlines, outline_color, outlines, tint_classes
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9)
 
@@ -30,9 +30,19 @@ def test_drawing_colours_the_outline_and_nothing_else():
     drawn = draw_outlines(rgb, mask)
     edge = outlines(mask)
     assert edge.sum() == 2 * 10 + 2 * 12 - 4
-    assert (drawn[edge] == OUTLINE).all()
+    assert (drawn[edge] == outline_color(rgb)).all()
     assert (drawn[~edge] == 77).all()
     assert (rgb == 77).all()
+
+
+def test_outlines_stand_out_from_dark_grey_yellow_and_blue_pictures():
+    for color in ((10, 10, 10), (128, 128, 128), (240, 240, 240), (230, 215, 120), (40, 90, 200), (200, 60, 120)):
+        rgb = np.full((40, 300, 3), color, np.uint8)
+        rgb[::2] = np.clip(np.array(color) + 10, 0, 255)
+        chosen = outline_color(rgb)
+        assert chosen in OUTLINES
+        assert np.abs(np.array(chosen) - color).max() > 100
+    assert outline_color(np.full((40, 300, 3), (230, 215, 60), np.uint8)) != OUTLINES[0]
 
 
 def test_the_colours_of_classes_are_half_transparent_and_unlabelled_pixels_stay():
