@@ -34,8 +34,8 @@ def grain_size(
     image ½ and its four corners ¼ each. Intercept: the length of the test lines divided by their crossings with
     boundaries. A crossing counts 1 however thick the boundary is drawn, 1½ where it coincides with a triple point, ½
     where a line ends on it. Circles are the three concentric circles of the standard, lines its four straight lines
-    or a grid. Each 95 % interval is that of this one field, from the spread of its grain areas or intercepts; over
-    several fields wire Pool and Distribution. Wire the micrograph to see the pattern drawn on it.
+    or a grid. Each 95 % interval is that of this one field, from the spread of its grain areas or intercepts; for
+    several fields together wire GrainSizeOfFields. Wire the micrograph to see the pattern drawn on it.
 
     Oracle: Poisson-Voronoi grains, squares and hexagons, whose mean intercept is π/2 · area / boundary length.
 
