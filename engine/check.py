@@ -94,7 +94,17 @@ def _inputs(recipe: Recipe, node: str, step: Step, arriving: list[Wire]) -> list
 def _gathers_once(recipe: Recipe, wire: Wire) -> bool:
     declared = recipe.steps[wire.target].declared
     pin = declared.input(wire.input) if declared else None
-    return pin is not None and pin.gathers and wire.source in recipe.per_batch
+    if pin is None or not pin.gathers or wire.source not in recipe.per_batch:
+        return False
+    # Where an input is missing, nothing of an image arrives; that is a finding of its own.
+    return not any(_lacks_input(recipe, node) for node in (wire.source, *recipe.ancestors(wire.source)))
+
+
+def _lacks_input(recipe: Recipe, node: str) -> bool:
+    declared = recipe.steps[node].declared
+    return declared is not None and any(
+        not pin.optional and recipe.wire_into(node, pin.name) is None for pin in declared.inputs
+    )
 
 
 def _product(node: str, step: Step) -> list[Finding]:

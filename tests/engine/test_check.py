@@ -134,3 +134,12 @@ def test_the_shipped_recipes_have_no_error(path: Path) -> None:
     recipe = recipe_file.load(path)
     assert [str(finding) for finding in check(recipe) if finding.severity == "error"] == []
     assert recipe_file.dump(recipe_file.parse(recipe_file.dump(recipe))) == recipe_file.dump(recipe)
+
+
+def test_one_missing_wire_is_one_error_however_much_is_gathered_behind_it() -> None:
+    load_nodes()
+    recipe = recipe_file.load(GRAPHS / "nodules.graingraph.json")
+    wire = recipe.wire_into("threshold", "image")
+    assert wire is not None
+    errors = [finding for finding in check(recipe.disconnect([wire])) if finding.severity == "error"]
+    assert [finding.node for finding in errors] == ["threshold"]
