@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine import models
+from engine.node import Pin
 from engine.problem import Problem
 from engine.recipe import Recipe, Step, Wire
 
@@ -78,12 +79,9 @@ def _inputs(recipe: Recipe, node: str, step: Step, arriving: list[Wire]) -> list
                     "error", node, f"{wire.input} gathers every image, but {wire.source} exists only once per batch."
                 )
             )
-    for pin in step.declared.inputs:
-        if not pin.optional and recipe.wire_into(node, pin.name) is None:
-            severity: Literal["error", "warning"] = "warning" if step.declared.on_request else "error"
-            findings.append(
-                Finding(severity, node, f"Its input {pin.name} ({pin}) is not wired; connect something to it.")
-            )
+    for pin in _missing(recipe, node):
+        severity: Literal["error", "warning"] = "warning" if step.declared.on_request else "error"
+        findings.append(Finding(severity, node, f"Its input {pin.name} ({pin}) is not wired; connect something to it."))
     if step.muted and not any(
         pin.accepts(out.kinds) for out in step.declared.outputs for pin in step.declared.inputs if not pin.gathers
     ):
@@ -97,14 +95,14 @@ def _gathers_once(recipe: Recipe, wire: Wire) -> bool:
     if pin is None or not pin.gathers or wire.source not in recipe.per_batch:
         return False
     # Where an input is missing, nothing of an image arrives; that is a finding of its own.
-    return not any(_lacks_input(recipe, node) for node in (wire.source, *recipe.ancestors(wire.source)))
+    return not any(_missing(recipe, node) for node in (wire.source, *recipe.ancestors(wire.source)))
 
 
-def _lacks_input(recipe: Recipe, node: str) -> bool:
+def _missing(recipe: Recipe, node: str) -> list[Pin]:
+    """The inputs of a step that it needs and that nothing is wired into."""
     declared = recipe.steps[node].declared
-    return declared is not None and any(
-        not pin.optional and recipe.wire_into(node, pin.name) is None for pin in declared.inputs
-    )
+    inputs = declared.inputs if declared else ()
+    return [pin for pin in inputs if not pin.optional and recipe.wire_into(node, pin.name) is None]
 
 
 def _product(node: str, step: Step) -> list[Finding]:

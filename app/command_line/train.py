@@ -28,6 +28,7 @@ from engine.why import seconds_text
 
 if TYPE_CHECKING:
     from nodes.annotations import Reading
+    from nodes.networks.card import Card
 
 HARDLY = 0.05
 """Held-out IoU below which a class counts as not found."""
@@ -46,6 +47,8 @@ def train_recipe(
     as_json: bool,
 ) -> None:
     """Train, put the model beside the recipe (or at ``output``), and record it in the recipe unless told not to."""
+    from nodes.networks.model_file import read_card
+
     if annotations and corrections:
         raise Problem("Choose either --annotations or --corrections; corrections go with what was traced.")
     recipe = open_recipe(path, sets)
@@ -75,7 +78,8 @@ def train_recipe(
         trained = record_model(recipe_file.load(path), node, f"{file.name}@{model.hash}")
         recipe_file.save(trained, path)
         workspace.carry_models(trained, path)
-    for note in [*_names_notes(trained, node, file, reading), *_scores_notes(file)]:
+    card = read_card(file)
+    for note in [*_names_notes(trained, node, card, reading), *_scores_notes(card)]:
         model = model.with_note(note)
     _answer(file, model, stopped.is_set(), as_json)
 
@@ -161,12 +165,11 @@ class _Terminal:
             typer.echo(f"\r{value:<78}" if sys.stderr.isatty() else value, err=True)
 
 
-def _names_notes(recipe: Recipe, train: str, file: Path, reading: "Reading") -> Iterator[str]:
+def _names_notes(recipe: Recipe, train: str, card: "Card", reading: "Reading") -> Iterator[str]:
     """What to say where Trace, or a step behind the model, speaks of classes that the model does not have."""
     from nodes.networks.cores import without_cores
-    from nodes.networks.model_file import read_card
 
-    known = [item.name for item in without_cores(read_card(file).classes)]
+    known = [item.name for item in without_cores(card.classes)]
     used = [name for name in _names_used(recipe, train) if not (name.isdecimal() and int(name) < len(known))]
     for whose, names in ("recipe's Trace has", reading.classes), ("steps behind it name", used):
         if set(names) - set(known):
@@ -187,11 +190,9 @@ def _names_used(recipe: Recipe, train: str) -> Iterator[str]:
                 yield from filter(None, [value.removeprefix(before).removesuffix(after)])
 
 
-def _scores_notes(file: Path) -> Iterator[str]:
+def _scores_notes(card: "Card") -> Iterator[str]:
     """What to say of the classes that the model hardly finds on held-out images, where they do occur there."""
-    from nodes.networks.model_file import read_card
-
-    for score in read_card(file).scores:
+    for score in card.scores:
         iou = score.get("iou")
         if iou is not None and iou < HARDLY and score.get("true_fraction"):
             name = score["name"]

@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 
 from app.viewer.resample import LINE_LEVEL, ClassPyramid, Pyramid, Sampled, nearest
-from app.viewer.thumbnails import class_palette, label_colors
+from app.viewer.thumbnails import label_colors
 from app.viewer.view import View
 from engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster
+from nodes.kernels.overlay import class_palette
 
 Style = Literal["fill", "outline", "off"]
 GROUND = (24, 26, 30)
@@ -163,7 +164,7 @@ def _looked_up(palette: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 def palette_of(value: Labels | ClassMap, look: Look) -> np.ndarray:
     """The colour of each label or class: uint8 (n, 3), indexed by the pixel's number."""
     if isinstance(value, ClassMap):
-        return class_palette(value)
+        return class_palette([kind.rgb for kind in value.classes])
     if look.palette is not None and len(look.palette) == value.count + 1:
         return look.palette
     return label_colors(np.arange(value.count + 1, dtype=np.int32)[None])[0]

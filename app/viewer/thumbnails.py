@@ -6,6 +6,7 @@ import numpy as np
 from app.viewer.resample import ClassPyramid, is_lines
 from app.viewer.view import View
 from engine.values import ClassMap, Image, Labels, Mask, Probabilities, Value
+from nodes.kernels.overlay import class_palette
 from nodes.kernels.partition import boundary_plane
 
 WIDTH, HEIGHT = 178, 92
@@ -68,15 +69,7 @@ def label_colors(labels: np.ndarray) -> np.ndarray:
 
 def class_colors(classes: np.ndarray, value: ClassMap) -> np.ndarray:
     """The display colour of each pixel's class: uint8 (h, w, 3); pixels that nobody labelled are black."""
-    return class_palette(value)[classes]
-
-
-def class_palette(value: ClassMap) -> np.ndarray:
-    """The display colour of each class: uint8 (256, 3), black for numbers without a class."""
-    table = np.zeros((256, 3), np.uint8)
-    for index, one in enumerate(value.classes):
-        table[index] = one.rgb
-    return table
+    return class_palette([kind.rgb for kind in value.classes])[classes]
 
 
 def _averaged(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:

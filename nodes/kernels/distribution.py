@@ -93,13 +93,7 @@ def statistics_table(sample: Sample) -> Table:
         *((f"{p}th percentile", st.percentile(values, p, weights), unit) for p in (75, 90)),
         ("Maximum", float(values.max()) if values.size else np.nan, unit),
     ]
-    names, numbers, units = zip(*rows, strict=True)
-    columns = {
-        "Statistic": np.array(names, object),
-        "Value": np.array(numbers, float),
-        "Unit": np.array(units, object),
-        "Quantity": np.full(len(rows), sample.column, object),
-    }
+    columns = {**st.statistics_columns(rows), "Quantity": np.full(len(rows), sample.column, object)}
     table = Table(columns, {}, rows="statistics", headline=_headline(sample, mean, half))
     for note in _notes(sample):
         table = table.with_note(note)
@@ -118,12 +112,7 @@ def _notes(sample: Sample) -> list[str]:
     count, notes = sample.values.size, []
     if sample.noun == "feature" and count < FEWEST:
         notes.append(f"Only {count} features; the statistics are uncertain below {FEWEST}.")
-    if sample.field_means.size < 2:
-        notes.append("There are fewer than two fields, so nothing is known about how much fields differ.")
-    elif sample.field_means.size < 5:
-        notes.append(
-            f"Only {sample.field_means.size} fields; measure at least five, as ASTM E112 asks for grain sizes."
-        )
+    notes += st.few_fields(sample.field_means.size)
     if sample.missing:
         rows = "1 row has" if sample.missing == 1 else f"{sample.missing} rows have"
         notes.append(f"{rows} no value of {sample.column} and {'is' if sample.missing == 1 else 'are'} left out.")

@@ -29,7 +29,7 @@ def grain_size_table(
     put("Grains", planimetric.count)
     put("Grains per area", planimetric.value * per_mm**2, "1/mm²" if scale else "1/px²")
     put("Relative accuracy planimetric", planimetric.relative_accuracy if planimetric.value else math.nan, "%")
-    g, half = _number(planimetric, g_from_density, per_mm**2 if scale else math.nan)
+    g, half = size_number(planimetric, g_from_density, per_mm**2 if scale else math.nan)
     put("G planimetric", g)
     put("G planimetric 95 % CI", half)
     for name, estimate in (("circles", circles), ("lines", lines), ("circles and lines", together)):
@@ -38,7 +38,7 @@ def grain_size_table(
         put(f"Mean intercept {name}", estimate.value * length, unit)
         put(f"Mean intercept {name} 95 % CI", estimate.half_width * length, unit)
         put(f"Relative accuracy {name}", estimate.relative_accuracy, "%")
-        g, half = _number(estimate, g_from_intercept, 1 / per_mm if scale else math.nan)
+        g, half = size_number(estimate, g_from_intercept, 1 / per_mm if scale else math.nan)
         put(f"G {name}", g)
         put(f"G {name} 95 % CI", half)
     length_text = f"mean intercept {row['Mean intercept circles']:.4g} {units['Mean intercept circles']} by circles"
@@ -49,7 +49,7 @@ def grain_size_table(
     return table
 
 
-def _number(estimate: Estimate, number: Callable[[float], float], factor: float) -> tuple[float, float]:
+def size_number(estimate: Estimate, number: Callable[[float], float], factor: float) -> tuple[float, float]:
     """G of an estimate, and half the width of its 95 % interval."""
     low, high = estimate.value - estimate.half_width, estimate.value + estimate.half_width
     return number(estimate.value * factor), abs(number(high * factor) - number(low * factor)) / 2

@@ -50,13 +50,18 @@ def draw_outlines(rgb: np.ndarray, regions: np.ndarray) -> np.ndarray:
     return drawn
 
 
+def class_palette(colors: Sequence[tuple[int, int, int]]) -> np.ndarray:
+    """The colour of each class by its index: uint8 (256, 3), black for numbers without a class."""
+    palette = np.zeros((256, 3), np.uint8)
+    palette[: len(colors)] = np.array(colors, np.uint8).reshape(-1, 3)
+    return palette
+
+
 def tint_classes(rgb: np.ndarray, classes: np.ndarray, colors: Sequence[tuple[int, int, int]]) -> np.ndarray:
     """Lay the colours of classes, half transparent, over an 8-bit RGB image (a copy).
 
     ``classes`` (H, W) are indices into ``colors``; a pixel of no class (unlabelled) stays as it is.
     """
-    palette = np.zeros((256, 3), np.uint8)
-    palette[: len(colors)] = np.array(colors, np.uint8).reshape(-1, 3)
-    tinted = cv2.addWeighted(rgb, 0.5, palette[classes], 0.5, 0)
+    tinted = cv2.addWeighted(rgb, 0.5, class_palette(colors)[classes], 0.5, 0)
     np.copyto(tinted, rgb, where=(classes >= len(colors))[:, :, None])
     return tinted

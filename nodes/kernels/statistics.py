@@ -1,9 +1,11 @@
 """Means, percentiles and confidence intervals over features and over fields."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+ENOUGH_FIELDS = 5
 ROUNDING = 1e-9
 """What differs by no more than this share is the same number, computed in another order."""
 
@@ -78,3 +80,22 @@ def bin_edges(values: np.ndarray, bins: int | None) -> np.ndarray:
 def short(number: float, digits: int) -> str:
     """So many digits, and all of those before the decimal point: 11820, not 1.182e+04."""
     return f"{number:.{digits}g}" if abs(number) < 10**digits - 0.5 else f"{number:.0f}"
+
+
+def statistics_columns(rows: Sequence[tuple[str, float, str]]) -> dict[str, np.ndarray]:
+    """The columns "Statistic", "Value" and "Unit" of a table with one statistic a row."""
+    names, numbers, units = zip(*rows, strict=True)
+    return {
+        "Statistic": np.array(names, object),
+        "Value": np.array(numbers, float),
+        "Unit": np.array(units, object),
+    }
+
+
+def few_fields(fields: int) -> list[str]:
+    """What to say of statistics over fewer fields than ASTM E112 asks for; nothing where there are enough."""
+    if fields < 2:
+        return ["There are fewer than two fields, so nothing is known about how much fields differ."]
+    if fields < ENOUGH_FIELDS:
+        return [f"Only {fields} fields; measure at least five, as ASTM E112 asks for grain sizes."]
+    return []
