@@ -8,7 +8,7 @@ import numpy as np
 from engine.node import node
 from engine.settings import Range, Unit
 from engine.values import Fields, Image, Probabilities, Table
-from nodes.networks.familiarity import entropy
+from nodes.networks.sureness import entropy
 
 
 @node("Uncertainty", category="Learn", synonyms=("entropy", "confidence"))

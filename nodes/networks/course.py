@@ -23,7 +23,8 @@ from nodes.networks.backends import Processor
 from nodes.networks.card import Card
 from nodes.networks.encoder import encoder_network
 from nodes.networks.export import export, read_weights
-from nodes.networks.familiarity import match_exposure, statistics
+from nodes.networks.exposure import match_exposure
+from nodes.networks.familiarity import statistics
 from nodes.networks.model_file import read_card
 from nodes.networks.network import Segmenter, adopt_weights, new_network
 from nodes.networks.scores import ClassScore, mean_f1, mean_iou

@@ -7,8 +7,8 @@ import numpy as np
 from engine.values import PixelClass
 from nodes.kernels.class_indices import class_indices
 from nodes.networks.cores import folded, without_cores
-from nodes.networks.familiarity import unsure_fraction
 from nodes.networks.scores import ClassScore, Tally
+from nodes.networks.sureness import unsure_fraction
 from nodes.networks.targets import Sample, resize
 
 Predict = Callable[[np.ndarray], np.ndarray]

@@ -16,10 +16,12 @@ from engine.values import ClassMap, Image, Model, Probabilities
 from nodes.kernels.class_indices import class_indices
 from nodes.networks.backends import Runner, chosen, open_runner, open_session
 from nodes.networks.card import Card
-from nodes.networks.familiarity import match_exposure, unlike_training, unsure_note
+from nodes.networks.exposure import match_exposure
+from nodes.networks.familiarity import unlike_training
 from nodes.networks.foreign import fixed_size, to_probabilities
 from nodes.networks.model_file import read_card
 from nodes.networks.settings import STRIDE
+from nodes.networks.sureness import unsure_note
 from nodes.networks.targets import network_size, resize, to_channels, unit_range
 from nodes.networks.tiles import Plan, plan
 

@@ -10,11 +10,12 @@ from engine.values import PixelClass
 from nodes.networks.card import Card, card_from_json, card_text
 
 LOOK = {key: [0.1, 0.2] for key in ("mean", "spread", "fine", "middle", "coarse")}
+TEXTURE = {"mean": [0.0] * 15, "spread": [1.0] * 15, "usual": 0.5}
 CARD = Card(
     classes=(PixelClass("grain", "#3b6fb6"), PixelClass("boundary", "#e4572e")),
     size_factor=0.5,
     scores=[{"name": "grain", "iou": 0.9, "boundary_f1": None, "fraction": 0.5, "true_fraction": 0.4}],
-    statistics={"look": LOOK, "exposure": [[0.1, 0.2], [0.8, 0.9]], "unsure": 0.02},
+    statistics={"look": LOOK, "exposure": [[0.1, 0.2], [0.8, 0.9]], "unsure": 0.02, "texture": TEXTURE},
     thin=(1,),
 )
 
@@ -44,6 +45,10 @@ def test_a_card_survives_its_json() -> None:
         ("statistics", {"look": dict.fromkeys(LOOK, 3)}),
         ("statistics", {"exposure": [[0.1, 0.2]]}),
         ("statistics", {"unsure": "little"}),
+        ("statistics", {"texture": [1]}),
+        ("statistics", {"texture": TEXTURE | {"mean": [0.0] * 14}}),
+        ("statistics", {"texture": TEXTURE | {"spread": ["wide"] * 15}}),
+        ("statistics", {"texture": TEXTURE | {"usual": 0}}),
     ],
 )
 def test_a_card_that_does_not_fit_is_refused(field: str, value: Any) -> None:

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from nodes.networks.familiarity import entropy, exposure, match_exposure, statistics, unlike_training, unsure_note
+from nodes.networks.exposure import exposure, match_exposure
+from nodes.networks.familiarity import statistics, unlike_training
+from nodes.networks.sureness import entropy, unsure_note
+from tests.nodes.networks.pictures import stripes_and_maze
 
 
 def picture(dark: float, bright: float, noise: float = 0.01, seed: int = 0) -> np.ndarray:
@@ -27,6 +30,37 @@ def test_another_image_of_the_set_is_familiar() -> None:
 )
 def test_unlike_images_are_named_for_what_is_unlike(pixels: np.ndarray, word: str) -> None:
     assert word in unlike_training(pixels, KNOWN)[0]
+
+
+def half(seed: int, stripes: bool) -> np.ndarray:
+    """Stripes or a maze of short ones: the same grey levels, lines as wide, arranged otherwise."""
+    pixels = stripes_and_maze(seed).astype(np.float32)[:, :, None] / 255
+    return pixels[:, :128] if stripes else pixels[:, 128:]
+
+
+STRIPES = statistics([half(seed, stripes=True) for seed in range(3)])
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_the_same_texture_turned_is_familiar(turns: int) -> None:
+    assert unlike_training(np.rot90(half(7, stripes=True), turns), STRIPES) == []
+
+
+def test_another_texture_of_the_same_grey_levels_is_noticed() -> None:
+    assert "another texture" in unlike_training(half(7, stripes=False), STRIPES)[0]
+
+
+def test_light_lines_are_another_texture_than_dark_ones() -> None:
+    rng = np.random.default_rng(3)
+
+    def lines(sign: int, seed: int) -> np.ndarray:
+        pixels = np.full((256, 256, 1), 0.5, np.float32)
+        pixels[5 + seed :: 16] += 0.2 * sign
+        return pixels + rng.normal(0, 0.01, pixels.shape).astype(np.float32)
+
+    known = statistics([lines(1, seed) for seed in range(3)])
+    assert unlike_training(lines(1, 5), known) == []
+    assert unlike_training(lines(-1, 5), known)
 
 
 def test_a_darker_exposure_is_matched() -> None:
