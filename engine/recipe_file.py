@@ -68,29 +68,37 @@ def parse(data: bytes, name: str = "The recipe") -> Recipe:
     except Problem as problem:
         raise Problem(f"{name}: {problem}") from None
     except (LookupError, ArithmeticError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise Problem(f"{name} is damaged ({type(error).__name__}: {error}); restore it from a copy.") from None
+        raise Problem(f"{name} is damaged ({_fault(error)}); restore it from a copy.") from None
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong with a damaged file, in words."""
+    if isinstance(error, KeyError):
+        return f"{error.args[0]!r} is missing"
+    return str(error) if isinstance(error, ValueError) else "a part of it has the wrong form"
 
 
 def _recipe(document: Mapping[str, Any]) -> Recipe:
-    nodes = document["nodes"]
-    if len(nodes) > MAX_STEPS or len(document.get("wires", ())) > 20 * MAX_STEPS:
+    nodes, ends = _table(document["nodes"], "nodes"), _tables(document, "wires")
+    if len(nodes) > MAX_STEPS or len(ends) > 20 * MAX_STEPS:
         raise Problem(f"it has over {MAX_STEPS} nodes; split it.")
-    steps = {node: _step(node, item) for node, item in nodes.items()}
-    wires = tuple(sorted(_wire(item, steps) for item in document.get("wires", ())))
+    steps = {node: _step(node, _table(item, node)) for node, item in nodes.items()}
+    wires = tuple(sorted(_wire(item, steps) for item in ends))
     for one, other in pairwise(sorted(wires, key=lambda w: (w.target, w.input))):
         if (one.target, one.input) == (other.target, other.input):
             raise Problem(f"two wires end at {one.target}.{one.input}; an input takes one wire.")
-    layout = document.get("layout", {})
+    layout = _table(document.get("layout", {}), "layout")
+    positions = _table(layout.get("positions", {}), "positions")
     recipe = Recipe(
         name=_text(document.get("name", "")),
         description=_text(document.get("description", "")),
         steps=steps,
         wires=wires,
-        exposed=tuple(Exposed(**{k: _text(v) for k, v in item.items()}) for item in document.get("exposed", ())),
-        locked=bool(document.get("locked", False)),
+        exposed=tuple(Exposed(**{k: _text(v) for k, v in item.items()}) for item in _tables(document, "exposed")),
+        locked=_flag(document.get("locked", False)),
         layout=Layout(
-            positions={n: (_number(x), _number(y)) for n, (x, y) in layout.get("positions", {}).items() if n in steps},
-            frames=tuple(_frame(item) for item in layout.get("frames", ())),
+            positions={n: (_number(x), _number(y)) for n, (x, y) in positions.items() if n in steps},
+            frames=tuple(_frame(item) for item in _tables(layout, "frames")),
         ),
     )
     if not nx.is_directed_acyclic_graph(recipe.graph):
@@ -102,8 +110,8 @@ def _recipe(document: Mapping[str, Any]) -> Recipe:
 def _step(node: str, item: Mapping[str, Any]) -> Step:
     if not re.fullmatch(r"[a-z0-9_]{1,80}", node):
         raise Problem(f"'{node[:40]}' is not a node name; use small letters, digits and _.")
-    settings = dict(item.get("settings", {}))
-    step = Step(_text(item["type"]), _whole(item["version"]), settings, bool(item.get("muted", False)))
+    settings = dict(_table(item.get("settings", {}), "settings"))
+    step = Step(_text(item["type"]), _whole(item["version"]), settings, _flag(item.get("muted", False)))
     declared = step.declared
     if declared is None:
         return step
@@ -124,8 +132,8 @@ def _step(node: str, item: Mapping[str, Any]) -> Step:
 
 
 def _wire(item: Mapping[str, str], steps: Mapping[str, Step]) -> Wire:
-    source, _, output = item["from"].rpartition(".")
-    target, _, pin = item["to"].rpartition(".")
+    source, _, output = _text(item["from"]).rpartition(".")
+    target, _, pin = _text(item["to"]).rpartition(".")
     for node in (source, target):
         if node not in steps:
             raise Problem(f"a wire goes to the node {node}, which is not there; remove the wire or add the node.")
@@ -136,6 +144,25 @@ def _frame(item: Mapping[str, Any]) -> Frame:
     texts = {k: _text(item[k]) for k in ("text", "color", "kind") if k in item}
     x, y, width, height = (_number(item[name]) for name in ("x", "y", "width", "height"))
     return Frame(x, y, width, height, **texts)
+
+
+def _table(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"'{what}' holds no names and values")
+    return value
+
+
+def _tables(document: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
+    items = document.get(what, [])
+    if not isinstance(items, list):
+        raise ValueError(f"'{what}' is no list")
+    return [_table(item, what) for item in items]
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"expected true or false, not {value!r:.40}")
+    return value
 
 
 def _text(value: Any) -> str:

@@ -55,9 +55,9 @@ class Paper(FPDF):
         self.text_line(text, 12, bold=True, gap=1.5)
 
     def caption(self, text: str) -> None:
-        """A line below a picture."""
+        """A line below a picture; names of files may hold line breaks, a line may not."""
         self.set_text_color(*FAINT)
-        self.text_line(text, 8, gap=2)
+        self.text_line(" ".join(text.split()), 8, gap=2)
         self.set_text_color(*INK)
 
     def room(self, height: float) -> None:

@@ -62,4 +62,6 @@ def cores_to_features(
     kept = (margin > 0) & (highest(planes[..., core], pieces, count) >= level)
     features = drop_small(np.where(kept[pieces], pieces, 0), 1)
     result = Labels(features, probabilities.scale, count=int(features.max(initial=0)))
-    return result if result.count else result.with_note(f"No core of '{name}' is as probable as {level:g}.")
+    if result.count:
+        return result
+    return result.with_note(f"No {name} was found: the model sees the middle of none with a probability of {level:g}.")

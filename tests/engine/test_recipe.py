@@ -156,6 +156,35 @@ def test_damaged_bytes_give_a_problem_or_a_recipe(calls: list[str], data: st.Dat
     opens_or_says_why(noise)
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (("nodes",), [], "'nodes' holds no names and values"),
+        (("nodes", "load", "settings"), [], "'settings' holds no names and values"),
+        (("nodes", "load", "muted"), "yes", "expected true or false, not 'yes'"),
+        (("locked",), 1, "expected true or false, not 1"),
+        (("wires",), {}, "'wires' is no list"),
+        (("wires",), ["n0.value"], "'wires' holds no names and values"),
+        (("layout", "positions"), 7, "'positions' holds no names and values"),
+        (("layout", "positions", "load"), 7, "a part of it has the wrong form"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(calls: list[str], place: tuple[str, ...], value: Any, said: str) -> None:
+    document = part = json.loads(recipe_file.dump(chain()))
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    with pytest.raises(Problem, match=f"x.json is damaged .*{said}.*restore it from a copy"):
+        recipe_file.parse(json.dumps(document).encode(), "x.json")
+
+
+def test_what_is_missing_is_named(calls: list[str]) -> None:
+    document = json.loads(recipe_file.dump(chain()))
+    del document["nodes"]["load"]["type"]
+    with pytest.raises(Problem, match="'type' is missing"):
+        recipe_file.parse(json.dumps(document).encode(), "x.json")
+
+
 @settings(MANY, max_examples=150)
 @given(recipe=recipes(), data=st.data(), value=JSON)
 def test_a_wrong_value_anywhere_gives_a_problem_or_a_recipe(
