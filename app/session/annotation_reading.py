@@ -16,7 +16,8 @@ def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
 
     What a black and white mask selects is of Trace's first class. Objects that are only numbered are of its first
     class of areas; where it has only lines, of the class of the rest. The boundary class gives the line width. Label
-    values are its classes in order, but 0 is the class of the rest where it has one (or a class "background").
+    values are its classes in order, but 0 is the class of the rest where it has one (or a class "background"), and else
+    what was not traced where there is one value more than classes.
     """
     from nodes.annotations import Reading, boundary_name
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.problem import Problem
-from engine.values import ClassMap
+from engine.values import UNLABELLED, ClassMap
 from nodes.annotations.coco import read_coco, write_coco
 from nodes.annotations.imagej import read_imagej, write_imagej
 from nodes.annotations.instances import (
@@ -55,7 +55,8 @@ class Reading:
     outlines or numbers that are objects of their own keep touching objects apart, by a class "<class> boundary" with
     lines ``line_width`` px wide; "auto" does so where objects of one class touch, and for pictures that number
     objects. ``feature`` is the class of objects that are only numbered, ``selected`` that of a black and white mask.
-    ``classes`` are those of the values 0, 1, 2 ... of label pictures that have just as many values and no table.
+    ``classes`` are those of the values 0, 1, 2 ... of label pictures that have just as many values and no table, or of
+    1, 2, 3 ... where none is of the rest and there is one value more: 0 is then what was not traced.
     """
 
     rest: str = "background"
@@ -178,7 +179,14 @@ def _from_pictures(folder: Path, found: Mapping[str, Path], reading: Reading) ->
         keys = {key for path in found.values() for key in keys_of(read_picture(path))}
         table = _default_table(folder, keys, reading)
     classes = palette(dict.fromkeys(table.values()))
-    return {name: map_classes(read_picture(path), table, classes) for name, path in found.items()}
+    maps = {name: map_classes(read_picture(path), table, classes) for name, path in found.items()}
+    return maps if "0" in table else {name: _zero_explained(item, found[name]) for name, item in maps.items()}
+
+
+def _zero_explained(found: ClassMap, path: Path) -> ClassMap:
+    """The class map of a label picture, with a remark where it has zeros, which name no class."""
+    zero = bool((found.pixels == UNLABELLED).any()) and "0" in keys_of(read_picture(path))
+    return found.with_note("0 in the label pictures is taken for not traced.") if zero else found
 
 
 def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, str]:
@@ -196,6 +204,9 @@ def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, 
         raise Problem(f"The pictures in {folder} have more than 254 colours; they are no label images.")
     if len(numbers) > 1 and keys - {"255"} == {str(n) for n in range(len(reading.classes))}:
         return {str(n): name for n, name in enumerate(reading.classes)}
+    no_rest = reading.rest not in reading.classes
+    if no_rest and len(numbers) > 1 and keys - {"0", "255"} == {str(n + 1) for n in range(len(reading.classes))}:
+        return {str(n): name for n, name in enumerate(reading.classes, 1)}
     table = {UNPAINTED: rest} if rest and UNPAINTED in keys else {}
     if numbers:
         table |= {str(n): f"class {n}" if n or not rest else rest for n in numbers if n or rest}

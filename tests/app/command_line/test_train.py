@@ -103,11 +103,14 @@ def test_label_values_are_learnt_as_the_classes_of_trace(traced: Path, capsys: p
 def test_classes_that_do_not_fit_those_of_trace_are_said(traced: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in (traced / "classes").iterdir():
         truth = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-        truth[:10] = 2
+        truth[:10], truth[10:20] = 2, 3
         cv2.imwrite(str(path), truth)
     train_briefly(traced)
     said = capsys.readouterr().out
-    assert "The model's classes are background, class 1, class 2; the recipe's Trace has colony, basketweave." in said
+    assert (
+        "The model's classes are background, class 1, class 2, class 3; the recipe's Trace has colony, basketweave."
+        in said
+    )
 
 
 def test_an_annotation_that_two_images_of_one_name_fit_is_refused(traced: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.context import Mark
 from engine.problem import Problem
-from engine.values import ClassMap, PixelClass
+from engine.values import UNLABELLED, ClassMap, PixelClass
 from nodes.annotations import (
     Annotation,
     Reading,
@@ -93,8 +93,10 @@ def test_black_and_white_is_one_feature_class(tmp_path, images):
         ((0, 1), ["colony", "basketweave"]),
         ((0, 1, 255), ["colony", "basketweave"]),
         ((0, 255), ["background", "feature"]),
-        ((0, 1, 2), ["background", "class 1", "class 2"]),
-        ((1, 2), ["class 1", "class 2"]),
+        ((0, 1, 2), ["colony", "basketweave"]),
+        ((1, 2), ["colony", "basketweave"]),
+        ((0, 1, 2, 3), ["background", "class 1", "class 2", "class 3"]),
+        ((0, 2), ["background", "class 2"]),
     ],
 )
 def test_values_are_the_classes_of_the_reading_where_their_number_fits(tmp_path, images, values, names):
@@ -105,8 +107,12 @@ def test_values_are_the_classes_of_the_reading_where_their_number_fits(tmp_path,
     found = annotations_for(tmp_path, images, reading=Reading(classes=("colony", "basketweave")))
     assert [[c.name for c in value.classes] for value in found.values()] == [names] * 2
     if names[0] == "colony":
+        first = 1 if 2 in values else 0  # one value more than classes: 0 is what was not traced
         for image, picture in zip(images, pictures, strict=False):
-            assert np.array_equal(found[image.name].pixels, picture)
+            wanted = np.where((picture < first) | (picture == UNLABELLED), UNLABELLED, picture - np.uint8(first))
+            assert np.array_equal(found[image.name].pixels, wanted)
+            said = found[image.name].notes == ("0 in the label pictures is taken for not traced.",)
+            assert said == (first == 1 and 0 in picture)
 
 
 def test_a_table_goes_before_the_classes_of_the_reading(tmp_path, images):
