@@ -3,58 +3,17 @@
 A tile depends only on its own random generator, so tiles may be made in any order, on any thread.
 """
 
-from dataclasses import dataclass
-from itertools import pairwise
-
 import cv2
 import numpy as np
 
 from engine.values import UNLABELLED
-from nodes.networks.settings import STRIDE, Augmentations
-from nodes.networks.targets import Sample, traced_in_patches
-
-SPARSE_TILE = 96
-
-JOINED = 0.75
-"""Fraction of tiles joined from two places, where only patches are traced."""
+from nodes.networks.cells import Cell
+from nodes.networks.joins import JOINED, Joins, mark_border, one_side
+from nodes.networks.settings import Augmentations
 
 AS_IT_IS = 0.5
 """Fraction of tiles turned by right angles only and not scaled: turning by other angles smooths away fine texture and
 noise, which the network will meet in the images it is applied to."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of an image's tile grid, in pixels of the network's size; it holds at least one labelled pixel."""
-
-    sample: Sample
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-
-def grid_cells(sample: Sample, grid: int) -> list[Cell]:
-    """Cut an image into ``grid`` × ``grid`` cells and keep those with something labelled."""
-    rows = np.linspace(0, sample.labels.shape[0], grid + 1).astype(int)
-    columns = np.linspace(0, sample.labels.shape[1], grid + 1).astype(int)
-    cells = [
-        Cell(sample, int(top), int(left), int(bottom), int(right))
-        for top, bottom in pairwise(rows)
-        for left, right in pairwise(columns)
-    ]
-    return [c for c in cells if (sample.labels[c.top : c.bottom, c.left : c.right] != UNLABELLED).any()]
-
-
-def tile_shape(samples: list[Sample], grid: int) -> tuple[int, int]:
-    """Height and width of the training tiles: the median cell, rounded to the network's stride, 64 to 512 px.
-
-    Where only patches are traced, tiles are at most 96 px: a batch then holds more of them.
-    """
-    sides = np.median([sample.labels.shape for sample in samples], axis=0) / grid
-    largest = SPARSE_TILE if traced_in_patches(samples) else 512
-    height, width = (int(np.clip(STRIDE * round(side / STRIDE), 64, largest)) for side in sides)
-    return height, width
 
 
 def draw_tile(
@@ -62,29 +21,34 @@ def draw_tile(
     shape: tuple[int, int],
     augmentations: Augmentations,
     rng: np.random.Generator,
-    beside: Cell | None = None,
+    joins: Joins | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut one tile around a labelled pixel of the cell: pixels float32 (c, h, w) and labels uint8 (h, w).
 
-    With another cell ``beside``, most tiles are joined from both along a line (French et al., CutMix for segmentation,
-    2020): the network meets borders between regions, marked in many ways, exactly where they are known to be.
+    With ``joins``, most tiles are joined along a line from this cell and another, as large and as sharp.
     """
-    pixels, labels = _cut(cell, shape, augmentations, rng)
-    if beside is not None and rng.random() < JOINED:
-        there, its_labels = _cut(beside, shape, augmentations, rng)
-        side = _one_side(shape, rng)
+    zoom = _zoom(augmentations, rng)
+    pixels, labels = _cut(cell, shape, augmentations, zoom, rng)
+    if joins is not None and rng.random() < JOINED:
+        there, its_labels = _cut(joins.beside(cell, rng), shape, augmentations, zoom, rng)
+        side = one_side(shape, rng)
         pixels, labels = np.where(side[:, :, None], there, pixels), np.where(side, its_labels, labels)
-        pixels = mark_border(pixels, side, rng)
+        pixels = mark_border(pixels, side, joins.bright, rng)
     lit = _relight(pixels, augmentations, rng)
     return np.ascontiguousarray(lit.transpose(2, 0, 1)), labels
 
 
+def _zoom(augmentations: Augmentations, rng: np.random.Generator) -> float | None:
+    """By how much a tile is made larger, or None where its pixels are shown as they are."""
+    return None if rng.random() < AS_IT_IS else float(np.exp(rng.uniform(-1, 1) * np.log1p(augmentations.scale)))
+
+
 def _cut(
-    cell: Cell, shape: tuple[int, int], augmentations: Augmentations, rng: np.random.Generator
+    cell: Cell, shape: tuple[int, int], augmentations: Augmentations, zoom: float | None, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pixels float32 (h, w, c) and labels uint8 (h, w), with guesses if there are any, around a pixel of the cell."""
     sample = cell.sample
-    matrix = _placement(_anchor(cell, rng), shape, augmentations, rng)
+    matrix = _placement(_anchor(cell, rng), shape, augmentations, zoom, rng)
     size = shape[::-1]
     border = cv2.BORDER_REFLECT_101
     pixels = cv2.warpAffine(
@@ -93,27 +57,6 @@ def _cut(
     known = sample.labels if sample.guessed is None else sample.guessed
     labels = cv2.warpAffine(known, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=border)
     return pixels.reshape(*shape, -1), labels
-
-
-def _one_side(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """What lies on one side of a wavy line through the middle half of a tile, bool (h, w)."""
-    angle = rng.uniform(0, 2 * np.pi)
-    y, x = np.ogrid[: shape[0], : shape[1]]
-    y, x = y - rng.uniform(0.25, 0.75) * shape[0], x - rng.uniform(0.25, 0.75) * shape[1]
-    across, along = np.cos(angle) * x + np.sin(angle) * y, np.cos(angle) * y - np.sin(angle) * x
-    return across + rng.uniform(0, 2) * np.sin(along / rng.uniform(3, 12) + rng.uniform(0, 2 * np.pi)) > 0
-
-
-def mark_border(pixels: np.ndarray, side: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw a thin dark or bright line, faint to full, along the border of ``side`` (h, w) over pixels (h, w, c).
-
-    Films, grooves or precipitates that mark a border belong to neither side. Where only patches are traced the network
-    never learns so, and takes them for part of the region with more lines in it.
-    """
-    soft = cv2.GaussianBlur(side.astype(np.float32), (0, 0), rng.uniform(0.4, 1.2))
-    line = soft * (1 - soft) * np.float32(4 * rng.uniform(0.25, 1))
-    grey = np.quantile(pixels, rng.choice([0.02, 0.98]), axis=(0, 1)).astype(np.float32)
-    return np.asarray(pixels + line[:, :, None] * (grey - pixels), np.float32)
 
 
 def _anchor(cell: Cell, rng: np.random.Generator) -> tuple[float, float]:
@@ -128,20 +71,22 @@ def _anchor(cell: Cell, rng: np.random.Generator) -> tuple[float, float]:
 
 
 def _placement(
-    anchor: tuple[float, float], shape: tuple[int, int], augmentations: Augmentations, rng: np.random.Generator
+    anchor: tuple[float, float],
+    shape: tuple[int, int],
+    augmentations: Augmentations,
+    zoom: float | None,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Affine matrix (2, 3) from tile to image pixels; the anchor falls anywhere in the middle half of the tile."""
     a = augmentations
-    as_it_is = rng.random() < AS_IT_IS
     quarter = np.pi / 2 * rng.integers(4)
-    angle = (quarter if as_it_is else rng.uniform(0, 2 * np.pi)) if a.rotation else 0.0
-    zoom = 1.0 if as_it_is else np.exp(rng.uniform(-1, 1) * np.log1p(a.scale))
-    turn = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    angle = (quarter if zoom is None else rng.uniform(0, 2 * np.pi)) if a.rotation else 0.0
+    turn = (zoom or 1.0) * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     if a.flips:
         mirror = rng.choice([-1.0, 1.0], size=2)
         turn = turn * (mirror if a.rotation else (mirror[0], 1.0))  # without rotation, up stays up
     shift = np.array(anchor) - turn @ (np.array(shape[::-1]) * rng.uniform(0.25, 0.75, size=2))
-    return np.column_stack([turn, shift.round() if as_it_is else shift])
+    return np.column_stack([turn, shift.round() if zoom is None else shift])
 
 
 def _relight(pixels: np.ndarray, augmentations: Augmentations, rng: np.random.Generator) -> np.ndarray:

@@ -14,7 +14,9 @@ import numpy as np
 import torch
 
 from engine.values import UNLABELLED
-from nodes.networks.augment import Cell, draw_tile, grid_cells, tile_shape
+from nodes.networks.augment import draw_tile
+from nodes.networks.cells import Cell, grid_cells, tile_shape
+from nodes.networks.joins import Joins
 from nodes.networks.losses import class_weights, guess_loss, segmentation_loss
 from nodes.networks.network import Segmenter
 from nodes.networks.settings import TrainSettings
@@ -22,7 +24,8 @@ from nodes.networks.targets import Sample
 from nodes.networks.texture import GUESSED
 
 EPOCH_STEPS = 8
-"""Batches of an epoch at least: a grid with few cells is gone through several times."""
+"""Batches of an epoch at least: a grid with few cells is gone through several times. Twice as many where patches are
+continued: borders are learnt more slowly than textures."""
 
 BATCH_PIXELS = 160_000
 """Pixels of a batch, roughly; small batches give more steps for the same time."""
@@ -49,8 +52,10 @@ class Trainer:
         self.cells = [cell for sample in samples for cell in grid_cells(sample, settings.tile_grid)]
         self.shape = tile_shape(samples, settings.tile_grid)
         self.guesses = any(sample.guessed is not None for sample in samples)
-        pixels = BATCH_PIXELS // 2 if self.guesses else BATCH_PIXELS  # guesses make every pixel of a tile count
-        self.batch = int(np.clip(pixels // (self.shape[0] * self.shape[1]), 2, 16))
+        self.joins = Joins(self.cells) if self.guesses else None
+        finer = 2 if self.guesses else 1  # guesses make every pixel of a tile count
+        self.batch = int(np.clip(BATCH_PIXELS // finer // (self.shape[0] * self.shape[1]), 2, 16))
+        self.least_steps = finer * EPOCH_STEPS
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = deepcopy(self.network).eval()
         self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, weight_decay=1e-2, fused=True)
@@ -66,7 +71,7 @@ class Trainer:
     def order(self, epoch: int) -> list[Cell]:
         """The cells of one epoch in the order they are shown."""
         rng = np.random.default_rng((self.settings.seed, epoch))
-        rounds = max(1, math.ceil(EPOCH_STEPS * self.batch / len(self.cells)))
+        rounds = max(1, math.ceil(self.least_steps * self.batch / len(self.cells)))
         return [self.cells[i] for _ in range(rounds) for i in rng.permutation(len(self.cells))]
 
     def batches(self, epoch: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -81,7 +86,7 @@ class Trainer:
                     self.shape,
                     self.settings.augmentations,
                     np.random.default_rng((self.settings.seed, epoch, start + i)),
-                    cells[start + (i + 1) % self.batch] if self.guesses else None,
+                    self.joins,
                 )
                 for i, cell in enumerate(cells[start : start + self.batch])
             ]

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from engine.values import UNLABELLED, ClassMap, Image, PixelClass
-from nodes.networks.augment import draw_tile, grid_cells
+from nodes.networks.augment import draw_tile
+from nodes.networks.cells import grid_cells
 from nodes.networks.settings import Augmentations
 from nodes.networks.targets import (
     fineness,
