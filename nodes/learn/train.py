@@ -66,7 +66,8 @@ def train(
         held_out: How many whole images are kept back to score the model. With one traced image none is. Once the scores
             are good, 0 learns from all of them.
         guess: For textures of which less than a fifth is traced: continue the patches where texture makes clear what
-            lies there, and learn from that too. Otherwise what is not traced never counts.
+            lies there, and learn from that too. Otherwise what is not traced never counts. Let some patches reach
+            across borders: from them it learns what marks a border.
         seed: Another seed gives another, equally good model.
         start_from: Start from this model instead of from nothing, for instance to learn from corrections.
         model: The model file of the last training. It is filled in when the training ends.
