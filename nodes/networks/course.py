@@ -85,6 +85,11 @@ class Course:
         return network
 
     @property
+    def advice(self) -> str:
+        """What to tell who traced the images; empty where there is nothing."""
+        return self.trainer.joins.advice if self.trainer.joins else ""
+
+    @property
     def identity(self) -> str:
         """Hash of everything that decides the result; names the checkpoint."""
         images = [

@@ -24,17 +24,22 @@ ON, BESIDE = 1.5, (3.0, 8.0)
 """Up to so far from a traced border, in px, is on it, and so far is beside it."""
 
 FEWEST_BORDERS = 5
+FEW_BORDERS = (
+    "Hardly a patch reaches across a border; trace some that do, and area fractions come out nearer the truth."
+)
 
 
 class Joins:
     """What tiles are joined from: other cells of the same image, or of all where it lacks a class, and how many of the
-    borders are marked by a ``bright`` line, the others by a dark one."""
+    borders are marked by a ``bright`` line, the others by a dark one. ``advice`` is for who traced the patches."""
 
     def __init__(self, cells: Sequence[Cell]) -> None:
         samples = list({id(cell.sample): cell.sample for cell in cells}.values())
         seen = {id(sample): set(np.unique(sample.labels)) - {UNLABELLED} for sample in samples}
         every = set[int]().union(*seen.values())
-        self.bright = bright_share(samples)
+        contrasts = border_contrasts(samples)
+        self.bright = bright_share(contrasts)
+        self.advice = FEW_BORDERS if len(contrasts) < FEWEST_BORDERS else ""
         self._beside = {key: [c for c in cells if id(c.sample) == key or found != every] for key, found in seen.items()}
 
     def beside(self, cell: Cell, rng: np.random.Generator) -> Cell:
@@ -43,14 +48,18 @@ class Joins:
         return found[rng.integers(len(found))]
 
 
-def bright_share(samples: Sequence[Sample]) -> float:
+def border_contrasts(samples: Sequence[Sample]) -> np.ndarray:
+    """By how many local spreads each traced border between classes is brighter than what lies beside it, (n,)."""
+    return np.array([contrast for sample in samples for contrast in _contrasts(sample)])
+
+
+def bright_share(contrasts: np.ndarray) -> float:
     """How many of the borders between regions to mark by bright lines: half, or more or less as traced borders tell.
 
     Films, grooves or precipitates along a border belong to neither side. A network that is shown both kinds takes a
     bright film for part of the region with more bright lines in it, until it has learnt very long. All are bright
     where traced borders are brighter than what lies beside them by three standard errors.
     """
-    contrasts = np.array([contrast for sample in samples for contrast in _contrasts(sample)])
     if len(contrasts) < FEWEST_BORDERS:
         return 0.5
     errors = contrasts.mean() / (contrasts.std(ddof=1) / np.sqrt(len(contrasts)) + 1e-9)
@@ -58,7 +67,7 @@ def bright_share(samples: Sequence[Sample]) -> float:
 
 
 def _contrasts(sample: Sample) -> Iterator[float]:
-    """By how many local spreads each traced border is brighter than what lies beside it."""
+    """The contrast of each traced border of one image."""
     grey = sample.pixels.mean(axis=2, dtype=np.float32)
     centred = grey - cv2.GaussianBlur(grey, (0, 0), 12)
     standard = centred / np.sqrt(cv2.GaussianBlur(centred * centred, (0, 0), 12) + 1e-6)

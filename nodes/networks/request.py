@@ -21,12 +21,14 @@ def train_on_request(
     """Gather the traced images, train, and return the new model with remarks on how far to trust it."""
     traced, failed = traced_images(images, truth, context)
     samples, classes, fine = make_samples(traced, settings.size_factor, settings.apart)
-    advice = size_advice(classes, fine, settings.size_factor)
-    if advice:
-        context.publish("note", advice)
     start = resolve(start_from) if start_from else None
     course = Course(samples, classes, fine, settings, processor=processor, start_from=start, context=context)
+    advice = [text for text in (size_advice(classes, fine, settings.size_factor), course.advice) if text]
+    for text in advice:
+        context.publish("note", text)
     model = course.run(context.models or user_folder(), recipe_id)
     if failed:
         model = model.with_note(f"Not trained on {', '.join(failed)}: could not be computed.")
-    return model.with_note(advice) if advice else model
+    for text in advice:
+        model = model.with_note(text)
+    return model

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from engine.values import UNLABELLED, ClassMap, Fields, Image, PixelClass
+from nodes.networks.targets import Sample, make_sample
 
 CLASSES = (PixelClass("matrix", "#3b6fb6"), PixelClass("nodule", "#e4572e"))
 
@@ -29,6 +30,12 @@ def patches(truth: ClassMap, seed: int = 0) -> ClassMap:
             box = np.s_[max(0, row - 4) : row + 4, max(0, column - 4) : column + 4]
             kept[box] = truth.pixels[box]
     return ClassMap(kept, classes=truth.classes)
+
+
+def plain(grey: int, label: int) -> Sample:
+    """A picture of one grey level and one class."""
+    truth = ClassMap(np.full((96, 96), label, np.uint8), classes=CLASSES)
+    return make_sample("", Image(np.full((96, 96), grey, np.uint8)), truth, 1, 1.0, ())
 
 
 TEXTURED = (192, 256)
