@@ -40,9 +40,10 @@ class Value:
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     pin_color: ClassVar[str] = "#9aa0a6"
 
-    def with_note(self, sentence: str) -> Self:
-        """Return this value with one more remark on how far it can be trusted."""
-        return self if sentence in self.notes else replace(self, notes=(*self.notes, sentence))
+    def with_note(self, *sentences: str) -> Self:
+        """Return this value with more remarks on how far it can be trusted, each said once."""
+        notes = tuple(dict.fromkeys((*self.notes, *sentences)))
+        return self if notes == self.notes else replace(self, notes=notes)
 
     @property
     def nbytes(self) -> int:

@@ -56,7 +56,7 @@ def train_recipe(
     tray = Tray.of_files(find_images(images))
     reading = reading_for(recipe, recipe.wire_into(node, "truth"), instances)
     given = {"truth": _truth(tray, annotations, reading)} if annotations else {}
-    remarks = {note for truth in given.values() for _, value in truth.good() for note in value.notes}
+    remarks = [note for truth in given.values() for _, value in truth.good() for note in value.notes]
     if corrections:
         recipe = from_current_model(recipe, node)
     with _stopped_by_ctrl_c() as stopped:
@@ -80,8 +80,7 @@ def train_recipe(
         recipe_file.save(trained, path)
         workspace.carry_models(trained, path)
     card = read_card(file)
-    for note in [*remarks, *_names_notes(trained, node, card, reading), *_scores_notes(card)]:
-        model = model.with_note(note)
+    model = model.with_note(*remarks, *_names_notes(trained, node, card, reading), *_scores_notes(card))
     _answer(file, model, stopped.is_set(), as_json)
 
 

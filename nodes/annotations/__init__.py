@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from engine.problem import Problem
-from engine.values import UNLABELLED, ClassMap
+from engine.values import ClassMap, PixelClass
 from nodes.annotations.coco import read_coco, write_coco
 from nodes.annotations.imagej import read_imagej, write_imagej
 from nodes.annotations.instances import (
@@ -179,14 +181,14 @@ def _from_pictures(folder: Path, found: Mapping[str, Path], reading: Reading) ->
         keys = {key for path in found.values() for key in keys_of(read_picture(path))}
         table = _default_table(folder, keys, reading)
     classes = palette(dict.fromkeys(table.values()))
-    maps = {name: map_classes(read_picture(path), table, classes) for name, path in found.items()}
-    return maps if "0" in table else {name: _zero_explained(item, found[name]) for name, item in maps.items()}
+    return {name: _classes_of(read_picture(path), table, classes) for name, path in found.items()}
 
 
-def _zero_explained(found: ClassMap, path: Path) -> ClassMap:
-    """The class map of a label picture, with a remark where it has zeros, which name no class."""
-    zero = bool((found.pixels == UNLABELLED).any()) and "0" in keys_of(read_picture(path))
-    return found.with_note("0 in the label pictures is taken for not traced.") if zero else found
+def _classes_of(picture: np.ndarray, table: Mapping[str, str], classes: Sequence[PixelClass]) -> ClassMap:
+    """The class map of a label picture, with a remark where it has zeros, which the table gives no class."""
+    found = map_classes(picture, table, classes)
+    zeros = "0" not in table and picture.ndim == 2 and not picture.all()
+    return found.with_note("0 in the label pictures is taken for not traced.") if zeros else found
 
 
 def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, str]:

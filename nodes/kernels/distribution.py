@@ -95,9 +95,7 @@ def statistics_table(sample: Sample) -> Table:
     ]
     columns = {**st.statistics_columns(rows), "Quantity": np.full(len(rows), sample.column, object)}
     table = Table(columns, {}, rows="statistics", headline=_headline(sample, mean, half))
-    for note in _notes(sample):
-        table = table.with_note(note)
-    return table
+    return table.with_note(*_notes(sample))
 
 
 def _headline(sample: Sample, mean: float, half: float) -> str:

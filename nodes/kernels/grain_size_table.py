@@ -44,9 +44,7 @@ def grain_size_table(
     length_text = f"mean intercept {row['Mean intercept circles']:.4g} {units['Mean intercept circles']} by circles"
     headline = f"G {row['G circles']:.1f}, {length_text}" if scale else length_text
     table = Table({name: np.array([value]) for name, value in row.items()}, units, rows="fields", headline=headline)
-    for sentence in _notes(planimetric, circles, lines, scale):
-        table = table.with_note(sentence)
-    return table
+    return table.with_note(*_notes(planimetric, circles, lines, scale))
 
 
 def size_number(estimate: Estimate, number: Callable[[float], float], factor: float) -> tuple[float, float]:

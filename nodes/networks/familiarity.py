@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from nodes.networks.contrast import blur
 from nodes.networks.exposure import exposure
 
 WINDOW = 128
@@ -55,7 +56,7 @@ def look(pixels: np.ndarray) -> dict[str, float]:
     bands = []
     level = grey
     for _ in range(3):
-        smooth = cv2.GaussianBlur(level, (0, 0), 1.0)
+        smooth = blur(level, 1)
         bands.append(float(cv2.meanStdDev(cv2.subtract(level, smooth))[1].item()))
         if min(level.shape) >= 8:
             level = cv2.resize(smooth, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
@@ -92,21 +93,17 @@ def _texture(grey: np.ndarray) -> list[float]:
     agree, near by and over the window. All are the same for a picture turned by right angles or lit otherwise."""
     found, total = [], float(grey.std()) + 1e-4
     for _ in TOLERANCE:
-        smooth = _blur(grey, 1)
+        smooth = blur(grey, 1)
         detail = grey - smooth
         spread = float(detail.std()) + 1e-5
         powers = (detail / spread) ** 2
         found += [np.log(spread / total), float((powers * detail).mean()) / spread, np.log((powers**2).mean() + 1e-2)]
         x, y = (cv2.Sobel(smooth, -1, *order, scale=0.125) for order in ((1, 0), (0, 1)))
         cosine, sine, size = x * x - y * y, 2 * x * y, float((x * x + y * y).mean()) + 1e-9
-        found += [float(np.hypot(_blur(cosine, 2), _blur(sine, 2)).mean()) / size]
+        found += [float(np.hypot(blur(cosine, 2), blur(sine, 2)).mean()) / size]
         found += [float(np.hypot(cosine.mean(), sine.mean())) / size]
         grey = cv2.resize(smooth, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     return [float(number) for number in found]
-
-
-def _blur(plane: np.ndarray, sigma: float) -> np.ndarray:
-    return cv2.GaussianBlur(plane, (0, 0), sigma)
 
 
 def _strangeness(found: np.ndarray, known: dict[str, Any]) -> float:

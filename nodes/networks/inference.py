@@ -203,6 +203,4 @@ def segment(
         shares[..., number] = resize(np.ascontiguousarray(plane), image.shape)
     probabilities = Probabilities(shares, image.scale, card.classes)
     classes = ClassMap(class_indices(np.moveaxis(shares, 2, 0)), image.scale, card.classes)
-    for remark in remarks:
-        probabilities, classes = probabilities.with_note(remark), classes.with_note(remark)
-    return probabilities, classes
+    return probabilities.with_note(*remarks), classes.with_note(*remarks)

@@ -5,13 +5,14 @@ semi-supervised segmentation, 2020, join likewise). The two places are of one im
 other, or the network would find the border by what no real border shows: another light, another focus.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
 from engine.values import UNLABELLED
 from nodes.networks.cells import Cell
+from nodes.networks.contrast import blur, local_contrast
 from nodes.networks.targets import Sample
 
 JOINED = 0.75
@@ -23,6 +24,7 @@ DARK, BRIGHT = 0.02, 0.98
 ON, BESIDE = 1.5, (3.0, 8.0)
 """Up to so far from a traced border, in px, is on it, and so far is beside it."""
 
+FEWEST_PIXELS = 8
 FEWEST_BORDERS = 5
 FEW_BORDERS = (
     "Hardly a patch reaches across a border; trace some that do, and area fractions come out nearer the truth."
@@ -50,7 +52,7 @@ class Joins:
 
 def border_contrasts(samples: Sequence[Sample]) -> np.ndarray:
     """By how many local spreads each traced border between classes is brighter than what lies beside it, (n,)."""
-    return np.array([contrast for sample in samples for contrast in _contrasts(sample)])
+    return np.concatenate([_contrasts(sample) for sample in samples])
 
 
 def bright_share(contrasts: np.ndarray) -> float:
@@ -66,18 +68,18 @@ def bright_share(contrasts: np.ndarray) -> float:
     return float(np.clip(0.5 + errors / 6, 0, 1))
 
 
-def _contrasts(sample: Sample) -> Iterator[float]:
-    """The contrast of each traced border of one image."""
+def _contrasts(sample: Sample) -> np.ndarray:
+    """The contrast of each traced border of one image, where enough of it and of what lies beside it is traced."""
     grey = sample.pixels.mean(axis=2, dtype=np.float32)
-    centred = grey - cv2.GaussianBlur(grey, (0, 0), 12)
-    standard = centred / np.sqrt(cv2.GaussianBlur(centred * centred, (0, 0), 12) + 1e-6)
+    standard = local_contrast(grey, 12, 1e-6)
     away = _distance_to_border(sample.labels)
-    _, pieces = cv2.connectedComponents((away <= BESIDE[1]).astype(np.uint8))
-    for piece in range(1, int(pieces.max(initial=0)) + 1):
-        here = pieces == piece
-        on, beside = standard[here & (away <= ON)], standard[here & (away >= BESIDE[0])]
-        if len(on) >= 8 and len(beside) >= 8:
-            yield float(on.mean() - beside.mean())
+    number, pieces = cv2.connectedComponents((away <= BESIDE[1]).astype(np.uint8))
+    places = away <= ON, (away >= BESIDE[0]) & (away <= BESIDE[1])
+    counts = np.array([np.bincount(pieces[place], minlength=number) for place in places])
+    sums = np.array([np.bincount(pieces[place], standard[place], number) for place in places])
+    known = (counts >= FEWEST_PIXELS).all(axis=0)
+    on, beside = sums[:, known] / counts[:, known]
+    return np.asarray(on - beside)
 
 
 def _distance_to_border(labels: np.ndarray) -> np.ndarray:
@@ -104,7 +106,7 @@ def one_side(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
 def mark_border(pixels: np.ndarray, side: np.ndarray, bright: float, rng: np.random.Generator) -> np.ndarray:
     """Draw a thin line, bright in a share of ``bright`` cases and else dark, faint to full, along the border of
     ``side`` (h, w) over pixels (h, w, c)."""
-    soft = cv2.GaussianBlur(side.astype(np.float32), (0, 0), rng.uniform(0.4, 1.2))
+    soft = blur(side.astype(np.float32), rng.uniform(0.4, 1.2))
     line = soft * (1 - soft) * np.float32(4 * rng.uniform(0.25, 1))
     grey = np.quantile(pixels, BRIGHT if rng.random() < bright else DARK, axis=(0, 1)).astype(np.float32)
     return np.asarray(pixels + line[:, :, None] * (grey - pixels), np.float32)

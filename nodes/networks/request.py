@@ -29,6 +29,4 @@ def train_on_request(
     model = course.run(context.models or user_folder(), recipe_id)
     if failed:
         model = model.with_note(f"Not trained on {', '.join(failed)}: could not be computed.")
-    for text in advice:
-        model = model.with_note(text)
-    return model
+    return model.with_note(*advice)

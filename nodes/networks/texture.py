@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from engine.values import UNLABELLED
+from nodes.networks.contrast import blur, local_contrast
 from nodes.networks.targets import Sample, resize, traced_in_patches
 
 GUESSED = 128
@@ -41,13 +42,12 @@ FOLDS = 5
 def texture(pixels: np.ndarray) -> np.ndarray:
     """Texture statistics float32 (h / 4, w / 4, 144) of pixels float32 (h, w, c); turning the picture turns them."""
     grey = np.ascontiguousarray(pixels.mean(axis=2, dtype=np.float32))
-    centred = grey - _blur(grey, 20)
-    grey = centred / np.sqrt(_blur(centred * centred, 20) + 1e-4)
+    grey = local_contrast(grey, 20, 1e-4)
     shape = max(1, round(grey.shape[0] / GRID)), max(1, round(grey.shape[1] / GRID))
     planes = np.stack([resize(plane, shape) for scale in SCALES for plane in _responses(grey, scale)], axis=2)
     found = []
     for window in WINDOWS:
-        means = np.moveaxis(_blur(planes, window / GRID).reshape(*shape, len(SCALES), -1), 3, 0)
+        means = np.moveaxis(blur(planes, window / GRID).reshape(*shape, len(SCALES), -1), 3, 0)
         edge, ridge, valley, saddle, squared, *tensors = means
         found += [edge, ridge, valley, saddle, np.sqrt(np.maximum(squared - ridge**2, 1e-9)) / (ridge + 1e-3)]
         for cosine, sine, size, local in (tensors[:4], tensors[4:]):
@@ -58,7 +58,7 @@ def texture(pixels: np.ndarray) -> np.ndarray:
 def _responses(grey: np.ndarray, scale: float) -> Iterator[np.ndarray]:
     """At each pixel: strength of edge, ridge, valley and saddle, the ridge's square, and what directions edge and ridge
     have (as cosine and sine of the doubled angle, size, and how far directions agree within a few px)."""
-    smooth = _blur(grey, scale)
+    smooth = blur(grey, scale)
     x, y = (cv2.Sobel(smooth, -1, *order, scale=0.125) for order in ((1, 0), (0, 1)))
     xx, xy, yy = (cv2.Sobel(a, -1, *order, scale=0.125) for a, order in ((x, (1, 0)), (x, (0, 1)), (y, (0, 1))))
     mean, spread = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
@@ -68,11 +68,7 @@ def _responses(grey: np.ndarray, scale: float) -> Iterator[np.ndarray]:
     share = ridge / (spread + 1e-6)
     for tensor in ((x * x - y * y, 2 * x * y, x * x + y * y), (share * (xx - yy) / 2, share * xy, ridge)):
         yield from tensor
-        yield np.hypot(_blur(tensor[0], 2), _blur(tensor[1], 2))
-
-
-def _blur(plane: np.ndarray, sigma: float) -> np.ndarray:
-    return cv2.GaussianBlur(plane, (0, 0), sigma)
+        yield np.hypot(blur(tensor[0], 2), blur(tensor[1], 2))
 
 
 def with_guesses(samples: list[Sample], count: int, lines: tuple[int, ...]) -> list[Sample]:
