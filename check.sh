@@ -16,5 +16,5 @@ python=${PYTHON:-python3}
 
 .venv/bin/ruff format --check .
 .venv/bin/ruff check .
-.venv/bin/mypy
+(cd .types && ../.venv/bin/mypy --config-file ../pyproject.toml)  # links that show mypy the floors as one package
 .venv/bin/python -m pytest -q -n auto --dist worksteal "$@"

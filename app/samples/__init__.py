@@ -1,1 +1,1 @@
-"""Sample micrographs that the project generates itself, each with exact truth; see ``app.samples.write``."""
+"""Sample micrographs that the project generates itself, each with exact truth; see ``graingraph.app.samples.write``."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.samples.grains import Mosaic, edges, grain_labels, mosaic, per_boundary
-from app.samples.optics import (
+from graingraph.app.samples.grains import Mosaic, edges, grain_labels, mosaic, per_boundary
+from graingraph.app.samples.optics import (
     Sample,
     Size,
     blur,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from app.samples.grains import Mosaic, edges, grain_labels, mosaic, per_boundary
-from app.samples.optics import Sample, Size, blur, camera, pits, scratches, smooth_noise, uneven_light
+from graingraph.app.samples.grains import Mosaic, edges, grain_labels, mosaic, per_boundary
+from graingraph.app.samples.optics import Sample, Size, blur, camera, pits, scratches, smooth_noise, uneven_light
 
 
 def make(

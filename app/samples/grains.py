@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.samples.optics import Size, coordinates, smooth_noise
+from graingraph.app.samples.optics import Size, coordinates, smooth_noise
 
 _NEAREST = 24
 """A block of pixels half a grain wide can only belong to, or touch, its nearest few cells."""

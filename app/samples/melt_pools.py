@@ -3,8 +3,18 @@
 import cv2
 import numpy as np
 
-from app.samples.grains import mosaic
-from app.samples.optics import Sample, Size, blur, camera, coordinates, pits, scratches, smooth_noise, uneven_light
+from graingraph.app.samples.grains import mosaic
+from graingraph.app.samples.optics import (
+    Sample,
+    Size,
+    blur,
+    camera,
+    coordinates,
+    pits,
+    scratches,
+    smooth_noise,
+    uneven_light,
+)
 
 COLUMNS = ("Label", "Overlap", "Width", "Depth", "Whole area", "Tilt")
 """The columns of the truth table ``overlap``: a number, %, px, px, px², degrees clockwise."""

@@ -2,8 +2,18 @@
 
 import numpy as np
 
-from app.samples.grains import mosaic
-from app.samples.optics import Sample, Size, blur, camera, coordinates, pits, scratches, smooth_noise, uneven_light
+from graingraph.app.samples.grains import mosaic
+from graingraph.app.samples.optics import (
+    Sample,
+    Size,
+    blur,
+    camera,
+    coordinates,
+    pits,
+    scratches,
+    smooth_noise,
+    uneven_light,
+)
 
 
 def make(

@@ -8,8 +8,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.samples.grains import Mosaic, mosaic
-from app.samples.optics import Sample, Size, blur, camera, coordinates, scratches, smooth_noise, streaks, uneven_light
+from graingraph.app.samples.grains import Mosaic, mosaic
+from graingraph.app.samples.optics import (
+    Sample,
+    Size,
+    blur,
+    camera,
+    coordinates,
+    scratches,
+    smooth_noise,
+    streaks,
+    uneven_light,
+)
 
 COLONY, BASKETWEAVE = 0, 1
 _STRETCH = 7.0

@@ -12,8 +12,8 @@ from types import ModuleType
 import cv2
 import numpy as np
 
-from app.samples.optics import Sample
-from engine.problem import Problem
+from graingraph.app.samples.optics import Sample
+from graingraph.engine.problem import Problem
 
 KINDS = ("brass", "etched", "melt_pools", "nodules", "titanium")
 SHIPPED = {
@@ -30,7 +30,7 @@ def generator(kind: str) -> ModuleType:
     """Return the module whose ``make(seed)`` draws samples of this kind; a Problem where there is no such kind."""
     if kind not in KINDS:
         raise Problem(f'There is no sample kind "{kind}"; choose one of {", ".join(KINDS)}.')
-    return import_module(f"app.samples.{kind}")
+    return import_module(f"graingraph.app.samples.{kind}")
 
 
 def write_samples(folder: Path, kind: str, seeds: Iterable[int]) -> list[Path]:

@@ -4,9 +4,9 @@ from typing import Literal
 
 import numpy as np
 
-from engine.node import node
-from engine.problem import Problem
-from engine.values import Mask
+from graingraph.engine.declare.node import node
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Mask
 
 OPERATIONS = {"and": np.logical_and, "or": np.logical_or, "xor": np.logical_xor, "subtract": np.greater}
 

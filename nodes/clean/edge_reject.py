@@ -4,8 +4,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.node import node
-from engine.values import Labels, Mask
+from graingraph.engine.declare.node import node
+from graingraph.engine.values.value import Labels, Mask
 
 Region = TypeVar("Region", Mask, Labels)
 
@@ -28,8 +28,8 @@ def edge_reject(
         left: Drop features that touch the leftmost column.
         right: Drop features that touch the rightmost column.
     """
-    from nodes.kernels.runs import at_sides, mask_runs
-    from nodes.kernels.select import keep_features
+    from graingraph.nodes.imaging.features.runs import at_sides, mask_runs
+    from graingraph.nodes.imaging.features.select import keep_features
 
     pixels = region.pixels
     if isinstance(region, Labels):  # the frame's own pixels tell, without a look at all the others

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from engine.node import node
-from engine.settings import Range, Unit, When
-from engine.values import Mask
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Range, Unit, When
+from graingraph.engine.values.value import Mask
 
 
 @node("FillHoles", category="Clean", synonyms=("close holes", "flood fill"))
@@ -26,8 +26,8 @@ def fill_holes(
         size: Whether holes of every size are filled, or only small ones.
         max_area: The largest hole that is filled.
     """
-    from nodes.kernels.regions import areas
-    from nodes.kernels.runs import at_sides, mask_runs, paint_mask
+    from graingraph.nodes.imaging.features.regions import areas
+    from graingraph.nodes.imaging.features.runs import at_sides, mask_runs, paint_mask
 
     # Features connect at corners, so the background between them connects at sides only.
     background = mask_runs(mask.pixels, value=False, connectivity=4)

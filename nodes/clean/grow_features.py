@@ -5,9 +5,9 @@ from typing import Annotated
 import cv2
 import numpy as np
 
-from engine.node import node
-from engine.settings import Range, Unit
-from engine.values import Labels, Mask
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Range, Unit
+from graingraph.engine.values.value import Labels, Mask
 
 
 @node("GrowFeatures", category="Clean", synonyms=("expand labels", "dilate labels", "close borders"))

@@ -4,8 +4,8 @@ from typing import Literal
 
 import numpy as np
 
-from engine.node import node
-from engine.values import Labels, Mask
+from graingraph.engine.declare.node import node
+from graingraph.engine.values.value import Labels, Mask
 
 
 @node("LabelFeatures", category="Clean", synonyms=("connected components", "count", "number features"))
@@ -18,7 +18,7 @@ def label_features(mask: Mask, *, connectivity: Literal["8", "4"] = "8") -> Labe
     Settings:
         connectivity: 8 joins pixels that meet at a side or a corner; 4 joins them at sides only.
     """
-    from nodes.kernels.runs import mask_runs, paint_labels
+    from graingraph.nodes.imaging.features.runs import mask_runs, paint_labels
 
     runs = mask_runs(mask.pixels, connectivity=int(connectivity))
     numbers = np.arange(runs.features + 1, dtype=np.int32)

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 import cv2
 import numpy as np
 
-from engine.node import node
-from engine.settings import Range, Unit, When
-from engine.values import Mask
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Range, Unit, When
+from graingraph.engine.values.value import Mask
 
 SHAPED = ("open", "close", "erode", "dilate")
 BY_DISTANCE = 24

@@ -4,10 +4,10 @@ from typing import Annotated, Literal, TypeVar
 
 import numpy as np
 
-from engine.node import node
-from engine.problem import Problem
-from engine.settings import Range, When
-from engine.values import Labels, Mask
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Range, When
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Labels, Mask
 
 Region = TypeVar("Region", Mask, Labels)
 LENGTHS = ("equivalent diameter", "Feret max", "Feret min")
@@ -36,9 +36,9 @@ def reject_features(
         maximum: Features above it are dropped; in the same unit.
         unit: Unit of the limits; µm needs a known pixel size.
     """
-    from nodes.kernels.feret import feret
-    from nodes.kernels.regions import areas, measure
-    from nodes.kernels.select import features_of, keep_features
+    from graingraph.nodes.imaging.features.feret import feret
+    from graingraph.nodes.imaging.features.regions import areas, measure
+    from graingraph.nodes.imaging.features.select import features_of, keep_features
 
     runs = features_of(region)
     match by:

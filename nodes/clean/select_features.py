@@ -4,10 +4,10 @@ from typing import Annotated, Literal, TypeVar
 
 import numpy as np
 
-from engine.node import node
-from engine.problem import Problem
-from engine.settings import Range, Unit
-from engine.values import Labels, Mask
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Range, Unit
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Labels, Mask
 
 Region = TypeVar("Region", Mask, Labels)
 
@@ -32,7 +32,7 @@ def select_features(
         keep: Whether features covered at least, or at most, by the share stay.
         share: Covered share of the area of a feature.
     """
-    from nodes.kernels.select import features_of, keep_features
+    from graingraph.nodes.imaging.features.select import features_of, keep_features
 
     if region.shape != where.shape:
         raise Problem("The features and the mask differ in size; make both from the same image.")

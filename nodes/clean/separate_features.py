@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 import cv2
 import numpy as np
 
-from engine.node import node
-from engine.problem import Problem
-from engine.settings import Range, Unit, When
-from engine.values import Image, Labels, Mask
-from nodes.kernels.pixel_types import to_grey
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Range, Unit, When
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Image, Labels, Mask
+from graingraph.nodes.imaging.reading.pixel_types import to_grey
 
 
 @node("SeparateFeatures", category="Clean", synonyms=("watershed", "split", "touching particles", "declump"))
@@ -33,7 +33,7 @@ def separate_features(
         depth: How much narrower a neck must be than the smaller of its two bulges, as a radius.
         contrast: How much darker a line must be than the features on both sides, in percent of full scale.
     """
-    from nodes.kernels.watershed import split_summits
+    from graingraph.nodes.imaging.features.watershed import split_summits
 
     if by == "shape":
         # 5 × 5 chamfer distance: within 2 % of the exact distance and five times faster.

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
-from engine.context import Marks
-from engine.marks import content_hash
-from engine.node import node
-from engine.settings import Label, Range, Unit, When
-from engine.values import Image, Labels, Mask
+from graingraph.engine.declare.injected import Marks
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, Range, Unit, When
+from graingraph.engine.marks.store import content_hash
+from graingraph.engine.values.value import Image, Labels, Mask
 
 Region = TypeVar("Region", Mask, Labels)
 
@@ -41,8 +41,8 @@ def manual_edit(
     """
     if not marks:
         return region
-    from nodes.kernels.boundary_edits import edit_boundaries
-    from nodes.kernels.feature_edits import edit_features
+    from graingraph.nodes.imaging.boundaries.boundary_edits import edit_boundaries
+    from graingraph.nodes.imaging.features.feature_edits import edit_features
 
     boundaries = kind == "boundaries"
     changed: dict[str, Any]

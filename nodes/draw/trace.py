@@ -4,11 +4,11 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from engine.context import Marks
-from engine.marks import content_hash
-from engine.node import node
-from engine.settings import Label, When
-from engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
+from graingraph.engine.declare.injected import Marks
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, When
+from graingraph.engine.marks.store import content_hash
+from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
 
 
 def with_rest(layers: tuple[PixelClass, ...], rest_name: str) -> tuple[PixelClass, ...]:
@@ -45,7 +45,7 @@ def trace(
         rest: Whether what is in no layer is ignored, or is a class of its own ("the inverse of all layers").
         rest_name: Name of that class; one of the layers' names makes the rest belong to that layer.
     """
-    from nodes.kernels.paint import paint, start_map
+    from graingraph.nodes.imaging.marks.paint import paint, start_map
 
     layers = tuple(PixelClass(c.name, c.color) for c in classes)
     pixels = start_map(start, tuple(c.name for c in classes), image.shape)

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 import cv2
 import numpy as np
 
-from engine.context import Context
-from engine.node import node
-from engine.settings import Label, Range, Unit, When
-from engine.values import Image
-from nodes.kernels.denoise import bilateral, median, non_local_means
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, Range, Unit, When
+from graingraph.engine.values.value import Image
+from graingraph.nodes.imaging.filters.denoise import bilateral, median, non_local_means
 
 
 @node("Filter", category="Enhance", synonyms=("blur", "smooth", "denoise", "sharpen", "gaussian", "median", "noise"))

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 import cv2
 import numpy as np
 
-from engine.node import node
-from engine.settings import Label, Range, Unit
-from engine.values import Image
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, Range, Unit
+from graingraph.engine.values.value import Image
 
 SMALLEST_SIGMA = 6.0
 """Blur left on the reduced image, in its own pixels: from here on reduction changes the background by under 0.1 %."""

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 import cv2
 import numpy as np
 
-from engine.node import node
-from engine.settings import Label, Range, Unit, When
-from engine.values import Image
-from nodes.kernels.pixel_types import to_grey
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, Range, Unit, When
+from graingraph.engine.values.value import Image
+from graingraph.nodes.imaging.reading.pixel_types import to_grey
 
 CHANNELS = ("red", "green", "blue")
 

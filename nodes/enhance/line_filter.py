@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from engine.node import node
-from engine.settings import Range, Unit
-from engine.values import Image
-from nodes.kernels.line_response import dark_lines
-from nodes.kernels.pixel_types import unit_grey
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Range, Unit
+from graingraph.engine.values.value import Image
+from graingraph.nodes.imaging.filters.line_response import dark_lines
+from graingraph.nodes.imaging.reading.pixel_types import unit_grey
 
 
 @node(

@@ -5,10 +5,10 @@ from typing import Annotated, TypeVar
 
 import numpy as np
 
-from engine.node import node
-from engine.problem import Problem
-from engine.settings import Label, Range, Unit
-from engine.values import ClassMap, Image, Labels, Mask
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, Range, Unit
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import ClassMap, Image, Labels, Mask
 
 Area = TypeVar("Area", Image, Mask, Labels, ClassMap)
 Pixels = Annotated[int, Range(0, 1_000_000), Unit("px")]

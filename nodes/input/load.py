@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from engine.context import Source
-from engine.node import node
-from engine.problem import Problem
-from engine.settings import Range
-from engine.values import Image, Scale
-from nodes.kernels.pixel_types import image_from_array, to_grey
-from nodes.kernels.read_image import read_pixels
+from graingraph.engine.declare.injected import Source
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Range
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Image, Scale
+from graingraph.nodes.imaging.reading.pixel_types import image_from_array, to_grey
+from graingraph.nodes.imaging.reading.read_image import read_pixels
 
 
 @node("Load", category="Input", synonyms=("open", "read", "import", "image"))

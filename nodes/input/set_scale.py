@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from engine.node import node
-from engine.problem import Problem
-from engine.settings import Label, Range, Unit, When
-from engine.values import Image, Scale
-from nodes.kernels.pixel_types import to_grey
-from nodes.kernels.scale_bar import find_scale_bar
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, Range, Unit, When
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Image, Scale
+from graingraph.nodes.imaging.reading.pixel_types import to_grey
+from graingraph.nodes.imaging.reading.scale_bar import find_scale_bar
 
 
 @node("SetScale", category="Input", synonyms=("set scale", "calibrate", "pixel size", "scale bar", "magnification"))

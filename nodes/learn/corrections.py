@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from engine.node import node
-from engine.settings import Label, Range, Unit, When
-from engine.values import UNLABELLED, ClassMap, Labels, Mask, PixelClass
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, Range, Unit, When
+from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, Mask, PixelClass
 
 Kind = Literal["selected area", "boundaries between features"]
 
@@ -36,7 +36,7 @@ def truth_from_mask(
     if before is not None and np.array_equal(before.pixels, corrected.pixels):
         return ClassMap(np.full(corrected.shape, UNLABELLED, np.uint8), corrected.scale, classes)
     if kind == "boundaries between features" and isinstance(corrected, Labels):
-        from nodes.segment.boundaries import grains_to_boundaries
+        from graingraph.nodes.segment.boundaries import grains_to_boundaries
 
         selected = grains_to_boundaries(corrected, width=line_width).pixels
     else:

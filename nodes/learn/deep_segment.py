@@ -2,14 +2,14 @@
 
 from typing import Annotated, NamedTuple
 
-from engine.context import Context
-from engine.models import resolve
-from engine.node import node
-from engine.problem import NeedsTraining
-from engine.settings import ModelFile, Range, Unit
-from engine.values import ClassMap, Image, Model, Probabilities
-from nodes.networks.backends import Processor, environment_tag
-from nodes.networks.settings import NO_MODEL
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import ModelFile, Range, Unit
+from graingraph.engine.problem import NeedsTraining
+from graingraph.engine.recipe.models import resolve
+from graingraph.engine.values.value import ClassMap, Image, Model, Probabilities
+from graingraph.nodes.learning.model.backends import Processor, environment_tag
+from graingraph.nodes.learning.train.settings import NO_MODEL
 
 
 class Segmented(NamedTuple):
@@ -55,7 +55,7 @@ def deep_segment(
     chosen = resolve(model) if model else training
     if chosen is None:
         raise NeedsTraining("It needs training: trace some images and train, or choose a model file.")
-    from nodes.networks.inference import segment
+    from graingraph.nodes.learning.apply.segment import segment
 
     planes, classes = segment(
         image,

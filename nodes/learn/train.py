@@ -2,19 +2,19 @@
 
 from typing import Annotated, Literal
 
-from engine.context import Context, RunInfo
-from engine.node import node
-from engine.problem import Problem
-from engine.settings import Label, ModelFile, Range, Unit
-from engine.values import ClassMap, Fields, Image, Model
-from nodes.networks.backends import Processor
-from nodes.networks.settings import NO_MODEL, UNKNOWN_RUN, Augmentations, TrainSettings
+from graingraph.engine.declare.injected import Context, RunInfo
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, ModelFile, Range, Unit
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import ClassMap, Image, Model, PerImage
+from graingraph.nodes.learning.model.backends import Processor
+from graingraph.nodes.learning.train.settings import NO_MODEL, UNKNOWN_RUN, Augmentations, TrainSettings
 
 
 @node("Train", category="Learn", synonyms=("deep learning", "neural network", "U-Net", "teach"), on_request=True)
 def train(
-    images: Fields[Image],
-    truth: Fields[ClassMap],
+    images: PerImage[Image],
+    truth: PerImage[ClassMap],
     *,
     tile_grid: Annotated[int, Range(1, 16), Label("tile grid n × n")] = 3,
     size_factor: Annotated[float, Range(0.1, 1.0)] = 0.5,
@@ -79,6 +79,6 @@ def train(
         import torch  # noqa: F401
     except ImportError:
         raise Problem("Training needs PyTorch; install it with: pip install 'graingraph[train]'") from None
-    from nodes.networks.request import train_on_request
+    from graingraph.nodes.learning.train.request import train_on_request
 
     return train_on_request(images, truth, settings, processor, start_from, context, run.recipe_id)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.node import node
-from engine.settings import Label, Range, Unit
-from engine.values import UNLABELLED, ClassMap, Labels, PixelClass
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, Range, Unit
+from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, PixelClass
 
 
 @node("TruthFromFeatures", category="Learn", synonyms=("instances", "touching", "corrections", "class map", "retrain"))
@@ -32,7 +32,7 @@ def truth_from_features(
         rest_name: Name of the class of what is no feature.
         line_width: Width of the line along the outlines, half of it on either side.
     """
-    from nodes.annotations.instances import boundary_name, outline_lines
+    from graingraph.nodes.formats.instances import boundary_name, outline_lines
 
     kinds = (rest_name, "#3b6fb6"), (name, "#69f0ae"), (boundary_name(name), "#e4572e")
     classes = tuple(PixelClass(*kind) for kind in kinds)

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 import cv2
 import numpy as np
 
-from engine.node import node
-from engine.settings import Range, Unit
-from engine.values import Fields, Image, Probabilities, Table
-from nodes.networks.sureness import entropy
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Range, Unit
+from graingraph.engine.values.value import Image, PerImage, Probabilities, Table
+from graingraph.nodes.learning.apply.uncertainty import entropy
 
 
 @node("Uncertainty", category="Learn", synonyms=("entropy", "confidence"))
@@ -22,7 +22,7 @@ def uncertainty(probabilities: Probabilities) -> Image:
 
 @node("TraceNext", category="Learn", synonyms=("active learning", "uncertain regions", "what to annotate"))
 def trace_next(
-    probabilities: Fields[Probabilities],
+    probabilities: PerImage[Probabilities],
     *,
     region: Annotated[int, Range(16, 4096), Unit("px")] = 192,
     per_image: Annotated[int, Range(1, 20)] = 2,

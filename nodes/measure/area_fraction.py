@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from engine.node import node
-from engine.values import UNLABELLED, ClassMap, Labels, Mask, Table
+from graingraph.engine.declare.node import node
+from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, Mask, Table
 
 
 @node(

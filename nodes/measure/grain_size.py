@@ -4,9 +4,9 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from engine.node import node
-from engine.settings import Range, Unit, When
-from engine.values import Image, Labels, Mask, Table
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Range, Unit, When
+from graingraph.engine.values.value import Image, Labels, Mask, Table
 
 
 class GrainSize(NamedTuple):
@@ -43,9 +43,9 @@ def grain_size(
         lines: The four lines of the E112 pattern, or parallel lines over the image at 0°, 45°, 90° and 135°.
         spacing: Distance between neighbouring lines of the grid.
     """
-    from nodes.kernels import intercepts, stereology
-    from nodes.kernels.grain_size_table import grain_size_table
-    from nodes.kernels.pattern import draw_pattern
+    from graingraph.nodes.imaging.picture.e112_picture import draw_pattern
+    from graingraph.nodes.imaging.stereology import intercepts, stereology
+    from graingraph.nodes.imaging.stereology.grain_size_table import grain_size_table
 
     if isinstance(grains, Mask):
         field = stereology.field_of_mask(grains.pixels)

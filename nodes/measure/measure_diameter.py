@@ -4,8 +4,8 @@ from typing import Literal
 
 import numpy as np
 
-from engine.node import node
-from engine.values import Labels, Mask, Table
+from graingraph.engine.declare.node import node
+from graingraph.engine.values.value import Labels, Mask, Table
 
 
 @node("MeasureDiameter", category="Measure", synonyms=("grain diameter", "equivalent circle", "Feret", "size"))
@@ -25,10 +25,10 @@ def measure_diameter(
     Settings:
         diameter: The diameter whose mean is shown on the node; the table always has all three.
     """
-    from nodes.kernels.feature_table import feature_table
-    from nodes.kernels.feret import feret
-    from nodes.kernels.regions import measure
-    from nodes.kernels.select import features_of
+    from graingraph.nodes.imaging.features.feature_table import feature_table
+    from graingraph.nodes.imaging.features.feret import feret
+    from graingraph.nodes.imaging.features.regions import measure
+    from graingraph.nodes.imaging.features.select import features_of
 
     runs = features_of(region)
     regions = measure(runs)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from engine.node import node
-from engine.problem import Problem
-from engine.values import Image, Labels, Mask, Table
+from graingraph.engine.declare.node import node
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Image, Labels, Mask, Table
 
 LENGTHS = ("Perimeter", "Equivalent diameter", "Feret max", "Feret min", "Major axis", "Minor axis")
 BOX = ("Box left", "Box top", "Box width", "Box height")
@@ -26,11 +26,11 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     Settings:
         bounding_box: Add the box round each feature in pixels (left and top column and row, width, height).
     """
-    from nodes.kernels.feature_table import feature_table
-    from nodes.kernels.feret import feret
-    from nodes.kernels.pixel_types import to_grey
-    from nodes.kernels.regions import mean_grey, measure
-    from nodes.kernels.select import features_of
+    from graingraph.nodes.imaging.features.feature_table import feature_table
+    from graingraph.nodes.imaging.features.feret import feret
+    from graingraph.nodes.imaging.features.regions import mean_grey, measure
+    from graingraph.nodes.imaging.features.select import features_of
+    from graingraph.nodes.imaging.reading.pixel_types import to_grey
 
     if image is not None and image.shape != region.shape:
         raise Problem("The features and the image differ in size; wire the image in which the features were found.")

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import cv2
 import numpy as np
 
-from engine.context import Context, Marks
-from engine.node import node
-from engine.settings import Label, Range, Unit, When
-from engine.tables import mean
-from engine.values import Image, Labels, Mask, Table
+from graingraph.engine.declare.injected import Context, Marks
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, Range, Unit, When
+from graingraph.engine.values.tables import mean
+from graingraph.engine.values.value import Image, Labels, Mask, Table
 
 if TYPE_CHECKING:
-    from nodes.kernels.pool_shape import PoolShape
+    from graingraph.nodes.imaging.melt_pools.pool_shape import PoolShape
 
 POOR_FIT = 0.9
 
@@ -62,8 +62,8 @@ def mirror_overlap(
         expand_picks: How far a click may lie beside its pool.
         min_visible: A pool less visible than this is not measured.
     """
-    from nodes.kernels.pool_drawing import draw_pools
-    from nodes.kernels.pool_shape import hidden_side, reconstruct
+    from graingraph.nodes.imaging.melt_pools.pool_shape import hidden_side, reconstruct
+    from graingraph.nodes.imaging.picture.pool_drawing import draw_pools
 
     labels = cv2.connectedComponents(pools.pixels.view(np.uint8))[1] if isinstance(pools, Mask) else pools.pixels
     wanted = np.unique(labels[labels > 0]) if measure == "all" else _picked(labels, marks, expand_picks)

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, NamedTuple
 
-from engine.node import node
-from engine.settings import NamesClass, Range, When
-from engine.values import Plot, Table
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import NamesClass, Range, When
+from graingraph.engine.values.value import Plot, Table
 
 
 class Distribution(NamedTuple):
@@ -41,7 +41,7 @@ def distribution(
         bins: Number of bars from the spread (Freedman-Diaconis), or a fixed number.
         count: Number of bars.
     """
-    from nodes.kernels import distribution as parts
+    from graingraph.nodes.imaging.stereology import distribution as parts
 
     sample = parts.sample(table, column, weighting)
     return Distribution(parts.statistics_table(sample), parts.histogram(sample, count if bins == "fixed" else None))

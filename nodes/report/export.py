@@ -5,9 +5,9 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from engine.node import node
-from engine.problem import Problem
-from engine.values import ClassMap, Document, Image, Labels, Mask, Plot, Raster, Table, Value
+from graingraph.engine.declare.node import node
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import ClassMap, Document, Image, Labels, Mask, Plot, Raster, Table, Value
 
 
 @node("Export", category="Report", synonyms=("save", "CSV", "Excel", "XLSX", "Parquet", "PNG", "write"))
@@ -35,7 +35,7 @@ def export(
     if isinstance(item, Table):
         suffix, data = _table(item, table_format)
     elif isinstance(item, Plot):
-        from nodes.kernels.plot_picture import plot_png
+        from graingraph.nodes.reporting.plot_picture import plot_png
 
         suffix, data = "png", plot_png(item)
     else:
@@ -46,7 +46,7 @@ def export(
 def _table(table: Table, table_format: str) -> tuple[str, bytes]:
     import io
 
-    from engine.tables import csv_bytes, with_units
+    from graingraph.engine.values.tables import csv_bytes, with_units
 
     headed, stream = with_units(table), io.BytesIO()
     if table_format == "CSV":
@@ -72,7 +72,7 @@ def _pixels(item: Value) -> tuple[str, bytes]:
 
 
 def _overlay(item: Value, image: Image | None) -> tuple[str, bytes]:
-    from nodes.kernels.overlay import as_rgb8, draw_outlines
+    from graingraph.nodes.imaging.picture.overlay import as_rgb8, draw_outlines
 
     if image is None or not isinstance(item, Labels | Mask):
         raise Problem("An overlay needs features and, at the input image, the micrograph; wire both.")

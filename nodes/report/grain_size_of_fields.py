@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from engine.node import node
-from engine.values import Fields, Table
-from nodes.report.pool import pool
+from graingraph.engine.declare.node import node
+from graingraph.engine.values.value import PerImage, Table
+from graingraph.nodes.report.pool import pool
 
 OF_ONE_FIELD = "so measure more fields"
 """What GrainSize remarks on a single field that is not accurate enough by itself."""
@@ -23,7 +23,7 @@ class GrainSizeOfFields(NamedTuple):
     category="Report",
     synonyms=("ASTM E112", "grain size number", "G", "mean of fields", "relative accuracy", "specimen"),
 )
-def grain_size_of_fields(tables: Fields[Table]) -> GrainSizeOfFields:
+def grain_size_of_fields(tables: PerImage[Table]) -> GrainSizeOfFields:
     """Average the ASTM E112 grain size over the fields of a specimen.
 
     Puts the tables of GrainSize of all images into one, as Pool does, and gives for each method the mean over the
@@ -32,7 +32,12 @@ def grain_size_of_fields(tables: Fields[Table]) -> GrainSizeOfFields:
 
     Oracle: the t interval of the fields' values; E112's equations for G.
     """
-    from nodes.kernels.grain_size_fields import headline, remarks, sizes_over_fields, statistics_of
+    from graingraph.nodes.imaging.stereology.grain_size_fields import (
+        headline,
+        remarks,
+        sizes_over_fields,
+        statistics_of,
+    )
 
     sizes = pool(tables)
     found, fields = sizes_over_fields(sizes), sizes.count

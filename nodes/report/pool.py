@@ -3,16 +3,16 @@
 import re
 from dataclasses import replace
 
-from engine.node import node
-from engine.problem import Problem
-from engine.tables import pooled
-from engine.values import Fields, Table
+from graingraph.engine.declare.node import node
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.tables import pooled
+from graingraph.engine.values.value import PerImage, Table
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @node("Pool", category="Report", synonyms=("gather", "concatenate", "all images", "merge tables", "combine fields"))
-def pool(tables: Fields[Table]) -> Table:
+def pool(tables: PerImage[Table]) -> Table:
     """Put the tables of all images into one; each row names its image.
 
     Images that failed are left out, and a note says so. Lengths are never mixed: where some images have a pixel size

@@ -1,15 +1,15 @@
 """The printable report of a batch."""
 
-from engine.context import Context, RunInfo
-from engine.image_files import same_content
-from engine.node import node
-from engine.values import Document, Fields, Image, Labels, Mask, Plot, Table
+from graingraph.engine.declare.injected import Context, RunInfo
+from graingraph.engine.declare.node import node
+from graingraph.engine.images.files import same_content
+from graingraph.engine.values.value import Document, Image, Labels, Mask, PerImage, Plot, Table
 
 
 @node("Report", category="Report", version=1, synonyms=("PDF", "print", "document"))
 def report(
-    images: Fields[Image],
-    features: Fields[Labels | Mask] | None = None,
+    images: PerImage[Image],
+    features: PerImage[Labels | Mask] | None = None,
     measurements: Table | None = None,
     statistics: Table | None = None,
     plot: Plot | None = None,
@@ -30,7 +30,7 @@ def report(
         title: Heading of the report; empty takes the recipe's name.
         author: Who answers for the measurement; printed below the heading.
     """
-    from nodes.kernels.report_pdf import Content, build_report
+    from graingraph.nodes.reporting.report_pdf import Content, build_report
 
     context.check(0.1, "choosing a picture")
     name, image = representative(images, measurements)
@@ -57,7 +57,7 @@ def report(
     return Document("report.pdf", build_report(content))
 
 
-def representative(images: Fields[Image], measurements: Table | None) -> tuple[str, Image]:
+def representative(images: PerImage[Image], measurements: Table | None) -> tuple[str, Image]:
     """The image with the median number of features (the first good one if nothing was counted), by name."""
     if measurements is not None and "Image" in measurements.columns and measurements.count:
         counts = measurements.frame["Image"].value_counts().sort_values(kind="stable")

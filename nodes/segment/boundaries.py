@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 import cv2
 import numpy as np
 
-from engine.node import node
-from engine.settings import NamesClass, Range, Unit, When
-from engine.values import Image, Labels, Mask, Probabilities
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import NamesClass, Range, Unit, When
+from graingraph.engine.values.value import Image, Labels, Mask, Probabilities
 
 
 def _judge_as_before(settings: dict[str, Any]) -> dict[str, Any]:
@@ -55,10 +55,10 @@ def boundaries_to_grains(
         smallest_grain: Smaller pieces are given to their neighbours.
         keep_line: Leave a one pixel line of background between the grains.
     """
-    from nodes.kernels import boundary_strength, partition
-    from nodes.kernels.pixel_types import unit_grey
-    from nodes.kernels.watershed import split_summits
-    from nodes.networks.cores import middles
+    from graingraph.nodes.imaging.boundaries import boundary_strength, partition
+    from graingraph.nodes.imaging.features.cores import middles
+    from graingraph.nodes.imaging.features.watershed import split_summits
+    from graingraph.nodes.imaging.reading.pixel_types import unit_grey
 
     if isinstance(boundaries, Mask):
         closing = partition.closing_landscape(boundaries.pixels, max_gap) if max_gap else None
@@ -90,7 +90,7 @@ def grains_to_boundaries(grains: Labels, *, width: Annotated[int, Range(1, 50), 
     Settings:
         width: Width of the drawn line.
     """
-    from nodes.kernels import partition
+    from graingraph.nodes.imaging.boundaries import partition
 
     lines = partition.borders(grains.pixels)
     if width > 1:

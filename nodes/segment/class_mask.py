@@ -4,10 +4,10 @@ from typing import Annotated
 
 import numpy as np
 
-from engine.node import node
-from engine.problem import Problem
-from engine.settings import Label, NamesClass, Range
-from engine.values import ClassMap, Mask, PixelClass, Probabilities
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, NamesClass, Range
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import ClassMap, Mask, PixelClass, Probabilities
 
 
 @node("ClassMask", category="Segment", synonyms=("class mask", "select class", "phase", "layer"))

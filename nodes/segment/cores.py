@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from engine.node import node
-from engine.problem import Problem
-from engine.settings import Label, NamesClass, Range
-from engine.values import Labels, Probabilities
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Label, NamesClass, Range
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Labels, Probabilities
 
 
 def _judge_outlines(settings: dict[str, Any]) -> dict[str, Any]:
@@ -41,10 +41,10 @@ def cores_to_features(
             they run together.
         level: A feature whose core is nowhere this probable is left out.
     """
-    from nodes.annotations.instances import boundary_name
-    from nodes.kernels.boundary_strength import visible_boundaries
-    from nodes.kernels.partition import drop_small, highest
-    from nodes.networks.cores import core_name, middles
+    from graingraph.nodes.formats.instances import boundary_name
+    from graingraph.nodes.imaging.boundaries.boundary_strength import visible_boundaries
+    from graingraph.nodes.imaging.boundaries.partition import drop_small, highest
+    from graingraph.nodes.imaging.features.cores import core_name, middles
 
     names = [item.name for item in probabilities.classes]
     for wanted in (name, boundary_name(name), core_name(name)):

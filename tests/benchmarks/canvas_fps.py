@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.app.recipes import first_wire
-from tests.app.window.harness import Driver, missing_tools, x_server
+from tests.support.recipes import first_wire
+from tests.support.window_harness import Driver, missing_tools, x_server
 
 NODES = 300
 FRAMES = 150
@@ -23,7 +23,7 @@ FRAMES = 150
 
 def large_recipe(nodes: int):
     """Chains of ten nodes each, side by side, wired across: filters on images, then masks and labels."""
-    from engine.recipe import Recipe
+    from graingraph.engine.recipe.recipe import Recipe
 
     types = ("Load", "Filter", "AutoContrast", "Invert", "Filter", "Threshold", "FillHoles", "Morphology")
     types = (*types, "LabelFeatures", "MeasureFeatures")
@@ -41,10 +41,10 @@ def pan_rates(size: tuple[int, int]) -> dict[str, str]:
     """Frames a second while panning, at several zooms, all nodes with state and thumbnail."""
     import dearpygui.dearpygui as dpg
 
-    from app.canvas.geometry import Point
-    from app.session.session import NodeStatus, Session
-    from app.window.preferences import Preferences
-    from app.window.window import Window
+    from graingraph.app.document.session import NodeStatus, Session
+    from graingraph.app.gui.base.preferences import Preferences
+    from graingraph.app.gui.shell.window import Window
+    from graingraph.app.rendering.geometry import Point
 
     recipe = large_recipe(NODES)
     session = Session(recipe)
@@ -53,10 +53,10 @@ def pan_rates(size: tuple[int, int]) -> dict[str, str]:
         session.thumbnails[str(i)] = noise.integers(0, 255, (92, 178, 4), np.uint8)
         session.statuses[node] = NodeStatus("fresh", "Up to date.", 0.123, None, "mean 41.3 µm (n = 312)", str(i))
     window = Window(session, Preferences(size=size))
-    window.desk.live.follow = lambda: None  # type: ignore[method-assign]
+    window.app.live.follow = lambda: None  # type: ignore[method-assign]
     dpg.setup_dearpygui()
     dpg.show_viewport()
-    canvas = window.desk.canvas
+    canvas = window.app.canvas
 
     def frame() -> None:
         dpg.render_dearpygui_frame()
@@ -114,7 +114,7 @@ def main() -> None:
         sys.exit(f"needs {' and '.join(missing)}")
     import tifffile
 
-    from engine import recipe_file
+    from graingraph.engine.recipe import file as recipe_file
     from tests.benchmarks.grain_images import grain_image
     from tests.benchmarks.grain_recipe import SIZES, grain_recipe
 

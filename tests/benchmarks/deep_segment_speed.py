@@ -14,17 +14,18 @@ from pathlib import Path
 
 import numpy as np
 
-from engine import cores
-from engine.context import Context
-from engine.values import Image
-from nodes.kernels.class_indices import class_indices
-from nodes.learn.deep_segment import deep_segment
-from nodes.networks import backends, inference
-from nodes.networks.model_file import load_model
+from graingraph.engine import cpu as cores
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.values.value import Image
+from graingraph.nodes.imaging.features.class_indices import class_indices
+from graingraph.nodes.learn.deep_segment import deep_segment
+from graingraph.nodes.learning.apply import segment as inference
+from graingraph.nodes.learning.model import backends
+from graingraph.nodes.learning.model.file import load_model
 
 
 def picture(shape: tuple[int, int], color: bool) -> np.ndarray:
-    from app.samples.brass import make
+    from graingraph.app.samples.brass import make
 
     tile = make(5, color=color).pixels
     repeats = [-(-want // have) for want, have in zip(shape, tile.shape, strict=False)]

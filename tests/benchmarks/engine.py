@@ -24,17 +24,17 @@ from tests.benchmarks.grain_images import grain_image
 from tests.benchmarks.grain_recipe import SIZES, grain_recipe
 
 MODULES = (
-    "engine.evaluate",
+    "graingraph.engine.evaluation.evaluation",
     "nodes",
-    "app.cli",
-    "app.command_line.run",
+    "graingraph.app.cli.main",
+    "graingraph.app.cli.run",
     "numpy",
     "cv2",
     "numba",
     "pyarrow.csv",
-    "app.batch.worker_imports",
+    "graingraph.app.services.worker_imports",
 )
-COMMAND = (sys.executable, "-m", "app.cli")
+COMMAND = (sys.executable, "-m", "graingraph.app.cli.main")
 
 
 def clocks(act: Callable[[], object]) -> tuple[float, float]:
@@ -79,13 +79,13 @@ def middle(pairs: list[tuple[float, float]]) -> tuple[float, float]:
 
 def node_overhead(rounds: int, nodes: int = 200) -> None:
     """A chain of inverted tiny images through an empty store, then once more with every result in the store."""
-    import nodes as declared  # noqa: F401 - declares the nodes
-    from engine.evaluate import Evaluation
-    from engine.recipe import Recipe, Wire
-    from engine.store import Listener, Store
-    from engine.tray import Tray
+    import graingraph.nodes as declared  # noqa: F401 - declares the nodes
+    from graingraph.engine.evaluation.evaluation import Evaluation
+    from graingraph.engine.evaluation.store import Listener, Store
+    from graingraph.engine.images.image_set import ImageSet
+    from graingraph.engine.recipe.recipe import Recipe, Wire
 
-    tray = Tray.of_arrays({"tiny": np.zeros((2, 2), np.uint8)})
+    image_set = ImageSet.of_arrays({"tiny": np.zeros((2, 2), np.uint8)})
     recipe, last = Recipe("chain").add("Load")
     for _ in range(nodes):
         recipe, node = recipe.add("Invert")
@@ -96,8 +96,8 @@ def node_overhead(rounds: int, nodes: int = 200) -> None:
     for lap in range(rounds + 1):
         store = Store()
         listener = Listener(finished=lambda node, image, seconds: inside.append(seconds))
-        fresh = clocks(lambda: Evaluation(recipe, tray, store, listener=listener).value(last, image="tiny"))  # noqa: B023
-        again = clocks(lambda: Evaluation(recipe, tray, store).value(last, image="tiny"))  # noqa: B023
+        fresh = clocks(lambda: Evaluation(recipe, image_set, store, listener=listener).value(last, image="tiny"))  # noqa: B023
+        again = clocks(lambda: Evaluation(recipe, image_set, store).value(last, image="tiny"))  # noqa: B023
         if lap:
             computed.append(fresh)
             stored.append(again)
@@ -110,9 +110,9 @@ def node_overhead(rounds: int, nodes: int = 200) -> None:
 
 def last_setting(rounds: int) -> None:
     """Change the last setting of the grain recipe at 3000 x 2000, all else being in the store."""
-    from engine.evaluate import Evaluation
-    from engine.store import Listener, Store
-    from engine.tray import Tray
+    from graingraph.engine.evaluation.evaluation import Evaluation
+    from graingraph.engine.evaluation.store import Listener, Store
+    from graingraph.engine.images.image_set import ImageSet
 
     recipe, last = grain_recipe()
     changed = recipe.with_setting(last, "bounding_box", True)
@@ -120,13 +120,13 @@ def last_setting(rounds: int) -> None:
     listener = Listener(finished=lambda node, image, seconds: inside.append(seconds))
     beside = []
     with tempfile.TemporaryDirectory() as folder:
-        tray = Tray.of_files(grain_files(Path(folder), 1))
-        (image,) = tray
+        image_set = ImageSet.of_files(grain_files(Path(folder), 1))
+        (image,) = image_set
         for _ in range(rounds + 1):
             store = Store()
-            Evaluation(recipe, tray, store).value(last, image=image)
+            Evaluation(recipe, image_set, store).value(last, image=image)
             inside.clear()
-            clock, _ = clocks(lambda: Evaluation(changed, tray, store, listener=listener).value(last, image=image))  # noqa: B023
+            clock, _ = clocks(lambda: Evaluation(changed, image_set, store, listener=listener).value(last, image=image))  # noqa: B023
             (node,) = inside  # nothing else ran
             beside.append(clock - node)
     print(f"changing the last setting: its node and {1e3 * median(beside[1:]):.1f} ms (at most 50 ms)")
@@ -153,7 +153,7 @@ def imports(rounds: int) -> None:
 
 def two_workers(images: int, rounds: int) -> None:
     """A whole batch with tables and overlays through the command line, on one core and on two, turn about."""
-    from engine import recipe_file
+    from graingraph.engine.recipe import file as recipe_file
 
     runs: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
     adopt_orphans()

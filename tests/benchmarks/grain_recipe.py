@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from engine.recipe import Recipe
+    from graingraph.engine.recipe.recipe import Recipe
 
 SIZES = {"3000x2000": (2000, 3000, 2900), "6000x4000": (4000, 6000, 12_000)}
 LIMITS = {"3000x2000": 12.0, "6000x4000": 30.0}
@@ -38,8 +38,8 @@ NODES = (
 
 def grain_recipe() -> tuple["Recipe", str]:
     """The recipe, and its last node."""
-    import nodes  # noqa: F401 - declares the nodes
-    from engine.recipe import Recipe, Wire
+    import graingraph.nodes  # noqa: F401 - declares the nodes
+    from graingraph.engine.recipe.recipe import Recipe, Wire
 
     recipe, first, before = Recipe("grain benchmark"), "", ""
     for type_name, settings in NODES:
@@ -53,18 +53,18 @@ def grain_recipe() -> tuple["Recipe", str]:
 
 def run_graingraph(image: Path, csv: Path) -> None:
     """The recipe through the engine, nothing cached from before, its table written as a batch writes it."""
-    from engine.evaluate import Evaluation
-    from engine.store import Listener
-    from engine.tables import with_units, write_csv
-    from engine.tray import Tray
+    from graingraph.engine.evaluation.evaluation import Evaluation
+    from graingraph.engine.evaluation.store import Listener
+    from graingraph.engine.images.image_set import ImageSet
+    from graingraph.engine.values.tables import with_units, write_csv
 
     recipe, last = grain_recipe()
 
     def finished(node: str, _: str | None, seconds: float) -> None:
         NODE_SECONDS.setdefault(node, []).append(seconds)
 
-    tray = Tray.of_files([image])
-    table = Evaluation(recipe, tray, listener=Listener(finished=finished)).value(last, image=image.name)
+    image_set = ImageSet.of_files([image])
+    table = Evaluation(recipe, image_set, listener=Listener(finished=finished)).value(last, image=image.name)
     write_csv(csv, with_units(table))
 
 

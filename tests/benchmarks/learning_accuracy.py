@@ -15,19 +15,18 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from engine.context import Context
-from engine.recipe_file import load
-from engine.values import Fields, Labels, Mask, Model, Probabilities, Scale
-from nodes.learn.deep_segment import deep_segment
-from nodes.learn.train import train
-from nodes.measure.grain_size import grain_size
-from nodes.networks.cores import folded
-from nodes.networks.scores import Tally, boundary_hits, f1, mean_iou
-from nodes.networks.targets import fineness
-from nodes.segment.boundaries import boundaries_to_grains, grains_to_boundaries
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.recipe.file import load
+from graingraph.engine.values.value import Labels, Mask, Model, PerImage, Probabilities, Scale
+from graingraph.nodes.imaging.features.cores import folded
+from graingraph.nodes.learn.deep_segment import deep_segment
+from graingraph.nodes.learn.train import train
+from graingraph.nodes.learning.train.sample import fineness
+from graingraph.nodes.learning.train.scores import Tally, boundary_hits, f1, mean_iou
+from graingraph.nodes.measure.grain_size import grain_size
+from graingraph.nodes.segment.boundaries import boundaries_to_grains, grains_to_boundaries
 from tests.benchmarks.learning_sets import SETS, TracedSet
-
-GRAPHS = Path(__file__).resolve().parents[2] / "graphs"
+from tests.support.paths import GRAPHS
 
 
 def teach(found: TracedSet, folder: Path, **changes: object) -> Model:
@@ -36,7 +35,7 @@ def teach(found: TracedSet, folder: Path, **changes: object) -> Model:
     names = list(images)
     settings = {"held_out": 0, **found.settings, **changes}
     context = Context(models=folder, publish=lambda name, value: show(name, value))
-    return train(Fields(names, images.__getitem__), Fields(names, truths.__getitem__), **settings, context=context)
+    return train(PerImage(names, images.__getitem__), PerImage(names, truths.__getitem__), **settings, context=context)
 
 
 def show(name: str, value: object) -> None:

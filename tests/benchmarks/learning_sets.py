@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
-from engine.values import UNLABELLED, ClassMap, Image, PixelClass
+from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, PixelClass
+from tests.support.paths import SHARED
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+DATA = SHARED / "data"
 Pair = tuple[Image, ClassMap]
 Item = TypeVar("Item")
 
@@ -44,7 +45,7 @@ def pair(name: str, pixels: np.ndarray, classes: np.ndarray, names: tuple[str, .
 
 
 def brass(images: int = 3) -> TracedSet:
-    from app.samples.brass import make
+    from graingraph.app.samples.brass import make
 
     def one(seed: int) -> tuple[Pair, dict[str, np.ndarray]]:
         sample = make(seed)
@@ -59,7 +60,7 @@ def brass(images: int = 3) -> TracedSet:
 
 
 def titanium(images: int = 3, covered: float = 0.05) -> TracedSet:
-    from app.samples import titanium as sample
+    from graingraph.app.samples import titanium as sample
 
     def one(seed: int) -> Pair:
         made = sample.make(seed)

@@ -15,19 +15,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from engine.context import Context
-from engine.models import reference
-from engine.values import Fields, Image, Labels, Model, Probabilities
-from nodes.annotations import Reading, annotations_for, read_coco
-from nodes.annotations.instances import object_labels, outline_lines
-from nodes.clean.reject_features import reject_features
-from nodes.learn.deep_segment import deep_segment
-from nodes.learn.train import train
-from nodes.networks.cores import core_name
-from nodes.segment.cores import cores_to_features
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.recipe.models import reference
+from graingraph.engine.values.value import Image, Labels, Model, PerImage, Probabilities
+from graingraph.nodes.clean.reject_features import reject_features
+from graingraph.nodes.formats.annotations import Reading, annotations_for, read_coco
+from graingraph.nodes.formats.instances import object_labels, outline_lines
+from graingraph.nodes.imaging.features.cores import core_name
+from graingraph.nodes.learn.deep_segment import deep_segment
+from graingraph.nodes.learn.train import train
+from graingraph.nodes.segment.cores import cores_to_features
 from tests.benchmarks.learning_sets import spread
+from tests.support.paths import SHARED
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "melt_pools"
+DATA = SHARED / "data" / "melt_pools"
 POOL, LINE = "melt pool", "melt pool boundary"
 LEARN, JUDGE = "Slice-2", "Slice1"
 SUITED = {"rotation": False, "flips": False, "apart": True}
@@ -47,8 +48,8 @@ def teach(tiles: int, folder: Path, line_width: float, **settings: object) -> Mo
     paths = sorted((DATA / "images").glob(f"{LEARN}*.png"), key=lambda path: (-drawn[path.name], path.name))
     chosen = [path.name for path in spread(paths, tiles)]
     truth = annotations_for(DATA / "annotations.json", paths, reading=Reading(line_width=line_width))
-    images = Fields(chosen, lambda name: read(DATA / "images" / name))
-    return train(images, Fields(chosen, truth.__getitem__), **settings, held_out=0, context=Context(models=folder))
+    images = PerImage(chosen, lambda name: read(DATA / "images" / name))
+    return train(images, PerImage(chosen, truth.__getitem__), **settings, held_out=0, context=Context(models=folder))
 
 
 def pools(probabilities: Probabilities, visible: float) -> Labels:

@@ -19,26 +19,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tests.app.recipes import chain, first_wire
-from tests.app.window.harness import missing_tools, x_server
+from tests.support.recipes import chain, first_wire
+from tests.support.window_harness import missing_tools, x_server
 
 if TYPE_CHECKING:
-    from app.session.session import Session
-    from app.window.desk import Desk
+    from graingraph.app.document.session import Session
+    from graingraph.app.gui.base.context import AppContext
 
 BUDGET = 20_000_000
 PRINTED = (100, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
 IMAGES = 3
 
 
-def edits(desk: "Desk") -> list[Callable[[int], None]]:
+def edits(app: "AppContext") -> list[Callable[[int], None]]:
     """One edit of each kind; the argument is the number of the edit."""
-    from app.session import commands
-    from app.session.mark_edits import Draw
-    from engine.context import Mark
-    from engine.marks import new_mark_id
+    from graingraph.app.document import commands
+    from graingraph.app.document.mark_edits import Draw
+    from graingraph.engine.declare.injected import Mark
+    from graingraph.engine.marks.store import new_mark_id
 
-    session, canvas = desk.session, desk.canvas
+    session, canvas = app.session, app.canvas
 
     def change_level(i: int) -> None:
         session.do(commands.set_value(session.recipe, "threshold", "level", 0.3 + 0.0001 * i))
@@ -57,7 +57,7 @@ def edits(desk: "Desk") -> list[Callable[[int], None]]:
         session.view("measure_features")
 
     def draw(i: int) -> None:
-        source = desk.live.source()
+        source = app.live.source()
         points = np.array([[10, 10], [20.0 + i % 50, 30.0]], np.float32)
         if source:
             session.do(Draw(source.hash, "manual_edit", Mark(new_mark_id(), "brush", points, 4.0)))
@@ -86,8 +86,8 @@ def make_session(folder: Path) -> "Session":
     """A session with a journal, a recipe that measures and takes strokes, and a few small images."""
     import cv2
 
-    from app.session.start import start_session
-    from engine import recipe_file
+    from graingraph.app.document.start import start_session
+    from graingraph.engine.recipe import file as recipe_file
     from tests.benchmarks.grain_images import grain_image
 
     for i in range(IMAGES):
@@ -100,17 +100,17 @@ def make_session(folder: Path) -> "Session":
     return session
 
 
-def go(desk: "Desk", turn: Callable[[], None], count: int, *, objects: bool) -> None:
+def go(app: "AppContext", turn: Callable[[], None], count: int, *, objects: bool) -> None:
     """Make the edits and print."""
-    acts = edits(desk)
+    acts = edits(app)
     before: Counter[str] = Counter()
     for i in range(1, count + 1):
         acts[i % len(acts)](i)
-        desk.session.seal()
+        app.session.seal()
         for _ in range(2):
             turn()
         end = time.monotonic() + 30
-        while desk.live.busy and time.monotonic() < end:
+        while app.live.busy and time.monotonic() < end:
             turn()
         if i in PRINTED:
             print(f"  {i:5} edits: {resident():7.1f} MiB", flush=True)
@@ -123,24 +123,24 @@ def go(desk: "Desk", turn: Callable[[], None], count: int, *, objects: bool) -> 
 
 def without_display(count: int, *, objects: bool) -> None:
     """Session, journal and live evaluation alone."""
-    from app.canvas.controller import Canvas
-    from app.window.desk import Desk
-    from app.window.live import Live
-    from engine.cache import MemoryCache
-    from engine.store import Store
+    from graingraph.app.gui.base.context import AppContext
+    from graingraph.app.gui.canvas.controller import Canvas
+    from graingraph.app.services.live_evaluation import LiveEvaluation
+    from graingraph.engine.evaluation.cache import MemoryCache
+    from graingraph.engine.evaluation.store import Store
 
     with tempfile.TemporaryDirectory() as folder:
         session = make_session(Path(folder))
-        desk = Desk(session, Canvas(session, copy=lambda text: None, paste=lambda: ""))
-        desk.live = Live(desk, Store(MemoryCache(BUDGET)))
+        app = AppContext(session, Canvas(session, copy=lambda text: None, paste=lambda: ""))
+        app.live = LiveEvaluation(app.session, app.post, Store(MemoryCache(BUDGET)))
 
         def turn() -> None:
             time.sleep(0.002)
-            while not desk.events.empty():
-                desk.events.get()()
-            desk.live.follow()
+            while not app.events.empty():
+                app.events.get()()
+            app.live.follow()
 
-        go(desk, turn, count, objects=objects)
+        go(app, turn, count, objects=objects)
         session.close()
 
 
@@ -148,13 +148,13 @@ def in_window(count: int, *, objects: bool) -> None:
     """The real window, every panel following."""
     import dearpygui.dearpygui as dpg
 
-    from app.window.preferences import Preferences
-    from app.window.window import Window
+    from graingraph.app.gui.base.preferences import Preferences
+    from graingraph.app.gui.shell.window import Window
 
     with tempfile.TemporaryDirectory() as folder:
         session = make_session(Path(folder))
         window = Window(session, Preferences())
-        window.desk.live.store.memory.budget = BUDGET
+        window.app.live.store.memory.budget = BUDGET
         dpg.setup_dearpygui()
         dpg.show_viewport()
 
@@ -164,7 +164,7 @@ def in_window(count: int, *, objects: bool) -> None:
 
         for _ in range(5):
             turn()
-        go(window.desk, turn, count, objects=objects)
+        go(window.app, turn, count, objects=objects)
         print(f"  items of the window: {len(dpg.get_all_items())}")
         session.close()
 

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.csv
 import tifffile
 
-from nodes.kernels.feret import feret
-from nodes.kernels.regions import areas, mean_grey, measure
-from nodes.kernels.runs import at_sides, label_runs, mask_runs, paint_labels, paint_mask
-from nodes.kernels.watershed import split_summits
+from graingraph.nodes.imaging.features.feret import feret
+from graingraph.nodes.imaging.features.regions import areas, mean_grey, measure
+from graingraph.nodes.imaging.features.runs import at_sides, label_runs, mask_runs, paint_labels, paint_mask
+from graingraph.nodes.imaging.features.watershed import split_summits
 
 
 def run_by_hand(image: Path, csv: Path) -> None:

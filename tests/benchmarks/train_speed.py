@@ -9,13 +9,13 @@ import time
 
 import torch
 
-from app.samples.brass import make
-from engine.values import ClassMap, Image, PixelClass
-from nodes.networks.losses import segmentation_loss
-from nodes.networks.network import new_network
-from nodes.networks.settings import TrainSettings
-from nodes.networks.targets import class_frequencies, make_sample
-from nodes.networks.training import Trainer, fit_standardisation
+from graingraph.app.samples.brass import make
+from graingraph.engine.values.value import ClassMap, Image, PixelClass
+from graingraph.nodes.learning.train.losses import segmentation_loss
+from graingraph.nodes.learning.train.network import new_network
+from graingraph.nodes.learning.train.sample import class_frequencies, make_sample
+from graingraph.nodes.learning.train.settings import TrainSettings
+from graingraph.nodes.learning.train.training import Trainer, fit_standardisation
 
 CLASSES = (PixelClass("grain"), PixelClass("grain boundary"))
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-import nodes  # noqa: F401  (declares the nodes)
-from app.viewer.compose import Look, compose
-from app.viewer.resample import Pyramid
-from app.viewer.view import View, fit
-from engine.evaluate import Evaluation
-from engine.recipe import Recipe
-from engine.tray import Tray
-from engine.values import Image, Labels, Mask
+import graingraph.nodes  # noqa: F401  (declares the nodes)
+from graingraph.app.rendering.compose import RenderStyle, compose
+from graingraph.app.rendering.resample import Pyramid
+from graingraph.app.rendering.view import View, fit
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.value import Image, Labels, Mask
 
 SHAPE = (4000, 6000)
 MOVING = "viewer at 4K, half resolution while it moves"
@@ -50,11 +50,11 @@ def first_picture_ms(suffix: str) -> float:
         cv2.imwrite(str(file), micrograph())
         recipe, node = Recipe().add("Load", (0, 0))
         start = time.perf_counter()
-        image = Evaluation(recipe, Tray.of_files([file])).value(node, image=file.name)
+        image = Evaluation(recipe, ImageSet.of_files([file])).value(node, image=file.name)
         assert isinstance(image, Image)
         pyramid = Pyramid(image.pixels)
         size = PANELS["viewer at 1280 × 800"]
-        compose((image, pyramid), None, Look(), fit(image.shape, size), size)
+        compose((image, pyramid), None, RenderStyle(), fit(image.shape, size), size)
         return (time.perf_counter() - start) * 1e3
 
 
@@ -78,7 +78,7 @@ def redraw_ms(size: tuple[int, int]) -> dict[str, float]:
             "8:1": View(8.0, 1000, 900),
         }.items():
             found[f"{name}, {words}"] = median_ms(
-                lambda v=view, f=features: compose(image, f, Look(), v, size)  # type: ignore[misc]
+                lambda v=view, f=features: compose(image, f, RenderStyle(), v, size)  # type: ignore[misc]
             )
     return found
 

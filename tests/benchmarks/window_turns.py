@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from tests.app.recipes import chain
-from tests.app.window.harness import missing_tools, x_server
+from tests.support.recipes import chain
+from tests.support.window_harness import missing_tools, x_server
 
 if TYPE_CHECKING:
-    from app.window.window import Window
-    from engine.recipe import Recipe
+    from graingraph.app.gui.shell.window import Window
+    from graingraph.engine.recipe.recipe import Recipe
 
 LIMIT_MS = 50.0
 SHAPE, GRAINS = (4000, 6000), 20_000
@@ -110,7 +110,7 @@ def until(condition: Callable[[], object], seconds: float = 120.0) -> Steps:
 def computed(window: "Window") -> Steps:
     """Turns until everything looked at is computed and drawn."""
     yield from idle(window, 5)
-    yield from until(lambda: not window.desk.live.busy)
+    yield from until(lambda: not window.app.live.busy)
     yield from idle(window, 8)
 
 
@@ -119,17 +119,17 @@ def computed(window: "Window") -> Steps:
 
 def open_recipe(window: "Window", recipe: Path, image: Path) -> Steps:
     """File, Open; one large image into the tray."""
-    window.desk.open(recipe)
+    window.app.open(recipe)
     yield
-    window.desk.session.add_images([image])
+    window.app.session.add_images([image])
     yield
-    window.desk.session.view("load")
+    window.app.session.view("load")
     yield from computed(window)
 
 
 def look_through(window: "Window") -> Steps:
     """Click every node in turn, computing what is not computed yet."""
-    session = window.desk.session
+    session = window.app.session
     for node in session.recipe.order:
         session.select([node])
         session.view(node)
@@ -138,9 +138,9 @@ def look_through(window: "Window") -> Steps:
 
 def drag_threshold(window: "Window") -> Steps:
     """Drag the level of the threshold for a while, then let go and wait for the results."""
-    from app.session import commands
+    from graingraph.app.document import commands
 
-    session = window.desk.session
+    session = window.app.session
     session.select(["threshold"])
     session.view("threshold")
     yield from computed(window)
@@ -154,10 +154,10 @@ def drag_threshold(window: "Window") -> Steps:
 
 def pan_and_zoom_picture(window: "Window") -> Steps:
     """Pan and zoom the labels over the micrograph, wheel and drag."""
-    from app.canvas.geometry import Point
-    from app.viewer.panel import Viewer
+    from graingraph.app.gui.viewer.panel import Viewer
+    from graingraph.app.rendering.geometry import Point
 
-    session = window.desk.session
+    session = window.app.session
     session.view("separate_features")
     yield from computed(window)
     viewer = panel_of(window, Viewer)
@@ -176,11 +176,11 @@ def pan_and_zoom_picture(window: "Window") -> Steps:
 
 def color_and_compare(window: "Window") -> Steps:
     """Colours by a measurement, outlines, histogram, stretched contrast, a wipe."""
-    from app.viewer.panel import Viewer
+    from graingraph.app.gui.viewer.panel import Viewer
 
     viewer = panel_of(window, Viewer)
     controls = viewer.controls
-    window.desk.session.view("measure_features")
+    window.app.session.view("measure_features")
     yield from computed(window)
     for act in (
         lambda: controls._set_by(0, "Area"),
@@ -203,10 +203,10 @@ def color_and_compare(window: "Window") -> Steps:
 
 def sort_table(window: "Window") -> Steps:
     """A table of 20 000 rows: show, sort by every column, turn pages, find a feature's row."""
-    from app.panels.results import Results
-    from app.viewer.content import Feature, features_for
+    from graingraph.app.gui.panels.results import Results
+    from graingraph.app.gui.viewer.content import Feature, features_for
 
-    session = window.desk.session
+    session = window.app.session
     session.view("measure_features")
     yield from computed(window)
     results = panel_of(window, Results)
@@ -222,19 +222,19 @@ def sort_table(window: "Window") -> Steps:
     for label in (17, 4000, 9999):
         assert session.image
         assert place
-        window.desk.feature = Feature(session.image, place, label)
+        window.app.feature = Feature(session.image, place, label)
         session.revision += 1
         yield from idle(window, 4)
-    window.desk.feature = None
+    window.app.feature = None
     yield from idle(window, 4)
 
 
 def large_tray(window: "Window", images: list[Path]) -> Steps:
     """100 images into the tray, and a click on several of them."""
-    session = window.desk.session
+    session = window.app.session
     session.add_images(images)
-    tray = window.panels[0]
-    yield from until(lambda: len(tray._textures) > len(images))  # type: ignore[attr-defined]
+    image_set = window.panels[0]
+    yield from until(lambda: len(image_set._textures) > len(images))  # type: ignore[attr-defined]
     for path in images[:60:10]:
         session.show_image(path)
         yield from idle(window, 10)
@@ -248,11 +248,11 @@ def draw_strokes(window: "Window", recipe: Path) -> Steps:
     """Strokes with brush, pen, snap and polygon on 24 megapixels."""
     import numpy as np
 
-    from app.canvas.geometry import Point
-    from app.viewer.panel import Viewer
+    from graingraph.app.gui.viewer.panel import Viewer
+    from graingraph.app.rendering.geometry import Point
 
-    window.desk.open(recipe)
-    session = window.desk.session
+    window.app.open(recipe)
+    session = window.app.session
     session.select(["trace"])
     session.view("trace")
     yield from computed(window)
@@ -277,14 +277,14 @@ def draw_strokes(window: "Window", recipe: Path) -> Steps:
 
 def pan_canvas(window: "Window", large: "Recipe") -> Steps:
     """Open a recipe of 300 nodes, pan and zoom it."""
-    from engine import recipe_file
+    from graingraph.engine.recipe import file as recipe_file
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "large.graingraph.json"
         recipe_file.save(large, file)
-        window.desk.open(file)
+        window.app.open(file)
     yield from computed(window)
-    canvas = window.desk.canvas
+    canvas = window.app.canvas
     for i in range(40):
         canvas.viewpoint = canvas.viewpoint.panned(12 if i < 20 else -12, 5)
         yield
@@ -295,10 +295,10 @@ def pan_canvas(window: "Window", large: "Recipe") -> Steps:
 
 def edit_canvas(window: "Window") -> Steps:
     """Select 300 nodes, drag them, align, arrange, duplicate, undo, redo, mute, delete, copy and paste."""
-    from app.canvas.controller import Modifiers
-    from app.canvas.geometry import Point
+    from graingraph.app.gui.canvas.controller import Modifiers
+    from graingraph.app.rendering.geometry import Point
 
-    session, canvas = window.desk.session, window.desk.canvas
+    session, canvas = window.app.session, window.app.canvas
     window.reader.poll = lambda: None  # type: ignore[method-assign]  # the pointer is ours
     canvas.select_all()
     yield from idle(window)
@@ -322,10 +322,10 @@ def edit_canvas(window: "Window") -> Steps:
 
 def pull_wire(window: "Window") -> Steps:
     """Pull a wire over a canvas of 300 nodes, drop it on empty space, search the palette."""
-    from app.canvas.controller import Modifiers
-    from app.canvas.geometry import Point
+    from graingraph.app.gui.canvas.controller import Modifiers
+    from graingraph.app.rendering.geometry import Point
 
-    canvas = window.desk.canvas
+    canvas = window.app.canvas
     spot = next(spot for spot in canvas.scene.spots.values() if spot.is_output)
     at = canvas.viewpoint.to_screen(spot.at)
     canvas.press("left", at, Modifiers())
@@ -346,15 +346,15 @@ def pull_wire(window: "Window") -> Steps:
 def save(window: "Window", target: Path) -> Steps:
     """Save a recipe of 300 nodes, several times."""
     for _ in range(5):
-        window.desk.session.save(target)
+        window.app.session.save(target)
         yield from idle(window)
 
 
 def settings_of_300(window: "Window") -> Steps:
     """Change a setting of one of 300 nodes forty times, each an edit of its own with its place in the journal."""
-    from app.session import commands
+    from graingraph.app.document import commands
 
-    session = window.desk.session
+    session = window.app.session
     node = next(node for node, step in session.recipe.steps.items() if step.type == "Filter")
     session.select([node])
     yield from idle(window)
@@ -372,11 +372,11 @@ def follow_training(window: "Window") -> Steps:
     """A training publishes its curve and a preview many times."""
     import numpy as np
 
-    from app.panels.training import TrainingPanel
-    from app.session.training import Training
+    from graingraph.app.gui.panels.training import TrainingPanel
+    from graingraph.app.services.training import Training
 
     panel = panel_of(window, TrainingPanel)
-    training = Training(window.desk.session.recipe, "train", (), window.desk.live.store)
+    training = Training(window.app.session.recipe, "train", (), window.app.live.store)
     panel.training = training
     rng = np.random.default_rng(1)
     for i in range(40):
@@ -394,15 +394,15 @@ def follow_training(window: "Window") -> Steps:
 
 def change_look(window: "Window") -> Steps:
     """Dark to light and back, other arrangements of the panels, help, the path dialog."""
-    from app.window import actions
+    from graingraph.app.gui.shell import actions
 
     for label in ("Dark or light", "Dark or light", "Large canvas", "Large picture", "Large results", "All panels"):
-        next(action for action in actions.ACTIONS if action.label == label).run(window.desk)
+        next(action for action in actions.ACTIONS if action.label == label).run(window.app)
         yield from idle(window, 6)
-    window.desk.show_help()
+    window.app.show_help()
     yield from idle(window, 5)
     window.dialogs.key("Escape")
-    window.desk.ask_open()
+    window.app.ask_open()
     yield from idle(window, 5)
     window.dialogs.key("Escape")
     yield from idle(window, 3)
@@ -440,10 +440,10 @@ def run(size: tuple[int, int], ui_scale: float, *, profiles: bool, only: str) ->
     """Take one window through everything and print."""
     import dearpygui.dearpygui as dpg
 
-    from app.session.start import start_session
-    from app.window.preferences import Preferences
-    from app.window.window import Window
-    from engine import recipe_file
+    from graingraph.app.document.start import start_session
+    from graingraph.app.gui.base.preferences import Preferences
+    from graingraph.app.gui.shell.window import Window
+    from graingraph.engine.recipe import file as recipe_file
     from tests.benchmarks.canvas_fps import NODES, large_recipe
 
     with tempfile.TemporaryDirectory() as name:
@@ -478,7 +478,7 @@ def run(size: tuple[int, int], ui_scale: float, *, profiles: bool, only: str) ->
         for thing, steps in things.items():
             if not only or thing in ("first frames", "open a recipe and 24 MP") or only in thing:
                 watch.watch(thing, steps())
-        window.desk.session.close()
+        window.app.session.close()
         watch.report()
 
 

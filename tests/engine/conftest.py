@@ -6,12 +6,12 @@ from typing import Annotated, TypeVar
 import numpy as np
 import pytest
 
-from engine import node as node_module
-from engine.context import Context, Source
-from engine.node import node
-from engine.settings import ModelFile, Range, When
-from engine.tables import pooled
-from engine.values import Fields, Image, Labels, Mask, Model, Table
+from graingraph.engine.declare import node as node_module
+from graingraph.engine.declare.injected import Context, Source
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import ModelFile, Range, When
+from graingraph.engine.values.tables import pooled
+from graingraph.engine.values.value import Image, Labels, Mask, Model, PerImage, Table
 
 NO_MODEL = ModelFile("")
 Region = TypeVar("Region", Mask, Labels)
@@ -22,13 +22,13 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Declare the test nodes in a registry of their own; gives the list of what ran, in order."""
     ran: list[str] = []
     monkeypatch.setattr(node_module, "REGISTRY", registry := {})
-    monkeypatch.setattr("engine.recipe.REGISTRY", registry)
+    monkeypatch.setattr("graingraph.engine.recipe.recipe.REGISTRY", registry)
     _declare(ran)
     return ran
 
 
 def _declare(ran: list[str]) -> None:
-    from engine.problem import Problem
+    from graingraph.engine.problem import Problem
 
     @node("Load", category="Test")
     def load(*, source: Source) -> Image:
@@ -75,7 +75,7 @@ def _declare(ran: list[str]) -> None:
         return Table({"Area": np.array([float(region.pixels.sum())])}, {"Area": "px²"}).with_note("few")
 
     @node("Pool", category="Test")
-    def pool(tables: Fields[Table], *, context: Context) -> Table:
+    def pool(tables: PerImage[Table], *, context: Context) -> Table:
         """Pool."""
         ran.append("pool")
         return pooled(dict(tables.good()))
@@ -87,7 +87,7 @@ def _declare(ran: list[str]) -> None:
         return table
 
     @node("Study", category="Test", on_request=True)
-    def study(images: Fields[Image], *, model: ModelFile = NO_MODEL) -> Model:
+    def study(images: PerImage[Image], *, model: ModelFile = NO_MODEL) -> Model:
         """Study.
 
         Settings:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.files import hash_bytes, hash_file, remove_leftovers, write_atomically
-from engine.problem import Problem
+from graingraph.engine.files import hash_bytes, hash_file, remove_leftovers, write_atomically
+from graingraph.engine.problem import Problem
 
 
 def fail(*args: Any, **kwargs: Any) -> Any:

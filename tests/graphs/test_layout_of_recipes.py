@@ -5,18 +5,19 @@ from pathlib import Path
 
 import pytest
 
-import nodes  # noqa: F401  (declares the nodes)
-from app.canvas.layout import held_by_frames
-from app.canvas.model import Scene, frame_box
-from engine import recipe_file
+import graingraph.nodes  # noqa: F401  (declares the nodes)
+from graingraph.app.gui.canvas.layout import held_by_frames
+from graingraph.app.gui.canvas.model import Scene, frame_box
+from graingraph.engine.recipe import file as recipe_file
+from tests.support.paths import GRAPHS
 
-GRAPHS = sorted((Path(__file__).parents[2] / "graphs").glob("*.graingraph.json"))
+RECIPES = sorted(GRAPHS.glob("*.graingraph.json"))
 PANEL = (763.0, 555.0)
 """The canvas made large in a window of 1280 × 800."""
 NAMES_READ_FROM = 0.35
 
 
-@pytest.mark.parametrize("path", GRAPHS, ids=lambda path: path.name.split(".")[0])
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name.split(".")[0])
 def test_a_shipped_recipe_reads_well_on_a_small_screen(path: Path):
     scene = Scene(recipe_file.load(path))
     assert min(PANEL[0] / scene.extent.width, PANEL[1] / scene.extent.height) > NAMES_READ_FROM

@@ -6,21 +6,21 @@ import cv2
 import numpy as np
 import pytest
 
-import nodes  # noqa: F401  (declares the nodes)
-from app.session.examples import EXAMPLES
-from engine import recipe_file
-from engine.check import check
-from engine.evaluate import Evaluation
-from engine.image_files import find_images
-from engine.library import Results, run
-from engine.recipe import Recipe
-from engine.store import Store
-from engine.tray import Tray
-from engine.values import Labels, Scale
-from nodes.measure.grain_size import grain_size
+import graingraph.nodes  # noqa: F401  (declares the nodes)
+from graingraph.app.document.examples import EXAMPLES
+from graingraph.engine.batch.library import Results, run
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.store import Store
+from graingraph.engine.images.files import find_images
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.check import check
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.value import Labels, Scale
+from graingraph.nodes.measure.grain_size import grain_size
+from tests.support.paths import ASSETS, GRAPHS, SHARED
 
-ROOT = Path(__file__).parents[2]
-GRAPHS, ASSETS, SHARED = ROOT / "graphs", ROOT / "assets", ROOT.parent / "shared" / "data"
+DATA = SHARED / "data"
 SAMPLES = {
     "etched_steel_grain_size": "etched",
     "grain_size_from_mask": "etched",
@@ -64,12 +64,12 @@ def test_every_recipe_opens_is_current_and_has_no_error_but_a_missing_model(path
 
 @pytest.mark.parametrize(("name", "folder"), SAMPLES.items())
 def test_no_stored_result_is_stale(name, folder, tmp_path):
-    recipe, tray = load(name), Tray.of_files(find_images([str(ASSETS / folder / f"{folder}_001.tif")]))
+    recipe, image_set = load(name), ImageSet.of_files(find_images([str(ASSETS / folder / f"{folder}_001.tif")]))
     ends = [node for node in recipe.steps if not recipe.descendants(node) and recipe.steps[node].type != "Report"]
     ends += [wire.source for wire in recipe.wires if recipe.steps[wire.target].type == "Report"]
-    image = next(iter(tray))
+    image = next(iter(image_set))
     for validate in (False, True):
-        evaluation = Evaluation(recipe, tray, Store(validate=validate))
+        evaluation = Evaluation(recipe, image_set, Store(validate=validate))
         for node in dict.fromkeys(ends):
             evaluation.outputs(node, None if node in recipe.per_batch else image)
         for node in dict.fromkeys(ends):  # in validation mode this computes all of it again and compares
@@ -101,7 +101,7 @@ def test_the_example_of_drawn_boundaries_gives_the_grains_that_were_drawn():
 
 
 def test_fresh_etched_samples_need_no_other_settings():
-    from app.samples import etched
+    from graingraph.app.samples import etched
 
     for seed, diameter in ((401, 52.0), (402, 36.0), (403, 80.0)):
         sample = etched.make(seed, diameter=diameter)
@@ -127,7 +127,7 @@ def test_nodules_are_counted_and_a_little_small():
 
 
 def test_the_shipped_model_tells_colony_from_basketweave_in_new_samples():
-    from app.samples import titanium
+    from graingraph.app.samples import titanium
 
     for seed in (301, 302):
         sample = titanium.make(seed)
@@ -150,7 +150,7 @@ def test_the_overlap_of_traced_pools_is_what_was_drawn():
 
 
 def test_the_shipped_model_finds_melt_pools_in_new_samples():
-    from app.samples import melt_pools
+    from graingraph.app.samples import melt_pools
 
     found, false, drawn = 0, 0, 0
     for seed in (301, 302):
@@ -166,20 +166,20 @@ def test_the_shipped_model_finds_melt_pools_in_new_samples():
     assert false <= 0.25 * drawn
 
 
-steel = pytest.mark.skipif(not (SHARED / "etched_steel").is_dir(), reason="needs the etched steel micrograph")
-iron = pytest.mark.skipif(not (SHARED / "pure_iron").is_dir(), reason="needs the pure iron micrographs")
+steel = pytest.mark.skipif(not (DATA / "etched_steel").is_dir(), reason="needs the etched steel micrograph")
+iron = pytest.mark.skipif(not (DATA / "pure_iron").is_dir(), reason="needs the pure iron micrographs")
 
 
 @steel
 def test_intercept_on_the_mask_of_a_reference_program():
-    found = results("grain_size_from_mask", SHARED / "etched_steel" / "steel_segmented.tif")
+    found = results("grain_size_from_mask", DATA / "etched_steel" / "steel_segmented.tif")
     table = found.table("grain_size", "steel_segmented.tif")
     assert table["Mean intercept circles (px)"].item() == pytest.approx(E112_CIRCLES, rel=0.05)
 
 
 @steel
 def test_intercept_on_etched_steel_itself():
-    found = results("etched_steel_grain_size", SHARED / "etched_steel" / "steel.tif")
+    found = results("etched_steel_grain_size", DATA / "etched_steel" / "steel.tif")
     table = found.table("grain_size", "steel.tif")
     assert table["Mean intercept circles (px)"].item() == pytest.approx(E112_CIRCLES, rel=0.1)
 
@@ -187,8 +187,8 @@ def test_intercept_on_etched_steel_itself():
 @iron
 @pytest.mark.parametrize("number", ["001", "002", "003"])
 def test_grain_number_of_pure_iron(number):
-    found = results("etched_steel_grain_size", SHARED / "pure_iron" / f"{number}.png")
-    colors = cv2.imread(str(SHARED / "pure_iron" / f"{number}_grains.png")).astype(np.int64) @ [65536, 256, 1]
+    found = results("etched_steel_grain_size", DATA / "pure_iron" / f"{number}.png")
+    colors = cv2.imread(str(DATA / "pure_iron" / f"{number}_grains.png")).astype(np.int64) @ [65536, 256, 1]
     drawn = np.unique(colors, return_inverse=True)[1].reshape(colors.shape).astype(np.int32) + 1
     true = grain_size(Labels(drawn, Scale(0.25), count=int(drawn.max()))).table.frame
     mine = grain_size(Labels(found.array("grains").copy(), Scale(0.25))).table.frame

@@ -2,14 +2,14 @@
 
 import pytest
 
-from engine.node import REGISTRY, NodeType
-from engine.plugins import load_nodes
-from engine.settings import When
-from engine.values import VALUE_TYPES
+from graingraph.engine.declare.node import REGISTRY, NodeType
+from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.declare.settings import When
+from graingraph.engine.values.value import VALUE_TYPES
 
 load_nodes()
 NODES = sorted(
-    (declared for declared in REGISTRY.values() if declared.function.__module__.startswith("nodes.")),
+    (declared for declared in REGISTRY.values() if declared.function.__module__.startswith("graingraph.nodes.")),
     key=lambda declared: declared.name,
 )
 CATEGORIES = {"Input", "Enhance", "Segment", "Clean", "Measure", "Draw", "Learn", "Report"}

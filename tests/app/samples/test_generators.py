@@ -7,8 +7,8 @@ from scipy.ndimage import find_objects
 from skimage.measure import euler_number, label
 from skimage.segmentation import watershed
 
-from app.samples import brass, etched, nodules, titanium
-from app.samples.grains import edges
+from graingraph.app.samples import brass, etched, nodules, titanium
+from graingraph.app.samples.grains import edges
 
 SMALL = (384, 512)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app.samples.melt_pools import COLUMNS, make, outline
-from nodes.kernels.pool_shape import reconstruct
+from graingraph.app.samples.melt_pools import COLUMNS, make, outline
+from graingraph.nodes.imaging.melt_pools.pool_shape import reconstruct
 
 SMALL = (256, 640)
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import tifffile
 
-from app.samples import brass, titanium
-from app.samples.optics import Sample
-from app.samples.write import write_micrograph, write_samples, write_truth
-from engine.problem import Problem
+from graingraph.app.samples import brass, titanium
+from graingraph.app.samples.optics import Sample
+from graingraph.app.samples.write import write_micrograph, write_samples, write_truth
+from graingraph.engine.problem import Problem
 
 
 def test_a_reader_finds_the_pixel_size(tmp_path):

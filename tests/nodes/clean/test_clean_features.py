@@ -8,13 +8,13 @@ from scipy import ndimage
 from skimage.morphology import remove_small_holes, remove_small_objects
 from skimage.segmentation import clear_border
 
-from engine.problem import Problem
-from engine.values import Image, Labels, Mask, Scale
-from nodes.clean.edge_reject import edge_reject
-from nodes.clean.fill_holes import fill_holes
-from nodes.clean.label_features import label_features
-from nodes.clean.reject_features import reject_features
-from nodes.clean.separate_features import separate_features
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Image, Labels, Mask, Scale
+from graingraph.nodes.clean.edge_reject import edge_reject
+from graingraph.nodes.clean.fill_holes import fill_holes
+from graingraph.nodes.clean.label_features import label_features
+from graingraph.nodes.clean.reject_features import reject_features
+from graingraph.nodes.clean.separate_features import separate_features
 
 MASKS = arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24))
 SCALE = Scale(0.5)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from engine.problem import Problem
-from engine.values import Mask, Scale
-from nodes.clean.combine import combine
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Mask, Scale
+from graingraph.nodes.clean.combine import combine
 
 A = Mask(np.array([[0, 0, 1, 1]], bool), Scale(0.5))
 B = Mask(np.array([[0, 1, 0, 1]], bool))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from engine.values import Labels, Mask
-from nodes.clean.grow_features import grow_features
+from graingraph.engine.values.value import Labels, Mask
+from graingraph.nodes.clean.grow_features import grow_features
 
 
 def strips(gap: int) -> Labels:

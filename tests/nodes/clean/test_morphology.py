@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from engine.values import Mask, Scale
-from nodes.clean.morphology import morphology
+from graingraph.engine.values.value import Mask, Scale
+from graingraph.nodes.clean.morphology import morphology
 
 
 def blobs(seed=0, shape=(90, 110)):

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine.problem import Problem
-from engine.values import Labels, Mask
-from nodes.clean.select_features import select_features
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Labels, Mask
+from graingraph.nodes.clean.select_features import select_features
 
 
 @given(

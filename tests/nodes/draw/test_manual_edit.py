@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.context import Mark, Marks
-from engine.marks import content_hash, make_marks
-from engine.values import Labels, Mask, Scale
-from nodes.draw.manual_edit import manual_edit
-from nodes.kernels.network import Network
+from graingraph.engine.declare.injected import Mark, Marks
+from graingraph.engine.marks.store import content_hash, make_marks
+from graingraph.engine.values.value import Labels, Mask, Scale
+from graingraph.nodes.draw.manual_edit import manual_edit
+from graingraph.nodes.imaging.boundaries.skeleton_branches import Network
 
 
 def stroke(tool, *points, width=1.0) -> Mark:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from engine.context import Mark, Marks
-from engine.marks import content_hash, make_marks
-from engine.node import REGISTRY
-from engine.problem import Problem
-from engine.values import ClassMap, Image, Labels, Mask, PixelClass, Scale
-from nodes.draw.trace import TraceClass, trace
+from graingraph.engine.declare.injected import Mark, Marks
+from graingraph.engine.declare.node import REGISTRY
+from graingraph.engine.marks.store import content_hash, make_marks
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import ClassMap, Image, Labels, Mask, PixelClass, Scale
+from graingraph.nodes.draw.trace import TraceClass, trace
 
 IMAGE = Image(np.zeros((20, 30), np.uint8), Scale(0.5), name="a.png")
 CLASSES = (TraceClass("grain", "#ff0000"), TraceClass("boundary", "#00ff00", 3.0))

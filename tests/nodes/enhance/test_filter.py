@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from engine.context import Context
-from engine.problem import Cancelled
-from engine.values import Image, Scale
-from nodes.enhance.filter import filter_image
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.problem import Cancelled
+from graingraph.engine.values.value import Image, Scale
+from graingraph.nodes.enhance.filter import filter_image
 
 RNG = np.random.default_rng(3)
 METHODS = ("gaussian", "median", "bilateral", "non-local means", "unsharp")
@@ -103,7 +103,7 @@ def test_edge_keeping_filters_smooth_noise_and_keep_the_edge(method, dtype):
 def test_strips_give_what_the_whole_image_gives(method, dtype, monkeypatch):
     pixels = picture(dtype)
     whole = run(pixels, method=method, size=7, sigma=3)
-    monkeypatch.setattr("nodes.kernels.denoise.STRIP_PIXELS", 90)
+    monkeypatch.setattr("graingraph.nodes.imaging.filters.denoise.STRIP_PIXELS", 90)
     np.testing.assert_array_equal(run(pixels, method=method, size=7, sigma=3), whole)
 
 

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.values import Image
-from nodes.enhance.flatten_background import flatten_background
+from graingraph.engine.values.value import Image
+from graingraph.nodes.enhance.flatten_background import flatten_background
 
 RNG = np.random.default_rng(5)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.values import Image, Scale
-from nodes.enhance.line_filter import line_filter
+from graingraph.engine.values.value import Image, Scale
+from graingraph.nodes.enhance.line_filter import line_filter
 
 SIZE = 120
 GROUND, DEPTH = 0.8, 0.4

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.problem import Problem
-from engine.values import ClassMap, Image, Labels, Mask, PixelClass, Scale
-from nodes.input.crop import crop
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import ClassMap, Image, Labels, Mask, PixelClass, Scale
+from graingraph.nodes.input.crop import crop
 
 LEVELS = np.arange(80, dtype=np.uint8).reshape(8, 10)
 SCALE = Scale(0.5)

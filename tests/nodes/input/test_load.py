@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import tifffile
 
-from engine.context import Source
-from engine.problem import Problem
-from nodes.input.load import load
-from nodes.kernels.read_image import read_header
+from graingraph.engine.declare.injected import Source
+from graingraph.engine.problem import Problem
+from graingraph.nodes.imaging.reading.read_image import read_header
+from graingraph.nodes.input.load import load
 
 RNG = np.random.default_rng(7)
 GREY8 = RNG.integers(0, 256, (40, 60), np.uint8)

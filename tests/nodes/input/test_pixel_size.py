@@ -3,10 +3,10 @@ import pytest
 import tifffile
 from PIL import Image as Pillow
 
-from engine.context import Source
-from nodes.input.load import load
-from nodes.kernels.pixel_size import micrometres, resolution_scale
-from nodes.kernels.read_image import read_header
+from graingraph.engine.declare.injected import Source
+from graingraph.nodes.imaging.reading.pixel_size import micrometres, resolution_scale
+from graingraph.nodes.imaging.reading.read_image import read_header
+from graingraph.nodes.input.load import load
 
 PIXELS = np.arange(600, dtype=np.uint16).reshape(20, 30)
 

@@ -2,10 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.problem import Problem
-from engine.values import Image, Scale
-from nodes.input.set_scale import set_scale
-from nodes.kernels.scale_bar import find_scale_bar
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Image, Scale
+from graingraph.nodes.imaging.reading.scale_bar import find_scale_bar
+from graingraph.nodes.input.set_scale import set_scale
 
 IMAGE = Image(np.zeros((10, 12), np.uint8), name="a")
 

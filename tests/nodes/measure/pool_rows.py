@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from nodes.kernels import strokes
+from graingraph.nodes.imaging.marks import strokes
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.values import UNLABELLED, ClassMap, Labels, Mask, PixelClass, Scale
-from nodes.measure.area_fraction import area_fraction
+from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, Mask, PixelClass, Scale
+from graingraph.nodes.measure.area_fraction import area_fraction
 
 CLASSES = (PixelClass("ferrite"), PixelClass("pearlite"), PixelClass("graphite"))
 

@@ -1,16 +1,15 @@
 """GrainSize against tessellations whose mean intercept and grain density are known exactly."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 from scipy.spatial import Voronoi, cKDTree
 
-from engine.values import Image, Labels, Mask, Scale
-from nodes.measure.grain_size import grain_size
+from graingraph.engine.values.value import Image, Labels, Mask, Scale
+from graingraph.nodes.measure.grain_size import grain_size
+from tests.support.paths import SHARED
 
-STEEL = Path(__file__).parents[4] / "shared" / "data" / "etched_steel"
+STEEL = SHARED / "data" / "etched_steel"
 
 
 def nearest_site(sites, shape):
@@ -115,7 +114,7 @@ def test_grain_size_number_follows_the_standard():
     assert measured["G circles"] == pytest.approx(-6.643856 * np.log10(millimetres) - 3.288)
     assert measured["G planimetric"] == pytest.approx(3.321928 * np.log10(measured["Grains per area"]) - 2.954)
     # G 1 is 15.50 grains per mm² and G 8 a mean intercept of 0.0221 mm in the tables of E112
-    from nodes.kernels.stereology import g_from_density, g_from_intercept
+    from graingraph.nodes.imaging.stereology.stereology import g_from_density, g_from_intercept
 
     assert g_from_density(15.50) == pytest.approx(1, abs=0.005)
     assert g_from_intercept(0.0200) == pytest.approx(8, abs=0.01)

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.problem import Problem
-from engine.values import Image, Labels, Mask, Scale
-from nodes.clean.label_features import label_features
-from nodes.measure.measure_diameter import measure_diameter
-from nodes.measure.measure_features import measure_features
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Image, Labels, Mask, Scale
+from graingraph.nodes.clean.label_features import label_features
+from graingraph.nodes.measure.measure_diameter import measure_diameter
+from graingraph.nodes.measure.measure_features import measure_features
 
 
 def squares(side=4, pitch=8, shape=(64, 64), scale=None):

@@ -1,19 +1,18 @@
 """MirrorOverlap against pools drawn from formulas, whose hidden part is known exactly."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 
-from engine.context import Context, Mark, Marks
-from engine.values import Image, Labels, Mask, Scale
-from nodes.kernels.pool_drawing import HIDDEN, VISIBLE
-from nodes.kernels.pool_fit import Arc, fit_pools
-from nodes.kernels.pool_models import PoolModel
-from nodes.kernels.pool_shape import hidden_side, reconstruct
-from nodes.measure.mirror_overlap import Overlap, mirror_overlap
+from graingraph.engine.declare.injected import Context, Mark, Marks
+from graingraph.engine.values.value import Image, Labels, Mask, Scale
+from graingraph.nodes.imaging.melt_pools.pool_fit import Arc, fit_pools
+from graingraph.nodes.imaging.melt_pools.pool_models import PoolModel
+from graingraph.nodes.imaging.melt_pools.pool_shape import hidden_side, reconstruct
+from graingraph.nodes.imaging.picture.pool_drawing import HIDDEN, VISIBLE
+from graingraph.nodes.measure.mirror_overlap import Overlap, mirror_overlap
 from tests.nodes.measure.pool_rows import paint, row
+from tests.support.paths import SHARED
 
 PROFILES = {
     "half-ellipse": lambda t: np.sqrt(1 - t**2),
@@ -207,7 +206,7 @@ def test_the_overlay_tells_hidden_from_visible() -> None:
 def test_annotated_pools_of_a_real_section() -> None:
     import orjson
 
-    folder = Path(__file__).parents[3] / "../shared/data/melt_pools"
+    folder = SHARED / "data/melt_pools"
     if not folder.exists():
         pytest.skip("the shared micrographs are not here")
     coco = orjson.loads((folder / "annotations.json").read_bytes())

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.problem import Problem
-from engine.values import Table
-from nodes.kernels.statistics import percentile
-from nodes.report.distribution import distribution
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Table
+from graingraph.nodes.imaging.stereology.statistics import percentile
+from graingraph.nodes.report.distribution import distribution
 
 numbers = st.lists(st.floats(0.1, 1e4), min_size=2, max_size=60)
 

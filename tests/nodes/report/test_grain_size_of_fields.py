@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.problem import Problem
-from engine.values import Fields, Labels, Scale, Table
-from nodes.kernels.stereology import g_from_density, g_from_intercept
-from nodes.measure.grain_size import grain_size
-from nodes.report.grain_size_of_fields import grain_size_of_fields
-from nodes.report.pool import pool
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Labels, PerImage, Scale, Table
+from graingraph.nodes.imaging.stereology.stereology import g_from_density, g_from_intercept
+from graingraph.nodes.measure.grain_size import grain_size
+from graingraph.nodes.report.grain_size_of_fields import grain_size_of_fields
+from graingraph.nodes.report.pool import pool
 
 SCALE = Scale(0.5)
 
@@ -21,12 +21,12 @@ def squares(side: int, scale: Scale | None) -> Table:
     return grain_size(Labels(labels, scale, count=int(labels.max()))).table
 
 
-def fields(*sides: int, scale: Scale | None = SCALE) -> Fields[Table]:
+def fields(*sides: int, scale: Scale | None = SCALE) -> PerImage[Table]:
     tables = {f"{k}.png": squares(side, scale) for k, side in enumerate(sides)}
-    return Fields(tuple(tables), tables.__getitem__)
+    return PerImage(tuple(tables), tables.__getitem__)
 
 
-def statistics(tables: Fields[Table]) -> dict[str, float]:
+def statistics(tables: PerImage[Table]) -> dict[str, float]:
     found = grain_size_of_fields(tables).statistics
     return dict(zip(found.columns["Statistic"], found.columns["Value"], strict=True))
 
@@ -72,4 +72,4 @@ def test_one_field_keeps_its_own_interval_and_pixels_give_no_g() -> None:
 
 def test_other_tables_are_refused() -> None:
     with pytest.raises(Problem, match="GrainSize"):
-        grain_size_of_fields(Fields(("a",), lambda name: Table({"Area": np.ones(3)}, {"Area": "µm²"})))
+        grain_size_of_fields(PerImage(("a",), lambda name: Table({"Area": np.ones(3)}, {"Area": "µm²"})))

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from engine.problem import Problem
-from engine.values import Fields, Table
-from nodes.report.pool import pool
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import PerImage, Table
+from graingraph.nodes.report.pool import pool
 
 
 def features(*diameters, unit="µm", notes=()):
@@ -19,7 +19,7 @@ def fields(**tables):
             raise tables[name]
         return tables[name]
 
-    return Fields(list(tables), get)
+    return PerImage(list(tables), get)
 
 
 def test_rows_name_their_image_and_keep_its_order():

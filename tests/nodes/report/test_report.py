@@ -1,22 +1,20 @@
 """The printed report."""
 
 import io
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pypdf
 import pytest
 
-from engine import recipe_file
-from engine.context import RunInfo
-from engine.recipe import Recipe
-from engine.values import Image, Plot, Scale, Series, Table
-from nodes.kernels.paper import TOGETHER
-from nodes.kernels.report_pdf import Content, build_report
-from nodes.kernels.scale_mark import length_text, round_length
-
-GRAPHS = Path(__file__).parents[3] / "graphs"
+from graingraph.engine.declare.injected import RunInfo
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.value import Image, Plot, Scale, Series, Table
+from graingraph.nodes.reporting.pages import TOGETHER
+from graingraph.nodes.reporting.report_pdf import Content, build_report
+from graingraph.nodes.reporting.scale_mark import length_text, round_length
+from tests.support.paths import GRAPHS
 
 
 def report(scale: Scale | None, size: tuple[int, int] = (300, 400)) -> str:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.problem import Problem
-from engine.values import Labels, Mask, PixelClass, Probabilities, Scale
-from nodes.kernels.partition import fill_plane
-from nodes.segment.boundaries import boundaries_to_grains, grains_to_boundaries
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Labels, Mask, PixelClass, Probabilities, Scale
+from graingraph.nodes.imaging.boundaries.partition import fill_plane
+from graingraph.nodes.segment.boundaries import boundaries_to_grains, grains_to_boundaries
 
 CLASSES = (PixelClass("grain"), PixelClass("boundary"))
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from engine.problem import Problem
-from engine.values import UNLABELLED, ClassMap, PixelClass, Probabilities, Scale
-from nodes.segment.class_mask import class_mask
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import UNLABELLED, ClassMap, PixelClass, Probabilities, Scale
+from graingraph.nodes.segment.class_mask import class_mask
 
 CLASSES = (PixelClass("matrix"), PixelClass("carbide"), PixelClass("0"))
 MAP = np.array([[0, 1, 2], [1, UNLABELLED, 0]], np.uint8)

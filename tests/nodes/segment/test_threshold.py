@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skimage.filters import threshold_otsu
 
-from engine.values import Image, Scale
-from nodes.segment.threshold import threshold
+from graingraph.engine.values.value import Image, Scale
+from graingraph.nodes.segment.threshold import threshold
 
 RNG = np.random.default_rng(11)
 FULL = {np.uint8: 255, np.uint16: 65535, np.float32: 1}

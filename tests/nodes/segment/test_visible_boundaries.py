@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.node import REGISTRY
-from engine.values import Image, PixelClass, Probabilities, Scale
-from nodes.kernels.boundary_strength import contacts, joined
-from nodes.segment.boundaries import boundaries_to_grains
+from graingraph.engine.declare.node import REGISTRY
+from graingraph.engine.values.value import Image, PixelClass, Probabilities, Scale
+from graingraph.nodes.imaging.boundaries.boundary_strength import contacts, joined
+from graingraph.nodes.segment.boundaries import boundaries_to_grains
 
 WALL = 100
 """Column of the one boundary, in an image 200 wide and 160 high."""

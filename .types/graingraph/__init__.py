@@ -1,0 +1,1 @@
+../../graingraph/__init__.py

@@ -1,0 +1,1 @@
+../../graingraph/__main__.py

@@ -1,0 +1,89 @@
+"""The commands that look without running: ``check``, ``explain``, ``model`` and ``verify``."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+import typer
+
+from graingraph.app.cli.recipes import open_recipe
+from graingraph.app.document.user_cache import user_cache
+from graingraph.app.services.batch_place import place_for
+from graingraph.engine.batch.image_job import BatchPaths, finished_row
+from graingraph.engine.batch.results import verify
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.explain import why
+from graingraph.engine.evaluation.store import Store
+from graingraph.engine.evaluation.workspace import open_marks
+from graingraph.engine.images.files import find_images
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.check import check
+
+
+def check_recipe(path: Path, as_json: bool) -> int:
+    """Print every finding; exit code 1 if one of them is an error."""
+    recipe = open_recipe(path)
+    findings = check(recipe)
+    wrong = any(finding.severity == "error" for finding in findings)
+    if as_json:
+        _print_json({"recipe": recipe.id, "sound": not wrong, "findings": [asdict(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            typer.echo(str(finding))
+        typer.echo(f"{path.name}: {'not sound' if wrong else 'sound'}, {len(recipe.steps)} nodes, id {recipe.id}.")
+    return 1 if wrong else 0
+
+
+def explain_recipe(path: Path, image: str, out: Path | None, sets: list[str], as_json: bool) -> None:
+    """Print the state of every node for one image, as a run into ``out`` (or a new folder) would find it."""
+    recipe = open_recipe(path, sets)
+    paths = find_images([image])
+    if not paths or not paths[0].is_file():
+        raise Problem(f"There is no image file {image}; check its name and folder.")
+    image_set = ImageSet.of_files(paths[:1])
+    name = next(iter(image_set))
+    if out is None:
+        evaluation = Evaluation(recipe, image_set, Store(disk=user_cache(), marks=open_marks(path)))
+        finished = False
+    else:
+        place = place_for(path, out)
+        evaluation = Evaluation(recipe, image_set, place.store())
+        finished = finished_row(evaluation, place, name) is not None
+    states = {node: why(evaluation, node, name) for node in recipe.order}
+    if as_json:
+        _print_json({node: asdict(state) for node, state in states.items()})
+        return
+    if finished:
+        typer.echo(f"{name} was finished by an earlier run into {out}; only what exists once per batch would run.")
+    for node, state in states.items():
+        once = " (once per batch)" if node in recipe.per_batch else ""
+        typer.echo(f"{node}{once}: {state.name}. {state.sentence}")
+
+
+def show_model(path: Path, as_json: bool) -> None:
+    """Print a model's card."""
+    from graingraph.nodes.learning.model.file import model_card
+
+    facts, text = model_card(path)
+    if as_json:
+        _print_json(facts)
+    else:
+        typer.echo(text)
+
+
+def verify_results(out: Path, as_json: bool) -> int:
+    """Print what differs from the manifest; exit code 1 if anything does."""
+    wrong = verify(BatchPaths(out))
+    if as_json:
+        _print_json({"verified": not wrong, "differences": wrong})
+    else:
+        for sentence in wrong:
+            typer.echo(sentence)
+        typer.echo(f"{out}: {'differs from' if wrong else 'agrees with'} its manifest.")
+    return 1 if wrong else 0
+
+
+def _print_json(answer: Any) -> None:
+    typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode())

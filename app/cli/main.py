@@ -1,0 +1,242 @@
+"""The command line: ``graingraph``. Heavy imports wait until a command needs them, so that ``--help`` is instant."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graingraph.engine.problem import Problem
+
+COMMANDS = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=False,
+    help="Measure micrographs with a recipe wired as a graph of nodes. Without a command, the window opens.",
+)
+
+RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe file, or a report made from one.")]
+Images = Annotated[list[str], typer.Argument(metavar="IMAGES...", help="Image files, folders or globs.")]
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder for the results.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NODE.SETTING=VALUE", help="Change a setting for this run; may be repeated."),
+]
+AsInstances = Annotated[
+    str, typer.Option(help="Whether annotations are objects, kept apart where they touch: auto, yes or no.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a program to read.")]
+
+
+@COMMANDS.command("open")
+def open_window(
+    recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe to open.")] = None,
+    images: Annotated[list[str] | None, typer.Argument(metavar="[IMAGES...]", help="Images for the tray.")] = None,
+    ui_scale: Annotated[float | None, typer.Option(min=0.5, max=4, help="Size of text and buttons.")] = None,
+    light: Annotated[bool | None, typer.Option("--light/--dark", help="Light or dark colours.")] = None,
+    size: Annotated[tuple[int, int] | None, typer.Option(help="Width and height of the window, in pixels.")] = None,
+    probe: Annotated[Path | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Open the window (also: graingraph RECIPE IMAGES...), as it was left unless the options say otherwise."""
+    from graingraph.app.gui.shell.launch import launch
+    from graingraph.engine.images.files import find_images
+
+    launch(recipe, find_images(images or []), ui_scale=ui_scale, light=light, size=size, probe=probe)
+
+
+@COMMANDS.command()
+def run(
+    recipe: RecipeFile,
+    images: Images,
+    out: Out,
+    sets: Sets = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")] = 0,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first image that fails.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
+    from graingraph.app.cli.run import run_recipe
+
+    raise typer.Exit(run_recipe(recipe, images, out, sets or [], workers, fail_fast, as_json))
+
+
+@COMMANDS.command()
+def check(recipe: RecipeFile, as_json: Json = False) -> None:
+    """Find everything wrong with a recipe that can be known without images."""
+    from graingraph.app.cli.inspect import check_recipe
+
+    raise typer.Exit(check_recipe(recipe, as_json))
+
+
+@COMMANDS.command()
+def explain(
+    recipe: RecipeFile,
+    image: str,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT", help="What a run into this folder would reuse.")
+    ] = None,
+    sets: Sets = None,
+    as_json: Json = False,
+) -> None:
+    """Say for each node what would run for an image, what is cached, and why."""
+    from graingraph.app.cli.inspect import explain_recipe
+
+    explain_recipe(recipe, image, out, sets or [], as_json)
+
+
+@COMMANDS.command()
+def nodes(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One node; all of them if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the node reference: inputs, outputs and settings with their units, ranges and defaults."""
+    from graingraph.app.cli.node_reference import show_nodes
+
+    show_nodes(name, as_json)
+
+
+@COMMANDS.command()
+def train(
+    recipe: RecipeFile,
+    images: Images,
+    annotations: Annotated[
+        Path | None, typer.Option(help="A folder of label or painted images named like the images, or a COCO file.")
+    ] = None,
+    instances: AsInstances = "auto",
+    corrections: Annotated[
+        bool,
+        typer.Option("--corrections", help="Go on from the current model with what was corrected in ManualEdit."),
+    ] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to put the model file.")] = None,
+    sets: Sets = None,
+    node: Annotated[str | None, typer.Option(help="Which Train node, where the recipe has several.")] = None,
+    record: Annotated[
+        bool | None,
+        typer.Option("--record/--no-record", help="Whether the recipe file is to use the new model; yes without -o."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train the recipe's Train node on traced or annotated images. Ctrl-C stops and keeps what was learnt so far."""
+    from graingraph.app.cli.train import train_recipe
+
+    train_recipe(recipe, images, annotations, instances, corrections, output, sets or [], node, record, as_json)
+
+
+@COMMANDS.command()
+def annotate(
+    action: Annotated[
+        str,
+        typer.Argument(
+            metavar="import|export|merge", help="Into the Trace node, out of it, or another person's marks."
+        ),
+    ],
+    recipe: RecipeFile,
+    images: Images,
+    annotations: Annotated[
+        Path,
+        typer.Option(
+            help="A folder, or a file such as COCO JSON, named like the images, to read or to write; "
+            "to merge: the other's marks folder, marks file or recipe."
+        ),
+    ],
+    node: Annotated[str | None, typer.Option(help="Which Trace node, where the recipe has several.")] = None,
+    instances: AsInstances = "auto",
+    file_format: Annotated[str, typer.Option("--format", help="coco, labelme, imagej or classes.")] = "coco",
+    replace: Annotated[bool, typer.Option("--replace", help="Import in place of what was drawn before.")] = False,
+    keep: Annotated[
+        str | None, typer.Option(help="Where two people's strokes are in conflict: keep mine, theirs or both.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import annotations of other programs as what was drawn in a recipe's Trace node, or export what was drawn.
+
+    Or merge the marks of another person into those of this recipe; conflicts without --keep change nothing (exit 2).
+    """
+    if action == "merge":
+        from graingraph.app.cli.merge import merge_marks
+
+        raise typer.Exit(merge_marks(recipe, images, annotations, keep, as_json))
+    from graingraph.app.cli.annotate import annotate_images
+
+    annotate_images(action, recipe, images, annotations, node, instances, file_format, replace)
+
+
+@COMMANDS.command()
+def model(file: Annotated[Path, typer.Argument(metavar="FILE")], as_json: Json = False) -> None:
+    """Print the card of a model file: classes, training images, settings and held-out scores."""
+    from graingraph.app.cli.inspect import show_model
+
+    show_model(file, as_json)
+
+
+@COMMANDS.command()
+def verify(out: Annotated[Path, typer.Argument(metavar="OUT")], as_json: Json = False) -> None:
+    """Check the results in OUT and the images they came from against the manifest."""
+    from graingraph.app.cli.inspect import verify_results
+
+    raise typer.Exit(verify_results(out, as_json))
+
+
+@COMMANDS.command()
+def samples(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER")],
+    kind: Annotated[str, typer.Option(help="brass, etched, melt_pools, nodules or titanium.")] = "brass",
+    seed: Annotated[int, typer.Option(min=0, help="The first seed; each gives another image.")] = 0,
+    count: Annotated[int, typer.Option(min=1, max=1000)] = 1,
+) -> None:
+    """Generate sample micrographs with their exact truth."""
+    from graingraph.app.samples.write import write_samples
+
+    written = write_samples(folder, kind, range(seed, seed + count))
+    typer.echo(f"Wrote {len(written)} files into {folder}.")
+
+
+@COMMANDS.command()
+def demo(
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder for the results.")] = Path("out"),
+) -> None:
+    """Measure the shipped brass samples, twins ignored, and make a report."""
+    from graingraph.app.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(out))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every error is one sentence on standard error, also in JSON if asked, and exit code 1."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    known = {command.name or command.callback.__name__ for command in COMMANDS.registered_commands if command.callback}
+    if not arguments or (arguments[0] not in known and not arguments[0].startswith("-")):
+        arguments.insert(0, "open")
+    say = _say_in_json if "--json" in arguments else _say
+    try:
+        code = COMMANDS(arguments, standalone_mode=False)
+    except Problem as problem:
+        code = say(str(problem))
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        if hasattr(error, "format_message"):
+            code = say(f"{error.format_message()} See: graingraph --help.")
+        elif "GRAINGRAPH_DEBUG" in os.environ:
+            raise
+        else:
+            what = f"{type(error).__name__}: {error}"
+            code = say(f"This should not have happened ({what}); please report it. GRAINGRAPH_DEBUG=1 tells where.")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(sentence: str) -> int:
+    typer.echo(sentence, err=True)
+    return 1
+
+
+def _say_in_json(sentence: str) -> int:
+    import orjson
+
+    typer.echo(orjson.dumps({"exit": 1, "problem": sentence}, option=orjson.OPT_INDENT_2).decode())
+    return _say(sentence)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""``graingraph nodes``: the reference, made from the declarations alone."""
+
+from typing import Any
+
+import orjson
+import typer
+
+from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
+from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.declare.settings import Setting
+from graingraph.engine.problem import Problem
+
+
+def show_nodes(name: str | None, as_json: bool) -> None:
+    """Print one node's help, or the list of all nodes by category."""
+    load_nodes()
+    if name is not None and name not in REGISTRY:
+        close = [other for other in REGISTRY if name.lower() in (other.lower(), *REGISTRY[other].synonyms)]
+        raise Problem(f"There is no node {name}{f'; did you mean {close[0]}' if close else ''}; see: graingraph nodes.")
+    chosen = [REGISTRY[name]] if name else sorted(REGISTRY.values(), key=lambda node: (node.category, node.name))
+    if as_json:
+        typer.echo(orjson.dumps([describe(node) for node in chosen], option=orjson.OPT_INDENT_2).decode())
+    elif name:
+        typer.echo(help_text(chosen[0]))
+    else:
+        _list(chosen)
+
+
+def describe(node: NodeType) -> dict[str, Any]:
+    """A node type as plain JSON values."""
+    return {
+        "name": node.name,
+        "category": node.category,
+        "version": node.version,
+        "summary": node.summary,
+        "help": node.help,
+        "synonyms": list(node.synonyms),
+        "inputs": [_pin(pin) for pin in node.inputs],
+        "outputs": [_pin(pin) for pin in node.outputs],
+        "settings": [_setting(setting) for setting in node.settings],
+    }
+
+
+def help_text(node: NodeType) -> str:
+    """A node's help as text: what it does, its pins and its settings."""
+    lines = [f"{node.name} ({node.category}, version {node.version})", "", node.summary]
+    lines += ["", node.help] if node.help else []
+    lines += ["", "Inputs"] + [f"  {p.name}: {p}{' (may be left open)' if p.optional else ''}" for p in node.inputs]
+    lines += ["", "Outputs"] + [f"  {pin.name}: {pin}" for pin in node.outputs]
+    if node.settings:
+        lines += ["", "Settings"]
+    for setting in node.settings:
+        unit = f" {setting.unit}" if setting.unit else ""
+        lines += [f"  {setting.name} ({setting.describe()}{unit}; default {setting.default}): {setting.help}"]
+        if setting.when:
+            conditions = (f"{k} is {' or '.join(map(str, v))}" for k, v in setting.when.conditions.items())
+            lines += [f"      only where {' and '.join(conditions)}"]
+    return "\n".join(lines)
+
+
+def _list(nodes: list[NodeType]) -> None:
+    category = ""
+    for node in nodes:
+        if node.category != category:
+            category = node.category
+            typer.echo(f"\n{category}")
+        typer.echo(f"  {node.name:<20} {node.summary}")
+
+
+def _pin(pin: Pin) -> dict[str, Any]:
+    kinds = [kind.__name__ for kind in pin.kinds]
+    return {"name": pin.name, "kinds": kinds, "optional": pin.optional, "every_image": pin.gathers}
+
+
+def _setting(setting: Setting) -> dict[str, Any]:
+    described = {"name": setting.name, "takes": setting.describe(), "default": setting.default, "help": setting.help}
+    return described | {"unit": setting.unit, "choices": list(setting.choices)}

@@ -1,0 +1,121 @@
+"""``graingraph run``: a recipe over images into a folder of results, with progress on a terminal.
+
+Nothing heavy is imported here at the top: the workers import while this process does.
+"""
+
+import importlib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+import typer
+
+from graingraph.app.services.batch_place import batch_place
+from graingraph.app.services.batch_workers import workers_for
+from graingraph.engine.cpu import use_one_core
+from graingraph.engine.problem import Problem
+
+if TYPE_CHECKING:
+    from graingraph.engine.batch.run import Progress
+    from graingraph.engine.recipe.recipe import Recipe
+
+
+def run_recipe(
+    recipe_path: Path, images: list[str], out: Path, sets: list[str], workers: int, fail_fast: bool, as_json: bool
+) -> int:
+    """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
+    from graingraph.engine.images.files import find_images, same_content
+
+    paths = find_images(images)
+    if not paths:
+        raise Problem("There are no images to run on; name files, folders or patterns.")
+    if workers == 1:
+        use_one_core()
+    started = workers_for(len(paths), workers)
+    from graingraph.app.cli.recipes import open_recipe
+    from graingraph.app.rendering.overlays import draw_overlays
+    from graingraph.engine.batch.results import MANIFEST, write_results
+    from graingraph.engine.batch.run import run_images
+    from graingraph.engine.evaluation.evaluation import Evaluation
+    from graingraph.engine.images.image_set import ImageSet
+    from graingraph.engine.recipe.check import require_sound
+
+    recipe = open_recipe(recipe_path, sets)
+    try:
+        require_sound(recipe)
+    except Problem as problem:
+        raise Problem(f"{recipe_path.name}: {problem}") from None
+    image_set = ImageSet.of_files(paths)
+    place = batch_place(recipe_path, out)
+    if started is None:
+        importlib.import_module("graingraph.app.services.worker_imports")
+    with _Terminal(len(image_set), quiet=as_json) as terminal:
+        progress = run_images(
+            recipe, image_set, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
+        )
+    found = write_results(Evaluation(recipe, image_set, place.store()), place, progress)
+    problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
+    remarks = same_content({name: source.drawn_as for name, source in image_set.items()})
+    if not _has_report(recipe, orjson.loads((place.out / MANIFEST).read_bytes())["outputs"]):
+        remarks.append("No report was made.")
+    return _answer(progress, problems, remarks, out, as_json)
+
+
+def _has_report(recipe: "Recipe", outputs: Iterable[str]) -> bool:
+    """Whether this run made the report that the recipe asks for; in the folder there may be one of an earlier run."""
+    asked = any(step.type == "Report" for step in recipe.steps.values())
+    return not asked or any(name.endswith("report.pdf") for name in outputs)
+
+
+def _answer(progress: "Progress", problems: list[str], remarks: list[str], out: Path, as_json: bool) -> int:
+    code = 130 if progress.interrupted else 2 if progress.failed or problems else 0
+    if as_json:
+        answer = {
+            "exit": code,
+            "images": progress.total,
+            "finished": len(progress.rows),
+            "resumed": progress.resumed,
+            "failed": [{k: row[k] for k in ("Image", "Node", "Message")} for row in progress.failed],
+            "problems": problems,
+            "remarks": remarks,
+            "out": str(out).encode("utf-8", "replace").decode(),  # its bytes need not be text
+        }
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        return code
+    for row in progress.failed:
+        where = f", node {row['Node']}" if row["Node"] else ""
+        typer.echo(f"image {row['Image']}{where}: {row['Message']}", err=True)
+    for sentence in (*problems, *remarks):
+        typer.echo(sentence, err=True)
+    good = len(progress.rows) - len(progress.failed)
+    resumed = f" ({progress.resumed} from an earlier run)" if progress.resumed else ""
+    stopped = "Stopped; run the same command again to go on. " if progress.interrupted else ""
+    typer.echo(f"{stopped}{good} of {progress.total} images measured{resumed}; results in {out}.")
+    return code
+
+
+class _Terminal:
+    """A progress bar with the time still to go, on a terminal only."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        self._bar = typer.progressbar(
+            length=total, label="Measuring", show_pos=True, show_eta=True, file=sys.stderr, hidden=quiet
+        ) if sys.stderr.isatty() else None  # fmt: skip
+        self._shown = 0
+
+    def __enter__(self) -> "_Terminal":
+        if self._bar is not None:
+            self._bar.__enter__()
+        return self
+
+    def show(self, progress: "Progress") -> None:
+        """Move the bar to the number of finished images."""
+        if self._bar is not None:
+            self._bar.update(len(progress.rows) - self._shown)
+            self._shown = len(progress.rows)
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)

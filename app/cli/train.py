@@ -1,0 +1,217 @@
+"""``graingraph train``: run a recipe's Train node on traced or annotated images."""
+
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import typer
+
+from graingraph.app.cli.recipes import choose_node, open_recipe
+from graingraph.app.document.annotation_reading import check_whose, reading_for
+from graingraph.app.document.class_names import reached, record_model
+from graingraph.app.document.corrections import corrected_truth, from_current_model
+from graingraph.engine.evaluation import workspace
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.explain import seconds_text
+from graingraph.engine.evaluation.store import Listener, Store
+from graingraph.engine.images.files import find_images
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe import models
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.value import ClassMap, Model, PerImage
+
+if TYPE_CHECKING:
+    from graingraph.nodes.formats.annotations import Reading
+    from graingraph.nodes.learning.model.card import Card
+
+HARDLY = 0.05
+"""Held-out IoU below which a class counts as not found."""
+
+
+def train_recipe(
+    path: Path,
+    images: list[str],
+    annotations: Path | None,
+    instances: str,
+    corrections: bool,
+    output: Path | None,
+    sets: list[str],
+    node: str | None,
+    record: bool | None,
+    as_json: bool,
+) -> None:
+    """Train, put the model beside the recipe (or at ``output``), and record it in the recipe unless told not to."""
+    from graingraph.nodes.learning.model.file import read_card
+
+    if annotations and corrections:
+        raise Problem("Choose either --annotations or --corrections; corrections go with what was traced.")
+    recipe = open_recipe(path, sets)
+    node = _train_node(recipe, node)
+    image_set = ImageSet.of_files(find_images(images))
+    reading = reading_for(recipe, recipe.wire_into(node, "truth"), instances)
+    given = {"truth": _truth(image_set, annotations, reading)} if annotations else {}
+    remarks = [note for truth in given.values() for _, value in truth.good() for note in value.notes]
+    if corrections:
+        recipe = from_current_model(recipe, node)
+    with _stopped_by_ctrl_c() as stopped:
+        evaluation = Evaluation(
+            recipe,
+            image_set,
+            Store(marks=workspace.open_marks(path)),
+            listener=_Terminal(quiet=as_json).listener,
+            cancelled=stopped.is_set,
+            models_folder=path.parent / workspace.MODELS,
+        )
+        if corrections:
+            given = {"truth": corrected_truth(evaluation, node)}
+        model = evaluation.train(node, **given)
+    assert isinstance(model, Model)
+    file = _delivered(model, output)
+    trained = recipe
+    if record or (record is None and output is None):
+        models.look_in(file.parent)
+        trained = record_model(recipe_file.load(path), node, f"{file.name}@{model.hash}")
+        recipe_file.save(trained, path)
+        workspace.carry_models(trained, path)
+    card = read_card(file)
+    model = model.with_note(*remarks, *_names_notes(trained, node, card, reading), *_scores_notes(card))
+    _answer(file, model, stopped.is_set(), as_json)
+
+
+def _train_node(recipe: Recipe, node: str | None) -> str:
+    found = [n for n in recipe.order if recipe.steps[n].on_request]
+    return choose_node("Train", found, node)
+
+
+def _truth(image_set: ImageSet, annotations: Path, reading: "Reading") -> PerImage[Any]:
+    """The annotation of each image of the tray that has one, as class maps."""
+    from graingraph.nodes.formats.annotations import annotations_for
+
+    by_path = {source.path: name for name, source in image_set.items() if source.path}
+    found = annotations_for(annotations, list(by_path), reading=reading)
+    check_whose(found, by_path)
+    maps = {name: found[path.name] for path, name in by_path.items() if path.name in found}
+    if not maps:
+        raise Problem(f"Nothing in {annotations} has the name of an image; name each annotation like its image.")
+
+    def annotation(name: str) -> ClassMap:
+        if name not in maps:
+            raise Problem("It has no annotation.", image=name)
+        return maps[name]
+
+    return PerImage(tuple(image_set), annotation)
+
+
+def _delivered(model: Model, output: Path | None) -> Path:
+    if output is None:
+        return model.path
+    if output.exists():
+        raise Problem(f"{output} is already there and models are never overwritten; the new one is {model.path}.")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(model.path, output)
+    return output
+
+
+@contextmanager
+def _stopped_by_ctrl_c() -> Iterator[Event]:
+    """The first Ctrl-C asks the training to end and keep its model; a second one ends the program."""
+    stopped = Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Terminal:
+    """Says how far a training is: on a terminal in one line that changes, else a line at every change."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._last = quiet, ""
+        self._reached = self._left = ""
+        self._said: set[str] = set()
+        self.listener = Listener(progress=self._progress, published=self._published)
+
+    def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:
+        line = f"{fraction:4.0%} {message}{self._reached}{self._left}"
+        if self._quiet or line == self._last:
+            return
+        self._last = line
+        if sys.stderr.isatty():
+            typer.echo(f"\r{line:<78}", err=True, nl=fraction >= 1)
+        else:
+            typer.echo(line, err=True)
+
+    def _published(self, node: str, name: str, value: Any) -> None:
+        if name == "eta":
+            self._left = f", {seconds_text(value)} left" if value else ""
+        elif name == "curve":
+            scored = [("loss", "loss"), ("IoU", "iou"), ("F1", "boundary_f1")]
+            self._reached = "".join(f", {words} {value[key][-1]:.3f}" for words, key in scored if value[key])
+        elif name == "note" and value not in self._said and not self._quiet:
+            self._said.add(value)
+            typer.echo(f"\r{value:<78}" if sys.stderr.isatty() else value, err=True)
+
+
+def _names_notes(recipe: Recipe, train: str, card: "Card", reading: "Reading") -> Iterator[str]:
+    """What to say where Trace, or a step behind the model, speaks of classes that the model does not have."""
+    from graingraph.nodes.imaging.features.cores import without_cores
+
+    known = [item.name for item in without_cores(card.classes)]
+    used = [name for name in _names_used(recipe, train) if not (name.isdecimal() and int(name) < len(known))]
+    for whose, names in ("recipe's Trace has", reading.classes), ("steps behind it name", used):
+        if set(names) - set(known):
+            listed = ", ".join(dict.fromkeys(names))
+            yield (
+                f"The model's classes are {', '.join(known)}; the {whose} {listed}. "
+                "Make the names agree; a classes.json beside label pictures names their values."
+            )
+
+
+def _names_used(recipe: Recipe, train: str) -> Iterator[str]:
+    """The class names in the settings of what lies behind a Train node."""
+    for step in (recipe.steps[name] for name in reached(recipe, train)):
+        for setting in step.declared.settings if step.declared else ():
+            value = str(step.settings.get(setting.name, ""))
+            before, _, after = setting.names_class.words.partition("{}") if setting.names_class else ("", "", "")
+            if setting.names_class and value.startswith(before) and value.endswith(after):
+                yield from filter(None, [value.removeprefix(before).removesuffix(after)])
+
+
+def _scores_notes(card: "Card") -> Iterator[str]:
+    """What to say of the classes that the model hardly finds on held-out images, where they do occur there."""
+    for score in card.scores:
+        iou = score.get("iou")
+        if iou is not None and iou < HARDLY and score.get("true_fraction"):
+            name = score["name"]
+            yield f"On held-out images hardly any {name} is found (IoU {iou:.2f}); train longer or trace more of it."
+
+
+def _answer(file: Path, model: Model, stopped: bool, as_json: bool) -> None:
+    from graingraph.nodes.learning.model.file import model_card
+
+    if as_json:
+        answer = {"model": str(file), "hash": model.hash, "stopped": stopped, "notes": model.notes}
+        typer.echo(
+            orjson.dumps(
+                answer | {"card": model_card(file)[0]}, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
+            ).decode()
+        )
+        return
+    typer.echo(f"{'Stopped. ' if stopped else ''}The model is {file}; see: graingraph model {file}")
+    for note in model.notes:
+        typer.echo(note)

@@ -1,1 +1,0 @@
-"""The commands of ``graingraph``, a module each; ``app.cli`` declares their arguments."""

@@ -1,0 +1,48 @@
+"""How annotations of other programs are read so that they fit a recipe's Trace node."""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.recipe import Recipe, Wire
+
+if TYPE_CHECKING:
+    from graingraph.nodes.formats.annotations import Instances, Reading
+
+
+def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
+    """Read annotations with the class names and the line width of the Trace node that ``wire`` comes from.
+
+    What a black and white mask selects is of Trace's first class. Objects that are only numbered are of its first
+    class of areas; where it has only lines, of the class of the rest. The boundary class gives the line width. Label
+    values are its classes in order, but 0 is the class of the rest where it has one (or a class "background"), and else
+    what was not traced where there is one value more than classes.
+    """
+    from graingraph.nodes.formats.annotations import Reading, boundary_name
+
+    if instances not in ("auto", "yes", "no"):
+        raise Problem(f"Instances are auto, yes or no, not '{instances}'.")
+    found = Reading(instances=cast("Instances", instances))
+    step = recipe.steps[wire.source] if wire else None
+    if step is None or step.type != "Trace" or not step.declared:
+        return found
+    widths = {c["name"]: float(c["width"]) for c in step.settings["classes"]}
+    rest = str(step.settings["rest_name"]) if step.settings["rest"] == "class" else found.rest
+    feature = next((name for name, width in widths.items() if not width), rest)
+    line = widths.get(boundary_name(feature), 0.0) or found.line_width
+    has_rest = step.settings["rest"] == "class" or rest in widths
+    classes = tuple(dict.fromkeys([*([rest] if has_rest else []), *widths]))
+    return Reading(rest, found.instances, feature, next(iter(widths), found.selected), line, classes)
+
+
+def check_whose(annotated: Collection[str], images: Iterable[Path]) -> None:
+    """``Problem`` where two images have the same file name and there is an annotation (by file name) for it."""
+    seen: dict[str, Path] = {}
+    for path in images:
+        first = seen.setdefault(path.name, path)
+        if first != path and path.name in annotated:
+            raise Problem(
+                f"The annotation of {path.name} may be of {first} or of {path}; take one of them at a time, "
+                "or rename one and its annotation."
+            )

@@ -1,0 +1,236 @@
+"""Every edit of a document: a name, do, undo and merge.
+
+A recipe is immutable, so an edit of it is the recipe before and the recipe after (``Change``); the functions here make
+the changes that the canvas and the inspector ask for. Edits of other things (marks) join the same undo history by
+having the four members of ``Edit``.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+
+from graingraph.app.document.node_search import along_the_flow
+from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
+from graingraph.engine.recipe.recipe import Exposed, Frame, Recipe, Wire
+from graingraph.engine.values.value import Value
+
+if TYPE_CHECKING:
+    from graingraph.app.document.session import Session
+
+
+class Edit(Protocol):
+    """What the undo history holds."""
+
+    @property
+    def label(self) -> str:
+        """What the Edit menu says: "Undo *label*"."""
+
+    def do(self, session: "Session") -> None:
+        """Make the edit (also for redo)."""
+
+    def undo(self, session: "Session") -> None:
+        """Take it back exactly."""
+
+    def merged_with(self, later: "Edit") -> "Edit | None":
+        """One edit that does this one and then the later one, if a person would call the two one edit."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """An edit of the recipe. Changes in a row with the same non-empty ``merge`` become one (a slider drag)."""
+
+    label: str
+    before: Recipe
+    after: Recipe
+    merge: str = ""
+    takes_strokes: ClassVar[bool] = False
+    """Whether strokes are exchanged with it, which the journal does not hold."""
+
+    def do(self, session: "Session") -> None:
+        """Show the recipe after the change."""
+        session.show_recipe(self.after)
+
+    def undo(self, session: "Session") -> None:
+        """Show the recipe before the change."""
+        session.show_recipe(self.before)
+
+    def merged_with(self, later: Edit) -> "Change | None":
+        """Both changes as one, where both carry the same merge key."""
+        if self.merge and isinstance(later, Change) and later.merge == self.merge:
+            return replace(later, before=self.before)
+        return None
+
+
+class Addition(NamedTuple):
+    """A change together with the ids of the nodes that it added."""
+
+    change: Change
+    nodes: tuple[str, ...]
+
+
+class WireEnd(NamedTuple):
+    """The fixed end of a wire being dragged: an output looking for an input, or the other way round."""
+
+    node: str
+    pin: str
+    is_output: bool
+
+    def wire_to(self, node: str, pin: str) -> Wire:
+        """The wire from this end to a pin of the other kind."""
+        return Wire(self.node, self.pin, node, pin) if self.is_output else Wire(node, pin, self.node, self.pin)
+
+
+# settings --------------------------------------------------------------------------------------------------------
+
+
+def set_value(recipe: Recipe, node: str, name: str, value: Any) -> Change:
+    """Change a setting; a row of changes to one setting is one edit. ``Problem`` says what is allowed."""
+    return Change(
+        f"{_title(recipe, node)}: {name.replace('_', ' ')}",
+        recipe,
+        recipe.with_setting(node, name, value),
+        merge=f"set {node}.{name}",
+    )
+
+
+def expose(recipe: Recipe, node: str, setting: str, label: str | None) -> Change:
+    """Show a setting to operators under a label, or (``None``) no longer."""
+    kept = tuple(item for item in recipe.exposed if (item.node, item.setting) != (node, setting))
+    exposed = kept if label is None else (*kept, Exposed(node, setting, label))
+    return Change("Expose setting" if label is not None else "Hide setting", recipe, recipe.with_exposed(exposed))
+
+
+def lock(recipe: Recipe, locked: bool) -> Change:
+    """Lock the recipe for operators, or unlock it."""
+    after = recipe.with_exposed(recipe.exposed, locked=locked)
+    return Change("Lock recipe" if locked else "Unlock recipe", recipe, after)
+
+
+# nodes and wires -------------------------------------------------------------------------------------------------
+
+
+def add(recipe: Recipe, type_name: str, at: tuple[float, float], end: WireEnd | None = None) -> Addition:
+    """Add a node; with ``end``, also a wire from there to the first pin that fits."""
+    after, node = recipe.add(type_name, at)
+    wire = wire_that_fits(after, end, node) if end else None
+    if wire:
+        after = after.connect(wire)
+    return Addition(Change(f"Add {type_name}", recipe, after), (node,))
+
+
+def remove(recipe: Recipe, nodes: Iterable[str]) -> Change:
+    """Delete nodes and the wires at them."""
+    nodes = list(nodes)
+    what = _title(recipe, nodes[0]) if len(nodes) == 1 else f"{len(nodes)} nodes"
+    return Change(f"Delete {what}", recipe, recipe.remove(nodes))
+
+
+def dissolve(recipe: Recipe, nodes: Iterable[str]) -> Change:
+    """Delete nodes and join what fed each of them to what it fed, where the types fit."""
+    after = recipe
+    for node in nodes:
+        arriving = [wire for wire in after.wires if wire.target == node]
+        leaving = [wire for wire in after.wires if wire.source == node]
+        after = after.remove([node])
+        for out in leaving:
+            bridges = (Wire(into.source, into.output, out.target, out.input) for into in arriving)
+            bridge = next((wire for wire in bridges if after.reason_against(wire) is None), None)
+            after = after.connect(bridge) if bridge else after
+    return Change("Delete and reconnect", recipe, after)
+
+
+def connect(recipe: Recipe, wire: Wire, *, instead_of: Wire | None = None) -> Change:
+    """Lay a wire, taking another away if it was that wire's end that was dragged; ``Problem`` says why not."""
+    base = recipe.disconnect([instead_of]) if instead_of else recipe
+    return Change("Connect", recipe, base.connect(wire))
+
+
+def cut(recipe: Recipe, wires: Iterable[Wire]) -> Change:
+    """Take wires away."""
+    wires = list(wires)
+    return Change("Cut wire" if len(wires) == 1 else f"Cut {len(wires)} wires", recipe, recipe.disconnect(wires))
+
+
+def insert(recipe: Recipe, node: str, wire: Wire) -> Change | None:
+    """Put an unwired node into a wire; None where it does not fit there."""
+    declared = recipe.steps[node].declared
+    if declared is None or node in (wire.source, wire.target):
+        return None
+    base = recipe.disconnect([wire])
+    for entry in declared.inputs:
+        first = Wire(wire.source, wire.output, node, entry.name)
+        if base.wire_into(node, entry.name) or base.reason_against(first):
+            continue
+        halfway = base.connect(first)
+        for leaving in declared.outputs:
+            second = Wire(node, leaving.name, wire.target, wire.input)
+            if halfway.reason_against(second) is None:
+                return Change(f"Insert {_title(recipe, node)}", recipe, halfway.connect(second))
+    return None
+
+
+def mute(recipe: Recipe, nodes: Iterable[str]) -> Change:
+    """Mute nodes; wake them where all of them are muted already."""
+    nodes = list(nodes)
+    muted = not all(recipe.steps[node].muted for node in nodes)
+    after = recipe
+    for node in nodes:
+        after = after.with_muted(node, muted)
+    return Change("Mute" if muted else "Unmute", recipe, after)
+
+
+def paste(recipe: Recipe, other: Recipe, offset: tuple[float, float], label: str = "Paste") -> Addition:
+    """Add copied nodes, shifted by ``offset`` from where they were copied."""
+    after, names = recipe.paste(other, offset)
+    return Addition(Change(label, recipe, after), tuple(names.values()))
+
+
+# layout ----------------------------------------------------------------------------------------------------------
+
+
+def move(
+    recipe: Recipe, positions: Mapping[str, tuple[float, float]], *, label: str = "Move", merge: str = ""
+) -> Change:
+    """Put nodes at new positions."""
+    return Change(label, recipe, recipe.with_positions(positions), merge)
+
+
+def set_frames(recipe: Recipe, frames: Iterable[Frame], label: str, merge: str = "") -> Change:
+    """Replace the frames and notes."""
+    return Change(label, recipe, recipe.with_frames(frames), merge)
+
+
+# what fits -------------------------------------------------------------------------------------------------------
+
+
+def wire_that_fits(recipe: Recipe, end: WireEnd, node: str) -> Wire | None:
+    """The first wire that can be laid from an open end to a node: pins of the same name first, then those required."""
+    declared = recipe.steps[node].declared
+    if declared is None:
+        return None
+    pins = sorted(
+        declared.inputs if end.is_output else declared.outputs, key=lambda pin: (pin.name != end.pin, pin.optional)
+    )
+    wires = (end.wire_to(node, pin.name) for pin in pins)
+    return next((wire for wire in wires if recipe.reason_against(wire) is None), None)
+
+
+def types_that_fit(recipe: Recipe, end: WireEnd | None) -> list[NodeType]:
+    """The registered node types with a pin for an open wire end; all of them without one.
+
+    Those that need what the wire gives come before those that merely may use it.
+    """
+    types = along_the_flow(REGISTRY.values())
+    if end is None:
+        return types
+    if end.is_output:
+        kinds = recipe.kinds(end.node, end.pin)
+        fitting = [kind for kind in types if any(pin.accepts(kinds) for pin in kind.inputs)]
+        return sorted(fitting, key=lambda kind: all(pin.optional for pin in kind.inputs if pin.accepts(kinds)))
+    declared = recipe.steps[end.node].declared
+    entry = (declared.input(end.pin) if declared else None) or Pin(end.pin, (Value,))
+    return [kind for kind in types if any(entry.accepts(pin.kinds) for pin in kind.outputs)]
+
+
+def _title(recipe: Recipe, node: str) -> str:
+    return recipe.steps[node].type if node in recipe.steps else node

@@ -1,0 +1,102 @@
+"""From corrections to a better model in one step: what was put right by hand, as what a Train node is to learn.
+
+By wires it could not be done: corrections come from the model, which would then come from them. No display.
+"""
+
+from dataclasses import replace
+
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import models
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.value import ClassMap, Labels, Mask, PerImage, PixelClass
+from graingraph.nodes.draw.trace import with_rest
+from graingraph.nodes.imaging.marks.paint import renumbered
+from graingraph.nodes.learn.corrections import truth_from_mask
+from graingraph.nodes.learn.truth_from_features import truth_from_features
+from graingraph.nodes.learning.model.file import read_card
+
+
+def from_current_model(recipe: Recipe, train: str) -> Recipe:
+    """The recipe whose Train node starts from the model it recorded last, the one that was corrected.
+
+    Where that is a training of this kind that was stopped, it is the one that this started from: it then goes on.
+    """
+    model = recipe.steps[train].settings.get("model")
+    if not model:
+        raise Problem("There is no model yet whose results could have been corrected; train one first.", node=train)
+    card = read_card(models.resolve(str(model)).path)
+    stopped = card.settings.get("epochs trained", 0) < card.settings.get("epochs", 0)
+    if stopped and "@" in card.started_from:
+        recipe, model = recipe.with_setting(train, "model", card.started_from), card.started_from
+    return recipe.with_setting(train, "start_from", model)
+
+
+def corrected_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap]:
+    """For each image of the tray: the corrected result where somebody corrected it, else what was traced.
+
+    ``Problem`` where nothing was corrected behind the Train node, or its truth does not come from a Trace node.
+    """
+    recipe, image_set = evaluation.recipe, evaluation.image_set
+    edit = _edit_node(recipe, train)
+    marks = evaluation.store.marks
+    corrected = {name for name, source in image_set.items() if marks.load(source.drawn_as, edit).marks}
+    if not corrected:
+        raise Problem(f"Nothing is corrected in {edit} yet; correct some images there, then learn from them.")
+    wire = recipe.wire_into(train, "truth")
+    if wire is None or recipe.steps[wire.source].type != "Trace":
+        raise Problem("Wire a Trace node into it: its classes are what corrections are read as.", node=train)
+
+    def truth(name: str) -> ClassMap:
+        if name in corrected:
+            return _as_traced(evaluation, edit, wire.source, name)
+        return _class_map(evaluation.value(wire.source, wire.output, image=name))
+
+    return PerImage(tuple(image_set), truth)
+
+
+def _edit_node(recipe: Recipe, train: str) -> str:
+    found = [n for n in recipe.order if recipe.steps[n].type == "ManualEdit" and n in recipe.descendants(train)]
+    if not found:
+        raise Problem("The recipe has no ManualEdit behind the model; add one and correct what the model found.")
+    return found[-1]
+
+
+def _class_map(value: object) -> ClassMap:
+    assert isinstance(value, ClassMap)
+    return value
+
+
+def _as_traced(evaluation: Evaluation, edit: str, trace: str, image: str) -> ClassMap:
+    """The corrected result of an image in the classes of the Trace node, in their order."""
+    settings = evaluation.recipe.steps[trace].settings
+    result = evaluation.value(edit, image=image)
+    width = {item["name"]: float(item["width"]) for item in settings["classes"]}
+    rest = str(settings["rest_name"]) if settings["rest"] == "class" else ""
+    areas = [name for name in width if not width[name] and name != rest]
+    lines = [name for name in width if width[name]]
+    if isinstance(result, Labels) and lines:
+        found = truth_from_features(
+            result,
+            name=areas[0] if areas else rest,
+            rest_name=rest or _other(areas, areas[:1], trace),
+            line_width=max(2, round(width[lines[0]])),
+        )
+        found = replace(found, classes=(*found.classes[:2], PixelClass(lines[0])))
+    else:
+        assert isinstance(result, Mask | Labels)
+        drawn = lines if evaluation.recipe.steps[edit].settings["kind"] == "boundaries" else areas
+        selected = (drawn or areas or lines or [rest])[:1]
+        found = truth_from_mask(result, name=selected[0], rest_name=rest or _other(areas, selected, trace))
+    classes = tuple(PixelClass(item["name"], item["color"]) for item in settings["classes"])
+    if rest:
+        classes = with_rest(classes, rest)
+    return ClassMap(renumbered(found, [item.name for item in classes]), found.scale, classes)
+
+
+def _other(areas: list[str], selected: list[str], trace: str) -> str:
+    """The class of what is not selected, where Trace has no class for the rest: its only other class of areas."""
+    others = [name for name in areas if name not in selected]
+    if len(others) != 1:
+        raise Problem("It does not say of what class the rest is; choose one under 'what is not traced'.", node=trace)
+    return others[0]

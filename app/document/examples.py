@@ -1,0 +1,55 @@
+"""The shipped recipes as examples to play with: a copy of each, with its traces and models, opened on its samples."""
+
+from pathlib import Path
+
+import platformdirs
+
+from graingraph import assets, graphs
+from graingraph.app.document.session import Session
+from graingraph.engine.evaluation import workspace
+from graingraph.engine.files import write_atomically
+from graingraph.engine.images.files import find_images
+from graingraph.engine.recipe import file as recipe_file
+
+EXAMPLES = {
+    "Nodules": ("nodules", "nodules"),
+    "Grain size of etched steel": ("etched_steel_grain_size", "etched"),
+    "Grain size from a mask": ("grain_size_from_mask", "etched/truth/boundaries"),
+    "Twinned brass, learnt": ("twinned_brass", "brass"),
+    "Twinned brass, why thresholds fail": ("twinned_brass_classical", "brass"),
+    "Melt pools, learnt": ("melt_pools", "melt_pools"),
+    "Melt pools, traced by hand": ("melt_pool_overlap", "melt_pools"),
+    "Melt pools, help with tracing": ("melt_pool_annotation", "melt_pools"),
+    "Colony and basketweave": ("colony_basketweave", "titanium"),
+}
+"""Of each example: its recipe in ``graphs`` and the folder of its samples in ``assets``."""
+
+RECIPES, SAMPLES = Path(graphs.__path__[0]), Path(assets.__path__[0])
+
+
+def examples_folder() -> Path:
+    """Where this user's copies are kept."""
+    return platformdirs.user_documents_path() / "Graingraph examples"
+
+
+def open_example(session: Session, title: str, folder: Path) -> None:
+    """Open the copy of an example in ``folder``, made the first time, on its samples.
+
+    Samples of another example leave the tray; where there are images of the person's own, they stay instead.
+    ``Problem`` if the copy cannot be written.
+    """
+    name, kind = EXAMPLES[title]
+    session.open(_copy_of(RECIPES / f"{name}{recipe_file.SUFFIX}", folder))
+    session.remove_images(path for path in session.images if path.is_relative_to(SAMPLES))
+    if not session.images:
+        session.add_images(find_images([str(SAMPLES / kind)]))
+
+
+def _copy_of(shipped: Path, folder: Path) -> Path:
+    copy = folder / shipped.name
+    if not copy.exists():
+        workspace.find_models(shipped)
+        workspace.carry_models(recipe_file.load(shipped), copy)
+        workspace.carry_marks(workspace.open_marks(shipped), copy)
+        write_atomically(copy, shipped.read_bytes())  # last: it says that the copy is whole
+    return copy

@@ -1,0 +1,124 @@
+"""The journal of a session: its document and undo history on disk after every edit, so that a kill loses nothing.
+
+One small SQLite file a session, held with an exclusive lock while the program lives: a journal that can be locked by
+someone else belongs to a session that died. Commits need no disk flush to survive the death of the process.
+"""
+
+import sqlite3
+import time
+import uuid
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Recipe
+
+SUFFIX = ".journal"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a journal holds: recipes from the oldest that can be gone back to, which of them was shown, and facts.
+
+    ``labels[i]`` names the edit that led to ``recipes[i]`` (the first is unnamed). ``facts`` is what else the session
+    keeps: the recipe's path, the images, the viewed node, whether there was unsaved work.
+    """
+
+    labels: Sequence[str]
+    recipes: Sequence[Recipe]
+    position: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Journal:
+    """The journal of the running session. ``write`` costs one small transaction."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"{time.time_ns()}-{uuid.uuid4().hex[:8]}{SUFFIX}"
+        self._database = _open(self.path)
+        self._database.execute("CREATE TABLE recipes (place INTEGER PRIMARY KEY, label TEXT, recipe BLOB)")
+        self._database.execute("CREATE TABLE facts (id INTEGER PRIMARY KEY CHECK (id = 0), data BLOB)")
+        self._database.commit()
+        self._written: list[tuple[str, Recipe]] = []
+
+    def write(self, draft: Draft) -> None:
+        """Make the file say what the draft says, writing only the recipes that it does not hold yet."""
+        entries = list(zip(draft.labels, draft.recipes, strict=True))
+        same = 0
+        for old, new in zip(self._written, entries, strict=False):
+            if old[1] is not new[1] or old[0] != new[0]:
+                break
+            same += 1
+        with self._database as database:
+            database.execute("DELETE FROM recipes WHERE place >= ?", (same,))
+            rows = ((same + i, label, _pack(recipe)) for i, (label, recipe) in enumerate(entries[same:]))
+            database.executemany("INSERT INTO recipes VALUES (?, ?, ?)", rows)
+            facts = orjson.dumps({**draft.facts, "position": draft.position})
+            database.execute("INSERT OR REPLACE INTO facts VALUES (0, ?)", (facts,))
+        self._written = entries
+
+    def close(self, *, keep: bool = False) -> None:
+        """End the session in order: nothing is left to recover."""
+        self._database.close()
+        if not keep:
+            discard(self.path)
+
+
+def abandoned(folder: Path) -> list[Path]:
+    """The journals of sessions that died, newest first."""
+    return [path for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True) if not _in_use(path)]
+
+
+def read(path: Path) -> Draft:
+    """Read an abandoned journal; ``Problem`` if it is damaged."""
+    try:
+        database = _open(path)
+        try:
+            rows = database.execute("SELECT label, recipe FROM recipes ORDER BY place").fetchall()
+            (data,) = database.execute("SELECT data FROM facts").fetchone()
+        finally:
+            database.close()
+        facts = orjson.loads(data)
+        recipes = [recipe_file.parse(zlib.decompress(blob), "The recovered recipe") for _, blob in rows]
+        return Draft([label for label, _ in rows], recipes, int(facts.pop("position")), facts)
+    except (sqlite3.Error, zlib.error, orjson.JSONDecodeError, TypeError, KeyError) as error:
+        raise Problem(f"The journal {path.name} is damaged ({error}); the work in it cannot be recovered.") from None
+
+
+def discard(path: Path) -> None:
+    """Delete a journal."""
+    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        name.unlink(missing_ok=True)
+
+
+def _pack(recipe: Recipe) -> bytes:
+    return zlib.compress(recipe_file.dump(recipe), 1)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=0)
+    database.execute("PRAGMA locking_mode = EXCLUSIVE")
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    return database
+
+
+def _in_use(path: Path) -> bool:
+    try:
+        database = _open(path)
+        try:
+            database.execute("BEGIN EXCLUSIVE")
+        finally:
+            database.close()
+    except sqlite3.OperationalError as error:
+        return "locked" in str(error)
+    except sqlite3.DatabaseError:
+        return False
+    return False

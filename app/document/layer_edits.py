@@ -1,0 +1,105 @@
+"""Edits of the layers of a Trace node that take along the strokes drawn in them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from graingraph.app.document.class_names import follow, reached
+from graingraph.app.document.commands import Change, set_value
+from graingraph.app.document.mark_edits import ChangeWithStrokes, Redraw
+from graingraph.engine.marks.drawing import Drawing
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.recipe import Recipe, Step
+
+if TYPE_CHECKING:
+    from graingraph.app.document.session import Session
+
+
+def set_layers(session: "Session", node: str, rows: list[dict[str, Any]]) -> Change:
+    """The edit that gives a Trace node these layers; where one of them got another name, its strokes go with it.
+
+    So do the settings downstream that name the class, and the layers of Trace nodes that start from this one.
+
+    ``Problem`` where two layers have one name, or one has none.
+    """
+    recipe = session.recipe
+    before = [row["name"] for row in recipe.steps[node].settings["classes"]]
+    after = [row["name"] for row in rows]
+    if len(set(after)) < len(after) or not all(name.strip() for name in after):
+        raise Problem("Each layer needs a name of its own; choose another name.", node=node)
+    changed = [(old, new) for old, new in zip(before, after, strict=False) if old != new]
+    if len(before) != len(after) or len(changed) != 1 or changed[0][1] in before:
+        return set_value(recipe, node, "classes", rows)
+    old, new = changed[0]
+    traces = [node, *(name for name in reached(recipe, node) if _can_rename(recipe.steps[name], old, new))]
+    renamed = follow(recipe.with_setting(node, "classes", rows), node, {old: new})
+    for name in traces:
+        renamed = _with_layer_renamed(renamed, name, old, new)
+    redraw = _redraw(session, traces, lambda drawing: _renamed(drawing, old, new))
+    return ChangeWithStrokes(f"Rename layer {old} to {new}", recipe, renamed, redraw=redraw)
+
+
+def delete_layer(session: "Session", node: str, name: str, *, with_strokes: bool) -> Change:
+    """The edit that takes a layer away. Without its strokes they stay, unused, until a layer has that name again."""
+    recipe = session.recipe
+    rows = [row for row in recipe.steps[node].settings["classes"] if row["name"] != name]
+    change = recipe.with_setting(node, "classes", rows)
+    label = f"Delete layer {name}"
+    if not with_strokes:
+        return Change(label, recipe, change)
+    redraw = _redraw(session, [node], lambda drawing: _without(drawing, name))
+    return ChangeWithStrokes(label, recipe, change, redraw=redraw)
+
+
+def strokes_in(session: "Session", node: str, name: str) -> tuple[int, int]:
+    """How many strokes are drawn in a layer, and on how many images."""
+    counts = [
+        sum(mark.layer == name and mark.tool != "eraser" for mark in session.marks.load(image, node).marks)
+        for image in session.marks.images(node)
+    ]
+    return sum(counts), sum(count > 0 for count in counts)
+
+
+def _can_rename(step: Step, old: str, new: str) -> bool:
+    names = [row["name"] for row in step.settings["classes"]] if step.type == "Trace" else []
+    return old in names and new not in names
+
+
+def _with_layer_renamed(recipe: Recipe, node: str, old: str, new: str) -> Recipe:
+    settings = recipe.steps[node].settings
+    rows = [{**row, "name": new} if row["name"] == old else row for row in settings["classes"]]
+    recipe = recipe.with_setting(node, "classes", rows)
+    return recipe.with_setting(node, "rest_name", new) if settings.get("rest_name") == old else recipe
+
+
+def _redraw(session: "Session", nodes: Iterable[str], change: Callable[[Drawing], Drawing]) -> Redraw:
+    """The exchange of the drawings of these nodes, on every image that the change makes different."""
+    places = [(image, node) for node in nodes for image in session.marks.images(node)]
+    before = {place: session.marks.drawing(*place).copy() for place in places}
+    after = {place: change(drawing) for place, drawing in before.items()}
+    differ = [place for place, drawing in after.items() if drawing is not before[place]]
+    return Redraw({place: before[place] for place in differ}, {place: after[place] for place in differ})
+
+
+def _renamed(drawing: Drawing, old: str, new: str) -> Drawing:
+    if old not in drawing.layers and all(mark.layer != old for mark in drawing.marks.values()):
+        return drawing
+    result = drawing.copy()
+    for key, mark in drawing.marks.items():
+        if mark.layer == old:
+            result.marks[key] = replace(mark, layer=new)
+            result.digests.pop(key, None)
+    if old in result.layers:
+        result.layers[new] = replace(result.layers.pop(old), name=new)
+    return result
+
+
+def _without(drawing: Drawing, layer: str) -> Drawing:
+    """Without the strokes of a layer. What erases stays: it erases from every layer."""
+    gone = [mark.id for mark in drawing.marks.values() if mark.layer == layer and mark.tool != "eraser"]
+    if not gone:
+        return drawing
+    result = drawing.copy()
+    for mark_id in gone:
+        result.remove(mark_id)
+    return result

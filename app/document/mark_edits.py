@@ -1,0 +1,156 @@
+"""Edits of what is drawn: they join the undo history of the recipe, and are on disk as soon as they are made."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from graingraph.app.document.commands import Change
+from graingraph.engine.declare.injected import Mark
+from graingraph.engine.marks.drawing import Drawing
+from graingraph.engine.problem import Problem
+
+if TYPE_CHECKING:
+    from graingraph.app.document.commands import Edit
+    from graingraph.app.document.session import Session
+
+
+Drawings = Mapping[tuple[str, str], Drawing]
+"""What is drawn, by image hash and node."""
+
+
+class _Alone:
+    """An edit that is undone by itself."""
+
+    def merged_with(self, later: "Edit") -> "Edit | None":
+        """Never one with another edit."""
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Draw(_Alone):
+    """One finished stroke on an image for a node. ``image`` is the content hash, ``drawn_on`` of what lies under it."""
+
+    image: str
+    node: str
+    mark: Mark
+    drawn_on: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the Edit menu says."""
+        return f"Draw {self.mark.tool}"
+
+    def do(self, session: "Session") -> None:
+        """Add the stroke. ``Problem`` if it cannot be kept."""
+        session.marks.add(self.image, self.node, self.mark, drawn_on=self.drawn_on)
+        session.marks_changed()
+
+    def undo(self, session: "Session") -> None:
+        """Take the stroke away."""
+        _remove(session, self.image, self.node, self.mark.id)
+        session.marks_changed()
+
+
+@dataclass(frozen=True, eq=False)
+class Unmark(_Alone):
+    """Strokes taken away. ``after`` are the ids that followed each one, so that undo puts it back in its place."""
+
+    image: str
+    node: str
+    marks: Sequence[Mark]
+    after: Sequence[str]
+    drawn_on: str = ""
+    label: str = "Remove strokes"
+
+    @classmethod
+    def of(cls, session: "Session", image: str, node: str, ids: Sequence[str], label: str) -> "Unmark":
+        """The removal of the strokes of these ids."""
+        drawing = session.marks.load(image, node)
+        order = [mark.id for mark in drawing.marks]
+        gone = [mark for mark in drawing.marks if mark.id in set(ids)]
+        following = [(*order, "")[order.index(mark.id) + 1] for mark in gone]
+        return cls(image, node, gone, following, drawing.drawn_on, label)
+
+    def do(self, session: "Session") -> None:
+        """Take them away."""
+        for mark in self.marks:
+            _remove(session, self.image, self.node, mark.id)
+        session.marks_changed()
+
+    def undo(self, session: "Session") -> None:
+        """Put them back, each in front of the one that followed it."""
+        for mark, following in zip(reversed(self.marks), reversed(self.after), strict=True):
+            present = {known.id for known in session.marks.load(self.image, self.node).marks}
+            before = following if following in present else ""
+            session.marks.add(self.image, self.node, mark, drawn_on=self.drawn_on, before=before)
+        session.marks_changed()
+
+
+@dataclass(frozen=True, eq=False)
+class Review(_Alone):
+    """The marks declared to hold for what lies underneath now."""
+
+    image: str
+    node: str
+    before: str
+    now: str
+    label: str = "Accept corrections"
+
+    def do(self, session: "Session") -> None:
+        """Accept."""
+        session.marks.accept(self.image, self.node, self.now)
+        session.marks_changed()
+
+    def undo(self, session: "Session") -> None:
+        """They need review again."""
+        session.marks.accept(self.image, self.node, self.before)
+        session.marks_changed()
+
+
+@dataclass(frozen=True, eq=False)
+class Redraw(_Alone):
+    """Drawings exchanged at once. Both sides hold one for each (image hash, node)."""
+
+    before: Drawings
+    after: Drawings
+    label: str = "Change strokes"
+
+    def do(self, session: "Session") -> None:
+        """Put the new drawings in the place of the old ones."""
+        self._exchange(session, self.before, self.after)
+
+    def undo(self, session: "Session") -> None:
+        """Put the old ones back."""
+        self._exchange(session, self.after, self.before)
+
+    def _exchange(self, session: "Session", now: Drawings, wanted: Drawings) -> None:
+        for place, drawing in now.items():
+            if session.marks.drawing(*place).marks.keys() != drawing.marks.keys():
+                raise Problem("Another program has drawn on these images meanwhile; nothing was changed.")
+        for place, drawing in wanted.items():
+            session.marks.replace(*place, drawing.copy())
+        session.marks_changed()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeWithStrokes(Change):
+    """An edit of the recipe together with the strokes that belong to it, as one."""
+
+    redraw: Redraw
+    takes_strokes: ClassVar[bool] = True
+
+    def do(self, session: "Session") -> None:
+        """Make both."""
+        self.redraw.do(session)
+        super().do(session)
+
+    def undo(self, session: "Session") -> None:
+        """Take both back."""
+        self.redraw.undo(session)
+        super().undo(session)
+
+
+def _remove(session: "Session", image: str, node: str, mark_id: str) -> None:
+    with suppress(Problem):  # somebody else has taken it away already
+        session.marks.remove(image, node, mark_id)

@@ -1,0 +1,307 @@
+"""The open document without its window: recipe, file, tray of images, selection, undo history, unsaved work.
+
+Everything here is plain state. Panels compare ``revision`` (any change) or the recipe itself (``is``) with what they
+last showed; nothing calls back.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import platformdirs
+
+from graingraph.app.document import journal as recovery
+from graingraph.app.document.commands import Change, Edit
+from graingraph.app.document.picking import Picked
+from graingraph.app.document.recent import RecentFiles
+from graingraph.app.document.status import Message, NodeStatus, OutputRef
+from graingraph.engine.evaluation import workspace
+from graingraph.engine.marks.store import MarkStore
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Recipe
+
+UNDO_LIMIT = 1000
+
+
+def state_folder() -> Path:
+    """Where this user's journals and recent files are kept."""
+    return platformdirs.user_state_path("graingraph", appauthor=False)
+
+
+@dataclass
+class Session:
+    """An open document. ``journal`` receives it after every edit; without one (tests, tools) nothing is written."""
+
+    recipe: Recipe = field(default_factory=Recipe)
+    path: Path | None = None
+    images: tuple[Path, ...] = ()
+    image: Path | None = None
+    picked: Picked = field(default_factory=Picked)
+    selection: frozenset[str] = frozenset()
+    viewed: OutputRef | None = None
+    journal: recovery.Journal | None = None
+    recent: RecentFiles | None = None
+    messages: list[Message] = field(default_factory=list)
+    statuses: dict[str, NodeStatus] = field(default_factory=dict)
+    thumbnails: dict[str, "np.ndarray"] = field(default_factory=dict)
+    revision: int = 0
+    marks: MarkStore = field(default_factory=MarkStore)
+    marks_revision: int = 0
+    outcomes: dict[Path, str] = field(default_factory=dict)
+    """How the last batch of this recipe went, by image: "ok", or what the row of the image says instead."""
+
+    def __post_init__(self) -> None:
+        self._done: list[Edit] = []
+        self._undone: list[Edit] = []
+        self._saved = self.recipe
+        self._sealed = True
+
+    # edits and their history -------------------------------------------------------------------------------------
+
+    def do(self, edit: Edit) -> None:
+        """Make an edit and remember it; it merges into the last one where both are one in a person's eyes."""
+        if isinstance(edit, Change) and edit.after == edit.before:
+            return
+        edit.do(self)
+        merged = self._done[-1].merged_with(edit) if self._done and not self._sealed else None
+        if merged:
+            self._done[-1] = merged
+        else:
+            self._done.append(edit)
+        del self._done[:-UNDO_LIMIT]
+        self._undone.clear()
+        self._sealed = False
+        self._note_down()
+
+    def seal(self) -> None:
+        """End the current row of merging edits (the mouse button went up, a field lost the keyboard)."""
+        self._sealed = True
+
+    def undo(self) -> None:
+        """Take back the last edit, if there is one."""
+        if self._done:
+            edit = self._done.pop()
+            edit.undo(self)
+            self._undone.append(edit)
+            self._sealed = True
+            self._note_down()
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back last, if there is one."""
+        if self._undone:
+            edit = self._undone.pop()
+            edit.do(self)
+            self._done.append(edit)
+            self._sealed = True
+            self._note_down()
+
+    @property
+    def undo_label(self) -> str:
+        """The edit that undo would take back; empty for none."""
+        return self._done[-1].label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        """The edit that redo would make again; empty for none."""
+        return self._undone[-1].label if self._undone else ""
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is work that the recipe file does not hold."""
+        return self.recipe is not self._saved and self.recipe != self._saved
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Put a recipe in the place of the current one; what pointed at nodes that are gone lets go of them."""
+        self.recipe = recipe
+        self.selection = frozenset(node for node in self.selection if node in recipe.steps)
+        if self.viewed and self.viewed.node not in recipe.steps:
+            self.viewed = None
+        self.revision += 1
+
+    # what is looked at -------------------------------------------------------------------------------------------
+
+    def select(self, nodes: Iterable[str]) -> None:
+        """Select these nodes and no others."""
+        chosen = frozenset(nodes)
+        if chosen != self.selection:
+            self.selection = chosen
+            self.revision += 1
+
+    def view(self, node: str, output: str | None = None) -> None:
+        """Show an output of a node in the viewer (the first one, unless named)."""
+        declared = self.recipe.steps[node].declared
+        name = output or (declared.outputs[0].name if declared else "")
+        if name and (node, name) != self.viewed:
+            self.viewed = OutputRef(node, name)
+            self.revision += 1
+
+    def add_images(self, paths: Iterable[Path]) -> None:
+        """Add images to the tray, each once, and look at the first of them if none is looked at."""
+        self.images = tuple(dict.fromkeys((*self.images, *(path.absolute() for path in paths))))
+        if self.image is None and self.images:
+            self.image = self.images[0]
+        self._note_down()
+
+    def remove_images(self, paths: Iterable[Path]) -> None:
+        """Take images out of the tray; the files stay."""
+        gone = set(paths)
+        self.images = tuple(path for path in self.images if path not in gone)
+        self.picked = self.picked.within(self.images)
+        if self.image in gone:
+            self.image = self.images[0] if self.images else None
+        self._note_down()
+
+    def show_image(self, path: Path) -> None:
+        """Look at another image of the tray."""
+        if path != self.image:
+            self.image = path
+            self.revision += 1
+
+    def pick(self, picked: Picked) -> None:
+        """Select images of the tray, and look at the one that was clicked last."""
+        self.picked, self.revision = picked, self.revision + 1
+        if picked.here is not None and picked.here in picked.images:
+            self.show_image(picked.here)
+
+    def say(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
+        """Add a line to the messages."""
+        self.messages.append(Message(level, text))
+        del self.messages[:-500]
+        self.revision += 1
+
+    def report(self, problem: Problem) -> None:
+        """Add a problem to the messages."""
+        self.messages.append(Message("error", problem.message, problem.node, problem.image))
+        self.revision += 1
+
+    # the file ----------------------------------------------------------------------------------------------------
+
+    def open(self, path: Path) -> None:
+        """Open a recipe file in the place of the current document; the tray stays. ``Problem`` if it cannot be."""
+        self._start(recipe_file.load(path), path.absolute())
+        if self.recent:
+            self.recent.add(path.absolute())
+
+    def new(self) -> None:
+        """Start an empty recipe."""
+        self._start(Recipe(), None)
+
+    def save(self, path: Path | None = None) -> None:
+        """Write the recipe file; the undo history stays. ``Problem`` if it cannot be written."""
+        target = path or self.path
+        if target is None:
+            raise Problem("This recipe has no file yet; choose a name with Save as.")
+        recipe_file.save(self.recipe, target)
+        self.path = target.absolute()
+        self.marks = workspace.carry_marks(self.marks, self.path)
+        self._saved = self.recipe
+        self._sealed = True
+        if self.recent:
+            self.recent.add(self.path)
+        self._note_down()
+        workspace.carry_models(self.recipe, self.path)
+
+    def _start(self, recipe: Recipe, path: Path | None) -> None:
+        self._set_aside()
+        self._done.clear()
+        self._undone.clear()
+        self._saved = recipe
+        self.path = path
+        if path:
+            workspace.find_models(path)
+        self._open_marks(self._scratch)
+        self.statuses.clear()
+        self.outcomes = {}
+        self.thumbnails.clear()
+        self.viewed = None
+        self.selection = frozenset()
+        self.show_recipe(recipe)
+        self._note_down()
+
+    # recovery ----------------------------------------------------------------------------------------------------
+
+    def draft(self) -> recovery.Draft:
+        """The document with its undo history, as the journal keeps it."""
+        done = _of_recipe_alone(reversed(self._done))[::-1]
+        changes = [*done, *_of_recipe_alone(reversed(self._undone))]
+        first = changes[0].before if changes else self.recipe
+        facts = {
+            "path": str(self.path) if self.path else None,
+            "images": [str(path) for path in self.images],
+            "image": str(self.image) if self.image else None,
+            "viewed": list(self.viewed) if self.viewed else None,
+            "dirty": self.dirty,
+            "marks": str(self.marks.folder) if self.marks.folder else None,
+        }
+        labels = ["", *(change.label for change in changes)]
+        return recovery.Draft(labels, [first, *(change.after for change in changes)], len(done), facts)
+
+    def restore(self, draft: recovery.Draft) -> None:
+        """Take over what a journal held: document, history, tray."""
+        facts: Mapping[str, Any] = draft.facts
+        path = Path(facts["path"]) if facts["path"] else None
+        self._start(draft.recipes[draft.position], path)
+        if facts.get("marks"):
+            self._open_marks(Path(facts["marks"]))
+        changes = [
+            Change(draft.labels[i], draft.recipes[i - 1], draft.recipes[i]) for i in range(1, len(draft.recipes))
+        ]
+        self._done = list(changes[: draft.position])
+        self._undone = list(reversed(changes[draft.position :]))
+        self._saved = _on_disk(path)
+        self.images = tuple(Path(name) for name in facts["images"])
+        self.image = Path(facts["image"]) if facts["image"] else None
+        if facts["viewed"] and facts["viewed"][0] in self.recipe.steps:
+            self.viewed = OutputRef(*facts["viewed"])
+        self._note_down()
+
+    def marks_changed(self) -> None:
+        """Somebody drew or took back a mark: what depends on it is computed anew."""
+        self.marks_revision += 1
+        self.revision += 1
+
+    def _open_marks(self, unsaved: Path | None) -> None:
+        """The marks beside the recipe's file; those of a recipe without one lie beside the journal."""
+        self.marks = workspace.open_marks(self.path) if self.path else MarkStore(unsaved)
+        self.marks_revision += 1
+
+    @property
+    def _scratch(self) -> Path | None:
+        return self.journal.path.with_suffix(f".{time.time_ns()}.marks") if self.journal else None
+
+    def close(self) -> None:
+        """End the session; unsaved work stays in the journal and comes back at the next start."""
+        if self.journal:
+            self.journal.close(keep=self.dirty)
+            self.journal = None
+
+    def _set_aside(self) -> None:
+        """Before another document takes the place of this one: keep the journal of unsaved work, begin a new one."""
+        if self.journal and self.dirty:
+            self.journal.close(keep=True)
+            self.journal = recovery.Journal(self.journal.path.parent)
+            self.say("The unsaved work is kept: File, Recover unsaved work brings it back.", "warning")
+
+    def _note_down(self) -> None:
+        self.revision += 1
+        if self.journal:
+            self.journal.write(self.draft())
+
+
+def _of_recipe_alone(edits: Iterable[Edit]) -> list[Change]:
+    """The changes of the recipe, up to the first that takes strokes along."""
+    changes = (edit for edit in edits if isinstance(edit, Change))
+    return list(takewhile(lambda change: not change.takes_strokes, changes))
+
+
+def _on_disk(path: Path | None) -> Recipe:
+    """The recipe that a file holds; an empty one where it holds none."""
+    try:
+        return recipe_file.load(path) if path else Recipe()
+    except Problem:
+        return Recipe()

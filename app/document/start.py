@@ -1,0 +1,63 @@
+"""Starting a session: its journal, the recovery of what a killed one left, recent files, recipe and images."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from graingraph.app.document import journal as recovery
+from graingraph.app.document.recent import RecentFiles
+from graingraph.app.document.session import Session
+from graingraph.engine.problem import Problem
+
+
+def start_session(folder: Path, recipe: Path | None = None, images: Sequence[Path] = ()) -> Session:
+    """A session with a journal in the user's state folder.
+
+    Unsaved work of a session that died comes back when it was of this recipe, or when no recipe was asked for.
+    """
+    journals = folder / "journals"
+    session = Session(recent=RecentFiles(folder / "recent.json"))
+    session.journal = recovery.Journal(journals)
+    session.new()
+    recovered = False
+    for path in recovery.abandoned(journals):
+        recovered = (not recovered and _recover(session, path, recipe)) or recovered
+    if recipe and not recovered:
+        try:
+            session.open(recipe)
+        except Problem as problem:
+            session.report(problem)
+    session.add_images(images)
+    if session.viewed is None and session.recipe.order and session.images:
+        session.view(session.recipe.order[0])
+    return session
+
+
+def recover_newest(session: Session) -> None:
+    """Bring back the newest unsaved work that was left behind; what is unsaved now is kept in its place."""
+    if session.journal is None:
+        return
+    left = recovery.abandoned(session.journal.path.parent)
+    if not any(_recover(session, path, None) for path in left):
+        session.say("There is no unsaved work to recover.")
+
+
+def _recover(session: Session, path: Path, recipe: Path | None) -> bool:
+    """Take over an abandoned journal if it holds unsaved work that is wanted; a journal without any is deleted."""
+    try:
+        draft = recovery.read(path)
+    except Problem as problem:
+        session.report(problem)
+        path.rename(path.with_suffix(f".damaged-{time.time_ns()}"))
+        return False
+    if not draft.facts["dirty"]:
+        recovery.discard(path)
+        return False
+    if recipe is not None and draft.facts["path"] != str(recipe.absolute()):
+        name = Path(draft.facts["path"] or "an unnamed recipe").name
+        session.say(f"Unsaved work on {name} is kept; start without naming a recipe to recover it.", "warning")
+        return False
+    session.restore(draft)
+    recovery.discard(path)
+    session.say("Unsaved work was recovered; Undo takes you back through it.", "warning")
+    return True

@@ -1,0 +1,37 @@
+"""Rows of lists and tables that can be chosen, in the same height everywhere."""
+
+from functools import cache
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.gui.base.theme import Color
+
+ROW_HEIGHT = 22
+"""Height of a row at UI scale 1, in pixels."""
+
+
+@cache
+def row_theme() -> int | str:
+    """A theme that puts the words of a selectable row at the height of the words in its other cells."""
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvSelectable):
+        dpg.add_theme_style(dpg.mvStyleVar_SelectableTextAlign, 0, 0.5)
+    return theme
+
+
+@cache
+def shown_row_theme(color: Color) -> int | str:
+    """The same for the row of what is shown: its words in another colour."""
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvSelectable):
+        dpg.add_theme_style(dpg.mvStyleVar_SelectableTextAlign, 0, 0.5)
+        dpg.add_theme_color(dpg.mvThemeCol_Text, color)
+    return theme
+
+
+def shortened(text: str, room: float) -> str:
+    """The text, or its beginning and end with … in between, so that it fits; files of a series differ at the end."""
+    for kept in range(len(text), 4, -1):
+        short = text if kept == len(text) else f"{text[: kept // 2]}…{text[-(kept - kept // 2) :]}"
+        size = dpg.get_text_size(short)
+        if not size or size[0] <= room:
+            return short
+    return text

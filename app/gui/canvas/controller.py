@@ -1,0 +1,154 @@
+"""The canvas as a person handles it with the mouse: hover, clicks, gestures, wheel. No drawing, no display.
+
+Points come in as pixels of the canvas panel; the window passes mouse and keys on, the view draws what is found here.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from graingraph.app.document import commands
+from graingraph.app.gui.canvas.editing import Editing
+from graingraph.app.gui.canvas.gestures import (
+    BoxSelect,
+    DragWire,
+    Gesture,
+    Knife,
+    LookAround,
+    MoveNodes,
+    Pan,
+    ResizeFrame,
+)
+from graingraph.app.gui.canvas.model import Hit, Scene, frame_box
+from graingraph.app.rendering.geometry import Point
+from graingraph.engine.recipe.recipe import Recipe, Wire
+
+Button = Literal["left", "middle", "right"]
+WHEEL_STEP, WHEEL_PAN = 1.15, 60.0
+
+
+@dataclass(frozen=True)
+class Modifiers:
+    """The keys held down with a click or another key."""
+
+    ctrl: bool = False
+    shift: bool = False
+    alt: bool = False
+    space: bool = False
+
+
+class Canvas(Editing):
+    """The whole canvas."""
+
+    def press(self, button: Button, pixel: Point, held: Modifiers) -> None:
+        """A mouse button went down."""
+        self.complaint = ""
+        at = self.viewpoint.to_canvas(pixel)
+        minimap = self.minimap
+        if minimap and minimap.box.holds(pixel) and minimap.needed(self.viewpoint.seen(*self.size)):
+            self.gesture = LookAround()
+        elif button == "middle" or (button == "left" and held.space):
+            self.gesture = Pan(at)
+        elif button == "right":
+            self.gesture = Knife([at]) if held.ctrl or held.alt else Pan(at)
+        elif held.alt:
+            self.gesture = Knife([at])
+        else:
+            self.gesture = self._left_press(at, held)
+
+    def move(self, pixel: Point) -> None:
+        """The pointer moved."""
+        if pixel != self.pointer:
+            self.complaint = ""
+        self.pointer = pixel
+        at = self.viewpoint.to_canvas(pixel)
+        if self.gesture:
+            self.gesture.move(self, at)
+        else:
+            self.hover = self.scene.hit(at, self.slack)
+
+    def release(self, pixel: Point) -> None:
+        """The mouse button that started the gesture went up."""
+        gesture = self.gesture
+        if gesture:
+            at = self.viewpoint.to_canvas(pixel)
+            gesture.move(self, at)
+            gesture.release(self, at)
+            self.gesture = None
+            self.session.seal()
+
+    def double_click(self, pixel: Point) -> None:
+        """Empty canvas: the palette. A frame: edit its text."""
+        at = self.viewpoint.to_canvas(pixel)
+        hit = self.scene.hit(at, self.slack)
+        self.gesture = None
+        if hit.kind == "empty":
+            self.open_palette(at)
+        elif hit.kind == "frame":
+            self.editing_frame = hit.frame
+
+    def wheel(self, steps: float, pixel: Point, held: Modifiers, *, sideways: float = 0.0) -> None:
+        """Zoom about the pointer, or (``wheel_pans``, for trackpads) pan; Ctrl always zooms, Shift and Alt pan.
+
+        ``sideways`` are the steps of a tilted wheel or of two fingers that go across.
+        """
+        if held.shift:
+            sideways, steps = sideways + steps, 0.0
+        if held.alt or (self.wheel_pans and not held.ctrl):
+            self.viewpoint = self.viewpoint.panned(0, WHEEL_PAN * steps)
+        elif steps:
+            self.viewpoint = self.viewpoint.zoomed(WHEEL_STEP**steps, pixel)
+        if sideways:
+            self.viewpoint = self.viewpoint.panned(WHEEL_PAN * sideways, 0)
+
+    def _left_press(self, at: Point, held: Modifiers) -> Gesture:
+        hit = self.scene.hit(at, self.slack)
+        if hit.kind in ("input", "output"):
+            return self._pull_wire(hit, at)
+        if hit.kind == "node":
+            return self._grab_node(hit.node, at, held)
+        if hit.kind in ("frame", "frame corner"):
+            return self._grab_frame(hit, at)
+        return BoxSelect(at, self.session.selection if held.shift or held.ctrl else frozenset())
+
+    def _pull_wire(self, hit: Hit, at: Point) -> DragWire:
+        recipe = self.session.recipe
+        lifted = recipe.wire_into(hit.node, hit.pin) if hit.kind == "input" else None
+        if lifted:
+            end = commands.WireEnd(lifted.source, lifted.output, True)
+        else:
+            end = commands.WireEnd(hit.node, hit.pin, hit.kind == "output")
+            if end.is_output:
+                self.session.view(hit.node, hit.pin)
+        base = recipe.disconnect([lifted]) if lifted else recipe
+        return DragWire(end, lifted, _reasons(base, self.scene, end), at)
+
+    def _grab_node(self, node: str, at: Point, held: Modifiers) -> Gesture:
+        session = self.session
+        if held.shift or held.ctrl:
+            session.select(session.selection ^ {node})
+        elif node not in session.selection:
+            session.select([node])
+        if node in session.selection:
+            session.view(node)
+        positions = session.recipe.layout.positions
+        return MoveNodes(at, {chosen: positions.get(chosen, (0.0, 0.0)) for chosen in session.selection})
+
+    def _grab_frame(self, hit: Hit, at: Point) -> Gesture:
+        recipe = self.session.recipe
+        frame = recipe.layout.frames[hit.frame]
+        if hit.kind == "frame corner":
+            return ResizeFrame(hit.frame, at, frame)
+        area = frame_box(frame)
+        if frame.kind == "note":
+            return MoveNodes(at, {}, frozenset({hit.frame}))
+        inside = [node for node, box in self.scene.boxes.items() if area.holds(box.box.centre)]
+        within = {index for index, other in enumerate(recipe.layout.frames) if area.covers(frame_box(other))}
+        carried = {node: recipe.layout.positions.get(node, (0.0, 0.0)) for node in inside}
+        return MoveNodes(at, carried, frozenset(within))
+
+
+def _reasons(recipe: Recipe, scene: Scene, end: commands.WireEnd) -> dict[tuple[str, str], str | None]:
+    """For every pin that a wire from this end could go to: why it cannot, or None."""
+    pins = [(spot.node, spot.name) for spot in scene.spots.values() if spot.is_output != end.is_output]
+    wires: dict[tuple[str, str], Wire] = {(node, pin): end.wire_to(node, pin) for node, pin in pins}
+    return {pin: recipe.reason_against(wire) for pin, wire in wires.items()}

@@ -1,0 +1,224 @@
+"""The state of the canvas beside the document, and what menus and keys do to it. No mouse, no drawing, no display."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from graingraph.app.document import commands
+from graingraph.app.document.session import Session
+from graingraph.app.gui.canvas.align import Edge, align
+from graingraph.app.gui.canvas.gestures import Gesture, MoveNodes, ResizeFrame
+from graingraph.app.gui.canvas.layout import around, arrange
+from graingraph.app.gui.canvas.minimap import Minimap
+from graingraph.app.gui.canvas.model import HEADER, ROW, WIDTH, Hit, Scene
+from graingraph.app.rendering.geometry import Point, Viewpoint, fit, in_sight
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Frame, Recipe
+
+NUDGE = 10.0
+IN_LINE = 60.0
+"""A node dropped from a wire goes in line with the wire's pin if it is no further off than this, canvas units."""
+
+
+@dataclass(frozen=True)
+class PaletteRequest:
+    """An open search palette: where the new node goes, and the wire end that it shall fit."""
+
+    at: Point
+    end: commands.WireEnd | None = None
+
+
+class Editing:
+    """The canvas without its mouse. ``size`` is the panel's, in pixels."""
+
+    def __init__(self, session: Session, *, copy: Callable[[str], None], paste: Callable[[], str]) -> None:
+        self.session = session
+        self.viewpoint = Viewpoint()
+        self.size = (800.0, 500.0)
+        self.ui_scale = 1.0
+        self.wheel_pans = False
+        self.gesture: Gesture | None = None
+        self.hover = Hit()
+        self.pointer = Point(0, 0)
+        self.palette: PaletteRequest | None = None
+        self.editing_frame: int | None = None
+        self.complaint = ""
+        self._copy, self._paste = copy, paste
+        self._scene = Scene(session.recipe)
+
+    @property
+    def scene(self) -> Scene:
+        """The recipe laid out, with the drag in progress applied."""
+        recipe = self.session.recipe
+        if isinstance(self.gesture, MoveNodes | ResizeFrame):
+            recipe = self.gesture.apply(recipe)
+        if recipe is not self._scene.recipe and recipe != self._scene.recipe:
+            self._scene = Scene(recipe, self._scene)
+        return self._scene
+
+    @property
+    def slack(self) -> float:
+        """How much wider than usual pins and wires are taken, so that they can be hit when seen from afar."""
+        return min(max(1.0, 0.8 * self.ui_scale / self.viewpoint.zoom), 2.4)
+
+    @property
+    def minimap(self) -> Minimap | None:
+        """The map in the corner; None for an empty canvas."""
+        extent = self.scene.extent
+        return Minimap.of(extent, self.size, self.ui_scale) if extent else None
+
+    def complain(self, sentence: str) -> None:
+        """Say beside the pointer why something was not done."""
+        self.complaint = sentence
+
+    def open_palette(self, at: Point, end: commands.WireEnd | None = None) -> None:
+        """Ask which node to add at a canvas point."""
+        self.palette = PaletteRequest(at, end)
+
+    def choose(self, type_name: str) -> None:
+        """Add the node that was chosen in the palette, wired to what the palette was opened from."""
+        request, self.palette = self.palette, None
+        if request:
+            self.add(type_name, request.at, request.end)
+
+    def add(self, type_name: str, at: Point, end: commands.WireEnd | None = None) -> str:
+        """Add a node, select it, look at it where nothing is missing that it needs, and keep it in sight."""
+        addition = commands.add(self.session.recipe, type_name, self._corner(at, end), end)
+        self.session.do(addition.change)
+        self.session.select(addition.nodes)
+        (node,) = addition.nodes
+        recipe, box = self.session.recipe, self.scene.boxes[node]
+        if all(spot.pin.optional or recipe.wire_into(node, spot.name) for spot in box.inputs):
+            self.session.view(node)
+        self.viewpoint = in_sight(self.viewpoint, box.box, *self.size)
+        return node
+
+    def _corner(self, at: Point, end: commands.WireEnd | None) -> Point:
+        """Where a node goes that was asked for at a point: its pin there, in line with the one it is wired to."""
+        spot = self.scene.spots.get((end.node, end.pin, end.is_output)) if end else None
+        if spot is None:
+            return at
+        level = spot.at.y if abs(spot.at.y - at.y) < IN_LINE else at.y
+        return Point(at.x if spot.is_output else at.x - WIDTH, level - HEADER - ROW / 2)
+
+    # commands of the keyboard and the menus ----------------------------------------------------------------------
+
+    def cancel(self) -> None:
+        """Escape: give up the drag, close the palette, then let go of the selection."""
+        if self.gesture or self.palette:
+            self.gesture, self.palette = None, None
+        else:
+            self.session.select(())
+
+    def fit(self, *, everything: bool = False) -> None:
+        """Show the selected nodes, or everything."""
+        selected = () if everything else self.session.selection
+        area = self.scene.extent_of(selected) or self.scene.extent
+        if area:
+            self.viewpoint = fit(area, *self.size, largest=self.ui_scale)
+
+    def zoom(self, factor: float) -> None:
+        """Zoom about the middle of the panel."""
+        self.viewpoint = self.viewpoint.zoomed(factor, (self.size[0] / 2, self.size[1] / 2))
+
+    def open_palette_here(self) -> None:
+        """Ask which node to add under the pointer."""
+        self.open_palette(self.viewpoint.to_canvas(self.pointer))
+
+    def select_all(self) -> None:
+        """Select every node."""
+        self.session.select(self.session.recipe.steps)
+
+    def delete(self, *, reconnect: bool = False) -> None:
+        """Delete the selected nodes, or the wire or frame under the pointer; ``reconnect`` closes the gap."""
+        session = self.session
+        if session.selection:
+            act = commands.dissolve if reconnect else commands.remove
+            session.do(act(session.recipe, sorted(session.selection)))
+        elif self.hover.wire:
+            session.do(commands.cut(session.recipe, [self.hover.wire]))
+        elif self.hover.frame >= 0:
+            frames = session.recipe.layout.frames
+            kept = (frame for index, frame in enumerate(frames) if index != self.hover.frame)
+            session.do(commands.set_frames(session.recipe, kept, "Delete frame"))
+        self.hover = Hit()
+
+    def mute(self) -> None:
+        """Mute the selected nodes, or wake them."""
+        if self.session.selection:
+            self.session.do(commands.mute(self.session.recipe, sorted(self.session.selection)))
+
+    def copy(self) -> None:
+        """Put the selected nodes on the clipboard, as a recipe file of their own."""
+        if self.session.selection:
+            part = self.session.recipe.part(self.session.selection).with_frames(())
+            self._copy(recipe_file.dump(replace(part, exposed=(), locked=False)).decode())
+
+    def cut(self) -> None:
+        """Copy, then delete."""
+        self.copy()
+        if self.session.selection:
+            self.delete()
+
+    def paste(self) -> None:
+        """Add the nodes on the clipboard, their corner at the pointer."""
+        try:
+            other = recipe_file.parse(self._paste().encode(), "The clipboard")
+        except Problem as problem:
+            self.complain(problem.message)
+            return
+        extent = Scene(other).extent_of(other.steps)
+        if extent:
+            at = self.viewpoint.to_canvas(self.pointer)
+            self._add_copies(other, (at.x - extent.left, at.y - extent.top), "Paste")
+
+    def duplicate(self) -> None:
+        """Add copies of the selected nodes beside them."""
+        if self.session.selection:
+            part = self.session.recipe.part(self.session.selection)
+            self._add_copies(part, (4 * NUDGE, 4 * NUDGE), "Duplicate")
+
+    def arrange(self) -> None:
+        """Lay out the selected nodes, or all, in rows of columns along the flow; frames go with their nodes."""
+        recipe = self.session.recipe
+        found = arrange(self.scene, self.session.selection, self.size)
+        after = recipe.with_positions(found.positions).with_frames(found.frames)
+        self.session.do(commands.Change("Arrange", recipe, after))
+
+    def align(self, edge: Edge) -> None:
+        """Bring one edge of the selected nodes in line."""
+        positions = align(self.scene, self.session.selection, edge)
+        self.session.do(commands.move(self.session.recipe, positions, label="Align"))
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selected nodes by grid steps; a row of nudges is one edit."""
+        positions = self.session.recipe.layout.positions
+        moved = {n: (positions[n][0] + dx * NUDGE, positions[n][1] + dy * NUDGE) for n in self.session.selection}
+        self.session.do(commands.move(self.session.recipe, moved, merge="nudge"))
+
+    def add_frame(self) -> None:
+        """Put a frame around the selected nodes."""
+        area = self.scene.extent_of(self.session.selection)
+        if area:
+            self._add_frame(around(Frame(0, 0, 0, 0, "Frame"), area))
+
+    def add_note(self) -> None:
+        """Put a note at the pointer."""
+        at = self.viewpoint.to_canvas(self.pointer)
+        self._add_frame(Frame(at.x, at.y, 200, 90, "Note", "#8a6d3b", "note"))
+
+    def set_frame(self, index: int, text: str, color: str | None = None) -> None:
+        """Change what a frame or note says, and its colour (``#rrggbb``)."""
+        frames = list(self.session.recipe.layout.frames)
+        frames[index] = replace(frames[index], text=text, color=color or frames[index].color)
+        self.session.do(commands.set_frames(self.session.recipe, frames, f"Edit {frames[index].kind}"))
+
+    def _add_frame(self, frame: Frame) -> None:
+        frames = (*self.session.recipe.layout.frames, frame)
+        self.session.do(commands.set_frames(self.session.recipe, frames, f"Add {frame.kind}"))
+        self.editing_frame = len(frames) - 1
+
+    def _add_copies(self, other: Recipe, offset: tuple[float, float], label: str) -> None:
+        addition = commands.paste(self.session.recipe, other, offset, label)
+        self.session.do(addition.change)
+        self.session.select(addition.nodes)

@@ -1,0 +1,227 @@
+"""Drawing one node: header, pins, thumbnail, state, in the node's own coordinates (its corner is 0, 0)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.document.status import NodeStatus
+from graingraph.app.gui.base.theme import Color, Colors
+from graingraph.app.gui.canvas.model import FOOTER, HEADER, NodeBox, Spot
+from graingraph.app.rendering.geometry import Point
+from graingraph.engine.evaluation.explain import seconds_text
+from graingraph.engine.values.value import Document, Labels, Mask, Model, Plot, Raster, Table, Value
+
+NAMES_FROM_ZOOM, DETAIL_FROM_ZOOM = 0.28, 0.5
+"""Below the first only coloured boxes are drawn, below the second no pin names and footers (zoom per UI scale)."""
+
+READABLE = 11.0
+"""Height of the smallest words that can be read, in pixels at UI scale 1."""
+
+TextWidth = Callable[[str, float], float]
+
+
+@dataclass(frozen=True)
+class Look:
+    """Everything that decides how a node is drawn, but not where: it is drawn anew when this changes."""
+
+    title: str
+    category: str
+    pins: tuple[tuple[Spot, Point], ...]
+    size: tuple[float, float]
+    muted: bool
+    placeholder: bool
+    selected: bool
+    viewed: bool
+    status: NodeStatus
+    zoom: float
+    ui_scale: float
+    dimmed: frozenset[tuple[str, bool]] = frozenset()
+
+
+def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: int | None, width_of: TextWidth) -> None:
+    """Draw a node into a draw node of its own."""
+    width, height = look.size
+    level = look.zoom / look.ui_scale
+    faded = 110 if look.muted else 255
+    header = (*colors.categories.get(look.category, colors.faint)[:3], faded)
+    rounding = 6 * look.zoom
+    border, thickness = _border(look, colors)
+    if level < NAMES_FROM_ZOOM:
+        dpg.draw_rectangle((0, 0), (width, height), fill=header, color=border, thickness=thickness, parent=parent)
+        _draw_state_mark(parent, look, colors)
+        _draw_name_from_afar(parent, look, colors, width_of)
+        return
+    dpg.draw_rectangle(
+        (0, 0), (width, height), fill=(*colors.node[:3], faded), color=(0, 0, 0, 0), rounding=rounding, parent=parent
+    )
+    dpg.draw_rectangle((0, 0), (width, HEADER), fill=header, color=(0, 0, 0, 0), rounding=rounding, parent=parent)
+    dpg.draw_rectangle((0, HEADER / 2), (width, HEADER), fill=header, color=(0, 0, 0, 0), parent=parent)
+    title = f"{look.title} (muted)" if look.muted else f"{look.title} ?" if look.placeholder else look.title
+    size = min(max(14.5, READABLE / level), HEADER - 2)
+    corner = (9.0, (HEADER - 1.15 * size) / 2)
+    _text(parent, corner, title, size, width - 14, colors.header_text, look.zoom, width_of)
+    if box.thumbnail and texture is not None:
+        _draw_thumbnail(parent, box, texture)
+    if level >= DETAIL_FROM_ZOOM:
+        _draw_pin_names(parent, look, colors, width_of)
+        _draw_footer(parent, look, colors, width_of)
+    else:
+        _draw_state_mark(parent, look, colors)
+        _draw_headline_from_afar(parent, look, box, colors, width_of)
+    dpg.draw_rectangle(
+        (0, 0), (width, height), color=border, thickness=thickness, rounding=rounding, fill=(0, 0, 0, 0), parent=parent
+    )
+    for spot, at in look.pins:
+        draw_pin(parent, spot, at, look.zoom, colors, dimmed=(spot.name, spot.is_output) in look.dimmed)
+
+
+def draw_pin(parent: int, spot: Spot, at: Point, zoom: float, colors: Colors, *, dimmed: bool) -> None:
+    """Draw a pin, coloured and shaped by its value type: hollow while nothing is wired to it."""
+    kind = spot.kinds[0]
+    color = colors.of_pin(kind.pin_color, 60 if dimmed else 255)
+    fill = color if spot.wired else colors.node
+    x, y, r = at.x, at.y, 5.5
+    line = 1.6 * zoom
+    shape = _shape(kind)
+    if shape == "circle":
+        dpg.draw_circle((x, y), r * zoom, color=color, fill=fill, thickness=line, parent=parent)
+    elif shape == "square":
+        dpg.draw_rectangle((x - r, y - r), (x + r, y + r), color=color, fill=fill, thickness=line, parent=parent)
+    elif shape == "diamond":
+        r += 1.2
+        four = ((x, y - r), (x + r, y), (x, y + r), (x - r, y))
+        dpg.draw_quad(*four, color=color, fill=fill, thickness=line, parent=parent)
+    else:
+        three = ((x - r, y - r), (x + r + 1, y), (x - r, y + r))
+        dpg.draw_triangle(*three, color=color, fill=fill, thickness=line, parent=parent)
+    if spot.pin.gathers:
+        dpg.draw_line((x - 10, y - r), (x - 10, y + r), color=color, thickness=2 * zoom, parent=parent)
+
+
+def _shape(kind: type[Value]) -> str:
+    """Circle for pictures, diamond for regions told apart, square for numbers, triangle for models and files."""
+    if issubclass(kind, Labels | Mask):
+        return "diamond"
+    if issubclass(kind, Table | Plot):
+        return "square"
+    if issubclass(kind, Model | Document):
+        return "triangle"
+    return "circle" if issubclass(kind, Raster) else "square"
+
+
+def _border(look: Look, colors: Colors) -> tuple[Color, float]:
+    line = max(1.0, look.zoom)
+    if look.selected:
+        return colors.accent, 2.2 * max(look.ui_scale, look.zoom)
+    if look.status.state == "failed":
+        return colors.states["failed"], 2 * line
+    if look.viewed:
+        return colors.text, 1.6 * line
+    return colors.node_border, line
+
+
+def _draw_state_mark(parent: int, look: Look, colors: Colors) -> None:
+    if look.status.state != "not computed":
+        width, height = look.size
+        color = colors.states[look.status.state]
+        dpg.draw_rectangle((0, height - 12), (width, height), fill=color, color=(0, 0, 0, 0), parent=parent)
+
+
+def _draw_name_from_afar(parent: int, look: Look, colors: Colors, width_of: TextWidth) -> None:
+    """The title at a size that can be read whatever the zoom, a word a line, as far as there is room."""
+    width, height = look.size
+    size = 9.5 * look.ui_scale / look.zoom
+    rows = int((height - 14) / size)
+    if size * 3 > width:
+        return
+    words = re.findall(r"[A-Z][a-z0-9]*|[^A-Z]+", look.title) or [look.title]
+    for row, word in enumerate(words[:rows]):
+        at = (0.05 * width, 2 + row * size * 1.05)
+        _text(parent, at, word.strip(), size, width * 0.93, colors.header_text, look.zoom, width_of)
+
+
+def _draw_headline_from_afar(parent: int, look: Look, box: NodeBox, colors: Colors, width_of: TextWidth) -> None:
+    """The number that a node is there for, at a size that can be read; without details that there is no room for."""
+    width, height = look.size
+    size = READABLE * look.ui_scale / look.zoom
+    free = (box.thumbnail.top - box.box.top if box.thumbnail else height - 12) - HEADER
+    if not look.status.headline or free < size:
+        return
+    plain = re.sub(r"\s*\(.*\)$", "", look.status.headline)
+    choices = (look.status.headline, plain, plain.removeprefix("mean "))
+    said = next((words for words in choices if width_of(words, size) <= width - 18), choices[-1])
+    _text(parent, (16, HEADER + (free - 1.2 * size) / 2), said, size, width - 18, colors.text, look.zoom, width_of)
+
+
+def _draw_thumbnail(parent: int, box: NodeBox, texture: int) -> None:
+    if box.thumbnail is None:
+        return
+    left, top = box.box.left, box.box.top
+    wide, high = box.thumbnail.width, box.thumbnail.height - 4
+    shape = dpg.get_item_configuration(texture)
+    scale = min(wide / shape["width"], high / shape["height"])
+    w, h = shape["width"] * scale, shape["height"] * scale
+    x = box.thumbnail.left - left + (wide - w) / 2
+    y = box.thumbnail.top - top + (high - h) / 2
+    dpg.draw_image(texture, (x, y), (x + w, y + h), parent=parent)
+
+
+def _draw_pin_names(parent: int, look: Look, colors: Colors, width_of: TextWidth) -> None:
+    room = look.size[0] / (2 if any(s.is_output for s, _ in look.pins) else 1) - 16
+    for spot, at in look.pins:
+        dimmed = (spot.name, spot.is_output) in look.dimmed
+        color = (*colors.faint[:3], 90) if dimmed else colors.faint if spot.pin.optional else colors.text
+        name = spot.name.replace("_", " ")
+        if spot.is_output:
+            name = clipped(name, room, 12.5, width_of)
+            x = at.x - 11 - width_of(name, 12.5)
+        else:
+            x = at.x + 11
+        _text(parent, (x, at.y - 8), name, 12.5, room, color, look.zoom, width_of)
+
+
+def _draw_footer(parent: int, look: Look, colors: Colors, width_of: TextWidth) -> None:
+    width, height = look.size
+    status = look.status
+    color = colors.states[status.state]
+    y = height - FOOTER / 2
+    dpg.draw_circle((12, y), 4 * look.zoom, color=color, fill=color, parent=parent)
+    if status.progress is not None:
+        end = 8 + (width - 16) * min(max(status.progress, 0.0), 1.0)
+        dpg.draw_rectangle((8, height - 5), (end, height - 2), fill=color, color=(0, 0, 0, 0), parent=parent)
+    timing = "" if status.seconds is None else seconds_text(status.seconds)
+    taken = width_of(timing, 11.5)
+    if timing:
+        _text(parent, (width - 8 - taken, y - 7), timing, 11.5, taken + 2, colors.faint, look.zoom, width_of)
+    said = status.headline or (status.state if status.state != "not computed" else "")
+    _text(parent, (22, y - 7), said, 11.5, width - 36 - taken, colors.text, look.zoom, width_of)
+
+
+def clipped(text: str, room: float, size: float, width_of: TextWidth) -> str:
+    """The text, or as much of it with … as fits into this width."""
+    if width_of(text, size) <= room:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if width_of(text[:middle] + "…", size) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low] + "…"
+
+
+def _text(
+    parent: int,
+    at: tuple[float, float],
+    text: str,
+    size: float,
+    room: float,
+    color: Color,
+    zoom: float,
+    width_of: TextWidth,
+) -> None:
+    if text:
+        dpg.draw_text(at, clipped(text, room, size, width_of), size=size * zoom, color=color, parent=parent)

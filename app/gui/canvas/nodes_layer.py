@@ -1,0 +1,134 @@
+"""The nodes on the screen: drawn anew only when their look changes, moved by a transform, hidden out of sight."""
+
+from collections.abc import Callable
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+
+from graingraph.app.document.status import NodeStatus
+from graingraph.app.gui.base.theme import Colors
+from graingraph.app.gui.canvas.controller import Canvas
+from graingraph.app.gui.canvas.gestures import DragWire
+from graingraph.app.gui.canvas.model import NodeBox, in_sight
+from graingraph.app.gui.canvas.node_drawing import Look, TextWidth, draw_node
+from graingraph.app.rendering.geometry import Box
+
+_IDLE = NodeStatus()
+Pins = frozenset[tuple[str, bool]]
+
+
+class NodesLayer:
+    """Keeps one draw node for each node of the canvas."""
+
+    def __init__(self, canvas: Canvas, parent: int | str, text_width: TextWidth) -> None:
+        self._canvas, self._parent, self._text_width = canvas, parent, text_width
+        self._groups: dict[str, int] = {}
+        self._looks: dict[str, Look] = {}
+        self._corners: dict[str, tuple[float, float]] = {}
+        self._visible = np.zeros(0, bool)
+        self._stamp: tuple[Any, ...] = ()
+        self._textures: dict[str, int] = {}
+        self._registry = dpg.add_texture_registry()
+
+    def redraw(self) -> None:
+        """Draw everything anew at the next turn."""
+        self._stamp = ()
+        self._looks.clear()
+
+    def sync(self, seen: Box, colors: Colors) -> None:
+        """Bring the nodes in step; where only the viewpoint was moved, only those that came into sight cost time."""
+        canvas = self._canvas
+        scene = canvas.scene
+        drag = canvas.gesture if isinstance(canvas.gesture, DragWire) else None
+        stamp = (scene, canvas.session.revision, canvas.viewpoint.zoom, drag and id(drag))
+        visible = in_sight(scene.node_bounds, seen)
+        if stamp == self._stamp:
+            changed = np.flatnonzero(visible != self._visible)
+        else:
+            self._forget(scene.boxes)
+            changed = np.arange(len(visible))
+            self._stamp = stamp
+        if not len(changed):
+            return
+        self._visible = visible
+        nodes = list(scene.boxes)
+        dimmed = _pins_dimmed_by(drag)
+        for index in changed:
+            node = nodes[index]
+            shown = bool(visible[index])
+            if node not in self._groups:
+                self._groups[node] = dpg.add_draw_node(parent=self._parent)
+            dpg.configure_item(self._groups[node], show=shown)
+            if shown:
+                self._sync_node(scene.boxes[node], dimmed(scene.boxes[node]), colors)
+
+    def _forget(self, kept: dict[str, NodeBox]) -> None:
+        for name in self._textures.keys() - self._canvas.session.thumbnails.keys() - self._drawn_textures():
+            dpg.delete_item(self._textures.pop(name))
+        for node in [node for node in self._groups if node not in kept]:
+            dpg.delete_item(self._groups.pop(node))
+            self._looks.pop(node, None)
+            self._corners.pop(node, None)
+
+    def _drawn_textures(self) -> set[str]:
+        return {look.status.thumbnail for look in self._looks.values()}
+
+    def _sync_node(self, box: NodeBox, dimmed: Pins, colors: Colors) -> None:
+        group = self._groups[box.node]
+        corner = (box.box.left, box.box.top)
+        if corner != self._corners.get(box.node):
+            self._corners[box.node] = corner
+            dpg.apply_transform(group, dpg.create_translation_matrix(corner))
+        look = self._look(box, dimmed)
+        if look != self._looks.get(box.node):
+            self._looks[box.node] = look
+            dpg.delete_item(group, children_only=True)
+            draw_node(group, look, box, colors, self._texture(look.status.thumbnail), self._text_width)
+
+    def _look(self, box: NodeBox, dimmed: Pins) -> Look:
+        session = self._canvas.session
+        return Look(
+            title=box.title,
+            category=box.category,
+            pins=box.pins,
+            size=(box.box.width, box.box.height),
+            muted=box.step.muted,
+            placeholder=box.step.declared is None,
+            selected=box.node in session.selection,
+            viewed=session.viewed is not None and session.viewed.node == box.node,
+            status=session.statuses.get(box.node, _IDLE),
+            zoom=self._canvas.viewpoint.zoom,
+            ui_scale=self._canvas.ui_scale,
+            dimmed=dimmed,
+        )
+
+    def _texture(self, name: str) -> int | None:
+        """The static texture of a thumbnail, uploaded once; it goes with the thumbnail."""
+        picture = self._canvas.session.thumbnails.get(name)
+        if picture is None:
+            return None
+        if name not in self._textures:
+            height, width = picture.shape[:2]
+            data = (picture.astype(np.float32) / 255).ravel()
+            self._textures[name] = dpg.add_static_texture(width, height, data, parent=self._registry)
+        return self._textures[name]
+
+
+def _pins_dimmed_by(drag: DragWire | None) -> Callable[[NodeBox], Pins]:
+    """For a node, the pins that cannot take the wire being dragged."""
+    if drag is None:
+        return lambda box: frozenset()
+    end, reasons = drag.end, drag.reasons
+
+    def dimmed(box: NodeBox) -> Pins:
+        same_side = (spot for spot in (*box.inputs, *box.outputs) if spot.is_output == end.is_output)
+        refusing = (
+            spot
+            for spot in (*box.inputs, *box.outputs)
+            if spot.is_output != end.is_output and reasons.get((spot.node, spot.name))
+        )
+        others = (spot for spot in same_side if (spot.node, spot.name) != (end.node, end.pin))
+        return frozenset((spot.name, spot.is_output) for spot in (*others, *refusing))
+
+    return dimmed

@@ -1,0 +1,193 @@
+"""The batch panel: chosen images through the recipe into a folder, with progress, failures and the report."""
+
+from pathlib import Path
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.opening import open_outside
+from graingraph.app.gui.panels.batch_images import BatchImages
+from graingraph.app.gui.panels.batch_rows import BatchRows
+from graingraph.app.services.attended_run import Attended, stops_of
+from graingraph.app.services.batch_job import BatchJob
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.recipe import Recipe
+
+
+class Batch:
+    """One run at a time. Results stay linked to their images: a click on a row shows its image, and what failed."""
+
+    title = "Batch"
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+        self.job: BatchJob | None = None
+        self._shown: tuple[object, ...] = ()
+        self._ended: BatchJob | None = None
+        self._out_for: Path | None = None
+        self._recipe: Recipe | None = None
+        self.widgets: dict[str, int | str] = {}
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know."""
+        job = self.job
+        facts: dict[str, object] = {"choice": self._images.choice, "attended": dpg.get_value(self.widgets["attended"])}
+        if job is None:
+            return facts | {"running": False, "done": 0}
+        names = [path.name for path in job.reports]
+        counts = {"done": len(job.rows), "failed": len(job.failed), "of": len(job.images)}
+        return facts | {"running": job.running, **counts, "reports": names}
+
+    def build(self, parent: int | str) -> None:
+        """Make the widgets."""
+        scale = self._app.ui_scale
+        first = dpg.add_group(horizontal=True, parent=parent)
+        self._images = BatchImages(self._app, first)
+        second = dpg.add_group(horizontal=True, parent=parent)
+        with dpg.group(horizontal=True, parent=second):
+            dpg.add_text("Results in")
+            self.widgets["out"] = dpg.add_input_text(width=round(230 * scale), hint="folder for tables and reports")
+            dpg.add_button(label="…", callback=self._ask)
+            dpg.add_text("Workers")
+            self.widgets["workers"] = dpg.add_input_int(
+                default_value=0, min_value=0, max_value=256, min_clamped=True, step=0, width=round(46 * scale)
+            )
+            with dpg.tooltip(self.widgets["workers"]):
+                dpg.add_text("Processes of one core each; 0 chooses by itself")
+            self.widgets["attended"] = dpg.add_checkbox(label="Pause for corrections")
+            with dpg.tooltip(self.widgets["attended"]):
+                self._pauses = dpg.add_text("", wrap=round(360 * scale))
+        with dpg.group(horizontal=True, parent=first):
+            self.widgets["run"] = dpg.add_button(label="Run", callback=self._run)
+            self.widgets["report"] = dpg.add_button(label="Open report", callback=self._open_report, show=False)
+            self.widgets["folder"] = dpg.add_button(label="Open folder", callback=self._open_folder, show=False)
+            self._bar = dpg.add_progress_bar(width=round(140 * scale), show=False)
+            self._words = dpg.add_text("")
+        self._images.build_place(second)
+        self._rows = BatchRows(self._app, parent, self._show_row, self.widgets)
+        self.widgets |= self._images.widgets
+        self._tab = parent
+        self._app.run_batch = self._run_in_front
+
+    def refresh(self) -> None:
+        """Show how far the run is."""
+        session = self._app.session
+        if session.path != self._out_for or not dpg.get_value(self.widgets["out"]):
+            self._out_for = session.path
+            if session.path or session.images:
+                dpg.set_value(self.widgets["out"], str(self._suggested()))
+        self._offer_attended()
+        job = self.job
+        self._rows.refresh(job)
+        label = "Stop" if job and job.running else self._images.words
+        shown = (job, job.words(), job.running, label) if job else (label,)
+        if job and job.running:
+            dpg.set_value(self._bar, job.part)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        running = job is not None and job.running
+        dpg.configure_item(self.widgets["run"], label=label)
+        dpg.configure_item(self._bar, show=running)
+        dpg.set_value(self._words, job.words() if job else "")
+        dpg.configure_item(self.widgets["folder"], show=job is not None and not running)
+        dpg.configure_item(self.widgets["report"], show=bool(job and job.reports))
+        if job and not running and job is not self._ended:
+            self._ended = job
+            self._app.attended = None
+            for problem in job.problems:
+                session.report(problem)
+            session.say(job.words(), "warning" if job.failed or job.interrupted else "info")
+            went = {job.paths[name]: row["Status"] for name, row in job.rows.items() if name in job.paths}
+            session.outcomes = {**session.outcomes, **went}
+            session.revision += 1
+
+    def _offer_attended(self) -> None:
+        """Offer to pause where the recipe has something to draw on; end a run whose recipe is no longer open."""
+        recipe, attended = self._app.session.recipe, self._app.attended
+        if recipe is not self._recipe:
+            self._recipe, stops = recipe, stops_of(recipe)
+            dpg.configure_item(self.widgets["attended"], show=bool(stops))
+            dpg.set_value(
+                self._pauses, f"Show every image at {' and '.join(stops)} and wait; the rest is computed meanwhile."
+            )
+        stop = attended.current if attended else None
+        if stop and stop.node not in recipe.steps and self.job:
+            self.job.cancel()
+
+    def _suggested(self) -> Path:
+        session = self._app.session
+        if session.path:
+            name = session.path.name.split(".")[0]
+            return session.path.with_name(f"{name}_results")
+        return session.images[0].parent / "results"
+
+    # what the buttons do -----------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        if self.job and self.job.running:
+            self.job.cancel()
+            return
+        self._app.attempt(self.run)
+
+    def _run_in_front(self) -> None:
+        """Run, and show this panel."""
+        bar = dpg.get_item_parent(self._tab)
+        if bar and dpg.get_item_type(bar) == "mvAppItemType::mvTabBar":
+            dpg.set_value(bar, self._tab)
+        self._run()
+
+    def run(self) -> None:
+        """Start a run with what the fields say. ``Problem`` if it cannot be."""
+        session = self._app.session
+        folder = str(dpg.get_value(self.widgets["out"])).strip()
+        images = self._images.images
+        if not images:
+            raise Problem("There are no images to run on; add some to the tray, or choose others in the batch panel.")
+        if not folder:
+            raise Problem("The batch needs a folder for its results; type one.")
+        attended = None
+        if dpg.get_value(self.widgets["attended"]) and stops_of(session.recipe):
+            live = self._app.live
+            attended = Attended(session.recipe, live.store, session.marks, lambda: self._app.post(lambda: None))
+        self._app.attended = attended
+        self.job = BatchJob(
+            session.recipe,
+            images,
+            Path(folder).expanduser(),
+            recipe_path=session.path,
+            marks=session.marks.folder,
+            workers=dpg.get_value(self.widgets["workers"]),
+            attended=attended,
+            choose=self._images.chooser(),
+            changed=lambda: self._app.post(lambda: None),
+        )
+        self.job.start()
+
+    def _show_row(self, row: dict[str, Any]) -> None:
+        """Look at the image of a row, at the node that failed if one did; an image from elsewhere joins the tray."""
+        session = self._app.session
+        path = self.job.paths.get(row["Image"]) if self.job else None
+        if path is None:
+            return
+        if path not in session.images:
+            session.add_images([path])
+        session.pick(session.picked.clicked(session.images, path.absolute()))
+        if row["Node"] in session.recipe.steps:
+            session.select([row["Node"]])
+            session.view(row["Node"])
+
+    def _open_report(self) -> None:
+        if self.job and self.job.reports:
+            self._app.attempt(lambda: open_outside(self.job.reports[0]))  # type: ignore[union-attr]
+
+    def _open_folder(self) -> None:
+        if self.job:
+            self._app.attempt(lambda: open_outside(self.job.out))  # type: ignore[union-attr]
+
+    def _ask(self) -> None:
+        start = Path(dpg.get_value(self.widgets["out"]) or ".")
+        field = self.widgets["out"]
+        self._app.ask_path("Folder for the results", start, True, lambda path: dpg.set_value(field, str(path)))

@@ -1,0 +1,72 @@
+"""The part of the batch panel that says which images to run on."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.services.batch_choice import CHOICES, HELP, WORDS, Choice, by_marks, candidates
+from graingraph.engine.images.files import find_images
+
+
+class BatchImages:
+    """A list to choose from and, for images outside the tray, the place where they are."""
+
+    def __init__(self, app: AppContext, parent: int | str) -> None:
+        self._app = app
+        self.choice: Choice = "all"
+        self._others: list[Path] = []
+        self.widgets: dict[str, int | str] = {}
+        scale = app.ui_scale
+        dpg.add_text("Run on", parent=parent)
+        self.widgets["images"] = dpg.add_combo(
+            list(WORDS.values()),
+            default_value=WORDS["all"],
+            width=round(250 * scale),
+            callback=self._choose,
+            parent=parent,
+        )
+        with dpg.tooltip(self.widgets["images"]):
+            self._help = dpg.add_text(HELP["all"], wrap=round(360 * scale))
+
+    def build_place(self, parent: int | str) -> None:
+        """Add what names images outside the tray, where it may be as long as it likes."""
+        self.widgets["other images"] = dpg.add_button(label="Choose…", show=False, callback=self._ask, parent=parent)
+        self._place = dpg.add_text("", parent=parent, show=False)
+
+    @property
+    def images(self) -> list[Path]:
+        """The images that may be meant, in their order."""
+        return candidates(self.choice, self._app.session, self._others)
+
+    @property
+    def words(self) -> str:
+        """What the button to run says."""
+        count = len(self.images)
+        if self.choice in ("drawn on", "not drawn on"):
+            return f"Run on images {self.choice}"
+        return f"Run on {count} image{'' if count == 1 else 's'}"
+
+    def chooser(self) -> Callable[[Sequence[Path]], list[Path]]:
+        """What makes the final choice, in the thread of the run."""
+        choice, session = self.choice, self._app.session
+        recipe, marks = session.recipe, session.marks
+        return lambda paths: by_marks(choice, paths, recipe, marks)
+
+    def _choose(self, sender: int, words: str) -> None:
+        self.choice = next(choice for choice in CHOICES if WORDS[choice] == words)
+        dpg.set_value(self._help, HELP[self.choice])
+        for item in (self.widgets["other images"], self._place):
+            dpg.configure_item(item, show=self.choice == "others")
+        if self.choice == "others" and not self._others:
+            self._ask()
+
+    def _ask(self) -> None:
+        images = self._others or self._app.session.images
+        start = images[-1].parent if images else Path.cwd()
+        self._app.ask_path("Run on a folder, a file or a pattern", start, False, self._take)
+
+    def _take(self, path: Path) -> None:
+        self._others = find_images([str(path)])
+        dpg.set_value(self._place, str(path))

@@ -1,0 +1,187 @@
+"""The inspector: the selected node with its state, and a widget for each setting that has an effect."""
+
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.document import commands, layer_edits
+from graingraph.app.document.status import NodeStatus
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.theme import FONT_SIZE
+from graingraph.app.gui.panels.setting_widgets import SettingWidget, heading
+from graingraph.app.gui.panels.threshold_histogram import ThresholdHistogram
+from graingraph.engine.declare.node import NodeType
+from graingraph.engine.declare.settings import Setting
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import models
+from graingraph.engine.recipe.recipe import Step
+
+
+class Inspector:
+    """Shows the one selected node. A value out of range is refused with a message and the widget goes back."""
+
+    title = "Inspector"
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+        self._node: str | None = None
+        self._step: Step | None = None
+        self._shape: tuple[object, ...] = ()
+        self._settings: dict[str, SettingWidget] = {}
+        self._labels: dict[str, int | str] = {}
+        self._why: int | str = 0
+        self._body: int | str = 0
+        self._histogram = ThresholdHistogram(app)
+
+    @property
+    def widgets(self) -> dict[str, int | str]:
+        """The widget of each setting that is shown."""
+        return {name: widget.item for name, widget in self._settings.items()}
+
+    def build(self, parent: int | str) -> None:
+        """Make the empty inspector."""
+        self._body = dpg.add_group(parent=parent)
+        self._say("Select a node to see its settings.")
+
+    def refresh(self) -> None:
+        """Show the selected node, its state and values, and only the settings that apply."""
+        session = self._app.session
+        node = next(iter(session.selection)) if len(session.selection) == 1 else None
+        step = session.recipe.steps.get(node) if node else None
+        shape = (node, step and step.type, self._applicable(step), self._exposed(node), len(session.selection))
+        if shape != self._shape:
+            self._shape, self._node, self._step = shape, node, step
+            self._rebuild()
+        elif step is not self._step and step is not None:
+            self._step = step
+            self._show_values()
+        if step is not None and node is not None:
+            status = session.statuses.get(node, NodeStatus())
+            line = status.why or "Not computed yet."
+            if dpg.does_item_exist(self._why) and dpg.get_value(self._why) != line:
+                dpg.set_value(self._why, line)
+                dpg.configure_item(self._why, color=self._app.colors.states[status.state])
+            self._histogram.refresh(node, step)
+
+    # building ----------------------------------------------------------------------------------------------------
+
+    def _rebuild(self) -> None:
+        dpg.delete_item(self._body, children_only=True)
+        self._settings.clear()
+        self._labels.clear()
+        if self._step is None or self._node is None:
+            many = len(self._app.session.selection)
+            self._say(f"{many} nodes are selected." if many else "Select a node to see its settings.")
+            return
+        declared = self._step.declared
+        self._why = 0
+        dpg.add_text(f"{self._step.type}   {self._node}", parent=self._body)
+        if declared is None:
+            self._say("This program does not know this node; it is kept as it is.")
+            return
+        self._say(declared.summary)
+        lines = round(2 * FONT_SIZE * 1.35 * self._app.ui_scale)
+        with dpg.child_window(height=lines, border=False, no_scrollbar=True, parent=self._body):
+            self._why = dpg.add_text("", wrap=0)  # of fixed height, so that no widget moves while its state changes
+        dpg.add_separator(parent=self._body)
+        for name in self._applicable(self._step):
+            setting = declared.setting(name)
+            if setting:
+                self._add_setting(setting, self._step.settings.get(name, setting.default))
+        self._histogram.build(self._body)
+        if declared.help:
+            with dpg.collapsing_header(label="Help", parent=self._body):
+                dpg.add_text(declared.help, wrap=0)
+
+    def _add_setting(self, setting: Setting, value: Any) -> None:
+        with dpg.group(parent=self._body):
+            with dpg.group(horizontal=True):
+                menu = dpg.add_button(label="⋮")  # first, where a long label cannot push it out of sight
+                if setting.kind is bool:
+                    self._settings[setting.name] = self._widget(setting, value)
+                label = self._labels[setting.name] = dpg.add_text(self._label(setting, value), wrap=0)
+            if setting.kind is not bool:
+                self._settings[setting.name] = self._widget(setting, value)
+        exposed = setting.name in dict(self._exposed(self._node))
+        with dpg.popup(menu, mousebutton=dpg.mvMouseButton_Left):
+            dpg.add_menu_item(label=f"Back to {_shown(setting.default)}", user_data=setting, callback=self._reset)
+            dpg.add_menu_item(
+                label="Show to operators", check=True, default_value=exposed, user_data=setting, callback=self._expose
+            )
+        for item in (label, self._settings[setting.name].item):
+            with dpg.tooltip(item):
+                dpg.add_text(f"{setting.help}\n({setting.describe()}; default {_shown(setting.default)})", wrap=360)
+
+    def _label(self, setting: Setting, value: Any) -> str:
+        """The setting's name and unit; • marks a value that is not the default, ◂ one that operators see."""
+        unit = f" ({setting.unit})" if setting.unit else ""
+        name = heading(setting.label) + unit
+        changed = " •" if value != setting.default else ""
+        return name + changed + (" ◂ operators" if setting.name in dict(self._exposed(self._node)) else "")
+
+    def _widget(self, setting: Setting, value: Any) -> SettingWidget:
+        return SettingWidget(
+            setting,
+            value,
+            lambda new: self._set(setting.name, new),
+            lambda: self._choose_model(setting),
+            labelled=False,
+        )
+
+    def _say(self, sentence: str) -> None:
+        dpg.add_text(sentence, wrap=0, color=self._app.colors.faint, parent=self._body)
+
+    # what is to be shown -----------------------------------------------------------------------------------------
+
+    def _applicable(self, step: Step | None) -> tuple[str, ...]:
+        declared: NodeType | None = step.declared if step else None
+        if step is None or declared is None:
+            return ()
+        values = {**declared.defaults(), **step.settings}
+        return tuple(setting.name for setting in declared.settings if setting.applies(values))
+
+    def _exposed(self, node: str | None) -> tuple[tuple[str, str], ...]:
+        return tuple((item.setting, item.label) for item in self._app.session.recipe.exposed if item.node == node)
+
+    # acting ------------------------------------------------------------------------------------------------------
+
+    def _reset(self, sender: int, value: Any, setting: Setting) -> None:
+        self._app.session.seal()
+        self._set(setting.name, setting.default)
+
+    def _expose(self, sender: int, value: bool, setting: Setting) -> None:
+        session = self._app.session
+        if self._node:
+            label = f"{self._node}: {setting.label}" if value else None
+            session.do(commands.expose(session.recipe, self._node, setting.name, label))
+
+    def _choose_model(self, setting: Setting) -> None:
+        start = self._app.session.path.parent if self._app.session.path else models.user_folder()
+        self._app.ask_path("Choose a model", start, False, lambda path: self._set(setting.name, models.reference(path)))
+
+    def _set(self, name: str, value: Any) -> None:
+        session = self._app.session
+        if self._node is None or self._node not in session.recipe.steps:
+            return
+        try:
+            if name == "classes" and session.recipe.steps[self._node].type == "Trace":
+                session.do(layer_edits.set_layers(session, self._node, value))
+            else:
+                session.do(commands.set_value(session.recipe, self._node, name, value))
+        except Problem as problem:
+            session.report(problem)
+            self._show_values()
+
+    def _show_values(self) -> None:
+        if self._step is None:
+            return
+        for name, widget in self._settings.items():
+            value = self._step.settings.get(name, widget.setting.default)
+            widget.show(value)
+            dpg.set_value(self._labels[name], self._label(widget.setting, value))
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, list):
+        return f"{len(default)} rows"
+    return "none" if default == "" else f"{default}"

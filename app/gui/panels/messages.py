@@ -1,0 +1,45 @@
+"""The messages: problems and remarks, newest first; a click goes to the node they are about."""
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.document.status import Message
+from graingraph.app.gui.base.context import AppContext
+
+
+class Messages:
+    """The list of what the program had to say."""
+
+    title = "Messages"
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+        self._shown: list[Message] = []
+        self._list: int | str = 0
+
+    def build(self, parent: int | str) -> None:
+        """Make the list."""
+        self._list = dpg.add_group(parent=parent)
+        dpg.add_text("Nothing to report.", parent=self._list, color=self._app.colors.faint)
+
+    def refresh(self) -> None:
+        """Show new messages."""
+        messages = self._app.session.messages
+        if messages == self._shown:
+            return
+        self._shown = list(messages)
+        dpg.delete_item(self._list, children_only=True)
+        for message in reversed(messages[-100:]):
+            color = {"error": "failed", "warning": "running", "info": "fresh"}[message.level]
+            with dpg.group(horizontal=True, parent=self._list):
+                dpg.add_text("●", color=self._app.colors.states[color])
+                place = ", ".join(part for part in (message.image, message.node) if part)
+                if message.node:
+                    dpg.add_button(label=place, small=True, user_data=message.node, callback=self._go)
+                elif place:
+                    dpg.add_text(place, color=self._app.colors.faint)
+                dpg.add_text(message.text, wrap=0)
+
+    def _go(self, sender: int, value: object, node: str) -> None:
+        if node in self._app.session.recipe.steps:
+            self._app.session.select([node])
+            self._app.canvas.fit()

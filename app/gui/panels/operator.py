@@ -1,0 +1,147 @@
+"""The operator's form: the settings that the author exposed, the images, Run. A locked recipe shows nothing else."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.document import commands
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.panels.setting_widgets import SettingWidget
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import models
+from graingraph.engine.recipe.recipe import Exposed, Recipe
+from graingraph.engine.values.value import Table
+
+
+class Operator:
+    """Shows exposed settings under the author's labels; with the recipe locked, the canvas and inspector are hidden."""
+
+    title = "Operator"
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+        self._shown: tuple[object, ...] = ()
+        self._fields: dict[tuple[str, str], SettingWidget] = {}
+        self._values: dict[tuple[str, str], Any] = {}
+        self._locked = False
+        self._body: int | str = 0
+        self.widgets: dict[str, int | str] = {}
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know."""
+        return {"locked": self._locked, "settings": [f"{node}.{name}" for node, name in self._fields]}
+
+    def build(self, parent: int | str) -> None:
+        """Make the empty form."""
+        self._tab = parent
+        self._body = dpg.add_group(parent=parent)
+
+    def refresh(self) -> None:
+        """Follow the recipe."""
+        recipe = self._app.session.recipe
+        if recipe.locked != self._locked:
+            self._locked = recipe.locked
+            self._hide_the_rest()
+        declared = tuple(recipe.steps[item.node].declared for item in recipe.exposed if item.node in recipe.steps)
+        shown = (recipe.exposed, recipe.locked, recipe.name, declared)
+        if shown != self._shown:
+            self._shown = shown
+            self._rebuild(recipe)
+        self._show_values(recipe)
+        images = len(self._app.session.images)
+        label = f"Run on {images} image{'' if images == 1 else 's'}"
+        if "operator run" in self.widgets and dpg.get_item_label(self.widgets["operator run"]) != label:
+            dpg.configure_item(self.widgets["operator run"], label=label, enabled=images > 0)
+
+    def _hide_the_rest(self) -> None:
+        """Locked: no canvas, no inspector, the form in front, and the measured features in the viewer."""
+        app, session = self._app, self._app.session
+        app.layout = replace(app.layout, form=self._locked)
+        bar = dpg.get_item_parent(self._tab)
+        for tab in dpg.get_item_children(bar or 0, 1) or []:
+            if tab != self._tab:
+                dpg.configure_item(tab, show=not self._locked)
+        if not self._locked:
+            return
+        dpg.set_value(bar or 0, self._tab)
+        session.select(())
+        measured = _last_table(session.recipe)
+        if measured:
+            session.view(measured)
+
+    def _rebuild(self, recipe: Recipe) -> None:
+        dpg.delete_item(self._body, children_only=True)
+        self._fields.clear()
+        self._values.clear()
+        with dpg.group(parent=self._body):
+            dpg.add_text(recipe.name or "Untitled recipe", wrap=0)
+            if recipe.description:
+                dpg.add_text(recipe.description, wrap=0, color=self._app.colors.faint)
+            dpg.add_separator()
+            if not recipe.exposed:
+                words = "No setting is exposed; expose some in the inspector (⋮ beside a setting)."
+                dpg.add_text(words, wrap=0, color=self._app.colors.faint)
+            for item in recipe.exposed:
+                self._add_setting(recipe, item)
+            dpg.add_separator()
+            self.widgets["operator run"] = dpg.add_button(label="Run", width=-1, callback=lambda: self._app.run_batch())
+            label = "Unlock to edit the recipe" if recipe.locked else "Lock: show operators only this form"
+            self.widgets["lock"] = dpg.add_button(label=label, width=-1, callback=self._toggle_lock)
+
+    def _add_setting(self, recipe: Recipe, item: Exposed) -> None:
+        step = recipe.steps.get(item.node)
+        setting = step.declared.setting(item.setting) if step and step.declared else None
+        if step is None or setting is None:
+            return
+        unit = f" ({setting.unit})" if setting.unit else ""
+        if setting.kind is not bool:
+            dpg.add_text(f"{item.label}{unit}", wrap=0)
+        named = replace(setting, label=item.label)
+        value = step.settings.get(item.setting, setting.default)
+        key = (item.node, item.setting)
+        field = SettingWidget(named, value, self._setter(*key), lambda: self._choose_model(*key))
+        with dpg.tooltip(field.item):
+            dpg.add_text(setting.help, wrap=360)
+        self._fields[key], self._values[key] = field, value
+        self.widgets[f"operator {item.node}.{item.setting}"] = field.item
+
+    def _show_values(self, recipe: Recipe) -> None:
+        for (node, name), field in self._fields.items():
+            step = recipe.steps.get(node)
+            value = step.settings.get(name) if step else None
+            if step and value != self._values[node, name]:
+                self._values[node, name] = value
+                field.show(value)
+
+    def _setter(self, node: str, name: str) -> Callable[[Any], None]:
+        def changed(value: Any) -> None:
+            session = self._app.session
+            try:
+                session.do(commands.set_value(session.recipe, node, name, value))
+            except Problem as problem:
+                session.report(problem)
+                self._fields[node, name].show(session.recipe.steps[node].settings[name])
+
+        return changed
+
+    def _choose_model(self, node: str, name: str) -> None:
+        setter = self._setter(node, name)
+        self._app.ask_path("Model file", Path.cwd(), False, lambda path: setter(models.reference(path)))
+
+    def _toggle_lock(self) -> None:
+        session = self._app.session
+        session.do(commands.lock(session.recipe, not session.recipe.locked))
+
+
+def _last_table(recipe: Recipe) -> str | None:
+    """The last node that measures each image."""
+    found = None
+    for node in recipe.order:
+        declared = recipe.steps[node].declared
+        if declared and node not in recipe.per_batch and any(Table in pin.kinds for pin in declared.outputs):
+            found = node
+    return found

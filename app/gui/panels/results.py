@@ -1,0 +1,300 @@
+"""The results: the table of what is looked at, sorted and linked to its features, and a plot of it."""
+
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.document.session import OutputRef
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
+from graingraph.app.gui.panels.plots import PlotView, histogram_plot
+from graingraph.app.gui.panels.remarks import Remarks
+from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
+from graingraph.app.gui.panels.table_rows import TableRows
+from graingraph.app.gui.viewer.content import Feature, features_for, table_for
+from graingraph.app.services.live_evaluation import Wanted
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.tables import mean
+from graingraph.engine.values.value import Plot, Table
+
+FOLLOW = "what is viewed"
+
+
+class Results:
+    """Follows the viewed node, or stays with the table that was chosen. A row and its feature point at each other."""
+
+    title = "Results"
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+        self._choice = FOLLOW
+        self._offered: list[str] = []
+        self._place: OutputRef | None = None
+        self._page: TablePage | None = None
+        self._plot: Plot | None = None
+        self._seen: tuple[object, ...] = ()
+        self._feature: Feature | None = None
+        self._rows: TableRows | None = None
+        self._headings: list[str] = []
+        self._scroll_to: float | None = None
+        self._columns: dict[int | str, str] = {}
+        self._histogram_of: tuple[int, str | None] | None = None
+        self.widgets: dict[str, int | str] = {}
+
+    def build(self, parent: int | str) -> None:
+        """Make the empty panel."""
+        scale = self._app.ui_scale
+        with dpg.group(horizontal=True, parent=parent):
+            self.widgets["table"] = dpg.add_combo(
+                [FOLLOW], default_value=FOLLOW, width=round(170 * scale), callback=self._choose
+            )
+            self._back = dpg.add_button(label="◀", callback=lambda: self._turn(-1), show=False)
+            self._where = dpg.add_text("", show=False)
+            self._on = dpg.add_button(label="▶", callback=lambda: self._turn(1), show=False)
+            self._headline = dpg.add_text("")
+            self._remarks = Remarks(scale)
+        with dpg.group(horizontal=True, parent=parent):
+            self._body = dpg.add_child_window(width=-round(330 * scale), border=False, horizontal_scrollbar=True)
+            self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
+        self._row_height = round(ROW_HEIGHT * scale)
+        dpg.bind_item_theme(self._body, row_theme())
+        self._plots = PlotView(self._beside)
+        self._table: int | str | None = None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know: numbers in full."""
+        table = self._page.table if self._page else None
+        if table is None:
+            return {}
+        means = {name: repr(mean(table.columns[name])) for name in table.quantities}
+        page = self._page.page if self._page else 0
+        return {
+            "node": self._place.node if self._place else None,
+            "count": table.count,
+            "means": means,
+            "page": page,
+            "plot": self._plot.title if self._plot else None,
+            "sorted": self._page.column if self._page else None,
+            "chosen": self._chosen_label(),
+            "rows": {str(row): _box(item) for row, item in list(self._rows.items.items())[:5]} if self._rows else {},
+            "first": next(self._page.rows())[1] if self._page and table.count else None,
+        }
+
+    def refresh(self) -> None:
+        """Follow the session."""
+        session, live = self._app.session, self._app.live
+        seen = (session.revision, id(live.evaluation), self._choice)
+        if seen != self._seen:
+            self._seen = seen
+            self._follow()
+        self._remarks.refresh()
+        if self._app.feature != self._feature:
+            self._feature = self._app.feature
+            self._show_feature()
+        if self._rows and self._rows.go_on() and self._scroll_to is not None and self._table is not None:
+            dpg.set_y_scroll(self._table, self._scroll_to)
+            self._scroll_to = None
+
+    def _follow(self) -> None:
+        session, live = self._app.session, self._app.live
+        self._offer(session.recipe)
+        place = self._wanted_place(session.recipe)
+        live.want("results", [Wanted(*place)] if place and session.image else [])
+        value = live.value(*place) if place else None
+        plot = self._viewed_plot()
+        if place != self._place or (value is None and not live.busy):
+            self._place = place
+            self._page = None
+            self._rebuild()
+        if isinstance(value, Table) and (self._page is None or value is not self._page.table):
+            same = self._page is not None and list(self._page.table.columns) == list(value.columns)
+            self._page = self._page.of(value) if same and self._page else TablePage(value)
+            self._rebuild()
+        self._show_plot(plot)
+
+    def _wanted_place(self, recipe: Recipe) -> OutputRef | None:
+        """The table chosen, that of the viewed node, or the last one that is measured for the image shown."""
+        if self._choice != FOLLOW and "." in self._choice:
+            return OutputRef(*self._choice.split(".", 1))
+        viewed = self._app.session.viewed
+        place = table_for(recipe, viewed) if viewed and viewed.node in recipe.steps else None
+        if place is None and viewed and viewed.node in recipe.steps:
+            below = recipe.descendants(viewed.node)
+            tables = [one for one in _tables(recipe) if one.node in below and one.node not in recipe.per_batch]
+            place = tables[0] if tables else None
+        return place
+
+    def _offer(self, recipe: Recipe) -> None:
+        offered = [FOLLOW, *(f"{place.node}.{place.output}" for place in _tables(recipe))]
+        if offered != self._offered:
+            self._offered = offered
+            if self._choice not in offered:
+                self._choice = FOLLOW
+            dpg.configure_item(self.widgets["table"], items=offered)
+            dpg.set_value(self.widgets["table"], self._choice)
+
+    # the table ---------------------------------------------------------------------------------------------------
+
+    def _rebuild(self) -> None:
+        page = self._page
+        table = page.table if page else None
+        name = f"{self._place.node}: " if self._place and table else ""
+        status = self._app.session.statuses.get(self._place.node) if self._place else None
+        waiting = status.why if status and status.why else "Not computed yet."
+        empty = waiting if self._place else "Click a node that measures, or choose a table."
+        dpg.set_value(self._headline, f"{name}{table.headline or _size(table)}" if table else empty)
+        self._remarks.show(table.notes if table else (), self._app.colors.states["running"])
+        several = page is not None and page.pages > 1
+        for item in (self._back, self._where, self._on):
+            dpg.configure_item(item, show=several)
+        headings = page.headings if page else []
+        if headings != self._headings:
+            self._headings = headings
+            self._rebuild_table()
+        self._fill()
+
+    def _rebuild_table(self) -> None:
+        """Make an empty table; one with the same columns is kept, with its sorting and scrolling."""
+        if self._table is not None:
+            dpg.delete_item(self._table)
+        self._table = self._rows = None
+        self._columns.clear()
+        if self._page is None:
+            return
+        self._table = dpg.add_table(
+            parent=self._body,
+            header_row=True,
+            sortable=True,
+            sort_tristate=True,
+            freeze_rows=1,
+            row_background=True,
+            borders_innerV=True,
+            scrollY=True,
+            scrollX=True,
+            policy=dpg.mvTable_SizingFixedFit,
+            callback=self._sort,
+        )
+        for column, heading in zip(self._page.table.columns, self._headings, strict=True):
+            self._columns[dpg.add_table_column(label=heading, parent=self._table)] = column
+        self._rows = TableRows(self._table, self._row_height, self._pick)
+
+    def _fill(self) -> None:
+        page = self._page
+        if page is None or self._rows is None:
+            return
+        self._rows.show(page.rows(), self._chosen_row())
+        dpg.set_value(self._where, f"{page.page + 1} of {page.pages}")
+
+    def _sort(self, sender: int, specs: list[tuple[int, int]] | None) -> None:
+        if self._page is None:
+            return
+        if not specs:
+            self._page = TablePage(self._page.table)
+        else:
+            column, direction = specs[0]
+            self._page = self._page.sorted_by(self._columns[column], direction > 0)
+        self._fill()
+        self._show_plot(self._viewed_plot())
+
+    def _turn(self, by: int) -> None:
+        if self._page:
+            self._page = self._page.turned(by)
+            self._fill()
+
+    def _choose(self, sender: int, value: str) -> None:
+        self._choice = value
+
+    # features ----------------------------------------------------------------------------------------------------
+
+    def _pick(self, sender: int, value: bool, row: int) -> None:
+        session, page = self._app.session, self._page
+        place = features_for(session.recipe, self._place) if self._place else None
+        if page is None or place is None or "Label" not in page.table.columns:
+            return
+        data = {name: column[row] for name, column in page.table.columns.items()}
+        image = self._image_named(str(data["Image"])) if "Image" in data else session.image
+        if image:
+            session.show_image(image)
+            self._feature = self._app.feature = Feature(image, place, int(data["Label"]))
+            session.revision += 1
+            self._mark_row()
+
+    def _image_named(self, name: str) -> Path | None:
+        return next((path for path in self._app.session.images if self._app.live.name(path) == name), None)
+
+    def _show_feature(self) -> None:
+        """Turn to the page of the feature that was clicked in the viewer."""
+        feature, page = self._feature, self._page
+        if feature and page and self._place:
+            row = self._row_of(feature)
+            if row is not None:
+                place, above = page.place_of(row)
+                if place != page.page:
+                    self._page = page.at(place)
+                    self._fill()
+                self._scroll_to = max(0, above - 2) * 24 * self._app.ui_scale
+        self._mark_row()
+
+    def _row_of(self, feature: Feature) -> int | None:
+        recipe = self._app.session.recipe
+        if self._page is None or self._place is None or features_for(recipe, self._place) != feature.place:
+            return None
+        return row_of(self._page.table, feature.label, self._app.live.name(feature.image))
+
+    def _mark_row(self) -> None:
+        if self._rows:
+            self._rows.choose(self._chosen_row())
+
+    def _chosen_row(self) -> int | None:
+        return self._row_of(self._app.feature) if self._app.feature else None
+
+    def _chosen_label(self) -> int:
+        """The label of the row that is selected now; 0 for none."""
+        items = self._rows.items if self._rows else {}
+        chosen = [row for row, item in items.items() if dpg.get_value(item)]
+        return int(self._page.table.columns["Label"][chosen[0]]) if chosen and self._page else 0
+
+    # the plot ----------------------------------------------------------------------------------------------------
+
+    def _viewed_plot(self) -> Plot | None:
+        """A plot among the outputs of the viewed node."""
+        viewed, live = self._app.session.viewed, self._app.live
+        declared = self._app.session.recipe.steps[viewed.node].declared if viewed else None
+        if viewed is None or declared is None:
+            return None
+        values = (live.value(viewed.node, pin.name) for pin in declared.outputs if Plot in pin.kinds)
+        return next((value for value in values if isinstance(value, Plot)), None)
+
+    def _show_plot(self, viewed: Plot | None) -> None:
+        plot = viewed
+        if plot is None and self._page is not None:
+            key = (id(self._page.table), self._page.column)
+            if self._histogram_of == key:
+                return
+            self._histogram_of = key
+            numbers = self._page.table.quantities
+            column = self._page.column if self._page.column in numbers else next(iter(numbers), "")
+            plot = histogram_plot(self._page.table, column) if column else None
+        else:
+            self._histogram_of = None
+        self._plot = plot
+        self._plots.show(plot)
+        dpg.configure_item(self._beside, show=plot is not None)
+        dpg.configure_item(self._body, width=-1 if plot is None else -round(330 * self._app.ui_scale))
+
+
+def _box(item: int | str) -> list[float]:
+    return [*dpg.get_item_rect_min(item), *dpg.get_item_rect_max(item)]
+
+
+def _tables(recipe: Recipe) -> list[OutputRef]:
+    places = []
+    for node in recipe.order:
+        declared = recipe.steps[node].declared
+        places += [OutputRef(node, pin.name) for pin in (declared.outputs if declared else ()) if Table in pin.kinds]
+    return places
+
+
+def _size(table: Table) -> str:
+    return f"{table.count} rows" + (f", {PAGE} a page" if table.count > PAGE else "")

@@ -1,0 +1,93 @@
+"""A table as the results panel shows it: sorted, one page at a time, every number in a few digits. No display."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from graingraph.engine.values.tables import missing
+from graingraph.engine.values.value import Table
+
+PAGE = 100
+
+
+@dataclass(frozen=True, eq=False)
+class TablePage:
+    """A sorted view of a table's rows. ``column`` is the sorted column; None keeps the table's own order."""
+
+    table: Table
+    column: str | None = None
+    ascending: bool = True
+    page: int = 0
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """Row numbers in the order shown; rows without a value come last either way."""
+        if self.column is None or self.column not in self.table.columns:
+            return np.arange(self.table.count)
+        values = self.table.columns[self.column]
+        gone = missing(values)
+        known = np.flatnonzero(~gone)[:: 1 if self.ascending else -1]  # equal ones keep their own order either way
+        ranks = values[known] if values.dtype != object else values[known].astype(str)
+        ranked = known[np.argsort(ranks, kind="stable")][:: 1 if self.ascending else -1]
+        return np.concatenate([ranked, np.flatnonzero(gone)])
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.table.count // PAGE))
+
+    @property
+    def headings(self) -> list[str]:
+        """The columns with their units."""
+        return [self.table.heading(column) for column in self.table.columns]
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows of the page: row number in the table, and the text of every cell."""
+        chosen = self.order[self.page * PAGE : (self.page + 1) * PAGE]
+        columns = [column[chosen].tolist() for column in self.table.columns.values()]
+        for row, values in zip(chosen.tolist(), zip(*columns, strict=True), strict=True):
+            yield row, [cell(value) for value in values]
+
+    def place_of(self, row: int) -> tuple[int, int]:
+        """The page on which a row of the table is shown, and how many rows are above it there."""
+        return divmod(int(np.flatnonzero(self.order == row)[0]), PAGE)
+
+    def turned(self, by: int) -> "TablePage":
+        """Pages further on or back, within the table."""
+        return self.at(self.page + by)
+
+    def at(self, page: int) -> "TablePage":
+        """At a page, the nearest one there is."""
+        return TablePage(self.table, self.column, self.ascending, min(max(page, 0), self.pages - 1))
+
+    def sorted_by(self, column: str, ascending: bool) -> "TablePage":
+        """Sorted by a column, from the first page."""
+        return TablePage(self.table, column, ascending)
+
+    def of(self, table: Table) -> "TablePage":
+        """The same sorting and page of another table."""
+        return TablePage(table, self.column, self.ascending, self.page).at(self.page)
+
+
+def cell(value: object) -> str:
+    """A value in at most five significant digits; empty where there is none."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return str(value)
+    if isinstance(value, float | np.floating):
+        return "" if value != value else f"{value:.5g}"
+    return "" if value is None else str(value)
+
+
+def row_of(table: Table, label: int, image: str | None = None) -> int | None:
+    """The row of the table for a feature's label (and image, in a pooled table)."""
+    if "Label" not in table.columns:
+        return None
+    found = table.columns["Label"] == label
+    if image is not None and "Image" in table.columns:
+        found = found & (table.columns["Image"] == image)
+    rows = np.flatnonzero(found)
+    return int(rows[0]) if len(rows) else None

@@ -1,0 +1,195 @@
+"""The training panel: Train, watch the curve and a preview, stop and keep what was learnt so far."""
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+
+from graingraph.app.document.class_names import record_model
+from graingraph.app.document.commands import Change
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.panels.plots import small_plot_theme
+from graingraph.app.rendering.compose import as_rgb
+from graingraph.app.services.training import Training
+from graingraph.engine.evaluation.explain import seconds_text
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.recipe import Recipe
+
+PREVIEW = 180
+COVER = 0.6
+"""How strongly the colour of a class covers the preview where the network is sure of it."""
+SHOWN = {"loss": "loss", "iou": "held-out IoU", "boundary_f1": "held-out boundary F1"}
+
+
+class TrainingPanel:
+    """One training at a time, of a node of the recipe that runs only on request."""
+
+    title = "Training"
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+        self.training: Training | None = None
+        self._recorded: Training | None = None
+        self._shown: tuple[object, ...] = ()
+        self._nodes: list[str] | None = None
+        self._curve: object = None
+        self._preview: object = None
+        self._texture: int | str | None = None
+        self._picture: int | str | None = None
+        self.widgets: dict[str, int | str] = {}
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know."""
+        training = self.training
+        return {
+            "running": bool(training and training.running),
+            "part": training.part if training else 0.0,
+            "model": training.model.path.name if training and training.model else None,
+            "words": dpg.get_value(self._words),
+        }
+
+    def build(self, parent: int | str) -> None:
+        """Make the widgets."""
+        scale = self._app.ui_scale
+        with dpg.group(horizontal=True, parent=parent):
+            self.widgets["train node"] = dpg.add_combo([], width=round(160 * scale))
+            # As wide as its longest label: a button that moves away is pressed by mistake.
+            self.widgets["train"] = dpg.add_button(label="Train", width=round(110 * scale), callback=self._press)
+            self.widgets["corrections"] = dpg.add_button(
+                label="Learn from corrections", callback=lambda: self._app.attempt(lambda: self._start(True))
+            )
+            with dpg.tooltip(self.widgets["corrections"]):
+                dpg.add_text("Go on from the current model with what you corrected in ManualEdit, and what you traced.")
+            self._bar = dpg.add_progress_bar(width=round(180 * scale), show=False)
+            self._words = dpg.add_text("")
+        self._note = dpg.add_text("", parent=parent, wrap=0, show=False)
+        with dpg.group(horizontal=True, parent=parent):
+            self._beside = dpg.add_child_window(width=round((PREVIEW + 8) * scale), border=False, show=False)
+            with dpg.plot(width=-1, height=-1, show=False) as self._plot:
+                dpg.add_plot_legend(location=dpg.mvPlot_Location_East, outside=True)
+                dpg.add_plot_axis(dpg.mvXAxis, label="Epoch", auto_fit=True)
+                self._axis = dpg.add_plot_axis(dpg.mvYAxis, label="", auto_fit=True)
+        dpg.bind_item_theme(self._plot, small_plot_theme())
+        self._lines = {
+            name: dpg.add_line_series([], [], label=label, parent=self._axis) for name, label in SHOWN.items()
+        }
+        self._registry = dpg.add_texture_registry()
+
+    def refresh(self) -> None:
+        """Show how far the training is, and record its model when it ends."""
+        self._offer(_trainable(self._app.session.recipe))
+        training = self.training
+        if training is None:
+            return
+        if training.running:
+            dpg.set_value(self._bar, training.part)
+        if training.curve and training.curve is not self._curve:
+            self._curve = training.curve
+            self._show_curve(training)
+        if training.preview is not self._preview:
+            self._preview = training.preview
+            self._show_preview(training)
+        if not training.running and self._recorded is not training:
+            self._recorded = training
+            self._app.attempt(lambda: self._record(training))
+        left = f", about {seconds_text(training.eta)} to go" if training.running and training.eta else ""
+        words = f"{training.words}{left}" if training.running else training.outcome
+        shown = (training, training.running, words, training.note)
+        if shown != self._shown:
+            self._shown = shown
+            dpg.configure_item(self.widgets["train"], label="Stop and keep" if training.running else "Train")
+            dpg.configure_item(self._bar, show=training.running)
+            dpg.configure_item(self.widgets["corrections"], enabled=not training.running)
+            dpg.set_value(self._words, words)
+            dpg.set_value(self._note, training.note)
+            dpg.configure_item(self._note, show=bool(training.note), color=self._app.colors.states["running"])
+
+    def _offer(self, nodes: list[str]) -> None:
+        if nodes == self._nodes:
+            return
+        self._nodes = nodes
+        item = self.widgets["train node"]
+        dpg.configure_item(item, items=nodes)
+        dpg.set_value(item, dpg.get_value(item) if dpg.get_value(item) in nodes else next(iter(nodes), ""))
+        if self.training is None:
+            words = "" if nodes else "Add a Train node to teach a network from what you traced."
+            dpg.set_value(self._words, words)
+
+    def _press(self) -> None:
+        if self.training and self.training.running:
+            self.training.stop()
+        else:
+            self._app.attempt(self._start)
+
+    def _start(self, corrections: bool = False) -> None:
+        session = self._app.session
+        node = dpg.get_value(self.widgets["train node"])
+        if node not in session.recipe.steps:
+            raise Problem("The recipe has no Train node; add one and wire the image and what was traced into it.")
+        if not session.images:
+            raise Problem("There are no images to learn from; add the traced ones to the tray.")
+        self._app.live.store.marks = session.marks
+        self.training = Training(
+            session.recipe,
+            node,
+            session.images,
+            self._app.live.store,
+            changed=lambda: self._app.post(lambda: None),
+            corrections=corrections,
+        )
+        self.training.start()
+
+    def _record(self, training: Training) -> None:
+        """Put the new model into the recipe as an edit; a failure becomes a message."""
+        session = self._app.session
+        if training.problem:
+            session.report(training.problem)
+        if training.model is None or training.node not in session.recipe.steps:
+            return
+        recorded = record_model(session.recipe, training.node, training.reference)
+        session.do(Change("Train", session.recipe, recorded))
+        for note in training.model.notes:
+            session.say(note, "warning")
+        session.say(f"The model {training.model.path.name} is recorded in the recipe.")
+
+    def _show_curve(self, training: Training) -> None:
+        dpg.configure_item(self._plot, show=True)
+        for name, line in self._lines.items():
+            values = [float(v) for v in training.curve.get(name, ())]
+            at = [float(v) for v in training.curve.get("epoch", ())] if name != "loss" else []
+            dpg.set_value(line, [at or [float(i + 1) for i in range(len(values))], values])
+
+    def _show_preview(self, training: Training) -> None:
+        picture = preview_picture(training.preview)
+        if picture is None:
+            return
+        height, width = picture.shape[:2]
+        data = np.ones((height, width, 4), np.float32)
+        data[..., :3] = picture / np.float32(255)
+        texture = dpg.add_static_texture(width, height, data.ravel(), parent=self._registry)
+        size = round(PREVIEW * self._app.ui_scale)
+        dpg.configure_item(self._beside, show=True)
+        if self._picture is not None:
+            dpg.delete_item(self._picture)
+        self._picture = dpg.add_image(texture, width=size, height=round(size * height / width), parent=self._beside)
+        if self._texture is not None:
+            dpg.delete_item(self._texture)
+        self._texture = texture
+
+
+def preview_picture(preview: object) -> np.ndarray | None:
+    """The part of an image that the training publishes, with every class laid over it in its colour.
+
+    Classes that are grey, as what nobody traced is, leave the picture as it is.
+    """
+    if not isinstance(preview, dict) or not {"pixels", "probabilities", "colors"} <= preview.keys():
+        return None
+    pixels, shares = np.asarray(preview["pixels"]), np.asarray(preview["probabilities"])
+    low, high = (float(v) for v in np.percentile(pixels, (1, 99)))
+    rgb = as_rgb(pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels, (low, max(high, low + 1e-6)))
+    colors = np.array(preview["colors"], float)
+    shares = np.clip(shares, 0, 1) * (np.ptp(colors, axis=1) > 0) * COVER
+    return (rgb * (1 - shares.sum(axis=2, keepdims=True)) + shares @ colors).astype(np.uint8)
+
+
+def _trainable(recipe: Recipe) -> list[str]:
+    return [node for node, step in recipe.steps.items() if step.on_request]

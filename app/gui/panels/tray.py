@@ -1,0 +1,258 @@
+"""The image tray: a thumbnail, what is drawn and the state of each image; add by path, click one to look at it."""
+
+import time
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+
+from graingraph.app.document.picking import Picked
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.rows import row_theme, shortened, shown_row_theme
+from graingraph.app.rendering.thumbnails import thumbnail_of
+from graingraph.engine.declare.injected import Marks
+from graingraph.engine.images.files import find_images, picture_hash
+from graingraph.engine.marks.store import MarkStore
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Image
+
+SHOWN = 300
+MOST_S = 0.008
+"""How long a turn of the main loop may spend on new rows."""
+
+
+class ImageSet:
+    """The images that the recipe runs on. Thumbnails and hashes are made, and strokes counted, in a thread."""
+
+    title = "Images"
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+        self._shown: tuple[object, ...] = ()
+        self._listed: tuple[Path, ...] | None = None
+        self._list: int | str = 0
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="tray")
+        self._asked: set[Path] = set()
+        self._hashes: dict[Path, str] = {}
+        self._strokes: dict[Path, int] = {}
+        self._counted: tuple[object, ...] = ()
+        self._textures: dict[Path, int | str] = {}
+        self._rows: dict[Path, int | str] = {}
+        self._frames: dict[Path, int | str] = {}
+        self._labels: dict[Path, tuple[object, ...]] = {}
+        self.widgets: dict[str, int | str] = {}
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know."""
+        shown = self._app.session.image
+        picked = [path.name for path in self._app.session.images if path in self._app.session.picked.images]
+        rows = {path.name: _box(row) for path, row in self._rows.items() if dpg.does_item_exist(row)}
+        return {
+            "shown": shown.name if shown else None,
+            "thumbnails": len(self._textures),
+            "picked": picked,
+            "rows": rows,
+            "labels": [dpg.get_item_label(row) for row in self._rows.values()],
+        }
+
+    def build(self, parent: int | str) -> None:
+        """Make the buttons and the list."""
+        with dpg.group(horizontal=True, parent=parent):
+            self.widgets["add images"] = dpg.add_button(label="Add images…", callback=self._ask)
+            self.widgets["remove image"] = dpg.add_button(label="Remove", callback=self._remove)
+            with dpg.tooltip(self.widgets["remove image"]):
+                dpg.add_text("Take the selected images out of the tray; the files stay (Delete)")
+        self._said = dpg.add_text("", parent=parent, wrap=0, show=False)
+        self._list = dpg.add_child_window(parent=parent, border=False)
+        dpg.bind_item_theme(self._list, row_theme())
+        self._registry = dpg.add_texture_registry()
+
+    def refresh(self) -> None:
+        """Show the images of the session."""
+        session = self._app.session
+        for path in session.images[:SHOWN]:
+            if path not in self._asked:
+                self._asked.add(path)
+                self._pool.submit(self._look, path)
+        self._count_strokes()
+        self._add_rows()
+        wide = dpg.get_item_rect_size(self._list)[0]
+        looks = (session.picked.images, session.outcomes, self._app.colors.accent, wide)
+        shown = (session.images, session.image, len(self._rows), self._strokes, self._worst(), looks)
+        if shown != self._shown:
+            self._shown = (*shown[:3], dict(self._strokes), *shown[4:])
+            self._mark()
+
+    # the list ----------------------------------------------------------------------------------------------------
+
+    def _add_rows(self) -> None:
+        """Make rows of new images, as many as there is time for, below those that stay."""
+        images = self._app.session.images
+        shown = images[:SHOWN]
+        if self._listed != images:
+            kept = [path for path in shown if path in self._rows]
+            self._clear(kept if list(shown[: len(kept)]) == kept else ())
+            self._listed = images
+            words = (
+                f"The first {SHOWN} of {len(images)}:" if len(images) > SHOWN else "" if images else "No images yet."
+            )
+            dpg.set_value(self._said, words)
+            dpg.configure_item(self._said, show=bool(words), color=self._app.colors.faint)
+        end = time.perf_counter() + MOST_S
+        for path in shown[len(self._rows) :]:
+            if time.perf_counter() > end:
+                break
+            self._add_row(path)
+
+    def _clear(self, kept: Collection[Path]) -> None:
+        """Take away the rows of all images but these, and the pictures of those that left the tray."""
+        for path in [path for path in self._rows if path not in kept]:
+            dpg.delete_item(dpg.get_item_parent(self._rows.pop(path)) or 0)
+            del self._frames[path]
+            self._labels.pop(path, None)
+            if path in self._textures and path not in self._app.session.images:
+                dpg.delete_item(self._textures.pop(path))
+                self._asked.discard(path)
+
+    def _add_row(self, path: Path) -> None:
+        scale = self._app.ui_scale
+        wide, high = round(64 * scale), round(40 * scale)
+        with dpg.group(horizontal=True, parent=self._list):
+            self._frames[path] = dpg.add_drawlist(wide, high)
+            self._rows[path] = dpg.add_selectable(label=path.name, height=high, user_data=path, callback=self._show)
+            with dpg.tooltip(self._rows[path]):
+                dpg.add_text(str(path))
+        self._show_picture(path)
+
+    def _show_picture(self, path: Path) -> None:
+        """Draw an image's thumbnail into its row, if both are there."""
+        frame, texture = self._frames.get(path), self._textures.get(path)
+        if frame is None or texture is None:
+            return
+        room, picture = dpg.get_item_configuration(frame), dpg.get_item_configuration(texture)
+        factor = min(room["width"] / picture["width"], room["height"] / picture["height"])
+        wide, high = picture["width"] * factor, picture["height"] * factor
+        top = (room["height"] - high) / 2
+        dpg.draw_image(texture, (0, top), (wide, top + high), parent=frame)
+
+    def _mark(self) -> None:
+        """Write beside each name what is drawn on it, how its results are and how the last batch went."""
+        session, accent = self._app.session, self._app.colors.accent
+        several = len(session.picked.images) > 1
+        room = dpg.get_item_rect_size(self._list)[0] - 82 * self._app.ui_scale
+        for path, row in self._rows.items():
+            strokes, shown = self._strokes.get(path, 0), path == session.image
+            words = [f"{strokes} stroke{'' if strokes == 1 else 's'}"] if strokes else []
+            words += [self._worst()] if shown and self._worst() else []
+            words += ["measured" if session.outcomes[path] == "ok" else "failed"] if path in session.outcomes else []
+            label = "\n".join([shortened(path.name, room), ", ".join(dict.fromkeys(words))]).rstrip()
+            look = (label, path in session.picked.images if several else shown, accent if shown else None)
+            if self._labels.get(path) != look:
+                self._labels[path] = look
+                dpg.set_value(row, look[1])
+                dpg.configure_item(row, label=label)
+                dpg.bind_item_theme(row, shown_row_theme(accent) if shown else row_theme())
+
+    def _count_strokes(self) -> None:
+        """Have the strokes counted anew where something may have been drawn or another recipe was opened."""
+        session = self._app.session
+        steps = session.recipe.steps.items()
+        nodes = tuple(node for node, step in steps if step.declared and step.declared.takes(Marks))
+        counted = (session.marks, session.marks_revision, nodes, len(self._hashes))
+        if counted != self._counted:
+            anew = counted[:3] != self._counted[:3]
+            self._counted = counted
+            paths = [path for path in self._hashes if anew or path not in self._strokes]
+            self._pool.submit(self._count, session.marks, {path: self._hashes[path] for path in paths}, nodes)
+
+    def _worst(self) -> str:
+        """The most pressing state among the nodes for the image shown."""
+        states = {status.state for status in self._app.session.statuses.values()}
+        return next((state for state in ("failed", "needs review", "running") if state in states), "")
+
+    def _looked(self, path: Path, image_hash: str, picture: np.ndarray | None) -> None:
+        self._hashes[path] = image_hash
+        if picture is not None:
+            data = (picture.astype(np.float32) / 255).ravel()
+            size = (picture.shape[1], picture.shape[0])
+            self._textures[path] = dpg.add_static_texture(*size, data, parent=self._registry)
+            self._show_picture(path)
+
+    # in the thread -----------------------------------------------------------------------------------------------
+
+    def _look(self, path: Path) -> None:
+        """Hash an image and make its thumbnail."""
+        from graingraph.nodes.imaging.reading.read_image import read_pixels
+
+        image_hash, picture = picture_hash(path), None
+        try:
+            pixels, _ = read_pixels(path)
+            limits = (float(pixels.min()), float(pixels.max()))
+            picture = thumbnail_of(Image(pixels, range=limits))
+        except Exception:  # an unreadable file has no thumbnail; Load says what is wrong with it
+            picture = None
+        self._app.post(lambda: self._looked(path, image_hash, picture))
+
+    def _count(self, marks: MarkStore, hashes: dict[Path, str], nodes: tuple[str, ...]) -> None:
+        """Count the strokes on images for the nodes of the recipe."""
+        found = dict.fromkeys(hashes, 0)
+        for path, image_hash in hashes.items():
+            with suppress(Problem):  # a damaged file is said where it is used
+                found[path] = sum(len(marks.load(image_hash, node).marks) for node in nodes)
+        self._app.post(lambda: self._strokes.update(found))
+
+    # what the buttons do -----------------------------------------------------------------------------------------
+
+    def key(self, name: str) -> bool:
+        """Take a key if the pointer is over the tray: arrows, with Shift too, Ctrl+A, Delete."""
+        if not dpg.is_item_hovered(self._list) or self._app.typing:
+            return False
+        session = self._app.session
+        step = {"Up": -1, "Down": 1}.get(name.removeprefix("Shift+"))
+        if step:
+            self.go(step, shift=name.startswith("Shift+"))
+        elif name == "Ctrl+A":
+            session.pick(session.picked.all_of(session.images))
+        elif name in ("Delete", "Backspace"):
+            self._remove()
+        else:
+            return False
+        return True
+
+    def go(self, steps: int, *, shift: bool = False) -> None:
+        """Look at the image so many places further down the list, and keep it in sight."""
+        session = self._app.session
+        picked = session.picked if session.picked.here == session.image else Picked(here=session.image)
+        session.pick(picked.moved(session.images, steps, shift=shift))
+        row = self._rows.get(session.image) if session.image else None
+        if row is not None:
+            middle = dpg.get_item_pos(row)[1] - dpg.get_item_rect_size(self._list)[1] / 2
+            dpg.set_y_scroll(self._list, max(0.0, middle))
+
+    def _show(self, sender: int, value: object, path: Path) -> None:
+        session = self._app.session
+        ctrl = dpg.is_key_down(dpg.mvKey_LControl) or dpg.is_key_down(dpg.mvKey_RControl)
+        shift = dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift)
+        picked = session.picked if session.picked.images else Picked().clicked(session.images, session.image or path)
+        session.pick(picked.clicked(session.images, path, ctrl=ctrl, shift=shift))
+        self._labels.pop(path, None)  # Dear PyGui has turned the clicked row over by itself
+        self._mark()
+
+    def _remove(self) -> None:
+        session = self._app.session
+        session.remove_images(session.picked.images or ([session.image] if session.image else ()))
+
+    def _ask(self) -> None:
+        session = self._app.session
+        start = session.images[-1].parent if session.images else Path.cwd()
+        title = "Add an image, a folder or a pattern"
+        self._app.ask_path(title, start, False, lambda path: session.add_images(find_images([str(path)])))
+
+
+def _box(item: int | str) -> list[float]:
+    state = dpg.get_item_state(item)
+    return [*state["rect_min"], *state["rect_max"]]

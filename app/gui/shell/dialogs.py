@@ -1,0 +1,178 @@
+"""The dialogs: a path to open or save, the text of a frame or note, the list of keys."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.gui.base.context import OPEN_RECIPE, AppContext
+from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, rgb
+from graingraph.app.gui.shell import actions
+
+MOST_CHOICES = 150
+"""A folder may hold thousands of images; typing the beginning of a name finds the others."""
+
+
+class Dialogs:
+    """One dialog at a time, answered with Enter or given up with Escape."""
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+        self._window: int | str | None = None
+        self._field: int | str | None = None
+        self._answer: Callable[[str], None] = lambda text: None
+        self._list: int | str | None = None
+        self._multiline = self._recipes = False
+        self._color = ""
+        self.widgets: dict[str, int | str] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a dialog waits for an answer."""
+        return self._window is not None
+
+    def key(self, name: str) -> bool:
+        """Take a key while open; True if it was for the dialog."""
+        if not self.is_open:
+            return False
+        if name == "Escape":
+            self.close()
+        elif name == ("Ctrl+Enter" if self._multiline else "Enter") and self._field is not None:
+            self._accept()
+        return True
+
+    def refresh(self) -> None:
+        """Open the text editor that the canvas asks for; notice a dialog closed by its cross."""
+        if self._window is not None and not dpg.is_item_shown(self._window):
+            self.close()
+        index = self._app.canvas.editing_frame
+        if index is not None:
+            self._app.canvas.editing_frame = None
+            self._edit_frame(index)
+
+    def _edit_frame(self, index: int) -> None:
+        """Ask for the words and the colour of a frame or note."""
+        canvas = self._app.canvas
+        frame = canvas.session.recipe.layout.frames[index]
+        self._color = frame.color
+        title = "Note (Ctrl+Enter when done)" if frame.kind == "note" else "Title of the frame"
+        lines = 5 if frame.kind == "note" else 0
+        self._ask(title, frame.text, lambda text: canvas.set_frame(index, text, self._color), lines=lines)
+        with dpg.group(horizontal=True, parent=self._window or 0):
+            dpg.add_text("Colour")
+            size = round(20 * self._app.ui_scale)
+            for name, color in FRAME_COLORS.items():
+                button = dpg.add_color_button(
+                    rgb(color), width=size, height=size, no_drag_drop=True, user_data=color, callback=self._choose_color
+                )
+                self.widgets[f"colour {name}"] = button
+            self._chosen_color = dpg.add_text("")
+        self._say_color()
+
+    def _choose_color(self, sender: int, value: object, color: str) -> None:
+        self._color = color
+        self._say_color()
+
+    def _say_color(self) -> None:
+        name = next((name for name, color in FRAME_COLORS.items() if color == self._color), self._color)
+        dpg.set_value(self._chosen_color, name)
+
+    def ask_path(self, title: str, start: Path, saving: bool, answer: Callable[[Path], None]) -> None:
+        """Ask for a path; the folder's contents and, for a recipe, recent ones are offered below the field."""
+        self._recipes = title == OPEN_RECIPE
+        text = str(start) if saving or start.is_file() else f"{start}/"
+        self._ask(title, text, lambda typed: answer(Path(typed).expanduser()), label="Save" if saving else "Open")
+        self._list = dpg.add_child_window(parent=self._window or 0, height=round(260 * self._app.ui_scale), border=True)
+        if self._field is not None:
+            dpg.configure_item(self._field, callback=lambda: self._offer())
+        self._offer()
+
+    def show_help(self) -> None:
+        """Show every key and what the mouse does."""
+        self._open("Keys and mouse")
+        with dpg.table(parent=self._window or 0, header_row=False, policy=dpg.mvTable_SizingFixedFit):
+            dpg.add_table_column()
+            dpg.add_table_column()
+            rows = [(action.keys.replace(" ", ", "), action.label) for action in actions.ACTIONS]
+            for keys, what in (*actions.MOUSE_HELP, *rows):
+                with dpg.table_row():
+                    dpg.add_text(keys)
+                    dpg.add_text(what)
+
+    def close(self) -> None:
+        """Close without an answer."""
+        if self._window is not None:
+            dpg.delete_item(self._window)
+        self._window = self._field = self._list = None
+        self._multiline = False
+        self.widgets.clear()
+
+    def _open(self, title: str) -> None:
+        self.close()
+        scale = self._app.ui_scale
+        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        wide = round(min(620 * scale, width - 20))
+        self._window = dpg.add_window(
+            label=title,
+            width=wide,
+            pos=((width - wide) // 2, round(min(90 * scale, height / 8))),
+            max_size=(wide, round(height * 0.8)),
+            autosize=True,
+            no_collapse=True,
+            no_saved_settings=True,
+        )
+        dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
+        dpg.focus_item(self._window)
+
+    def _ask(self, title: str, text: str, answer: Callable[[str], None], label: str = "OK", *, lines: int = 0) -> None:
+        self._open(title)
+        self._answer, self._multiline = answer, lines > 0
+        wide = dpg.get_item_width(self._window or 0) or 600
+        with dpg.group(parent=self._window or 0):
+            size = {"height": round(lines * 22 * self._app.ui_scale)} if lines else {}
+            self._field = dpg.add_input_text(
+                default_value=text, width=wide - round(16 * self._app.ui_scale), multiline=lines > 0, **size
+            )
+            with dpg.group(horizontal=True):
+                dpg.add_button(label=label, callback=lambda: self._accept())
+                dpg.add_button(label="Cancel", callback=lambda: self.close())
+        dpg.focus_item(self._field)
+
+    def _accept(self) -> None:
+        text = dpg.get_value(self._field or 0)
+        answer = self._answer
+        self.close()
+        if text:
+            self._app.attempt(lambda: answer(text))
+
+    def _offer(self) -> None:
+        """List what is in the typed folder and, for a recipe, those opened last."""
+        if self._list is None or self._field is None:
+            return
+        dpg.delete_item(self._list, children_only=True)
+        typed = Path(dpg.get_value(self._field)).expanduser()
+        folder = typed if typed.is_dir() else typed.parent
+        recent = self._app.session.recent if self._recipes else None
+        for path in recent.paths[:5] if recent else ():
+            self._add_choice(path, f"recent: {path.name}    {path.parent}")
+        begun = "" if folder == typed else typed.name.lower()
+        try:
+            shown = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        except OSError:
+            return
+        fitting = [path for path in shown if path.name.lower().startswith(begun)] or shown
+        inside = sorted(fitting, key=lambda path: path.name.lower())[:MOST_CHOICES]
+        for path in (folder.parent, *sorted(inside, key=lambda path: not path.is_dir())):
+            self._add_choice(path, "../" if path == folder.parent else path.name + ("/" if path.is_dir() else ""))
+
+    def _add_choice(self, path: Path, label: str) -> None:
+        dpg.add_selectable(label=label, user_data=path, callback=self._chosen, parent=self._list or 0)
+
+    def _chosen(self, sender: int, value: object, path: Path) -> None:
+        if self._field is None:
+            return
+        dpg.set_value(self._field, f"{path}/" if path.is_dir() else str(path))
+        if path.is_dir():
+            self._offer()
+        else:
+            self._accept()

@@ -1,0 +1,36 @@
+"""Starting the window on a recipe and images, as the person left it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from graingraph.app.document.session import state_folder
+from graingraph.app.document.start import start_session
+from graingraph.app.gui.base import preferences
+
+
+def launch(
+    recipe: Path | None = None,
+    images: Sequence[Path] = (),
+    *,
+    ui_scale: float | None = None,
+    light: bool | None = None,
+    size: tuple[int, int] | None = None,
+    probe: Path | None = None,
+) -> None:
+    """Open the window and return when it is closed: as it was left, unless something else is asked for.
+
+    ``probe`` is for tests (see ``graingraph.app.gui.shell.probe``).
+    """
+    import graingraph.nodes  # noqa: F401  (declares the nodes)
+    from graingraph.app.gui.shell.window import show
+
+    kept = state_folder() / "preferences.json"
+    asked: dict[str, Any] = {"ui_scale": ui_scale, "light": light, "size": size}
+    start = replace(preferences.load(kept), **{name: value for name, value in asked.items() if value is not None})
+    session = start_session(state_folder(), recipe, images)
+    try:
+        preferences.save(kept, show(session, start, probe=probe))
+    finally:
+        session.close()

@@ -1,0 +1,64 @@
+"""The menu bar: every action, and the recipes that were open last."""
+
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.document.examples import EXAMPLES
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.shell import actions
+
+
+class Menus:
+    """Made from the declared actions; Undo and Redo say what they would undo and redo."""
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+        self._items: dict[str, int | str] = {}
+        self._recent: int | str = 0
+        self._recent_shown: object = None
+        with dpg.viewport_menu_bar():
+            for name in dict.fromkeys(action.menu for action in actions.ACTIONS):
+                with dpg.menu(label=name):
+                    for action in (action for action in actions.ACTIONS if action.menu == name):
+                        self._add(action)
+
+    def refresh(self) -> None:
+        """Bring the words in step with the session."""
+        session = self._app.session
+        for label, edit in (("Undo", session.undo_label), ("Redo", session.redo_label)):
+            wanted = f"{label} {edit}".strip()
+            if dpg.get_item_label(self._items[label]) != wanted:
+                dpg.configure_item(self._items[label], label=wanted, enabled=bool(edit))
+        if session.path != self._recent_shown:
+            self._recent_shown = session.path
+            self._list_recent()
+
+    def _add(self, action: actions.Action) -> None:
+        self._items[action.label] = dpg.add_menu_item(
+            label=action.label,
+            shortcut=action.keys.split(" ")[0],
+            callback=lambda: action.run(self._app),
+        )
+        if action.label == "Open…":
+            self._recent = dpg.add_menu(label="Open recent")
+            self._list_recent()
+            with dpg.menu(label="Examples"):
+                for title in EXAMPLES:
+                    dpg.add_menu_item(label=title, user_data=title, callback=self._open_example)
+
+    def _open_example(self, sender: int, value: object, title: str) -> None:
+        self._app.attempt(lambda: self._app.open_example(title))
+
+    def _list_recent(self) -> None:
+        recent = self._app.session.recent
+        paths = recent.paths if recent else []
+        dpg.delete_item(self._recent, children_only=True)
+        dpg.configure_item(self._recent, enabled=bool(paths))
+        for path in paths:
+            dpg.add_menu_item(
+                label=f"{path.name}    {path.parent}", user_data=path, callback=self._open, parent=self._recent
+            )
+
+    def _open(self, sender: int, value: object, path: Path) -> None:
+        self._app.attempt(lambda: self._app.open(path))

@@ -1,0 +1,300 @@
+"""The window: panels around the canvas, the main loop, and nothing else. Only this thread touches Dear PyGui."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.document.session import Session
+from graingraph.app.document.user_cache import user_cache
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.panel import Panel
+from graingraph.app.gui.base.panel_layout import Grip, Slot
+from graingraph.app.gui.base.preferences import Preferences
+from graingraph.app.gui.base.theme import DARK, LIGHT, bind_colors, bind_font, canvas_theme
+from graingraph.app.gui.canvas.controller import Canvas
+from graingraph.app.gui.canvas.view import CanvasView
+from graingraph.app.gui.panels.batch import Batch
+from graingraph.app.gui.panels.inspector import Inspector
+from graingraph.app.gui.panels.messages import Messages
+from graingraph.app.gui.panels.operator import Operator
+from graingraph.app.gui.panels.palette import PalettePopup
+from graingraph.app.gui.panels.results import Results
+from graingraph.app.gui.panels.training import TrainingPanel
+from graingraph.app.gui.panels.tray import ImageSet
+from graingraph.app.gui.shell import idle
+from graingraph.app.gui.shell.dialogs import Dialogs
+from graingraph.app.gui.shell.keyboard import InputReader, pointer, somebody_types
+from graingraph.app.gui.shell.menus import Menus
+from graingraph.app.gui.shell.pauses import Pauses
+from graingraph.app.gui.shell.probe import Probe
+from graingraph.app.gui.shell.scroll import Sideways
+from graingraph.app.gui.viewer.panel import Viewer
+from graingraph.app.rendering.geometry import Box, Point
+from graingraph.app.services.live_evaluation import LiveEvaluation
+from graingraph.engine.evaluation.store import Store
+from graingraph.engine.problem import Problem
+
+PANELS: dict[Slot, tuple[type[Panel], ...]] = {
+    "left": (ImageSet,),
+    "viewer": (Viewer,),
+    "right": (Inspector, Operator),
+    "bottom": (Results, Batch, TrainingPanel, Messages),
+}
+"""Which panels are where; several in one place become tabs. The canvas has its place to itself."""
+
+IDLE_AFTER_S = 1.0
+LONG_TURN_S = 0.05
+"""A longer turn of the main loop can be felt, and is noted in the log."""
+MENU_HEIGHT, STATUS_HEIGHT = 27, 30
+
+
+class Window:
+    """The running window. ``tick`` is one turn of the main loop without drawing."""
+
+    def __init__(self, session: Session, start: Preferences, probe: Path | None = None) -> None:
+        dpg.create_context()
+        dpg.configure_app(manual_callback_management=True)
+        title, (width, height), ui_scale = "Graingraph", start.size, start.ui_scale
+        dpg.create_viewport(title=title, width=width, height=height, x_pos=0, y_pos=0, min_width=800, min_height=500)
+        bind_font(ui_scale)
+        canvas = Canvas(session, copy=dpg.set_clipboard_text, paste=dpg.get_clipboard_text)
+        canvas.ui_scale, canvas.wheel_pans = ui_scale, start.wheel_pans
+        canvas.zoom(ui_scale)
+        self.app = AppContext(session, canvas, LIGHT if start.light else DARK, ui_scale, text_size=ui_scale)
+        self.app.layout = start.layout
+        self.app.live = LiveEvaluation(self.app.session, self.app.post, Store(disk=user_cache()))
+        bind_colors(self.app.colors, ui_scale)
+        self._bound_colors = self.app.colors
+        self._grip: Grip | None = None
+        self._placed: tuple[object, ...] = ()
+        self._slots: dict[Slot, int | str] = {slot: self._panel_window() for slot in (*PANELS, "canvas")}
+        self.panels: list[Panel] = []
+        self.tabs: dict[str, int | str] = {}
+        self._build_panels()
+        self.view = CanvasView(canvas, self._slots["canvas"], self.app.colors)
+        self._menus = Menus(self.app)
+        self._status = self._panel_window()
+        dpg.configure_item(self._status, no_scrollbar=True)
+        self._status_text = dpg.add_text("", parent=self._status)
+        self.palette = PalettePopup(self.app)
+        self.dialogs = Dialogs(self.app)
+        self.app.ask_path = self.dialogs.ask_path
+        self.app.show_help = self.dialogs.show_help
+        self.app.next_image = next(panel.go for panel in self.panels if isinstance(panel, ImageSet))
+        self.reader = InputReader(self.app, lambda: self.boxes["canvas"], self._over_canvas, self._intercept)
+        self._probe = Probe(probe, self) if probe else None
+        self.script: Iterator[None] | None = None
+        self._pauses = Pauses()
+        self._fitted = self._hovers = False
+        self._title = title
+
+    # the main loop -----------------------------------------------------------------------------------------------
+
+    def run(self) -> Preferences:
+        """Show the window until it is closed; returns how the person left it."""
+        dpg.setup_dearpygui()
+        dpg.show_viewport()
+        self.app.wake = idle.waker()
+        across = Sideways(lambda steps: self.app.events.put(lambda: self.reader.sideways(steps)))
+        busy_until = time.monotonic() + IDLE_AFTER_S
+        revision = -1
+        while dpg.is_dearpygui_running() and not self.app.quitting:
+            dpg.render_dearpygui_frame()
+            if dpg.get_frame_count() == 2:
+                across.listen()
+            self._tick_safely()
+            now = time.monotonic()
+            if self.app.session.revision != revision or self.reader.last_input > now - IDLE_AFTER_S:
+                revision = self.app.session.revision
+                busy_until = now + IDLE_AFTER_S
+            while now > busy_until and not self.app.quitting and self.app.events.empty():
+                waited = time.monotonic()
+                idle.wait(1.0)
+                if time.monotonic() - waited < 0.95:
+                    busy_until = time.monotonic() + 0.1
+                    break
+        left = self._preferences()
+        dpg.destroy_context()
+        return left
+
+    def _preferences(self) -> Preferences:
+        app = self.app
+        size = dpg.get_viewport_width(), dpg.get_viewport_height()
+        return Preferences(app.colors is LIGHT, app.canvas.wheel_pans, app.text_size, size, app.layout)
+
+    def _tick_safely(self) -> None:
+        """A turn that no mistake in it can end the program with: it is said, and the document is in the journal."""
+        start = time.monotonic()
+        try:
+            self.tick()
+        except Problem as problem:
+            self.app.session.report(problem)
+        except Exception as error:
+            logging.getLogger(__name__).exception("in the main loop")
+            said = f"Something went wrong in the program ({type(error).__name__}: {error}); please report it."
+            if not any(message.text == said for message in self.app.session.messages[-5:]):
+                self.app.session.say(said, "error")
+        took = time.monotonic() - start
+        if took > LONG_TURN_S:
+            logging.getLogger(__name__).debug("a turn of the main loop took %.0f ms", 1000 * took)
+
+    def tick(self) -> None:
+        """Run callbacks and posted events, read the mouse, and bring every panel in step with the session."""
+        self._pauses.shorten()
+        jobs = dpg.get_callback_queue()
+        if jobs:
+            dpg.run_callbacks(jobs)
+        while not self.app.events.empty():
+            self.app.events.get()()
+        self.app.typing = somebody_types()
+        self._place_panels()
+        self._drag_borders()
+        self.reader.poll()
+        if not self._fitted and dpg.get_frame_count() > 2:
+            self._fitted = True
+            self.app.canvas.fit()
+        self.app.live.follow()
+        self._sync_theme()
+        if dpg.get_frame_count() > 1:
+            self.view.sync()
+        for panel in self.panels:
+            panel.refresh()
+        self._refresh_palette()
+        self.dialogs.refresh()
+        self._refresh_words()
+        if self._probe:
+            self._probe.write()
+        if self.script:
+            next(self.script, None)
+            self.app.session.revision += 1
+
+    # building ----------------------------------------------------------------------------------------------------
+
+    def _panel_window(self) -> int | str:
+        return dpg.add_window(
+            no_title_bar=True,
+            no_move=True,
+            no_resize=True,
+            no_collapse=True,
+            no_bring_to_front_on_focus=True,
+            min_size=(1, 1),
+            no_saved_settings=True,
+        )
+
+    def _build_panels(self) -> None:
+        dpg.configure_item(self._slots["canvas"], no_scrollbar=True, no_scroll_with_mouse=True)
+        dpg.bind_item_theme(self._slots["canvas"], canvas_theme(self.app.colors))
+        for slot, kinds in PANELS.items():
+            made = [kind(self.app) for kind in kinds]
+            self.panels += made
+            if len(made) == 1:
+                made[0].build(self._slots[slot])
+            elif made:
+                with dpg.tab_bar(parent=self._slots[slot]):
+                    for panel in made:
+                        with dpg.tab(label=panel.title) as tab:
+                            self.tabs[panel.title] = tab
+                            panel.build(tab)
+
+    # placing -----------------------------------------------------------------------------------------------------
+
+    @property
+    def area(self) -> Box:
+        """The part of the window for panels: below the menu, above the status line, in pixels."""
+        scale = self.app.ui_scale
+        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        return Box(0, round(MENU_HEIGHT * scale), width, height - round(STATUS_HEIGHT * scale))
+
+    @property
+    def boxes(self) -> dict[Slot, Box]:
+        """The box of each panel, in pixels of the window."""
+        return self.app.layout.boxes(self.area, self.app.ui_scale)
+
+    def _place_panels(self) -> None:
+        area = self.area
+        if (area, self.app.layout) == self._placed:
+            return
+        self._placed = (area, self.app.layout)
+        boxes: dict[int | str, Box] = {self._slots[slot]: box for slot, box in self.boxes.items()}
+        boxes[self._status] = Box(0, area.bottom, area.right, area.bottom + STATUS_HEIGHT * self.app.ui_scale)
+        for window, box in boxes.items():
+            place = [round(box.left), round(box.top)]
+            dpg.configure_item(window, pos=place, width=round(box.width), height=round(box.height))
+        canvas = self.boxes["canvas"]
+        self.app.canvas.size = (canvas.width, canvas.height)
+
+    def _drag_borders(self) -> None:
+        here = pointer()
+        if not dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
+            self._grip = None
+        elif self._grip:
+            self.app.layout = self.app.layout.dragged(self._grip, here, self.area)
+        elif dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left) and not self._something_over():
+            self._grip = self.app.layout.grip_at(here, self.area, self.app.ui_scale)
+
+    def _something_over(self) -> bool:
+        return self.palette.is_open or self.dialogs.is_open
+
+    def _over_canvas(self) -> bool:
+        """Whether the pointer is over the canvas and nothing else; while a button is down, as it was before."""
+        if not any(dpg.is_mouse_button_down(button) for button in range(3)):
+            self._hovers = dpg.is_item_hovered(self._slots["canvas"])
+        return self._hovers and not self._grip and not self._something_over()
+
+    def _intercept(self, key: str) -> bool:
+        takers = (panel.key for panel in self.panels if isinstance(panel, Viewer | ImageSet))
+        return self.dialogs.key(key) or self.palette.key(key) or any(take(key) for take in takers)
+
+    # keeping in step ---------------------------------------------------------------------------------------------
+
+    def _refresh_palette(self) -> None:
+        canvas, box = self.app.canvas, self.boxes["canvas"]
+        if self.palette.is_open and dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left):
+            here, (width, height) = pointer(), dpg.get_item_rect_size(self.palette.window)
+            x, y = dpg.get_item_pos(self.palette.window)
+            if not Box(x, y, x + width, y + height).holds(here):
+                canvas.palette = None
+        at = canvas.viewpoint.to_screen(canvas.palette.at if canvas.palette else Point(0, 0))
+        self.palette.refresh(at.moved(box.left, box.top), (self.area.right, self.area.bottom))
+
+    def _sync_theme(self) -> None:
+        if self.app.colors is not self._bound_colors:
+            self._bound_colors = self.app.colors
+            bind_colors(self.app.colors, self.app.ui_scale)
+            dpg.bind_item_theme(self._slots["canvas"], canvas_theme(self.app.colors))
+        if self.view.colors is not self.app.colors or dpg.get_frame_count() == 1:
+            self.view.recolor(self.app.colors)
+
+    def _refresh_words(self) -> None:
+        session = self.app.session
+        name = session.path.name if session.path else "Untitled"
+        title = f"{'• ' if session.dirty else ''}{name} - Graingraph"
+        if title != self._title:
+            self._title = title
+            dpg.set_viewport_title(title)
+        self._menus.refresh()
+        steps = len(session.recipe.steps)
+        words = f"{name}{' (not saved)' if session.dirty else ''}    {steps} node{'' if steps == 1 else 's'}"
+        latest = session.messages[-1].text if session.messages else ""
+        line = f"{words}    {'Computing… (Ctrl+Period stops)' if self.app.live.busy else latest}"
+        if dpg.get_value(self._status_text) != line:
+            dpg.set_value(self._status_text, line)
+
+
+def show(
+    session: Session,
+    start: Preferences,
+    *,
+    probe: Path | None = None,
+    script: Callable[[Window], Iterator[None]] | None = None,
+) -> Preferences:
+    """Open the window on a session; returns how it was left when it is closed.
+
+    A ``script`` is taken one step further each frame.
+    """
+    window = Window(session, start, probe)
+    window.script = script(window) if script else None
+    return window.run()

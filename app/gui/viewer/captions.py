@@ -1,0 +1,85 @@
+"""What is said about the pixel under the pointer, and lengths on the image."""
+
+from math import atan2, degrees, hypot
+
+from graingraph.app.document.session import Session
+from graingraph.app.gui.viewer.content import Content
+from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, Mask, Probabilities, Raster, Scale
+from graingraph.nodes.reporting.scale_mark import length_text, round_length
+
+
+def pixel_words(content: Content, at: tuple[float, float]) -> str:
+    """Position, grey level or colour, and the feature at an image point, in one line; empty outside the image."""
+    shape = content.shape
+    column, row = int(at[0] // 1), int(at[1] // 1)
+    if shape is None or not (0 <= row < shape[0] and 0 <= column < shape[1]):
+        return ""
+    parts = [f"x {column}  y {row} px"]
+    scale = _scale(content)
+    if scale:
+        parts.append(f"({at[0] * scale.um_per_px:.2f}, {at[1] * scale.um_per_px:.2f}) µm")
+    if content.image:
+        value = content.image.pixels[row, column]
+        parts.append("RGB " + " ".join(f"{v:g}" for v in value) if value.ndim else f"grey {float(value):.6g}")
+    if content.features is not None and content.features.shape == shape:
+        parts.append(_feature_words(content.features, row, column))
+    return "   ".join(part for part in parts if part)
+
+
+def label_at(content: Content, at: tuple[float, float]) -> int:
+    """The label under an image point; 0 for background, outside, or no labels."""
+    features = content.features
+    column, row = int(at[0] // 1), int(at[1] // 1)
+    if not isinstance(features, Labels) or not (0 <= row < features.shape[0] and 0 <= column < features.shape[1]):
+        return 0
+    return int(features.pixels[row, column])
+
+
+def distance_words(content: Content, start: tuple[float, float], end: tuple[float, float]) -> str:
+    """Length and direction of a line on the image: ``41.3 µm (118.0 px), 32.1°``."""
+    length = hypot(end[0] - start[0], end[1] - start[1])
+    angle = degrees(atan2(start[1] - end[1], end[0] - start[0]))
+    scale = _scale(content)
+    pixels = f"{length:.1f} px"
+    words = f"{length * scale.um_per_px:.4g} µm ({pixels})" if scale else f"{pixels} (no pixel size)"
+    return f"{words}, {angle:.1f}°"
+
+
+def empty_words(session: Session) -> str:
+    """What is said where there is no picture."""
+    if not session.images and not session.recipe.steps:
+        return "New here? Open an example: File, Examples. Or add images to the tray and press Tab on the canvas."
+    if not session.images:
+        return "Add images to the tray, then click a node to see what it gives."
+    if session.viewed is None:
+        return "Click a node to see what it gives."
+    status = session.statuses.get(session.viewed.node)
+    return status.why if status and status.why else "Nothing to see here yet."
+
+
+def scale_bar(content: Content, zoom: float, width: float) -> tuple[float, str] | None:
+    """Length in panel pixels and words of a scale bar of a round length, about a fifth of a panel of this width."""
+    shown = content.image or content.features
+    if shown is None:
+        return None
+    unit = shown.scale.um_per_px if shown.scale else 1.0
+    length = round_length(max(0.18 * width * unit / zoom, 1e-6))
+    return length / unit * zoom, length_text(length) if shown.scale else f"{length:g} px"
+
+
+def _scale(content: Content) -> Scale | None:
+    shown = content.image or content.features
+    return shown.scale if shown else None
+
+
+def _feature_words(features: Raster, row: int, column: int) -> str:
+    value = features.pixels[row, column]
+    if isinstance(features, Labels):
+        return f"label {value}" if value else "background"
+    if isinstance(features, Mask):
+        return "in the mask" if value else "not in the mask"
+    if isinstance(features, ClassMap):
+        return "unlabelled" if value == UNLABELLED else f"class {features.classes[value].name}"
+    if isinstance(features, Probabilities):
+        return ", ".join(f"{one.name} {p:.2f}" for one, p in zip(features.classes, value, strict=False))
+    return ""

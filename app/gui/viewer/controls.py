@@ -1,0 +1,222 @@
+"""The row of controls above the picture, and the look they add up to."""
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+
+from graingraph.app.gui.viewer.content import Content
+from graingraph.app.rendering.compose import RenderStyle, Style, measured_palette
+from graingraph.app.rendering.thumbnails import telling_plane
+from graingraph.engine.values.value import ClassMap, Labels, Probabilities, Table
+
+if TYPE_CHECKING:
+    from graingraph.app.gui.viewer.panel import Viewer
+
+OVERLAYS: dict[str, tuple[Style, bool]] = {
+    "Fill": ("fill", False),
+    "Outline": ("outline", False),
+    "Image only": ("off", False),
+    "Features only": ("fill", True),
+}
+EACH = "each its own"
+SLOW_S = 0.3
+COMPARE = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
+TOOLS = {"Look": "look", "Measure": "measure"}
+WIDTHS = {"tool": 92, "overlay": 112, "opacity": 70, "color by": 140}
+FIXED = 168
+"""Widths at scale 1 of what can be narrower, and of all the rest of the row together, in pixels."""
+
+
+class Controls:
+    """Widgets of the viewer; ``look_for`` says how a content shall be drawn."""
+
+    def __init__(self, viewer: "Viewer", parent: int | str) -> None:
+        self._viewer = viewer
+        self.look = RenderStyle()
+        self.auto = False
+        self.histogram = False
+        self.legend: tuple[str, str, str] | None = None
+        self._since: float | None = None
+        self._said = ""
+        self._by = EACH
+        self._columns: tuple[str, ...] = ()
+        self._palette: tuple[object, np.ndarray, tuple[float, float]] | None = None
+        self._room = 0
+        self.widgets: dict[str, int | str] = {}
+        self.group = dpg.add_group(parent=parent)
+        with dpg.group(horizontal=True, parent=self.group):
+            self._add("fit", dpg.add_button(label="Fit", callback=viewer.viewpoint.fit), "Show the whole image (F)")
+            self._add("1:1", dpg.add_button(label="1:1", callback=viewer.viewpoint.actual_size), "One pixel per pixel")
+            self._add("tool", dpg.add_combo(list(TOOLS), default_value="Look", callback=self._set_tool))
+            self._add("overlay", dpg.add_combo(list(OVERLAYS), default_value="Fill", callback=self._set_overlay))
+            self._add(
+                "opacity",
+                dpg.add_slider_float(
+                    default_value=0.45,
+                    min_value=0,
+                    max_value=1,
+                    format="",  # the knob would cover a number
+                    callback=self._set_opacity,
+                ),
+                "Opacity of what lies over the micrograph",
+            )
+            self._add(
+                "color by",
+                dpg.add_combo([EACH], default_value=EACH, callback=self._set_by),
+                "What the colour of a feature, class or mask shows",
+            )
+            self._add(
+                "color",
+                dpg.add_color_edit(
+                    (*self.look.color, 255), no_inputs=True, no_alpha=True, label="##mask", callback=self._set_color
+                ),
+                "Colour of a mask",
+            )
+            self._add("more", dpg.add_button(label="More"))
+            self._add("stop", dpg.add_button(label="Stop", show=False, callback=viewer.app.live.cancel), "Esc")
+            self._busy = dpg.add_text("", show=False)
+        with dpg.popup(self.widgets["more"], mousebutton=dpg.mvMouseButton_Left):
+            self._add("compare", dpg.add_combo(list(COMPARE), default_value="Compare: off", callback=self._set_compare))
+            self._add("hold", dpg.add_button(label="Hold A: keep what is shown to compare with", callback=viewer.hold))
+            self._add("histogram", dpg.add_checkbox(label="Histogram", callback=self._set_histogram))
+            self._add("auto", dpg.add_checkbox(label="Stretch contrast", callback=self._set_auto))
+
+    def refresh(self, room: int) -> None:
+        """Offer what the content can be coloured by, and to stop what is being computed; ``room`` is in pixels."""
+        self._show_busy()
+        if room != self._room:
+            self._room = room
+            self._fit(room)
+        content = self._viewer.content
+        columns = _choices(content)
+        if columns != self._columns:
+            self._columns = columns
+            self._by = self._by if self._by in columns else _first_shown(content, columns)
+            dpg.configure_item(self.widgets["color by"], items=columns, default_value=self._by)
+            dpg.set_value(self.widgets["color by"], self._by)
+
+    def _fit(self, room: int) -> None:
+        """Make the wide ones narrower where the row would else be longer than the panel."""
+        scale = self._viewer.app.ui_scale
+        share = (room / scale - FIXED) / sum(WIDTHS.values())
+        for name, width in WIDTHS.items():
+            dpg.configure_item(self.widgets[name], width=round(width * scale * min(1.0, max(share, 0.4))))
+
+    def _show_busy(self) -> None:
+        """Say what is being computed once it has taken a moment, so that nothing flickers."""
+        app = self._viewer.app
+        now = time.monotonic()
+        self._since = (self._since or now) if app.live.busy else None
+        words = ""
+        if self._since and now - self._since > SLOW_S:
+            running = ((node, s) for node, s in app.session.statuses.items() if s.state == "running")
+            node, status = next(running, ("", None))
+            part = f" {status.progress:.0%}" if status and status.progress else ""
+            words = f"{node}{part}" if node else "Computing"
+        if words != self._said:
+            self._said = words
+            dpg.set_value(self._busy, words)
+            for item in (self._busy, self.widgets["stop"]):
+                dpg.configure_item(item, show=bool(words))
+
+    def look_for(self, content: Content, chosen: int) -> RenderStyle:
+        """The look of a content, with the palette and the plane that it needs."""
+        look = replace(self.look, chosen=chosen)
+        self.legend = None
+        if isinstance(content.features, Probabilities):
+            names = [one.name for one in content.features.classes]
+            return replace(look, plane=names.index(self._by) if self._by in names else telling_plane(content.features))
+        if isinstance(content.features, ClassMap):
+            return replace(look, cover=self._cover(content.features))
+        if isinstance(content.features, Labels) and content.table and self._by in content.table.columns:
+            return replace(look, palette=self._measured(content.features, content.table))
+        return look
+
+    def look_again(self) -> None:
+        """Have the picture drawn anew though no widget changed."""
+        self.look = replace(self.look)
+
+    def _cover(self, classes: ClassMap) -> np.ndarray | None:
+        """How strongly each class is shown, as the layers say: uint8 (256,); None where none has a say.
+
+        The class of what nobody traced is not a layer, and hides nothing of the micrograph.
+        """
+        drawing = self._viewer.drawing
+        if drawing.node is None:
+            return None
+        cover = np.zeros(256, np.uint8)
+        traced = {layer.name for layer in drawing.classes}
+        for index, one in enumerate(classes.classes):
+            layer = drawing.layers.state(one.name)
+            if one.name in traced and layer.visible:
+                cover[index] = round(255 * min(1.0, 2 * layer.opacity))
+        return cover
+
+    def _measured(self, labels: Labels, table: Table) -> np.ndarray:
+        key = (labels, table, self._by)
+        if self._palette is None or self._palette[0] != key:
+            values = table.columns[self._by].astype(float)
+            self._palette = (key, *measured_palette(table.columns["Label"], values, labels.count))
+        _, palette, (low, high) = self._palette
+        self.legend = (table.heading(self._by), f"{low:.4g}", f"{high:.4g}")
+        return palette
+
+    def _add(self, name: str, item: int | str, tip: str = "") -> None:
+        self.widgets[name] = item
+        if tip:
+            with dpg.tooltip(item):
+                dpg.add_text(tip)
+
+    def _set_tool(self, sender: int, value: str) -> None:
+        self._viewer.viewpoint.mode = TOOLS[value]  # type: ignore[assignment]
+        self._viewer.viewpoint.line = None
+
+    def _set_overlay(self, sender: int, value: str) -> None:
+        style, alone = OVERLAYS[value]
+        self.look = replace(self.look, style=style, alone=alone)
+
+    def _set_opacity(self, sender: int, value: float) -> None:
+        self.look = replace(self.look, opacity=value)
+
+    def _set_by(self, sender: int, value: str) -> None:
+        self._by = value
+        self.look_again()
+
+    def _set_color(self, sender: int, value: list[float]) -> None:
+        factor = 255 if max(value[:3]) <= 1 else 1
+        red, green, blue = (round(v * factor) for v in value[:3])
+        self.look = replace(self.look, color=(red, green, blue))
+
+    def _set_compare(self, sender: int, value: str) -> None:
+        viewer = self._viewer
+        viewer.viewpoint.compare = COMPARE[value]  # type: ignore[assignment]
+        if viewer.other is None:
+            viewer.hold()
+
+    def show_compare(self, mode: str) -> None:
+        """Show how two pictures are compared now."""
+        dpg.set_value(self.widgets["compare"], next(name for name, value in COMPARE.items() if value == mode))
+
+    def _set_histogram(self, sender: int, value: bool) -> None:
+        self.histogram = value
+
+    def _set_auto(self, sender: int, value: bool) -> None:
+        self.auto = value
+        self.look_again()
+
+
+def _choices(content: Content) -> tuple[str, ...]:
+    """What a content can be coloured by: the table's number columns, or the classes of probabilities."""
+    if isinstance(content.features, Probabilities):
+        return tuple(one.name for one in content.features.classes) or (EACH,)
+    table = content.table
+    if not isinstance(content.features, Labels) or table is None or "Label" not in table.columns:
+        return (EACH,)
+    return (EACH, *table.quantities)
+
+
+def _first_shown(content: Content, columns: tuple[str, ...]) -> str:
+    return columns[telling_plane(content.features)] if isinstance(content.features, Probabilities) else columns[0]

@@ -1,0 +1,69 @@
+"""The picture of a content: its rasters made ready, its look taken from the controls, and two pictures compared."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graingraph.app.gui.viewer.content import Content
+from graingraph.app.rendering.compose import RenderStyle, auto_levels, compose
+from graingraph.app.rendering.prepare import Preparer
+from graingraph.app.rendering.resample import ClassPyramid, Pyramid
+from graingraph.app.rendering.view import View
+from graingraph.engine.values.value import Image, Labels, Raster
+
+if TYPE_CHECKING:
+    from graingraph.app.gui.viewer.controls import Controls
+
+
+class Painter:
+    """Paints contents; ``ready`` is called, from a thread, when a raster that was asked for can be painted."""
+
+    def __init__(self, ready: Callable[[], None]) -> None:
+        self._preparer = Preparer(ready)
+
+    def paint(
+        self,
+        content: Content,
+        controls: "Controls",
+        chosen: int,
+        view: View,
+        size: tuple[int, int],
+        ground: tuple[int, int, int],
+    ) -> np.ndarray | None:
+        """A panel of ``size`` (width, height): uint8 (height, width, 3); None until its rasters are ready."""
+        image, features = content.image, content.features
+        look = controls.look_for(content, chosen)
+        if content.drawn and look.style == "fill":
+            look = replace(look, style="off")  # which would hide the drawing
+        base = self._with_pyramid(image) if image else None
+        over = self._with_features(features, look) if features is not None else None
+        if (image and base is None) or (features is not None and over is None):
+            return None
+        if base and controls.auto:
+            look = replace(look, levels=auto_levels(base[1]))
+        return compose(base, over, look, view, size, ground)
+
+    def _with_pyramid(self, image: Image) -> tuple[Image, Pyramid] | None:
+        pyramid = self._preparer.get(image)
+        return (image, pyramid) if isinstance(pyramid, Pyramid) else None
+
+    def _with_features(
+        self, features: Raster, look: RenderStyle
+    ) -> tuple[Raster, Pyramid | ClassPyramid | None] | None:
+        if isinstance(features, Labels):
+            return features, None
+        pyramid = self._preparer.get(features, look.plane)
+        return (features, pyramid) if pyramid else None
+
+
+def compare(picture: np.ndarray, other: np.ndarray | None, how: str, wipe: float) -> None:
+    """Put the other picture left of the wipe line, or the difference of both, into ``picture`` (changed in place)."""
+    if other is None:
+        return
+    if how == "difference":
+        np.copyto(picture, np.where(picture > other, picture - other, other - picture))
+    else:
+        column = round(wipe * picture.shape[1])
+        picture[:, :column] = other[:, :column]

@@ -1,0 +1,1 @@
+"""Values to pixels without a display: geometry, resampling, composing, thumbnails, overlays."""

@@ -1,0 +1,169 @@
+"""A batch run from the window, in a thread of its own: progress, cancel, what was made and what failed. No display."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from graingraph.app.rendering.overlays import draw_overlays
+from graingraph.app.services.attended_run import Attended
+from graingraph.app.services.batch_place import batch_place
+from graingraph.app.services.batch_workers import workers_for
+from graingraph.engine.batch.image_job import BatchPaths, finished_row, process
+from graingraph.engine.batch.results import write_results
+from graingraph.engine.batch.run import Progress, run_images
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.explain import seconds_text
+from graingraph.engine.evaluation.store import Listener, Store
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import Cancelled, Problem
+from graingraph.engine.recipe.check import require_sound
+from graingraph.engine.recipe.recipe import Recipe
+
+
+@dataclass
+class BatchJob:
+    """One run. The thread replaces whole values only, so that the main thread may read them at any time.
+
+    ``paths`` finds the file of an image by its name in the rows. ``changed`` is called from the thread. With
+    ``attended`` a person looks at every image first. ``choose`` is called with ``images`` in the thread and says which
+    of them are meant.
+    """
+
+    recipe: Recipe
+    images: Sequence[Path]
+    out: Path
+    recipe_path: Path | None = None
+    marks: Path | None = None
+    workers: int = 0
+    attended: Attended | None = None
+    changed: Callable[[], None] = lambda: None
+    choose: Callable[[Sequence[Path]], Sequence[Path]] = tuple
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    doing: str = "Starting"
+    part: float = 0.0
+    eta: float | None = None
+    resumed: int = 0
+    interrupted: bool = False
+    running: bool = True
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="batch", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Stop soon; what is finished stays, and the same run again goes on from there."""
+        self._stop.set()
+        self.doing = "Stopping"
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it has ended."""
+        self._thread.join(seconds)
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        """The rows of the images that failed."""
+        return [row for row in self.rows.values() if row["Status"] != "ok"]
+
+    @property
+    def reports(self) -> list[Path]:
+        """The report files that were made."""
+        return sorted(self.out.glob("*.pdf")) if not self.running else []
+
+    def words(self) -> str:
+        """How far it is, or how it ended."""
+        total, done = len(self.images), len(self.rows)
+        good = done - len(self.failed)
+        left_out = len(self.attended.skipped) if self.attended else 0
+        if self.attended and self.attended.left and self.running:
+            return f"{self.doing}: {total - self.attended.left} of {total} seen, {done} measured"
+        if self.running:
+            left = f", about {seconds_text(self.eta)} to go" if self.eta is not None else ""
+            return f"{self.doing}: {done} of {total}{left}"
+        again = f" ({self.resumed} from an earlier run)" if self.resumed else ""
+        stopped = "Stopped; run again to go on. " if self.interrupted else ""
+        skipped = f", {left_out} skipped" if left_out else ""
+        return f"{stopped}{good} of {total} images measured{again}{skipped} in {seconds_text(self.seconds)}."
+
+    def _work(self) -> None:
+        start = time.monotonic()
+        try:
+            self._run()
+        except Problem as problem:
+            self.problems = (*self.problems, problem)
+        except Cancelled:
+            self.interrupted = True
+        finally:
+            self.seconds = time.monotonic() - start
+            self.running = False
+            self.changed()
+
+    def _run(self) -> None:
+        require_sound(self.recipe)
+        self.images = self.choose(self.images)
+        image_set = ImageSet.of_files(self.images)
+        self.paths = dict(zip(image_set, dict.fromkeys(self.images), strict=True))
+        place = batch_place(self.recipe_path, self.out)
+        if self.marks:
+            place = replace(place, marks=self.marks)
+        if self.attended:
+            image_set = self._attend(self.attended, image_set, place)
+        workers = workers_for(len(image_set) - len(self.rows), self.workers)
+        self.doing = "Measuring"
+        listener = Listener(progress=self._progress)
+        progress = run_images(
+            self.recipe,
+            image_set,
+            place,
+            workers=workers,
+            draw=draw_overlays,
+            on_row=self._row,
+            listener=listener,
+            cancelled=self._stop.is_set,
+        )
+        self._row(progress)
+        self.interrupted = progress.interrupted
+        if not progress.interrupted:
+            self.doing = "Writing tables and reports"
+            self.changed()
+            evaluation = Evaluation(self.recipe, image_set, place.store(), cancelled=self._stop.is_set)
+            self.problems = tuple(write_results(evaluation, place, progress))
+            if self.attended:
+                self.attended.forget()
+
+    def _attend(self, attended: Attended, image_set: ImageSet, place: BatchPaths) -> ImageSet:
+        """Have every image looked at; those seen are measured meanwhile. Returns the tray without those skipped."""
+        self.doing = "Attended"
+        if not attended.nodes:
+            raise Problem("Nothing in this recipe is drawn by hand; run it unattended.")
+        evaluation = Evaluation(self.recipe, image_set, place.store())
+        earlier = {image: finished_row(evaluation, place, image) for image in image_set}
+        self.resumed = sum(row is not None for row in earlier.values())
+
+        def finish(image: str, store: Store) -> None:
+            row = finished_row(Evaluation(self.recipe, image_set, store), place, image) or process(
+                self.recipe, image_set, image, place, store, draw_overlays, cancelled=self._stop.is_set
+            )
+            self.rows = {**self.rows, image: row}
+            self.part = len(self.rows) / max(len(image_set), 1)
+            self.changed()
+
+        return attended.attend(image_set, place, finish, self._stop.is_set)
+
+    def _row(self, progress: Progress) -> None:
+        resumed = self.resumed if self.attended else progress.resumed
+        self.rows, self.resumed, self.eta = dict(progress.rows), resumed, progress.eta
+        self.part = len(progress.rows) / max(progress.total, 1)
+        self.changed()
+
+    def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:
+        self.part = (len(self.rows) + 0.9 * fraction) / max(len(self.images), 1)

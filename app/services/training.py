@@ -1,0 +1,101 @@
+"""Training from the window, in a thread of its own; the new model is recorded in the recipe as an edit. No display."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graingraph.app.document.corrections import corrected_truth, from_current_model
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.explain import seconds_text
+from graingraph.engine.evaluation.store import Listener, Store
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import Cancelled, Problem
+from graingraph.engine.recipe import models
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.value import Model
+
+
+@dataclass
+class Training:
+    """One training of one node. The thread replaces whole values only; ``done`` is called from it at the end.
+
+    ``curve`` holds what was learnt so far by name (loss; held-out scores with their epochs), ``preview`` a picture.
+    With ``corrections`` it starts from the current model and learns corrected images as they were corrected.
+    """
+
+    recipe: Recipe
+    node: str
+    images: Sequence[Path]
+    store: Store
+    changed: Callable[[], None] = lambda: None
+    corrections: bool = False
+    curve: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    preview: Any = None
+    note: str = ""
+    words: str = "Gathering what was traced"
+    part: float = 0.0
+    eta: float | None = None
+    model: Model | None = None
+    problem: Problem | None = None
+    running: bool = True
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End soon and keep the model learnt so far."""
+        self._stop.set()
+        self.words = "Stopping"
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it has ended."""
+        self._thread.join(seconds)
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, in a few words."""
+        return f"Trained for {seconds_text(self.seconds)}." if self.model else "Not trained."
+
+    @property
+    def reference(self) -> str:
+        """What the recipe records: the model's file name and content hash; empty where none was made."""
+        return models.reference(self.model.path) if self.model else ""
+
+    def _work(self) -> None:
+        start = time.monotonic()
+        try:
+            listener = Listener(progress=self._progress, published=self._published)
+            image_set = ImageSet.of_files(self.images)
+            recipe = from_current_model(self.recipe, self.node) if self.corrections else self.recipe
+            evaluation = Evaluation(recipe, image_set, self.store, listener=listener, cancelled=self._stop.is_set)
+            given = {"truth": corrected_truth(evaluation, self.node)} if self.corrections else {}
+            product = evaluation.train(self.node, **given)
+            self.model = product if isinstance(product, Model) else None
+        except Problem as problem:
+            self.problem = problem
+        except Cancelled:
+            self.note = "Stopped before anything was learnt."
+        finally:
+            self.seconds = time.monotonic() - start
+            self.running = False
+            self.changed()
+
+    def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:
+        if node == self.node:
+            self.part = fraction
+        self.words = message or self.words
+        self.changed()
+
+    def _published(self, node: str, name: str, value: Any) -> None:
+        if name in ("curve", "preview", "note", "eta"):
+            setattr(self, name, value)
+        self.changed()

@@ -1,0 +1,1 @@
+"""A recipe over many images: workers, rows, results and the manifest; and running one from Python."""

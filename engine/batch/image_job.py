@@ -1,0 +1,196 @@
+"""One image of a batch: what is computed for it, what is written, and the row that says how it went.
+
+Runs in this process or in a worker process; either way a finished image leaves a row file, so that a killed run
+resumes where it was.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from graingraph.engine.evaluation.cache import DiskCache, MemoryCache
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.store import Listener, Store
+from graingraph.engine.files import hash_bytes, write_atomically
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.marks.store import MarkStore
+from graingraph.engine.problem import Problem, pass_on_ctrl_c
+from graingraph.engine.recipe import models
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values import tables
+from graingraph.engine.values.value import Document, Table, Value
+
+
+class Pictures(NamedTuple):
+    """The pictures of an image, bytes by file name relative to the output folder, and remarks on those left out."""
+
+    files: Mapping[str, bytes] = {}
+    notes: tuple[str, ...] = ()
+
+
+Draw = Callable[[Evaluation, str], Pictures]
+"""Draws the pictures of an image."""
+
+
+@dataclass(frozen=True)
+class BatchPaths:
+    """Where a batch works: the output folder, the marks, where models lie, and how much memory it may keep.
+
+    ``known`` is a folder of results that the window has kept: they are read here, and nothing is added to them.
+    """
+
+    out: Path
+    marks: Path | None = None
+    model_folders: tuple[Path, ...] = ()
+    memory: int = 1_000_000_000
+    known: Path | None = None
+
+    @property
+    def state(self) -> Path:
+        """The folder of rows and stored results; deleting it makes the next run start over."""
+        return self.out / ".graingraph"
+
+    def store(self) -> Store:
+        """A store whose small results survive in the output folder."""
+        for folder in self.model_folders:
+            models.look_in(folder)
+        disk = DiskCache(self.state / "results", behind=DiskCache(self.known) if self.known else None)
+        return Store(MemoryCache(self.memory), disk, MarkStore(self.marks), keep_tables=True)
+
+
+def result_nodes(recipe: Recipe) -> tuple[str, ...]:
+    """The per-image steps whose outputs a batch wants: those that give tables or files, and ends of the graph."""
+    wanted = []
+    for node in recipe.order:
+        declared = recipe.steps[node].declared
+        if node in recipe.per_batch or declared is None:
+            continue
+        gives = any(issubclass(kind, Table | Document) for pin in declared.outputs for kind in pin.kinds)
+        if gives or not recipe.graph.out_degree(node):
+            wanted.append(node)
+    return tuple(wanted)
+
+
+def feature_groups(recipe: Recipe) -> list[list[str]]:
+    """The result nodes that give tables, those that measure the same features together: they share one table."""
+    groups: dict[Any, list[str]] = {}
+    for node in result_nodes(recipe):
+        declared = recipe.steps[node].declared
+        if declared and any(issubclass(kind, Table) for pin in declared.outputs for kind in pin.kinds):
+            first = recipe.wire_into(node, declared.inputs[0].name) if declared.inputs else None
+            groups.setdefault((first.source, first.output) if first else node, []).append(node)
+    return list(groups.values())
+
+
+def row_path(evaluation: Evaluation, place: BatchPaths, image: str) -> Path:
+    """The row file of an image: named by everything its results depend on, so that a change makes it run again."""
+    keys = [evaluation.keys.key(node, image) for node in result_nodes(evaluation.recipe)]
+    return place.state / "rows" / f"{hash_bytes(image.encode(), *(key.encode() for key in keys))}.json"
+
+
+def finished_row(evaluation: Evaluation, place: BatchPaths, image: str) -> dict[str, Any] | None:
+    """The row of an image that an earlier run finished without failure and whose files are still there."""
+    try:
+        row = orjson.loads(row_path(evaluation, place, image).read_bytes())
+        parts = [(place.out / part["file"], part["bytes"]) for part in row["Tables"].values()]
+        there = row["Status"] == "ok" and all((place.out / name).is_file() for name in row["Files"])
+        there = there and all(file.stat().st_size == size for file, size in parts)  # whole, even after a power cut
+    except (OSError, Problem, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return row if there else None
+
+
+def process(
+    recipe: Recipe,
+    image_set: ImageSet,
+    image: str,
+    place: BatchPaths,
+    store: Store,
+    draw: Draw | None = None,
+    listener: Listener | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
+    """Compute and write everything of one image; its row is returned and kept. Raises only ``Cancelled``."""
+    start = time.perf_counter()
+    evaluation = Evaluation(recipe, image_set, store, listener=listener, cancelled=cancelled)
+    row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": ""}
+    try:
+        found = {node: evaluation.outputs(node, image) for node in result_nodes(recipe)}
+        files = _documents(found, image_set.stems[image])
+        pictures = draw(evaluation, image) if draw else Pictures()
+        files.update(pictures.files)
+        for name, data in files.items():
+            write_atomically(place.out / name, data, durable=False)
+        row |= {"Notes": _notes(found, pictures.notes), **_numbers(found)}
+        row["Tables"] = _write_tables(found, evaluation, place, image)
+        row["Files"] = {name: hash_bytes(data) for name, data in sorted(files.items())}
+    except Problem as problem:
+        row |= {"Status": "failed", "Node": problem.node or "", "Message": problem.message}
+    except Exception as error:  # whatever one image does to us, the others go on
+        pass_on_ctrl_c(error)
+        logging.getLogger(__name__).debug("image %s", image, exc_info=True)
+        message = f"Its results could not be made ({type(error).__name__}: {error}); please report it."
+        row |= {"Status": "failed", "Message": message}
+    store.forget(image)
+    row["Seconds"] = round(time.perf_counter() - start, 3)
+    row["Hash"] = image_set[image].hash
+    try:
+        data = orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY, default=str)
+        write_atomically(row_path(evaluation, place, image), data)
+    except Problem as problem:
+        row |= {"Status": "failed", "Message": row["Message"] or problem.message}
+    return row
+
+
+Found = Mapping[str, Mapping[str, Value]]
+"""The outputs of the result nodes."""
+
+
+def _notes(found: Found, more: tuple[str, ...]) -> str:
+    notes = [note for outputs in found.values() for value in outputs.values() for note in value.notes]
+    return " ".join(dict.fromkeys([*notes, *more]))
+
+
+def _numbers(found: Found) -> dict[str, Any]:
+    numbers: dict[str, Any] = {}
+    for node, outputs in found.items():
+        for table in (value for value in outputs.values() if isinstance(value, Table)):
+            for name, number in tables.summary(table).items():
+                numbers.setdefault(name if name not in numbers else f"{node}: {name}", number)
+    return numbers
+
+
+def _documents(found: Found, stem: str) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for node, outputs in found.items():
+        for value in (value for value in outputs.values() if isinstance(value, Document)):
+            name = f"exports/{stem}_{Path(value.name).name}"
+            files[name if name not in files else f"exports/{stem}_{node}_{Path(value.name).name}"] = value.data
+    return files
+
+
+def _write_tables(found: Found, evaluation: Evaluation, place: BatchPaths, image: str) -> dict[str, Any]:
+    """Write this image's rows of every pooled table, for the batch to put together; by name, their columns and file."""
+    written: dict[str, Any] = {}
+    for nodes in feature_groups(evaluation.recipe):
+        features = [
+            table
+            for node in nodes
+            for table in found[node].values()
+            if isinstance(table, Table) and table.rows == "features"
+        ]
+        if not features:
+            continue
+        name = f"measurements_{nodes[0]}" if written else "measurements"
+        table = tables.pooled({image: tables.merge_features(features)})
+        part = place.state / "tables" / f"{row_path(evaluation, place, image).stem}_{name}.csv"
+        rows = tables.csv_bytes(table, heading=False)
+        write_atomically(part, rows, durable=False)
+        file = part.relative_to(place.out).as_posix()
+        written[name] = {"columns": list(table.columns), "file": file, "bytes": len(rows)}
+    return written

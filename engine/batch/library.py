@@ -1,0 +1,146 @@
+"""Running a recipe from Python: a notebook gets data frames and arrays back in a few lines.
+
+>>> from graingraph.engine.batch.library import run
+>>> results = run("graphs/etched_steel_grain_size.graingraph.json", ["assets/etched/etched_000.tif"])
+>>> results.table("measure_diameter")            # a pandas DataFrame, a row a feature, units in the headings
+>>> results.array("edge_reject", "etched_000.tif")  # the labels, int32 (H, W)
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.evaluation import workspace
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.store import Store
+from graingraph.engine.images.files import find_images
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.check import require_sound
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values import tables
+from graingraph.engine.values.value import Raster, Table, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of a recipe over some images; each is computed when it is asked for, and kept."""
+
+    evaluation: Evaluation
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The names of the images."""
+        return tuple(self.evaluation.image_set)
+
+    @property
+    def failed(self) -> dict[str, Problem]:
+        """The images that failed in what was asked for so far, each with its problem; ``str`` of it says where."""
+        store = self.evaluation.store
+        found: dict[str, Problem] = {}
+        for (_, image), ingredients in store.last.items():
+            problem = store.failures.get(ingredients.key)
+            if problem is not None and image is not None:  # images of the same content share what is kept
+                found.setdefault(image, type(problem)(problem.message, node=problem.node, image=image))
+        return {image: found[image] for image in self.images if image in found}
+
+    def value(self, node: str, image: str | None = None, output: str | None = None) -> Value:
+        """What a node gives (its first output if not named) for an image (the first if not named)."""
+        return self.evaluation.value(node, output, image or next(iter(self.evaluation.image_set), None))
+
+    def table(self, node: str, image: str | None = None, output: str | None = None) -> "pd.DataFrame":
+        """A node's table with units in the column headings; of all images that worked if none is named.
+
+        A per-image table gets a first column ``Image``. Raises ``Problem`` if the node gives no table, or if every
+        image failed; ``failed`` lists those that did.
+        """
+        if image is not None or node in self.evaluation.recipe.per_batch:
+            return tables.with_units(self._table(node, image, output)).frame
+        found, problems = {}, []
+        for name in self.images:
+            try:
+                found[name] = tables.with_units(self._table(node, name, output))
+            except Problem as problem:
+                if problem.image is None:
+                    raise
+                problems.append(problem)
+        if problems and not found:
+            raise problems[0]
+        return tables.pooled(found).frame
+
+    def array(self, node: str, image: str | None = None, output: str | None = None) -> np.ndarray:
+        """The pixels that a node gives: grey levels, bool mask, int32 labels, class indices or probabilities."""
+        value = self.value(node, image, output)
+        if not isinstance(value, Raster):
+            raise Problem(f"{node} gives a {type(value).__name__}, not an image; ask for its table or value.")
+        return value.pixels
+
+    def _table(self, node: str, image: str | None, output: str | None) -> Table:
+        if output is None:
+            outputs = self.evaluation.outputs(node, image or next(iter(self.evaluation.image_set), None))
+            found = [value for value in outputs.values() if isinstance(value, Table)]
+            if found:
+                return found[0]
+        value = self.value(node, image, output)
+        if not isinstance(value, Table):
+            raise Problem(f"{node} gives a {type(value).__name__}, not a table.", node=node)
+        return value
+
+
+def run(
+    recipe: str | Path | Recipe,
+    images: str | Path | Iterable[str | Path] | Mapping[str, np.ndarray],
+    settings: Mapping[str, Any] | None = None,
+    *,
+    um_per_px: float | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Results:
+    """Put a recipe over image files, or over arrays by name, for results to be asked for.
+
+    Parameters
+    ----------
+    recipe: a recipe file, or a ``Recipe`` built in Python.
+    images: files, folders and globs, or one of them; or arrays by name: uint8, uint16 or float32, (H, W) grey or
+        (H, W, 3) RGB.
+    settings: changes for this run, ``{"threshold.level": 0.4}``.
+    um_per_px: pixel size of the arrays in µm per px (files bring their own).
+
+    Raises ``Problem`` if the recipe is not sound, an array is no image, or the pixel size is none.
+    """
+    um_per_px = None if um_per_px is None else _pixel_size(um_per_px)
+    load_nodes()
+    path = None if isinstance(recipe, Recipe) else Path(recipe)
+    if path is not None:
+        workspace.find_models(path)
+    loaded = recipe if isinstance(recipe, Recipe) else recipe_file.load(Path(recipe))
+    for place, value in (settings or {}).items():
+        node, _, name = place.partition(".")
+        loaded = loaded.with_setting(node, name, value)
+    require_sound(loaded)
+    if isinstance(images, Mapping):
+        image_set = ImageSet.of_arrays(images, um_per_px)
+    else:
+        places = [images] if isinstance(images, str | Path) else images
+        image_set = ImageSet.of_files(find_images(str(place) for place in places))
+    store = Store(marks=workspace.open_marks(path))
+    return Results(Evaluation(loaded, image_set, store, cancelled=cancelled))
+
+
+def _pixel_size(um_per_px: Any) -> float:
+    """A pixel size as a Python number; ``Problem`` if it is not one that a picture can have."""
+    try:
+        size = float(um_per_px)
+    except (TypeError, ValueError):
+        size = math.nan
+    if not (math.isfinite(size) and size > 0):
+        raise Problem(f"The pixel size um_per_px is a number above 0 (µm per px), not {um_per_px!r}.")
+    return size

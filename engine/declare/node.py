@@ -1,0 +1,261 @@
+"""Declaring a node: one typed function is the whole declaration.
+
+Positional parameters are input pins, keyword-only parameters are settings, the return annotation is the output pin
+(a NamedTuple for several), the docstring is the help. Everything else (pins, inspector widgets, ``--set``, the node
+reference) is made from what is found here. A declaration is checked when it is registered.
+"""
+
+import inspect
+import re
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from graingraph.engine.declare.injected import INJECTED
+from graingraph.engine.declare.settings import Setting, setting_from
+from graingraph.engine.values.value import PerImage, Value
+
+
+class DeclarationError(TypeError):
+    """A node function that cannot be a node; the message says what to change in its signature or docstring."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One input or output of a node.
+
+    ``kinds`` are the value types it takes or gives. ``follows`` names the input whose actual type this output has
+    (declared with a ``TypeVar``). ``gathers`` marks an input that takes the value of every image (``PerImage[T]``).
+    """
+
+    name: str
+    kinds: tuple[type[Value], ...]
+    optional: bool = False
+    gathers: bool = False
+    follows: str | None = None
+
+    def accepts(self, kinds: tuple[type[Value], ...]) -> bool:
+        """Whether a value of any of these kinds may arrive here."""
+        return any(issubclass(kind, self.kinds) for kind in kinds)
+
+    def __str__(self) -> str:
+        kinds = " or ".join(kind.__name__ for kind in self.kinds)
+        return f"every image's {kinds}" if self.gathers else kinds
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """A registered node: what the function's signature, annotations and docstring say."""
+
+    name: str
+    category: str
+    version: int
+    function: Callable[..., Any]
+    inputs: tuple[Pin, ...]
+    outputs: tuple[Pin, ...]
+    settings: tuple[Setting, ...]
+    injected: Mapping[str, type]
+    summary: str
+    help: str
+    synonyms: tuple[str, ...] = ()
+    keep_on_disk: bool = False
+    on_request: bool = False
+    environment: Callable[[], str] | None = None
+    migrations: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+
+    def input(self, name: str) -> Pin | None:
+        """The input pin of that name, if there is one."""
+        return next((pin for pin in self.inputs if pin.name == name), None)
+
+    def output(self, name: str) -> Pin | None:
+        """The output pin of that name, if there is one."""
+        return next((pin for pin in self.outputs if pin.name == name), None)
+
+    def setting(self, name: str) -> Setting | None:
+        """The setting of that name, if there is one."""
+        return next((setting for setting in self.settings if setting.name == name), None)
+
+    def defaults(self) -> dict[str, Any]:
+        """Every setting at its default, as JSON values."""
+        return {setting.name: setting.default for setting in self.settings}
+
+    def takes(self, kind: type) -> bool:
+        """Whether it reads this besides its inputs, such as ``Marks``."""
+        return kind in self.injected.values()
+
+    def call(self, inputs: Mapping[str, Any], settings: Mapping[str, Any], injected: Mapping[str, Any]) -> Any:
+        """Run the function; the result is a mapping from output pin to value."""
+        arguments = {s.name: s.to_python(settings[s.name]) for s in self.settings}
+        result = self.function(**inputs, **arguments, **injected)
+        several = result if hasattr(result, "_fields") else (result,)
+        for pin, value in zip(self.outputs, several, strict=True):
+            if not isinstance(value, pin.kinds):
+                raise TypeError(f"its output {pin.name} is a {type(value).__name__}, not a {pin}")
+        return dict(zip((pin.name for pin in self.outputs), several, strict=True))
+
+
+REGISTRY: dict[str, NodeType] = {}
+
+
+def node(
+    name: str,
+    *,
+    category: str,
+    version: int = 1,
+    synonyms: tuple[str, ...] = (),
+    keep_on_disk: bool = False,
+    on_request: bool = False,
+    environment: Callable[[], str] | None = None,
+    migrations: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the decorated function as a node and return it unchanged.
+
+    ``version`` rises when the numbers change for the same settings; ``migrations[v]`` turns the settings of version v
+    into those of v + 1. ``keep_on_disk`` is for results that cost more to compute than to read. ``on_request`` nodes
+    (training) run only when asked for; otherwise their recorded product is used. ``environment`` names what changes
+    the numbers besides inputs and settings (a processor, a library version); it becomes part of the cache key.
+    """
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        declared = _declare(
+            function,
+            name=name,
+            category=category,
+            version=version,
+            synonyms=synonyms,
+            keep_on_disk=keep_on_disk,
+            on_request=on_request,
+            environment=environment,
+            migrations=dict(migrations or {}),
+        )
+        if name in REGISTRY and REGISTRY[name].function.__module__ != function.__module__:
+            raise DeclarationError(f"Two packages declare a node named {name}; rename one of them.")
+        REGISTRY[name] = declared
+        return function
+
+    return register
+
+
+def _declare(function: Callable[..., Any], **facts: Any) -> NodeType:
+    name = facts["name"]
+    if set(facts["migrations"]) - set(range(1, facts["version"])):
+        raise DeclarationError(f"{name}: migrations must start from versions below {facts['version']}.")
+    hints = get_type_hints(function, include_extras=True)
+    doc = inspect.getdoc(function) or ""
+    if not doc:
+        raise DeclarationError(f"{name}: the docstring is the help shown to users; write one.")
+    setting_help = _section(doc, "Settings")
+    inputs, settings, injected, variables = [], [], {}, {}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name not in hints:
+            raise DeclarationError(f"{name}: annotate parameter {parameter.name}.")
+        hint = hints[parameter.name]
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise DeclarationError(f"{name}: {parameter} must be a plain parameter: no *, ** or positional-only ones.")
+        if parameter.kind is parameter.KEYWORD_ONLY and hint in INJECTED:
+            injected[parameter.name] = hint
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            if parameter.default is parameter.empty:
+                raise DeclarationError(f"{name}: setting {parameter.name} needs a default.")
+            if parameter.name not in setting_help:
+                raise DeclarationError(f"{name}: describe setting {parameter.name} under 'Settings:' in the docstring.")
+            try:
+                settings.append(setting_from(parameter.name, hint, parameter.default, setting_help[parameter.name]))
+            except TypeError as error:
+                raise DeclarationError(f"{name}: {error}") from None
+        else:
+            pin = _pin(name, parameter.name, hint, optional=parameter.default is not parameter.empty)
+            inputs.append(pin)
+            variables.update(dict.fromkeys(_variables(hint), parameter.name))
+    undescribed = set(setting_help) - {s.name for s in settings}
+    if undescribed:
+        raise DeclarationError(f"{name}: the docstring describes settings that do not exist: {sorted(undescribed)}.")
+    _check_conditions(name, settings)
+    summary, _, rest = doc.partition("\n")
+    return NodeType(
+        function=function,
+        inputs=tuple(inputs),
+        outputs=_outputs(name, hints.get("return"), variables),
+        settings=tuple(settings),
+        injected=injected,
+        summary=summary.strip(),
+        help=re.sub(r"\n*Settings:\n(?:[ \t]+.*\n?|\n)*", "\n\n", rest + "\n").strip(),
+        **facts,
+    )
+
+
+def _check_conditions(name: str, settings: list[Setting]) -> None:
+    by_name = {setting.name: setting for setting in settings}
+    for setting in settings:
+        for other, values in (setting.when.conditions if setting.when else {}).items():
+            if other not in by_name:
+                raise DeclarationError(f"{name}: setting {setting.name} depends on {other}, which is no setting.")
+            try:
+                for value in values:
+                    by_name[other].normalise(value)
+            except ValueError as error:
+                raise DeclarationError(
+                    f"{name}: setting {setting.name} waits for a value that cannot be: {error}."
+                ) from None
+
+
+def _outputs(name: str, hint: Any, variables: Mapping[Any, str]) -> tuple[Pin, ...]:
+    if hint is None:
+        raise DeclarationError(f"{name}: annotate what the function returns.")
+    if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
+        hints = get_type_hints(hint, include_extras=True)
+        return tuple(_pin(name, output, hints[output], variables=variables) for output in hint._fields)
+    kinds = _kinds(hint)
+    default_name = kinds[0].__name__.lower() if len(kinds) == 1 else "result"
+    return (_pin(name, default_name, hint, variables=variables),)
+
+
+def _pin(
+    node_name: str,
+    pin_name: str,
+    hint: Any,
+    *,
+    optional: bool = False,
+    variables: Mapping[Any, str] | None = None,
+) -> Pin:
+    fields = next((part for part in (hint, *get_args(hint)) if get_origin(part) is PerImage), None)
+    gathers = fields is not None
+    kinds = _kinds(get_args(fields)[0] if gathers else hint)
+    if not kinds or not all(isinstance(kind, type) and issubclass(kind, Value) for kind in kinds):
+        raise DeclarationError(f"{node_name}: {pin_name} must be annotated with a value type, not {hint}.")
+    follows = next((variables[v] for v in _variables(hint) if v in variables), None) if variables else None
+    return Pin(pin_name, kinds, optional=optional, gathers=gathers, follows=follows)
+
+
+def _kinds(hint: Any) -> tuple[type[Value], ...]:
+    """The value types an annotation stands for: a type, a union, ``T | None`` or a constrained ``TypeVar``."""
+    if isinstance(hint, TypeVar):
+        return hint.__constraints__ or ((hint.__bound__,) if hint.__bound__ else ())
+    if get_origin(hint) in (Union, types.UnionType):
+        return tuple(kind for part in get_args(hint) if part is not type(None) for kind in _kinds(part))
+    return (hint,)
+
+
+def _variables(hint: Any) -> tuple[Any, ...]:
+    if isinstance(hint, TypeVar):
+        return (hint,)
+    return tuple(v for part in get_args(hint) for v in _variables(part))
+
+
+def _section(doc: str, title: str) -> dict[str, str]:
+    """The ``name: text`` entries below ``title:`` in a docstring; deeper lines continue the entry above."""
+    found = re.search(rf"^{title}:\n((?:[ \t]+.*\n?|\n)*)", doc + "\n", re.MULTILINE)
+    entries: dict[str, str] = {}
+    current = ""
+    for line in (found.group(1) if found else "").splitlines():
+        entry = re.match(r"^ {4}(\w+): (.*)$", line)
+        if entry:
+            current = entry.group(1)
+            entries[current] = entry.group(2).strip()
+        elif line.strip() and current:
+            entries[current] += " " + line.strip()
+    return entries
+
+
+__all__ = ["REGISTRY", "DeclarationError", "NodeType", "Pin", "node"]

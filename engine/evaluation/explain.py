@@ -1,0 +1,122 @@
+"""What state a result is in, and why, in one sentence: for the tooltip, the command line and the log alike."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.keys import Ingredients
+from graingraph.engine.evaluation.store import Site
+from graingraph.engine.problem import NeedsTraining, Problem
+
+StateName = Literal[
+    "fresh", "cached on disk", "not computed", "stale", "failed", "muted", "needs review", "needs training", "unknown"
+]
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of a node's result for an image, the sentence that explains it, and what it took to compute (s)."""
+
+    name: StateName
+    sentence: str
+    seconds: float | None = None
+
+
+def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
+    """Say whether the node's result is there and, if not, what changed since it last was. Computes nothing."""
+    step = evaluation.recipe.steps[node]
+    if step.declared is None:
+        return State("unknown", f"Nobody here knows the node type {step.type} {step.version}; install its package.")
+    if step.untrained:
+        return State("needs training", "Needs training: trace some images, then press Train.")
+    place: Site = (node, None if node in evaluation.recipe.per_batch else image)
+    try:
+        now = evaluation.keys.ingredients(*place)
+    except (Problem, KeyError) as error:
+        return State("unknown", str(error))
+    store = evaluation.store
+    seconds = store.seconds.get(now.key)
+    problem = store.failures.get(now.key)
+    if problem is not None:
+        if isinstance(problem, NeedsTraining):
+            return State("needs training", problem.message, seconds)
+        return State("failed", str(problem), seconds)
+    found = store.memory.get(now.key)
+    if found is not None:
+        review = next((n for value in found.values() for n in value.notes if n.startswith("needs review")), None)
+        if review:
+            return State("needs review", review[0].upper() + review[1:], seconds)
+        name: StateName = "muted" if step.muted else "fresh"
+        took = f", computed in {seconds_text(seconds)}" if seconds else ""
+        return State(
+            name, f"{'Muted: passes its input through' if step.muted else 'Up to date (in memory)'}{took}.", seconds
+        )
+    if store.disk is not None and now.key in store.disk:
+        return State("cached on disk", "Up to date (on disk); it will be read, not computed.", seconds)
+    if place not in store.last:
+        waits = _waits_for(evaluation, place)
+        return State("not computed", waits or ("Not computed yet for this image." if image else "Not computed yet."))
+    if store.last[place].key == now.key:
+        return State("not computed", "Was computed, and dropped to stay within the memory budget.")
+    return State("stale", f"Stale because {_changes(evaluation, place)}.")
+
+
+def _waits_for(evaluation: Evaluation, place: Site) -> str:
+    """The nearest node that feeds this one and failed, with its reason, in a sentence; empty where none did."""
+    node, image = place
+    recipe, ancestors = evaluation.recipe, evaluation.recipe.ancestors(node)
+    for feeding in (n for n in reversed(recipe.order) if n in ancestors):
+        if feeding in recipe.per_batch or image is not None:
+            problem = evaluation.store.failures.get(evaluation.keys.key(feeding, image))
+            if problem is not None:
+                return f"Waits for {feeding}: {problem.message}"
+    return ""
+
+
+def _changes(evaluation: Evaluation, place: Site) -> str:
+    """What is different now: of this node if something is, else of the nodes that feed it, nearest first."""
+    own = _own_changes(evaluation, place)
+    if own:
+        return "; ".join(own)
+    image = place[1]
+    feeding = [n for n in reversed(evaluation.recipe.order) if n in evaluation.recipe.ancestors(place[0])]
+    for node in feeding:
+        images = [None] if node in evaluation.recipe.per_batch else ([image] if image else list(evaluation.image_set))
+        for one in images:
+            found = _own_changes(evaluation, (node, one))
+            if found:
+                return f"{node}: " + "; ".join(found)
+    return "something that feeds it changed"
+
+
+def _own_changes(evaluation: Evaluation, place: Site) -> list[str]:
+    before: Ingredients | None = evaluation.store.last.get(place)
+    now = evaluation.keys.ingredients(*place)
+    if before is None or before.key == now.key:
+        return []
+    changes = [
+        f"{name} {_show(before.settings.get(name))} → {_show(now.settings.get(name))}"
+        for name in sorted({*before.settings, *now.settings})
+        if before.settings.get(name) != now.settings.get(name)
+    ]
+    changes += [
+        {"marks": "what is drawn on it changed", "source": "the image file changed"}.get(name, f"{name} changed")
+        for name in now.reads
+        if before.reads.get(name) != now.reads[name]
+    ]
+    rewired = [name for name in now.inputs if (before.inputs.get(name) is None) != (now.inputs[name] is None)]
+    return changes + [f"input {name} was {'wired' if now.inputs[name] else 'cut'}" for name in rewired]
+
+
+def _show(value: Any) -> str:
+    return "(not used)" if value is None else f"{value}"
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration in the unit that reads best: ``12 ms``, ``1.4 s``, ``42 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 0.9995:
+        return f"{max(seconds * 1000, 1):.0f} ms"
+    if seconds < 89.5:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

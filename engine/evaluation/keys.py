@@ -1,0 +1,127 @@
+"""Structural keys: what a result is made of, hashed, so that equal keys mean equal results without looking at pixels.
+
+A key covers the node's type and version, the settings that apply, the keys of its inputs, what it reads besides them
+(image file, marks, model, recipe) by content hash, the versions of the libraries, and the environment where that
+changes numbers. Node ids and the layout are not part of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from graingraph.engine.declare.injected import Context, Marks, RunInfo, Source
+from graingraph.engine.declare.settings import ModelFile
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.marks.store import MarkStore
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.versions import libraries
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """Everything that one result depends on, readable, so that a change can be put in words. ``key`` is its hash."""
+
+    key: str
+    settings: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    reads: Mapping[str, str]
+
+
+class Keys:
+    """The keys of all results of one recipe over one tray, each worked out once."""
+
+    def __init__(self, recipe: Recipe, image_set: ImageSet, marks: MarkStore, run: RunInfo) -> None:
+        self.recipe, self.image_set, self.marks, self.run = recipe, image_set, marks, run
+        self._known: dict[tuple[str, str | None], Ingredients] = {}
+        self._drawn: dict[tuple[str, str], Marks | Problem] = {}
+
+    def key(self, node: str, image: str | None) -> str:
+        """The key of a node's outputs for an image (ignored where the node exists once per batch)."""
+        return self.ingredients(node, image).key
+
+    def ingredients(self, node: str, image: str | None) -> Ingredients:
+        """What the node's outputs for this image depend on."""
+        image = None if node in self.recipe.per_batch else image
+        if (node, image) not in self._known:
+            wanted = self.recipe.ancestors(node)
+            for ancestor in (*(n for n in self.recipe.order if n in wanted), node):
+                for one in self._images_needed(ancestor, node, image):
+                    if (ancestor, one) not in self._known:
+                        self._known[ancestor, one] = self._work_out(ancestor, one)
+        return self._known[node, image]
+
+    def drawn(self, node: str, image: str) -> Marks:
+        """What is drawn on the image for the node: the same for the key and for the computation, come what may."""
+        drawn = self._marks_or_problem(node, image)
+        if isinstance(drawn, Problem):
+            raise drawn
+        return drawn
+
+    def _marks_or_problem(self, node: str, image: str) -> Marks | Problem:
+        """Marks that cannot be read fail their image when that is computed, not the keys of the whole batch."""
+        if (node, image) not in self._drawn:
+            try:
+                self._drawn[node, image] = self.marks.load(self.image_set[image].drawn_as, node)
+            except Problem as problem:
+                self._drawn[node, image] = problem
+        return self._drawn[node, image]
+
+    def _images_needed(self, ancestor: str, node: str, image: str | None) -> tuple[str | None, ...]:
+        if ancestor in self.recipe.per_batch:
+            return (None,)
+        return (image,) if node not in self.recipe.per_batch else tuple(self.image_set)
+
+    def _work_out(self, node: str, image: str | None) -> Ingredients:
+        step = self.recipe.steps[node]
+        declared = step.declared
+        if declared is None:
+            raise Problem(
+                f"Nobody here knows the node type {step.type} {step.version}; install its package.", node=node
+            )
+        settings = {
+            s.name: model_hash(step.settings[s.name]) if s.kind is ModelFile else step.settings[s.name]
+            for s in declared.settings
+            if s.applies(step.settings)
+        }
+        if declared.on_request and not step.muted:
+            content: list[Any] = ["recorded", settings.get("model", "")]
+            return Ingredients(_hash(content), settings, {}, {})
+        inputs = {pin.name: self._input_key(node, pin.name, image, pin.gathers) for pin in declared.inputs}
+        reads = {name: self._read_key(kind, node, image) for name, kind in declared.injected.items()}
+        environment = declared.environment() if declared.environment else ""
+        content = [libraries(), step.type, step.version, step.muted, settings, inputs, reads, environment]
+        return Ingredients(_hash(content), settings, inputs, reads)
+
+    def _input_key(self, node: str, pin: str, image: str | None, gathers: bool) -> Any:
+        wire = self.recipe.wire_into(node, pin)
+        if wire is None:
+            return None
+        if gathers and wire.source not in self.recipe.per_batch:
+            return [[name, self._known[wire.source, name].key, wire.output] for name in self.image_set]
+        source_image = None if wire.source in self.recipe.per_batch else image
+        return [self._known[wire.source, source_image].key, wire.output]
+
+    def _read_key(self, kind: type, node: str, image: str | None) -> str:
+        if kind is Source and image is not None:
+            source = self.image_set[image]
+            return f"{source.name} {source.hash} {source.um_per_px or ''}"
+        if kind is Marks and image is not None:
+            drawn = self._marks_or_problem(node, image)
+            return drawn.hash if isinstance(drawn, Marks) else f"unreadable: {drawn.message}"
+        if kind is RunInfo:
+            return f"{self.run.recipe_id} {_hash(dict(self.run.images))}"
+        assert kind is Context or image is None
+        return ""
+
+
+def model_hash(ref: str) -> str:
+    """The content hash in a model reference: the same model under another file name is the same."""
+    return ref.rpartition("@")[2]
+
+
+def _hash(content: Any) -> str:
+    return blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()

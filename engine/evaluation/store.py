@@ -1,0 +1,61 @@
+"""What outlives an evaluation: stored results, marks, and what was last computed where; and who listens to progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graingraph.engine.evaluation.cache import DiskCache, InFlight, MemoryCache, Outputs
+from graingraph.engine.evaluation.keys import Ingredients
+from graingraph.engine.marks.store import MarkStore
+from graingraph.engine.problem import Problem
+
+Site = tuple[str, str | None]
+"""A step and an image; the image is None for a step that exists once per batch."""
+
+
+@dataclass
+class Store:
+    """What outlives an evaluation: results in memory and on disk, marks, and what was last computed where."""
+
+    memory: MemoryCache = field(default_factory=MemoryCache)
+    disk: DiskCache | None = None
+    marks: MarkStore = field(default_factory=MarkStore)
+    validate: bool = False
+    keep_tables: bool = False
+    in_flight: InFlight = field(default_factory=InFlight)
+    last: dict[Site, Ingredients] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    failures: dict[str, Problem] = field(default_factory=dict)
+
+    def find(self, key: str) -> Outputs | None:
+        """The outputs under this key, from memory or disk."""
+        found = self.memory.get(key)
+        if found is None and self.disk is not None:
+            found = self.disk.get(key)
+            if found is not None:
+                self.memory.put(key, found)
+        return found
+
+    def keep(self, key: str, outputs: Outputs, *, on_disk: bool) -> None:
+        """Keep outputs in memory, and on disk where that pays."""
+        self.memory.put(key, outputs)
+        if on_disk and self.disk is not None:
+            self.disk.put(key, outputs)
+
+    def forget(self, image: str) -> None:
+        """Drop from memory what was computed for an image that is done with; what is on disk stays.
+
+        The next image then works in memory that is already in use: fresh memory costs more time than most nodes.
+        """
+        for place in [place for place in self.last if place[1] == image]:
+            self.memory.drop(self.last.pop(place).key)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who wants to hear of progress, from the thread that computes. Each hook may be left out."""
+
+    started: Callable[[str, str | None], None] = lambda node, image: None
+    finished: Callable[[str, str | None, float], None] = lambda node, image, seconds: None
+    progress: Callable[[str, str | None, float, str], None] = lambda node, image, fraction, message: None
+    published: Callable[[str, str, Any], None] = lambda node, name, value: None

@@ -1,0 +1,70 @@
+"""Where the files that belong to a recipe lie: beside it, so that a folder can be handed to a colleague as it is."""
+
+import os
+from pathlib import Path
+
+from graingraph.engine.files import sync_folder, write_atomically
+from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
+from graingraph.engine.marks.store import MarkStore
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import models
+from graingraph.engine.recipe.file import SUFFIX
+from graingraph.engine.recipe.recipe import Recipe
+
+MODELS = "models"
+
+
+def marks_folder(recipe: Path) -> Path:
+    """The folder of what was drawn for this recipe: ``brass.marks`` beside ``brass.graingraph.json``."""
+    return recipe.with_name(recipe.name.removesuffix(SUFFIX).removesuffix(".json").removesuffix(".pdf") + ".marks")
+
+
+def open_marks(recipe: Path | None) -> MarkStore:
+    """The marks of a recipe; in memory for one that was never saved."""
+    return MarkStore(marks_folder(recipe) if recipe else None)
+
+
+def carry_marks(marks: MarkStore, recipe: Path) -> MarkStore:
+    """The marks of a recipe that was saved under another name, or for the first time: copied beside its file.
+
+    Files that are there already are the older ones of the same image and node, and are replaced.
+    """
+    folder = marks_folder(recipe)
+    if marks.folder is not None and marks.folder != folder and marks.folder.is_dir():
+        for file in marks.folder.glob(f"*{MARKS_SUFFIX}"):
+            write_atomically(folder / file.name, file.read_bytes())
+        sync_folder(folder)
+    return marks if marks.folder == folder else MarkStore(folder)
+
+
+def carry_models(recipe: Recipe, path: Path) -> None:
+    """Put the models that a recipe applies into the folder ``models`` beside its file, where a colleague finds them.
+
+    What is on no folder of this machine is left out: the recipe's check says so. Raises ``Problem``.
+    """
+    folder = path.parent / MODELS
+    for reference in models.applied(recipe).values():
+        try:
+            source = models.resolve(reference).path
+        except Problem:
+            continue
+        target = folder / source.name
+        if target.exists():
+            continue
+        try:
+            folder.mkdir(exist_ok=True)
+            os.link(source, target)
+        except OSError:  # another disk, or a file system without links
+            _copy(source, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        write_atomically(target, source.read_bytes())
+    except OSError as error:
+        raise Problem(f"The model {source.name} cannot be read ({error.strerror}); put it back.") from None
+
+
+def find_models(recipe: Path) -> None:
+    """Look for models in the folder ``models`` beside the recipe."""
+    models.look_in(recipe.parent / MODELS)

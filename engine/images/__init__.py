@@ -1,0 +1,1 @@
+"""The images that a recipe is evaluated over, and their files."""

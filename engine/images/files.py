@@ -1,0 +1,74 @@
+"""Finding image files, and telling by their content whether they are the same."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from graingraph.engine.files import hash_bytes, remembered_hash
+from graingraph.engine.problem import Problem
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+
+
+def find_images(places: Iterable[str]) -> list[Path]:
+    """Files, folders (their image files, by name) and globs, as paths. ``Problem`` if one matches nothing."""
+    found: list[Path] = []
+    for place in places:
+        try:
+            found += _images_at(place)
+        except (OSError, ValueError, NotImplementedError) as error:  # no permission, a pattern or name that cannot be
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise Problem(f"{place[:200]} cannot be looked at ({reason}); check the name.") from None
+    return found
+
+
+def _images_at(place: str) -> list[Path]:
+    path = Path(place)
+    if path.is_dir():
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+        if not inside:
+            raise Problem(f"The folder {path} has no image ({', '.join(SUFFIXES)}); choose another.")
+        return inside
+    if any(letter in place for letter in "*?[") and not path.exists():
+        matches = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+        if not matches:
+            raise Problem(f"No file matches {place}; check the pattern.")
+        return [match for match in matches if match.is_file()]
+    return [path]
+
+
+def content_hash(path: Path) -> str:
+    """The hash of an image file's bytes, and of the text file beside it in which some microscopes note the pixel size.
+
+    Remembered while size and time stay. For a file that cannot be read, a hash of its name.
+    """
+    alone = picture_hash(path)
+    try:
+        sidecar = path.with_suffix(".txt")
+        if sidecar != path and sidecar.is_file() and sidecar.stat().st_size < 100_000:
+            return hash_bytes(alone.encode(), remembered_hash(sidecar).encode())
+    except (OSError, ValueError):
+        pass
+    return alone
+
+
+def picture_hash(path: Path) -> str:
+    """The hash of an image file's bytes alone: the marks on it stay with it, whether or not the text comes along."""
+    try:
+        if not path.is_file():  # a pipe or a device may go on for ever
+            raise OSError
+        return remembered_hash(path)
+    except (OSError, ValueError):
+        return hash_bytes(b"unreadable", os.fsencode(path))
+
+
+def same_content(hashes: Mapping[str, str]) -> list[str]:
+    """A remark for each group of images (name → hash) that are one picture: statistics take them as independent."""
+    alike: dict[str, list[str]] = {}
+    for name, digest in hashes.items():
+        alike.setdefault(digest, []).append(name)
+    return [
+        f"These images have the same content, so they are not independent fields: {', '.join(names)}."
+        for names in alike.values()
+        if len(names) > 1
+    ]

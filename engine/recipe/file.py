@@ -1,0 +1,208 @@
+"""Reading and writing recipe files: sorted, indented JSON without code, pickles or absolute paths.
+
+Opening never writes. Saving writes a temporary file, flushes it to the disk and renames it. A file from elsewhere is
+untrusted: its size and every field are checked, and what is wrong is said in one sentence.
+"""
+
+import logging
+import re
+from codecs import BOM_UTF8
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import orjson
+
+from graingraph.engine.files import hash_bytes, write_atomically
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.json import FORMAT, FORMAT_VERSION, to_json
+from graingraph.engine.recipe.recipe import Exposed, Frame, Layout, Recipe, Step, Wire
+
+SUFFIX = ".graingraph.json"
+MAX_BYTES = 8_000_000
+MAX_STEPS = 5_000
+
+
+def load(path: Path) -> Recipe:
+    """Read a recipe file, or the recipe inside a report (PDF) that Graingraph made.
+
+    Settings of older node versions are migrated; unknown node types stay as placeholders. Raises ``Problem``.
+    """
+    try:
+        if path.stat().st_size > (200_000_000 if path.suffix.lower() == ".pdf" else MAX_BYTES):
+            raise Problem(f"{path.name} is too large to be a recipe; choose a file saved by Graingraph.")
+        data = _recipe_in_report(path) if path.suffix.lower() == ".pdf" else path.read_bytes()
+    except OSError as error:
+        raise Problem(f"{path} cannot be read ({error.strerror}); check the name and the folder.") from None
+    return parse(data, path.name)
+
+
+def save(recipe: Recipe, path: Path) -> None:
+    """Write the recipe so that a crash or a full disk leaves either the old file or the new one."""
+    write_atomically(path, dump(recipe))
+
+
+def dump(recipe: Recipe) -> bytes:
+    """The bytes of the recipe file."""
+    return orjson.dumps(to_json(recipe), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def parse(data: bytes, name: str = "The recipe") -> Recipe:
+    """Turn the bytes of a recipe file into a recipe; ``Problem`` says what is wrong with them."""
+    if len(data) > MAX_BYTES:
+        raise Problem(f"{name} is too large to be a recipe; choose a file saved by Graingraph.")
+    try:
+        document = orjson.loads(data.removeprefix(BOM_UTF8))  # some editors put it there
+    except orjson.JSONDecodeError:
+        raise Problem(f"{name} is not a recipe (it is not JSON); choose a file saved by Graingraph.") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise Problem(f"{name} is not a Graingraph recipe; choose a file saved by Graingraph.")
+    if not isinstance(document.get("version"), int) or document["version"] > FORMAT_VERSION:
+        raise Problem(f"{name} was saved by a newer Graingraph; update the program to open it.")
+    try:
+        recipe = _recipe(document)
+        dump(recipe)  # what can be opened can be saved
+        return recipe
+    except Problem as problem:
+        raise Problem(f"{name}: {problem}") from None
+    except (LookupError, ArithmeticError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise Problem(f"{name} is damaged ({_fault(error)}); restore it from a copy.") from None
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong with a damaged file, in words."""
+    if isinstance(error, KeyError):
+        return f"{error.args[0]!r} is missing"
+    return str(error) if isinstance(error, ValueError) else "a part of it has the wrong form"
+
+
+def _recipe(document: Mapping[str, Any]) -> Recipe:
+    nodes, ends = _table(document["nodes"], "nodes"), _tables(document, "wires")
+    if len(nodes) > MAX_STEPS or len(ends) > 20 * MAX_STEPS:
+        raise Problem(f"it has over {MAX_STEPS} nodes; split it.")
+    steps = {node: _step(node, _table(item, node)) for node, item in nodes.items()}
+    wires = tuple(sorted(_wire(item, steps) for item in ends))
+    for one, other in pairwise(sorted(wires, key=lambda w: (w.target, w.input))):
+        if (one.target, one.input) == (other.target, other.input):
+            raise Problem(f"two wires end at {one.target}.{one.input}; an input takes one wire.")
+    layout = _table(document.get("layout", {}), "layout")
+    positions = _table(layout.get("positions", {}), "positions")
+    recipe = Recipe(
+        name=_text(document.get("name", "")),
+        description=_text(document.get("description", "")),
+        steps=steps,
+        wires=wires,
+        exposed=tuple(Exposed(**{k: _text(v) for k, v in item.items()}) for item in _tables(document, "exposed")),
+        locked=_flag(document.get("locked", False)),
+        layout=Layout(
+            positions={n: (_number(x), _number(y)) for n, (x, y) in positions.items() if n in steps},
+            frames=tuple(_frame(item) for item in _tables(layout, "frames")),
+        ),
+    )
+    if not nx.is_directed_acyclic_graph(recipe.graph):
+        loop = " → ".join(edge[0] for edge in nx.find_cycle(recipe.graph))
+        raise Problem(f"its wires form a loop ({loop}); remove one of them.")
+    return recipe
+
+
+def _step(node: str, item: Mapping[str, Any]) -> Step:
+    if not re.fullmatch(r"[a-z0-9_]{1,80}", node):
+        raise Problem(f"'{node[:40]}' is not a node name; use small letters, digits and _.")
+    settings = dict(_table(item.get("settings", {}), "settings"))
+    step = Step(_text(item["type"]), _whole(item["version"]), settings, _flag(item.get("muted", False)))
+    declared = step.declared
+    if declared is None:
+        return step
+    for version in range(step.version, declared.version):
+        migrate = declared.migrations.get(version)
+        settings = migrate(settings) if migrate else settings
+    complete = {**declared.defaults(), **settings}
+    for setting in declared.settings:
+        try:
+            complete[setting.name] = setting.normalise(complete[setting.name])
+        except ValueError as error:
+            raise Problem(f"{error}.", node=node) from None
+    unknown = sorted(set(complete) - {s.name for s in declared.settings})
+    if unknown:
+        known = ", ".join(s.name for s in declared.settings) or "none"
+        raise Problem(f"{step.type} has no setting {unknown[0]}; it has {known}.", node=node)
+    return Step(step.type, declared.version, complete, step.muted)
+
+
+def _wire(item: Mapping[str, str], steps: Mapping[str, Step]) -> Wire:
+    source, _, output = _text(item["from"]).rpartition(".")
+    target, _, pin = _text(item["to"]).rpartition(".")
+    for node in (source, target):
+        if node not in steps:
+            raise Problem(f"a wire goes to the node {node}, which is not there; remove the wire or add the node.")
+    return Wire(source, output, target, pin)
+
+
+def _frame(item: Mapping[str, Any]) -> Frame:
+    texts = {k: _text(item[k]) for k in ("text", "color", "kind") if k in item}
+    x, y, width, height = (_number(item[name]) for name in ("x", "y", "width", "height"))
+    return Frame(x, y, width, height, **texts)
+
+
+def _table(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"'{what}' holds no names and values")
+    return value
+
+
+def _tables(document: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
+    items = document.get(what, [])
+    if not isinstance(items, list):
+        raise ValueError(f"'{what}' is no list")
+    return [_table(item, what) for item in items]
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"expected true or false, not {value!r:.40}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 10_000:
+        raise ValueError("expected a text of at most 10 000 characters")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"expected a number, not {value!r:.40}")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
+        raise ValueError(f"expected a version number, not {value!r:.40}")
+    return value
+
+
+def seal(data: bytes) -> str:
+    """What a report says of the recipe attached to it, so that a byte that was changed is noticed."""
+    return f"The recipe of this report, blake2b {hash_bytes(data)}"
+
+
+def _recipe_in_report(path: Path) -> bytes:
+    import pypdf
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is said here, in words for a user
+    damaged = Problem(f"{path.name} is damaged and its recipe cannot be trusted; use the recipe file or another copy.")
+    try:
+        attached = [one for one in pypdf.PdfReader(path).attachment_list if one.name.endswith(SUFFIX)]
+        found = [(one.content, one.description) for one in attached]
+    except OSError:
+        raise
+    except Exception:  # a damaged file makes the reader stumble in many ways
+        raise damaged from None
+    if not found:
+        raise Problem(f"{path.name} holds no recipe; only reports made by Graingraph do.")
+    content, said = found[0]
+    if said != seal(content):
+        raise damaged
+    return content

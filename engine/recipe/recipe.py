@@ -1,0 +1,284 @@
+"""The recipe: steps joined by wires, a directed acyclic graph. A recipe is never changed; every edit gives a new one.
+
+That makes undo, autosave, running while someone edits, and comparing two versions plain uses of ``==`` and ``is``.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import blake2b
+from itertools import count
+from typing import TYPE_CHECKING, Any, Self
+
+import orjson
+
+from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.json import to_json
+from graingraph.engine.recipe.wiring import Wiring
+from graingraph.engine.values.value import Value
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node of a recipe: its type, the version of that type, every setting written out, and whether it is muted."""
+
+    type: str
+    version: int = 1
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    muted: bool = False
+
+    @property
+    def declared(self) -> NodeType | None:
+        """The registered node type, or None for a placeholder (unknown type, or newer than this program knows)."""
+        found = REGISTRY.get(self.type)
+        return found if found and self.version <= found.version else None
+
+    @property
+    def on_request(self) -> bool:
+        """Whether it runs only when a person asks for it, as a training does."""
+        return self.declared is not None and self.declared.on_request
+
+    @property
+    def untrained(self) -> bool:
+        """Whether it is a training that has never been run."""
+        return self.on_request and not self.settings.get("model")
+
+
+@dataclass(frozen=True, order=True)
+class Wire:
+    """A wire from an output pin of one step to an input pin of another."""
+
+    source: str
+    output: str
+    target: str
+    input: str
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """A setting that an operator sees, under a label of the author's choice."""
+
+    node: str
+    setting: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A titled box behind nodes, or (``kind="note"``) a note: canvas units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str = ""
+    color: str = "#5f6368"
+    kind: str = "frame"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things are on the canvas; not part of a recipe's identity."""
+
+    positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    frames: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Steps by id, wires, the settings exposed to operators, and the layout.
+
+    A ``locked`` recipe opens as a form of its exposed settings, and only those may be set from outside.
+    """
+
+    name: str = ""
+    description: str = ""
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    wires: tuple[Wire, ...] = ()
+    exposed: tuple[Exposed, ...] = ()
+    locked: bool = False
+    layout: Layout = field(default_factory=Layout)
+
+    # what is there -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """What follows from the types of the steps and the wires alone."""
+        return Wiring(self.steps, self.wires)
+
+    @property
+    def graph(self) -> "nx.DiGraph[str]":
+        """The steps and who feeds whom, as a networkx graph."""
+        return self.wiring.graph
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The step ids, every step after those that feed it."""
+        return self.wiring.order
+
+    @property
+    def per_batch(self) -> frozenset[str]:
+        """The steps that exist once per batch: they gather, or nothing of a single image reaches them."""
+        return self.wiring.per_batch
+
+    def wire_into(self, node: str, pin: str) -> Wire | None:
+        """The wire that ends at this input, if there is one."""
+        return self.wiring.inputs.get((node, pin))
+
+    def ancestors(self, node: str) -> frozenset[str]:
+        """Every step that the given one depends on."""
+        return self.wiring.ancestors(node)
+
+    def descendants(self, node: str) -> frozenset[str]:
+        """Every step that depends on the given one."""
+        return self.wiring.descendants(node)
+
+    def kinds(self, node: str, output: str) -> tuple[type[Value], ...]:
+        """The value types that can come out of this output, following its input where the type follows one."""
+        return self.wiring.kinds(node, output)
+
+    @cached_property
+    def id(self) -> str:
+        """The recipe's identity: a hash of everything but the layout."""
+        document = to_json(self)
+        del document["layout"]
+        return blake2b(orjson.dumps(document, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+    # what may be done --------------------------------------------------------------------------------------------
+
+    def reason_against(self, wire: Wire) -> str | None:
+        """Why this wire cannot be laid, in a sentence; None if it can (it replaces a wire already at that input)."""
+        reason = self.mismatch(wire)
+        if reason is None and (wire.source == wire.target or wire.source in self.descendants(wire.target)):
+            reason = f"{wire.source} already depends on {wire.target}: this wire would close a loop."
+        return reason
+
+    def mismatch(self, wire: Wire) -> str | None:
+        """Why the two ends of a wire do not fit together, in a sentence; None if they do. Looks at no other wire."""
+        if wire.source not in self.steps or wire.target not in self.steps:
+            return f"There is no node {wire.source if wire.source not in self.steps else wire.target}."
+        source, target = self.steps[wire.source].declared, self.steps[wire.target].declared
+        pin = target.input(wire.input) if target else Pin(wire.input, (Value,))
+        if pin is None:
+            return f"{wire.target} has no input {wire.input}."
+        if source and source.output(wire.output) is None:
+            return f"{wire.source} has no output {wire.output}."
+        kinds = self.kinds(wire.source, wire.output)
+        if source and not pin.accepts(kinds):
+            return f"{wire.input} takes {pin}, not {' or '.join(kind.__name__ for kind in kinds)}."
+        return None
+
+    def free_id(self, type_name: str) -> str:
+        """An id for a new step of this type: ``edge_reject``, then ``edge_reject_2``."""
+        return next(self._free_ids([type_name]))
+
+    def _free_ids(self, type_names: Iterable[str]) -> Iterator[str]:
+        """Ids for several new steps, no two the same."""
+        taken, numbers = set(self.steps), dict[str, Iterator[int]]()
+        for name in type_names:
+            stem = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_")
+            stem = stem[:60] or "node"
+            numbered = (f"{stem}_{i}" for i in numbers.setdefault(stem, count(2)))
+            found = stem if stem not in taken else next(one for one in numbered if one not in taken)
+            taken.add(found)
+            yield found
+
+    # edits: each gives a new recipe ------------------------------------------------------------------------------
+
+    def add(self, type_name: str, at: tuple[float, float] = (0.0, 0.0), **settings: Any) -> tuple[Self, str]:
+        """Add a node of a registered type with default settings; returns the new recipe and the node's id."""
+        if type_name not in REGISTRY:
+            raise Problem(f"There is no node type {type_name}; see the list with: graingraph nodes.")
+        declared = REGISTRY[type_name]
+        node = self.free_id(type_name)
+        step = Step(type_name, declared.version, declared.defaults())
+        recipe = replace(
+            self,
+            steps={**self.steps, node: step},
+            layout=replace(self.layout, positions={**self.layout.positions, node: (float(at[0]), float(at[1]))}),
+        )
+        for name, value in settings.items():
+            recipe = recipe.with_setting(node, name, value)
+        return recipe, node
+
+    def remove(self, nodes: Iterable[str]) -> Self:
+        """Remove steps, the wires that touch them and what was exposed of them."""
+        gone = set(nodes)
+        return replace(
+            self,
+            steps={k: v for k, v in self.steps.items() if k not in gone},
+            wires=tuple(w for w in self.wires if w.source not in gone and w.target not in gone),
+            exposed=tuple(e for e in self.exposed if e.node not in gone),
+            layout=replace(self.layout, positions={k: v for k, v in self.layout.positions.items() if k not in gone}),
+        )
+
+    def connect(self, wire: Wire) -> Self:
+        """Lay a wire, replacing one that already ends at that input; ``Problem`` with the reason if it cannot be."""
+        reason = self.reason_against(wire)
+        if reason:
+            raise Problem(reason, node=wire.target)
+        kept = (w for w in self.wires if (w.target, w.input) != (wire.target, wire.input))
+        return replace(self, wires=tuple(sorted((*kept, wire))))
+
+    def disconnect(self, wires: Iterable[Wire]) -> Self:
+        """Cut wires."""
+        gone = set(wires)
+        return replace(self, wires=tuple(w for w in self.wires if w not in gone))
+
+    def with_setting(self, node: str, name: str, value: Any) -> Self:
+        """Change one setting; ``Problem`` names what is allowed."""
+        if node not in self.steps:
+            raise Problem(f"There is no node {node}; the recipe has {', '.join(self.steps) or 'no nodes'}.")
+        step = self.steps[node]
+        setting = step.declared.setting(name) if step.declared else None
+        if setting is None:
+            known = ", ".join(s.name for s in step.declared.settings) if step.declared else ""
+            raise Problem(f"{step.type} has no setting {name}; it has {known or 'none'}.", node=node)
+        try:
+            canonical = setting.normalise(value)
+        except ValueError as error:
+            raise Problem(f"{error}.", node=node) from None
+        return self._wired_alike(steps={**self.steps, node: replace(step, settings={**step.settings, name: canonical})})
+
+    def with_muted(self, node: str, muted: bool) -> Self:
+        """Mute a step, so that its input passes through unchanged, or wake it."""
+        return self._wired_alike(steps={**self.steps, node: replace(self.steps[node], muted=muted)})
+
+    def with_positions(self, positions: Mapping[str, tuple[float, float]]) -> Self:
+        """Move nodes on the canvas."""
+        return self._wired_alike(layout=replace(self.layout, positions={**self.layout.positions, **positions}))
+
+    def with_frames(self, frames: Iterable[Frame]) -> Self:
+        """Replace the frames and notes behind the nodes."""
+        return self._wired_alike(layout=replace(self.layout, frames=tuple(frames)))
+
+    def with_exposed(self, exposed: Iterable[Exposed], *, locked: bool | None = None) -> Self:
+        """Choose what an operator sees, and whether the recipe opens for operators."""
+        return self._wired_alike(exposed=tuple(exposed), locked=self.locked if locked is None else locked)
+
+    def part(self, nodes: Iterable[str]) -> Self:
+        """Only these steps with the wires between them: what copy puts on the clipboard."""
+        return self.remove(set(self.steps) - set(nodes))
+
+    def paste(self, other: "Recipe", offset: tuple[float, float] = (40.0, 40.0)) -> tuple[Self, dict[str, str]]:
+        """Add the steps and wires of another recipe under free ids; returns the new recipe and old id → new id."""
+        names = dict(zip(other.steps, self._free_ids(step.type for step in other.steps.values()), strict=True))
+        steps = {names[old]: step for old, step in other.steps.items()}
+        positions = {
+            names[old]: (x + offset[0], y + offset[1]) for old, (x, y) in other.layout.positions.items() if old in names
+        }
+        wires = [Wire(names[w.source], w.output, names[w.target], w.input) for w in other.wires]
+        recipe = replace(self, steps={**self.steps, **steps}, wires=tuple(sorted((*self.wires, *wires))))
+        recipe = recipe.with_positions(positions)
+        return recipe, names
+
+    def _wired_alike(self, **changes: Any) -> Self:
+        """A recipe that differs in nothing that its wiring follows from, and shares it."""
+        recipe = replace(self, **changes)
+        recipe.__dict__["wiring"] = self.wiring
+        return recipe

@@ -1,0 +1,1 @@
+"""What flows along the wires, and how each kind of value is stored."""

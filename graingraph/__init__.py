@@ -1,0 +1,29 @@
+"""Measure micrographs with recipes that are wired as graphs.
+
+>>> import graingraph
+>>> results = graingraph.run("graphs/nodules.graingraph.json", ["assets/nodules"])  # doctest: +SKIP
+>>> results.table("measure")  # a pandas DataFrame, a row a feature, units in the headings  # doctest: +SKIP
+
+Names are loaded when they are first asked for, so that ``import graingraph`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graingraph.engine.batch.library import Results, run
+    from graingraph.engine.recipe.recipe import Recipe
+
+_HOMES = {
+    "run": "graingraph.engine.batch.library",
+    "Results": "graingraph.engine.batch.library",
+    "Recipe": "graingraph.engine.recipe.recipe",
+}
+
+__all__ = ["Recipe", "Results", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,1 @@
+"""Files of other annotation programs, read as marks and class maps, and written."""

@@ -1,0 +1,166 @@
+"""ImageJ regions of interest: a ``.roi`` file, or a ``RoiSet.zip`` of them. The layer is the name without its number.
+
+Areas have the corner of the first pixel at 0, as marks do; whole-numbered lines run through the middles of pixels.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graingraph.engine.declare.injected import Mark
+from graingraph.engine.files import write_atomically
+from graingraph.engine.marks.drawing import MAX_COORDINATE, checked
+from graingraph.engine.problem import Problem
+from graingraph.nodes.formats.regions import (
+    MALFORMED,
+    MAX_PIXELS,
+    Annotation,
+    damaged,
+    pixels_of,
+    read_bytes,
+    region_mark,
+)
+
+MAX_ROIS = 100_000
+MAX_UNPACKED = 500_000_000
+
+
+def read_imagej(path: Path, shape: tuple[int, int] = (0, 0)) -> Annotation:
+    """The regions in a ``.roi`` or ``.zip`` file; ImageJ does not write the image's size, so give its ``shape``."""
+    data = read_bytes(path)
+    try:
+        files = _unzipped(path, data) if path.suffix.lower() == ".zip" else [(path.stem, data)]
+        marks = [mark for number, (name, roi) in enumerate(files) for mark in _marks(name, roi, str(number))]
+        return Annotation(path.stem, shape, tuple(marks))
+    except (*MALFORMED, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise damaged(path, error) from None
+
+
+def write_imagej(annotation: Annotation, path: Path) -> None:
+    """Write a ``RoiSet.zip``; polygons, boxes, ellipses, lines and points as such, the rest as outlines of pixels."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, mark in enumerate(annotation.marks, 1):
+            safe = re.sub(r"[^\w -]", "_", mark.layer)
+            entry = zipfile.ZipInfo(f"{safe}-{number}.roi")
+            archive.writestr(entry, _roi(mark, f"{mark.layer}-{number}", annotation.shape).tobytes())
+    write_atomically(path, out.getvalue())
+
+
+def _unzipped(path: Path, data: bytes) -> list[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = [e for e in archive.infolist() if e.filename.lower().endswith(".roi")]
+        if len(entries) > MAX_ROIS or sum(e.file_size for e in entries) > MAX_UNPACKED:
+            raise Problem(f"{path} unpacks to more than {MAX_UNPACKED // 10**6} MB; it is not read.")
+        # Names in the archive are only ever text: nothing is unpacked to disk. zipfile stops at the stated size.
+        return [(Path(e.filename).stem, archive.read(e)) for e in entries]
+
+
+def _marks(file_stem: str, data: bytes, mark_id: str) -> list[Mark]:
+    from roifile import ROI_TYPE, ImagejRoi
+
+    if data[:4] != b"Iout":
+        raise ValueError(f"{file_stem} is not an ImageJ region")
+    roi = ImagejRoi.frombytes(data)
+    layer = re.sub(r"[-_ ]*\d+([-_]\d+)*$", "", roi.name or file_stem) or "feature"
+    kind, width = roi.roitype, float(roi.float_stroke_width or roi.stroke_width or 1)
+    if roi.multi_coordinates is not None:
+        return [_composite(roi, layer, mark_id)]
+    if kind in (ROI_TYPE.RECT, ROI_TYPE.OVAL):
+        box: list[tuple[float, float]] = [(roi.left, roi.top), (roi.right, roi.bottom)]
+        if roi.subpixelrect:
+            box = [(roi.xd, roi.yd), (roi.xd + roi.widthd, roi.yd + roi.heightd)]
+        return [checked(Mark(mark_id, "rectangle" if kind == ROI_TYPE.RECT else "ellipse", np.array(box), 0.0, layer))]
+    points = np.asarray(roi.coordinates(), np.float32)
+    if kind in (ROI_TYPE.POLYGON, ROI_TYPE.FREEHAND, ROI_TYPE.TRACED):
+        return [checked(Mark(mark_id, "polygon", points, 0.0, layer))]
+    if kind in (ROI_TYPE.FREELINE, ROI_TYPE.POLYLINE, ROI_TYPE.LINE, ROI_TYPE.ANGLE, ROI_TYPE.POINT):
+        points = points if roi.subpixel_coordinates is not None or kind == ROI_TYPE.LINE else points + np.float32(0.5)
+        if kind == ROI_TYPE.POINT:
+            return [checked(Mark(f"{mark_id}.{i}", "pick", p[None], 0.0, layer)) for i, p in enumerate(points)]
+        return [checked(Mark(mark_id, "pen", points, width, layer))]
+    raise ValueError(f"{file_stem} is a region of type {kind}, which is not known")
+
+
+def _composite(roi: Any, layer: str, mark_id: str) -> Mark:
+    """A shape of several rings: its pixels by the even-odd rule."""
+    rings = [ring for ring in roi.coordinates(multi=True) if len(ring) > 2]
+    corners = np.concatenate(rings)
+    if not (np.abs(corners) <= MAX_COORDINATE).all():
+        raise ValueError("a shape with a coordinate that is not in an image")
+    low, high = np.floor(corners.min(0)).astype(int), np.ceil(corners.max(0)).astype(int)
+    width, height = (high - low).tolist()
+    if width * height > MAX_PIXELS:
+        raise ValueError("a shape larger than any image")
+    mask = np.zeros((height, width), bool)
+    for ring in rings:
+        mask ^= pixels_of(Mark("", "polygon", ring - low), (height, width))
+    return region_mark(mask, layer, mark_id, at=(int(low[0]), int(low[1])))
+
+
+def _roi(mark: Mark, name: str, shape: tuple[int, int]) -> Any:
+    from roifile import ROI_OPTIONS, ROI_SUBTYPE, ROI_TYPE, ImagejRoi
+
+    kinds = {
+        "polygon": ROI_TYPE.POLYGON,
+        "pen": ROI_TYPE.POLYLINE,
+        "livewire": ROI_TYPE.POLYLINE,
+        "pick": ROI_TYPE.POINT,
+    }
+    low, high = mark.points.min(0).astype(float), mark.points.max(0).astype(float)
+    box: dict[str, Any] = {
+        "left": int(low[0]),
+        "top": int(low[1]),
+        "right": int(np.ceil(high[0])),
+        "bottom": int(np.ceil(high[1])),
+    }
+    if mark.tool in ("rectangle", "ellipse"):
+        size: dict[str, Any] = dict(zip(("xd", "yd", "widthd", "heightd"), (*low, *(high - low)), strict=True))
+        kind = ROI_TYPE.RECT if mark.tool == "rectangle" else ROI_TYPE.OVAL
+        return ImagejRoi(roitype=kind, name=name, options=ROI_OPTIONS.SUB_PIXEL_RESOLUTION, **box, **size)
+    if mark.tool in kinds:
+        roi = ImagejRoi.frompoints(mark.points, name=name)
+        roi.roitype = kinds[mark.tool]
+        if kinds[mark.tool] == ROI_TYPE.POLYLINE:
+            roi.float_stroke_width, roi.stroke_width = mark.width, round(mark.width)
+        return roi
+    path: list[float] = []
+    for ring in outlines(pixels_of(mark, shape)):
+        path += [0, *ring[0]] + [v for point in ring[1:] for v in (1, *point)] + [4]
+    roi = ImagejRoi(roitype=ROI_TYPE.RECT, subtype=ROI_SUBTYPE.UNDEFINED, name=name, **box)
+    roi.multi_coordinates, roi.shape_roi_size = np.array(path, np.float32), len(path)
+    return roi
+
+
+def outlines(mask: np.ndarray) -> list[list[tuple[int, int]]]:
+    """The closed lines (x, y) along the edges of the pixels of a mask bool (H, W), corners only."""
+    padded = np.pad(mask, 1)
+    # Edges run with the inside to their right: right along tops, down right sides, left along bottoms, up left sides.
+    steps: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    inside = padded[1:-1, 1:-1]
+    sides = ((0, -1, 0, 0, 1, 0), (1, 0, 1, 0, 0, 1), (0, 1, 1, 1, -1, 0), (-1, 0, 0, 1, 0, -1))
+    for dx, dy, x0, y0, sx, sy in sides:
+        other = padded[1 + dy : padded.shape[0] - 1 + dy, 1 + dx : padded.shape[1] - 1 + dx]
+        for y, x in np.argwhere(inside & ~other).tolist():
+            steps.setdefault((x + x0, y + y0), []).append((sx, sy))
+    rings = []
+    while steps:
+        start = point = next(iter(steps))
+        ring, last = [], (0, 0)
+        while point in steps:
+            ways = steps[point]
+            step = ways.pop(0)
+            if not ways:
+                del steps[point]
+            if step != last:
+                ring.append(point)
+            last, point = step, (point[0] + step[0], point[1] + step[1])
+            if point == start:
+                break
+        rings.append(ring)
+    return rings

@@ -1,0 +1,92 @@
+"""LabelMe JSON, one file an image: polygon, rectangle, circle, line, linestrip, point and mask shapes.
+
+Format: https://github.com/wkentaro/labelme (version 5). Coordinates have the corner of the first pixel at 0.
+"""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import orjson
+
+from graingraph.engine.declare.injected import Mark
+from graingraph.engine.files import write_atomically
+from graingraph.engine.marks.drawing import checked
+from graingraph.nodes.formats.regions import (
+    MALFORMED,
+    Annotation,
+    checked_shape,
+    damaged,
+    file_name,
+    pixels_of,
+    read_json,
+    region_mark,
+)
+
+_TOOLS = {"polygon": "polygon", "rectangle": "rectangle", "line": "pen", "linestrip": "pen", "point": "pick"}
+
+
+def read_labelme(path: Path) -> Annotation:
+    """The shapes of a LabelMe file, the label of each as its layer."""
+    found = read_json(path)
+    try:
+        shape = checked_shape(found["imageHeight"], found["imageWidth"])
+        marks = [_mark(item, str(number)) for number, item in enumerate(found["shapes"])]
+        return Annotation(file_name(found["imagePath"]), shape, tuple(marks))
+    except (*MALFORMED, cv2.error) as error:
+        raise damaged(path, error) from None
+
+
+def write_labelme(annotation: Annotation, path: Path) -> None:
+    """Write one image's marks; polygons, rectangles and points as they are, the rest as exact masks."""
+    found: dict[str, Any] = {
+        "version": "5.0.0",
+        "flags": {},
+        "shapes": [_shape(mark, annotation.shape) for mark in annotation.marks],
+        "imagePath": annotation.name,
+        "imageData": None,
+        "imageHeight": annotation.shape[0],
+        "imageWidth": annotation.shape[1],
+    }
+    write_atomically(path, orjson.dumps(found, option=orjson.OPT_INDENT_2))
+
+
+def _mark(item: dict[str, Any], mark_id: str) -> Mark:
+    kind, layer = item.get("shape_type", "polygon"), str(item["label"])
+    points = np.array(item["points"], np.float64)
+    if kind == "mask":
+        mask = _decode(item["mask"])
+        return region_mark(mask, layer, mark_id, at=(int(points[0, 0]), int(points[0, 1])))
+    if kind == "circle":
+        radius = np.hypot(*(points[1] - points[0]))
+        return checked(Mark(mark_id, "ellipse", np.array([points[0] - radius, points[0] + radius]), 0.0, layer))
+    if kind not in _TOOLS:
+        raise ValueError(f"the shape {kind!r} is not known")
+    return checked(Mark(mark_id, _TOOLS[kind], points, 1.0 if _TOOLS[kind] == "pen" else 0.0, layer))
+
+
+def _shape(mark: Mark, shape: tuple[int, int]) -> dict[str, Any]:
+    kind = {"polygon": "polygon", "rectangle": "rectangle", "pick": "point"}.get(mark.tool)
+    kind = "linestrip" if mark.tool in ("pen", "livewire") and mark.width == 1 and len(mark.points) > 1 else kind
+    row: dict[str, Any] = {"label": mark.layer, "group_id": None, "flags": {}, "shape_type": kind or "mask"}
+    if kind:
+        return row | {"points": mark.points.astype(float).tolist()}
+    mask = pixels_of(mark, shape)
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(rows):
+        rows = columns = np.array([0])
+    part = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    corners = [[float(columns[0]), float(rows[0])], [float(columns[-1]), float(rows[-1])]]
+    return row | {
+        "points": corners,
+        "mask": base64.b64encode(cv2.imencode(".png", part.view(np.uint8))[1].tobytes()).decode(),
+    }
+
+
+def _decode(text: str) -> np.ndarray:
+    found = cv2.imdecode(np.frombuffer(base64.b64decode(text, validate=True), np.uint8), cv2.IMREAD_UNCHANGED)
+    if found is None or found.ndim != 2:
+        raise ValueError("a mask that is not a grey PNG")
+    return found > 0

@@ -1,0 +1,135 @@
+"""What every annotation format is turned into: marks, one layer a class, on an image of known size."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from graingraph.engine.declare.injected import Mark
+from graingraph.engine.marks.drawing import checked
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import UNLABELLED, ClassMap, PixelClass, Scale
+
+MAX_FILE_BYTES = 500_000_000
+MAX_PIXELS = 1_000_000_000
+PALETTE = ("#9e9e9e", "#ff5252", "#448aff", "#69f0ae", "#ffd740", "#e040fb", "#18ffff", "#ff6e40", "#b2ff59", "#536dfe")
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """Marks drawn on one image: its file ``name``, its ``shape`` (H, W; (0, 0) where the file does not say).
+
+    ``crowds`` are the ids of the marks that are known to be no single objects.
+    """
+
+    name: str
+    shape: tuple[int, int]
+    marks: tuple[Mark, ...]
+    crowds: frozenset[str] = frozenset()
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The class names in the order of their first mark."""
+        return tuple(dict.fromkeys(mark.layer for mark in self.marks))
+
+
+def palette(names: Iterable[str]) -> tuple[PixelClass, ...]:
+    """Classes of these names in colours of their own."""
+    return tuple(PixelClass(name, PALETTE[i % len(PALETTE)]) for i, name in enumerate(names))
+
+
+def class_map(
+    annotation: Annotation, classes: Sequence[PixelClass], rest: str = "", scale: Scale | None = None
+) -> ClassMap:
+    """The annotation as pixels: later marks over earlier ones, what nobody drew unlabelled or the class ``rest``."""
+    from graingraph.nodes.imaging.marks.paint import paint
+
+    pixels = np.full(annotation.shape, UNLABELLED, np.uint8)
+    index = {c.name: i for i, c in enumerate(classes)}
+    paint(pixels, annotation.marks, {name: (i, 0.0) for name, i in index.items()})
+    if rest:
+        pixels[pixels == UNLABELLED] = index[rest]
+    return ClassMap(pixels, scale, classes=tuple(classes))
+
+
+def from_class_map(value: ClassMap, name: str) -> Annotation:
+    """One exact region a class; classes that occur nowhere are left out."""
+    found = [(i, c.name) for i, c in enumerate(value.classes) if (value.pixels == i).any()]
+    marks = (region_mark(value.pixels == i, layer, f"{layer}-{i}") for i, layer in found)
+    return Annotation(name, value.shape, tuple(marks))
+
+
+def region_mark(mask: np.ndarray, layer: str, mark_id: str, at: tuple[int, int] = (0, 0)) -> Mark:
+    """The pixels of a mask bool (h, w), whose corner lies at column and row ``at``, as a run-length region."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
+    left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 0)
+    box = np.array([(left, top), (right, bottom)], np.float32) + np.array(at, np.float32)
+    return checked(Mark(mark_id, "region", box, 0.0, layer, runs=run_lengths(mask[top:bottom, left:right].reshape(-1))))
+
+
+def run_lengths(flat: np.ndarray) -> np.ndarray:
+    """Lengths of the runs of a flat bool array, beginning with an outside run (which may be empty)."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], flat])))
+    return np.diff(np.concatenate([[0], changes, [len(flat)]])).astype(np.int64)
+
+
+def from_runs(counts: np.ndarray) -> np.ndarray:
+    """The flat bool array of run lengths that begin with an outside run."""
+    return np.repeat(np.arange(len(counts)) % 2 == 1, counts)
+
+
+def pixels_of(mark: Mark, shape: tuple[int, int]) -> np.ndarray:
+    """The pixels of any mark in an image of this shape, bool (H, W)."""
+    from graingraph.nodes.imaging.marks.strokes import footprint
+
+    full = np.zeros(shape, bool)
+    patch = footprint(mark, shape)
+    full[patch.box] = patch.inside
+    return full
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file of reasonable size."""
+    if not path.is_file():
+        raise Problem(f"There is no annotation file {path}.")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise Problem(f"The annotation file {path} is larger than {MAX_FILE_BYTES // 10**6} MB; it is not read.")
+    return path.read_bytes()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file."""
+    try:
+        found = orjson.loads(read_bytes(path))
+    except orjson.JSONDecodeError as error:
+        raise Problem(f"The annotation file {path} is not JSON ({error}); export it again.") from None
+    if not isinstance(found, dict):
+        raise Problem(f"The annotation file {path} does not hold an annotation; export it again as COCO or LabelMe.")
+    return found
+
+
+def checked_shape(height: Any, width: Any) -> tuple[int, int]:
+    """An image size of whole, reasonable numbers; ``ValueError`` otherwise."""
+    if type(height) is not int or type(width) is not int or min(height, width) < 1 or height * width > MAX_PIXELS:
+        raise ValueError(f"an image of {height} × {width} pixels")
+    return height, width
+
+
+def file_name(text: str) -> str:
+    """The last part of a path written on any system; annotations never choose folders."""
+    return text.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def damaged(path: Path, error: Exception) -> Problem:
+    """What to say of an annotation file that cannot be used; nothing of it is."""
+    return Problem(
+        f"The annotation file {path} cannot be used ({error}); mend or export it again. Nothing was imported."
+    )
+
+
+MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
+"""What reading a malformed file may raise."""

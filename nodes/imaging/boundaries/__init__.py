@@ -1,0 +1,1 @@
+"""Boundary networks: their branches, their gaps, and the grains between them."""

@@ -1,0 +1,122 @@
+"""Grains between the lines of a boundary network: cells, partitions of the plane, landscapes for the watershed.
+
+A *network* is a bool (H, W) array of boundary pixels; a *partition* is an int32 (H, W) array in which every pixel
+belongs to a grain 1..n, so grains meet along pixel edges and a boundary has no width of its own.
+"""
+
+import cv2
+import numpy as np
+
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import PixelClass
+
+SURELY_INSIDE = 0.02
+"""Boundary probabilities up to this are all the same: the inside of a grain."""
+
+
+def connect_diagonals(network: np.ndarray) -> np.ndarray:
+    """Return the network (bool, H, W) 4-connected: where two pixels touch by a corner only, a third joins them.
+
+    Without it a thin test line, or a neighbouring grain, slips through a one-pixel diagonal line.
+    """
+    joined = network.copy()
+    a, b, c, d = network[:-1, :-1], network[:-1, 1:], network[1:, :-1], network[1:, 1:]
+    joined[:-1, 1:] |= a & d & ~b & ~c
+    joined[:-1, :-1] |= b & c & ~a & ~d
+    return joined
+
+
+def cells(network: np.ndarray) -> np.ndarray:
+    """Number the regions enclosed by the network (bool, H, W): int32 (H, W), 0 on the network itself."""
+    open_area = (~connect_diagonals(network)).view(np.uint8)
+    return np.asarray(cv2.connectedComponents(open_area, connectivity=4, ltype=cv2.CV_32S)[1])
+
+
+def fill_plane(labels: np.ndarray) -> np.ndarray:
+    """Give every background pixel of ``labels`` (int32, H, W) to the nearest feature; a partition of the plane."""
+    background = (labels == 0).view(np.uint8)
+    if not background.any() or background.all():
+        return labels.copy()
+    _, nearest = cv2.distanceTransformWithLabels(background, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    owner = np.zeros(int(nearest.max()) + 1, np.int32)
+    features = labels > 0
+    owner[nearest[features]] = labels[features]
+    return owner[nearest]
+
+
+def drop_small(labels: np.ndarray, smallest: int) -> np.ndarray:
+    """Return ``labels`` (int32, H, W) without features of fewer than ``smallest`` pixels, numbered without gaps."""
+    sizes = np.bincount(labels.ravel())
+    keep = sizes >= max(smallest, 1)
+    keep[0] = False
+    number = np.where(keep, np.cumsum(keep), 0).astype(np.int32)
+    return np.asarray(number[labels])
+
+
+def highest(values: np.ndarray, pieces: np.ndarray, count: int) -> np.ndarray:
+    """The largest of the values (H, W), none below 0, in each of the pieces (int32, H, W), float32 (count + 1,)."""
+    found = np.zeros(count + 1, np.float32)
+    np.maximum.at(found, pieces.ravel(), values.ravel())
+    return found
+
+
+def borders(labels: np.ndarray) -> np.ndarray:
+    """Pixels (bool, H, W) whose right, lower or lower right neighbour belongs to another feature; 4-connected lines."""
+    lines = np.zeros(labels.shape, bool)
+    lines[:, :-1] |= labels[:, :-1] != labels[:, 1:]
+    lines[:-1] |= labels[:-1] != labels[1:]
+    lines[:-1, :-1] |= labels[:-1, :-1] != labels[1:, 1:]
+    return lines
+
+
+def border_length(partition: np.ndarray) -> float:
+    """Total length, in pixels, of the borders between grains (Crofton: pixel edges overstate it by 4/π)."""
+    edges = np.count_nonzero(partition[:, 1:] != partition[:, :-1])
+    edges += np.count_nonzero(partition[1:] != partition[:-1])
+    return float(edges * np.pi / 4)
+
+
+def triple_points(partition: np.ndarray) -> np.ndarray:
+    """Where three or more grains meet: bool (H, W), true at the upper left pixel of such a 2×2 block."""
+    a, b, c, d = partition[:-1, :-1], partition[:-1, 1:], partition[1:, :-1], partition[1:, 1:]
+    changes = (a != b).view(np.uint8) + (b != d) + (d != c) + (c != a)
+    points = np.zeros(partition.shape, bool)
+    points[:-1, :-1] = changes >= 3
+    return points
+
+
+def closing_landscape(network: np.ndarray, max_gap: int) -> tuple[np.ndarray, float]:
+    """A landscape float32 (H, W), and how deep a pass parts its summits, that closes gaps up to ``max_gap`` px wide.
+
+    It rises with the distance from the network, up to a little more than ``max_gap``. The pass through a gap that wide
+    is half as high; so only pieces at least twice as wide as the gap become grains of their own.
+    """
+    distance = _distance(~connect_diagonals(network))
+    plateau = max_gap + 1.5  # the middle of a gap of n pixels lies (n + 1) / 2 from the pixels at both its sides
+    return np.minimum(distance, plateau) + _slope(distance, plateau), plateau / 2
+
+
+def boundary_plane(classes: tuple[PixelClass, ...], name: str) -> int:
+    """Index of the class that means boundary: by name, else by a likely name, else the last one that was traced."""
+    from graingraph.nodes.imaging.features.cores import without_cores
+
+    names = [item.name for item in without_cores(classes)]
+    if name and name not in names:
+        raise Problem(f"There is no class '{name}'; choose one of {', '.join(names)}.")
+    likely = (i for i, item in enumerate(names) if "boundar" in item.lower() or "border" in item.lower())
+    return names.index(name) if name else next(likely, len(names) - 1)
+
+
+def probability_landscape(boundary: np.ndarray) -> np.ndarray:
+    """A landscape float32 (H, W) with grains as plateaus and boundaries, by their probability (H, W), as valleys."""
+    inside = boundary <= SURELY_INSIDE
+    return 1 - np.maximum(boundary, SURELY_INSIDE, dtype=np.float32) + _slope(_distance(inside), 1.0)
+
+
+def _distance(inside: np.ndarray) -> np.ndarray:
+    return np.asarray(cv2.distanceTransform(inside.view(np.uint8), cv2.DIST_L2, 5))
+
+
+def _slope(distance: np.ndarray, height: float) -> np.ndarray:
+    """A faint rise towards the middle of a plateau; on a level one the watershed would start from every pixel."""
+    return distance * np.float32(0.005 * height / max(1.0, float(distance.max())))

@@ -1,0 +1,1 @@
+"""Features told apart: run lengths, sums, Feret diameters, watershed, edits."""

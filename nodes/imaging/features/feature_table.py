@@ -1,0 +1,45 @@
+"""From per-feature columns in pixels to a table in micrometres, with the headline and the remarks on trust."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from graingraph.engine.values.tables import mean
+from graingraph.engine.values.value import Scale, Table
+from graingraph.nodes.imaging.stereology.statistics import short
+
+FEW = 50
+"""Below this many features a mean size is uncertain by some 10 % or more; ASTM E112 asks for at least 50 grains."""
+
+
+def feature_table(
+    columns: Mapping[str, np.ndarray],
+    found: np.ndarray,
+    scale: Scale | None,
+    *,
+    lengths: Sequence[str],
+    headline: str,
+    areas: Sequence[str] = (),
+    angles: Sequence[str] = (),
+    pixels: Sequence[str] = (),
+) -> Table:
+    """Scale the ``lengths`` and ``areas`` columns (one entry a feature, in px) to µm and name every unit.
+
+    Features for which bool ``found`` (features,) is false have no pixels and are left out.
+    Without a scale they stay in px and a note says so. ``headline`` names the column whose mean is shown on the node.
+    """
+    per_px, unit = (scale.um_per_px, "µm") if scale else (1.0, "px")
+    factors = {**dict.fromkeys(lengths, per_px), **dict.fromkeys(areas, per_px**2)}
+    kept = {name: values[found] * factors.get(name, 1) for name, values in columns.items()}
+    units = dict.fromkeys(kept, "")
+    units.update({**dict.fromkeys(lengths, unit), **dict.fromkeys(areas, unit + "²")})
+    units.update({**dict.fromkeys(angles, "°"), **dict.fromkeys(pixels, "px")})
+    count = int(np.count_nonzero(found))
+    if count == 0:
+        return Table(kept, units, headline="no feature", notes=("No feature was found; the table is empty.",))
+    table = Table(kept, units, headline=f"mean {short(mean(kept[headline]), 3)} {unit} (n = {count})")
+    if count < FEW:
+        table = table.with_note(f"Only {count} feature{'s' * (count > 1)}; a mean over fewer than {FEW} is uncertain.")
+    if scale is None:
+        table = table.with_note("The pixel size is unknown, so lengths are in pixels.")
+    return table

@@ -1,0 +1,32 @@
+"""Keeping some features of a mask or of labels: one code path for both."""
+
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+
+from graingraph.engine.values.value import Labels, Mask
+from graingraph.nodes.imaging.features.runs import Runs, label_runs, mask_runs, paint_mask, renumber
+
+Region = TypeVar("Region", Mask, Labels)
+
+
+def features_of(region: Mask | Labels) -> Runs:
+    """Runs of the features of a region; those of a mask are its groups of pixels that meet at sides or corners."""
+    if isinstance(region, Labels):
+        return label_runs(region.pixels, region.count)
+    return mask_runs(region.pixels)
+
+
+def keep_features(region: Region, runs: Runs | None, keep: np.ndarray) -> Region:
+    """The region with only the features for which bool ``keep`` (features,) is true; labels are numbered anew.
+
+    ``runs`` are those of a mask; labels do without.
+    """
+    if keep.all():
+        return region
+    if isinstance(region, Mask):
+        assert runs is not None
+        return region.with_pixels(paint_mask(runs, np.append(False, ~keep), False, region.pixels))
+    numbers = np.append(0, np.where(keep, np.cumsum(keep), 0)).astype(np.int32)
+    return replace(region, pixels=renumber(region.pixels, numbers), count=int(keep.sum()))

@@ -1,0 +1,1 @@
+"""Filters: arrays in, arrays out."""

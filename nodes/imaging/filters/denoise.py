@@ -1,0 +1,81 @@
+"""Edge-keeping filters for every kind of pixels, in strips so that a long one can be cancelled."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from graingraph.engine.declare.injected import Context
+
+STRIP_PIXELS = 300_000
+
+
+def median(pixels: np.ndarray, size: int, context: Context) -> np.ndarray:
+    """Median over a square of odd side ``size``, borders repeated; exact for uint8, uint16 and float32."""
+    if pixels.dtype == np.uint8 or size <= 5:
+        return cv2.medianBlur(pixels, size)
+    if pixels.ndim == 3:
+        return np.dstack([median(np.ascontiguousarray(pixels[..., c]), size, context) for c in range(3)])
+    reach = size // 2
+    if pixels.dtype == np.uint16:
+        from graingraph.nodes.imaging.filters.median16 import median16
+
+        def strip(part: np.ndarray) -> np.ndarray:
+            return median16(np.pad(part, reach, mode="edge"), size)
+    else:
+        from scipy.ndimage import median_filter
+
+        def strip(part: np.ndarray) -> np.ndarray:
+            return median_filter(part, size, mode="nearest")
+
+    return in_strips(strip, pixels, reach, context)
+
+
+def bilateral(pixels: np.ndarray, sigma: float, contrast: float, context: Context) -> np.ndarray:
+    """Bilateral filter (Tomasi and Manduchi, ICCV 1998): σ in px and in grey levels; uint16 is computed in float32."""
+    numbers = pixels.astype(np.float32) if pixels.dtype == np.uint16 else pixels
+    reach = max(1, round(1.5 * sigma))
+    result = in_strips(
+        lambda part: cv2.bilateralFilter(part, 2 * reach + 1, contrast, sigma, borderType=cv2.BORDER_REFLECT_101),
+        numbers,
+        reach,
+        context,
+    )
+    return np.rint(result).astype(pixels.dtype) if pixels.dtype == np.uint16 else result
+
+
+def non_local_means(pixels: np.ndarray, strength: float, patch: int, search: int, context: Context) -> np.ndarray:
+    """Non-local means (Buades et al., CVPR 2005), with ``strength`` in grey levels.
+
+    uint8 compares patches by squared and uint16 by absolute differences (OpenCV); float32 is left to scikit-image.
+    """
+    if pixels.dtype == np.float32:
+        from skimage.restoration import denoise_nl_means
+
+        def denoise(part: np.ndarray) -> np.ndarray:
+            axis = 2 if part.ndim == 3 else None
+            return denoise_nl_means(part, patch, search // 2, strength, channel_axis=axis).reshape(part.shape)
+    else:
+        norm = cv2.NORM_L2 if pixels.dtype == np.uint8 else cv2.NORM_L1
+        weights = [strength]
+
+        def denoise(part: np.ndarray) -> np.ndarray:
+            return cv2.fastNlMeansDenoising(part, weights, None, patch, search, norm)
+
+    return in_strips(denoise, pixels, patch // 2 + search // 2 + 1, context)
+
+
+def in_strips(
+    function: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, reach: int, context: Context
+) -> np.ndarray:
+    """Apply a filter that looks ``reach`` px around to strips of rows; the same result as on the whole image."""
+    height, width = pixels.shape[:2]
+    rows = max(reach, STRIP_PIXELS // width, 1)
+    result = np.empty_like(pixels)
+    for top in range(0, height, rows):
+        context.check(top / height, "Filtering")
+        above = min(top, reach)
+        bottom = min(height, top + rows)
+        part = np.ascontiguousarray(pixels[top - above : min(height, bottom + reach)])
+        result[top:bottom] = function(part)[above : above + bottom - top]
+    return result

@@ -1,0 +1,1 @@
+"""Drawn strokes as pixels."""

@@ -1,0 +1,1 @@
+"""The shape of melt pools, of which neighbours hide a part."""

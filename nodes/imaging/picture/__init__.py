@@ -1,0 +1,1 @@
+"""Drawing over a micrograph: outlines, class colours, test lines, pools."""

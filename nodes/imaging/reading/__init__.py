@@ -1,0 +1,1 @@
+"""Image files of strangers: their pixels and the size of a pixel."""

@@ -1,0 +1,91 @@
+"""From the arrays that files hold to the three kinds of pixels that an image may have."""
+
+import cv2
+import numpy as np
+
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Image
+
+
+def image_from_array(pixels: np.ndarray, name: str = "") -> Image:
+    """Make an image of any numeric array (H, W), (H, W, 1), (H, W, 2..4).
+
+    bool becomes 0 and 255; uint8 and uint16 stay; all other numbers become float32, whose ``range`` is the least and
+    the greatest value found. Two and four channels end with alpha, which is laid over black. Three equal channels
+    are one grey image stored three times, and become that. ``Problem`` for anything else.
+    """
+    if pixels.ndim not in (2, 3) or 0 in pixels.shape or (pixels.ndim == 3 and pixels.shape[2] > 4):
+        raise Problem(
+            f"The array has the shape {pixels.shape}, which is no image; give it as rows × columns, or × 3 for RGB."
+        )
+    pixels, notes = _plain_numbers(pixels)
+    if pixels.ndim == 3:
+        pixels, alpha_notes = _without_alpha(pixels)
+        notes += alpha_notes
+    limits = {"B": (0.0, 255.0), "H": (0.0, 65535.0)}.get(pixels.dtype.char) or _limits(pixels)
+    return Image(np.ascontiguousarray(pixels), name=name, range=limits, notes=tuple(notes))
+
+
+def to_grey(pixels: np.ndarray) -> np.ndarray:
+    """Luminance (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B) of (H, W, 3) pixels, same dtype; grey is returned as is."""
+    return pixels if pixels.ndim == 2 else cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+
+
+def unit_grey(image: Image) -> np.ndarray:
+    """Grey levels float32 (H, W) of an image, with its black at 0 and its white at 1."""
+    black, white = image.range
+    return (to_grey(image.pixels) - np.float32(black)) * np.float32(1 / (white - black))
+
+
+def _plain_numbers(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    if pixels.dtype == bool:
+        return pixels.view(np.uint8) * np.uint8(255), []
+    if pixels.dtype.newbyteorder("=") in (np.uint8, np.uint16):
+        return pixels.astype(pixels.dtype.newbyteorder("="), copy=False), []
+    if pixels.dtype.kind not in "iuf":
+        raise Problem(f"The pixels are of the type {pixels.dtype}; export the image with 8, 16 or 32 bits per channel.")
+    with np.errstate(over="ignore"):
+        numbers = pixels.astype(np.float32)
+    finite = np.isfinite(numbers)
+    if finite.all():
+        return numbers, []
+    if not finite.any():
+        raise Problem("No pixel of the image is a number (all are NaN or infinite); export the image again.")
+    numbers[~finite] = numbers[finite].min()
+    missing = int(finite.size - np.count_nonzero(finite))
+    what = f"{missing} pixel values are not numbers" if missing > 1 else "One pixel value is not a number"
+    return numbers, [f"{what} (NaN or infinite), taken as the darkest grey found."]
+
+
+def _without_alpha(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    notes: list[str] = []
+    channels = pixels.shape[2]
+    if channels in (2, 4):
+        pixels, notes = _over_black(pixels[..., : channels - 1], pixels[..., channels - 1])
+    if pixels.shape[2] == 3 and _equal_channels(pixels):
+        pixels = pixels[..., :1]
+    return (pixels[..., 0] if pixels.shape[2] == 1 else pixels), notes
+
+
+def _over_black(colors: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    opaque = np.iinfo(alpha.dtype).max if alpha.dtype.kind == "u" else 1.0
+    if (alpha == opaque).all():
+        return colors, []
+    if not alpha.any():
+        return colors, ["The transparency of the file hides the whole image and was ignored."]
+    blended = colors * (alpha.astype(np.float32) / opaque)[..., None]
+    if colors.dtype.kind == "u":
+        blended = np.rint(blended)
+    return blended.astype(colors.dtype), ["Transparent parts of the image count as black."]
+
+
+def _equal_channels(pixels: np.ndarray) -> bool:
+    def equal(some: np.ndarray) -> bool:
+        return bool((some[..., 0] == some[..., 1]).all() and (some[..., 0] == some[..., 2]).all())
+
+    return equal(pixels[::37, ::37]) and equal(pixels)
+
+
+def _limits(pixels: np.ndarray) -> tuple[float, float]:
+    low, high = float(pixels.min()), float(pixels.max())
+    return (low, high) if high > low else (low, low + 1.0)

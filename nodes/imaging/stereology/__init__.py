@@ -1,0 +1,1 @@
+"""Grain size, distributions and the statistics of samples and fields."""

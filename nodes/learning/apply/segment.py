@@ -1,0 +1,206 @@
+"""Applying a model to a picture of any size and depth, tile by tile."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from math import gcd
+
+import cv2
+import numpy as np
+
+from graingraph.engine import cpu as cores
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import ClassMap, Image, Model, Probabilities
+from graingraph.nodes.imaging.features.class_indices import class_indices
+from graingraph.nodes.learning.apply.exposure import match_exposure
+from graingraph.nodes.learning.apply.familiarity import unlike_training
+from graingraph.nodes.learning.apply.tiles import Plan, plan
+from graingraph.nodes.learning.apply.uncertainty import unsure_note
+from graingraph.nodes.learning.model.backends import Runner, chosen, open_runner, open_session
+from graingraph.nodes.learning.model.card import Card
+from graingraph.nodes.learning.model.file import read_card
+from graingraph.nodes.learning.model.foreign import fixed_size, to_probabilities
+from graingraph.nodes.learning.train.sample import network_size, resize, to_channels, unit_range
+from graingraph.nodes.learning.train.settings import STRIDE
+
+TILE = 512
+FOREIGN_STRIDE = 32
+MOST_PIXELS = 200_000_000
+STRIP_PIXELS = 200_000
+MOST_CALLERS = 8
+"""Tiles computed at a time at most: each needs memory of its own."""
+ALONE = 0.15
+"""The part of the work on a tile that only one thread can do (measured: two threads take 0.58 of the time of one)."""
+
+MATCHED = "This image is exposed unlike the training images; its grey levels were matched to theirs."
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A loaded model.
+
+    Its ``card``; ``opened(callers)`` gives the function that runs it for so many threads at once; ``fixed`` is the tile
+    size it insists on, if any; ``batch`` tiles go through it together, and ``threads`` processors share the tiles.
+    """
+
+    card: Card
+    opened: Callable[[int], Runner]
+    fixed: tuple[int, int] | None
+    batch: int = 1
+    threads: int = 1
+
+
+def load(model: Model, processor: str = "automatic") -> Engine:
+    """Load a model for a processor; the last few stay loaded."""
+    if not model.path.is_file():
+        raise Problem(f"The model file {model.path.name} is missing; put it back or choose another model.")
+    card = read_card(model.path)
+    kind = chosen(processor)
+    session = None if card.ours else open_session(model.path)
+    fixed = fixed_size(session) if session else None
+    opened = partial(open_runner, model.path, model.hash, kind)
+    batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, cores.threads())
+    if session and isinstance(session.get_inputs()[0].shape[0], int):
+        batch = 1  # a foreign model that takes one tile at a time
+    return Engine(card, opened, fixed, batch, sharing)
+
+
+def network_pixels(image: Image, card: Card, magnification: float = 1.0) -> np.ndarray:
+    """The picture as the network takes it: float32 (h, w, channels), 0 to 1, size factor and magnification applied."""
+    shape = network_size(image.shape, card.size_factor * magnification)
+    if shape[0] * shape[1] > MOST_PIXELS:
+        raise Problem(f"Magnified {magnification:g} times the image has {shape[1]} × {shape[0]} px; choose less.")
+    pixels = np.empty((*shape, card.channels), np.float32)
+    for rows, given in _strips(image, shape):
+        part = to_channels(unit_range(image.with_pixels(image.pixels[given])), card.channels)
+        pixels[rows] = resize(part, (rows.stop - rows.start, shape[1]))
+    return pixels
+
+
+def _strips(image: Image, shape: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
+    """Rows of a smaller picture of ``shape``, and the rows of the image that they, and they alone, are averaged from.
+
+    An image of floats is several times as large as its file; in strips it never exists as a whole. 16-bit pixels stay
+    together, as where their white lies is read from all of them, and so does an image that is made larger.
+    """
+    height = image.shape[0]
+    common = gcd(height, shape[0])
+    if shape[0] >= height or image.pixels.dtype == np.uint16:
+        common = 1
+    given, rows = height // common, shape[0] // common
+    count = max(1, STRIP_PIXELS // (given * image.shape[1]))
+    for first in range(0, common, count):
+        last = min(common, first + count)
+        yield slice(first * rows, last * rows), slice(first * given, last * given)
+
+
+def plan_for(engine: Engine, shape: tuple[int, int], tile: int = TILE, overlap: int = 96) -> Plan:
+    """The tiles for a picture of this shape at the network's size."""
+    if engine.fixed:
+        height, width = engine.fixed
+        fitted = plan(shape, engine.fixed, overlap, stride=1)
+        if (fitted.rows.tile, fitted.columns.tile) == engine.fixed:
+            return fitted
+        padded = max(shape[0], height), max(shape[1], width)
+        return plan(padded, engine.fixed, overlap, stride=1)
+    return plan(shape, (tile, tile), overlap, STRIDE if engine.card.ours else FOREIGN_STRIDE)
+
+
+def padded(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Pixels (h, w, c) as planes (c, H, W), mirrored below and to the right up to ``shape``."""
+    bottom, right = shape[0] - pixels.shape[0], shape[1] - pixels.shape[1]
+    if bottom or right:
+        pixels = cv2.copyMakeBorder(pixels, 0, bottom, 0, right, cv2.BORDER_REFLECT).reshape(*shape, -1)
+    return pixels.transpose(2, 0, 1)
+
+
+def probability_planes(
+    engine: Engine, pixels: np.ndarray, context: Context, tile: int = TILE, overlap: int = 96
+) -> np.ndarray:
+    """Class probabilities float32 (C, h, w) of pixels float32 (h, w, c) at the network's size."""
+    height, width = pixels.shape[:2]
+    tiles = plan_for(engine, (height, width), tile, overlap)
+    planes = padded(pixels, tiles.padded)
+    total = np.zeros((len(engine.card.classes), *tiles.padded), np.float32)
+    places = tiles.places()
+    batch, callers, done = engine.batch, callers_for(len(places), engine.threads), 0
+    context.check(0.0, f"Tile 1 of {len(places)}")
+    while done < len(places):
+        left = places[done:]
+        try:
+            for place, result in zip(left, _results(engine, tiles, planes, left, batch, callers), strict=True):
+                tiles.join(total, place, result)
+                done += 1
+                if done < len(places):
+                    context.check(done / len(places), f"Tile {done + 1} of {len(places)}")
+        except Exception as error:
+            if max(batch, callers) == 1 or not _out_of_memory(error):
+                raise
+            batch, callers = max(1, batch // 2), max(1, callers // 2)
+    return total[:, :height, :width]
+
+
+def callers_for(tiles: int, threads: int) -> int:
+    """How many tiles to compute at a time on so many processors.
+
+    Processors that share a tile wait for each other, and those that do not may be left idle by the last tiles.
+    """
+
+    def duration(callers: int) -> float:
+        return -(-tiles // callers) * (ALONE + (1 - ALONE) / (threads // callers))
+
+    return min(range(min(threads, tiles, MOST_CALLERS), 0, -1), key=duration)
+
+
+def _results(
+    engine: Engine, tiles: Plan, planes: np.ndarray, places: list[tuple[int, int]], batch: int, callers: int
+) -> Iterator[np.ndarray]:
+    """Probabilities (C, tile h, tile w) of the tiles at these places, in turn; what was not asked for is not begun."""
+    run = engine.opened(callers)
+
+    def together(first: int) -> np.ndarray:
+        result = run(np.stack([tiles.cut(planes, place) for place in places[first : first + batch]]))
+        return result if engine.card.ours else to_probabilities(result, engine.card.settings["output"])
+
+    with ThreadPoolExecutor(callers) as pool:
+        for results in pool.map(together, range(0, len(places), batch)):
+            yield from results
+
+
+def _out_of_memory(error: Exception) -> bool:
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "memory" in text or "alloc" in text
+
+
+def segment(
+    image: Image,
+    model: Model,
+    *,
+    magnification: float = 1.0,
+    processor: str = "automatic",
+    tile: int = TILE,
+    overlap: int = 96,
+    context: Context,
+) -> tuple[Probabilities, ClassMap]:
+    """Class probabilities and class map of an image, at the image's own size.
+
+    Notes on the result say where the image is unlike the training images and how much the network is unsure of.
+    """
+    engine = load(model, processor)
+    card = engine.card
+    seen = network_pixels(image, card, magnification)
+    pixels = match_exposure(seen, card.statistics)
+    remarks = [MATCHED] if pixels is not seen else []
+    remarks += unlike_training(pixels, card.statistics)
+    planes = probability_planes(engine, pixels, context, tile, overlap)
+    context.check(1.0, "Joining")
+    del seen, pixels  # a large picture's result then takes their place in memory
+    remarks += unsure_note(planes, card.statistics)
+    shares = np.empty((*image.shape, len(planes)), np.float32)
+    for number, plane in enumerate(planes):
+        shares[..., number] = resize(np.ascontiguousarray(plane), image.shape)
+    probabilities = Probabilities(shares, image.scale, card.classes)
+    classes = ClassMap(class_indices(np.moveaxis(shares, 2, 0)), image.scale, card.classes)
+    return probabilities.with_note(*remarks), classes.with_note(*remarks)

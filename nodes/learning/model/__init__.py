@@ -1,0 +1,1 @@
+"""Model files: their card, their export, foreign ones, and the libraries that run them."""

@@ -1,0 +1,116 @@
+"""The card of a model: what a model file says about itself, in its ONNX metadata."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import UNLABELLED, PixelClass
+from graingraph.nodes.learning.apply import familiarity
+
+KEY = "graingraph"
+"""Metadata entry that holds the card as JSON."""
+
+PALETTE = ("#3b6fb6", "#e4572e", "#4caf50", "#f2c14e", "#9b5de5", "#00bbf9", "#8d6e63", "#ef476f")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known about a model.
+
+    ``scores`` are the held-out scores by class; ``statistics`` what the training images look like (see
+    ``familiarity``); ``images`` the training images' names and hashes; ``started_from`` refers to the model it went on
+    from (name@hash); ``ours`` is False for a foreign model.
+    """
+
+    classes: tuple[PixelClass, ...]
+    size_factor: float = 1.0
+    channels: int = 1
+    settings: dict[str, Any] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    held_out: dict[str, str] = field(default_factory=dict)
+    scores: list[dict[str, Any]] = field(default_factory=list)
+    scores_before: list[dict[str, Any]] = field(default_factory=list)
+    statistics: dict[str, Any] = field(default_factory=dict)
+    thin: tuple[int, ...] = ()
+    started_from: str = ""
+    recipe_id: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+    ours: bool = True
+
+    def to_json(self) -> str:
+        """The card as the JSON text kept in the model file."""
+        return orjson.dumps(self, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY).decode()
+
+
+def card_from_json(text: str) -> Card:
+    """Read a card; ``Problem`` when the text is no card."""
+    try:
+        facts = orjson.loads(text)
+        facts["classes"] = tuple(PixelClass(**item) for item in facts["classes"])
+        facts["thin"] = tuple(facts.get("thin", ()))
+        known = {k: v for k, v in facts.items() if k in Card.__dataclass_fields__}
+        card = Card(**{**known, "ours": True})
+        sound = _is_sound(card)
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        sound = False
+    if not sound:
+        raise Problem("The model's description is damaged; train the model again.")
+    return card
+
+
+def _is_sound(card: Card) -> bool:
+    """Whether everything in a card that is computed with or printed has the kind and bounds it must have."""
+    groups = (card.settings, card.images, card.held_out, card.statistics, card.versions)
+    return (
+        1 <= len(card.classes) < UNLABELLED
+        and all(re.fullmatch("#[0-9a-fA-F]{6}", item.color) and len(item.name) <= 200 for item in card.classes)
+        and 0.01 <= card.size_factor <= 1
+        and card.channels in (1, 3)
+        and all(index in range(len(card.classes)) for index in card.thin)
+        and all(isinstance(group, dict) for group in groups)
+        and all(_is_score(score) for score in [*card.scores, *card.scores_before])
+        and familiarity.is_sound(card.statistics)
+    )
+
+
+def _is_score(score: dict[str, Any]) -> bool:
+    return isinstance(score["name"], str) and all(
+        value is None or isinstance(value, int | float) for key, value in score.items() if key != "name"
+    )
+
+
+def card_text(card: Card, model_hash: str) -> str:
+    """The card in words, a line a fact."""
+    lines = [
+        f"hash          {model_hash}",
+        f"classes       {', '.join(f'{item.name} ({item.color})' for item in card.classes)}",
+        f"size factor   {card.size_factor:g}",
+        f"input         {'colour' if card.channels == 3 else 'grey'}",
+        f"trained on    {', '.join(card.images) or 'unknown'}",
+        f"held out      {', '.join(card.held_out) or 'none'}",
+    ]
+    lines += [f"  {_score_text(score)}" for score in card.scores]
+    lines += [f"  before: {_score_text(score)}" for score in card.scores_before]
+    if card.started_from:
+        lines.append(f"started from  {card.started_from}")
+    if card.recipe_id:
+        lines.append(f"recipe        {card.recipe_id}")
+    lines += [f"{name:13s} {value}" for name, value in sorted(card.settings.items()) if not isinstance(value, dict)]
+    lines += [f"{name:13s} {value}" for name, value in sorted(card.versions.items())]
+    return "\n".join([*lines, *([card.note] if card.note else [])])
+
+
+def _score_text(score: dict[str, Any]) -> str:
+    def number(key: str, form: str = ".3f") -> str:
+        return "-" if score.get(key) is None else format(score[key], form)
+
+    text = f"{score['name']}: IoU {number('iou')}, boundary F1 {number('boundary_f1')}"
+    text += f", area {number('fraction', '.1%')} (truth {number('true_fraction', '.1%')})"
+    if score.get("true_count"):
+        text += f", count {score['count']} (truth {score['true_count']})"
+        text += f", mean diameter {number('diameter', '.1f')} px (truth {number('true_diameter', '.1f')})"
+    return text

@@ -1,0 +1,95 @@
+"""Writing a trained network as one ONNX file and checking it against torch."""
+
+import logging
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from graingraph.engine.problem import Problem
+from graingraph.nodes.learning.model.backends import open_session
+from graingraph.nodes.learning.model.card import KEY, Card
+from graingraph.nodes.learning.train.network import Segmenter
+
+OPSET = 17
+AGREE = 1e-3
+"""How far the exported model's probabilities may be from torch's."""
+
+
+class Applied(nn.Module):
+    """The network as it is applied: grey levels 0 to 1 in, class probabilities out."""
+
+    def __init__(self, network: Segmenter) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Class probabilities (n, classes, h, w)."""
+        return self.network(image).softmax(dim=1)
+
+
+def export(network: Segmenter, channels: int, card: Card, path: Path) -> None:
+    """Write the model file: normalisation inside, weights inside, any size, with its card in the metadata.
+
+    It is written beside its place, checked, and then renamed; ``Problem`` if ONNX Runtime and torch disagree.
+    """
+    import onnx
+
+    model = Applied(network).eval().cpu().float()
+    example = torch.rand(1, channels, 64, 64)
+    temporary = path.with_name(f"{path.name}.part.onnx")
+    axes = {0: "batch", 2: "height", 3: "width"}
+    try:
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+            torch.onnx.export(
+                model,
+                (example,),
+                str(temporary),
+                dynamo=False,
+                opset_version=OPSET,
+                input_names=["image"],
+                output_names=["probabilities"],
+                dynamic_axes={"image": axes, "probabilities": axes},
+                training=torch.onnx.TrainingMode.PRESERVE,  # keeps weights by name for read_weights
+                do_constant_folding=False,
+            )
+        file = onnx.load(str(temporary))
+        onnx.helper.set_model_props(file, {KEY: card.to_json()})
+        onnx.save(file, str(temporary))
+        _check(model, channels, temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _check(model: nn.Module, channels: int, path: Path) -> None:
+    """Compare with torch on random pictures of two sizes."""
+    session = open_session(path)
+    rng = np.random.default_rng(0)
+    for shape in ((1, channels, 96, 64), (2, channels, 48, 112)):
+        picture = rng.random(shape, dtype=np.float32)
+        with torch.no_grad():
+            wanted = model(torch.from_numpy(picture)).numpy()
+        found = session.run(None, {"image": picture})[0]
+        if found.shape != wanted.shape or np.abs(found - wanted).max() > AGREE:
+            raise Problem("The exported model does not compute what was trained; update torch and onnxruntime.")
+
+
+def read_weights(path: Path) -> dict[str, np.ndarray]:
+    """The weights of a model file by their torch names, to start another training from; ``Problem`` if foreign."""
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(str(path)).graph
+    weights = {item.name: numpy_helper.to_array(item).copy() for item in graph.initializer}
+    for copy in (n for n in graph.node if n.op_type == "Identity" and n.input[0] in weights):
+        weights[copy.output[0]] = weights[copy.input[0]]  # the exporter keeps equal tensors once
+    prefix = "network."
+    found = {name[len(prefix) :]: value for name, value in weights.items() if name.startswith(prefix)}
+    if "head.weight" not in found:
+        raise Problem(f"{path.name} was not trained here, so no training can start from it.")
+    return found

@@ -1,0 +1,56 @@
+"""Model files: an ONNX file as a value that can be wired, and its card.
+
+Read without the onnx package: ONNX Runtime lists the metadata of a loaded model.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from graingraph.engine.files import hash_file
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import Model
+from graingraph.nodes.learning.model.backends import open_session
+from graingraph.nodes.learning.model.card import KEY, Card, card_from_json, card_text
+from graingraph.nodes.learning.model.foreign import foreign_card, output_shape
+
+
+def load_model(path: Path | str) -> Model:
+    """A model file as a value that can be wired; ``Problem`` when there is no such file."""
+    path = Path(path)
+    _must_exist(path)
+    return Model(path, hash_file(path))
+
+
+def read_card(path: Path) -> Card:
+    """The card of a model file; a foreign model gets one made from the shapes of its input and output."""
+    _must_exist(path)
+    stat = path.stat()
+    return _card(path, stat.st_mtime_ns, stat.st_size)
+
+
+def model_card(path: Path) -> tuple[dict[str, Any], str]:
+    """The card of a model file as JSON values and as text to print."""
+    card = read_card(Path(path))
+    facts = orjson.loads(card.to_json())
+    facts["hash"] = hash_file(Path(path))
+    return facts, card_text(card, facts["hash"])
+
+
+def _must_exist(path: Path) -> None:
+    if not path.is_file():
+        raise Problem(f"There is no model file {path.name}; choose another or train one.")
+
+
+@lru_cache(maxsize=16)
+def _card(path: Path, modified: int, size: int) -> Card:
+    session = open_session(path)
+    metadata = session.get_modelmeta().custom_metadata_map
+    if KEY not in metadata:
+        return foreign_card(session, path.name)
+    card = card_from_json(metadata[KEY])
+    if output_shape(session, path.name)[1] != len(card.classes):
+        raise Problem(f"{path.name} cannot be used: its description and its network differ; train the model again.")
+    return card

@@ -1,0 +1,1 @@
+"""One training, from traced images to a model file."""

@@ -1,0 +1,1 @@
+"""The printable report: pages, plots, pictures of recipes and scale bars."""

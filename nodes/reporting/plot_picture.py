@@ -1,0 +1,38 @@
+"""A plot as a PNG picture for reports and exports, drawn by Matplotlib without a display."""
+
+import io
+
+import numpy as np
+
+from graingraph.engine.values.value import Plot
+
+BAR, LINE = "#4a7fb5", "#b5483a"
+
+
+def plot_png(plot: Plot, size: tuple[float, float] = (6.4, 3.4), dpi: int = 200) -> bytes:
+    """Draw the series of a plot; ``size`` in inches. Returns PNG bytes."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    figure = Figure(figsize=size, dpi=dpi, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    for series in plot.series:
+        if series.kind == "bars":
+            widths = series.x[1:] - series.x[:-1]
+            axes.bar(series.x[:-1], series.y, widths, align="edge", color=BAR, edgecolor="white", linewidth=0.5)
+        elif series.kind == "points":
+            axes.plot(series.x, series.y, "o", color=LINE, markersize=3, label=series.name)
+        else:
+            axes.plot(series.x, series.y, color=LINE, linewidth=1.5, label=series.name)
+    if all(series.kind == "bars" and not np.any(series.y % 1) for series in plot.series):
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half a feature
+    axes.set_xlabel(plot.x_label)
+    axes.set_ylabel(plot.y_label)
+    axes.spines[["top", "right"]].set_visible(False)
+    if any(series.kind != "bars" for series in plot.series):
+        axes.legend(frameon=False, fontsize=8)
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png")
+    return stream.getvalue()

@@ -1,0 +1,306 @@
+"""The command line as a user meets it: whole programs in processes of their own, on real files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support.paths import ASSETS, GRAPHS, ROOT
+
+NODULES = GRAPHS / "nodules.graingraph.json"
+IMAGES = ASSETS / "nodules"
+
+
+def graingraph(*arguments: object, cwd: Path | None = None, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "graingraph.app.cli.main", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=240, **options)
+
+
+def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    assert "Traceback" not in done.stderr
+    return done.stderr.strip()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("run") / "out"
+    done = graingraph("run", NODULES, IMAGES, "-o", out)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Three small nodule images: two sound, one of them truncated."""
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        picture = np.full((120, 160), 200, np.uint8)
+        for x in (40, 80, 120):
+            cv2.circle(picture, (x, 60), 12, 40, -1)
+        cv2.imwrite(str(folder / f"{name}.png"), picture)
+    whole = (folder / "c.png").read_bytes()
+    (folder / "c.png").write_bytes(whole[: len(whole) // 2])
+    return folder
+
+
+def test_a_run_leaves_everything_that_is_promised(finished: Path) -> None:
+    assert (finished / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert len(list((finished / "overlays").iterdir())) >= 2
+    features, fields = pd.read_csv(finished / "measurements.csv"), pd.read_csv(finished / "fields.csv")
+    assert set(features["Image"]) == set(fields["Image"]) == {path.name for path in IMAGES.glob("*.tif")}
+    assert list(fields["Features"]) == [int((features["Image"] == name).sum()) for name in fields["Image"]]
+    assert any("µm" in column for column in features.columns)
+    manifest = json.loads((finished / "manifest.json").read_text())
+    assert manifest["outputs"]["report.pdf"]
+    assert manifest["versions"]["numpy"] == np.__version__
+
+
+def test_the_report_opens_as_its_recipe(finished: Path) -> None:
+    from_report = json.loads(graingraph("check", finished / "report.pdf", "--json").stdout)
+    from_file = json.loads(graingraph("check", NODULES, "--json").stdout)
+    assert from_report["sound"]
+    assert from_report["recipe"] == from_file["recipe"]
+
+
+def test_verify_notices_a_changed_table(finished: Path, tmp_path: Path) -> None:
+    assert graingraph("verify", finished).returncode == 0
+    table = finished / "fields.csv"
+    kept = table.read_bytes()
+    table.write_bytes(kept + b"x")
+    done = graingraph("verify", finished)
+    table.write_bytes(kept)
+    assert done.returncode == 1
+    assert "fields.csv was changed" in done.stdout
+
+
+def test_one_bad_image_is_a_row_and_exit_code_two_and_a_second_run_resumes(small: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = graingraph("run", NODULES, small, "-o", out)
+    assert done.returncode == 2
+    assert "c.png" in one_sentence(done)
+    fields = pd.read_csv(out / "fields.csv").set_index("Image")
+    assert list(fields["Status"]) == ["ok", "ok", "failed"]
+    assert fields.loc["c.png", "Node"] == "load"
+    assert list(pd.read_csv(out / "measurements.csv").groupby("Image").size()) == [3, 3]
+    again = json.loads(graingraph("run", NODULES, small, "-o", out, "--json").stdout)
+    assert again["resumed"] == 2
+    assert again["exit"] == 2
+
+
+def test_two_workers_give_the_same_tables_as_one(small: Path, tmp_path: Path) -> None:
+    (small / "c.png").unlink()
+    for workers in (1, 2):
+        done = graingraph("run", NODULES, small, "-o", tmp_path / str(workers), "--workers", workers)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "1/measurements.csv").read_bytes() == (tmp_path / "2/measurements.csv").read_bytes()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path: Path, workers: int) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for number in range(40):
+        noise = np.random.default_rng(number).integers(0, 255, (700, 700), np.uint8)
+        cv2.imwrite(str(folder / f"{number:02}.png"), cv2.GaussianBlur(noise, None, 6))
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "graingraph.app.cli.main", "run", NODULES, folder, "-o", out, "--workers", workers]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore Ctrl-C
+    )
+    rows = out / ".graingraph" / "rows"
+    for _ in range(600):
+        if rows.is_dir() and len(list(rows.glob("*.json"))) >= 2:
+            break
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    _, said = process.communicate(timeout=120)
+    assert (process.returncode, said) == (130, b"")
+    done = pd.read_csv(out / "fields.csv")
+    assert 2 <= len(done) < 40
+    again = json.loads(graingraph("run", NODULES, folder, "-o", out, "--json").stdout)
+    assert again["resumed"] >= len(done)  # workers finish what they have begun
+    assert len(pd.read_csv(out / "fields.csv")) == 40
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("threshold.nonsense=1", "has no setting nonsense"),
+        ("nowhere.level=1", "no node nowhere"),
+        ("smooth.sigma=9999", "sigma is from 0.1 to 200"),
+        ("smooth.sigma=wide", "sigma is a number"),
+        ("threshold.method=magic", "method is one of"),
+        ("threshold", "NODE.SETTING=VALUE"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_and_exit_code_one(change: str, said: str, tmp_path: Path) -> None:
+    done = graingraph("run", NODULES, IMAGES, "-o", tmp_path, "--set", change)
+    assert done.returncode == 1
+    assert said in one_sentence(done)
+
+
+def broken(change: str) -> bytes:
+    document = json.loads(NODULES.read_text())
+    if change == "cycle":
+        document["wires"] = [w for w in document["wires"] if w["to"] != "flatten.image"]
+        document["wires"].append({"from": "smooth.image", "to": "flatten.image"})
+    elif change == "unknown node":
+        document["nodes"]["smooth"]["type"] = "Sharpen3000"
+    elif change == "missing wire":
+        document["wires"] = [w for w in document["wires"] if w["to"] != "smooth.image"]
+    elif change == "newer":
+        document["version"] = 99
+    elif change == "mistyped":
+        document["nodes"]["smooth"]["settings"]["sigma"] = "big"
+    elif change == "deep":
+        return b"[" * 200_000
+    elif change == "nonsense":
+        return np.random.default_rng(0).bytes(10_000_000)
+    return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("cycle", "loop"),
+        ("unknown node", "Sharpen3000"),
+        ("missing wire", "input image (Image) is not wired"),
+        ("newer", "newer Graingraph"),
+        ("mistyped", "sigma is a number"),
+        ("deep", "not"),
+        ("nonsense", "too large"),
+    ],
+)
+def test_a_broken_recipe_is_one_sentence_and_exit_code_one(change: str, said: str, tmp_path: Path) -> None:
+    recipe = tmp_path / "broken.graingraph.json"
+    recipe.write_bytes(broken(change))
+    done = graingraph("run", recipe, IMAGES, "-o", tmp_path / "out")
+    assert done.returncode == 1
+    assert said in one_sentence(done)
+    assert len(one_sentence(done).splitlines()) == 1
+
+
+def test_an_unknown_node_is_kept_when_the_recipe_is_saved_again(tmp_path: Path) -> None:
+    from graingraph.engine.declare.plugins import load_nodes
+    from graingraph.engine.recipe import file as recipe_file
+
+    load_nodes()
+    recipe = recipe_file.parse(broken("unknown node"))
+    assert recipe.steps["smooth"].type == "Sharpen3000"
+    assert recipe_file.parse(recipe_file.dump(recipe)) == recipe
+
+
+def test_missing_images_and_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    done = graingraph("run", NODULES, tmp_path / "nothing*.tif", "-o", tmp_path / "out")
+    assert done.returncode == 1
+    assert "No file matches" in one_sentence(done)
+    (tmp_path / "file").write_text("x")
+    done = graingraph("run", NODULES, IMAGES, "-o", tmp_path / "file")
+    assert done.returncode == 1
+    assert "cannot be written" in one_sentence(done)
+    done = graingraph("run", NODULES, tmp_path / "gone.tif", "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert "gone.tif" in one_sentence(done)
+
+
+def test_usage_errors_are_exit_code_one(tmp_path: Path) -> None:
+    done = graingraph("run", NODULES)
+    assert done.returncode == 1
+    assert "--help" in one_sentence(done)
+
+
+def test_explain_says_what_would_run(tmp_path: Path) -> None:
+    states = json.loads(graingraph("explain", NODULES, IMAGES / "nodules_001.tif", "--json").stdout)
+    assert states["threshold"]["name"] == "not computed"
+    assert next(iter(states)) == "load"
+
+
+def test_explain_says_what_a_run_into_a_folder_would_reuse(finished: Path) -> None:
+    image = IMAGES / "nodules_001.tif"
+    states = json.loads(graingraph("explain", NODULES, image, "-o", finished, "--json").stdout)
+    assert states["measure"]["name"] == "cached on disk"
+    assert states["threshold"]["name"] == "not computed"
+    assert f"finished by an earlier run into {finished}" in graingraph("explain", NODULES, image, "-o", finished).stdout
+    changed = graingraph("explain", NODULES, image, "-o", finished, "--set", "smooth.sigma=3").stdout
+    assert "finished by" not in changed
+    assert "cached on disk" not in changed
+
+
+def test_explain_of_a_folder_makes_nothing(tmp_path: Path) -> None:
+    done = graingraph("explain", NODULES, IMAGES / "nodules_001.tif", "-o", tmp_path / "new")
+    assert done.returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_node_reference_is_made_from_the_declarations() -> None:
+    text = graingraph("nodes", "Threshold").stdout
+    assert "fraction of full scale" in text
+    assert "only where method is manual" in text
+    nodes = {node["name"]: node for node in json.loads(graingraph("nodes", "--json").stdout)}
+    assert nodes["Threshold"]["inputs"] == [
+        {"name": "image", "kinds": ["Image"], "optional": False, "every_image": False}
+    ]
+
+
+def test_a_locked_recipe_lets_only_exposed_settings_be_set(tmp_path: Path) -> None:
+    document = json.loads(NODULES.read_text())
+    document["locked"] = True
+    document["exposed"] = [{"node": "smooth", "setting": "sigma", "label": "Smoothing"}]
+    recipe = tmp_path / "locked.graingraph.json"
+    recipe.write_text(json.dumps(document))
+    done = graingraph("run", recipe, IMAGES, "-o", tmp_path / "out", "--set", "threshold.method=otsu")
+    assert done.returncode == 1
+    assert "it lets you set smooth.sigma" in one_sentence(done)
+
+
+def test_what_stops_several_nodes_is_said_once_and_a_missing_report_is_noticed(small: Path, tmp_path: Path) -> None:
+    (small / "c.png").unlink()
+    with_size = sorted(IMAGES.glob("*.tif"))[0]  # the others have no pixel size, so lengths cannot be pooled
+    out = tmp_path / "out"
+    done = graingraph("run", NODULES, small, with_size, "-o", out)
+    said = one_sentence(done).splitlines()
+    assert done.returncode == 2
+    assert sum("give every image a pixel size" in line for line in said) == 1
+    assert "No report was made." in said
+    assert "These images have the same content, so they are not independent fields: a.png, b.png." in said
+    answer = json.loads(graingraph("run", NODULES, small, with_size, "-o", out, "--json").stdout)
+    assert len(answer["problems"]) == 1
+    assert "No report was made." in answer["remarks"]
+
+
+def test_nothing_is_remarked_where_nothing_is_amiss(finished: Path) -> None:
+    answer = json.loads(graingraph("run", NODULES, IMAGES, "-o", finished, "--json").stdout)
+    assert (answer["problems"], answer["remarks"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("explain", NODULES, "missing.tif"), "There is no image file missing.tif"),
+        (("check", "missing.graingraph.json"), "missing.graingraph.json"),
+        (("nodes", "Nothing"), "Nothing"),
+    ],
+)
+def test_a_program_that_asks_for_json_is_told_of_errors_in_json(arguments: tuple[object, ...], words: str) -> None:
+    done = graingraph(*arguments, "--json")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert answer["exit"] == 1
+    assert words in answer["problem"]
+    assert answer["problem"] in done.stderr

@@ -1,0 +1,128 @@
+"""``graingraph train`` in a process of its own, and what is left when that process is killed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.support.paths import GRAPHS, ROOT
+
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
+from graingraph.app.cli.train import _scores_notes, train_recipe
+from graingraph.engine.problem import Problem
+from graingraph.nodes.learning.model import file as model_file
+from graingraph.nodes.learning.model.card import Card
+from graingraph.nodes.learning.model.export import read_weights
+from tests.support.pictures import discs
+
+SETTINGS = {"epochs": 3, "size_factor": 1.0, "tile_grid": 2, "held_out": 1, "processor": "CPU"}
+
+
+@pytest.fixture
+def traced(tmp_path: Path) -> Path:
+    """Two small images and, in a folder beside them, their classes as label images of the same names."""
+    for name in ("images", "classes"):
+        (tmp_path / name).mkdir()
+    for seed in (1, 2):
+        image, truth = discs(seed)
+        cv2.imwrite(str(tmp_path / "images" / f"{seed}.png"), image.pixels)
+        cv2.imwrite(str(tmp_path / "classes" / f"{seed}.png"), truth.pixels)
+    return tmp_path
+
+
+def start(traced: Path, folder: Path) -> "subprocess.Popen[str]":
+    """Begin to train the recipe of a folder; both trainings of one test have the same settings and seed."""
+    folder.mkdir(exist_ok=True)
+    recipe = folder / "recipe.graingraph.json"
+    if not recipe.exists():
+        shutil.copyfile(GRAPHS / "colony_basketweave.graingraph.json", recipe)
+    command = [sys.executable, "-m", "graingraph.app.cli.main", "train", recipe, traced / "images"]
+    command += ["--annotations", traced / "classes", "--node", "train"]
+    command += [part for key, value in SETTINGS.items() for part in ("--set", f"train.{key}={value}")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(list(map(str, command)), env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def epochs_shown(process: "subprocess.Popen[str]") -> list[str]:
+    """Wait for the end of a training and return the epoch of each line of its progress."""
+    _, lines = process.communicate(timeout=240)
+    assert process.returncode == 0, lines
+    return [line.split("Epoch ")[1].split()[0] for line in lines.splitlines() if "Epoch " in line]
+
+
+def weights(folder: Path) -> dict[str, np.ndarray]:
+    (file,) = (folder / "models").glob("*.onnx")
+    return read_weights(file)
+
+
+@pytest.mark.slow
+def test_a_training_killed_within_an_epoch_goes_on_to_the_model_of_an_undisturbed_one(traced: Path) -> None:
+    whole, parts = traced / "whole", traced / "parts"
+    assert epochs_shown(start(traced, whole))[0] == "1"
+
+    killed = start(traced, parts)
+    assert killed.stderr
+    within = [line for line in iter(killed.stderr.readline, "") if "Epoch 2 of" in line and not killed.kill()]
+    assert killed.wait(60) < 0
+    assert within
+    assert not list((parts / "models").glob("*.onnx"))
+
+    assert epochs_shown(start(traced, parts))[0] == "2"
+    found, wanted = weights(parts), weights(whole)
+    assert found.keys() == wanted.keys()
+    for name, value in wanted.items():
+        np.testing.assert_allclose(found[name], value, atol=1e-6, err_msg=name)
+    assert not list((parts / "models").glob("*.ckpt*"))
+
+
+def train_briefly(traced: Path, *images: Path, sets: tuple[str, ...] = ()) -> None:
+    recipe = shutil.copyfile(GRAPHS / "colony_basketweave.graingraph.json", traced / "r.graingraph.json")
+    settings = [f"train.{key}={value}" for key, value in (SETTINGS | {"epochs": 1, "size_factor": 0.5}).items()]
+    names = list(map(str, images or (traced / "images",)))
+    train_recipe(
+        recipe, names, traced / "classes", "auto", False, traced / "m.onnx", [*settings, *sets], "train", None, False
+    )
+
+
+@pytest.mark.slow
+def test_label_values_are_learnt_as_the_classes_of_trace(traced: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train_briefly(traced, sets=("distribution.column=Area fraction lamellae",))
+    assert [item.name for item in model_file.read_card(traced / "m.onnx").classes] == ["colony", "basketweave"]
+    said = capsys.readouterr().out
+    assert "Trace has" not in said
+    assert "The model's classes are colony, basketweave; the steps behind it name lamellae." in said
+
+
+@pytest.mark.slow
+def test_classes_that_do_not_fit_those_of_trace_are_said(traced: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (traced / "classes").iterdir():
+        truth = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        truth[:10], truth[10:20] = 2, 3
+        cv2.imwrite(str(path), truth)
+    train_briefly(traced)
+    said = capsys.readouterr().out
+    assert (
+        "The model's classes are background, class 1, class 2, class 3; the recipe's Trace has colony, basketweave."
+        in said
+    )
+
+
+def test_an_annotation_that_two_images_of_one_name_fit_is_refused(traced: Path) -> None:
+    (traced / "again").mkdir()
+    shutil.copy(traced / "images" / "2.png", traced / "again" / "1.png")
+    with pytest.raises(Problem, match=r"1\.png may be of .*images.1\.png or of .*again.1\.png"):
+        train_briefly(traced, traced / "images", traced / "again")
+
+
+def test_a_class_that_is_hardly_found_is_said() -> None:
+    found = [("colony", 0.8, 60.0), ("pore", 0.0, 2.0), ("crack", 0.0, 0.0), ("inclusion", None, None)]
+    scores = [{"name": name, "iou": iou, "true_fraction": share} for name, iou, share in found]
+    (note,) = _scores_notes(Card((), scores=scores))
+    assert note.startswith("On held-out images hardly any pore is found (IoU 0.00)")

@@ -1,0 +1,65 @@
+"""The inspector in the real window."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graingraph.engine.recipe import file as recipe_file
+from tests.app.gui.canvas.test_canvas_window import header, image, saved  # noqa: F401  (fixtures)
+from tests.support.recipes import chain
+from tests.support.window_harness import Driver
+
+Open = Callable[..., Driver]
+
+
+def middle(box: list[float], share: float = 0.5) -> tuple[float, float]:
+    return box[0] + (box[2] - box[0]) * share, (box[1] + box[3]) / 2
+
+
+@pytest.fixture
+def window(open_window: Open, tmp_path: Path, image: Path) -> Driver:  # noqa: F811
+    recipe = chain(("Load", "Filter", "Threshold")).with_setting("threshold", "method", "manual")
+    recipe_file.save(recipe, tmp_path / "inspect.graingraph.json")
+    return open_window(recipe=tmp_path / "inspect.graingraph.json", images=[image])
+
+
+def test_a_number_is_typed_and_ctrl_z_there_leaves_the_recipe_alone(window: Driver):
+    window.click(header(window.state, "threshold"))
+    box = window.wait_for(lambda s: s["widgets"].get("level"))["widgets"]["level"]
+    entry = (box[0] - 40, (box[1] + box[3]) / 2)
+    window.click(entry, twice=True)
+    window.wait_for(lambda s: s["typing"])
+    window.key("ctrl+a")
+    window.type("0.31")
+    window.key("ctrl+z")
+    assert window.state["undo"] == ""
+    window.key("ctrl+a")
+    window.type("0.27")
+    window.key("Return")
+    window.wait_for(lambda s: s["settings"]["threshold"]["level"] == pytest.approx(0.27))
+    window.screenshot("inspector")
+
+
+def test_a_logarithmic_slider_and_the_settings_that_apply(window: Driver):
+    window.click(header(window.state, "filter"))
+    state = window.wait_for(lambda s: "sigma" in s["widgets"])
+    assert "size" not in state["widgets"]
+    box = state["widgets"]["sigma"]
+    window.drag(middle(box, 0.3), middle(box, 0.98))
+    window.wait_for(lambda s: s["settings"]["filter"]["sigma"] > 100)
+    window.move((box[0], box[3] + 200))
+    window.key("ctrl+z")
+    window.wait_for(lambda s: s["settings"]["filter"]["sigma"] == 1.0)
+
+
+def test_a_choice_changes_which_settings_are_shown(window: Driver):
+    window.click(header(window.state, "threshold"))
+    window.wait_for(lambda s: "level" in s["widgets"])
+    box = window.state["widgets"]["method"]
+    window.click(middle(box))
+    window.screenshot("choices")
+    window.click((box[0] + 20, box[3] + 16))
+    state = window.wait_for(lambda s: s["settings"]["threshold"]["method"] != "manual")
+    window.wait_for(lambda s: "level" not in s["widgets"])
+    assert state["undo"] == "Threshold: method"

@@ -1,0 +1,78 @@
+import numpy as np
+
+from graingraph.app.gui.panels.plots import histogram_plot
+from graingraph.app.gui.panels.table_page import PAGE, TablePage, cell, row_of
+from graingraph.engine.values.value import Table
+
+
+def table(rows: int = 250) -> Table:
+    values = np.random.default_rng(3).normal(size=rows)
+    values[7:8] = np.nan
+    names = [f"g{i % 3}" for i in range(rows)]
+    columns = {"Label": np.arange(1, rows + 1), "Area": values, "Image": np.array(names, object)}
+    return Table(columns, {"Area": "µm²"})
+
+
+def test_pages_hold_every_row_once_in_order():
+    page = TablePage(table())
+    seen = [row for i in range(page.pages) for row, _ in page.at(i).rows()]
+    assert seen == list(range(250))
+    assert page.pages == 3
+    assert len(list(page.rows())) == PAGE
+    assert page.turned(99).page == 2
+    assert page.turned(-5).page == 0
+
+
+def test_sorting_puts_missing_values_last_both_ways():
+    for ascending in (True, False):
+        page = TablePage(table()).sorted_by("Area", ascending)
+        order = page.table.columns["Area"][page.order]
+        steps = np.diff(order[:-1])
+        assert (steps >= 0).all() if ascending else (steps <= 0).all()
+        assert np.isnan(order[-1])
+
+
+def test_equal_rows_keep_their_order_both_ways():
+    for ascending in (True, False):
+        page = TablePage(table(9)).sorted_by("Image", ascending)
+        rows = [0, 3, 6, 1, 4, 7, 2, 5, 8] if ascending else [2, 5, 8, 1, 4, 7, 0, 3, 6]
+        assert page.order.tolist() == rows
+
+
+def test_things_of_all_sorts_can_be_sorted():
+    page = TablePage(Table({"Value": np.array(["b", None, 3, "a"], object)}, {})).sorted_by("Value", True)
+    assert [cells for _, cells in page.rows()] == [["3"], ["a"], ["b"], [""]]
+
+
+def test_a_row_is_found_on_its_page_however_sorted():
+    page = TablePage(table()).sorted_by("Area", False)
+    for row in (0, 7, 99, 249):
+        place, above = page.place_of(row)
+        assert [found for found, _ in page.at(place).rows()][above] == row
+
+
+def test_a_new_table_keeps_sorting_and_the_page_where_it_can():
+    page = TablePage(table()).sorted_by("Area", True).at(2)
+    assert (page.of(table(120)).page, page.of(table(120)).column) == (1, "Area")
+
+
+def test_headings_have_units_and_cells_few_digits():
+    assert TablePage(table()).headings == ["Label", "Area (µm²)", "Image"]
+    assert [cell(v) for v in (1.23456789, np.nan, 12, True, "x", np.int64(3), None)] == [
+        *("1.2346", "", "12", "yes", "x", "3", "")
+    ]
+
+
+def test_a_feature_is_found_by_label_and_in_pooled_tables_by_image():
+    pooled = Table({"Image": np.array(["a", "b"], object), "Label": np.array([1, 1])}, {})
+    assert row_of(pooled, 1, "b") == 1
+    assert row_of(pooled, 2, "b") is None
+    assert row_of(Table({"Area": np.array([1.0])}, {}), 1) is None
+
+
+def test_the_histogram_counts_every_number_once():
+    plot = histogram_plot(table(), "Area")
+    assert plot is not None
+    assert plot.series[0].y.sum() == 249
+    assert histogram_plot(table(), "Image") is None
+    assert histogram_plot(table(1), "Area") is None

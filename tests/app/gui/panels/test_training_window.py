@@ -1,0 +1,67 @@
+"""Trace by hand, press Train, watch the curve: the new model is recorded in the recipe and can be undone."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Wire
+from tests.app.gui.panels.test_results_window import middle, tab
+from tests.app.gui.viewer.test_drawing_window import place, show, tool
+from tests.support.paths import ASSETS
+from tests.support.recipes import chain
+from tests.support.window_harness import Driver
+
+pytest.importorskip("torch", reason="training needs PyTorch")
+
+
+@pytest.mark.slow
+def test_traced_patches_train_a_model_that_the_recipe_records(
+    open_window: Callable[..., Driver], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GRAINGRAPH_MODELS", str(tmp_path / "models"))
+    recipe = chain(("Load", "Trace"))
+    recipe, train = recipe.add("Train", (480.0, 0.0), epochs=3, tile_grid=1, size_factor=0.25, held_out=0)
+    recipe = recipe.connect(Wire("load", "image", train, "images")).connect(Wire("trace", "classmap", train, "truth"))
+    file = tmp_path / "learn.graingraph.json"
+    recipe_file.save(recipe, file)
+    driver = open_window(recipe=file, images=[ASSETS / "nodules" / "nodules_001.tif"])
+    driver.key("shift+f")
+    show(driver, "trace")
+    tool(driver, "rectangle")
+    driver.drag(place(driver, (40, 40)), place(driver, (300, 300)))
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 1)
+    driver.choose("layer", 1)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["layer"] == "matrix")
+    driver.drag(place(driver, (400, 300)), place(driver, (700, 600)))
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 2)
+    tab(driver, "Training")
+    driver.wait_for(lambda s: s["widgets"].get("train"))
+    driver.click(middle(driver.state["widgets"]["train"]))
+    driver.wait_for(lambda s: s["facts"]["Training"]["running"])
+    driver.screenshot("training")
+    state = driver.wait_for(lambda s: s["settings"]["train"]["model"], 240)
+    driver.screenshot("trained")
+    assert state["undo"] == "Train"
+    assert (tmp_path / "models" / state["settings"]["train"]["model"].split("@")[0]).is_file()
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: not s["settings"]["train"]["model"])
+
+
+def test_learning_from_corrections_says_what_it_lacks_and_no_button_moves(
+    open_window: Callable[..., Driver], tmp_path: Path
+):
+    recipe = chain(("Load", "Trace"))
+    recipe, train = recipe.add("Train", (480.0, 0.0))
+    recipe = recipe.connect(Wire("load", "image", train, "images")).connect(Wire("trace", "classmap", train, "truth"))
+    recipe_file.save(recipe, tmp_path / "learn.graingraph.json")
+    image = ASSETS / "nodules" / "nodules_001.tif"
+    driver = open_window(recipe=tmp_path / "learn.graingraph.json", images=[image])
+    tab(driver, "Training")
+    buttons = driver.wait_for(lambda s: s["widgets"].get("corrections"))["widgets"]
+    driver.click(middle(buttons["corrections"]))
+    state = driver.wait_for(lambda s: s["facts"]["Training"]["words"] == "Not trained.")
+    assert any("There is no model yet" in text for text in state["messages"])
+    assert all(state["widgets"][name] == buttons[name] for name in ("train node", "train", "corrections"))
+    driver.screenshot("nothing_corrected")

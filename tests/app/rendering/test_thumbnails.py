@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from graingraph.app.rendering.thumbnails import HEIGHT, WIDTH, label_colors, thumbnail_of
+from graingraph.engine.values.value import ClassMap, Image, Labels, Mask, PixelClass, Probabilities
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Image(np.zeros((3000, 2000, 3), np.uint8)),
+        Image(np.full((50, 500), 7.0, np.float32), range=(7.0, 7.0)),
+        Image(np.zeros((10, 10), np.uint16), range=(0, 65535)),
+        Mask(np.ones((300, 100), bool)),
+        Labels(np.ones((1, 3000), np.int32), count=1),
+    ],
+)
+def test_thumbnails_fit_and_keep_the_shape(value):
+    picture = thumbnail_of(value)
+    height, width = picture.shape[:2]
+    assert picture.dtype == np.uint8
+    assert (width <= WIDTH, height <= HEIGHT, picture.shape[2]) == (True, True, 4)
+    rows, columns = value.shape
+    assert max(abs(width - columns * height / rows), abs(height - rows * width / columns)) <= max(rows, columns)
+
+
+def test_a_thumbnail_shows_thin_lines():
+    mask = np.zeros((2000, 3000), bool)
+    mask[:, ::300] = True
+    picture = thumbnail_of(Mask(mask))
+    assert picture is not None
+    assert picture[:, :, 0].max() > 200 > 60 > picture[:, :, 0].mean()
+
+
+def test_a_thumbnail_of_faint_lines_is_not_black():
+    strength = np.zeros((400, 600), np.float32)
+    strength[:, ::30] = 0.06
+    picture = thumbnail_of(Image(strength, range=(0.0, 1.0)))
+    assert picture is not None
+    assert picture[:, :, :3].max() == 255
+    bright = thumbnail_of(Image(np.full((40, 60), 0.5, np.float32), range=(0.0, 1.0)))
+    assert bright is not None
+    assert bright[0, 0, 0] == 127
+
+
+def test_a_thumbnail_of_a_class_map_shows_thin_lines_whole():
+    pixels = np.zeros((2000, 3000), np.uint8)
+    pixels[:, 1::300] = 1
+    classes = (PixelClass("grain", "#000000"), PixelClass("boundary", "#ff0000"))
+    picture = thumbnail_of(ClassMap(pixels, classes=classes))
+    assert picture is not None
+    red = picture[:, :, 0] > 0
+    assert (red.all(axis=0).sum() >= 10, red.mean() < 0.2) == (True, True)
+
+
+def test_neighbouring_labels_have_different_colours_and_background_is_black():
+    colors = label_colors(np.arange(200, dtype=np.int32)[None])[0].astype(int)
+    assert (colors[0] == 0).all()
+    assert (np.abs(np.diff(colors[1:], axis=0)).sum(axis=1) > 30).all()
+
+
+def test_a_thumbnail_of_probabilities_shows_the_boundaries_and_else_what_was_traced_last():
+    def shown(*names: str) -> int:
+        levels = np.linspace(0.2, 0.8, len(names)).astype(np.float32)
+        planes = np.ascontiguousarray(np.broadcast_to(levels, (20, 30, len(names))))
+        picture = thumbnail_of(Probabilities(planes, classes=tuple(map(PixelClass, names))))
+        assert picture is not None
+        return round((picture[0, 0, 0] / 255 - 0.2) / 0.6 * (len(names) - 1))
+
+    assert shown("grain boundary", "grain", "grain core") == 0
+    assert shown("colony", "basketweave") == 1
+    assert shown("pore", "pore boundary", "metal", "pore core") == 1

@@ -1,0 +1,221 @@
+"""What a batch leaves: pooled tables with units, a row an image, files that do not overwrite each other, a manifest."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pandas as pd
+import pytest
+
+from graingraph.engine.batch.image_job import BatchPaths, Pictures
+from graingraph.engine.batch.results import verify, write_results
+from graingraph.engine.batch.run import run_images
+from graingraph.engine.declare import node as node_module
+from graingraph.engine.declare.injected import Source
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.files import hash_file
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.values.value import Image
+from tests.support.paths import ROOT
+
+NODES = ROOT / "tests" / "support" / "batch_nodes.py"
+
+
+@pytest.fixture(autouse=True)
+def declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node_module, "REGISTRY", registry := {})
+    monkeypatch.setattr("graingraph.engine.recipe.recipe.REGISTRY", registry)
+    exec(compile(NODES.read_text(), str(NODES), "exec"), {"__name__": "batch_nodes"})
+
+
+def recipe(*names: str, feeding: dict[str, str] | None = None) -> Recipe:
+    """Nodes of these types, each fed by the first of those before it whose output fits, or by the one named."""
+    made = Recipe()
+    for name in names:
+        made, added = made.add(name)
+        pin = next(iter(made.steps[added].declared.inputs), None)
+        wires = [
+            Wire(source, step.declared.outputs[0].name, added, pin.name)
+            for source, step in made.steps.items()
+            if pin and source == (feeding or {}).get(added, source)
+        ]
+        made = next((made.connect(wire) for wire in wires if made.reason_against(wire) is None), made)
+    return made
+
+
+def draw(evaluation: Evaluation, image: str) -> Pictures:
+    evaluation.value("batch_load", image=image)
+    return Pictures({f"overlays/{image}.jpg": image.encode()}, (f"A remark on {image}.",))
+
+
+def finished(out: Path, made: Recipe, *names: str) -> list[Problem]:
+    files = []
+    for number, name in enumerate(names):
+        path = out.parent / f"{name}.png"
+        path.write_bytes(bytes([number]))
+        files.append(path)
+    images = ImageSet(
+        {
+            name: source.__class__(name, source.hash, source.path, np.full((2, 2), i + 1, np.uint8))
+            for i, (name, source) in enumerate(ImageSet.of_files(files).items())
+        }
+    )
+    place = BatchPaths(out)
+    progress = run_images(made, images, place, draw=draw)
+    return write_results(Evaluation(made, images, place.store()), place, progress)
+
+
+def test_features_of_all_images_are_pooled_with_units_and_failures_are_rows(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert finished(out, recipe("BatchLoad", "BatchMeasure"), "a", "bad", "c") == []
+    features, fields = pd.read_csv(out / "measurements.csv"), pd.read_csv(out / "fields.csv")
+    assert list(features.columns) == ["Image", "Label", "Area (px²)"]
+    assert list(features["Image"]) == ["a.png", "a.png", "c.png", "c.png"]
+    assert list(features["Area (px²)"]) == [4, 1, 12, 1]
+    assert list(fields["Status"]) == ["ok", "failed", "ok"]
+    assert fields["Message"][1] == "It is bad; use a good one."
+    assert np.isnan(fields["mean Area (px²)"][1])
+
+
+def test_a_batch_that_goes_on_writes_the_same_tables(tmp_path: Path) -> None:
+    made = recipe("BatchLoad", "BatchMeasure")
+    finished(tmp_path / "out", made, "a", "b", "c")
+    whole = (tmp_path / "out" / "measurements.csv").read_bytes()
+    next((tmp_path / "out" / ".graingraph" / "rows").iterdir()).unlink()
+    finished(tmp_path / "out", made, "a", "b", "c")
+    assert (tmp_path / "out" / "measurements.csv").read_bytes() == whole
+    assert verify(BatchPaths(tmp_path / "out")) == []
+
+
+def test_measurements_of_the_same_features_are_side_by_side_and_others_in_a_table_of_their_own(tmp_path: Path) -> None:
+    same = recipe("BatchLoad", "BatchMeasure", "BatchShape")
+    finished(tmp_path / "same", same, "a")
+    together = pd.read_csv(tmp_path / "same" / "measurements.csv")
+    assert list(together["Label"]) == [1, 2]
+    assert list(together["Length (px)"]) == [10, 20]
+    other = recipe("BatchLoad", "BatchLoad", "BatchMeasure", "BatchShape", feeding={"batch_shape": "batch_load_2"})
+    finished(tmp_path / "other", other, "a")
+    assert "Length (px)" not in pd.read_csv(tmp_path / "other" / "measurements.csv")
+    assert list(pd.read_csv(tmp_path / "other" / "measurements_batch_shape.csv")["Length (px)"]) == [20, 10]
+
+
+def test_files_that_want_the_same_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    made = recipe("BatchLoad", "BatchMeasure", "BatchPool", "BatchNote")
+    steps = {"fields" if k == "batch_pool" else k: v for k, v in made.steps.items()}
+    wires = tuple(
+        sorted(Wire(w.source, w.output, w.target.replace("batch_pool", "fields"), w.input) for w in made.wires)
+    )
+    finished(out, Recipe(steps=steps, wires=wires), "a", "b")
+    assert list(pd.read_csv(out / "fields.csv")["Image"]) == ["a.png", "b.png"]
+    assert list(pd.read_csv(out / "fields_table.csv")["n"]) == [2]
+    assert (out / "batch_note_fields.csv").read_bytes() == b"mine"
+
+
+def test_a_batch_without_a_good_image_still_has_its_rows(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    finished(out, recipe("BatchLoad", "BatchMeasure", "BatchPool"), "bad", "bad2")
+    assert list(pd.read_csv(out / "fields.csv")["Status"]) == ["failed", "failed"]
+    assert not (out / "measurements.csv").exists()
+
+
+def test_a_per_batch_node_that_fails_is_a_problem_and_the_tables_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(tables: object) -> None:
+        raise Problem("It cannot; mend it.")
+
+    registry = node_module.REGISTRY
+    monkeypatch.setitem(registry, "BatchPool", replace(registry["BatchPool"], function=fail))
+    (problem,) = finished(tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool"), "a")
+    assert (problem.node, problem.message) == ("batch_pool", "It cannot; mend it.")
+    assert (tmp_path / "out" / "measurements.csv").exists()
+    assert verify(BatchPaths(tmp_path / "out")) == []
+
+
+def test_the_manifest_names_everything_by_hash_and_verify_finds_every_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
+    monkeypatch.chdir(tmp_path)
+    finished(Path("out"), made, "a", "b", "c")
+    monkeypatch.chdir("/")
+    manifest = orjson.loads((out / "manifest.json").read_bytes())
+    assert manifest["recipe"]["id"] == made.id
+    overlays = {f"overlays/{name}.png.jpg" for name in "abc"}
+    assert set(manifest["outputs"]) == {"measurements.csv", "fields.csv", "batch_pool.csv", *overlays}
+    assert set(manifest["images"]) == {"a.png", "b.png", "c.png"}
+    assert verify(BatchPaths(out)) == []
+    (out / "fields.csv").write_bytes(b"x")
+    (out / "measurements.csv").unlink()
+    (tmp_path / "a.png").write_bytes(b"another")
+    (tmp_path / "b.png").unlink()
+    said = " ".join(verify(BatchPaths(out)))
+    assert "fields.csv was changed" in said
+    assert "measurements.csv is missing" in said
+    assert "a.png is no longer the one" in said
+    assert "b.png is no longer at" in said
+    assert "c.png" not in said
+
+
+def test_an_image_whose_name_is_no_text_is_found_again(tmp_path: Path) -> None:
+    name = os.fsdecode(b"bad\xff name")
+    try:
+        (tmp_path / f"{name}.png").write_bytes(b"")
+    except OSError:
+        pytest.skip("this file system takes only names that are text")
+    finished(tmp_path / "out", recipe("BatchLoad", "BatchMeasure"), name)
+    (tmp_path / "out" / "fields.csv").read_text(encoding="utf-8")
+    assert verify(BatchPaths(tmp_path / "out")) == []
+    (tmp_path / f"{name}.png").write_bytes(b"another")
+    assert "no longer the one" in " ".join(verify(BatchPaths(tmp_path / "out")))
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"[]", b'{"outputs": 3, "images": {}}', b'{"outputs": {}}'])
+def test_a_manifest_that_cannot_be_read_is_a_problem(tmp_path: Path, damage: bytes | None) -> None:
+    if damage is not None:
+        (tmp_path / "manifest.json").write_bytes(damage)
+    with pytest.raises(Problem, match=r"manifest.json cannot be read .* run the batch again"):
+        verify(BatchPaths(tmp_path))
+
+
+def test_remarks_on_pictures_stand_in_the_row_of_the_image(tmp_path: Path) -> None:
+    finished(tmp_path / "out", recipe("BatchLoad", "BatchMeasure"), "a")
+    assert list(pd.read_csv(tmp_path / "out" / "fields.csv")["Notes"]) == ["A remark on a.png."]
+
+
+def test_overlays_of_images_that_are_no_result_any_more_go_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
+    overlays = out / "overlays"
+    finished(out, made, "a", "b", "c", "d")
+    (overlays / "mine.jpg").write_bytes(b"of someone else")
+    (overlays / "d.png.jpg").write_bytes(b"with an arrow drawn on it")
+    really = node_module.REGISTRY["BatchLoad"].function
+
+    def fail_on_c(source: Source) -> Image:
+        if source.name.startswith("c"):
+            raise Problem("It cannot; mend it.")
+        return really(source=source)
+
+    failing = replace(node_module.REGISTRY["BatchLoad"], function=fail_on_c, version=2)
+    monkeypatch.setitem(node_module.REGISTRY, "BatchLoad", failing)
+    finished(out, recipe("BatchLoad", "BatchMeasure", "BatchPool"), "a", "c")
+    assert sorted(path.name for path in overlays.iterdir()) == ["a.png.jpg", "d.png.jpg", "mine.jpg"]
+    assert verify(BatchPaths(out)) == []
+
+
+@pytest.mark.parametrize("name", ["overlays/../kept.jpg", "kept.jpg", "overlays/deep/kept.jpg", "/overlays/kept.jpg"])
+def test_a_manifest_from_elsewhere_can_name_no_other_file_to_be_removed(tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    (out / "overlays" / "deep").mkdir(parents=True)
+    kept = out / name.lstrip("/")
+    kept.write_bytes(b"kept")
+    (out / "manifest.json").write_bytes(orjson.dumps({"outputs": {name: hash_file(kept)}, "images": {}}))
+    finished(out, recipe("BatchLoad", "BatchMeasure"), "a")
+    assert kept.read_bytes() == b"kept"

@@ -1,0 +1,327 @@
+"""Marks survive crashes, undo leaves no trace, and damaged files are refused whole.
+
+Oracle: a plain list that is edited the same way; prefixes of the strokes that were drawn.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graingraph.engine.declare.injected import Mark, Marks
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.marks.drawing import Layer, digest
+from graingraph.engine.marks.store import MarkStore, content_hash, make_marks, new_mark_id
+from graingraph.engine.problem import Problem
+from tests.support.paths import ROOT
+
+IMAGE, NODE = "ab" * 16, "trace_1"
+
+
+def pen(mark_id: str, *points: tuple[float, float], tool: str = "pen", layer: str = "crack", **more) -> Mark:
+    return Mark(mark_id, tool, np.array(points or [(1.5, 2.5), (7, 8)], np.float32), 3.0, layer, **more)
+
+
+def same(a: Marks, b: Marks) -> bool:
+    return [(m.id, m.author, digest(m)) for m in a.marks] == [(m.id, m.author, digest(m)) for m in b.marks] and (
+        a.hash,
+        a.drawn_on,
+    ) == (b.hash, b.drawn_on)
+
+
+def test_a_stroke_outlives_the_store_that_took_it(tmp_path):
+    drawn = MarkStore(tmp_path).add(IMAGE, NODE, pen("a", author="me"), drawn_on="feed")
+    again = MarkStore(tmp_path).load(IMAGE, NODE)
+    assert same(drawn, again)
+    assert again.marks[0].points.tolist() == [[1.5, 2.5], [7, 8]]
+    assert (again.drawn_on, again.marks[0].layer, again.marks[0].author) == ("feed", "crack", "me")
+
+
+def test_what_was_undone_leaves_no_trace_in_the_hash(tmp_path):
+    store = MarkStore(tmp_path)
+    before = store.add(IMAGE, NODE, pen("a"), drawn_on="feed")
+    store.add(IMAGE, NODE, pen("b", (3, 3), (4, 4)))
+    assert store.load(IMAGE, NODE).hash != before.hash
+    assert store.remove(IMAGE, NODE, "b").hash == before.hash
+    assert store.remove(IMAGE, NODE, "a") == Marks()
+    assert MarkStore(tmp_path).load(IMAGE, NODE) == Marks()
+
+
+def test_the_order_of_strokes_counts_and_their_ids_do_not():
+    a, b = pen("a"), pen("b", (3, 3), (4, 4))
+    assert make_marks([a, b]).hash != make_marks([b, a]).hash
+    assert make_marks([a]).hash == make_marks([pen("z")]).hash
+    assert make_marks([a]).hash != make_marks([a], drawn_on="feed").hash
+
+
+@pytest.mark.parametrize("change", [{"tool": "brush"}, {"layer": "pore"}, {"points": ((1.5, 2.5), (7, 8.0001))}])
+def test_anything_that_changes_pixels_changes_the_hash(change):
+    points = change.pop("points", ((1.5, 2.5), (7, 8)))
+    assert make_marks([pen("a")]).hash != make_marks([pen("a", *points, **change)]).hash
+
+
+@given(st.lists(st.tuples(st.sampled_from("aru"), st.integers(0, 9)), max_size=30), st.booleans())
+@settings(max_examples=60)
+def test_any_sequence_of_edits_is_the_list_edited_the_same_way(steps, compact):
+    with tempfile.TemporaryDirectory() as folder:
+        store, memory, model = MarkStore(Path(folder)), MarkStore(), []
+        for step, i in steps:
+            if step == "a" and f"m{i}" not in model:
+                before = model[i % len(model)] if model and i % 2 else ""
+                model.insert(model.index(before) if before else len(model), f"m{i}")
+                for target in (store, memory):
+                    target.add(IMAGE, NODE, pen(f"m{i}", (i, i)), before=before, drawn_on="feed")
+            elif step != "a" and model:
+                gone = model.pop() if step == "u" else model.pop(i % len(model))
+                for target in (store, memory):
+                    target.remove(IMAGE, NODE, gone)
+        expected = make_marks([pen(name, (int(name[1:]), int(name[1:]))) for name in model], "feed" if model else "")
+        if compact:
+            store.compact(IMAGE, NODE)
+        assert same(store.load(IMAGE, NODE), expected)
+        assert same(memory.load(IMAGE, NODE), expected)
+        assert same(MarkStore(Path(folder)).load(IMAGE, NODE), expected)
+
+
+def test_a_file_cut_anywhere_gives_the_strokes_before_the_cut_and_takes_more(tmp_path):
+    whole = MarkStore(tmp_path / "whole")
+    states = [whole.load(IMAGE, NODE)]
+    for i in range(4):
+        states.append(whole.add(IMAGE, NODE, pen(f"m{i}", (i, 0), (i, 9.25)), drawn_on="feed"))
+    data = whole.path(IMAGE, NODE).read_bytes()
+    ends = [i + 1 for i, byte in enumerate(data) if byte == 10]
+    for cut in range(len(data) + 1):
+        store = MarkStore(tmp_path / "cut")
+        path = store.path(IMAGE, NODE)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data[:cut])
+        finished = max(0, sum(end <= cut for end in ends) - 1)
+        assert same(store.load(IMAGE, NODE), states[finished])
+        store.add(IMAGE, NODE, pen("next"), drawn_on="feed")
+        assert [m.id for m in MarkStore(tmp_path / "cut").load(IMAGE, NODE).marks] == [
+            *(f"m{i}" for i in range(finished)),
+            "next",
+        ]
+
+
+def test_every_acknowledged_stroke_survives_a_kill(tmp_path):
+    code = """
+import sys, pathlib, numpy as np
+from graingraph.engine.marks.store import MarkStore
+from graingraph.engine.declare.injected import Mark
+store = MarkStore(pathlib.Path(sys.argv[1]))
+for i in range(10000):
+    store.add("ab" * 16, "trace_1", Mark(str(i), "pen", np.ones((50, 2)) * i))
+    print(i, flush=True)
+"""
+    root = ROOT
+    with subprocess.Popen([sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, cwd=root) as child:
+        while child.stdout.readline() != b"20\n":
+            pass
+        time.sleep(0.013)
+        os.kill(child.pid, signal.SIGKILL)
+        said = child.stdout.read().split()
+    last = int(said[-1]) if said else 20
+    kept = [m.id for m in MarkStore(tmp_path).load(IMAGE, NODE).marks]
+    assert kept == [str(i) for i in range(len(kept))]
+    assert len(kept) in (last + 1, last + 2)
+
+
+def test_review_moves_what_the_marks_are_drawn_on(tmp_path):
+    store = MarkStore(tmp_path)
+    store.add(IMAGE, NODE, pen("a"), drawn_on="old")
+    assert store.add(IMAGE, NODE, pen("b"), drawn_on="new").drawn_on == "old"
+    assert store.accept(IMAGE, NODE, "new").drawn_on == "new"
+    assert MarkStore(tmp_path).load(IMAGE, NODE).drawn_on == "new"
+
+
+def test_many_marks_come_in_at_once_or_not_at_all(tmp_path):
+    store = MarkStore(tmp_path)
+    store.add(IMAGE, NODE, pen("a"), drawn_on="feed")
+    with pytest.raises(Problem):
+        store.add_all(IMAGE, NODE, [pen("x"), pen("y", tool="laser")])
+    assert len(MarkStore(tmp_path).load(IMAGE, NODE).marks) == 1
+    for _ in range(2):
+        drawn = store.add_all(IMAGE, NODE, [pen("x"), pen("y", (9, 9))], drawn_on="beef")
+    assert (len(drawn.marks), drawn.drawn_on) == (5, "feed")
+    assert same(MarkStore(tmp_path).load(IMAGE, NODE), drawn)
+
+
+@pytest.mark.parametrize("start", ["memory", "folder"])
+def test_marks_move_with_the_recipe(tmp_path, start):
+    store = MarkStore(tmp_path / "old" if start == "folder" else None)
+    drawn = store.add(IMAGE, NODE, pen("a"), drawn_on="feed")
+    store = MarkStore(tmp_path / "old") if start == "folder" else store
+    store.move_to(tmp_path / "new")
+    store.add(IMAGE, "other", pen("b"))
+    assert same(MarkStore(tmp_path / "new").load(IMAGE, NODE), drawn)
+    assert MarkStore(tmp_path / "new").load(IMAGE, "other")
+
+
+def test_marks_stay_with_an_image_that_is_renamed_and_moved(tmp_path):
+    image = tmp_path / "a.png"
+    cv2.imwrite(str(image), np.arange(600, dtype=np.uint8).reshape(20, 30))
+    (tmp_path / "a.txt").write_text("PixelSize=500\n")  # as some microscopes write it; it may stay behind
+    drawn = MarkStore(tmp_path / "marks").add(ImageSet.of_files([image])["a.png"].drawn_as, NODE, pen("a"))
+    (tmp_path / "elsewhere").mkdir()
+    moved = image.rename(tmp_path / "elsewhere" / "b.png")
+    found = MarkStore(tmp_path / "marks").load(ImageSet.of_files([moved])["b.png"].drawn_as, NODE)
+    assert same(found, drawn)
+
+
+def test_an_image_may_not_hold_more_than_a_file_may(tmp_path, monkeypatch):
+    monkeypatch.setattr("graingraph.engine.marks.drawing.MAX_POINTS", 5)
+    store = MarkStore(tmp_path)
+    store.add(IMAGE, NODE, pen("a"))
+    store.add(IMAGE, NODE, pen("b"))
+    with pytest.raises(Problem, match="5 points"):
+        store.add(IMAGE, NODE, pen("c"))
+    store.remove(IMAGE, NODE, "a")
+    assert len(store.add(IMAGE, NODE, pen("c")).marks) == 2
+
+
+def test_two_windows_see_each_others_strokes(tmp_path):
+    one, two = MarkStore(tmp_path), MarkStore(tmp_path)
+    one.add(IMAGE, NODE, pen("a"))
+    assert [m.id for m in two.load(IMAGE, NODE).marks] == ["a"]
+    two.add(IMAGE, NODE, pen("b"))
+    assert [m.id for m in one.load(IMAGE, NODE).marks] == ["a", "b"]
+    assert one.images(NODE) == [IMAGE]
+    assert one.images("other") == []
+
+
+def test_layers_are_kept_and_change_no_hash(tmp_path):
+    store = MarkStore(tmp_path)
+    drawn = store.add(IMAGE, NODE, pen("a"))
+    store.set_layer(IMAGE, NODE, Layer("crack", visible=False, opacity=0.25))
+    store.compact(IMAGE, NODE)
+    again = MarkStore(tmp_path)
+    assert again.layers(IMAGE, NODE) == {"crack": Layer("crack", visible=False, opacity=0.25)}
+    assert again.load(IMAGE, NODE).hash == drawn.hash
+
+
+DAMAGE = {
+    "not json": b"{nonsense}\n",
+    "not an object": b"[1, 2]\n",
+    "unknown operation": b'{"op": "explode"}\n',
+    "unknown tool": b'{"op": "add", "id": "x", "tool": "laser", "points": [1, 2]}\n',
+    "odd points": b'{"op": "add", "id": "x", "tool": "pen", "points": [1, 2, 3]}\n',
+    "no points": b'{"op": "add", "id": "x", "tool": "pen", "points": []}\n',
+    "far point": b'{"op": "add", "id": "x", "tool": "pen", "points": [1e30, 2]}\n',
+    "text point": b'{"op": "add", "id": "x", "tool": "pen", "points": ["a", 2]}\n',
+    "null point": b'{"op": "add", "id": "x", "tool": "pen", "points": [null, 2]}\n',
+    "number in quotes": b'{"op": "add", "id": "x", "tool": "pen", "points": ["1", 2]}\n',
+    "truth for a number": b'{"op": "add", "id": "x", "tool": "pen", "points": [true, 2]}\n',
+    "pairs of points": b'{"op": "add", "id": "x", "tool": "pen", "points": [[1, 2], [3, 4]]}\n',
+    "nested points": b'{"op": "add", "id": "x", "tool": "pen", "points": [[1, 2]]}\n',
+    "same id": b'{"op": "add", "id": "a", "tool": "pen", "points": [1, 2]}\n',
+    "unknown id": b'{"op": "remove", "id": "nobody"}\n',
+    "no id": b'{"op": "remove"}\n',
+    "negative width": b'{"op": "add", "id": "x", "tool": "pen", "points": [1, 2], "width": -1}\n',
+    "short region": b'{"op": "add", "id": "x", "tool": "region", "points": [0, 0, 2, 2], "runs": [3]}\n',
+    "negative run": b'{"op": "add", "id": "x", "tool": "region", "points": [0, 0, 2, 2], "runs": [-1, 5]}\n',
+    "huge run": b'{"op": "add", "id": "x", "tool": "region", "points": [0, 0, 2, 2], "runs": [1e40]}\n',
+    "runs on a pen": b'{"op": "add", "id": "x", "tool": "pen", "points": [0, 0], "runs": [1]}\n',
+    "two corners": b'{"op": "add", "id": "x", "tool": "polygon", "points": [0, 0, 2, 2]}\n',
+    "two objects": b'{"op": "remove", "id": "a"},{"op": "remove", "id": "a"}\n',
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_line_is_refused_naming_the_file_and_nothing_is_used(tmp_path, damage):
+    store = MarkStore(tmp_path)
+    store.add(IMAGE, NODE, pen("a"))
+    path = store.path(IMAGE, NODE)
+    path.write_bytes(path.read_bytes() + damage + b'{"op": "remove", "id": "a"}\n')
+    for reader in (store, MarkStore(tmp_path)):
+        with pytest.raises(Problem, match="line 3") as refused:
+            reader.load(IMAGE, NODE)
+        assert str(path) in str(refused.value)
+
+
+def test_a_stroke_that_cannot_be_kept_changes_nothing(tmp_path):
+    store = MarkStore(tmp_path)
+    drawn = store.add(IMAGE, NODE, pen("a"))
+    for bad in (pen("b", (float("nan"), 1)), pen("b", tool="laser"), pen("a"), pen("")):
+        with pytest.raises(Problem):
+            store.add(IMAGE, NODE, bad)
+    with pytest.raises(Problem):
+        store.remove(IMAGE, NODE, "nobody")
+    assert same(MarkStore(tmp_path).load(IMAGE, NODE), drawn)
+
+
+@pytest.mark.parametrize("image", ["../../etc", "", "AB" * 8, "ab/cd" * 4])
+def test_image_hashes_cannot_leave_the_folder(tmp_path, image):
+    with pytest.raises(Problem):
+        MarkStore(tmp_path).load(image, NODE)
+
+
+@pytest.mark.parametrize("node", ["../x", "", "a.b", "Trace", "a/b", "a\n"])
+def test_node_ids_cannot_leave_the_folder(tmp_path, node):
+    with pytest.raises(Problem):
+        MarkStore(tmp_path).add(IMAGE, node, pen("a"))
+
+
+def test_a_file_of_another_image_is_not_taken_for_this_one(tmp_path):
+    store = MarkStore(tmp_path)
+    store.add(IMAGE, NODE, pen("a"))
+    store.path(IMAGE, NODE).rename(store.path("cd" * 16, NODE))
+    with pytest.raises(Problem, match="another image"):
+        store.load("cd" * 16, NODE)
+
+
+def test_undone_strokes_do_not_fill_the_disk(tmp_path):
+    store = MarkStore(tmp_path)
+    scribble = np.random.default_rng(0).random((20_000, 2))
+    for i in range(12):
+        store.add(IMAGE, NODE, Mark(f"m{i}", "pen", scribble))
+        store.remove(IMAGE, NODE, f"m{i}")
+    assert store.path(IMAGE, NODE).stat().st_size < 3_000_000
+
+
+@pytest.mark.parametrize(("strokes", "each"), [(1, 1_000_000), (20_000, 50)])
+def test_a_million_points_load_within_a_second(tmp_path, strokes, each):
+    points = np.random.default_rng(1).random((each, 2), np.float32) * 4000
+    drawing = MarkStore().drawing(IMAGE, NODE)
+    for i in range(strokes):
+        drawing.add(Mark(f"m{i}", "pen", points, 3.0, "crack"))
+    MarkStore(tmp_path).replace(IMAGE, NODE, drawing)
+    seconds = []
+    for _ in range(3):
+        start = time.process_time()  # what other programs do at the same time does not count
+        marks = MarkStore(tmp_path).load(IMAGE, NODE)
+        seconds.append(time.process_time() - start)
+    assert len(marks.marks) == strokes
+    assert np.array_equal(marks.marks[-1].points, points)
+    assert min(seconds) < 1.0
+
+
+def test_content_hash_tells_shape_and_type_apart():
+    a = np.arange(12, dtype=np.uint8)
+    hashes = {content_hash(x) for x in (a, a.reshape(3, 4), a.reshape(4, 3), a.view(np.int8), a + 1)}
+    assert len(hashes) == 5
+    assert content_hash(a.reshape(3, 4).T) == content_hash(np.ascontiguousarray(a.reshape(3, 4).T))
+
+
+def test_ids_sort_by_time():
+    first, second = new_mark_id(), new_mark_id()
+    assert first != second
+    assert first[:16] <= second[:16]
+
+
+def test_an_empty_or_headless_file_is_no_marks_and_a_foreign_one_is_refused(tmp_path):
+    store = MarkStore(tmp_path)
+    store.path(IMAGE, NODE).write_bytes(b"")
+    assert not store.load(IMAGE, NODE)
+    store.path(IMAGE, NODE).write_bytes(b'{"some": "thing"}\n')
+    with pytest.raises(Problem, match="header"):
+        store.load(IMAGE, NODE)

@@ -1,0 +1,145 @@
+"""Checking: everything that can be known without pixels, errors first."""
+
+from pathlib import Path
+
+import pytest
+
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.declare.node import node
+from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.declare.settings import ModelFile
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.check import Finding, check, require_sound
+from graingraph.engine.recipe.recipe import Exposed, Recipe, Step, Wire
+from graingraph.engine.values.value import Image, Mask, Model, PerImage
+from tests.support.paths import GRAPHS
+
+NO_MODEL = ModelFile("")
+
+
+def said(recipe: Recipe) -> list[tuple[str, str | None, str]]:
+    return [(finding.severity, finding.node, finding.message) for finding in check(recipe)]
+
+
+def one(recipe: Recipe, severity: str, at: str | None, part: str) -> None:
+    assert any(s == severity and n == at and part in message for s, n, message in said(recipe)), said(recipe)
+
+
+def loaded() -> Recipe:
+    recipe, _ = Recipe().add("Load")
+    recipe, _ = recipe.add("Add")
+    return recipe.connect(Wire("load", "image", "add", "image"))
+
+
+def test_a_sound_recipe_has_no_finding(calls: list[str]) -> None:
+    assert check(loaded()) == []
+    assert require_sound(loaded()) == []
+
+
+def test_an_empty_recipe_is_an_error(calls: list[str]) -> None:
+    one(Recipe(), "error", None, "no nodes")
+
+
+def test_an_unknown_node_a_wrong_setting_and_a_missing_wire(calls: list[str]) -> None:
+    recipe = Recipe(steps={**loaded().steps, "x": Step("Foreign", 3), "y": Step("Add", 1, {"amount": 99})})
+    one(recipe, "error", "x", "node type Foreign 3")
+    one(recipe, "error", "y", "amount is from 0 to 9")
+    one(recipe, "error", "y", "input image (Image) is not wired")
+    with pytest.raises(Problem) as caught:
+        require_sound(recipe)
+    assert caught.value.node in ("x", "y", "add")
+
+
+def test_wires_that_do_not_fit_after_an_edit_by_hand(calls: list[str]) -> None:
+    recipe = loaded().add("Measure")[0]
+    one(Recipe(steps=recipe.steps, wires=(Wire("load", "image", "measure", "region"),)), "error", "measure", "takes")
+    one(Recipe(steps=recipe.steps, wires=(Wire("load", "old", "add", "image"),)), "error", "add", "no output old")
+    one(Recipe(steps=recipe.steps, wires=(Wire("load", "image", "add", "old"),)), "error", "add", "no input old")
+
+
+def test_what_exists_once_cannot_be_gathered_again(calls: list[str]) -> None:
+    recipe = loaded()
+    for name in ("Bright", "Measure", "Pool", "Pool"):
+        recipe, _ = recipe.add(name)
+    for wire in (
+        Wire("add", "image", "bright", "image"),
+        Wire("bright", "mask", "measure", "region"),
+        Wire("measure", "table", "pool", "tables"),
+        Wire("pool", "table", "pool_2", "tables"),
+    ):
+        recipe = recipe.connect(wire)
+    one(recipe, "error", "pool_2", "exists only once per batch")
+
+
+def test_a_node_whose_output_is_no_input_cannot_be_muted(calls: list[str]) -> None:
+    recipe, _ = loaded().add("Bright")
+    recipe = recipe.connect(Wire("add", "image", "bright", "image"))
+    one(recipe.with_muted("bright", True), "error", "bright", "cannot be muted")
+    assert check(recipe.with_muted("add", True)) == []
+
+
+def test_an_exposed_setting_that_is_gone_is_a_warning(calls: list[str]) -> None:
+    exposed = (Exposed("add", "amount", "A"), Exposed("add", "gone", "B"), Exposed("away", "x", "C"))
+    recipe = loaded().with_exposed(exposed)
+    assert [finding.severity for finding in check(recipe)] == ["warning", "warning"]
+    assert len(require_sound(recipe)) == 2
+
+
+def test_a_missing_model_is_an_error_and_no_training_a_warning(
+    calls: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAINGRAPH_MODELS", str(tmp_path))
+
+    @node("Learn", category="Test", on_request=True)
+    def learn(images: PerImage[Image], *, model: ModelFile = NO_MODEL, context: Context) -> Model:
+        """Learn.
+
+        Settings:
+            model: What was learnt.
+        """
+        raise NotImplementedError
+
+    @node("Apply", category="Test")
+    def apply(image: Image, *, model: ModelFile = NO_MODEL) -> Mask:
+        """Apply.
+
+        Settings:
+            model: What to use.
+        """
+        raise NotImplementedError
+
+    recipe, _ = loaded().add("Learn")
+    one(recipe, "warning", "learn", "needs training")
+    recipe, _ = loaded().add("Apply")
+    recipe = recipe.connect(Wire("add", "image", "apply", "image"))
+    for ref in ("gone.onnx@00", "../up.onnx@00", "x" * 5000 + "@00", "@", "a\0b@00"):
+        one(recipe.with_setting("apply", "model", ref), "error", "apply", "model")
+    (tmp_path / "here.onnx").write_bytes(b"other")
+    one(recipe.with_setting("apply", "model", "here.onnx@00"), "error", "apply", "not on this machine")
+
+
+def test_errors_come_first_and_read_as_a_line(calls: list[str]) -> None:
+    recipe = Recipe(steps={"x": Step("Foreign")}, exposed=(Exposed("x", "y", "z"),))
+    assert [finding.severity for finding in check(recipe)] == ["error", "warning"]
+    assert str(Finding("error", "x", "It is wrong.")) == "error: node x: It is wrong."
+
+
+@pytest.mark.parametrize("path", sorted(GRAPHS.glob("*.graingraph.json")), ids=lambda path: path.name.split(".")[0])
+def test_the_shipped_recipes_have_no_error(path: Path) -> None:
+    from graingraph.engine.evaluation import workspace
+
+    load_nodes()
+    workspace.find_models(path)
+    recipe = recipe_file.load(path)
+    assert [str(finding) for finding in check(recipe) if finding.severity == "error"] == []
+    assert recipe_file.dump(recipe_file.parse(recipe_file.dump(recipe))) == recipe_file.dump(recipe)
+
+
+def test_one_missing_wire_is_one_error_however_much_is_gathered_behind_it() -> None:
+    load_nodes()
+    recipe = recipe_file.load(GRAPHS / "nodules.graingraph.json")
+    wire = recipe.wire_into("threshold", "image")
+    assert wire is not None
+    errors = [finding for finding in check(recipe.disconnect([wire])) if finding.severity == "error"]
+    assert [finding.node for finding in errors] == ["threshold"]

@@ -1,0 +1,134 @@
+"""Sums over features against exact shapes and against scikit-image."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis.extra.numpy import array_shapes, arrays
+from skimage.measure import label as skimage_label
+from skimage.measure import perimeter_crofton, regionprops
+
+from graingraph.nodes.imaging.features.feret import feret
+from graingraph.nodes.imaging.features.regions import mean_grey, measure
+from graingraph.nodes.imaging.features.runs import label_runs, mask_runs
+
+
+def disc(radius, centre=(0.0, 0.0), margin=3):
+    side = int(radius) + margin
+    y, x = np.mgrid[-side : side + 1, -side : side + 1]
+    return np.hypot(y - centre[0], x - centre[1]) <= radius
+
+
+def turned_rectangle(length, width, degrees, side=400):
+    y, x = np.mgrid[:side, :side] - (side - 1) / 2
+    angle = np.radians(degrees)
+    along, across = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
+    return (np.abs(along) <= length / 2) & (np.abs(across) <= width / 2)
+
+
+@settings(max_examples=150)
+@given(mask=arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=20)))
+def test_everything_agrees_with_scikit_image(mask):
+    runs = mask_runs(mask)
+    found = measure(runs)
+    longest, _ = feret(runs, found)
+    grey = np.arange(mask.size, dtype=np.uint16).reshape(mask.shape)
+    greys = mean_grey(runs, grey)
+    expected = regionprops(skimage_label(mask, connectivity=2), intensity_image=grey)
+    assert len(expected) == runs.features
+    for i, region in enumerate(expected):
+        assert found.area[i] == region.area
+        assert (found.y[i] - 0.5, found.x[i] - 0.5) == pytest.approx(region.centroid)
+        assert (found.top[i], found.left[i], found.bottom[i], found.right[i]) == region.bbox
+        assert found.perimeter[i] == pytest.approx(perimeter_crofton(np.pad(region.image, 1), directions=4))
+        assert greys[i] == pytest.approx(region.intensity_mean)
+        # scikit-image takes pixels as points: its axes lack the 1/12 px² of a pixel square.
+        major, minor, _ = found.ellipse()
+        assert major[i] ** 2 / 16 == pytest.approx(region.axis_major_length**2 / 16 + 1 / 12, abs=1e-6)
+        assert minor[i] ** 2 / 16 == pytest.approx(region.axis_minor_length**2 / 16 + 1 / 12, abs=1e-6)
+        # scikit-image measures between midpoints of pixel sides, at most half a pixel inside each corner.
+        assert region.feret_diameter_max - 1e-9 <= longest[i] <= region.feret_diameter_max + 1.0
+
+
+def brute_force_feret(mask):
+    rows, columns = np.nonzero(mask)
+    corners = np.concatenate([np.stack([columns + dx, rows + dy], 1) for dx in (0, 1) for dy in (0, 1)])
+    angles = np.radians(np.arange(0, 180, 0.05))
+    extents = np.ptp(corners @ np.stack([np.cos(angles), np.sin(angles)]), axis=0)
+    return extents.max(), extents.min()
+
+
+@settings(max_examples=60)
+@given(mask=arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)))
+def test_feret_diameters_are_the_extremes_over_all_directions(mask):
+    mask[0, 0] = True
+    runs = label_runs(mask.astype(np.int32), 1)  # in several pieces on purpose: rows in between may be empty
+    longest, shortest = feret(runs, measure(runs))
+    high, low = brute_force_feret(mask)
+    assert longest[0] == pytest.approx(high, rel=1e-6)
+    assert shortest[0] <= low + 1e-9
+    assert shortest[0] == pytest.approx(low, abs=high * np.radians(0.05))  # the search takes steps of 0.05°
+
+
+def test_a_rectangle_is_exact():
+    mask = np.zeros((50, 60), bool)
+    mask[10:22, 5:40] = True  # 12 high, 35 wide
+    runs = mask_runs(mask)
+    found = measure(runs)
+    longest, shortest = feret(runs, found)
+    major, minor, orientation = found.ellipse()
+    assert found.area[0] == 12 * 35
+    assert longest[0] == pytest.approx(np.hypot(12, 35))
+    assert shortest[0] == 12
+    assert (found.x[0], found.y[0]) == (22.5, 16.0)
+    assert major[0] == pytest.approx(4 * 35 / np.sqrt(12))  # a bar of length L has second moment L²/12
+    assert minor[0] == pytest.approx(4 * 12 / np.sqrt(12))
+    assert orientation[0] == 0
+
+
+@pytest.mark.parametrize("degrees", [-60, -45, -10, 0, 20, 30, 45, 75, 90])
+def test_a_turned_rectangle_keeps_its_size_and_gives_its_angle(degrees):
+    runs = mask_runs(turned_rectangle(240.5, 80.5, degrees))
+    found = measure(runs)
+    longest, shortest = feret(runs, found)
+    major, minor, orientation = found.ellipse()
+    assert found.area[0] == pytest.approx(240.5 * 80.5, rel=0.015)
+    assert longest[0] == pytest.approx(np.hypot(240.5, 80.5), abs=2)
+    assert shortest[0] == pytest.approx(80.5, abs=2)
+    assert orientation[0] == pytest.approx(degrees, abs=0.2)
+    assert major[0] / minor[0] == pytest.approx(240.5 / 80.5, rel=0.015)
+
+
+@pytest.mark.parametrize("radius", [10.3, 25.7, 80.2])
+def test_a_disc_is_round(radius):
+    shapes = [disc(radius, centre) for centre in ((0, 0), (0.3, 0.1), (0.5, 0.5), (0.2, 0.7))]
+    for shape in shapes:
+        runs = mask_runs(shape)
+        found = measure(runs)
+        longest, shortest = feret(runs, found)
+        assert found.equivalent_diameter[0] == pytest.approx(2 * radius, abs=0.3)
+        assert found.perimeter[0] == pytest.approx(2 * np.pi * radius, rel=0.02)
+        assert found.circularity[0] > 0.97
+        assert longest[0] == pytest.approx(2 * radius, abs=1.5)
+        assert shortest[0] == pytest.approx(2 * radius, abs=1.5)
+
+
+def test_squares_have_no_orientation():
+    _, _, orientation = measure(mask_runs(np.ones((7, 7), bool))).ellipse()
+    assert np.isnan(orientation[0])
+
+
+def test_perimeters_of_touching_features_do_not_share_edges():
+    labels = np.zeros((40, 60), np.int32)
+    labels[5:25, 5:25], labels[5:25, 25:45] = 1, 2
+    together = measure(label_runs(labels, 2)).perimeter
+    alone = measure(label_runs((labels == 1).astype(np.int32), 1)).perimeter
+    assert together == pytest.approx([alone[0], alone[0]])
+
+
+def test_turning_by_a_right_angle_changes_only_the_direction():
+    mask = turned_rectangle(31, 12, 25, side=60)
+    a, b = measure(mask_runs(mask)), measure(mask_runs(np.rot90(mask)))
+    assert a.perimeter == pytest.approx(b.perimeter)
+    assert a.circularity == pytest.approx(b.circularity)
+    turned = (a.ellipse()[2] - b.ellipse()[2]) % 180
+    assert turned == pytest.approx([90.0])

@@ -1,0 +1,63 @@
+"""A model's card may come from anybody: what does not fit is refused in one sentence, before it is computed with."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.value import PixelClass
+from graingraph.nodes.learning.model.card import Card, card_from_json, card_text
+
+LOOK = {key: [0.1, 0.2] for key in ("mean", "spread", "fine", "middle", "coarse")}
+TEXTURE = {"mean": [0.0] * 15, "spread": [1.0] * 15, "usual": 0.5}
+CARD = Card(
+    classes=(PixelClass("grain", "#3b6fb6"), PixelClass("boundary", "#e4572e")),
+    size_factor=0.5,
+    scores=[{"name": "grain", "iou": 0.9, "boundary_f1": None, "fraction": 0.5, "true_fraction": 0.4}],
+    statistics={"look": LOOK, "exposure": [[0.1, 0.2], [0.8, 0.9]], "unsure": 0.02, "texture": TEXTURE},
+    thin=(1,),
+)
+
+
+def test_a_card_survives_its_json() -> None:
+    assert card_from_json(CARD.to_json()) == CARD
+    assert "boundary (#e4572e)" in card_text(CARD, "0")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("classes", []),
+        ("classes", [{"name": "grain", "color": "red"}]),
+        ("classes", [{"name": 7, "color": "#000000"}]),
+        ("classes", [{"name": "x", "color": "#000000"}] * 300),
+        ("size_factor", "half"),
+        ("size_factor", 1e9),
+        ("size_factor", 0),
+        ("channels", 2),
+        ("thin", [5]),
+        ("thin", 3),
+        ("settings", []),
+        ("scores", [{"name": "grain", "iou": "good"}]),
+        ("scores", ["good"]),
+        ("statistics", {"look": {"mean": [0, 1]}}),
+        ("statistics", {"look": dict.fromkeys(LOOK, 3)}),
+        ("statistics", {"exposure": [[0.1, 0.2]]}),
+        ("statistics", {"unsure": "little"}),
+        ("statistics", {"texture": [1]}),
+        ("statistics", {"texture": TEXTURE | {"mean": [0.0] * 14}}),
+        ("statistics", {"texture": TEXTURE | {"spread": ["wide"] * 15}}),
+        ("statistics", {"texture": TEXTURE | {"usual": 0}}),
+    ],
+)
+def test_a_card_that_does_not_fit_is_refused(field: str, value: Any) -> None:
+    facts = {**orjson.loads(CARD.to_json()), field: value}
+    with pytest.raises(Problem, match="damaged"):
+        card_from_json(orjson.dumps(facts).decode())
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"classes": null}', "7"])
+def test_what_is_no_card_is_refused(text: str) -> None:
+    with pytest.raises(Problem, match="damaged"):
+        card_from_json(text)

@@ -1,0 +1,172 @@
+"""Training learns, is repeatable, survives stop and crash, and writes a model that says what it is."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
+from graingraph.engine.declare.injected import Context  # noqa: E402 - after the checks for what training needs
+from graingraph.engine.problem import Cancelled, Problem  # noqa: E402
+from graingraph.engine.recipe.models import look_in  # noqa: E402
+from graingraph.engine.values.value import UNLABELLED, ClassMap, Model  # noqa: E402
+from graingraph.nodes.learn.deep_segment import deep_segment  # noqa: E402
+from graingraph.nodes.learn.train import train  # noqa: E402
+from graingraph.nodes.learning.model.export import read_weights  # noqa: E402
+from graingraph.nodes.learning.model.file import read_card  # noqa: E402
+from graingraph.nodes.learning.train import training  # noqa: E402
+from tests.support.pictures import STRIPED, discs, image_set, patches, textured  # noqa: E402
+
+SMALL = {"size_factor": 1.0, "tile_grid": 2, "epochs": 3, "processor": "CPU"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _short_epochs_on_one_thread() -> Iterator[None]:
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "EPOCH_STEPS", 2)
+        yield
+
+
+def teach(folder: Path, pairs: list, **changes: object) -> Model:
+    context = changes.pop("context", None) or Context(models=folder)
+    return train(*image_set(pairs), **{**SMALL, **changes}, context=context)
+
+
+def weights(model: Model) -> np.ndarray:
+    return np.concatenate([value.ravel() for _, value in sorted(read_weights(model.path).items())])
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return teach(tmp_path_factory.mktemp("models"), [discs(1), discs(2), discs(3)], epochs=4)
+
+
+def test_a_few_epochs_find_the_discs_of_a_new_image(taught: Model) -> None:
+    image, truth = discs(9)
+    found = deep_segment(image, taught, processor="CPU", context=Context())
+    assert np.mean(found.classes.pixels == truth.pixels) > 0.97
+    assert found.probabilities.pixels.shape == (*image.shape, 2)
+    assert np.allclose(found.probabilities.pixels.sum(axis=2), 1, atol=1e-4)
+
+
+def test_the_card_tells_images_held_out_image_scores_and_versions(taught: Model) -> None:
+    card = read_card(taught.path)
+    assert [item.name for item in card.classes] == ["matrix", "nodule"]
+    assert len(card.images) == 2
+    assert len(card.held_out) == 1
+    assert not set(card.images) & set(card.held_out)
+    assert card.scores[1]["iou"] > 0.8
+    assert "torch" in card.versions
+    assert {"onnxruntime", "onnxruntime-gpu"} & set(card.versions)
+
+
+def test_two_trainings_with_one_seed_agree_and_make_two_files(tmp_path: Path) -> None:
+    first, second = (teach(tmp_path, [discs(1)], held_out=0, epochs=2) for _ in range(2))
+    assert first.path != second.path
+    assert np.allclose(weights(first), weights(second), atol=1e-6)
+    other = teach(tmp_path, [discs(1)], held_out=0, epochs=2, seed=2)
+    assert not np.allclose(weights(first), weights(other), atol=1e-3)
+
+
+def test_a_stopped_training_keeps_its_model_and_goes_on_to_the_same_end(tmp_path: Path) -> None:
+    whole = teach(tmp_path / "whole", [discs(1)], held_out=0)
+    seen: list[float] = []
+
+    def stop_in_the_second_epoch() -> bool:
+        return bool(seen and seen[-1] > 0.3)
+
+    stopping = Context(
+        models=tmp_path / "parts", report=lambda part, text: seen.append(part), cancelled=stop_in_the_second_epoch
+    )
+    stopped = teach(tmp_path, [discs(1)], held_out=0, context=stopping)
+    assert any("Stopped after 1 of 3" in note for note in stopped.notes)
+    assert list((tmp_path / "parts").glob("*.ckpt"))
+    resumed = teach(tmp_path / "parts", [discs(1)], held_out=0)
+    assert np.allclose(weights(resumed), weights(whole), atol=1e-6)
+    assert not list((tmp_path / "parts").glob("*.ckpt"))
+    assert stopped.path.is_file()
+
+
+def test_stopping_before_anything_was_learnt_makes_no_model(tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        teach(tmp_path, [discs(1)], context=Context(models=tmp_path, cancelled=lambda: True))
+    assert not list(tmp_path.glob("*.onnx"))
+
+
+def test_what_is_drawn_as_unlabelled_changes_nothing(tmp_path: Path) -> None:
+    image, truth = discs(1)
+    sparse = patches(truth)
+    filled = sparse.pixels.copy()
+    assert np.mean(filled != UNLABELLED) < 0.05
+    model = teach(tmp_path, [(image, sparse)], held_out=0, epochs=4)
+    new, wanted = discs(9)
+    found = deep_segment(new, model, processor="CPU", context=Context())
+    assert np.mean(found.classes.pixels == wanted.pixels) > 0.95
+
+
+def test_patches_continued_by_texture_teach_the_same_when_stopped_and_resumed(tmp_path: Path) -> None:
+    pairs = [textured(1, STRIPED.astype(np.uint8), count=12)]
+    whole = teach(tmp_path / "whole", pairs, held_out=0, guess=True)
+    plain = teach(tmp_path / "plain", pairs, held_out=0, guess=False)
+    assert not np.allclose(weights(whole), weights(plain), atol=1e-3)
+    seen: list[float] = []
+    stopping = Context(
+        models=tmp_path / "parts",
+        report=lambda part, _: seen.append(part),
+        cancelled=lambda: bool(seen and seen[-1] > 0.3),
+    )
+    teach(tmp_path, pairs, held_out=0, guess=True, context=stopping)
+    resumed = teach(tmp_path / "parts", pairs, held_out=0, guess=True)
+    assert np.allclose(weights(resumed), weights(whole), atol=1e-6)
+
+
+def test_images_without_traces_are_skipped(tmp_path: Path) -> None:
+    image, truth = discs(2)
+    empty = ClassMap(np.full(truth.shape, UNLABELLED, np.uint8), classes=truth.classes)
+    model = teach(tmp_path, [discs(1), (image, empty)], epochs=1)
+    assert list(read_card(model.path).images) == ["1"]
+    assert any("held out" in note for note in model.notes)
+
+
+def test_starting_from_a_model_compares_on_the_same_held_out_image(taught: Model, tmp_path: Path) -> None:
+    look_in(taught.path.parent)
+    pairs = [discs(1), discs(2), discs(3), discs(4)]
+    again = teach(tmp_path, pairs, epochs=1, start_from=f"{taught.path.name}@{taught.hash}")
+    card, before = read_card(again.path), read_card(taught.path)
+    assert card.held_out == before.held_out
+    assert card.started_from == f"{taught.path.name}@{taught.hash}"
+    assert card.scores_before[1]["iou"] == pytest.approx(before.scores[1]["iou"], abs=1e-3)
+
+
+def test_scores_on_what_the_model_before_had_learnt_are_said_to_be_too_good(taught: Model, tmp_path: Path) -> None:
+    look_in(taught.path.parent)
+    known = {str(k) for k in read_card(taught.path).images}
+    pairs = [discs(k) for k in (1, 2, 3) if str(k) in known]
+    again = teach(tmp_path, pairs, epochs=1, start_from=f"{taught.path.name}@{taught.hash}", held_out=1)
+    assert any("had learnt" in note for note in again.notes) == (len(pairs) > 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda image, truth: (image, replace(truth, pixels=np.zeros_like(truth.pixels))), "Only one class"),
+        (lambda image, truth: (image, replace(truth, pixels=np.full_like(truth.pixels, 255))), "No image is traced"),
+        (lambda image, truth: (image, replace(truth, pixels=truth.pixels[1:].copy())), "differ in size"),
+    ],
+)
+def test_what_cannot_be_learnt_is_refused(change: object, words: str, tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=words):
+        teach(tmp_path, [change(*discs(1))])
+
+
+def test_openvino_leaves_the_classes_as_they_are(taught: Model) -> None:
+    pytest.importorskip("openvino")
+    image, _ = discs(11, (200, 300))
+    fast = deep_segment(image, taught, processor="automatic", context=Context())
+    exact = deep_segment(image, taught, processor="CPU", context=Context())
+    assert np.mean(fast.classes.pixels == exact.classes.pixels) >= 0.999

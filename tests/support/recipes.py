@@ -1,0 +1,25 @@
+"""Recipes that the tests of the window and its model start from."""
+
+import graingraph.nodes  # noqa: F401  (declares the nodes)
+from graingraph.engine.recipe.recipe import Recipe, Wire
+
+CHAIN = ("Load", "Filter", "Threshold", "FillHoles", "LabelFeatures", "MeasureFeatures")
+
+
+def chain(types: tuple[str, ...] = CHAIN) -> Recipe:
+    """Nodes in a row, each wired to the one before, first output to first input."""
+    recipe, previous = Recipe(name="Chain"), ""
+    for column, name in enumerate(types):
+        recipe, node = recipe.add(name, (column * 240.0, 0.0))
+        if previous:
+            recipe = recipe.connect(first_wire(recipe, previous, node))
+        previous = node
+    return recipe
+
+
+def first_wire(recipe: Recipe, source: str, target: str) -> Wire:
+    """The wire from the first output of a node to the first input of another."""
+    source_type, target_type = recipe.steps[source].declared, recipe.steps[target].declared
+    assert source_type
+    assert target_type
+    return Wire(source, source_type.outputs[0].name, target, target_type.inputs[0].name)

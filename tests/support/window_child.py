@@ -1,0 +1,21 @@
+"""The window as the tests start it: ``python -m tests.support.window_child OPTIONS`` with the options as JSON."""
+
+import json
+import logging
+import sys
+from pathlib import Path
+
+from graingraph.app.gui.shell.launch import launch
+from tests.support import slow_node  # noqa: F401  (declares the node Wait)
+
+options = json.loads(sys.argv[1])
+logging.basicConfig()
+logging.getLogger("graingraph.app.gui.shell").setLevel(logging.DEBUG)
+launch(
+    Path(options["recipe"]) if options.get("recipe") else None,
+    [Path(image) for image in options.get("images", ())],
+    ui_scale=options.get("ui_scale"),
+    light=options.get("light"),
+    size=tuple(options["size"]) if "size" in options else None,
+    probe=Path(options["probe"]),
+)

@@ -1,0 +1,228 @@
+"""Driving the real window: a private X server, real mouse and keys by xdotool, and the state that the window tells."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.support.paths import ROOT
+
+NEEDED = ("Xvfb", "xdotool")
+
+
+def missing_tools() -> list[str]:
+    """The programs that window tests need and this machine lacks."""
+    return [tool for tool in NEEDED if shutil.which(tool) is None]
+
+
+@contextlib.contextmanager
+def x_server(width: int, height: int) -> Iterator[str]:
+    """A private X server of this size; gives its display name."""
+    read_end, write_end = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+        pass_fds=(write_end,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write_end)
+    try:
+        with os.fdopen(read_end) as pipe:
+            yield f":{pipe.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+class Driver:
+    """A running window and the person in front of it."""
+
+    def __init__(self, display: str, folder: Path, **options: Any) -> None:
+        self.display, self.folder = display, folder
+        self.state_folder = folder / "state"
+        self._options = options
+        self._probe = folder / "probe.json"
+        self._environment = {
+            **os.environ,
+            "DISPLAY": display,
+            "XDG_STATE_HOME": str(self.state_folder),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "XDG_DOCUMENTS_DIR": str(folder / "documents"),
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+            "OMP_NUM_THREADS": "1",
+            "PYTHONPATH": str(ROOT),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    # the program -------------------------------------------------------------------------------------------------
+
+    def start(self, **changes: Any) -> None:
+        """Start the program (again) and wait until it shows its first frames."""
+        self._options.update(changes)
+        self._probe.unlink(missing_ok=True)
+        options = json.dumps({**self._options, "probe": self._probe}, default=str)
+        self.log = (self.folder / "window.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.window_child", options],
+            env=self._environment,
+            stdout=self.log,
+            stderr=self.log,
+            cwd=ROOT,
+        )
+        self.wait_for(lambda state: state["ready"], timeout=60)
+
+    def kill(self) -> None:
+        """Kill the program as a crash would."""
+        assert self.process
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def close(self) -> None:
+        """End the program in order, if it still runs."""
+        if self.process and self.process.poll() is None:
+            self.key("ctrl+q")
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+    # what the window tells ---------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The newest state that the window wrote."""
+        return json.loads(self._probe.read_bytes()) if self._probe.exists() else {"ready": False}
+
+    def wait_for(self, condition: Callable[[dict[str, Any]], Any], timeout: float = 10.0) -> dict[str, Any]:
+        """Wait until the state meets a condition and return it; fails with the last state and the program's log."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            assert self.process is None or self.process.poll() is None, f"the window died:\n{self._log_text()}"
+            state = self.state
+            mistakes = [text for text in state.get("messages", ()) if "please report it" in text]
+            assert not mistakes, f"{mistakes}\n{self._log_text()}"
+            with contextlib.suppress(KeyError, IndexError):
+                if condition(state):
+                    return state
+            time.sleep(0.02)
+        raise AssertionError(f"waited {timeout} s in vain; state {self.state}\n{self._log_text()}")
+
+    def screenshot(self, name: str, *, wait: float = 0.4) -> Path:
+        """Take a picture of the window into the folder of screenshots."""
+        folder = Path(os.environ.get("GRAINGRAPH_SCREENSHOTS", str(self.folder)))
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / f"{name}.png"
+        target.unlink(missing_ok=True)
+        time.sleep(wait)
+        self._probe.with_suffix(".shot").write_text(str(target))
+        end = time.monotonic() + 10
+        while not target.exists() and time.monotonic() < end:
+            self._tool("mousemove_relative", "--", "1", "0")
+            time.sleep(0.1)
+        time.sleep(0.2)
+        return target
+
+    def _log_text(self) -> str:
+        return (self.folder / "window.log").read_text()[-3000:]
+
+    # mouse and keys ----------------------------------------------------------------------------------------------
+
+    def _tool(self, *arguments: str) -> None:
+        subprocess.run(["xdotool", *arguments], env=self._environment, check=True, stdout=subprocess.DEVNULL)
+
+    def move(self, at: tuple[float, float]) -> None:
+        """Move the pointer to a pixel of the window."""
+        self._tool("mousemove", str(round(at[0])), str(round(at[1])))
+        time.sleep(0.06)
+
+    def click(self, at: tuple[float, float], button: int = 1, *, twice: bool = False) -> None:
+        """Click at a pixel."""
+        self.move(at)
+        for _ in range(2 if twice else 1):
+            self._tool("mousedown", str(button))
+            time.sleep(0.06)
+            self._tool("mouseup", str(button))
+            time.sleep(0.06)
+
+    def choose(self, widget: str, number: int) -> None:
+        """Choose an entry of a drop-down list, counted from 0."""
+        left, _, _, bottom = self.state["widgets"][widget]
+        self.click((left + 20, bottom - 12))
+        time.sleep(0.3)
+        self.click((left + 20, bottom + 16 + 20 * number))
+
+    def held_click(self, at: tuple[float, float], keys: str) -> None:
+        """Click with a key held down."""
+        self.move(at)
+        self._tool("keydown", keys)
+        time.sleep(0.06)
+        self.click(at)
+        self._tool("keyup", keys)
+        time.sleep(0.06)
+
+    def drag(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        button: int = 1,
+        *,
+        held: str = "",
+        steps: int = 8,
+        release: bool = True,
+    ) -> None:
+        """Drag from a pixel to another, with keys held down."""
+        self.move(start)
+        if held:
+            self._tool("keydown", held)
+            time.sleep(0.06)
+        self._tool("mousedown", str(button))
+        time.sleep(0.06)
+        for step in range(1, steps + 1):
+            part = step / steps
+            self.move((start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part))
+        if release:
+            self.drop(button, held)
+
+    def drop(self, button: int = 1, held: str = "") -> None:
+        """End a drag."""
+        self._tool("mouseup", str(button))
+        time.sleep(0.06)
+        if held:
+            self._tool("keyup", held)
+            time.sleep(0.06)
+
+    def wheel(self, at: tuple[float, float], steps: int) -> None:
+        """Turn the wheel at a pixel; positive is away from the person."""
+        self.move(at)
+        for _ in range(abs(steps)):
+            self._tool("click", "4" if steps > 0 else "5")
+            time.sleep(0.05)
+
+    def scroll_across(self, at: tuple[float, float], steps: int) -> None:
+        """Tilt the wheel at a pixel, as two fingers do; positive is to the right."""
+        self.move(at)
+        for _ in range(abs(steps)):
+            self._tool("click", "7" if steps > 0 else "6")
+            time.sleep(0.05)
+
+    def key(self, keys: str) -> None:
+        """Press a key with modifiers, as xdotool writes it: ``ctrl+z``.
+
+        Each of them is held for longer than a frame, as by a person: within one, a key is seen without its modifier.
+        """
+        self._tool("key", "--delay", "100", keys)
+        time.sleep(0.1)
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self._tool("type", "--delay", "30", text)
+        time.sleep(0.1)
