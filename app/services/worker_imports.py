@@ -7,12 +7,23 @@ alone, which also lets forked processes share it. Numba would import ``scipy.lin
 
 import gc
 import sys
+from importlib import import_module
+
+NEEDED = (
+    "pyarrow.csv",
+    "graingraph.engine.batch.image_job",
+    "graingraph.engine.recipe.file",
+    "graingraph.nodes",
+    "graingraph.nodes.imaging.features.feature_table",
+    "graingraph.nodes.imaging.features.regions",
+    "graingraph.nodes.imaging.features.watershed",
+    "graingraph.nodes.imaging.picture.overlay",
+)
 
 gc.disable()
 sys.modules.setdefault("scipy.linalg", None)  # type: ignore[arg-type]
-
-import pyarrow.csv  # noqa: E402, F401
-
+for _name in NEEDED:
+    import_module(_name)
 if sys.modules["scipy.linalg"] is None:
     del sys.modules["scipy.linalg"]
 gc.freeze()
