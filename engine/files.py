@@ -1,10 +1,12 @@
 """Writing files so that a crash, a kill or a full disk leaves either the old file or the new one, never half of one."""
 
+import errno
 import os
+import sys
 import tempfile
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -61,6 +63,55 @@ def remembered_hash(path: Path) -> str:
     if known not in _hashes:
         _hashes[known] = hash_file(path)
     return _hashes[known]
+
+
+@contextmanager
+def locked(path: Path, wait_s: float = 5.0) -> Iterator[None]:
+    """Hold the lock that this (empty) file stands for, against every other process and thread on the machine.
+
+    Raises ``Problem`` where another holds it for longer than ``wait_s``, ``OSError`` where the file cannot be made.
+    Where the file system knows no locks there is none. The lock goes with the process that holds it.
+    """
+    with path.open("ab") as file:
+        end = time.monotonic() + wait_s
+        while not _take_lock(file.fileno()):
+            if time.monotonic() > end:
+                raise Problem(f"Another program is writing in {path.parent} and does not end; close it and try again.")
+            time.sleep(0.01)
+        try:
+            yield
+        finally:
+            _give_lock(file.fileno())
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take_lock(descriptor: int) -> bool:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _give_lock(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _take_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
+        return True
+
+    def _give_lock(descriptor: int) -> None:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def sync_folder(folder: Path) -> None:

@@ -68,7 +68,7 @@ class RunInfo:
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mark:
     """One thing a person drew: vector geometry in image pixels, x to the right, y down, pixel centres at integers + ½.
 
@@ -87,9 +87,12 @@ class Mark:
     author: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Marks:
-    """Everything drawn on one image for one node, oldest first, and the hash of what it was drawn on."""
+    """Everything drawn on one image for one node, oldest first, and the hash of what it was drawn on.
+
+    ``hash`` is that of what is drawn and of what it was drawn on; two with one hash are equal.
+    """
 
     marks: tuple[Mark, ...] = ()
     drawn_on: str = ""
@@ -97,6 +100,12 @@ class Marks:
 
     def __bool__(self) -> bool:
         return bool(self.marks)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Marks) and self.hash == other.hash
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
 
 
 INJECTED: tuple[type, ...] = (Context, Source, RunInfo, Marks)

@@ -88,7 +88,7 @@ def read_file(path: Path) -> tuple[Drawing, str, str, int]:
         head = rows[0]
         if head.get("format") != FORMAT or head.get("version") != VERSION:
             raise ValueError("line 1 is not the header of a marks file of this version")
-        return _replay(rows[1:]), str(head.get("image", "")), str(head.get("node", "")), whole
+        return _replay(rows[1:], head), str(head.get("image", "")), str(head.get("node", "")), whole
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise Problem(
             f"The marks file {path} is damaged ({error}); nothing of it was used. "
@@ -117,9 +117,11 @@ def _row(number: int, text: bytes) -> dict[str, Any]:
     return row
 
 
-def _replay(rows: list[dict[str, Any]]) -> Drawing:
+def _replay(rows: list[dict[str, Any]], head: dict[str, Any]) -> Drawing:
     drawing, points = Drawing(), 0
     for number, (row, ready) in enumerate(zip(rows, _points_at_once(rows), strict=True), 2):
+        if row == head:  # two programs each began the file
+            continue
         try:
             _apply(drawing, row, ready)
         except (ValueError, TypeError, KeyError, OverflowError) as error:

@@ -10,14 +10,15 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from graingraph.engine.declare.injected import Mark, Marks
-from graingraph.engine.files import sync_folder, write_atomically
+from graingraph.engine.files import locked, sync_folder, write_atomically
 from graingraph.engine.marks.drawing import Drawing, Layer, checked
 from graingraph.engine.marks.file import (
     MAX_FILE_BYTES,
@@ -31,6 +32,8 @@ from graingraph.engine.marks.file import (
 from graingraph.engine.problem import Problem
 
 SUFFIX = ".marks.jsonl"
+LOCK = ".lock"
+"""The file in the folder that one program holds while it writes."""
 _HASH = re.compile(r"[0-9a-f]{8,128}")
 _NODE = re.compile(r"[a-z0-9_]{1,100}")
 _WASTE = 1_000_000
@@ -77,6 +80,7 @@ class MarkStore:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._lock = threading.RLock()
+        self._locked = False
         self._drawings: dict[tuple[str, str], Drawing] = {}
         self._seen: dict[tuple[str, str], tuple[int, int, int]] = {}
         self._marks: dict[tuple[str, str], Marks] = {}
@@ -102,7 +106,7 @@ class MarkStore:
         ``drawn_on`` is the ``content_hash`` of what lies underneath; the first stroke's counts until ``accept``.
         ``before`` is the id of the mark to put it in front of (to undo the removal of an old mark).
         """
-        with self._lock:
+        with self._alone():
             drawing = self.drawing(image_hash, node_id)
             try:
                 mark = checked(mark)
@@ -116,7 +120,7 @@ class MarkStore:
 
     def add_all(self, image_hash: str, node_id: str, marks: Iterable[Mark], *, drawn_on: str = "") -> Marks:
         """Add many strokes at once, all or none: imported annotations. Each gets an id of its own."""
-        with self._lock:
+        with self._alone():
             old = self.drawing(image_hash, node_id)
             drawing = Drawing(removed=dict(old.removed), layers=dict(old.layers))
             try:
@@ -130,7 +134,7 @@ class MarkStore:
 
     def move_to(self, folder: Path) -> None:
         """Keep the marks in a folder from now on, as when a new recipe is first saved; what it holds is replaced."""
-        with self._lock:
+        with self._alone():
             if self.folder is not None:
                 for path in self.folder.glob(f"*{SUFFIX}"):
                     image, _, node = path.name.removesuffix(SUFFIX).partition(".")
@@ -142,7 +146,7 @@ class MarkStore:
 
     def remove(self, image_hash: str, node_id: str, mark_id: str) -> Marks:
         """Take one stroke away (undo)."""
-        with self._lock:
+        with self._alone():
             drawing = self.drawing(image_hash, node_id)
             if mark_id not in drawing.marks:
                 raise Problem(f"There is no stroke '{mark_id}' to remove.")
@@ -152,7 +156,7 @@ class MarkStore:
 
     def accept(self, image_hash: str, node_id: str, drawn_on: str) -> Marks:
         """Declare the marks reviewed: they hold for what now lies underneath."""
-        with self._lock:
+        with self._alone():
             drawing = self.drawing(image_hash, node_id)
             if drawing.marks and drawing.drawn_on != drawn_on:
                 self._append(image_hash, node_id, line({"op": "drawn_on", "hash": drawn_on}))
@@ -161,7 +165,7 @@ class MarkStore:
 
     def set_layer(self, image_hash: str, node_id: str, layer: Layer) -> None:
         """Keep how a class is shown while drawing."""
-        with self._lock:
+        with self._alone():
             drawing = self.drawing(image_hash, node_id)
             self._append(image_hash, node_id, line(layer_row(layer)))
             drawing.layers[layer.name] = layer
@@ -199,18 +203,38 @@ class MarkStore:
 
     def compact(self, image_hash: str, node_id: str) -> None:
         """Write the file anew without what was removed; the old one stays until the new one is complete."""
-        with self._lock:
+        with self._alone():
             self.replace(image_hash, node_id, self.drawing(image_hash, node_id))
 
     def replace(self, image_hash: str, node_id: str, drawing: Drawing) -> Marks:
         """Put another drawing in the place of this one, all or nothing."""
-        with self._lock:
+        with self._alone():
             path, key = self.path(image_hash, node_id), (image_hash, node_id)
             if path is not None:
                 _write(path, whole_file(drawing, image_hash, node_id))
             self._drawings[key], self._seen[key] = drawing, _signature(path)
             self._marks.pop(key, None)
             return self.load(image_hash, node_id)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep every other thread and program out from reading a file to having written it. ``Problem`` if it fails."""
+        with self._lock:
+            if self._locked or self.folder is None:
+                yield
+                return
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                with locked(self.folder / LOCK):
+                    self._locked = True
+                    yield
+            except OSError as error:
+                raise Problem(
+                    f"What is drawn cannot be kept in {self.folder} ({error.strerror or error}); "
+                    "free some space, or save the recipe in another folder."
+                ) from None
+            finally:
+                self._locked = False
 
     def _append(self, image_hash: str, node_id: str, text: bytes) -> None:
         path, key = self.path(image_hash, node_id), (image_hash, node_id)
@@ -220,7 +244,6 @@ class MarkStore:
         size = self._seen.get(key, (0, 0, 0))[2]
         if size + len(text) > MAX_FILE_BYTES or size > _WASTE + 2 * self._live_bytes(key):
             _write(path, whole_file(self._drawings[key], image_hash, node_id))
-        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
             whole = _whole_lines(path)
             if whole < file.tell():

@@ -222,6 +222,11 @@ class Driver:
         self._tool("key", "--delay", "100", keys)
         time.sleep(0.1)
 
+    def copy_picture(self, file: Path) -> None:
+        """Put a picture on the clipboard, and no text, as a screenshot does."""
+        command = ["xclip", "-selection", "clipboard", "-t", "image/png", "-i", str(file)]
+        subprocess.run(command, env=self._environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
     def type(self, text: str) -> None:
         """Type a text."""
         self._tool("type", "--delay", "30", text)

@@ -49,8 +49,6 @@ class NodesLayer:
             self._forget(scene.boxes)
             changed = np.arange(len(visible))
             self._stamp = stamp
-        if not len(changed):
-            return
         self._visible = visible
         nodes = list(scene.boxes)
         dimmed = _pins_dimmed_by(drag)

@@ -4,6 +4,7 @@ Pan and zoom are one transform of the root; what is below it is touched only whe
 """
 
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -58,8 +59,8 @@ class CanvasView:
         self._frames_drawn = self._map_drawn = self._seen_drawn = ()
         self._overlay_drawn = None
 
-    def sync(self) -> None:
-        """Bring what is shown in step with the canvas; cheap where nothing changed."""
+    def sync(self, guard: Callable[[str, Callable[[], object]], None]) -> None:
+        """Bring what is shown in step with the canvas, each layer by itself; cheap where nothing changed."""
         canvas = self.canvas
         width, height = canvas.size
         if dpg.get_item_width(self.drawlist) != int(width) or dpg.get_item_height(self.drawlist) != int(height):
@@ -72,11 +73,11 @@ class CanvasView:
                 dpg.create_translation_matrix((view.x, view.y)) * dpg.create_scale_matrix((view.zoom, view.zoom)),
             )
         seen = view.seen(width, height).grown(20)
-        self._sync_frames()
-        self._wires.sync(seen, self.colors)
-        self._nodes.sync(seen, self.colors)
-        self._sync_minimap(seen)
-        self._sync_overlay()
+        guard("the frames of the canvas", self._sync_frames)
+        guard("the wires of the canvas", lambda: self._wires.sync(seen, self.colors))
+        guard("the nodes of the canvas", lambda: self._nodes.sync(seen, self.colors))
+        guard("the map of the canvas", lambda: self._sync_minimap(seen))
+        guard("the words of the canvas", self._sync_overlay)
 
     def text_width(self, text: str, size: float) -> float:
         """Width of a text in canvas units at a font size in canvas units."""

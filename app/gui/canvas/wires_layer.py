@@ -44,8 +44,6 @@ class WiresLayer:
                 self._drop(wire)
             changed = np.arange(len(visible))
             self._stamp = stamp
-        if not len(changed):
-            return
         self._visible = visible
         wires = list(scene.curves)
         for index in changed:

@@ -15,6 +15,8 @@ def library() -> ctypes.CDLL | None:
         glfw = ctypes.CDLL(extension.__file__)
         glfw.glfwWaitEventsTimeout.argtypes = [ctypes.c_double]
         glfw.glfwPostEmptyEvent.argtypes = []
+        glfw.glfwGetClipboardString.argtypes = [ctypes.c_void_p]
+        glfw.glfwGetClipboardString.restype = ctypes.c_char_p
     except (OSError, AttributeError):
         return None
     return glfw

@@ -3,7 +3,9 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import dearpygui.dearpygui as dpg
 
@@ -24,8 +26,9 @@ from graingraph.app.gui.panels.palette import PalettePopup
 from graingraph.app.gui.panels.results import Results
 from graingraph.app.gui.panels.training import TrainingPanel
 from graingraph.app.gui.panels.tray import ImageSet
-from graingraph.app.gui.shell import idle
+from graingraph.app.gui.shell import clipboard, idle
 from graingraph.app.gui.shell.dialogs import Dialogs
+from graingraph.app.gui.shell.guard import Guard
 from graingraph.app.gui.shell.keyboard import InputReader, pointer, somebody_types
 from graingraph.app.gui.shell.menus import Menus
 from graingraph.app.gui.shell.pauses import Pauses
@@ -35,7 +38,6 @@ from graingraph.app.gui.viewer.panel import Viewer
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.services.live_evaluation import LiveEvaluation
 from graingraph.engine.evaluation.store import Store
-from graingraph.engine.problem import Problem
 
 PANELS: dict[Slot, tuple[type[Panel], ...]] = {
     "left": (ImageSet,),
@@ -60,7 +62,7 @@ class Window:
         title, (width, height), ui_scale = "Graingraph", start.size, start.ui_scale
         dpg.create_viewport(title=title, width=width, height=height, x_pos=0, y_pos=0, min_width=800, min_height=500)
         bind_font(ui_scale)
-        canvas = Canvas(session, copy=dpg.set_clipboard_text, paste=dpg.get_clipboard_text)
+        canvas = Canvas(session, copy=dpg.set_clipboard_text, paste=clipboard.text)
         canvas.ui_scale, canvas.wheel_pans = ui_scale, start.wheel_pans
         canvas.zoom(ui_scale)
         self.app = AppContext(session, canvas, LIGHT if start.light else DARK, ui_scale, text_size=ui_scale)
@@ -87,6 +89,7 @@ class Window:
         self.reader = InputReader(self.app, lambda: self.boxes["canvas"], self._over_canvas, self._intercept)
         self._probe = Probe(probe, self) if probe else None
         self.script: Iterator[None] | None = None
+        self._guard = Guard(session)
         self._pauses = Pauses()
         self._fitted = self._hovers = False
         self._title = title
@@ -105,7 +108,7 @@ class Window:
             dpg.render_dearpygui_frame()
             if dpg.get_frame_count() == 2:
                 across.listen()
-            self._tick_safely()
+            self._tick_timed()
             now = time.monotonic()
             if self.app.session.revision != revision or self.reader.last_input > now - IDLE_AFTER_S:
                 revision = self.app.session.revision
@@ -125,48 +128,43 @@ class Window:
         size = dpg.get_viewport_width(), dpg.get_viewport_height()
         return Preferences(app.colors is LIGHT, app.canvas.wheel_pans, app.text_size, size, app.layout)
 
-    def _tick_safely(self) -> None:
-        """A turn that no mistake in it can end the program with: it is said, and the document is in the journal."""
+    def _tick_timed(self) -> None:
         start = time.monotonic()
-        try:
-            self.tick()
-        except Problem as problem:
-            self.app.session.report(problem)
-        except Exception as error:
-            logging.getLogger(__name__).exception("in the main loop")
-            said = f"Something went wrong in the program ({type(error).__name__}: {error}); please report it."
-            if not any(message.text == said for message in self.app.session.messages[-5:]):
-                self.app.session.say(said, "error")
+        self.tick()
         took = time.monotonic() - start
         if took > LONG_TURN_S:
             logging.getLogger(__name__).debug("a turn of the main loop took %.0f ms", 1000 * took)
 
     def tick(self) -> None:
-        """Run callbacks and posted events, read the mouse, and bring every panel in step with the session."""
+        """Run callbacks and posted events, read the mouse, and bring every panel in step with the session.
+
+        Every part is guarded: a mistake in one is said, and the others do their work.
+        """
+        guard = self._guard
         self._pauses.shorten()
-        jobs = dpg.get_callback_queue()
-        if jobs:
-            dpg.run_callbacks(jobs)
+        for callback, *given in dpg.get_callback_queue() or ():
+            if callback is not None:
+                guard("a command", lambda callback=callback, given=given: _call(callback, given))  # type: ignore[misc]
         while not self.app.events.empty():
-            self.app.events.get()()
+            guard("a message of a thread", self.app.events.get())
         self.app.typing = somebody_types()
-        self._place_panels()
-        self._drag_borders()
-        self.reader.poll()
+        guard("the places of the panels", self._place_panels)
+        guard("the borders of the panels", self._drag_borders)
+        guard("the mouse", self.reader.poll)
         if not self._fitted and dpg.get_frame_count() > 2:
             self._fitted = True
-            self.app.canvas.fit()
-        self.app.live.follow()
-        self._sync_theme()
+            guard("the canvas", self.app.canvas.fit)
+        guard("the evaluation", self.app.live.follow)
+        guard("the colours", self._sync_theme)
         if dpg.get_frame_count() > 1:
-            self.view.sync()
+            guard("the canvas", lambda: self.view.sync(guard))
         for panel in self.panels:
-            panel.refresh()
-        self._refresh_palette()
-        self.dialogs.refresh()
-        self._refresh_words()
+            guard(f"the panel {panel.title}", panel.refresh)
+        guard("the palette", self._refresh_palette)
+        guard("the dialogs", self.dialogs.refresh)
+        guard("the menus", self._refresh_words)
         if self._probe:
-            self._probe.write()
+            guard("the probe", self._probe.write)
         if self.script:
             next(self.script, None)
             self.app.session.revision += 1
@@ -282,6 +280,11 @@ class Window:
         line = f"{words}    {'Computing… (Ctrl+Period stops)' if self.app.live.busy else latest}"
         if dpg.get_value(self._status_text) != line:
             dpg.set_value(self._status_text, line)
+
+
+def _call(callback: Callable[..., object], given: list[Any]) -> None:
+    """Call a callback of Dear PyGui with as many of sender, value and user data as it takes."""
+    callback(*given[: len(signature(callback).parameters)])
 
 
 def show(

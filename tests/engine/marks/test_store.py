@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -325,3 +326,47 @@ def test_an_empty_or_headless_file_is_no_marks_and_a_foreign_one_is_refused(tmp_
     store.path(IMAGE, NODE).write_bytes(b'{"some": "thing"}\n')
     with pytest.raises(Problem, match="header"):
         store.load(IMAGE, NODE)
+
+
+def test_strokes_of_several_windows_at_one_moment_are_all_kept(tmp_path):
+    for attempt in range(5):
+        folder, count = tmp_path / str(attempt), 8
+        stores, start = [MarkStore(folder) for _ in range(count)], threading.Barrier(count)
+
+        def draw(number: int, stores=stores, start=start) -> None:
+            start.wait()
+            for step in range(3):
+                stores[number].add(IMAGE, NODE, pen(f"{number}.{step}"))
+
+        threads = [threading.Thread(target=draw, args=(number,)) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        wanted = {f"{number}.{step}" for number in range(count) for step in range(3)}
+        for store in (*stores, MarkStore(folder)):
+            assert {mark.id for mark in store.load(IMAGE, NODE).marks} == wanted
+
+
+def test_a_file_that_two_programs_began_is_read(tmp_path):
+    store = MarkStore(tmp_path)
+    store.add(IMAGE, NODE, pen("a"))
+    path = store.path(IMAGE, NODE)
+    first, *others = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + first + b"".join(others))
+    assert [mark.id for mark in MarkStore(tmp_path).load(IMAGE, NODE).marks] == ["a"]
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
+    (tmp_path / "marks").write_text("a file where the folder should be")
+    with pytest.raises(Problem, match="cannot be kept in .*marks"):
+        MarkStore(tmp_path / "marks").add(IMAGE, NODE, pen("a"))
+
+
+def test_drawings_read_anew_are_compared_without_comparing_arrays(tmp_path):
+    long = pen("a", *((float(n), 2.0) for n in range(30)))
+    MarkStore(tmp_path).add(IMAGE, NODE, long)
+    one, two = (MarkStore(tmp_path).load(IMAGE, NODE) for _ in range(2))
+    assert one == two
+    assert (one.marks == two.marks) in (True, False)
+    assert one != Marks()
