@@ -20,10 +20,15 @@ _HOMES = {
     "Recipe": "graingraph.engine.recipe.recipe",
 }
 
-__all__ = ["Recipe", "Results", "run"]
+__version__: str
+"""The version of the program that is installed, of which every result keeps a note."""
+
+__all__ = ["Recipe", "Results", "__version__", "run"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("graingraph")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -29,6 +29,23 @@ AsInstances = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a program to read.")]
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        import graingraph
+
+        typer.echo(f"graingraph {graingraph.__version__}")
+        raise typer.Exit
+
+
+@COMMANDS.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """What can be asked of the program without a command."""
+
+
 @COMMANDS.command("open")
 def open_window(
     recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe to open.")] = None,
