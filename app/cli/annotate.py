@@ -18,7 +18,7 @@ from graingraph.engine.marks.drawing import AREA_TOOLS, Drawing
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe, Wire
-from graingraph.engine.values.value import UNLABELLED, ClassMap
+from graingraph.engine.values import UNLABELLED, ClassMap
 
 if TYPE_CHECKING:
     from graingraph.nodes.formats.annotations import Annotation, Reading

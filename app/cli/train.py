@@ -26,7 +26,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import ClassMap, Model, PerImage
+from graingraph.engine.values import ClassMap, Model, PerImage
 
 if TYPE_CHECKING:
     from graingraph.nodes.formats.annotations import Reading

@@ -10,7 +10,7 @@ from contextlib import suppress
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe, Step
-from graingraph.engine.values.value import ClassMap, Model, PixelClass, Probabilities, Table
+from graingraph.engine.values import ClassMap, Model, PixelClass, Probabilities, Table
 
 CARRIERS = (ClassMap, Probabilities, Model, Table)
 """The values that tell classes apart by name."""

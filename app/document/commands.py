@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 from graingraph.app.document.node_search import along_the_flow
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
 from graingraph.engine.recipe.recipe import Exposed, Frame, Recipe, Wire
-from graingraph.engine.values.value import Value
+from graingraph.engine.values import Value
 
 if TYPE_CHECKING:
     from graingraph.app.document.session import Session

@@ -9,7 +9,7 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import ClassMap, Labels, Mask, PerImage, PixelClass
+from graingraph.engine.values import ClassMap, Labels, Mask, PerImage, PixelClass
 from graingraph.nodes.draw.trace import with_rest
 from graingraph.nodes.imaging.marks.paint import renumbered
 from graingraph.nodes.learn.corrections import truth_from_mask

@@ -9,7 +9,7 @@ import numpy as np
 from graingraph.app.rendering.resample import LINE_LEVEL, ClassPyramid, Pyramid, Sampled, nearest
 from graingraph.app.rendering.thumbnails import label_colors
 from graingraph.app.rendering.view import View
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster
 from graingraph.nodes.imaging.picture.overlay import class_palette
 
 Style = Literal["fill", "outline", "off"]

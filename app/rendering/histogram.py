@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 
 BINS = 64
 MOST_PIXELS = 400_000

@@ -9,7 +9,7 @@ from graingraph.engine.batch.image_job import Pictures, result_nodes
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import ClassMap, Image, Labels, Mask
+from graingraph.engine.values import ClassMap, Image, Labels, Mask
 from graingraph.nodes.imaging.picture.overlay import as_rgb8, draw_outlines, tint_classes
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from graingraph.app.rendering.compose import plane_of
 from graingraph.app.rendering.resample import ClassPyramid, Pyramid
-from graingraph.engine.values.value import ClassMap, Probabilities, Raster
+from graingraph.engine.values import ClassMap, Probabilities, Raster
 
 KEPT = 6
 Prepared = Pyramid | ClassPyramid

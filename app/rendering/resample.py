@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from graingraph.app.rendering.view import View
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 
 COARSEST, COARSEST_LINES = 512, 32
 """No level is halved that is smaller; lines, of which none may be skipped, are halved further."""

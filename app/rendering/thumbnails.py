@@ -5,7 +5,7 @@ import numpy as np
 
 from graingraph.app.rendering.resample import ClassPyramid, is_lines
 from graingraph.app.rendering.view import View
-from graingraph.engine.values.value import ClassMap, Image, Labels, Mask, Probabilities, Value
+from graingraph.engine.values import ClassMap, Image, Labels, Mask, Probabilities, Value
 from graingraph.nodes.imaging.boundaries.partition import boundary_plane
 from graingraph.nodes.imaging.picture.overlay import class_palette
 

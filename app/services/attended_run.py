@@ -21,7 +21,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import Document, Table
+from graingraph.engine.values import Document, Table
 
 AHEAD = 3
 """How many images are computed up to their first stop before they are shown, the one shown included."""

@@ -27,7 +27,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import Table, Value
+from graingraph.engine.values import Table, Value
 
 PROGRESS_EVERY_S = 0.05
 

@@ -15,7 +15,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import Model
+from graingraph.engine.values import Model
 
 
 @dataclass

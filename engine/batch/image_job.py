@@ -22,8 +22,8 @@ from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem, pass_on_ctrl_c
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import tables
-from graingraph.engine.values.value import Document, Table, Value
+from graingraph.engine.values import Document, Table, Value, pooling
+from graingraph.engine.values.csv import csv_bytes
 
 
 class Pictures(NamedTuple):
@@ -160,7 +160,7 @@ def _numbers(found: Found) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for node, outputs in found.items():
         for table in (value for value in outputs.values() if isinstance(value, Table)):
-            for name, number in tables.summary(table).items():
+            for name, number in pooling.summary(table).items():
                 numbers.setdefault(name if name not in numbers else f"{node}: {name}", number)
     return numbers
 
@@ -187,9 +187,9 @@ def _write_tables(found: Found, evaluation: Evaluation, place: BatchPaths, image
         if not features:
             continue
         name = f"measurements_{nodes[0]}" if written else "measurements"
-        table = tables.pooled({image: tables.merge_features(features)})
+        table = pooling.pooled({image: pooling.merge_features(features)})
         part = place.state / "tables" / f"{row_path(evaluation, place, image).stem}_{name}.csv"
-        rows = tables.csv_bytes(table, heading=False)
+        rows = csv_bytes(table, heading=False)
         write_atomically(part, rows, durable=False)
         file = part.relative_to(place.out).as_posix()
         written[name] = {"columns": list(table.columns), "file": file, "bytes": len(rows)}

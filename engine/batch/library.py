@@ -24,8 +24,9 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import require_sound
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import tables
-from graingraph.engine.values.value import Raster, Table, Value
+from graingraph.engine.values import Raster, Table, Value
+from graingraph.engine.values.pooling import pooled
+from graingraph.engine.values.table import with_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,18 +65,18 @@ class Results:
         image failed; ``failed`` lists those that did.
         """
         if image is not None or node in self.evaluation.recipe.per_batch:
-            return tables.with_units(self._table(node, image, output)).frame
+            return with_units(self._table(node, image, output)).frame
         found, problems = {}, []
         for name in self.images:
             try:
-                found[name] = tables.with_units(self._table(node, name, output))
+                found[name] = with_units(self._table(node, name, output))
             except Problem as problem:
                 if problem.image is None:
                     raise
                 problems.append(problem)
         if problems and not found:
             raise problems[0]
-        return tables.pooled(found).frame
+        return pooled(found).frame
 
     def array(self, node: str, image: str | None = None, output: str | None = None) -> np.ndarray:
         """The pixels that a node gives: grey levels, bool mask, int32 labels, class indices or probabilities."""

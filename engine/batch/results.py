@@ -17,8 +17,8 @@ from graingraph.engine.files import hash_file, write_atomically
 from graingraph.engine.images.files import content_hash
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
-from graingraph.engine.values import tables
-from graingraph.engine.values.value import Document, Table
+from graingraph.engine.values import Document, Table, csv
+from graingraph.engine.values.table import with_units
 from graingraph.engine.versions import versions
 
 MANIFEST = "manifest.json"
@@ -31,10 +31,10 @@ def write_results(evaluation: Evaluation, place: BatchPaths, progress: Progress)
     files = []
     for name in dict.fromkeys(name for row in good for name in row["Tables"]):
         parts = [row["Tables"][name] for row in good if name in row["Tables"]]
-        tables.join_csv(place.out / f"{name}.csv", [(part["columns"], place.out / part["file"]) for part in parts])
+        csv.join_csv(place.out / f"{name}.csv", [(part["columns"], place.out / part["file"]) for part in parts])
         files.append(f"{name}.csv")
     rows = [{k: v for k, v in row.items() if k not in ("Files", "Tables")} for row in progress.rows.values()]
-    tables.write_rows(place.out / "fields.csv", rows)
+    csv.write_rows(place.out / "fields.csv", rows)
     files.append("fields.csv")
     problems, made = _per_batch(evaluation, place, [*written, *files]) if good else ([], [])
     written |= {name: hash_file(place.out / name) for name in (*files, *made)}
@@ -86,7 +86,7 @@ def _write(place: BatchPaths, name: str, value: Any, taken: list[str]) -> list[s
         return [file]
     if isinstance(value, Table) and value.rows != "features":
         file = f"{name}.csv" if f"{name}.csv" not in taken else f"{name}_table.csv"
-        tables.write_csv(place.out / file, tables.with_units(value))
+        csv.write_csv(place.out / file, with_units(value))
         return [file]
     return []
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from graingraph.engine.declare.injected import INJECTED
 from graingraph.engine.declare.settings import Setting, setting_from
-from graingraph.engine.values.value import PerImage, Value
+from graingraph.engine.values import PerImage, Value
 
 
 class DeclarationError(TypeError):

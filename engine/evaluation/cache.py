@@ -12,8 +12,8 @@ from pathlib import Path
 
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Cancelled, Problem
+from graingraph.engine.values import Value
 from graingraph.engine.values.packing import Damaged, pack, unpack
-from graingraph.engine.values.value import Value
 
 Outputs = Mapping[str, Value]
 

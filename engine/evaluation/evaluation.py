@@ -22,8 +22,7 @@ from graingraph.engine.problem import Cancelled, NeedsTraining, Problem, pass_on
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe, Wire
-from graingraph.engine.values import packing
-from graingraph.engine.values.value import Document, PerImage, Plot, Table, Value
+from graingraph.engine.values import Document, PerImage, Plot, Table, Value, packing
 from graingraph.engine.versions import versions
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from graingraph.engine.declare.settings import ModelFile, Setting
 from graingraph.engine.files import remembered_hash
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Model
+from graingraph.engine.values import Model
 
 if TYPE_CHECKING:
     from graingraph.engine.recipe.recipe import Recipe, Step  # nodes import this module, and need no networkx

@@ -17,7 +17,7 @@ from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.json import to_json
 from graingraph.engine.recipe.wiring import Wiring
-from graingraph.engine.values.value import Value
+from graingraph.engine.values import Value
 
 if TYPE_CHECKING:
     import networkx as nx

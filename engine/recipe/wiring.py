@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from graingraph.engine.declare.injected import Source
-from graingraph.engine.values.value import Value
+from graingraph.engine.values import Value
 
 if TYPE_CHECKING:
     from graingraph.engine.declare.node import Pin

@@ -2,16 +2,14 @@
 
 import io
 import math
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 
-from graingraph.engine.values.value import VALUE_TYPES, PixelClass, Scale, Series, Value
-
-_RECORDS: dict[str, Any] = {"Scale": Scale, "PixelClass": PixelClass, "Series": Series}
+from graingraph.engine.values.registry import codec_named, codec_of
+from graingraph.engine.values.value import Value
 
 
 class Damaged(ValueError):
@@ -46,8 +44,9 @@ def _encode(item: Any, arrays: list[np.ndarray]) -> Any:
         return {"array": len(arrays) - 1}
     if isinstance(item, bytes):
         return {"bytes": _encode(np.frombuffer(item, np.uint8), arrays)}
-    if isinstance(item, Value | Scale | PixelClass | Series):
-        content = {f.name: _encode(getattr(item, f.name), arrays) for f in fields(item)}
+    codec = codec_of(type(item))
+    if codec is not None:
+        content = {name: _encode(part, arrays) for name, part in codec.encode(item).items()}
         return {"kind": type(item).__name__, "content": content}
     if isinstance(item, tuple | list):
         return [_encode(part, arrays) for part in item]
@@ -86,5 +85,4 @@ def _decode(item: Any, archive: Any) -> Any:
         return {key: _decode(part, archive) for key, part in item["mapping"].items()}
     if "objects" in item:
         return np.array(_decode(item["objects"], archive), object)
-    kind = {**VALUE_TYPES, **_RECORDS}[item["kind"]]
-    return kind(**{name: _decode(part, archive) for name, part in item["content"].items()})
+    return codec_named(item["kind"]).decode({name: _decode(part, archive) for name, part in item["content"].items()})

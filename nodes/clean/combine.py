@@ -6,7 +6,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Mask
+from graingraph.engine.values import Mask
 
 OPERATIONS = {"and": np.logical_and, "or": np.logical_or, "xor": np.logical_xor, "subtract": np.greater}
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.values.value import Labels, Mask
+from graingraph.engine.values import Labels, Mask
 
 Region = TypeVar("Region", Mask, Labels)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit, When
-from graingraph.engine.values.value import Mask
+from graingraph.engine.values import Mask
 
 
 @node("FillHoles", category="Clean", synonyms=("close holes", "flood fill"))

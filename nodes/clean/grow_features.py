@@ -7,7 +7,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit
-from graingraph.engine.values.value import Labels, Mask
+from graingraph.engine.values import Labels, Mask
 
 
 @node("GrowFeatures", category="Clean", synonyms=("expand labels", "dilate labels", "close borders"))

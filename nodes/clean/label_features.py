@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.values.value import Labels, Mask
+from graingraph.engine.values import Labels, Mask
 
 
 @node("LabelFeatures", category="Clean", synonyms=("connected components", "count", "number features"))

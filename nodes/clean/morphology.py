@@ -7,7 +7,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit, When
-from graingraph.engine.values.value import Mask
+from graingraph.engine.values import Mask
 
 SHAPED = ("open", "close", "erode", "dilate")
 BY_DISTANCE = 24

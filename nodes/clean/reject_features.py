@@ -7,7 +7,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, When
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Labels, Mask
+from graingraph.engine.values import Labels, Mask
 
 Region = TypeVar("Region", Mask, Labels)
 LENGTHS = ("equivalent diameter", "Feret max", "Feret min")

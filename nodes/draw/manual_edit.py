@@ -7,7 +7,7 @@ from graingraph.engine.declare.injected import Marks
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.marks.store import content_hash
-from graingraph.engine.values.value import Image, Labels, Mask
+from graingraph.engine.values import Image, Labels, Mask
 
 Region = TypeVar("Region", Mask, Labels)
 

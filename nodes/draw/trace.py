@@ -8,7 +8,7 @@ from graingraph.engine.declare.injected import Marks
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, When
 from graingraph.engine.marks.store import content_hash
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
 
 
 def with_rest(layers: tuple[PixelClass, ...], rest_name: str) -> tuple[PixelClass, ...]:

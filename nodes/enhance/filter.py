@@ -8,7 +8,7 @@ import numpy as np
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 from graingraph.nodes.imaging.filters.denoise import bilateral, median, non_local_means
 
 

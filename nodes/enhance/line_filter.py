@@ -6,7 +6,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 from graingraph.nodes.imaging.filters.line_response import dark_lines
 from graingraph.nodes.imaging.reading.pixel_types import unit_grey
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import ClassMap, PixelClass
+from graingraph.engine.values import ClassMap, PixelClass
 from graingraph.nodes.formats.coco import read_coco, write_coco
 from graingraph.nodes.formats.imagej import read_imagej, write_imagej
 from graingraph.nodes.formats.instances import (

@@ -8,7 +8,7 @@ import numpy as np
 
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED, ClassMap, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass
 from graingraph.nodes.formats.regions import MAX_PIXELS, palette, read_bytes
 
 UNPAINTED = "rest"

@@ -11,7 +11,7 @@ import orjson
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.drawing import checked
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED, ClassMap, PixelClass, Scale
+from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass, Scale
 
 MAX_FILE_BYTES = 500_000_000
 MAX_PIXELS = 1_000_000_000

@@ -8,7 +8,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import ClassMap, Image, Labels, Mask
+from graingraph.engine.values import ClassMap, Image, Labels, Mask
 
 Area = TypeVar("Area", Image, Mask, Labels, ClassMap)
 Pixels = Annotated[int, Range(0, 1_000_000), Unit("px")]

@@ -7,7 +7,7 @@ from graingraph.engine.declare.injected import Source
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Image, Scale
+from graingraph.engine.values import Image, Scale
 from graingraph.nodes.imaging.reading.pixel_types import image_from_array, to_grey
 from graingraph.nodes.imaging.reading.read_image import read_pixels
 

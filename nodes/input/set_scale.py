@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Image, Scale
+from graingraph.engine.values import Image, Scale
 from graingraph.nodes.imaging.reading.pixel_types import to_grey
 from graingraph.nodes.imaging.reading.scale_bar import find_scale_bar
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, Mask, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, PixelClass
 
 Kind = Literal["selected area", "boundaries between features"]
 

@@ -7,7 +7,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import ModelFile, Range, Unit
 from graingraph.engine.problem import NeedsTraining
 from graingraph.engine.recipe.models import resolve
-from graingraph.engine.values.value import ClassMap, Image, Model, Probabilities
+from graingraph.engine.values import ClassMap, Image, Model, Probabilities
 from graingraph.nodes.learning.model.backends import Processor, environment_tag
 from graingraph.nodes.learning.train.settings import NO_MODEL
 

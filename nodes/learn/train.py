@@ -6,7 +6,7 @@ from graingraph.engine.declare.injected import Context, RunInfo
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, ModelFile, Range, Unit
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import ClassMap, Image, Model, PerImage
+from graingraph.engine.values import ClassMap, Image, Model, PerImage
 from graingraph.nodes.learning.model.backends import Processor
 from graingraph.nodes.learning.train.settings import NO_MODEL, UNKNOWN_RUN, Augmentations, TrainSettings
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, Labels, PixelClass
 
 
 @node("TruthFromFeatures", category="Learn", synonyms=("instances", "touching", "corrections", "class map", "retrain"))

@@ -7,7 +7,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit
-from graingraph.engine.values.value import Image, PerImage, Probabilities, Table
+from graingraph.engine.values import Image, PerImage, Probabilities, Table
 from graingraph.nodes.learning.apply.uncertainty import entropy
 
 

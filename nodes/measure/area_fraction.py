@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, Mask, Table
+from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, Table
 
 
 @node(

@@ -6,7 +6,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit, When
-from graingraph.engine.values.value import Image, Labels, Mask, Table
+from graingraph.engine.values import Image, Labels, Mask, Table
 
 
 class GrainSize(NamedTuple):

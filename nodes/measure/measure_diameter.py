@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.values.value import Labels, Mask, Table
+from graingraph.engine.values import Labels, Mask, Table
 
 
 @node("MeasureDiameter", category="Measure", synonyms=("grain diameter", "equivalent circle", "Feret", "size"))

@@ -4,7 +4,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Image, Labels, Mask, Table
+from graingraph.engine.values import Image, Labels, Mask, Table
 
 LENGTHS = ("Perimeter", "Equivalent diameter", "Feret max", "Feret min", "Major axis", "Minor axis")
 BOX = ("Box left", "Box top", "Box width", "Box height")

@@ -8,8 +8,8 @@ import numpy as np
 from graingraph.engine.declare.injected import Context, Marks
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
-from graingraph.engine.values.tables import mean
-from graingraph.engine.values.value import Image, Labels, Mask, Table
+from graingraph.engine.values import Image, Labels, Mask, Table
+from graingraph.engine.values.table import mean
 
 if TYPE_CHECKING:
     from graingraph.nodes.imaging.melt_pools.pool_shape import PoolShape

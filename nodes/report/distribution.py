@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import NamesClass, Range, When
-from graingraph.engine.values.value import Plot, Table
+from graingraph.engine.values import Plot, Table
 
 
 class Distribution(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import ClassMap, Document, Image, Labels, Mask, Plot, Raster, Table, Value
+from graingraph.engine.values import ClassMap, Document, Image, Labels, Mask, Plot, Raster, Table, Value
 
 
 @node("Export", category="Report", synonyms=("save", "CSV", "Excel", "XLSX", "Parquet", "PNG", "write"))
@@ -46,7 +46,8 @@ def export(
 def _table(table: Table, table_format: str) -> tuple[str, bytes]:
     import io
 
-    from graingraph.engine.values.tables import csv_bytes, with_units
+    from graingraph.engine.values.csv import csv_bytes
+    from graingraph.engine.values.table import with_units
 
     headed, stream = with_units(table), io.BytesIO()
     if table_format == "CSV":

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.values.value import PerImage, Table
+from graingraph.engine.values import PerImage, Table
 from graingraph.nodes.report.pool import pool
 
 OF_ONE_FIELD = "so measure more fields"

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.tables import pooled
-from graingraph.engine.values.value import PerImage, Table
+from graingraph.engine.values import PerImage, Table
+from graingraph.engine.values.pooling import pooled
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 

@@ -3,7 +3,7 @@
 from graingraph.engine.declare.injected import Context, RunInfo
 from graingraph.engine.declare.node import node
 from graingraph.engine.images.files import same_content
-from graingraph.engine.values.value import Document, Image, Labels, Mask, PerImage, Plot, Table
+from graingraph.engine.values import Document, Image, Labels, Mask, PerImage, Plot, Table
 
 
 @node("Report", category="Report", version=1, synonyms=("PDF", "print", "document"))

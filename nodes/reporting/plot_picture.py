@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-from graingraph.engine.values.value import Plot
+from graingraph.engine.values import Plot
 
 BAR, LINE = "#4a7fb5", "#b5483a"
 

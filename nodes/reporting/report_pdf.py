@@ -11,8 +11,8 @@ from fpdf.enums import XPos, YPos
 from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.tables import with_units
-from graingraph.engine.values.value import Image, Labels, Mask, Plot, Table
+from graingraph.engine.values import Image, Labels, Mask, Plot, Table
+from graingraph.engine.values.table import with_units
 from graingraph.nodes.imaging.picture.overlay import as_rgb8, draw_outlines
 from graingraph.nodes.reporting.pages import CAPTION, MARGIN, WIDTH, Paper, print_table
 from graingraph.nodes.reporting.plot_picture import plot_png

@@ -7,7 +7,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import NamesClass, Range, Unit, When
-from graingraph.engine.values.value import Image, Labels, Mask, Probabilities
+from graingraph.engine.values import Image, Labels, Mask, Probabilities
 
 
 def _judge_as_before(settings: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, NamesClass, Range
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import ClassMap, Mask, PixelClass, Probabilities
+from graingraph.engine.values import ClassMap, Mask, PixelClass, Probabilities
 
 
 @node("ClassMask", category="Segment", synonyms=("class mask", "select class", "phase", "layer"))

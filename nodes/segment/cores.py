@@ -7,7 +7,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, NamesClass, Range
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Labels, Probabilities
+from graingraph.engine.values import Labels, Probabilities
 
 
 def _judge_outlines(settings: dict[str, Any]) -> dict[str, Any]:

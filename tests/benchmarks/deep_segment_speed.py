@@ -16,7 +16,7 @@ import numpy as np
 
 from graingraph.engine import cpu as cores
 from graingraph.engine.declare.injected import Context
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 from graingraph.nodes.imaging.features.class_indices import class_indices
 from graingraph.nodes.learn.deep_segment import deep_segment
 from graingraph.nodes.learning.apply import segment as inference

@@ -56,7 +56,8 @@ def run_graingraph(image: Path, csv: Path) -> None:
     from graingraph.engine.evaluation.evaluation import Evaluation
     from graingraph.engine.evaluation.store import Listener
     from graingraph.engine.images.image_set import ImageSet
-    from graingraph.engine.values.tables import with_units, write_csv
+    from graingraph.engine.values.csv import write_csv
+    from graingraph.engine.values.table import with_units
 
     recipe, last = grain_recipe()
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.recipe.file import load
-from graingraph.engine.values.value import Labels, Mask, Model, PerImage, Probabilities, Scale
+from graingraph.engine.values import Labels, Mask, Model, PerImage, Probabilities, Scale
 from graingraph.nodes.imaging.features.cores import folded
 from graingraph.nodes.learn.deep_segment import deep_segment
 from graingraph.nodes.learn.train import train

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, PixelClass
 from tests.support.paths import SHARED
 
 DATA = SHARED / "data"

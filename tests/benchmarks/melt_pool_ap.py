@@ -17,7 +17,7 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.recipe.models import reference
-from graingraph.engine.values.value import Image, Labels, Model, PerImage, Probabilities
+from graingraph.engine.values import Image, Labels, Model, PerImage, Probabilities
 from graingraph.nodes.clean.reject_features import reject_features
 from graingraph.nodes.formats.annotations import Reading, annotations_for, read_coco
 from graingraph.nodes.formats.instances import object_labels, outline_lines

@@ -10,7 +10,7 @@ import time
 import torch
 
 from graingraph.app.samples.brass import make
-from graingraph.engine.values.value import ClassMap, Image, PixelClass
+from graingraph.engine.values import ClassMap, Image, PixelClass
 from graingraph.nodes.learning.train.losses import segmentation_loss
 from graingraph.nodes.learning.train.network import new_network
 from graingraph.nodes.learning.train.sample import class_frequencies, make_sample

@@ -19,7 +19,7 @@ from graingraph.app.rendering.view import View, fit
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import Image, Labels, Mask
+from graingraph.engine.values import Image, Labels, Mask
 
 SHAPE = (4000, 6000)
 MOVING = "viewer at 4K, half resolution while it moves"

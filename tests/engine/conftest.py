@@ -10,8 +10,8 @@ from graingraph.engine.declare import node as node_module
 from graingraph.engine.declare.injected import Context, Source
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import ModelFile, Range, When
-from graingraph.engine.values.tables import pooled
-from graingraph.engine.values.value import Image, Labels, Mask, Model, PerImage, Table
+from graingraph.engine.values import Image, Labels, Mask, Model, PerImage, Table
+from graingraph.engine.values.pooling import pooled
 
 NO_MODEL = ModelFile("")
 Region = TypeVar("Region", Mask, Labels)

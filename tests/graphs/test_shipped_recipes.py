@@ -16,7 +16,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import check
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import Labels, Scale
+from graingraph.engine.values import Labels, Scale
 from graingraph.nodes.measure.grain_size import grain_size
 from tests.support.paths import ASSETS, GRAPHS, SHARED
 

@@ -7,7 +7,7 @@ import numpy as np
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Document, Image, PerImage, Table
+from graingraph.engine.values import Document, Image, PerImage, Table
 
 
 @node("BatchLoad", category="Test")

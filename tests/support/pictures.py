@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, PerImage, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, PerImage, PixelClass
 from graingraph.nodes.learning.train.sample import Sample, make_sample
 
 CLASSES = (PixelClass("matrix", "#3b6fb6"), PixelClass("nodule", "#e4572e"))

@@ -4,7 +4,7 @@ import time
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import node
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 
 
 @node("Wait", category="Enhance")

@@ -44,7 +44,7 @@ class Colors:
     """Pin and wire colours are made darker by this factor, to stand out from a light ground."""
 
     def of_pin(self, color: str, alpha: int = 255) -> Color:
-        """The colour of a pin or wire whose value type has this ``pin_color``."""
+        """The colour of a pin or wire whose value type is declared with this ``pin`` colour."""
         red, green, blue, _ = rgb(color)
         return round(red * self.pin_shade), round(green * self.pin_shade), round(blue * self.pin_shade), alpha
 

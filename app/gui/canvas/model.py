@@ -11,7 +11,7 @@ from graingraph.app.gui.canvas.routes import Obstacles, Route, route
 from graingraph.app.rendering.geometry import Box, Point, chains_cross, distance_to_chain
 from graingraph.engine.declare.node import Pin
 from graingraph.engine.recipe.recipe import Frame, Recipe, Step, Wire
-from graingraph.engine.values.value import Raster, Value
+from graingraph.engine.values import Raster, Value
 
 WIDTH, HEADER, ROW, THUMBNAIL, FOOTER = 190.0, 28.0, 22.0, 96.0, 24.0
 PIN_REACH, WIRE_REACH = 11.0, 7.0

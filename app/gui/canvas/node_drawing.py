@@ -11,7 +11,7 @@ from graingraph.app.gui.base.theme import Color, Colors
 from graingraph.app.gui.canvas.model import FOOTER, HEADER, NodeBox, Spot
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.evaluation.explain import seconds_text
-from graingraph.engine.values.value import Document, Labels, Mask, Model, Plot, Raster, Table, Value
+from graingraph.engine.values.registry import declared
 
 NAMES_FROM_ZOOM, DETAIL_FROM_ZOOM = 0.28, 0.5
 """Below the first only coloured boxes are drawn, below the second no pin names and footers (zoom per UI scale)."""
@@ -79,17 +79,16 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
 
 def draw_pin(parent: int, spot: Spot, at: Point, zoom: float, colors: Colors, *, dimmed: bool) -> None:
     """Draw a pin, coloured and shaped by its value type: hollow while nothing is wired to it."""
-    kind = spot.kinds[0]
-    color = colors.of_pin(kind.pin_color, 60 if dimmed else 255)
+    kind = declared(spot.kinds[0])
+    color = colors.of_pin(kind.pin, 60 if dimmed else 255)
     fill = color if spot.wired else colors.node
     x, y, r = at.x, at.y, 5.5
     line = 1.6 * zoom
-    shape = _shape(kind)
-    if shape == "circle":
+    if kind.shape == "circle":
         dpg.draw_circle((x, y), r * zoom, color=color, fill=fill, thickness=line, parent=parent)
-    elif shape == "square":
+    elif kind.shape == "square":
         dpg.draw_rectangle((x - r, y - r), (x + r, y + r), color=color, fill=fill, thickness=line, parent=parent)
-    elif shape == "diamond":
+    elif kind.shape == "diamond":
         r += 1.2
         four = ((x, y - r), (x + r, y), (x, y + r), (x - r, y))
         dpg.draw_quad(*four, color=color, fill=fill, thickness=line, parent=parent)
@@ -98,17 +97,6 @@ def draw_pin(parent: int, spot: Spot, at: Point, zoom: float, colors: Colors, *,
         dpg.draw_triangle(*three, color=color, fill=fill, thickness=line, parent=parent)
     if spot.pin.gathers:
         dpg.draw_line((x - 10, y - r), (x - 10, y + r), color=color, thickness=2 * zoom, parent=parent)
-
-
-def _shape(kind: type[Value]) -> str:
-    """Circle for pictures, diamond for regions told apart, square for numbers, triangle for models and files."""
-    if issubclass(kind, Labels | Mask):
-        return "diamond"
-    if issubclass(kind, Table | Plot):
-        return "square"
-    if issubclass(kind, Model | Document):
-        return "triangle"
-    return "circle" if issubclass(kind, Raster) else "square"
 
 
 def _border(look: Look, colors: Colors) -> tuple[Color, float]:

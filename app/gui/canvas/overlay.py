@@ -9,6 +9,7 @@ from graingraph.app.gui.canvas.model import FRAME_GRIP, frame_box
 from graingraph.app.gui.canvas.node_drawing import READABLE, TextWidth, clipped
 from graingraph.app.rendering.geometry import Point, wire_curve
 from graingraph.engine.recipe.recipe import Frame
+from graingraph.engine.values.registry import declared
 
 NOTE_SIZE, NOTE_LINE = 13.0, 1.25
 EMPTY_HINT = "Double-click here, or press Tab, to add the first node."
@@ -95,7 +96,7 @@ def _draw_dragged_wire(parent: int, canvas: Canvas, drag: DragWire, colors: Colo
     over = drag.over.at if drag.over and not drag.reason else drag.at
     fixed, loose = canvas.viewpoint.to_screen(spot.at), canvas.viewpoint.to_screen(over)
     curve = wire_curve(fixed, loose) if drag.end.is_output else wire_curve(loose, fixed)
-    color = colors.states["failed"] if drag.reason else colors.of_pin(spot.kinds[0].pin_color)
+    color = colors.states["failed"] if drag.reason else colors.of_pin(declared(spot.kinds[0]).pin)
     dpg.draw_bezier_cubic(*curve, color=color, thickness=2.4 * canvas.ui_scale, segments=24, parent=parent)
 
 

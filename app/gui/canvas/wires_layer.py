@@ -11,6 +11,7 @@ from graingraph.app.gui.canvas.gestures import DragWire, MoveNodes
 from graingraph.app.gui.canvas.model import in_sight
 from graingraph.app.rendering.geometry import Box
 from graingraph.engine.recipe.recipe import Wire
+from graingraph.engine.values.registry import declared
 
 
 class WiresLayer:
@@ -76,4 +77,4 @@ class WiresLayer:
     def _color(self, wire: Wire, colors: Colors) -> Color:
         scene = self._canvas.scene
         spot = scene.spots[wire.source, wire.output, True]
-        return colors.of_pin(spot.kinds[0].pin_color, 120 if scene.recipe.steps[wire.source].muted else 220)
+        return colors.of_pin(declared(spot.kinds[0]).pin, 120 if scene.recipe.steps[wire.source].muted else 220)

@@ -13,7 +13,7 @@ from graingraph.app.gui.panels.setting_widgets import SettingWidget
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Exposed, Recipe
-from graingraph.engine.values.value import Table
+from graingraph.engine.values import Table
 
 
 class Operator:

@@ -5,7 +5,7 @@ from functools import cache
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from graingraph.engine.values.value import Plot, Series, Table
+from graingraph.engine.values import Plot, Series, Table
 
 LOW_PX = 180
 """In a panel lower than this there is no room for a title, nor for words and numbers along the upright axis."""

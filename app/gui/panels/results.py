@@ -14,8 +14,8 @@ from graingraph.app.gui.panels.table_rows import TableRows
 from graingraph.app.gui.viewer.content import Feature, features_for, table_for
 from graingraph.app.services.live_evaluation import Wanted
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.tables import mean
-from graingraph.engine.values.value import Plot, Table
+from graingraph.engine.values import Plot, Table
+from graingraph.engine.values.table import mean
 
 FOLLOW = "what is viewed"
 

@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from graingraph.engine.values.tables import missing
-from graingraph.engine.values.value import Table
+from graingraph.engine.values import Table
+from graingraph.engine.values.table import missing
 
 PAGE = 100
 

@@ -17,7 +17,7 @@ from graingraph.engine.declare.injected import Marks
 from graingraph.engine.images.files import find_images, picture_hash
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 
 SHOWN = 300
 MOST_S = 0.008

@@ -4,7 +4,7 @@ from math import atan2, degrees, hypot
 
 from graingraph.app.document.session import Session
 from graingraph.app.gui.viewer.content import Content
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, Mask, Probabilities, Raster, Scale
+from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, Probabilities, Raster, Scale
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from graingraph.app.document.session import OutputRef
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import ClassMap, Image, Labels, Mask, Probabilities, Raster, Table, Value
+from graingraph.engine.values import ClassMap, Image, Labels, Mask, Probabilities, Raster, Table, Value
 
 FEATURES = (Labels, Mask, ClassMap, Probabilities)
 Lookup = Callable[[str, str], Value | None]

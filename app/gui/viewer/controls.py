@@ -10,7 +10,7 @@ import numpy as np
 from graingraph.app.gui.viewer.content import Content
 from graingraph.app.rendering.compose import RenderStyle, Style, measured_palette
 from graingraph.app.rendering.thumbnails import telling_plane
-from graingraph.engine.values.value import ClassMap, Labels, Probabilities, Table
+from graingraph.engine.values import ClassMap, Labels, Probabilities, Table
 
 if TYPE_CHECKING:
     from graingraph.app.gui.viewer.panel import Viewer

@@ -19,7 +19,7 @@ from graingraph.app.gui.viewer.tools import WIDE, Brush
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.store import content_hash
-from graingraph.engine.values.value import Raster
+from graingraph.engine.values import Raster
 
 if TYPE_CHECKING:
     from graingraph.app.gui.viewer.panel import Viewer

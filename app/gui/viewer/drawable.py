@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from graingraph.engine.declare.injected import Marks
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import Image, Raster
+from graingraph.engine.values import Image, Raster
 
 TRACE_TOOLS = ("pen", "livewire", "polygon", "brush", "eraser", "fill", "rectangle", "ellipse")
 BOUNDARY_TOOLS = ("pen", "livewire", "eraser", "brush", "fill")

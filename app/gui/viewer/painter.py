@@ -11,7 +11,7 @@ from graingraph.app.rendering.compose import RenderStyle, auto_levels, compose
 from graingraph.app.rendering.prepare import Preparer
 from graingraph.app.rendering.resample import ClassPyramid, Pyramid
 from graingraph.app.rendering.view import View
-from graingraph.engine.values.value import Image, Labels, Raster
+from graingraph.engine.values import Image, Labels, Raster
 
 if TYPE_CHECKING:
     from graingraph.app.gui.viewer.controls import Controls

@@ -21,7 +21,7 @@ from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.rendering.histogram import histogram_of
 from graingraph.app.services.live_evaluation import Wanted
-from graingraph.engine.values.value import Labels
+from graingraph.engine.values import Labels
 
 _BUTTONS: dict[int, Button] = {
     dpg.mvMouseButton_Left: "left",

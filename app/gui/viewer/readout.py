@@ -10,7 +10,7 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.viewer.content import features_for
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
-from graingraph.engine.values.value import Labels, Mask, Raster, Table
+from graingraph.engine.values import Labels, Mask, Raster, Table
 
 MOST_COLUMNS = 4
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import PixelClass
+from graingraph.engine.values import PixelClass
 
 SURELY_INSIDE = 0.02
 """Boundary probabilities up to this are all the same: the inside of a grain."""

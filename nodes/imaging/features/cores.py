@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED, ClassMap, PixelClass, Probabilities
+from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass, Probabilities
 from graingraph.nodes.formats.instances import boundary_name
 
 DEEP = 0.5

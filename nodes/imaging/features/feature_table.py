@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from graingraph.engine.values.tables import mean
-from graingraph.engine.values.value import Scale, Table
+from graingraph.engine.values import Scale, Table
+from graingraph.engine.values.table import mean
 from graingraph.nodes.imaging.stereology.statistics import short
 
 FEW = 50

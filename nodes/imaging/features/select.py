@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from graingraph.engine.values.value import Labels, Mask
+from graingraph.engine.values import Labels, Mask
 from graingraph.nodes.imaging.features.runs import Runs, label_runs, mask_runs, paint_mask, renumber
 
 Region = TypeVar("Region", Mask, Labels)

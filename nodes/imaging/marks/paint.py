@@ -7,7 +7,7 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, Mask
+from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask
 from graingraph.nodes.imaging.marks.strokes import footprint
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 from graingraph.nodes.imaging.melt_pools.pool_shape import PoolShape
 
 VISIBLE, HIDDEN = (0, 230, 120), (255, 140, 0)

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from graingraph.engine.values.value import Scale
+from graingraph.engine.values import Scale
 
 UM_PER_INCH = 25_400.0
 UM_PER_UNIT = {

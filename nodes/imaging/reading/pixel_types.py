@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 
 
 def image_from_array(pixels: np.ndarray, name: str = "") -> Image:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Scale
+from graingraph.engine.values import Scale
 from graingraph.nodes.imaging.reading.pixel_size import UM_PER_INCH, jeol_scale, resolution_scale, tiff_scale
 
 MAX_PIXELS = 1_000_000_000

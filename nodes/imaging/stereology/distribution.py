@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Plot, Series, Table
+from graingraph.engine.values import Plot, Series, Table
 from graingraph.nodes.imaging.stereology import statistics as st
 
 FEWEST = 50

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Table
+from graingraph.engine.values import Table
 from graingraph.nodes.imaging.stereology.grain_size_table import size_number
 from graingraph.nodes.imaging.stereology.statistics import few_fields, mean_interval, statistics_columns
 from graingraph.nodes.imaging.stereology.stereology import Estimate, g_from_density, g_from_intercept

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from graingraph.engine.values.value import Scale, Table
+from graingraph.engine.values import Scale, Table
 from graingraph.nodes.imaging.stereology.stereology import Estimate, g_from_density, g_from_intercept
 
 FEWEST = 50

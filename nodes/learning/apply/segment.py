@@ -12,7 +12,7 @@ import numpy as np
 from graingraph.engine import cpu as cores
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import ClassMap, Image, Model, Probabilities
+from graingraph.engine.values import ClassMap, Image, Model, Probabilities
 from graingraph.nodes.imaging.features.class_indices import class_indices
 from graingraph.nodes.learning.apply.exposure import match_exposure
 from graingraph.nodes.learning.apply.familiarity import unlike_training

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED, PixelClass
+from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.nodes.learning.apply import familiarity
 
 KEY = "graingraph"

@@ -11,7 +11,7 @@ import orjson
 
 from graingraph.engine.files import hash_file
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Model
+from graingraph.engine.values import Model
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.card import KEY, Card, card_from_json, card_text
 from graingraph.nodes.learning.model.foreign import foreign_card, output_shape

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED, PixelClass
+from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.nodes.learning.model.card import PALETTE, Card
 
 PROBE = 64

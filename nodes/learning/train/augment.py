@@ -6,7 +6,7 @@ A tile depends only on its own random generator, so tiles may be made in any ord
 import cv2
 import numpy as np
 
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.train.settings import Augmentations
 from graingraph.nodes.learning.train.tile_grid import Cell
 from graingraph.nodes.learning.train.tile_mixing import JOINED, Joins, mark_border, one_side

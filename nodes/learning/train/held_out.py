@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from graingraph.engine.values.value import PixelClass
+from graingraph.engine.values import PixelClass
 from graingraph.nodes.imaging.features.class_indices import class_indices
 from graingraph.nodes.imaging.features.cores import folded, without_cores
 from graingraph.nodes.learning.apply.uncertainty import unsure_fraction

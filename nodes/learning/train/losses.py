@@ -8,7 +8,7 @@ Unlabelled pixels (255) count nowhere. The comparison behind the choice is in ``
 import torch
 from torch.nn import functional
 
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.train.centre_lines import centre_line_loss
 from graingraph.nodes.learning.train.pseudo_labels import GUESSED
 

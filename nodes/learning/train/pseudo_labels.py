@@ -11,7 +11,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.apply.contrast import blur, local_contrast
 from graingraph.nodes.learning.train.sample import Sample, resize, traced_in_patches
 

@@ -2,7 +2,7 @@
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.recipe.models import resolve, user_folder
-from graingraph.engine.values.value import ClassMap, Image, Model, PerImage
+from graingraph.engine.values import ClassMap, Image, Model, PerImage
 from graingraph.nodes.learning.model.backends import Processor
 from graingraph.nodes.learning.train.gather import make_samples, size_advice, traced_images
 from graingraph.nodes.learning.train.settings import TrainSettings

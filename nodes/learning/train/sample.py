@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, PixelClass
 
 SPARSE = 0.2
 """Images with less than this fraction traced count as traced in patches."""

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from graingraph.engine.values.value import UNLABELLED, Mask, PixelClass
+from graingraph.engine.values import UNLABELLED, Mask, PixelClass
 
 TOLERANCE = 3.0
 """How far apart in px two boundaries may lie and still be the same, as in most published boundary F1 scores."""

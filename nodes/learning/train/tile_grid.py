@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.train.sample import Sample, traced_in_patches
 from graingraph.nodes.learning.train.settings import STRIDE
 

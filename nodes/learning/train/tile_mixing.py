@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.apply.contrast import blur, local_contrast
 from graingraph.nodes.learning.train.sample import Sample
 from graingraph.nodes.learning.train.tile_grid import Cell

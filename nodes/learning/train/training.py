@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.train.augment import draw_tile
 from graingraph.nodes.learning.train.losses import class_weights, guess_loss, segmentation_loss
 from graingraph.nodes.learning.train.network import Segmenter

@@ -16,7 +16,7 @@ from graingraph.engine.declare.injected import Context
 from graingraph.engine.files import hash_file
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.models import resolve
-from graingraph.engine.values.value import Model, PixelClass
+from graingraph.engine.values import Model, PixelClass
 from graingraph.engine.versions import installed
 from graingraph.nodes.learning.apply.exposure import match_exposure
 from graingraph.nodes.learning.apply.familiarity import statistics

@@ -17,7 +17,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, Mask
+from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask
 from graingraph.nodes.learning.model.card import Card
 from tests.support.paths import ASSETS, GRAPHS
 

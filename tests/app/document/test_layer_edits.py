@@ -20,7 +20,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.drawing import Layer
 from graingraph.engine.marks.store import MarkStore, new_mark_id
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 from tests.support.recipes import chain
 
 TRAY = ImageSet.of_arrays({name: np.full((40, 60), level, np.uint8) for name, level in (("a", 10), ("b", 20))})

@@ -14,7 +14,7 @@ from graingraph.engine.evaluation.explain import why
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.recipe.recipe import Recipe, Wire
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 
 ran: list[str] = []
 

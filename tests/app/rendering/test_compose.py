@@ -3,7 +3,7 @@ import numpy as np
 from graingraph.app.rendering.compose import CHOSEN, RenderStyle, auto_levels, compose, measured_palette, palette_of
 from graingraph.app.rendering.resample import Pyramid
 from graingraph.app.rendering.view import View
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass, Probabilities
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass, Probabilities
 
 SIZE = (40, 30)
 VIEW = View(1.0, 0.0, 0.0)

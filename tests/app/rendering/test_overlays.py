@@ -13,7 +13,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import ClassMap, Image, Labels, PixelClass
+from graingraph.engine.values import ClassMap, Image, Labels, PixelClass
 from tests.support.recipes import chain
 
 BLUE, ORANGE = PixelClass("colony", "#4a90d9"), PixelClass("basketweave", "#ff9f0a")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from graingraph.app.rendering.resample import LINE_LEVEL, ClassPyramid, Pyramid, is_lines, nearest
 from graingraph.app.rendering.view import View, fit
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 
 
 @settings(max_examples=80)

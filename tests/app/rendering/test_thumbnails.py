@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from graingraph.app.rendering.thumbnails import HEIGHT, WIDTH, label_colors, thumbnail_of
-from graingraph.engine.values.value import ClassMap, Image, Labels, Mask, PixelClass, Probabilities
+from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Probabilities
 
 
 @pytest.mark.parametrize(

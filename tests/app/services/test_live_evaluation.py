@@ -15,7 +15,7 @@ from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.services import live_evaluation as live
 from graingraph.app.services.live_evaluation import LiveEvaluation, Wanted
 from graingraph.engine.recipe.recipe import Recipe, Wire
-from graingraph.engine.values.value import Mask, Table
+from graingraph.engine.values import Mask, Table
 from tests.support import slow_node  # noqa: F401  (declares the node Wait)
 from tests.support.recipes import chain
 

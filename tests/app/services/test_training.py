@@ -13,7 +13,7 @@ from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import Model
+from graingraph.engine.values import Model
 
 NO_MODEL = ModelFile("")
 

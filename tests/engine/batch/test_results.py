@@ -19,7 +19,7 @@ from graingraph.engine.files import hash_file
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe, Wire
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 from tests.support.paths import ROOT
 
 NODES = ROOT / "tests" / "support" / "batch_nodes.py"

@@ -8,7 +8,7 @@ from graingraph.engine.declare import node as node_module
 from graingraph.engine.declare.injected import Context, Source
 from graingraph.engine.declare.node import REGISTRY, DeclarationError, NodeType, node
 from graingraph.engine.declare.settings import Range, When
-from graingraph.engine.values.value import Image, Labels, Mask, PerImage, Table
+from graingraph.engine.values import Image, Labels, Mask, PerImage, Table
 
 Region = TypeVar("Region", Mask, Labels)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from graingraph.engine.evaluation.cache import DiskCache, InFlight, MemoryCache, Outputs
 from graingraph.engine.problem import Cancelled
-from graingraph.engine.values.value import Mask, Plot, Series
+from graingraph.engine.values import Mask, Plot, Series
 
 
 def mask(size: int) -> Outputs:

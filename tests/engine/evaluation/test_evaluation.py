@@ -14,7 +14,7 @@ from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.recipe import Recipe, Wire
-from graingraph.engine.values.value import Table
+from graingraph.engine.values import Table
 
 FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -18,7 +18,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.recipe import Recipe, Wire
-from graingraph.engine.values.value import Image, Table
+from graingraph.engine.values import Image, Table
 
 
 def chain(*names: str) -> Recipe:
@@ -196,7 +196,7 @@ def test_ctrl_c_within_a_compiled_function_is_still_ctrl_c(calls: list[str]) -> 
 def test_validation_compares_models_too(calls: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from graingraph.engine.declare.settings import ModelFile
     from graingraph.engine.recipe import models
-    from graingraph.engine.values.value import Model, PerImage
+    from graingraph.engine.values import Model, PerImage
 
     empty = ModelFile("")
 

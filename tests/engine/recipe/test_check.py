@@ -12,7 +12,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import Finding, check, require_sound
 from graingraph.engine.recipe.recipe import Exposed, Recipe, Step, Wire
-from graingraph.engine.values.value import Image, Mask, Model, PerImage
+from graingraph.engine.values import Image, Mask, Model, PerImage
 from tests.support.paths import GRAPHS
 
 NO_MODEL = ModelFile("")

@@ -17,7 +17,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import check
 from graingraph.engine.recipe.recipe import Exposed, Frame, Recipe, Step, Wire
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 
 MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 KNOWN = ("Load", "Add", "Bright", "Keep", "Measure", "Pool", "Scale")

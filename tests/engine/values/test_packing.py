@@ -13,9 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from graingraph.engine.values.packing import Damaged, pack, unpack
-from graingraph.engine.values.value import (
-    VALUE_TYPES,
+from graingraph.engine.values import (
     ClassMap,
     Document,
     Image,
@@ -30,6 +28,8 @@ from graingraph.engine.values.value import (
     Table,
     Value,
 )
+from graingraph.engine.values.packing import Damaged, pack, unpack
+from graingraph.engine.values.registry import VALUE_TYPES
 
 FEW = settings(max_examples=40)
 SHAPE = hnp.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=5)
@@ -102,7 +102,8 @@ def assert_same(one: Any, other: Any) -> None:
 
 
 def test_every_type_of_value_is_tried() -> None:
-    assert set(VALUES) == set(VALUE_TYPES)
+    ours = {kind.__name__ for kind in VALUE_TYPES if kind.__module__.startswith("graingraph.")}
+    assert set(VALUES) == ours - {"Value", "Raster"}
 
 
 @pytest.mark.parametrize("kind", VALUES)

@@ -10,17 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graingraph.engine.values.tables import (
-    csv_bytes,
-    join_csv,
-    mean,
-    merge_features,
-    missing,
-    pooled,
-    summary,
-    write_rows,
-)
-from graingraph.engine.values.value import Table
+from graingraph.engine.values import Table
+from graingraph.engine.values.csv import csv_bytes, join_csv, write_rows
+from graingraph.engine.values.pooling import merge_features, pooled, summary
+from graingraph.engine.values.table import mean, missing
 
 FEATURES = {
     "Label": np.array([1, 2]),

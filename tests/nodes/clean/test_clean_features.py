@@ -9,7 +9,7 @@ from skimage.morphology import remove_small_holes, remove_small_objects
 from skimage.segmentation import clear_border
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Image, Labels, Mask, Scale
+from graingraph.engine.values import Image, Labels, Mask, Scale
 from graingraph.nodes.clean.edge_reject import edge_reject
 from graingraph.nodes.clean.fill_holes import fill_holes
 from graingraph.nodes.clean.label_features import label_features

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Mask, Scale
+from graingraph.engine.values import Mask, Scale
 from graingraph.nodes.clean.combine import combine
 
 A = Mask(np.array([[0, 0, 1, 1]], bool), Scale(0.5))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graingraph.engine.values.value import Labels, Mask
+from graingraph.engine.values import Labels, Mask
 from graingraph.nodes.clean.grow_features import grow_features
 
 

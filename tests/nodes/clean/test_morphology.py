@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from graingraph.engine.values.value import Mask, Scale
+from graingraph.engine.values import Mask, Scale
 from graingraph.nodes.clean.morphology import morphology
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Labels, Mask
+from graingraph.engine.values import Labels, Mask
 from graingraph.nodes.clean.select_features import select_features
 
 

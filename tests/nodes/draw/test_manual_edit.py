@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.marks.store import content_hash, make_marks
-from graingraph.engine.values.value import Labels, Mask, Scale
+from graingraph.engine.values import Labels, Mask, Scale
 from graingraph.nodes.draw.manual_edit import manual_edit
 from graingraph.nodes.imaging.boundaries.skeleton_branches import Network
 

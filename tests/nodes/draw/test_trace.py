@@ -7,7 +7,7 @@ from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.declare.node import REGISTRY
 from graingraph.engine.marks.store import content_hash, make_marks
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import ClassMap, Image, Labels, Mask, PixelClass, Scale
+from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Scale
 from graingraph.nodes.draw.trace import TraceClass, trace
 
 IMAGE = Image(np.zeros((20, 30), np.uint8), Scale(0.5), name="a.png")

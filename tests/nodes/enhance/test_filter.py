@@ -5,7 +5,7 @@ from scipy import ndimage
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Cancelled
-from graingraph.engine.values.value import Image, Scale
+from graingraph.engine.values import Image, Scale
 from graingraph.nodes.enhance.filter import filter_image
 
 RNG = np.random.default_rng(3)

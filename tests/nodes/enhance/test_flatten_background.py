@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 from graingraph.nodes.enhance.flatten_background import flatten_background
 
 RNG = np.random.default_rng(5)

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from graingraph.engine.values.value import Image
+from graingraph.engine.values import Image
 from graingraph.nodes.enhance.grey import auto_contrast, grey, invert
 
 RGB = np.random.default_rng(2).integers(0, 256, (30, 40, 3), np.uint8)

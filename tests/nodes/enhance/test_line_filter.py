@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graingraph.engine.values.value import Image, Scale
+from graingraph.engine.values import Image, Scale
 from graingraph.nodes.enhance.line_filter import line_filter
 
 SIZE = 120

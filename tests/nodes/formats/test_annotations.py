@@ -8,7 +8,7 @@ import pytest
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED, ClassMap, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass
 from graingraph.nodes.formats.annotations import (
     Annotation,
     Reading,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.drawing import digest
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import ClassMap, PixelClass
+from graingraph.engine.values import ClassMap, PixelClass
 from graingraph.nodes.formats.annotations import (
     Annotation,
     class_map,

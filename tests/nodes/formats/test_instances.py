@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from graingraph.engine.declare.injected import Mark
-from graingraph.engine.values.value import ClassMap, Labels, Mask, PixelClass
+from graingraph.engine.values import ClassMap, Labels, Mask, PixelClass
 from graingraph.nodes.clean.grow_features import grow_features
 from graingraph.nodes.clean.label_features import label_features
 from graingraph.nodes.formats.annotations import (

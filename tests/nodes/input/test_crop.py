@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import ClassMap, Image, Labels, Mask, PixelClass, Scale
+from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Scale
 from graingraph.nodes.input.crop import crop
 
 LEVELS = np.arange(80, dtype=np.uint8).reshape(8, 10)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Image, Scale
+from graingraph.engine.values import Image, Scale
 from graingraph.nodes.imaging.reading.scale_bar import find_scale_bar
 from graingraph.nodes.input.set_scale import set_scale
 

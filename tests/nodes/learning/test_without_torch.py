@@ -9,7 +9,7 @@ sys.modules["torch"] = sys.modules["onnx"] = None
 import graingraph.nodes
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import PerImage
+from graingraph.engine.values import PerImage
 from graingraph.nodes.learn.train import train
 import graingraph.nodes.learning.apply.segment, graingraph.nodes.learning.model.file
 assert "onnxruntime" not in sys.modules

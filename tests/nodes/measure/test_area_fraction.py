@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Labels, Mask, PixelClass, Scale
+from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, PixelClass, Scale
 from graingraph.nodes.measure.area_fraction import area_fraction
 
 CLASSES = (PixelClass("ferrite"), PixelClass("pearlite"), PixelClass("graphite"))

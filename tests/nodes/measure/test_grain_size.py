@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.spatial import Voronoi, cKDTree
 
-from graingraph.engine.values.value import Image, Labels, Mask, Scale
+from graingraph.engine.values import Image, Labels, Mask, Scale
 from graingraph.nodes.measure.grain_size import grain_size
 from tests.support.paths import SHARED
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Image, Labels, Mask, Scale
+from graingraph.engine.values import Image, Labels, Mask, Scale
 from graingraph.nodes.clean.label_features import label_features
 from graingraph.nodes.measure.measure_diameter import measure_diameter
 from graingraph.nodes.measure.measure_features import measure_features

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from graingraph.engine.declare.injected import Context, Mark, Marks
-from graingraph.engine.values.value import Image, Labels, Mask, Scale
+from graingraph.engine.values import Image, Labels, Mask, Scale
 from graingraph.nodes.imaging.melt_pools.pool_fit import Arc, fit_pools
 from graingraph.nodes.imaging.melt_pools.pool_models import PoolModel
 from graingraph.nodes.imaging.melt_pools.pool_shape import hidden_side, reconstruct

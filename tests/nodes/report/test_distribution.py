@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Table
+from graingraph.engine.values import Table
 from graingraph.nodes.imaging.stereology.statistics import percentile
 from graingraph.nodes.report.distribution import distribution
 

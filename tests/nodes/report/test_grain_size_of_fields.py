@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Labels, PerImage, Scale, Table
+from graingraph.engine.values import Labels, PerImage, Scale, Table
 from graingraph.nodes.imaging.stereology.stereology import g_from_density, g_from_intercept
 from graingraph.nodes.measure.grain_size import grain_size
 from graingraph.nodes.report.grain_size_of_fields import grain_size_of_fields

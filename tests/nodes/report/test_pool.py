@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import PerImage, Table
+from graingraph.engine.values import PerImage, Table
 from graingraph.nodes.report.pool import pool
 
 

@@ -10,7 +10,7 @@ import pytest
 from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.value import Image, Plot, Scale, Series, Table
+from graingraph.engine.values import Image, Plot, Scale, Series, Table
 from graingraph.nodes.reporting.pages import TOGETHER
 from graingraph.nodes.reporting.report_pdf import Content, build_report
 from graingraph.nodes.reporting.scale_mark import length_text, round_length

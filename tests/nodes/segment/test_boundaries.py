@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import Labels, Mask, PixelClass, Probabilities, Scale
+from graingraph.engine.values import Labels, Mask, PixelClass, Probabilities, Scale
 from graingraph.nodes.imaging.boundaries.partition import fill_plane
 from graingraph.nodes.segment.boundaries import boundaries_to_grains, grains_to_boundaries
 

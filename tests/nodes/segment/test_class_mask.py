@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED, ClassMap, PixelClass, Probabilities, Scale
+from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass, Probabilities, Scale
 from graingraph.nodes.segment.class_mask import class_mask
 
 CLASSES = (PixelClass("matrix"), PixelClass("carbide"), PixelClass("0"))

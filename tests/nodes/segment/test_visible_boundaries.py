@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graingraph.engine.declare.node import REGISTRY
-from graingraph.engine.values.value import Image, PixelClass, Probabilities, Scale
+from graingraph.engine.values import Image, PixelClass, Probabilities, Scale
 from graingraph.nodes.imaging.boundaries.boundary_strength import contacts, joined
 from graingraph.nodes.segment.boundaries import boundaries_to_grains
 

@@ -2,7 +2,7 @@ import numpy as np
 
 from graingraph.app.gui.panels.plots import histogram_plot
 from graingraph.app.gui.panels.table_page import PAGE, TablePage, cell, row_of
-from graingraph.engine.values.value import Table
+from graingraph.engine.values import Table
 
 
 def table(rows: int = 250) -> Table:

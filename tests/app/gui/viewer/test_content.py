@@ -4,7 +4,7 @@ from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.viewer import captions as words
 from graingraph.app.gui.viewer.content import Content, content_of, features_for, needs, table_for
 from graingraph.engine.recipe.recipe import Wire
-from graingraph.engine.values.value import ClassMap, Image, Labels, Mask, PixelClass, Probabilities, Scale, Table
+from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Probabilities, Scale, Table
 from tests.support.recipes import chain
 
 RECIPE = chain(("Load", "Filter", "Threshold", "LabelFeatures", "MeasureFeatures"))

@@ -8,7 +8,7 @@ import pytest
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, Labels, PixelClass, Probabilities
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, PixelClass, Probabilities
 from graingraph.nodes.imaging.features.cores import folded, middles, with_cores, without_cores
 from graingraph.nodes.learn.deep_segment import deep_segment
 from graingraph.nodes.learn.train import train

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.imaging.picture.overlay import OUTLINES, draw_outlines, outline_color, outlines, tint_classes
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9)

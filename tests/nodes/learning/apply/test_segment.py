@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 from graingraph.engine.declare.injected import Context  # noqa: E402
 from graingraph.engine.problem import Cancelled, Problem  # noqa: E402
-from graingraph.engine.values.value import Image, Model, PixelClass  # noqa: E402
+from graingraph.engine.values import Image, Model, PixelClass  # noqa: E402
 from graingraph.nodes.learn.deep_segment import deep_segment  # noqa: E402
 from graingraph.nodes.learning.apply import segment as inference  # noqa: E402
 from graingraph.nodes.learning.model.backends import Runner  # noqa: E402

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from graingraph.engine.values.value import PerImage, Probabilities
+from graingraph.engine.values import PerImage, Probabilities
 from graingraph.nodes.learn.uncertainty import trace_next, uncertainty
 
 

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import PixelClass
+from graingraph.engine.values import PixelClass
 from graingraph.nodes.learning.model.card import Card, card_from_json, card_text
 
 LOOK = {key: [0.1, 0.2] for key in ("mean", "spread", "fine", "middle", "coarse")}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from graingraph.engine.values.value import ClassMap, Image
+from graingraph.engine.values import ClassMap, Image
 from graingraph.nodes.learning.train.augment import draw_tile
 from graingraph.nodes.learning.train.sample import make_sample
 from graingraph.nodes.learning.train.settings import Augmentations

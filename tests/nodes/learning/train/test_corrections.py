@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graingraph.engine.values.value import UNLABELLED, Labels, Mask
+from graingraph.engine.values import UNLABELLED, Labels, Mask
 from graingraph.nodes.learn.corrections import truth_from_mask
 
 

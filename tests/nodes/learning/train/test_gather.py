@@ -5,7 +5,7 @@ import pytest
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, PerImage, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, PerImage, PixelClass
 from graingraph.nodes.learning.train.gather import make_samples, size_advice, traced_images
 from graingraph.nodes.learning.train.sample import fineness, has_colour
 from tests.support.pictures import particles

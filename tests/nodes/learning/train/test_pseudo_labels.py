@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from graingraph.engine.values.value import UNLABELLED
+from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.train.pseudo_labels import GRID, GUESSED, pseudo_labels, texture
 from graingraph.nodes.learning.train.sample import Sample, make_sample
 from tests.support.pictures import STRIPED, TEXTURED, stripes_and_maze, textured

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Image, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, PixelClass
 from graingraph.nodes.learning.train.augment import draw_tile
 from graingraph.nodes.learning.train.sample import (
     fineness,

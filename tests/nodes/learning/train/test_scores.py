@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from graingraph.engine.values.value import UNLABELLED, PixelClass
+from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.nodes.learning.train.scores import Tally, boundary_hits, equivalent_diameters, f1
 
 CLASSES = (PixelClass("matrix"), PixelClass("feature"))

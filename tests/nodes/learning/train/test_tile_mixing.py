@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Image
+from graingraph.engine.values import UNLABELLED, ClassMap, Image
 from graingraph.nodes.learning.train.sample import Sample, make_sample
 from graingraph.nodes.learning.train.tile_grid import grid_cells
 from graingraph.nodes.learning.train.tile_mixing import Joins, border_contrasts, bright_share, mark_border

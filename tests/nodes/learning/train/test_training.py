@@ -13,7 +13,7 @@ pytest.importorskip("onnx")
 from graingraph.engine.declare.injected import Context  # noqa: E402 - after the checks for what training needs
 from graingraph.engine.problem import Cancelled, Problem  # noqa: E402
 from graingraph.engine.recipe.models import look_in  # noqa: E402
-from graingraph.engine.values.value import UNLABELLED, ClassMap, Model  # noqa: E402
+from graingraph.engine.values import UNLABELLED, ClassMap, Model  # noqa: E402
 from graingraph.nodes.learn.deep_segment import deep_segment  # noqa: E402
 from graingraph.nodes.learn.train import train  # noqa: E402
 from graingraph.nodes.learning.model.export import read_weights  # noqa: E402

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from graingraph.engine.values.value import Table
+from graingraph.engine.values import Table
 
 COLUMNS = {
     "Image": np.array(["a", None], object),
