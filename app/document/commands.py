@@ -1,64 +1,16 @@
-"""Every edit of a document: a name, do, undo and merge.
+"""The changes of a recipe that the canvas, the inspector and the menus ask for.
 
-A recipe is immutable, so an edit of it is the recipe before and the recipe after (``Change``); the functions here make
-the changes that the canvas and the inspector ask for. Edits of other things (marks) join the same undo history by
-having the four members of ``Edit``.
+A recipe is immutable, so a change of it is the recipe before and the recipe after.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+from graingraph.app.document.edit import Change
 from graingraph.app.document.node_search import along_the_flow
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
 from graingraph.engine.recipe.recipe import Exposed, Frame, Recipe, Wire
 from graingraph.engine.values import Value
-
-if TYPE_CHECKING:
-    from graingraph.app.document.session import Session
-
-
-class Edit(Protocol):
-    """What the undo history holds."""
-
-    @property
-    def label(self) -> str:
-        """What the Edit menu says: "Undo *label*"."""
-
-    def do(self, session: "Session") -> None:
-        """Make the edit (also for redo)."""
-
-    def undo(self, session: "Session") -> None:
-        """Take it back exactly."""
-
-    def merged_with(self, later: "Edit") -> "Edit | None":
-        """One edit that does this one and then the later one, if a person would call the two one edit."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """An edit of the recipe. Changes in a row with the same non-empty ``merge`` become one (a slider drag)."""
-
-    label: str
-    before: Recipe
-    after: Recipe
-    merge: str = ""
-    takes_strokes: ClassVar[bool] = False
-    """Whether strokes are exchanged with it, which the journal does not hold."""
-
-    def do(self, session: "Session") -> None:
-        """Show the recipe after the change."""
-        session.show_recipe(self.after)
-
-    def undo(self, session: "Session") -> None:
-        """Show the recipe before the change."""
-        session.show_recipe(self.before)
-
-    def merged_with(self, later: Edit) -> "Change | None":
-        """Both changes as one, where both carry the same merge key."""
-        if self.merge and isinstance(later, Change) and later.merge == self.merge:
-            return replace(later, before=self.before)
-        return None
 
 
 class Addition(NamedTuple):

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graingraph.app.document.class_names import follow, reached
-from graingraph.app.document.commands import Change, set_value
+from graingraph.app.document.commands import set_value
+from graingraph.app.document.edit import Change
 from graingraph.app.document.mark_edits import ChangeWithStrokes, Redraw
+from graingraph.app.document.session import Session
 from graingraph.engine.marks.drawing import Drawing
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe, Step
 
-if TYPE_CHECKING:
-    from graingraph.app.document.session import Session
 
-
-def set_layers(session: "Session", node: str, rows: list[dict[str, Any]]) -> Change:
+def set_layers(session: Session, node: str, rows: list[dict[str, Any]]) -> Change:
     """The edit that gives a Trace node these layers; where one of them got another name, its strokes go with it.
 
     So do the settings downstream that name the class, and the layers of Trace nodes that start from this one.
@@ -39,7 +38,7 @@ def set_layers(session: "Session", node: str, rows: list[dict[str, Any]]) -> Cha
     return ChangeWithStrokes(f"Rename layer {old} to {new}", recipe, renamed, redraw=redraw)
 
 
-def delete_layer(session: "Session", node: str, name: str, *, with_strokes: bool) -> Change:
+def delete_layer(session: Session, node: str, name: str, *, with_strokes: bool) -> Change:
     """The edit that takes a layer away. Without its strokes they stay, unused, until a layer has that name again."""
     recipe = session.recipe
     rows = [row for row in recipe.steps[node].settings["classes"] if row["name"] != name]
@@ -51,7 +50,7 @@ def delete_layer(session: "Session", node: str, name: str, *, with_strokes: bool
     return ChangeWithStrokes(label, recipe, change, redraw=redraw)
 
 
-def strokes_in(session: "Session", node: str, name: str) -> tuple[int, int]:
+def strokes_in(session: Session, node: str, name: str) -> tuple[int, int]:
     """How many strokes are drawn in a layer, and on how many images."""
     counts = [
         sum(mark.layer == name and mark.tool != "eraser" for mark in session.marks.load(image, node).marks)
@@ -72,7 +71,7 @@ def _with_layer_renamed(recipe: Recipe, node: str, old: str, new: str) -> Recipe
     return recipe.with_setting(node, "rest_name", new) if settings.get("rest_name") == old else recipe
 
 
-def _redraw(session: "Session", nodes: Iterable[str], change: Callable[[Drawing], Drawing]) -> Redraw:
+def _redraw(session: Session, nodes: Iterable[str], change: Callable[[Drawing], Drawing]) -> Redraw:
     """The exchange of the drawings of these nodes, on every image that the change makes different."""
     places = [(image, node) for node in nodes for image in session.marks.images(node)]
     before = {place: session.marks.drawing(*place).copy() for place in places}

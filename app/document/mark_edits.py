@@ -3,17 +3,12 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from graingraph.app.document.commands import Change
+from graingraph.app.document.edit import Change, Edit, Editable
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.drawing import Drawing
 from graingraph.engine.problem import Problem
-
-if TYPE_CHECKING:
-    from graingraph.app.document.commands import Edit
-    from graingraph.app.document.session import Session
-
 
 Drawings = Mapping[tuple[str, str], Drawing]
 """What is drawn, by image hash and node."""
@@ -22,7 +17,7 @@ Drawings = Mapping[tuple[str, str], Drawing]
 class _Alone:
     """An edit that is undone by itself."""
 
-    def merged_with(self, later: "Edit") -> "Edit | None":
+    def merged_with(self, later: Edit) -> Edit | None:
         """Never one with another edit."""
         return None
 
@@ -41,15 +36,15 @@ class Draw(_Alone):
         """What the Edit menu says."""
         return f"Draw {self.mark.tool}"
 
-    def do(self, session: "Session") -> None:
+    def do(self, document: Editable) -> None:
         """Add the stroke. ``Problem`` if it cannot be kept."""
-        session.marks.add(self.image, self.node, self.mark, drawn_on=self.drawn_on)
-        session.marks_changed()
+        document.marks.add(self.image, self.node, self.mark, drawn_on=self.drawn_on)
+        document.marks_changed()
 
-    def undo(self, session: "Session") -> None:
+    def undo(self, document: Editable) -> None:
         """Take the stroke away."""
-        _remove(session, self.image, self.node, self.mark.id)
-        session.marks_changed()
+        _remove(document, self.image, self.node, self.mark.id)
+        document.marks_changed()
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,27 +59,27 @@ class Unmark(_Alone):
     label: str = "Remove strokes"
 
     @classmethod
-    def of(cls, session: "Session", image: str, node: str, ids: Sequence[str], label: str) -> "Unmark":
+    def of(cls, document: Editable, image: str, node: str, ids: Sequence[str], label: str) -> "Unmark":
         """The removal of the strokes of these ids."""
-        drawing = session.marks.load(image, node)
+        drawing = document.marks.load(image, node)
         order = [mark.id for mark in drawing.marks]
         gone = [mark for mark in drawing.marks if mark.id in set(ids)]
         following = [(*order, "")[order.index(mark.id) + 1] for mark in gone]
         return cls(image, node, gone, following, drawing.drawn_on, label)
 
-    def do(self, session: "Session") -> None:
+    def do(self, document: Editable) -> None:
         """Take them away."""
         for mark in self.marks:
-            _remove(session, self.image, self.node, mark.id)
-        session.marks_changed()
+            _remove(document, self.image, self.node, mark.id)
+        document.marks_changed()
 
-    def undo(self, session: "Session") -> None:
+    def undo(self, document: Editable) -> None:
         """Put them back, each in front of the one that followed it."""
         for mark, following in zip(reversed(self.marks), reversed(self.after), strict=True):
-            present = {known.id for known in session.marks.load(self.image, self.node).marks}
+            present = {known.id for known in document.marks.load(self.image, self.node).marks}
             before = following if following in present else ""
-            session.marks.add(self.image, self.node, mark, drawn_on=self.drawn_on, before=before)
-        session.marks_changed()
+            document.marks.add(self.image, self.node, mark, drawn_on=self.drawn_on, before=before)
+        document.marks_changed()
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,15 +92,15 @@ class Review(_Alone):
     now: str
     label: str = "Accept corrections"
 
-    def do(self, session: "Session") -> None:
+    def do(self, document: Editable) -> None:
         """Accept."""
-        session.marks.accept(self.image, self.node, self.now)
-        session.marks_changed()
+        document.marks.accept(self.image, self.node, self.now)
+        document.marks_changed()
 
-    def undo(self, session: "Session") -> None:
+    def undo(self, document: Editable) -> None:
         """They need review again."""
-        session.marks.accept(self.image, self.node, self.before)
-        session.marks_changed()
+        document.marks.accept(self.image, self.node, self.before)
+        document.marks_changed()
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,21 +111,21 @@ class Redraw(_Alone):
     after: Drawings
     label: str = "Change strokes"
 
-    def do(self, session: "Session") -> None:
+    def do(self, document: Editable) -> None:
         """Put the new drawings in the place of the old ones."""
-        self._exchange(session, self.before, self.after)
+        self._exchange(document, self.before, self.after)
 
-    def undo(self, session: "Session") -> None:
+    def undo(self, document: Editable) -> None:
         """Put the old ones back."""
-        self._exchange(session, self.after, self.before)
+        self._exchange(document, self.after, self.before)
 
-    def _exchange(self, session: "Session", now: Drawings, wanted: Drawings) -> None:
+    def _exchange(self, document: Editable, now: Drawings, wanted: Drawings) -> None:
         for place, drawing in now.items():
-            if session.marks.drawing(*place).marks.keys() != drawing.marks.keys():
+            if document.marks.drawing(*place).marks.keys() != drawing.marks.keys():
                 raise Problem("Another program has drawn on these images meanwhile; nothing was changed.")
         for place, drawing in wanted.items():
-            session.marks.replace(*place, drawing.copy())
-        session.marks_changed()
+            document.marks.replace(*place, drawing.copy())
+        document.marks_changed()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,17 +135,17 @@ class ChangeWithStrokes(Change):
     redraw: Redraw
     takes_strokes: ClassVar[bool] = True
 
-    def do(self, session: "Session") -> None:
+    def do(self, document: Editable) -> None:
         """Make both."""
-        self.redraw.do(session)
-        super().do(session)
+        self.redraw.do(document)
+        super().do(document)
 
-    def undo(self, session: "Session") -> None:
+    def undo(self, document: Editable) -> None:
         """Take both back."""
-        self.redraw.undo(session)
-        super().undo(session)
+        self.redraw.undo(document)
+        super().undo(document)
 
 
-def _remove(session: "Session", image: str, node: str, mark_id: str) -> None:
+def _remove(document: Editable, image: str, node: str, mark_id: str) -> None:
     with suppress(Problem):  # somebody else has taken it away already
-        session.marks.remove(image, node, mark_id)
+        document.marks.remove(image, node, mark_id)

@@ -15,7 +15,7 @@ import numpy as np
 import platformdirs
 
 from graingraph.app.document import journal as recovery
-from graingraph.app.document.commands import Change, Edit
+from graingraph.app.document.edit import Change, Edit
 from graingraph.app.document.picking import Picked
 from graingraph.app.document.recent import RecentFiles
 from graingraph.app.document.status import Message, NodeStatus, OutputRef

@@ -24,14 +24,14 @@ from tests.support.window_harness import missing_tools, x_server
 
 if TYPE_CHECKING:
     from graingraph.app.document.session import Session
-    from graingraph.app.gui.base.context import AppContext
+    from graingraph.app.gui.shell.application import Application
 
 BUDGET = 20_000_000
 PRINTED = (100, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
 IMAGES = 3
 
 
-def edits(app: "AppContext") -> list[Callable[[int], None]]:
+def edits(app: "Application") -> list[Callable[[int], None]]:
     """One edit of each kind; the argument is the number of the edit."""
     from graingraph.app.document import commands
     from graingraph.app.document.mark_edits import Draw
@@ -100,7 +100,7 @@ def make_session(folder: Path) -> "Session":
     return session
 
 
-def go(app: "AppContext", turn: Callable[[], None], count: int, *, objects: bool) -> None:
+def go(app: "Application", turn: Callable[[], None], count: int, *, objects: bool) -> None:
     """Make the edits and print."""
     acts = edits(app)
     before: Counter[str] = Counter()
@@ -123,15 +123,15 @@ def go(app: "AppContext", turn: Callable[[], None], count: int, *, objects: bool
 
 def without_display(count: int, *, objects: bool) -> None:
     """Session, journal and live evaluation alone."""
-    from graingraph.app.gui.base.context import AppContext
     from graingraph.app.gui.canvas.controller import Canvas
+    from graingraph.app.gui.shell.application import Application
     from graingraph.app.services.live_evaluation import LiveEvaluation
     from graingraph.engine.evaluation.cache import MemoryCache
     from graingraph.engine.evaluation.store import Store
 
     with tempfile.TemporaryDirectory() as folder:
         session = make_session(Path(folder))
-        app = AppContext(session, Canvas(session, copy=lambda text: None, paste=lambda: ""))
+        app = Application(session, canvas=Canvas(session, copy=lambda text: None, paste=lambda: ""))
         app.live = LiveEvaluation(app.session, app.post, Store(MemoryCache(BUDGET)))
 
         def turn() -> None:

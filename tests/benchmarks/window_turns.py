@@ -203,8 +203,8 @@ def color_and_compare(window: "Window") -> Steps:
 
 def sort_table(window: "Window") -> Steps:
     """A table of 20 000 rows: show, sort by every column, turn pages, find a feature's row."""
+    from graingraph.app.document.content import Feature, features_for
     from graingraph.app.gui.panels.results import Results
-    from graingraph.app.gui.viewer.content import Feature, features_for
 
     session = window.app.session
     session.view("measure_features")

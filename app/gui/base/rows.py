@@ -25,13 +25,3 @@ def shown_row_theme(color: Color) -> int | str:
         dpg.add_theme_style(dpg.mvStyleVar_SelectableTextAlign, 0, 0.5)
         dpg.add_theme_color(dpg.mvThemeCol_Text, color)
     return theme
-
-
-def shortened(text: str, room: float) -> str:
-    """The text, or its beginning and end with … in between, so that it fits; files of a series differ at the end."""
-    for kept in range(len(text), 4, -1):
-        short = text if kept == len(text) else f"{text[: kept // 2]}…{text[-(kept - kept // 2) :]}"
-        size = dpg.get_text_size(short)
-        if not size or size[0] <= room:
-            return short
-    return text

@@ -4,14 +4,13 @@ Points come in as pixels of the canvas panel; the window passes mouse and keys o
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from graingraph.app.document import commands
-from graingraph.app.gui.canvas.editing import Editing
+from graingraph.app.gui.base.pointer import Button
+from graingraph.app.gui.canvas.editing import Editing, Gesture
 from graingraph.app.gui.canvas.gestures import (
     BoxSelect,
     DragWire,
-    Gesture,
     Knife,
     LookAround,
     MoveNodes,
@@ -22,7 +21,6 @@ from graingraph.app.gui.canvas.model import Hit, Scene, frame_box
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe.recipe import Recipe, Wire
 
-Button = Literal["left", "middle", "right"]
 WHEEL_STEP, WHEEL_PAN = 1.15, 60.0
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from graingraph.app.document import commands
+from graingraph.app.document.edit import Change
 from graingraph.app.document.session import Session
 from graingraph.app.gui.canvas.align import Edge, align
-from graingraph.app.gui.canvas.gestures import Gesture, MoveNodes, ResizeFrame
 from graingraph.app.gui.canvas.layout import around, arrange
 from graingraph.app.gui.canvas.minimap import Minimap
 from graingraph.app.gui.canvas.model import HEADER, ROW, WIDTH, Hit, Scene
@@ -26,6 +26,23 @@ class PaletteRequest:
 
     at: Point
     end: commands.WireEnd | None = None
+
+
+class Gesture:
+    """What a held mouse button does: told where the pointer is and, at the end, to act. Points are in canvas units.
+
+    It changes nothing of the document before it is finished, so a drag is one edit and Escape costs nothing.
+    """
+
+    def move(self, canvas: "Editing", at: Point) -> None:
+        """The pointer moved."""
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """The recipe as it looks with the drag so far."""
+        return recipe
+
+    def release(self, canvas: "Editing", at: Point) -> None:
+        """The button went up: do what was asked for."""
 
 
 class Editing:
@@ -49,9 +66,7 @@ class Editing:
     @property
     def scene(self) -> Scene:
         """The recipe laid out, with the drag in progress applied."""
-        recipe = self.session.recipe
-        if isinstance(self.gesture, MoveNodes | ResizeFrame):
-            recipe = self.gesture.apply(recipe)
+        recipe = self.gesture.apply(self.session.recipe) if self.gesture else self.session.recipe
         if recipe is not self._scene.recipe and recipe != self._scene.recipe:
             self._scene = Scene(recipe, self._scene)
         return self._scene
@@ -183,7 +198,7 @@ class Editing:
         recipe = self.session.recipe
         found = arrange(self.scene, self.session.selection, self.size)
         after = recipe.with_positions(found.positions).with_frames(found.frames)
-        self.session.do(commands.Change("Arrange", recipe, after))
+        self.session.do(Change("Arrange", recipe, after))
 
     def align(self, edge: Edge) -> None:
         """Bring one edge of the selected nodes in line."""

@@ -1,54 +1,36 @@
-"""What a held mouse button does on the canvas: each gesture is told where the pointer is and, at the end, acts.
-
-A gesture changes nothing of the document before it is finished, so a drag is one edit and Escape costs nothing.
-"""
+"""What a held mouse button can do on the canvas: pan, select, move, pull a wire, cut, look around, resize a frame."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
 
 from graingraph.app.document import commands
-from graingraph.app.gui.canvas.model import PIN_REACH, Scene, Spot
+from graingraph.app.document.edit import Change
+from graingraph.app.gui.canvas.editing import Editing, Gesture
+from graingraph.app.gui.canvas.model import PIN_REACH, Spot
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Frame, Recipe, Wire
 
-if TYPE_CHECKING:
-    from graingraph.app.gui.canvas.controller import Canvas
-
 GRID = 10.0
 
 
-class Gesture(Protocol):
-    """A drag in progress. Points are in canvas units."""
-
-    def move(self, canvas: "Canvas", at: Point) -> None:
-        """The pointer moved."""
-
-    def release(self, canvas: "Canvas", at: Point) -> None:
-        """The button went up: do what was asked for."""
-
-
 @dataclass
-class Pan:
+class Pan(Gesture):
     """Drag the canvas itself; ``grabbed`` stays under the pointer."""
 
     grabbed: Point
     moved: bool = False
 
-    def move(self, canvas: "Canvas", at: Point) -> None:
+    def move(self, canvas: Editing, at: Point) -> None:
         """Shift the viewpoint."""
         zoom = canvas.viewpoint.zoom
         dx, dy = (at.x - self.grabbed.x) * zoom, (at.y - self.grabbed.y) * zoom
         self.moved = self.moved or abs(dx) + abs(dy) > 0
         canvas.viewpoint = canvas.viewpoint.panned(dx, dy)
 
-    def release(self, canvas: "Canvas", at: Point) -> None:
-        """Nothing is left to do."""
-
 
 @dataclass
-class BoxSelect:
+class BoxSelect(Gesture):
     """Draw a box; the nodes that it meets are selected, besides those that were."""
 
     start: Point
@@ -60,19 +42,19 @@ class BoxSelect:
         """The box drawn so far."""
         return Box.around((self.start, self.end or self.start))
 
-    def move(self, canvas: "Canvas", at: Point) -> None:
+    def move(self, canvas: Editing, at: Point) -> None:
         """Select as the box grows."""
         self.end = at
         canvas.session.select(self.kept | set(canvas.scene.nodes_in(self.box)))
 
-    def release(self, canvas: "Canvas", at: Point) -> None:
+    def release(self, canvas: Editing, at: Point) -> None:
         """The selection is made already; a click without a drag clears it."""
         if self.end is None:
             canvas.session.select(self.kept)
 
 
 @dataclass
-class MoveNodes:
+class MoveNodes(Gesture):
     """Move the selected nodes (and frames' contents); dropped on a wire, a single unwired node is inserted."""
 
     start: Point
@@ -81,7 +63,7 @@ class MoveNodes:
     delta: tuple[float, float] = (0.0, 0.0)
     target: Wire | None = None
 
-    def move(self, canvas: "Canvas", at: Point) -> None:
+    def move(self, canvas: Editing, at: Point) -> None:
         """Follow the pointer in steps of the grid; note the wire that the node would be inserted into."""
         self.delta = (
             round((at.x - self.start.x) / GRID) * GRID,
@@ -89,12 +71,12 @@ class MoveNodes:
         )
         self.target = self._wire_below(canvas)
 
-    def release(self, canvas: "Canvas", at: Point) -> None:
+    def release(self, canvas: Editing, at: Point) -> None:
         """Make the move one edit; with a wire below, the insertion belongs to it."""
         if self.delta == (0.0, 0.0):
             return
         recipe = canvas.session.recipe
-        change = commands.Change("Move", recipe, self.apply(recipe))
+        change = Change("Move", recipe, self.apply(recipe))
         inserted = commands.insert(change.after, next(iter(self.positions)), self.target) if self.target else None
         if inserted:
             change = replace(inserted, before=recipe)
@@ -111,20 +93,20 @@ class MoveNodes:
             for index, frame in enumerate(recipe.layout.frames)
         )
 
-    def _wire_below(self, canvas: "Canvas") -> Wire | None:
+    def _wire_below(self, canvas: Editing) -> Wire | None:
         if len(self.positions) != 1 or self.frames:
             return None
         (node,) = self.positions
         recipe = canvas.session.recipe
         if any(node in (wire.source, wire.target) for wire in recipe.wires):
             return None
-        scene: Scene = canvas.scene
+        scene = canvas.scene
         wire = scene.wire_at(scene.boxes[node].box.centre, reach=30.0)
         return wire if wire and commands.insert(recipe, node, wire) else None
 
 
 @dataclass
-class DragWire:
+class DragWire(Gesture):
     """Pull a wire from a pin. ``lifted`` is the wire whose end was picked up from an input.
 
     ``reasons`` says for every pin of the other side why it cannot take this wire (None: it can); ``reason`` is the one
@@ -147,13 +129,13 @@ class DragWire:
             return "An output goes to an input." if self.end.is_output else "An input takes an output."
         return self.reasons.get((self.over.node, self.over.name))
 
-    def move(self, canvas: "Canvas", at: Point) -> None:
+    def move(self, canvas: Editing, at: Point) -> None:
         """Follow the pointer and look for a pin below it."""
         self.moved = self.moved or at.distance(self.at) > 2
         self.at = at
         self.over = canvas.scene.pin_at(at, reach=max(16.0, PIN_REACH * canvas.slack))
 
-    def release(self, canvas: "Canvas", at: Point) -> None:
+    def release(self, canvas: Editing, at: Point) -> None:
         """Connect, say why not, cut a lifted wire on empty canvas, or ask what to add there."""
         self.move(canvas, at)
         session = canvas.session
@@ -170,7 +152,7 @@ class DragWire:
         else:
             canvas.open_palette(at, self.end)
 
-    def _connect(self, canvas: "Canvas", spot: Spot) -> None:
+    def _connect(self, canvas: Editing, spot: Spot) -> None:
         session = canvas.session
         if self.reason:
             canvas.complain(self.reason)
@@ -181,7 +163,7 @@ class DragWire:
         except Problem as problem:
             canvas.complain(problem.message)
 
-    def _connect_to_node(self, canvas: "Canvas", node: str) -> None:
+    def _connect_to_node(self, canvas: Editing, node: str) -> None:
         """Dropped on a node rather than a pin: the first pin that fits."""
         recipe = canvas.session.recipe
         wire = commands.wire_that_fits(recipe, self.end, node)
@@ -193,17 +175,17 @@ class DragWire:
 
 
 @dataclass
-class Knife:
+class Knife(Gesture):
     """Draw a line; the wires that it crosses are cut."""
 
     path: list[Point] = field(default_factory=list)
 
-    def move(self, canvas: "Canvas", at: Point) -> None:
+    def move(self, canvas: Editing, at: Point) -> None:
         """Lengthen the line."""
         if not self.path or self.path[-1].distance(at) > 3:
             self.path.append(at)
 
-    def release(self, canvas: "Canvas", at: Point) -> None:
+    def release(self, canvas: Editing, at: Point) -> None:
         """Cut what was crossed, as one edit."""
         self.path.append(at)
         wires = canvas.scene.wires_crossed(self.path)
@@ -212,10 +194,10 @@ class Knife:
 
 
 @dataclass
-class LookAround:
+class LookAround(Gesture):
     """Drag on the minimap: the view follows."""
 
-    def move(self, canvas: "Canvas", at: Point) -> None:
+    def move(self, canvas: Editing, at: Point) -> None:
         """Bring what the map shows under the pointer to the middle of the panel."""
         minimap = canvas.minimap
         if minimap:
@@ -223,12 +205,9 @@ class LookAround:
             middle = canvas.viewpoint.to_screen(wanted)
             canvas.viewpoint = canvas.viewpoint.panned(canvas.size[0] / 2 - middle.x, canvas.size[1] / 2 - middle.y)
 
-    def release(self, canvas: "Canvas", at: Point) -> None:
-        """Nothing is left to do."""
-
 
 @dataclass
-class ResizeFrame:
+class ResizeFrame(Gesture):
     """Pull a frame's lower right corner."""
 
     index: int
@@ -236,7 +215,7 @@ class ResizeFrame:
     frame: Frame
     delta: tuple[float, float] = (0.0, 0.0)
 
-    def move(self, canvas: "Canvas", at: Point) -> None:
+    def move(self, canvas: Editing, at: Point) -> None:
         """Follow the pointer."""
         self.delta = (at.x - self.start.x, at.y - self.start.y)
 
@@ -249,7 +228,7 @@ class ResizeFrame:
         frames[self.index] = sized
         return recipe.with_frames(frames)
 
-    def release(self, canvas: "Canvas", at: Point) -> None:
+    def release(self, canvas: Editing, at: Point) -> None:
         """Make it one edit."""
         recipe = canvas.session.recipe
-        canvas.session.do(commands.Change("Resize frame", recipe, self.apply(recipe)))
+        canvas.session.do(Change("Resize frame", recipe, self.apply(recipe)))

@@ -1,12 +1,12 @@
 """Drawing one node: header, pins, thumbnail, state, in the node's own coordinates (its corner is 0, 0)."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.status import NodeStatus
+from graingraph.app.gui.base.text import TextWidth, clipped
 from graingraph.app.gui.base.theme import Color, Colors
 from graingraph.app.gui.canvas.model import FOOTER, HEADER, NodeBox, Spot
 from graingraph.app.rendering.geometry import Point
@@ -18,8 +18,6 @@ NAMES_FROM_ZOOM, DETAIL_FROM_ZOOM = 0.28, 0.5
 
 READABLE = 11.0
 """Height of the smallest words that can be read, in pixels at UI scale 1."""
-
-TextWidth = Callable[[str, float], float]
 
 
 @dataclass(frozen=True)
@@ -185,20 +183,6 @@ def _draw_footer(parent: int, look: Look, colors: Colors, width_of: TextWidth) -
         _text(parent, (width - 8 - taken, y - 7), timing, 11.5, taken + 2, colors.faint, look.zoom, width_of)
     said = status.headline or (status.state if status.state != "not computed" else "")
     _text(parent, (22, y - 7), said, 11.5, width - 36 - taken, colors.text, look.zoom, width_of)
-
-
-def clipped(text: str, room: float, size: float, width_of: TextWidth) -> str:
-    """The text, or as much of it with … as fits into this width."""
-    if width_of(text, size) <= room:
-        return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if width_of(text[:middle] + "…", size) <= room:
-            low = middle
-        else:
-            high = middle - 1
-    return text[:low] + "…"
 
 
 def _text(

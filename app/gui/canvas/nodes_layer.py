@@ -7,11 +7,12 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from graingraph.app.document.status import NodeStatus
+from graingraph.app.gui.base.text import TextWidth
 from graingraph.app.gui.base.theme import Colors
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.gestures import DragWire
 from graingraph.app.gui.canvas.model import NodeBox, in_sight
-from graingraph.app.gui.canvas.node_drawing import Look, TextWidth, draw_node
+from graingraph.app.gui.canvas.node_drawing import Look, draw_node
 from graingraph.app.rendering.geometry import Box
 
 _IDLE = NodeStatus()

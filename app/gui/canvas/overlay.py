@@ -2,11 +2,12 @@
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.gui.base.text import TextWidth, clipped
 from graingraph.app.gui.base.theme import Color, Colors, rgb
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.gestures import BoxSelect, DragWire, Knife
 from graingraph.app.gui.canvas.model import FRAME_GRIP, frame_box
-from graingraph.app.gui.canvas.node_drawing import READABLE, TextWidth, clipped
+from graingraph.app.gui.canvas.node_drawing import READABLE
 from graingraph.app.rendering.geometry import Point, wire_curve
 from graingraph.engine.recipe.recipe import Frame
 from graingraph.engine.values.registry import declared

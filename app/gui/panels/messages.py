@@ -42,4 +42,4 @@ class Messages:
     def _go(self, sender: int, value: object, node: str) -> None:
         if node in self._app.session.recipe.steps:
             self._app.session.select([node])
-            self._app.canvas.fit()
+            self._app.fit_selected()

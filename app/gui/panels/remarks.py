@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.gui.base.text import clipped
 from graingraph.app.gui.base.theme import Color
-from graingraph.app.gui.canvas.node_drawing import clipped
 
 
 class Remarks:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.document.content import Feature, features_for, table_for
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
@@ -11,7 +12,6 @@ from graingraph.app.gui.panels.plots import PlotView, histogram_plot
 from graingraph.app.gui.panels.remarks import Remarks
 from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
 from graingraph.app.gui.panels.table_rows import TableRows
-from graingraph.app.gui.viewer.content import Feature, features_for, table_for
 from graingraph.app.services.live_evaluation import Wanted
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Plot, Table

@@ -4,7 +4,7 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from graingraph.app.document.class_names import record_model
-from graingraph.app.document.commands import Change
+from graingraph.app.document.edit import Change
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.panels.plots import small_plot_theme
 from graingraph.app.rendering.compose import as_rgb

@@ -11,7 +11,8 @@ import numpy as np
 
 from graingraph.app.document.picking import Picked
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.base.rows import row_theme, shortened, shown_row_theme
+from graingraph.app.gui.base.rows import row_theme, shown_row_theme
+from graingraph.app.gui.base.text import shortened
 from graingraph.app.rendering.thumbnails import thumbnail_of
 from graingraph.engine.declare.injected import Marks
 from graingraph.engine.images.files import find_images, picture_hash

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, PanelLayout
+from graingraph.app.gui.shell.application import Application
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,15 @@ class Action:
     menu: str
     label: str
     keys: str
-    run: Callable[[AppContext], object]
+    run: Callable[[Application], object]
     anywhere: bool = False
 
 
-def _arrange(app: AppContext, layout: PanelLayout) -> None:
+def _arrange(app: Application, layout: PanelLayout) -> None:
     app.layout = layout
 
 
-def _quit(app: AppContext) -> None:
+def _quit(app: Application) -> None:
     app.quitting = True
 
 

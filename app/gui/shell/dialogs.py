@@ -1,13 +1,13 @@
 """The dialogs: a path to open or save, the text of a frame or note, the list of keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.base.context import OPEN_RECIPE, AppContext
 from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, rgb
 from graingraph.app.gui.shell import actions
+from graingraph.app.gui.shell.application import Application
 
 MOST_CHOICES = 150
 """A folder may hold thousands of images; typing the beginning of a name finds the others."""
@@ -16,13 +16,14 @@ MOST_CHOICES = 150
 class Dialogs:
     """One dialog at a time, answered with Enter or given up with Escape."""
 
-    def __init__(self, app: AppContext) -> None:
+    def __init__(self, app: Application) -> None:
         self._app = app
         self._window: int | str | None = None
         self._field: int | str | None = None
         self._answer: Callable[[str], None] = lambda text: None
         self._list: int | str | None = None
-        self._multiline = self._recipes = False
+        self._multiline = False
+        self._recent: Sequence[Path] = ()
         self._color = ""
         self.widgets: dict[str, int | str] = {}
 
@@ -78,8 +79,18 @@ class Dialogs:
         dpg.set_value(self._chosen_color, name)
 
     def ask_path(self, title: str, start: Path, saving: bool, answer: Callable[[Path], None]) -> None:
-        """Ask for a path; the folder's contents and, for a recipe, recent ones are offered below the field."""
-        self._recipes = title == OPEN_RECIPE
+        """Ask for a path; the folder's contents are offered below the field."""
+        self._ask_path(title, start, saving, answer, recent=())
+
+    def ask_recipe(self, start: Path, answer: Callable[[Path], None]) -> None:
+        """Ask for a recipe to open; recent ones are offered too."""
+        recent = self._app.session.recent
+        self._ask_path("Open recipe", start, False, answer, recent=recent.paths[:5] if recent else ())
+
+    def _ask_path(
+        self, title: str, start: Path, saving: bool, answer: Callable[[Path], None], *, recent: Sequence[Path]
+    ) -> None:
+        self._recent = recent
         text = str(start) if saving or start.is_file() else f"{start}/"
         self._ask(title, text, lambda typed: answer(Path(typed).expanduser()), label="Save" if saving else "Open")
         self._list = dpg.add_child_window(parent=self._window or 0, height=round(260 * self._app.ui_scale), border=True)
@@ -146,14 +157,13 @@ class Dialogs:
             self._app.attempt(lambda: answer(text))
 
     def _offer(self) -> None:
-        """List what is in the typed folder and, for a recipe, those opened last."""
+        """List what is in the typed folder, and the recent files first."""
         if self._list is None or self._field is None:
             return
         dpg.delete_item(self._list, children_only=True)
         typed = Path(dpg.get_value(self._field)).expanduser()
         folder = typed if typed.is_dir() else typed.parent
-        recent = self._app.session.recent if self._recipes else None
-        for path in recent.paths[:5] if recent else ():
+        for path in self._recent:
             self._add_choice(path, f"recent: {path.name}    {path.parent}")
         begun = "" if folder == typed else typed.name.lower()
         try:

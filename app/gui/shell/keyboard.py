@@ -5,19 +5,15 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.canvas.controller import Button, Modifiers
+from graingraph.app.gui.base.pointer import BUTTONS, pointer
+from graingraph.app.gui.canvas.controller import Modifiers
 from graingraph.app.gui.canvas.model import Hit
 from graingraph.app.gui.shell import actions
+from graingraph.app.gui.shell.application import Application
 from graingraph.app.rendering.geometry import Box, Point
 
 DOUBLE_CLICK_S = 0.35
 
-_BUTTONS: dict[int, Button] = {
-    dpg.mvMouseButton_Left: "left",
-    dpg.mvMouseButton_Middle: "middle",
-    dpg.mvMouseButton_Right: "right",
-}
 _NAMED = {
     dpg.mvKey_Delete: "Delete",
     dpg.mvKey_Back: "Backspace",
@@ -55,11 +51,6 @@ _MODIFIERS = {
 }
 
 
-def pointer() -> Point:
-    """The pointer in pixels of the window."""
-    return Point(*dpg.get_mouse_pos(local=False))
-
-
 def somebody_types() -> bool:
     """Whether a text field (also a slider turned into one) has the keyboard."""
     item = dpg.get_focused_item()
@@ -80,14 +71,14 @@ class InputReader:
 
     def __init__(
         self,
-        app: AppContext,
+        app: Application,
         canvas_box: Callable[[], Box],
         over_canvas: Callable[[], bool],
         intercept: Callable[[str], bool],
     ) -> None:
         self._app = app
         self._canvas_box, self._over_canvas, self._intercept = canvas_box, over_canvas, intercept
-        self._down: dict[int, bool] = dict.fromkeys(_BUTTONS, False)
+        self._down: dict[int, bool] = dict.fromkeys(BUTTONS, False)
         self._gesture_button: int | None = None
         self._last_click = (0.0, Point(-99, -99))
         self._space_used = False
@@ -106,7 +97,7 @@ class InputReader:
         if here != self._last_pointer:
             self._touch()
             self._last_pointer = here
-        for button in _BUTTONS:
+        for button in BUTTONS:
             down = dpg.is_mouse_button_down(button)
             if down != self._down[button]:
                 self._touch()
@@ -147,7 +138,7 @@ class InputReader:
             return
         self._last_click = (time.monotonic(), here) if button == dpg.mvMouseButton_Left else (0.0, here)
         self._gesture_button = button
-        self._app.canvas.press(_BUTTONS[button], self._local(here), held)
+        self._app.canvas.press(BUTTONS[button], self._local(here), held)
 
     def _release(self, button: int, here: Point) -> None:
         if button == self._gesture_button:

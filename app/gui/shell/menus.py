@@ -5,14 +5,14 @@ from pathlib import Path
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.examples import EXAMPLES
-from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.shell import actions
+from graingraph.app.gui.shell.application import Application
 
 
 class Menus:
     """Made from the declared actions; Undo and Redo say what they would undo and redo."""
 
-    def __init__(self, app: AppContext) -> None:
+    def __init__(self, app: Application) -> None:
         self._app = app
         self._items: dict[str, int | str] = {}
         self._recent: int | str = 0

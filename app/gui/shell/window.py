@@ -11,25 +11,26 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.session import Session
 from graingraph.app.document.user_cache import user_cache
-from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel
 from graingraph.app.gui.base.panel_layout import Grip, Slot
+from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.base.preferences import Preferences
 from graingraph.app.gui.base.theme import DARK, LIGHT, bind_colors, bind_font, canvas_theme
 from graingraph.app.gui.canvas.controller import Canvas
+from graingraph.app.gui.canvas.palette import PalettePopup
 from graingraph.app.gui.canvas.view import CanvasView
 from graingraph.app.gui.panels.batch import Batch
 from graingraph.app.gui.panels.inspector import Inspector
 from graingraph.app.gui.panels.messages import Messages
 from graingraph.app.gui.panels.operator import Operator
-from graingraph.app.gui.panels.palette import PalettePopup
 from graingraph.app.gui.panels.results import Results
 from graingraph.app.gui.panels.training import TrainingPanel
 from graingraph.app.gui.panels.tray import ImageSet
 from graingraph.app.gui.shell import clipboard, idle
+from graingraph.app.gui.shell.application import Application
 from graingraph.app.gui.shell.dialogs import Dialogs
 from graingraph.app.gui.shell.guard import Guard
-from graingraph.app.gui.shell.keyboard import InputReader, pointer, somebody_types
+from graingraph.app.gui.shell.keyboard import InputReader, somebody_types
 from graingraph.app.gui.shell.menus import Menus
 from graingraph.app.gui.shell.pauses import Pauses
 from graingraph.app.gui.shell.probe import Probe
@@ -65,7 +66,9 @@ class Window:
         canvas = Canvas(session, copy=dpg.set_clipboard_text, paste=clipboard.text)
         canvas.ui_scale, canvas.wheel_pans = ui_scale, start.wheel_pans
         canvas.zoom(ui_scale)
-        self.app = AppContext(session, canvas, LIGHT if start.light else DARK, ui_scale, text_size=ui_scale)
+        colors = LIGHT if start.light else DARK
+        self.app = Application(session, colors, ui_scale, canvas=canvas, text_size=ui_scale)
+        self.app.fit_selected = canvas.fit
         self.app.layout = start.layout
         self.app.live = LiveEvaluation(self.app.session, self.app.post, Store(disk=user_cache()))
         bind_colors(self.app.colors, ui_scale)
@@ -81,9 +84,10 @@ class Window:
         self._status = self._panel_window()
         dpg.configure_item(self._status, no_scrollbar=True)
         self._status_text = dpg.add_text("", parent=self._status)
-        self.palette = PalettePopup(self.app)
+        self.palette = PalettePopup(self.app, canvas)
         self.dialogs = Dialogs(self.app)
         self.app.ask_path = self.dialogs.ask_path
+        self.app.ask_recipe = self.dialogs.ask_recipe
         self.app.show_help = self.dialogs.show_help
         self.app.next_image = next(panel.go for panel in self.panels if isinstance(panel, ImageSet))
         self.reader = InputReader(self.app, lambda: self.boxes["canvas"], self._over_canvas, self._intercept)

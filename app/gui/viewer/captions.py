@@ -2,8 +2,8 @@
 
 from math import atan2, degrees, hypot
 
+from graingraph.app.document.content import Content
 from graingraph.app.document.session import Session
-from graingraph.app.gui.viewer.content import Content
 from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, Probabilities, Raster, Scale
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 

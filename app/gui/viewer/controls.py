@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from graingraph.app.gui.viewer.content import Content
+from graingraph.app.document.content import Content
 from graingraph.app.rendering.compose import RenderStyle, Style, measured_palette
 from graingraph.app.rendering.thumbnails import telling_plane
 from graingraph.engine.values import ClassMap, Labels, Probabilities, Table

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import dearpygui.dearpygui as dpg
 import numpy as np
 
+from graingraph.app.document.content import Content, content_of
 from graingraph.app.document.mark_edits import Draw, Review, Unmark
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.theme import Color, rgb
 from graingraph.app.gui.viewer import drawable
-from graingraph.app.gui.viewer.content import Content, content_of
 from graingraph.app.gui.viewer.layers import LayersPopup
 from graingraph.app.gui.viewer.readout import readouts
 from graingraph.app.gui.viewer.strokes import DRAWN, ERASED, draw_marks, draw_stroke

@@ -4,10 +4,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Literal
 
+from graingraph.app.gui.base.pointer import Button
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.rendering.view import View, fit
 
-Button = Literal["left", "middle", "right"]
 Mode = Literal["look", "measure", "draw"]
 Compare = Literal["off", "wipe", "difference"]
 WHEEL_STEP = 1.2

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graingraph.app.gui.viewer.content import Content
+from graingraph.app.document.content import Content
 from graingraph.app.rendering.compose import RenderStyle, auto_levels, compose
 from graingraph.app.rendering.prepare import Preparer
 from graingraph.app.rendering.resample import ClassPyramid, Pyramid

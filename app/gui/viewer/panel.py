@@ -6,29 +6,22 @@ from pathlib import Path
 import dearpygui.dearpygui as dpg
 import numpy as np
 
+from graingraph.app.document.content import Content, Feature, content_of, features_for, needs
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.shell.keyboard import pointer
+from graingraph.app.gui.base.pointer import BUTTONS, pointer
 from graingraph.app.gui.viewer import captions as words
 from graingraph.app.gui.viewer.attended_bar import AttendedBar
-from graingraph.app.gui.viewer.content import Content, Feature, content_of, features_for, needs
 from graingraph.app.gui.viewer.controls import Controls
 from graingraph.app.gui.viewer.draw_tool import Drawing
 from graingraph.app.gui.viewer.merge_popup import MergePopup
-from graingraph.app.gui.viewer.model import Button, Viewpoint
+from graingraph.app.gui.viewer.model import Viewpoint
 from graingraph.app.gui.viewer.painter import Painter, compare
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.rendering.histogram import histogram_of
 from graingraph.app.services.live_evaluation import Wanted
 from graingraph.engine.values import Labels
-
-_BUTTONS: dict[int, Button] = {
-    dpg.mvMouseButton_Left: "left",
-    dpg.mvMouseButton_Middle: "middle",
-    dpg.mvMouseButton_Right: "right",
-}
-
 
 MOST_PIXELS_MOVING = 1_000_000
 """A larger panel is drawn at half its resolution while the picture moves."""
@@ -48,7 +41,7 @@ class Viewer:
         self._of: tuple[OutputRef | None, object] = (None, None)
         self._seen: tuple[object, ...] = ()
         self._drawn: tuple[object, ...] = ()
-        self._down: dict[int, bool] = dict.fromkeys(_BUTTONS, False)
+        self._down: dict[int, bool] = dict.fromkeys(BUTTONS, False)
         self._turn = 0.0
         self._ready = 0
         self._line = ""
@@ -250,7 +243,7 @@ class Viewer:
     @property
     def hovered(self) -> bool:
         """Whether the pointer is over the picture and nothing lies over it; with a button down, as it was before."""
-        down = any(dpg.is_mouse_button_down(button) for button in _BUTTONS)
+        down = any(dpg.is_mouse_button_down(button) for button in BUTTONS)
         if not down or not any(self._down.values()):
             self._hovers = dpg.is_item_hovered(self.screen.drawlist)
         return self._hovers and self.screen.box.holds(pointer())
@@ -258,7 +251,7 @@ class Viewer:
     def _mouse(self) -> None:
         at, over = self._local(), self.hovered
         self.viewpoint.move(at if over or self.viewpoint.dragging else None)
-        for button, name in _BUTTONS.items():
+        for button, name in BUTTONS.items():
             down = dpg.is_mouse_button_down(button)
             if down != self._down[button]:
                 self._down[button] = down

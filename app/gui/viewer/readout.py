@@ -5,9 +5,9 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from graingraph.app.document.content import features_for
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.viewer.content import features_for
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.values import Labels, Mask, Raster, Table

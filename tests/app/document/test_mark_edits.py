@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from graingraph.app.document.commands import Change
+from graingraph.app.document.edit import Change
 from graingraph.app.document.mark_edits import Draw, Review, Unmark
 from graingraph.app.document.session import Session
 from graingraph.app.document.start import start_session

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from graingraph.app.document import commands
 from graingraph.app.document import journal as recovery
+from graingraph.app.document.edit import Change
 from graingraph.app.document.recent import RecentFiles
 from graingraph.app.document.session import Session
 from graingraph.app.document.start import recover_newest, start_session
@@ -26,7 +27,7 @@ from tests.support.paths import ROOT
 from tests.support.recipes import chain
 
 
-def random_change(draw: st.DrawFn, recipe: Recipe) -> commands.Change | None:
+def random_change(draw: st.DrawFn, recipe: Recipe) -> Change | None:
     """An edit that a person could make now."""
     nodes = sorted(recipe.steps)
     chosen = draw(st.sampled_from(nodes)) if nodes else None
@@ -180,11 +181,11 @@ def test_nothing_is_lost_when_the_process_is_killed(tmp_path: Path):
     program = textwrap.dedent("""
         import os, signal, sys
         from pathlib import Path
-        from graingraph.app.document import commands
+        from graingraph.app.document.edit import Change
         from graingraph.app.document.start import start_session
         from tests.support.recipes import chain
         session = start_session(Path(sys.argv[1]))
-        session.do(commands.Change("Build", session.recipe, chain()))
+        session.do(Change("Build", session.recipe, chain()))
         session.do(commands.mute(session.recipe, ["filter"]))
         os.kill(os.getpid(), signal.SIGKILL)
     """)

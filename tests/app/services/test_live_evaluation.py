@@ -11,7 +11,6 @@ import pytest
 from graingraph.app.document import commands
 from graingraph.app.document.session import Session
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.services import live_evaluation as live
 from graingraph.app.services.live_evaluation import LiveEvaluation, Wanted
 from graingraph.engine.recipe.recipe import Recipe, Wire
@@ -29,12 +28,12 @@ def image(tmp_path: Path) -> Path:
 
 
 class Person:
-    """A app with live evaluation; ``until`` is the main loop."""
+    """The window without its panels, with live evaluation; ``until`` is the main loop."""
 
     def __init__(self, recipe: Recipe, image: Path) -> None:
         self.session = Session(recipe)
         self.session.add_images([image])
-        self.app = AppContext(self.session, Canvas(self.session, copy=lambda text: None, paste=lambda: ""))
+        self.app = AppContext(self.session)
         self.live = self.app.live = LiveEvaluation(self.app.session, self.app.post)
 
     def turn(self) -> None:

@@ -6,7 +6,7 @@ from graingraph.app.document import commands
 from graingraph.app.document.node_search import search
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import popup_theme
-from graingraph.app.gui.canvas.editing import PaletteRequest
+from graingraph.app.gui.canvas.editing import Editing, PaletteRequest
 from graingraph.engine.declare.node import NodeType
 
 SHOWN = 12
@@ -15,8 +15,8 @@ SHOWN = 12
 class PalettePopup:
     """Shown while ``canvas.palette`` holds a request; it follows the canvas, which knows nothing of it."""
 
-    def __init__(self, app: AppContext) -> None:
-        self._app = app
+    def __init__(self, app: AppContext, canvas: Editing) -> None:
+        self._app, self._canvas = app, canvas
         self._request: PaletteRequest | None = None
         self._found: list[NodeType] = []
         self._chosen = 0
@@ -40,7 +40,7 @@ class PalettePopup:
 
     def refresh(self, corner: tuple[float, float], area: tuple[float, float]) -> None:
         """Open at a pixel of the window, or close, as the canvas asks."""
-        request = self._app.canvas.palette
+        request = self._canvas.palette
         if request is self._request:
             return
         self._request = request
@@ -66,9 +66,9 @@ class PalettePopup:
             self._chosen = (self._chosen + (1 if name == "Down" else -1)) % count
             self._show()
         elif name == "Enter" and self._found:
-            self._app.canvas.choose(self._found[self._chosen].name)
+            self._canvas.choose(self._found[self._chosen].name)
         elif name == "Escape":
-            self._app.canvas.palette = None
+            self._canvas.palette = None
         return True
 
     def _search(self) -> None:
@@ -86,7 +86,7 @@ class PalettePopup:
                 default_value=row == self._chosen,
                 width=round(380 * self._app.ui_scale),
                 user_data=kind.name,
-                callback=lambda sender, value, name: self._app.canvas.choose(name),
+                callback=lambda sender, value, name: self._canvas.choose(name),
                 parent=self._list,
             )
         if self._found:
