@@ -181,6 +181,7 @@ def test_nothing_is_lost_when_the_process_is_killed(tmp_path: Path):
     program = textwrap.dedent("""
         import os, signal, sys
         from pathlib import Path
+        from graingraph.app.document import commands
         from graingraph.app.document.edit import Change
         from graingraph.app.document.start import start_session
         from tests.support.recipes import chain
