@@ -27,6 +27,7 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Model, PerImage
+from graingraph.engine.values.notes import texts
 
 if TYPE_CHECKING:
     from graingraph.nodes.formats.annotations import Reading
@@ -205,7 +206,7 @@ def _answer(file: Path, model: Model, stopped: bool, as_json: bool) -> None:
     from graingraph.nodes.learning.model.file import model_card
 
     if as_json:
-        answer = {"model": str(file), "hash": model.hash, "stopped": stopped, "notes": model.notes}
+        answer = {"model": str(file), "hash": model.hash, "stopped": stopped, "notes": texts(model.notes)}
         typer.echo(
             orjson.dumps(
                 answer | {"card": model_card(file)[0]}, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
@@ -213,5 +214,5 @@ def _answer(file: Path, model: Model, stopped: bool, as_json: bool) -> None:
         )
         return
     typer.echo(f"{'Stopped. ' if stopped else ''}The model is {file}; see: graingraph model {file}")
-    for note in model.notes:
+    for note in texts(model.notes):
         typer.echo(note)

@@ -6,7 +6,7 @@ resumes where it was.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Document, Table, Value, pooling
 from graingraph.engine.values.csv import csv_bytes
+from graingraph.engine.values.notes import Note, of_kind, texts
 
 
 class Pictures(NamedTuple):
@@ -32,6 +33,9 @@ class Pictures(NamedTuple):
     files: Mapping[str, bytes] = {}
     notes: tuple[str, ...] = ()
 
+
+NOT_REPORTABLE = "Not reportable"
+"""The entry of an image's row that says why its numbers must not be reported."""
 
 Draw = Callable[[Evaluation, str], Pictures]
 """Draws the pictures of an image."""
@@ -118,7 +122,7 @@ def process(
     """Compute and write everything of one image; its row is returned and kept. Raises only ``Cancelled``."""
     start = time.perf_counter()
     evaluation = Evaluation(recipe, image_set, store, listener=listener, cancelled=cancelled)
-    row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": ""}
+    row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": "", NOT_REPORTABLE: ""}
     try:
         found = {node: evaluation.outputs(node, image) for node in result_nodes(recipe)}
         files = _documents(found, image_set.stems[image])
@@ -126,7 +130,7 @@ def process(
         files.update(pictures.files)
         for name, data in files.items():
             write_atomically(place.out / name, data, durable=False)
-        row |= {"Notes": _notes(found, pictures.notes), **_numbers(found)}
+        row |= {"Notes": _notes(found, pictures.notes), NOT_REPORTABLE: _not_reportable(found), **_numbers(found)}
         row["Tables"] = _write_tables(found, evaluation, place, image)
         row["Files"] = {name: hash_bytes(data) for name, data in sorted(files.items())}
     except Problem as problem:
@@ -152,8 +156,16 @@ Found = Mapping[str, Mapping[str, Value]]
 
 
 def _notes(found: Found, more: tuple[str, ...]) -> str:
-    notes = [note for outputs in found.values() for value in outputs.values() for note in value.notes]
-    return " ".join(dict.fromkeys([*notes, *more]))
+    return " ".join(dict.fromkeys([*texts(_all_notes(found)), *more]))
+
+
+def _not_reportable(found: Found) -> str:
+    """Why the numbers of the image must not be reported, if so; empty where they may be."""
+    return " ".join(dict.fromkeys(note.text for note in of_kind(_all_notes(found), "not reportable")))
+
+
+def _all_notes(found: Found) -> Iterator[Note]:
+    return (note for outputs in found.values() for value in outputs.values() for note in value.notes)
 
 
 def _numbers(found: Found) -> dict[str, Any]:

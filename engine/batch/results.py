@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import orjson
 
-from graingraph.engine.batch.image_job import BatchPaths
+from graingraph.engine.batch.image_job import NOT_REPORTABLE, BatchPaths
 from graingraph.engine.batch.run import Progress
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.files import hash_file, write_atomically
@@ -18,6 +18,7 @@ from graingraph.engine.images.files import content_hash
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.values import Document, Table, csv
+from graingraph.engine.values.notes import of_kind
 from graingraph.engine.values.table import with_units
 from graingraph.engine.versions import versions
 
@@ -33,13 +34,14 @@ def write_results(evaluation: Evaluation, place: BatchPaths, progress: Progress)
         parts = [row["Tables"][name] for row in good if name in row["Tables"]]
         csv.join_csv(place.out / f"{name}.csv", [(part["columns"], place.out / part["file"]) for part in parts])
         files.append(f"{name}.csv")
-    rows = [{k: v for k, v in row.items() if k not in ("Files", "Tables")} for row in progress.rows.values()]
+    left_out = {"Files", "Tables"} | (set() if any(row.get(NOT_REPORTABLE) for row in good) else {NOT_REPORTABLE})
+    rows = [{k: v for k, v in row.items() if k not in left_out} for row in progress.rows.values()]
     csv.write_rows(place.out / "fields.csv", rows)
     files.append("fields.csv")
-    problems, made = _per_batch(evaluation, place, [*written, *files]) if good else ([], [])
+    problems, made, reasons = _per_batch(evaluation, place, [*written, *files]) if good else ([], [], {})
     written |= {name: hash_file(place.out / name) for name in (*files, *made)}
     _remove_stale(place, written)  # first, as only the old manifest knows them
-    write_manifest(evaluation, place, progress, written)
+    write_manifest(evaluation, place, progress, written, reasons)
     return problems
 
 
@@ -61,9 +63,13 @@ def _remove_stale(place: BatchPaths, written: Iterable[str]) -> None:
                     path.unlink()
 
 
-def _per_batch(evaluation: Evaluation, place: BatchPaths, taken: list[str]) -> tuple[list[Problem], list[str]]:
+def _per_batch(
+    evaluation: Evaluation, place: BatchPaths, taken: list[str]
+) -> tuple[list[Problem], list[str], dict[str, list[str]]]:
+    """Write what exists once per batch: what failed, the files made, and by node why it must not be reported."""
     problems: list[Problem] = []
     made: list[str] = []
+    reasons: dict[str, list[str]] = {}
     for node in evaluation.recipe.order:
         declared = evaluation.recipe.steps[node].declared
         if node not in evaluation.recipe.per_batch or declared is None or declared.on_request:
@@ -72,9 +78,12 @@ def _per_batch(evaluation: Evaluation, place: BatchPaths, taken: list[str]) -> t
             for pin, value in evaluation.outputs(node).items():
                 name = f"{node}_{pin}" if len(declared.outputs) > 1 else node
                 made += _write(place, name, value, taken=[*taken, *made])
+                for note in of_kind(value.notes, "not reportable"):
+                    if note.text not in reasons.setdefault(node, []):
+                        reasons[node].append(note.text)
         except Problem as problem:
             problems.append(problem)
-    return problems, made
+    return problems, made, reasons
 
 
 def _write(place: BatchPaths, name: str, value: Any, taken: list[str]) -> list[str]:
@@ -91,18 +100,29 @@ def _write(place: BatchPaths, name: str, value: Any, taken: list[str]) -> list[s
     return []
 
 
-def write_manifest(evaluation: Evaluation, place: BatchPaths, progress: Progress, files: Mapping[str, str]) -> None:
-    """Record what went in and what came out (``files``: hash by name), with versions and durations."""
+def write_manifest(
+    evaluation: Evaluation,
+    place: BatchPaths,
+    progress: Progress,
+    files: Mapping[str, str],
+    not_reportable: Mapping[str, list[str]],
+) -> None:
+    """Record what went in and what came out (``files``: hash by name), with versions and durations.
+
+    ``not_reportable`` says by node why what it gives of the whole batch must not be reported; an image says so itself.
+    """
+    per_image = ("Status", "Seconds", NOT_REPORTABLE)
     document = {
         "format": "graingraph manifest",
         "recipe": {"id": evaluation.recipe.id, "name": evaluation.recipe.name},
         "models": models.applied(evaluation.recipe),
         "images": {
             image: {"hash": source.hash, "path": _path_text(source.path) if source.path else None}
-            | {k: progress.rows[image].get(k) for k in ("Status", "Seconds") if image in progress.rows}
+            | {k: progress.rows[image].get(k) for k in per_image if image in progress.rows}
             for image, source in evaluation.image_set.items()
         },
         "outputs": dict(files),
+        NOT_REPORTABLE.lower(): dict(not_reportable),
         "versions": dict(versions()),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seconds": round(time.monotonic() - progress.started, 2),

@@ -23,6 +23,7 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe, Wire
 from graingraph.engine.values import Document, PerImage, Plot, Table, Value, packing
+from graingraph.engine.values.notes import Note, of_kind
 from graingraph.engine.versions import versions
 
 
@@ -163,7 +164,7 @@ class Evaluation:
             self.store.last[place] = self.keys.ingredients(*place)
             raise
         seconds = self.store.seconds[key] = time.perf_counter() - start
-        if not any(_mentions_failures(value) for value in outputs.values()):
+        if not any(of_kind(value.notes, "incomplete") for value in outputs.values()):
             result = self.store.keep_tables and all(isinstance(v, Table | Plot | Document) for v in outputs.values())
             self.store.keep(key, outputs, on_disk=declared.keep_on_disk or result)
         self.listener.finished(*place, seconds)
@@ -281,10 +282,6 @@ def _with_notes(value: Value, inputs: Mapping[str, Any], gathered: Mapping[str, 
     notes += value.notes
     for fields in gathered.values():
         for problem in fields.failures.values():
-            notes.append(f"Left out: {problem}")
+            notes.append(Note("incomplete", str(problem)))
     merged = tuple(dict.fromkeys(notes))
     return value if merged == value.notes else replace(value, notes=merged)
-
-
-def _mentions_failures(value: Value) -> bool:
-    return any(note.startswith("Left out: ") for note in value.notes)

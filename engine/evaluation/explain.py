@@ -7,6 +7,7 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.keys import Ingredients
 from graingraph.engine.evaluation.store import Site
 from graingraph.engine.problem import NeedsTraining, Problem
+from graingraph.engine.values.notes import of_kind
 
 StateName = Literal[
     "fresh", "cached on disk", "not computed", "stale", "failed", "muted", "needs review", "needs training", "unknown"
@@ -43,9 +44,10 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
         return State("failed", str(problem), seconds)
     found = store.memory.get(now.key)
     if found is not None:
-        review = next((n for value in found.values() for n in value.notes if n.startswith("needs review")), None)
+        review = of_kind((note for value in found.values() for note in value.notes), "needs review")
         if review:
-            return State("needs review", review[0].upper() + review[1:], seconds)
+            sentence = str(review[0])
+            return State("needs review", sentence[0].upper() + sentence[1:], seconds)
         name: StateName = "muted" if step.muted else "fresh"
         took = f", computed in {seconds_text(seconds)}" if seconds else ""
         return State(

@@ -5,6 +5,7 @@ The value types are imported from here; what works on them (``packing``, ``pooli
 
 from graingraph.engine.values.classes import UNLABELLED, ClassMap, PixelClass, Probabilities
 from graingraph.engine.values.files import Document, Model
+from graingraph.engine.values.notes import Note
 from graingraph.engine.values.per_image import PerImage
 from graingraph.engine.values.plot import Plot, Series
 from graingraph.engine.values.raster import Image, Labels, Mask, Raster, Scale
@@ -22,6 +23,7 @@ __all__ = [
     "Labels",
     "Mask",
     "Model",
+    "Note",
     "PerImage",
     "PixelClass",
     "Plot",

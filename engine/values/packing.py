@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from graingraph.engine.values.notes import Note
 from graingraph.engine.values.registry import codec_named, codec_of
 from graingraph.engine.values.value import Value
 
@@ -85,4 +86,8 @@ def _decode(item: Any, archive: Any) -> Any:
         return {key: _decode(part, archive) for key, part in item["mapping"].items()}
     if "objects" in item:
         return np.array(_decode(item["objects"], archive), object)
-    return codec_named(item["kind"]).decode({name: _decode(part, archive) for name, part in item["content"].items()})
+    content = {name: _decode(part, archive) for name, part in item["content"].items()}
+    made = codec_named(item["kind"]).decode(content)
+    if isinstance(made, Value) and not all(isinstance(note, Note) for note in made.notes):
+        raise ValueError("its notes have no kind: an earlier version packed it")
+    return made

@@ -8,6 +8,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.marks.store import content_hash
 from graingraph.engine.values import Image, Labels, Mask
+from graingraph.engine.values.notes import Note
 
 Region = TypeVar("Region", Mask, Labels)
 
@@ -53,5 +54,6 @@ def manual_edit(
         changed = {"pixels": pixels, "count": count} if isinstance(region, Labels) else {"pixels": pixels > 0}
     result = replace(region, **changed)
     if marks.drawn_on and marks.drawn_on != content_hash(region.pixels):
-        return result.with_note("needs review: what lies under the corrections has changed since they were drawn.")
+        stale = "what lies under the corrections has changed since they were drawn."
+        return result.with_note(Note("needs review", stale))
     return result

@@ -9,6 +9,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, When
 from graingraph.engine.marks.store import content_hash
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
+from graingraph.engine.values.notes import Note
 
 
 def with_rest(layers: tuple[PixelClass, ...], rest_name: str) -> tuple[PixelClass, ...]:
@@ -57,5 +58,5 @@ def trace(
     for name, count in lost.items():
         result = result.with_note(f"{count} strokes of the layer '{name}' are not used: Trace has no such class.")
     if start is not None and marks.drawn_on and marks.drawn_on != content_hash(start.pixels):
-        result = result.with_note("needs review: what the tracing started from has changed since it was drawn.")
+        result = result.with_note(Note("needs review", "what the tracing started from has changed since it was drawn."))
     return result

@@ -7,9 +7,6 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.values import PerImage, Table
 from graingraph.nodes.report.pool import pool
 
-OF_ONE_FIELD = "so measure more fields"
-"""What GrainSize remarks on a single field that is not accurate enough by itself."""
-
 
 class GrainSizeOfFields(NamedTuple):
     """The fields' rows under the grain size of all, and its statistics."""
@@ -38,10 +35,10 @@ def grain_size_of_fields(tables: PerImage[Table]) -> GrainSizeOfFields:
         sizes_over_fields,
         statistics_of,
     )
+    from graingraph.nodes.imaging.stereology.grain_size_table import FIELD_ACCURACY
 
     sizes = pool(tables)
     found, fields = sizes_over_fields(sizes), sizes.count
-    kept = [note for note in sizes.notes if OF_ONE_FIELD not in note]
-    notes = (*kept, *remarks(found, fields))
-    table = replace(sizes, headline=headline(found, fields), notes=notes)
-    return GrainSizeOfFields(table, replace(statistics_of(found, fields), notes=notes))
+    kept = tuple(note for note in sizes.notes if note.about != FIELD_ACCURACY)
+    table = replace(sizes, headline=headline(found, fields), notes=kept).with_note(*remarks(found, fields))
+    return GrainSizeOfFields(table, replace(statistics_of(found, fields), notes=table.notes))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Table
+from graingraph.engine.values.notes import Note
 from graingraph.engine.values.pooling import pooled
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -34,7 +35,7 @@ def pool(tables: PerImage[Table]) -> Table:
     if table.rows != "fields":
         headline += f" in {_counted(len(found), 'images')}"
     notes = _gathered_notes({name: table.notes for name, table in found.items()})
-    notes += [f"Left out: {problem.at(image=name)}" for name, problem in tables.failures.items()]
+    notes += [Note("incomplete", str(problem.at(image=name))) for name, problem in tables.failures.items()]
     return replace(table, headline=headline, notes=tuple(notes))
 
 
@@ -42,15 +43,15 @@ def _counted(count: int, things: str) -> str:
     return f"{count} {things.removesuffix('s') if count == 1 else things}"
 
 
-def _gathered_notes(notes: dict[str, tuple[str, ...]]) -> list[str]:
-    """Each remark once, after the names of its images; remarks that differ in numbers only are one, with ranges."""
-    alike: dict[str, list[tuple[str, str]]] = {}
-    for name, sentences in notes.items():
-        for sentence in sentences:
-            alike.setdefault(NUMBER.sub("#", sentence), []).append((name, sentence))
+def _gathered_notes(notes: dict[str, tuple[Note, ...]]) -> list[Note]:
+    """Each note once, after the names of its images; notes that differ in numbers only are one, with ranges."""
+    alike: dict[Note, list[tuple[str, str]]] = {}
+    for name, said in notes.items():
+        for note in said:
+            alike.setdefault(replace(note, text=NUMBER.sub("#", note.text)), []).append((name, note.text))
     return [
-        f"{_listed([name for name, _ in found])}: {_ranged([sentence for _, sentence in found])}"
-        for found in alike.values()
+        replace(note, text=f"{_listed([name for name, _ in found])}: {_ranged([text for _, text in found])}")
+        for note, found in alike.items()
     ]
 
 

@@ -4,6 +4,7 @@ from graingraph.engine.declare.injected import Context, RunInfo
 from graingraph.engine.declare.node import node
 from graingraph.engine.images.files import same_content
 from graingraph.engine.values import Document, Image, Labels, Mask, PerImage, Plot, Table
+from graingraph.engine.values.notes import Note
 
 
 @node("Report", category="Report", version=1, synonyms=("PDF", "print", "document"))
@@ -40,7 +41,7 @@ def report(
     context.check(0.3, "writing the PDF")
     tables = [table for table in (measurements, statistics, fields) if table is not None]
     said = [note for value in (*tables, *([plot] if plot else [])) for note in value.notes]
-    notes = tuple(dict.fromkeys([*same_content(run.images), *said]))
+    notes = tuple(dict.fromkeys([*(Note("advice", text) for text in same_content(run.images)), *said]))
     content = Content(
         title=title or run.recipe_name or "Measurement",
         author=author,

@@ -12,6 +12,7 @@ from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Labels, Mask, Plot, Table
+from graingraph.engine.values.notes import Note, gravest_first, texts
 from graingraph.engine.values.table import with_units
 from graingraph.nodes.imaging.picture.overlay import as_rgb8, draw_outlines
 from graingraph.nodes.reporting.pages import CAPTION, MARGIN, WIDTH, Paper, print_table
@@ -37,7 +38,7 @@ class Content:
     statistics: Table | None
     plot: Plot | None
     fields: Table | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     run: RunInfo
 
 
@@ -80,8 +81,9 @@ def _heading(pdf: Paper, content: Content, recipe: Recipe) -> None:
     if content.notes:
         pdf.set_fill_color(*CAUTION)
         pdf.set_font("DejaVu", size=8.5)
-        shown = [f"• {note}" for note in content.notes[:12]]
-        shown += [f"• and {len(content.notes) - 12} more remarks" for _ in content.notes[12:13]]
+        said = texts(gravest_first(content.notes))
+        shown = [f"• {text}" for text in said[:12]]
+        shown += [f"• and {len(said) - 12} more remarks" for _ in said[12:13]]
         text = "Read before use:\n" + "\n".join(shown)
         pdf.multi_cell(WIDTH, 4.6, text, fill=True, padding=2, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         pdf.ln(3)

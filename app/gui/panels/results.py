@@ -15,6 +15,7 @@ from graingraph.app.gui.panels.table_rows import TableRows
 from graingraph.app.services.live_evaluation import Wanted
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Plot, Table
+from graingraph.engine.values.notes import texts
 from graingraph.engine.values.table import mean
 
 FOLLOW = "what is viewed"
@@ -144,7 +145,7 @@ class Results:
         waiting = status.why if status and status.why else "Not computed yet."
         empty = waiting if self._place else "Click a node that measures, or choose a table."
         dpg.set_value(self._headline, f"{name}{table.headline or _size(table)}" if table else empty)
-        self._remarks.show(table.notes if table else (), self._app.colors.states["running"])
+        self._remarks.show(texts(table.notes) if table else (), self._app.colors.states["running"])
         several = page is not None and page.pages > 1
         for item in (self._back, self._where, self._on):
             dpg.configure_item(item, show=several)

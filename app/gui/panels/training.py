@@ -148,7 +148,7 @@ class TrainingPanel:
         recorded = record_model(session.recipe, training.node, training.reference)
         session.do(Change("Train", session.recipe, recorded))
         for note in training.model.notes:
-            session.say(note, "warning")
+            session.say(str(note), "warning")
         session.say(f"The model {training.model.path.name} is recorded in the recipe.")
 
     def _show_curve(self, training: Training) -> None:

@@ -9,6 +9,7 @@ from graingraph.app.gui.base.panel_layout import LARGE_PICTURE
 from graingraph.app.gui.base.theme import accent_button
 from graingraph.app.services.attended_run import Attended, Stop
 from graingraph.engine.evaluation.explain import seconds_text
+from graingraph.engine.values.notes import of_kind
 
 if TYPE_CHECKING:
     from graingraph.app.gui.viewer.panel import Viewer
@@ -124,7 +125,7 @@ class AttendedBar:
         if not self._is_shown or self._at is None:
             return False
         value = self._app.live.value(self._at.node)
-        return value is not None and any(note.startswith("needs review") for note in value.notes)
+        return value is not None and bool(of_kind(value.notes, "needs review"))
 
     def _label(self, review: bool) -> str:
         if self._at and not self._is_shown:

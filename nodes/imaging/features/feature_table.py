@@ -36,7 +36,7 @@ def feature_table(
     units.update({**dict.fromkeys(angles, "°"), **dict.fromkeys(pixels, "px")})
     count = int(np.count_nonzero(found))
     if count == 0:
-        return Table(kept, units, headline="no feature", notes=("No feature was found; the table is empty.",))
+        return Table(kept, units, headline="no feature").with_note("No feature was found; the table is empty.")
     table = Table(kept, units, headline=f"mean {short(mean(kept[headline]), 3)} {unit} (n = {count})")
     if count < FEW:
         table = table.with_note(f"Only {count} feature{'s' * (count > 1)}; a mean over fewer than {FEW} is uncertain.")

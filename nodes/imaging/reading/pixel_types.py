@@ -23,7 +23,7 @@ def image_from_array(pixels: np.ndarray, name: str = "") -> Image:
         pixels, alpha_notes = _without_alpha(pixels)
         notes += alpha_notes
     limits = {"B": (0.0, 255.0), "H": (0.0, 65535.0)}.get(pixels.dtype.char) or _limits(pixels)
-    return Image(np.ascontiguousarray(pixels), name=name, range=limits, notes=tuple(notes))
+    return Image(np.ascontiguousarray(pixels), name=name, range=limits).with_note(*notes)
 
 
 def to_grey(pixels: np.ndarray) -> np.ndarray:

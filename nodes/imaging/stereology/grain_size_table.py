@@ -6,10 +6,13 @@ from collections.abc import Callable
 import numpy as np
 
 from graingraph.engine.values import Scale, Table
+from graingraph.engine.values.notes import Note
 from graingraph.nodes.imaging.stereology.stereology import Estimate, g_from_density, g_from_intercept
 
 FEWEST = 50
 """Grains, or crossings, that a field should show at least (ASTM E112)."""
+FIELD_ACCURACY = "relative accuracy of one field"
+"""What a note is about that the accuracy of all fields together replaces."""
 
 
 def grain_size_table(
@@ -53,20 +56,21 @@ def size_number(estimate: Estimate, number: Callable[[float], float], factor: fl
     return number(estimate.value * factor), abs(number(high * factor) - number(low * factor)) / 2
 
 
-def _notes(planimetric: Estimate, circles: Estimate, lines: Estimate, scale: Scale | None) -> list[str]:
+def _notes(planimetric: Estimate, circles: Estimate, lines: Estimate, scale: Scale | None) -> list[Note]:
     notes = []
     if scale is None:
-        notes.append("No pixel size: intercepts are in px and there is no G; add SetScale.")
+        notes.append(Note("advice", "No pixel size: intercepts are in px and there is no G; add SetScale."))
     if planimetric.count < FEWEST:
-        notes.append(f"Only {planimetric.count:g} grains in the field; ASTM E112 asks for about {FEWEST} or more.")
+        text = f"Only {planimetric.count:g} grains in the field; ASTM E112 asks for about {FEWEST} or more."
+        notes.append(Note("advice", text))
     for name, estimate in (("circles", circles), ("lines", lines)):
         if estimate.count < FEWEST:
-            notes.append(
-                f"Only {estimate.count:g} crossings on the test {name}; ASTM E112 asks for about {FEWEST} a field."
-            )
+            text = f"Only {estimate.count:g} crossings on the test {name}; ASTM E112 asks for about {FEWEST} a field."
+            notes.append(Note("advice", text))
         if estimate.relative_accuracy > 10:
-            notes.append(
+            text = (
                 f"The {name} reach a relative accuracy of {estimate.relative_accuracy:.1f} % in this field; "
                 "ASTM E112 asks for 10 % or better, so measure more fields."
             )
+            notes.append(Note("advice", text, about=FIELD_ACCURACY))
     return notes

@@ -19,7 +19,8 @@ from graingraph.engine.files import hash_file
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe, Wire
-from graingraph.engine.values import Image
+from graingraph.engine.values import Image, Table
+from graingraph.engine.values.notes import Note
 from tests.support.paths import ROOT
 
 NODES = ROOT / "tests" / "support" / "batch_nodes.py"
@@ -219,3 +220,31 @@ def test_a_manifest_from_elsewhere_can_name_no_other_file_to_be_removed(tmp_path
     (out / "manifest.json").write_bytes(orjson.dumps({"outputs": {name: hash_file(kept)}, "images": {}}))
     finished(out, recipe("BatchLoad", "BatchMeasure"), "a")
     assert kept.read_bytes() == b"kept"
+
+
+def test_what_must_not_be_reported_stands_in_its_own_column_and_in_the_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
+    finished(out, made, "a", "b")
+    assert "Not reportable" not in pd.read_csv(out / "fields.csv").columns
+    really = node_module.REGISTRY["BatchMeasure"].function
+    reason = Note("not reportable", "The network is open.")
+
+    def refuse_b(image: Image, times: int) -> Table:
+        return really(image, times=times).with_note(*[reason] * image.name.startswith("b"))
+
+    refusing = replace(node_module.REGISTRY["BatchMeasure"], function=refuse_b, version=2)
+    monkeypatch.setitem(node_module.REGISTRY, "BatchMeasure", refusing)
+    pool = node_module.REGISTRY["BatchPool"].function
+    pooling = replace(
+        node_module.REGISTRY["BatchPool"], function=lambda tables: pool(tables).with_note(reason), version=2
+    )
+    monkeypatch.setitem(node_module.REGISTRY, "BatchPool", pooling)
+    finished(out, recipe("BatchLoad", "BatchMeasure", "BatchPool"), "a", "b")
+    fields = pd.read_csv(out / "fields.csv", keep_default_na=False)
+    assert fields["Not reportable"].tolist() == ["", "The network is open."]
+    assert "not reportable: The network is open." in fields["Notes"][1]
+    manifest = orjson.loads((out / "manifest.json").read_bytes())
+    assert manifest["not reportable"] == {"batch_pool": ["The network is open."]}
+    assert [one["Not reportable"] for one in manifest["images"].values()] == ["", "The network is open."]

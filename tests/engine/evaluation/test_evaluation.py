@@ -1,12 +1,15 @@
 """Evaluation: laziness, gathering, caching, failure of one image, and keys that mean what they say."""
 
 import threading
+from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graingraph.engine.declare import node as node_module
 from graingraph.engine.evaluation.cache import DiskCache, MemoryCache
 from graingraph.engine.evaluation.evaluation import Evaluation, StaleHit
 from graingraph.engine.evaluation.explain import why
@@ -14,7 +17,8 @@ from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.recipe import Recipe, Wire
-from graingraph.engine.values import Table
+from graingraph.engine.values import Mask, Table
+from graingraph.engine.values.notes import Note, NoteKind, texts
 
 FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -60,7 +64,7 @@ def test_one_bad_image_is_left_out_and_named(calls: list[str]) -> None:
     evaluation = Evaluation(chain(), image_set("a", "bad", "c"))
     pooled = evaluation.value("pool")
     assert area(pooled) == [0, 16]
-    assert any("bad" in note and "use a good one" in note for note in pooled.notes)
+    assert any("bad" in note and "use a good one" in note for note in texts(pooled.notes))
     with pytest.raises(Problem, match="image bad, node load: It is bad"):
         evaluation.value("measure", image="bad")
 
@@ -68,7 +72,27 @@ def test_one_bad_image_is_left_out_and_named(calls: list[str]) -> None:
 def test_notes_travel_downstream(calls: list[str]) -> None:
     recipe, _ = chain().add("Scale")
     recipe = recipe.connect(Wire("measure", "table", "scale", "table")).connect(Wire("load", "image", "scale", "image"))
-    assert Evaluation(recipe, image_set()).value("scale", image="a").notes == ("few",)
+    assert texts(Evaluation(recipe, image_set()).value("scale", image="a").notes) == ("few",)
+
+
+@pytest.mark.parametrize("kind", get_args(NoteKind))
+def test_only_what_is_incomplete_is_not_kept_whatever_it_says(
+    calls: list[str], monkeypatch: pytest.MonkeyPatch, kind: NoteKind
+) -> None:
+    def measure(region: Mask) -> Table:
+        calls.append("measure")
+        return Table({}, {}).with_note(Note(kind, "Left out: needs review"))
+
+    declared = replace(node_module.REGISTRY["Measure"], function=measure)
+    monkeypatch.setitem(node_module.REGISTRY, "Measure", declared)
+    recipe, images, store = chain(), image_set(), Store()
+    for _ in range(2):
+        evaluation = Evaluation(recipe, images, store)
+        evaluation.value("measure", image="a")
+    assert calls.count("measure") == (2 if kind == "incomplete" else 1)
+    if kind != "incomplete":
+        state = why(evaluation, "measure", "a")
+        assert state.name == ("needs review" if kind == "needs review" else "fresh")
 
 
 @FEW

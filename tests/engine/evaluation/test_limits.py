@@ -19,6 +19,7 @@ from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.recipe import Recipe, Wire
 from graingraph.engine.values import Image, Table
+from graingraph.engine.values.notes import texts
 
 
 def chain(*names: str) -> Recipe:
@@ -231,7 +232,7 @@ def test_marks_that_cannot_be_read_fail_their_image_and_not_what_gathers(calls: 
         Evaluation(recipe, image_set, store).value("measure", image="a")
     assert (caught.value.node, caught.value.image) == ("drawn", "a")
     pooled = Evaluation(recipe, image_set, store).value("pool")
-    assert [note for note in pooled.notes if path.name in note and "image a" in note]
+    assert [note for note in texts(pooled.notes) if path.name in note and "image a" in note]
     assert set(pooled.frame["Image"]) == {"b"}
     path.unlink()
     assert set(Evaluation(recipe, image_set, store).value("pool").frame["Image"]) == {"a", "b"}

@@ -4,7 +4,7 @@ import io
 import pickle
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import orjson
@@ -28,6 +28,7 @@ from graingraph.engine.values import (
     Table,
     Value,
 )
+from graingraph.engine.values.notes import Note, NoteKind
 from graingraph.engine.values.packing import Damaged, pack, unpack
 from graingraph.engine.values.registry import VALUE_TYPES
 
@@ -36,7 +37,8 @@ SHAPE = hnp.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=5)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 FLOAT = st.floats(width=64)
 SCALE = st.none() | st.builds(Scale, st.floats(1e-9, 1e9), st.sampled_from(["file metadata", "scale bar", "typed"]))
-COMMON: dict[str, Any] = {"notes": st.lists(TEXT, max_size=2).map(tuple)}
+NOTE = st.builds(Note, st.sampled_from(get_args(NoteKind)), TEXT, TEXT)
+COMMON: dict[str, Any] = {"notes": st.lists(NOTE, max_size=2).map(tuple)}
 RASTER: dict[str, Any] = {**COMMON, "scale": SCALE}
 CLASSES = st.lists(st.builds(PixelClass, TEXT), max_size=3).map(tuple)
 GREY = st.sampled_from([np.uint8, np.uint16, np.float32])
@@ -183,3 +185,9 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
     assert not Trap.sprung
     with pytest.raises(ValueError, match="pickle"):
         pack({"m": Mask(np.array([[object()]]))})
+
+
+def test_notes_of_an_earlier_version_are_a_miss() -> None:
+    packed = pack({"m": Mask(np.ones((2, 2), bool), notes=("Only 3 grains.",))})  # type: ignore[arg-type]
+    with pytest.raises(Damaged):
+        unpack(packed)

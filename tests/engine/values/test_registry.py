@@ -7,7 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graingraph.engine.values import Codec, Document, Export, Labels, Plot, Series, Table, Value, record, value_type
+from graingraph.engine.values import (
+    Codec,
+    Document,
+    Export,
+    Labels,
+    Note,
+    Plot,
+    Series,
+    Table,
+    Value,
+    record,
+    value_type,
+)
 from graingraph.engine.values.packing import Damaged, pack, unpack
 from graingraph.engine.values.registry import VALUE_TYPES, ByType, declared
 from graingraph.engine.values.views import Lines, layers, plot, thumbnail
@@ -77,7 +89,7 @@ def test_a_type_that_was_not_declared_is_known_as_its_base_but_cannot_be_stored(
 
 
 def test_values_of_a_plug_in_are_stored_with_their_records() -> None:
-    value = SmoothProfile(np.array([1.0, 2.0]), Stage(3.0, np.inf), 2.0, notes=("doubtful",))
+    value = SmoothProfile(np.array([1.0, 2.0]), Stage(3.0, np.inf), 2.0, notes=(Note("advice", "doubtful"),))
     again = unpack(pack({"p": value}))["p"]
     assert isinstance(again, SmoothProfile)
     assert (again.stage, again.sigma, again.notes, again.heights.tolist()) == (value.stage, 2.0, value.notes, [1, 2])

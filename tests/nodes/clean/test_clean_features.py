@@ -10,6 +10,7 @@ from skimage.segmentation import clear_border
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Labels, Mask, Scale
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.clean.edge_reject import edge_reject
 from graingraph.nodes.clean.fill_holes import fill_holes
 from graingraph.nodes.clean.label_features import label_features
@@ -64,7 +65,7 @@ def test_each_side_of_the_frame_can_be_spared():
     for side in ("top", "bottom", "left", "right"):
         spared = edge_reject(mask, **{side: False})
         assert label_features(spared).count == 2
-        assert spared.notes == ("3 of 5 features touched the image frame and were left out.",)
+        assert texts(spared.notes) == ("3 of 5 features touched the image frame and were left out.",)
 
 
 def test_labels_stay_without_gaps_and_in_order():

@@ -55,4 +55,4 @@ def test_local_contrast_is_opencv_clahe():
 def test_constant_image_stays_with_a_note():
     image = auto_contrast(Image(np.full((5, 5), 9, np.uint8)))
     assert (image.pixels == 9).all()
-    assert "single grey level" in image.notes[0]
+    assert "single grey level" in image.notes[0].text

@@ -9,6 +9,7 @@ import pytest
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.formats.annotations import (
     Annotation,
     Reading,
@@ -112,7 +113,7 @@ def test_values_are_the_classes_of_the_reading_where_their_number_fits(tmp_path,
         for image, picture in zip(images, pictures, strict=False):
             wanted = np.where((picture < first) | (picture == UNLABELLED), UNLABELLED, picture - np.uint8(first))
             assert np.array_equal(found[image.name].pixels, wanted)
-            said = found[image.name].notes == ("0 in the label pictures is taken for not traced.",)
+            said = texts(found[image.name].notes) == ("0 in the label pictures is taken for not traced.",)
             assert said == (first == 1 and 0 in picture)
 
 

@@ -129,7 +129,7 @@ def test_alpha(tmp_path):
     image = open_file(write_cv2(tmp_path / "half.png", half))
     assert not image.pixels[:20].any()
     np.testing.assert_array_equal(image.pixels[20:], RGB8[20:])
-    assert "Transparent" in image.notes[0]
+    assert "Transparent" in image.notes[0].text
     hidden = np.dstack([RGB8, np.zeros((40, 60), np.uint8)])
     np.testing.assert_array_equal(open_file(write_cv2(tmp_path / "hidden.png", hidden)).pixels, RGB8)
     tifffile.imwrite(tmp_path / "rgba.tif", opaque, photometric="rgb", extrasamples=["unassalpha"])
@@ -174,7 +174,7 @@ def test_nan_pixels_become_the_darkest_finite_level(tmp_path):
     image = open_file(tmp_path / "a.tif")
     darkest = pixels[np.isfinite(pixels)].min()
     assert [image.pixels[at] for at in ((3, 4), (5, 6), (7, 8))] == [darkest] * 3
-    assert image.notes[0].startswith("3 pixel values are not numbers")
+    assert image.notes[0].text.startswith("3 pixel values are not numbers")
     with pytest.raises(Problem, match="No pixel of the image is a number"):
         open_array(np.full((4, 4), np.nan, np.float32))
 

@@ -50,7 +50,7 @@ def test_scale_bar_in_a_data_bar(level, around, length, ticks):
     assert 580 <= bar.y < 585
     image = set_scale(Image(pixels), method="find scale bar", length=length / 2)
     assert image.scale == Scale(0.5, "scale bar")
-    assert f"{length} px" in image.notes[0]
+    assert f"{length} px" in image.notes[0].text
 
 
 def test_scale_bar_survives_jpeg():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, PixelClass, Scale
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.measure.area_fraction import area_fraction
 
 CLASSES = (PixelClass("ferrite"), PixelClass("pearlite"), PixelClass("graphite"))
@@ -21,7 +22,7 @@ def test_every_class_has_its_share_of_what_is_classified():
     assert row["Analysed area"] == 100 * 150 * 4
     assert table.units == {**dict.fromkeys(table.frame.columns, "%"), "Analysed area": "µm²"}
     assert table.rows == "fields"
-    assert any("25.0 %" in note for note in table.notes)
+    assert any("25.0 %" in note for note in texts(table.notes))
 
 
 def test_disc_in_a_mask_and_features_in_labels():
@@ -40,4 +41,4 @@ def test_disc_in_a_mask_and_features_in_labels():
 def test_nothing_classified():
     table = area_fraction(ClassMap(np.full((10, 10), UNLABELLED, np.uint8), classes=CLASSES))
     assert table.frame["Area fraction ferrite"].isna().all()
-    assert any("No pixel is classified" in note for note in table.notes)
+    assert any("No pixel is classified" in note for note in texts(table.notes))

@@ -6,6 +6,7 @@ import pytest
 from scipy.spatial import Voronoi, cKDTree
 
 from graingraph.engine.values import Image, Labels, Mask, Scale
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.measure.grain_size import grain_size
 from tests.support.paths import SHARED
 
@@ -134,11 +135,11 @@ def test_without_a_pixel_size_there_is_no_grain_size_number():
     found = grain_size(labels(poisson_voronoi(300)))
     assert np.isnan(found.table.frame["G circles"].iloc[0])
     assert found.table.units["Mean intercept circles"] == "px"
-    assert any("pixel size" in note for note in found.table.notes)
+    assert any("pixel size" in note for note in texts(found.table.notes))
 
 
 def test_few_grains_are_remarked():
-    notes = grain_size(labels(poisson_voronoi(20), Scale(1))).table.notes
+    notes = texts(grain_size(labels(poisson_voronoi(20), Scale(1))).table.notes)
     assert any("grains in the field" in note for note in notes)
     assert any("crossings on the test circles" in note for note in notes)
 
@@ -154,7 +155,7 @@ def test_no_grain_at_all():
     found = grain_size(Labels(np.zeros((60, 60), np.int32), Scale(1)))
     assert found.table.frame["Grains"].iloc[0] == 0
     assert np.isnan(found.table.frame["G planimetric"].iloc[0])
-    assert any("no grain" in note for note in found.table.notes)
+    assert any("no grain" in note for note in texts(found.table.notes))
 
 
 def test_pattern_is_drawn_over_the_micrograph():

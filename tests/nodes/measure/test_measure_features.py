@@ -6,6 +6,7 @@ import pytest
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Labels, Mask, Scale
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.clean.label_features import label_features
 from graingraph.nodes.measure.measure_diameter import measure_diameter
 from graingraph.nodes.measure.measure_features import measure_features
@@ -33,12 +34,12 @@ def test_without_a_pixel_size_lengths_are_in_pixels_and_it_says_so():
     table = measure_diameter(squares())
     assert table.units["Feret max"] == "px"
     assert table.headline == "mean 4.51 px (n = 64)"
-    assert any("pixel size" in note for note in table.notes)
+    assert any("pixel size" in note for note in texts(table.notes))
 
 
 def test_few_features_are_remarked_on():
     table = measure_diameter(squares(shape=(8, 24), scale=Scale(1.0)))
-    assert table.notes == ("Only 3 features; a mean over fewer than 50 is uncertain.",)
+    assert texts(table.notes) == ("Only 3 features; a mean over fewer than 50 is uncertain.",)
 
 
 def test_units_of_every_column():
@@ -81,7 +82,7 @@ def test_no_feature_gives_an_empty_table_with_all_columns():
         assert list(table.frame.columns) == list(measure(something).frame.columns)
         assert table.frame.empty
         assert table.headline == "no feature"
-        assert table.notes == ("No feature was found; the table is empty.",)
+        assert texts(table.notes) == ("No feature was found; the table is empty.",)
 
 
 def test_an_image_of_another_size_is_refused():

@@ -6,6 +6,7 @@ import pytest
 
 from graingraph.engine.declare.injected import Context, Mark, Marks
 from graingraph.engine.values import Image, Labels, Mask, Scale
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.imaging.melt_pools.pool_fit import Arc, fit_pools
 from graingraph.nodes.imaging.melt_pools.pool_models import PoolModel
 from graingraph.nodes.imaging.melt_pools.pool_shape import hidden_side, reconstruct
@@ -150,7 +151,7 @@ def test_too_little_visible_is_refused_with_a_reason() -> None:
     row = found.table.frame.set_index("Label").loc[2]
     assert np.isnan(row["Overlap"])
     assert row["Remark"].startswith("Not measured: ")
-    assert found.table.notes == ("1 of 2 melt pools could not be measured.",)
+    assert texts(found.table.notes) == ("1 of 2 melt pools could not be measured.",)
 
 
 def test_a_speck_is_refused() -> None:

@@ -9,6 +9,7 @@ from scipy import stats
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Table
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.imaging.stereology.statistics import percentile
 from graingraph.nodes.report.distribution import distribution
 
@@ -112,7 +113,7 @@ def test_axes_carry_the_unit():
 def test_missing_values_are_left_out_and_counted():
     result = distribution(table([1.0, np.nan, 3.0]))
     assert read(result)["Mean"] == 2
-    assert any("1 row has no value" in note for note in result.statistics.notes)
+    assert any("1 row has no value" in note for note in texts(result.statistics.notes))
 
 
 def test_single_and_no_feature():

@@ -6,6 +6,7 @@ from scipy import stats
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Labels, PerImage, Scale, Table
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.imaging.stereology.stereology import g_from_density, g_from_intercept
 from graingraph.nodes.measure.grain_size import grain_size
 from graingraph.nodes.report.grain_size_of_fields import grain_size_of_fields
@@ -54,10 +55,10 @@ def test_the_headline_names_g_and_remarks_of_single_fields_make_way() -> None:
     assert table.headline.startswith("ASTM grain size number G ")
     assert "5 fields" in table.headline
     assert table.count == 5
-    assert not any("measure more fields" in note for note in table.notes)
+    assert not any("measure more fields" in note for note in texts(table.notes))
     few = grain_size_of_fields(fields(60, 150)).table
-    assert any("Only 2 fields" in note for note in few.notes)
-    assert any("All fields together reach" in note for note in few.notes)
+    assert any("Only 2 fields" in note for note in texts(few.notes))
+    assert any("All fields together reach" in note for note in texts(few.notes))
 
 
 def test_one_field_keeps_its_own_interval_and_pixels_give_no_g() -> None:

@@ -5,12 +5,13 @@ import pytest
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Table
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.report.pool import pool
 
 
-def features(*diameters, unit="µm", notes=()):
+def features(*diameters, unit="µm", said=()):
     frame = pd.DataFrame({"Label": range(1, len(diameters) + 1), "Equivalent diameter": map(float, diameters)})
-    return Table.of_frame(frame, {"Label": "", "Equivalent diameter": unit}, notes=notes)
+    return Table.of_frame(frame, {"Label": "", "Equivalent diameter": unit}).with_note(*said)
 
 
 def fields(**tables):
@@ -33,7 +34,7 @@ def test_rows_name_their_image_and_keep_its_order():
 def test_failed_image_is_left_out_and_named():
     pooled = pool(fields(a=features(1), broken=Problem("The file is truncated.", node="load")))
     assert set(pooled.frame["Image"]) == {"a"}
-    assert any("broken" in note and "The file is truncated." in note for note in pooled.notes)
+    assert any("broken" in note and "The file is truncated." in note for note in texts(pooled.notes))
 
 
 def test_no_image_worked():
@@ -54,14 +55,14 @@ def test_different_measurements_are_not_pooled():
 
 def test_remarks_name_their_images_once():
     same = "Only 12 grains."
-    pooled = pool(fields(**{f"i{k}": features(1, notes=(same,)) for k in range(5)}, z=features(1, notes=("Blurred.",))))
-    assert pooled.notes == ("i0, i1, i2 and 2 more images: Only 12 grains.", "z: Blurred.")
+    pooled = pool(fields(**{f"i{k}": features(1, said=(same,)) for k in range(5)}, z=features(1, said=("Blurred.",))))
+    assert texts(pooled.notes) == ("i0, i1, i2 and 2 more images: Only 12 grains.", "z: Blurred.")
 
 
 def test_remarks_that_differ_in_numbers_are_one():
     counts = {"a": 9, "b": 12, "c": 5}
-    tables = {k: features(1, notes=(f"Only {n} grains, fewer than 50.",)) for k, n in counts.items()}
-    assert pool(fields(**tables)).notes == ("a, b, c: Only 5 to 12 grains, fewer than 50.",)
+    tables = {k: features(1, said=(f"Only {n} grains, fewer than 50.",)) for k, n in counts.items()}
+    assert texts(pool(fields(**tables)).notes) == ("a, b, c: Only 5 to 12 grains, fewer than 50.",)
 
 
 def test_images_without_features():

@@ -11,6 +11,7 @@ from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Plot, Scale, Series, Table
+from graingraph.engine.values.notes import Note
 from graingraph.nodes.reporting.pages import TOGETHER
 from graingraph.nodes.reporting.report_pdf import Content, build_report
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
@@ -71,7 +72,7 @@ def test_a_plot_and_its_caption_are_on_one_page(height: int) -> None:
     plot = Plot("Distribution of diameter", "Diameter", "Number", (Series("n", np.arange(3.0), np.ones(3)),))
     run = RunInfo("steel", recipe_file.dump(Recipe(name="steel")), "0" * 32)
     image = Image(np.full((height, 340), 90, np.uint8))
-    notes = tuple(f"Remark {number}." for number in range(12))
+    notes = tuple(Note("advice", f"Remark {number}.") for number in range(12))
     pdf = build_report(Content("Steel", "", "a.png", image, None, None, None, plot, None, notes, run))
     pages = list(pypdf.PdfReader(io.BytesIO(pdf)).pages)
     drawn = [len(page.images) for page in pages]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Labels, Mask, PixelClass, Probabilities, Scale
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.imaging.boundaries.partition import fill_plane
 from graingraph.nodes.segment.boundaries import boundaries_to_grains, grains_to_boundaries
 
@@ -114,7 +115,7 @@ def test_boundary_class_is_found_by_name():
 def test_without_any_grain_there_is_a_remark(pixels, max_gap):
     grains = boundaries_to_grains(Mask(pixels), max_gap=max_gap)
     assert grains.count == grains.pixels.max() <= 1
-    assert any("enclose no grain" in note for note in grains.notes)
+    assert any("enclose no grain" in note for note in texts(grains.notes))
 
 
 @settings(max_examples=30)

@@ -86,7 +86,7 @@ def test_local_mean_is_that_of_the_square():
 def test_constant_image_selects_nothing_and_says_so(method, keep, dtype):
     mask = threshold(Image(np.full((9, 9), 1, dtype)), method=method, keep=keep, offset=0)
     assert not mask.pixels.any()
-    assert "single grey level" in mask.notes[0]
+    assert "single grey level" in mask.notes[0].text
     assert threshold(Image(np.full((1, 1), 1, dtype)), method=method).pixels.shape == (1, 1)
 
 

@@ -92,7 +92,7 @@ def test_nothing_found_is_said() -> None:
     found = cores_to_features(Probabilities(planes, classes=truth.classes), name="melt pool")
     assert found.count == 0
     assert not found.pixels.any()
-    assert "No melt pool was found" in found.notes[0]
+    assert "No melt pool was found" in found.notes[0].text
 
 
 def test_a_core_counts_as_its_class() -> None:

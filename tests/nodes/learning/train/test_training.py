@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from graingraph.engine.values.notes import texts
+
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
@@ -84,7 +86,7 @@ def test_a_stopped_training_keeps_its_model_and_goes_on_to_the_same_end(tmp_path
         models=tmp_path / "parts", report=lambda part, text: seen.append(part), cancelled=stop_in_the_second_epoch
     )
     stopped = teach(tmp_path, [discs(1)], held_out=0, context=stopping)
-    assert any("Stopped after 1 of 3" in note for note in stopped.notes)
+    assert any("Stopped after 1 of 3" in note for note in texts(stopped.notes))
     assert list((tmp_path / "parts").glob("*.ckpt"))
     resumed = teach(tmp_path / "parts", [discs(1)], held_out=0)
     assert np.allclose(weights(resumed), weights(whole), atol=1e-6)
@@ -130,7 +132,7 @@ def test_images_without_traces_are_skipped(tmp_path: Path) -> None:
     empty = ClassMap(np.full(truth.shape, UNLABELLED, np.uint8), classes=truth.classes)
     model = teach(tmp_path, [discs(1), (image, empty)], epochs=1)
     assert list(read_card(model.path).images) == ["1"]
-    assert any("held out" in note for note in model.notes)
+    assert any("held out" in note for note in texts(model.notes))
 
 
 def test_starting_from_a_model_compares_on_the_same_held_out_image(taught: Model, tmp_path: Path) -> None:
@@ -148,7 +150,7 @@ def test_scores_on_what_the_model_before_had_learnt_are_said_to_be_too_good(taug
     known = {str(k) for k in read_card(taught.path).images}
     pairs = [discs(k) for k in (1, 2, 3) if str(k) in known]
     again = teach(tmp_path, pairs, epochs=1, start_from=f"{taught.path.name}@{taught.hash}", held_out=1)
-    assert any("had learnt" in note for note in again.notes) == (len(pairs) > 1)
+    assert any("had learnt" in note for note in texts(again.notes)) == (len(pairs) > 1)
 
 
 @pytest.mark.parametrize(
