@@ -161,7 +161,7 @@ def pan_and_zoom_picture(window: "Window") -> Steps:
     session.view("separate_features")
     yield from computed(window)
     viewer = panel_of(window, Viewer)
-    viewpoint = viewer.viewpoint
+    viewpoint = viewer.shown.viewpoint
     middle = Point(viewpoint.size[0] / 2, viewpoint.size[1] / 2)
     for i in range(40):
         viewpoint.wheel(1 if i < 20 else -1, middle)
@@ -257,7 +257,7 @@ def draw_strokes(window: "Window", recipe: Path) -> Steps:
     session.view("trace")
     yield from computed(window)
     viewer = panel_of(window, Viewer)
-    drawing = viewer.drawing
+    drawing = viewer.tool
     yield from until(lambda: drawing.image)
     for index, tool in enumerate(("brush", "pen", "polygon", "eraser", "brush", "pen")):
         drawing.choose(tool)

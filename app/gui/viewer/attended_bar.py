@@ -1,18 +1,17 @@
 """The row above the picture while a batch waits for the person: where it is, Continue, Skip, and going on alone."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel_layout import LARGE_PICTURE
 from graingraph.app.gui.base.theme import accent_button
+from graingraph.app.gui.viewer.draw_tool import DrawTool
+from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.services.attended_run import Attended, Stop
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.values.notes import of_kind
-
-if TYPE_CHECKING:
-    from graingraph.app.gui.viewer.panel import Viewer
 
 REVIEW = "Needs review: left of the line is what lies under the strokes now, right what they make of it."
 
@@ -20,8 +19,8 @@ REVIEW = "Needs review: left of the line is what lies under the strokes now, rig
 class AttendedBar:
     """Takes the window to each stop of the run; hidden while nobody is asked."""
 
-    def __init__(self, viewer: "Viewer", parent: int | str) -> None:
-        self._viewer, self._app = viewer, viewer.app
+    def __init__(self, app: AppContext, shown: Shown, tool: DrawTool, parent: int | str) -> None:
+        self._app, self._picture, self._tool = app, shown, tool
         self._at: Stop | None = None
         self._compared = False
         self._layout = self._app.layout
@@ -58,7 +57,7 @@ class AttendedBar:
         review = self._needs_review()
         if review and not self._compared:
             self._compared = True
-            self._viewer.drawing.compare_before()
+            self._tool.compare_before()
         shown = (stop, self._label(review), self._words_for(attended, review))
         if shown != self._shown:
             self._shown = shown
@@ -69,21 +68,21 @@ class AttendedBar:
 
     def go_on(self) -> None:
         """The person is done with this image; where they have looked elsewhere, back to it first."""
-        attended, drawing = self._app.attended, self._viewer.drawing
+        attended = self._app.attended
         if attended is None or self._at is None or attended.current != self._at:
             return
         if not self._is_shown:
             self._show_stop()
             return
-        drawing.key("Enter")  # a line of clicked corners is finished, not lost
+        self._tool.key("Enter")  # a line of clicked corners is finished, not lost
         if self._needs_review():
-            drawing.accept()
+            self._tool.accept()
         self._app.attempt(attended.go_on)
 
     def skip(self) -> None:
         """Leave this image out."""
         if self._app.attended and self._at:
-            self._viewer.drawing.brush.give_up()
+            self._tool.brush.give_up()
             self._app.attempt(self._app.attended.skip)
 
     def _go_unattended(self) -> None:
@@ -119,7 +118,7 @@ class AttendedBar:
     def _leave(self) -> None:
         if self._compared:
             self._compared = False
-            self._viewer.stop_comparing()
+            self._picture.stop_comparing()
 
     def _needs_review(self) -> bool:
         if not self._is_shown or self._at is None:

@@ -1,19 +1,18 @@
 """The row of controls above the picture, and the look they add up to."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 import numpy as np
 
 from graingraph.app.document.content import Content
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.rendering.compose import RenderStyle, Style, measured_palette
 from graingraph.app.rendering.thumbnails import telling_plane
 from graingraph.engine.values import ClassMap, Labels, Probabilities, Table
-
-if TYPE_CHECKING:
-    from graingraph.app.gui.viewer.panel import Viewer
 
 OVERLAYS: dict[str, tuple[Style, bool]] = {
     "Fill": ("fill", False),
@@ -33,8 +32,8 @@ FIXED = 168
 class Controls:
     """Widgets of the viewer; ``look_for`` says how a content shall be drawn."""
 
-    def __init__(self, viewer: "Viewer", parent: int | str) -> None:
-        self._viewer = viewer
+    def __init__(self, app: AppContext, shown: Shown, parent: int | str) -> None:
+        self._app, self._picture = app, shown
         self.look = RenderStyle()
         self.auto = False
         self.histogram = False
@@ -45,11 +44,12 @@ class Controls:
         self._columns: tuple[str, ...] = ()
         self._palette: tuple[object, np.ndarray, tuple[float, float]] | None = None
         self._room = 0
+        self._compared = "off"
         self.widgets: dict[str, int | str] = {}
         self.group = dpg.add_group(parent=parent)
         with dpg.group(horizontal=True, parent=self.group):
-            self._add("fit", dpg.add_button(label="Fit", callback=viewer.viewpoint.fit), "Show the whole image (F)")
-            self._add("1:1", dpg.add_button(label="1:1", callback=viewer.viewpoint.actual_size), "One pixel per pixel")
+            self._add("fit", dpg.add_button(label="Fit", callback=shown.viewpoint.fit), "Show the whole image (F)")
+            self._add("1:1", dpg.add_button(label="1:1", callback=shown.viewpoint.actual_size), "One pixel per pixel")
             self._add("tool", dpg.add_combo(list(TOOLS), default_value="Look", callback=self._set_tool))
             self._add("overlay", dpg.add_combo(list(OVERLAYS), default_value="Fill", callback=self._set_overlay))
             self._add(
@@ -76,11 +76,11 @@ class Controls:
                 "Colour of a mask",
             )
             self._add("more", dpg.add_button(label="More"))
-            self._add("stop", dpg.add_button(label="Stop", show=False, callback=viewer.app.live.cancel), "Esc")
+            self._add("stop", dpg.add_button(label="Stop", show=False, callback=app.live.cancel), "Esc")
             self._busy = dpg.add_text("", show=False)
         with dpg.popup(self.widgets["more"], mousebutton=dpg.mvMouseButton_Left):
             self._add("compare", dpg.add_combo(list(COMPARE), default_value="Compare: off", callback=self._set_compare))
-            self._add("hold", dpg.add_button(label="Hold A: keep what is shown to compare with", callback=viewer.hold))
+            self._add("hold", dpg.add_button(label="Hold A: keep what is shown to compare with", callback=shown.hold))
             self._add("histogram", dpg.add_checkbox(label="Histogram", callback=self._set_histogram))
             self._add("auto", dpg.add_checkbox(label="Stretch contrast", callback=self._set_auto))
 
@@ -90,7 +90,11 @@ class Controls:
         if room != self._room:
             self._room = room
             self._fit(room)
-        content = self._viewer.content
+        compared = self._picture.viewpoint.compare
+        if compared != self._compared:
+            self._compared = compared
+            dpg.set_value(self.widgets["compare"], next(name for name, value in COMPARE.items() if value == compared))
+        content = self._picture.content
         columns = _choices(content)
         if columns != self._columns:
             self._columns = columns
@@ -100,14 +104,14 @@ class Controls:
 
     def _fit(self, room: int) -> None:
         """Make the wide ones narrower where the row would else be longer than the panel."""
-        scale = self._viewer.app.ui_scale
+        scale = self._app.ui_scale
         share = (room / scale - FIXED) / sum(WIDTHS.values())
         for name, width in WIDTHS.items():
             dpg.configure_item(self.widgets[name], width=round(width * scale * min(1.0, max(share, 0.4))))
 
     def _show_busy(self) -> None:
         """Say what is being computed once it has taken a moment, so that nothing flickers."""
-        app = self._viewer.app
+        app = self._app
         now = time.monotonic()
         self._since = (self._since or now) if app.live.busy else None
         words = ""
@@ -122,38 +126,18 @@ class Controls:
             for item in (self._busy, self.widgets["stop"]):
                 dpg.configure_item(item, show=bool(words))
 
-    def look_for(self, content: Content, chosen: int) -> RenderStyle:
-        """The look of a content, with the palette and the plane that it needs."""
+    def look_for(self, content: Content, chosen: int, cover: Callable[[ClassMap], np.ndarray | None]) -> RenderStyle:
+        """The look of a content with the palette and plane that it needs; ``cover`` is how strongly classes show."""
         look = replace(self.look, chosen=chosen)
         self.legend = None
         if isinstance(content.features, Probabilities):
             names = [one.name for one in content.features.classes]
             return replace(look, plane=names.index(self._by) if self._by in names else telling_plane(content.features))
         if isinstance(content.features, ClassMap):
-            return replace(look, cover=self._cover(content.features))
+            return replace(look, cover=cover(content.features))
         if isinstance(content.features, Labels) and content.table and self._by in content.table.columns:
             return replace(look, palette=self._measured(content.features, content.table))
         return look
-
-    def look_again(self) -> None:
-        """Have the picture drawn anew though no widget changed."""
-        self.look = replace(self.look)
-
-    def _cover(self, classes: ClassMap) -> np.ndarray | None:
-        """How strongly each class is shown, as the layers say: uint8 (256,); None where none has a say.
-
-        The class of what nobody traced is not a layer, and hides nothing of the micrograph.
-        """
-        drawing = self._viewer.drawing
-        if drawing.node is None:
-            return None
-        cover = np.zeros(256, np.uint8)
-        traced = {layer.name for layer in drawing.classes}
-        for index, one in enumerate(classes.classes):
-            layer = drawing.layers.state(one.name)
-            if one.name in traced and layer.visible:
-                cover[index] = round(255 * min(1.0, 2 * layer.opacity))
-        return cover
 
     def _measured(self, labels: Labels, table: Table) -> np.ndarray:
         key = (labels, table, self._by)
@@ -171,8 +155,8 @@ class Controls:
                 dpg.add_text(tip)
 
     def _set_tool(self, sender: int, value: str) -> None:
-        self._viewer.viewpoint.mode = TOOLS[value]  # type: ignore[assignment]
-        self._viewer.viewpoint.line = None
+        self._picture.viewpoint.mode = TOOLS[value]  # type: ignore[assignment]
+        self._picture.viewpoint.line = None
 
     def _set_overlay(self, sender: int, value: str) -> None:
         style, alone = OVERLAYS[value]
@@ -183,7 +167,7 @@ class Controls:
 
     def _set_by(self, sender: int, value: str) -> None:
         self._by = value
-        self.look_again()
+        self._picture.look_again()
 
     def _set_color(self, sender: int, value: list[float]) -> None:
         factor = 255 if max(value[:3]) <= 1 else 1
@@ -191,21 +175,16 @@ class Controls:
         self.look = replace(self.look, color=(red, green, blue))
 
     def _set_compare(self, sender: int, value: str) -> None:
-        viewer = self._viewer
-        viewer.viewpoint.compare = COMPARE[value]  # type: ignore[assignment]
-        if viewer.other is None:
-            viewer.hold()
-
-    def show_compare(self, mode: str) -> None:
-        """Show how two pictures are compared now."""
-        dpg.set_value(self.widgets["compare"], next(name for name, value in COMPARE.items() if value == mode))
+        self._compared = self._picture.viewpoint.compare = COMPARE[value]  # type: ignore[assignment]
+        if self._picture.other is None:
+            self._picture.hold()
 
     def _set_histogram(self, sender: int, value: bool) -> None:
         self.histogram = value
 
     def _set_auto(self, sender: int, value: bool) -> None:
         self.auto = value
-        self.look_again()
+        self._picture.look_again()
 
 
 def _choices(content: Content) -> tuple[str, ...]:

@@ -1,61 +1,50 @@
 """The list of layers of a Trace node: name, colour, line width, order, and how each is shown while drawing."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document import layer_edits
+from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import popup_theme, rgb
 from graingraph.app.gui.viewer import drawable
-from graingraph.engine.marks.drawing import Layer
-
-if TYPE_CHECKING:
-    from graingraph.app.gui.viewer.draw_tool import Drawing
+from graingraph.app.gui.viewer.draw_tool import DrawTool
+from graingraph.app.rendering.geometry import Point
 
 
 class LayersPopup:
     """A small window beside the picture, open until it is closed."""
 
-    def __init__(self, drawing: "Drawing") -> None:
-        self._drawing = drawing
+    def __init__(self, app: AppContext, tool: DrawTool) -> None:
+        self._app, self._tool = app, tool
         self._window: int | str | None = None
         self._shown: tuple[object, ...] = ()
         self._doomed = ""
         self.widgets: dict[str, int | str] = {}
 
-    def toggle(self, name: str = "") -> None:
-        """Open the list, or close it."""
+    def toggle(self, corner: Point) -> None:
+        """Open the list at a pixel of the window, or close it."""
         if self._window is not None:
             self._close()
             return
-        viewer = self._drawing.viewer
-        corner = viewer.screen.corner
         self._window = dpg.add_window(
             label="Layers", autosize=True, no_collapse=True, no_saved_settings=True, pos=(corner.x + 8, corner.y + 8)
         )
-        dpg.bind_item_theme(self._window, popup_theme(viewer.app.colors))
+        dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
         self._shown = ()
 
     def refresh(self) -> None:
         """Show the layers as they are now."""
         if self._window is None:
             return
-        if self._drawing.node is None or not dpg.is_item_shown(self._window):
+        if self._tool.node is None or not dpg.is_item_shown(self._window):
             self._close()
             return
-        layers = self._drawing.classes
-        shown = (self._drawing.node, self._drawing.image, layers, self._doomed)
+        layers = self._tool.classes
+        shown = (self._tool.node, self._tool.image, layers, self._doomed)
         if shown != self._shown:
             self._shown = shown
             self._rebuild(layers)
-
-    def state(self, name: str) -> Layer:
-        """How a layer is shown on this image."""
-        drawing = self._drawing
-        if drawing.image is None or drawing.node is None:
-            return Layer(name)
-        return drawing.app.session.marks.layers(drawing.image, drawing.node).get(name, Layer(name))
 
     def _close(self) -> None:
         if self._window is not None:
@@ -68,9 +57,9 @@ class LayersPopup:
         assert self._window is not None
         dpg.delete_item(self._window, children_only=True)
         self.widgets.clear()
-        scale = self._drawing.app.ui_scale
+        scale = self._app.ui_scale
         for index, layer in enumerate(layers):
-            state = self.state(layer.name)
+            state = self._tool.layer(layer.name)
             with dpg.group(horizontal=True, parent=self._window):
                 dpg.add_color_edit(
                     rgb(layer.color), no_inputs=True, no_alpha=True, user_data=index, callback=self._set_color
@@ -110,7 +99,7 @@ class LayersPopup:
 
     def _ask_about_strokes(self) -> None:
         """Say what deleting a layer would do to what is drawn in it."""
-        app, node = self._drawing.app, self._drawing.node or ""
+        app, node = self._app, self._tool.node or ""
         strokes, images = layer_edits.strokes_in(app.session, node, self._doomed)
         words = f"{strokes} stroke{'s' * (strokes != 1)} on {images} image{'s' * (images != 1)}"
         dpg.add_text(f"In {self._doomed} there are {words}.", parent=self._window or 0)
@@ -125,11 +114,11 @@ class LayersPopup:
 
     def _set(self, sender: int, value: float | bool, place: tuple[str, str]) -> None:
         name, what = place
-        drawing = self._drawing
-        if drawing.image and drawing.node:
-            layer = replace(self.state(name), **{what: value})  # type: ignore[arg-type]
-            drawing.app.session.marks.set_layer(drawing.image, drawing.node, layer)
-            drawing.viewer.controls.look_again()
+        image, node = self._tool.image, self._tool.node
+        if image and node:
+            layer = replace(self._tool.layer(name), **{what: value})  # type: ignore[arg-type]
+            self._app.session.marks.set_layer(image, node, layer)
+            self._tool.look_again()
 
     def _set_color(self, sender: int, value: list[float], index: int) -> None:
         factor = 255 if max(value[:3]) <= 1 else 1
@@ -140,7 +129,7 @@ class LayersPopup:
         self._change(index, name=value)
 
     def _change(self, index: int, **changes: str) -> None:
-        layers = list(self._drawing.classes)
+        layers = list(self._tool.classes)
         layers[index] = replace(layers[index], **changes)  # type: ignore[arg-type]
         self._use(layers)
 
@@ -151,22 +140,22 @@ class LayersPopup:
         self._move(index, 1)
 
     def _move(self, index: int, by: int) -> None:
-        layers = list(self._drawing.classes)
+        layers = list(self._tool.classes)
         if 0 <= index + by < len(layers):
             layers[index], layers[index + by] = layers[index + by], layers[index]
             self._use(layers)
 
     def _delete(self, sender: int, value: object, index: int) -> None:
-        layers, app = self._drawing.classes, self._drawing.app
-        if len(layers) == 1 or self._drawing.node is None:
+        layers, app = self._tool.classes, self._app
+        if len(layers) == 1 or self._tool.node is None:
             app.session.say("A Trace node has at least one layer; rename this one instead.", "warning")
             return
         self._doomed = layers[index].name
-        if not layer_edits.strokes_in(app.session, self._drawing.node, self._doomed)[0]:
+        if not layer_edits.strokes_in(app.session, self._tool.node, self._doomed)[0]:
             self._delete_now(with_strokes=False)
 
     def _delete_now(self, *, with_strokes: bool) -> None:
-        app, node, name = self._drawing.app, self._drawing.node, self._doomed
+        app, node, name = self._app, self._tool.node, self._doomed
         self._spare()
         if node:
             delete = layer_edits.delete_layer
@@ -177,12 +166,12 @@ class LayersPopup:
         self._doomed = ""
 
     def _add(self) -> None:
-        layers = list(self._drawing.classes)
+        layers = list(self._tool.classes)
         colors = ("#ff5252", "#448aff", "#4caf50", "#ffca28", "#ab47bc", "#26c6da", "#ff7043")
         self._use([*layers, drawable.TracedClass(f"class {len(layers) + 1}", colors[len(layers) % len(colors)], 0.0)])
 
     def _use(self, layers: list[drawable.TracedClass]) -> None:
-        app, node = self._drawing.app, self._drawing.node
+        app, node = self._app, self._tool.node
         if node:
             rows = [vars(layer) for layer in layers]
             app.attempt(lambda: app.session.do(layer_edits.set_layers(app.session, node, rows)))

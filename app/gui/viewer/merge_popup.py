@@ -2,22 +2,22 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import dearpygui.dearpygui as dpg
 import numpy as np
 
 from graingraph.app.document.merging import Place, TwoDrawings, merge_edit
+from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.base.theme import Color, popup_theme, rgb
+from graingraph.app.gui.viewer.screen import Screen
+from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.gui.viewer.strokes import DRAWN, draw_stroke
 from graingraph.app.services.merge_job import MergeJob
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.merge import Choice, Dispute
 from graingraph.engine.problem import Problem
-
-if TYPE_CHECKING:
-    from graingraph.app.gui.viewer.panel import Viewer
 
 THEIRS = rgb("#ff5ad1")
 MOST_ROWS = 200
@@ -26,8 +26,8 @@ MOST_ROWS = 200
 class MergePopup:
     """A small window beside the picture. Nothing is merged before Merge is pressed; then undo takes it all back."""
 
-    def __init__(self, viewer: "Viewer") -> None:
-        self._viewer, self._app = viewer, viewer.app
+    def __init__(self, app: AppContext, shown: Shown, screen: Screen) -> None:
+        self._app, self._picture, self._screen = app, shown, screen
         self._window: int | str | None = None
         self._path = Path()
         self._compared: list[TwoDrawings] = []
@@ -119,7 +119,7 @@ class MergePopup:
                 self.widgets["stop comparing"] = dpg.add_button(label="Cancel", callback=self._close)
 
     def _show_window(self) -> None:
-        box = self._viewer.screen.box
+        box = self._screen.box
         self._window = dpg.add_window(
             label="Marks of another person",
             autosize=True,
@@ -229,15 +229,15 @@ class MergePopup:
 
     def _draw(self) -> None:
         place = self._places[self._at] if self._window is not None and self._places else None
-        shown = place is not None and self._viewer.shows(place[0].path, place[0].node)
+        shown = place is not None and self._picture.shows(place[0].path, place[0].node)
         if shown and self._close_up:
-            self._viewer.viewpoint.look_closely(*self._close_up)
+            self._picture.viewpoint.look_closely(*self._close_up)
             self._close_up = None
-        drawn = (place if shown else None, self._viewer.viewpoint.view)
+        drawn = (place if shown else None, self._picture.viewpoint.view)
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        layer, view = self._viewer.screen.merge_layer, self._viewer.viewpoint.view
+        layer, view = self._screen.merge_layer, self._picture.viewpoint.view
         dpg.delete_item(layer, children_only=True)
         if place and shown:
             for mark, mine in _strokes(*place):

@@ -1,8 +1,7 @@
-"""The picture of a content: its rasters made ready, its look taken from the controls, and two pictures compared."""
+"""The picture of a content: its rasters made ready and composed, and two pictures compared."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,9 +11,6 @@ from graingraph.app.rendering.prepare import Preparer
 from graingraph.app.rendering.resample import ClassPyramid, Pyramid
 from graingraph.app.rendering.view import View
 from graingraph.engine.values import Image, Labels, Raster
-
-if TYPE_CHECKING:
-    from graingraph.app.gui.viewer.controls import Controls
 
 
 class Painter:
@@ -26,22 +22,25 @@ class Painter:
     def paint(
         self,
         content: Content,
-        controls: "Controls",
-        chosen: int,
+        look: RenderStyle,
         view: View,
         size: tuple[int, int],
         ground: tuple[int, int, int],
+        *,
+        auto: bool,
     ) -> np.ndarray | None:
-        """A panel of ``size`` (width, height): uint8 (height, width, 3); None until its rasters are ready."""
+        """A panel of ``size`` (width, height): uint8 (height, width, 3); None until its rasters are ready.
+
+        ``auto`` stretches the contrast to the grey levels that there are.
+        """
         image, features = content.image, content.features
-        look = controls.look_for(content, chosen)
         if content.drawn and look.style == "fill":
             look = replace(look, style="off")  # which would hide the drawing
         base = self._with_pyramid(image) if image else None
         over = self._with_features(features, look) if features is not None else None
         if (image and base is None) or (features is not None and over is None):
             return None
-        if base and controls.auto:
+        if base and auto:
             look = replace(look, levels=auto_levels(base[1]))
         return compose(base, over, look, view, size, ground)
 

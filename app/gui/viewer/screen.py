@@ -5,7 +5,7 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from graingraph.app.gui.base.theme import FONT_SIZE
-from graingraph.app.gui.viewer.model import Viewpoint
+from graingraph.app.gui.viewer.viewpoint import Viewpoint
 from graingraph.app.rendering.geometry import Box, Point
 
 BACK = (0, 0, 0, 170)

@@ -5,7 +5,13 @@ from collections.abc import Iterable
 import dearpygui.dearpygui as dpg
 import numpy as np
 
+from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import Color, rgb
+from graingraph.app.gui.viewer.brush import WIDE
+from graingraph.app.gui.viewer.draw_tool import DrawTool
+from graingraph.app.gui.viewer.readout import readouts
+from graingraph.app.gui.viewer.screen import Screen
+from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.rendering.view import View
 from graingraph.engine.declare.injected import Mark
 
@@ -13,6 +19,53 @@ DRAWN = rgb("#35d0ff")
 ERASED = rgb("#ff5252")
 PICKED = rgb("#ffd60a")
 _CLOSED = ("polygon", "rectangle", "ellipse")
+
+
+class Strokes:
+    """Draws what was drawn on the image and the stroke in progress, and writes what picked features measure."""
+
+    def __init__(self, app: AppContext, shown: Shown, tool: DrawTool, screen: Screen) -> None:
+        self._app, self._shown, self._tool, self._screen = app, shown, tool, screen
+        self._drawn: tuple[object, ...] = ()
+        self.readouts: list[str] = []
+
+    def refresh(self) -> None:
+        """Draw what changed; the stroke in progress every time."""
+        tool, content, viewpoint = self._tool, self._shown.content, self._shown.viewpoint
+        marks = tool.marks if content.shape else ()
+        revision = self._app.session.marks_revision
+        drawn = (tool.node, tool.image, revision, viewpoint.view, viewpoint.size, content, marks)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._draw_marks(marks)
+        dpg.delete_item(self._screen.stroke_layer, children_only=True)
+        if tool.node and tool.active:
+            self._draw_stroke()
+
+    def _draw_marks(self, marks: tuple[Mark, ...]) -> None:
+        tool, viewpoint, layer = self._tool, self._shown.viewpoint, self._screen.marks_layer
+        dpg.delete_item(layer, children_only=True)
+        pending = tool.pending
+        shown = [mark for mark in marks if mark.id in pending or not tool.classes]
+        draw_marks(layer, shown, viewpoint.view, viewpoint.size, self._colors(), pending)
+        found = readouts(self._app, tool.node, marks) if tool.node and marks else []
+        self.readouts = [words for _, words in found]
+        for at, words in found:
+            self._screen.write(viewpoint.view.to_panel(at).moved(10, -8), words)
+
+    def _draw_stroke(self) -> None:
+        viewpoint, brush = self._shown.viewpoint, self._tool.brush
+        layer = self._screen.stroke_layer
+        color = ERASED if brush.tool == "eraser" else self._colors().get(brush.layer, DRAWN)
+        width = max(brush.size * viewpoint.view.zoom, 1.5) if brush.tool in WIDE else 1.5
+        points = brush.preview()
+        if points:
+            draw_stroke(layer, brush.tool, np.array(points), viewpoint.view, color, width)
+        if brush.gesture == "paint" and viewpoint.pointer:
+            dpg.draw_circle(viewpoint.pointer, width / 2, color=(255, 255, 255, 220), parent=layer)
+
+    def _colors(self) -> dict[str, Color]:
+        return {layer.name: rgb(layer.color) for layer in self._tool.classes}
 
 
 def draw_marks(

@@ -1,17 +1,16 @@
 """The drawing tools beside the picture: tools, size, layer, and what can be done with all strokes of the image."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import accent_button
 from graingraph.app.gui.viewer import drawable
-from graingraph.app.gui.viewer.tools import LEAST_SIZE, MOST_SIZE, WIDE
-
-if TYPE_CHECKING:
-    from graingraph.app.gui.viewer.draw_tool import Drawing
+from graingraph.app.gui.viewer.brush import LEAST_SIZE, MOST_SIZE, WIDE
+from graingraph.app.gui.viewer.draw_tool import DrawTool
 
 WIDTH = 142
 
@@ -19,55 +18,68 @@ WIDTH = 142
 class Toolbar:
     """Buttons in two columns, made anew for each kind of node; ``widgets`` names them."""
 
-    def __init__(self, drawing: "Drawing", parent: int | str) -> None:
-        self._drawing = drawing
-        self._scale = drawing.app.ui_scale
+    def __init__(
+        self, app: AppContext, tool: DrawTool, parent: int | str, *, open_layers: Callable[[], object]
+    ) -> None:
+        self._app, self._tool, self._open_layers = app, tool, open_layers
+        self._scale = app.ui_scale
+        self._shown: tuple[object, ...] = ()
+        self._chosen: tuple[object, ...] = ()
+        self._size = 0.0
         self.widgets: dict[str, int | str] = {}
         self._group = dpg.add_child_window(parent=parent, show=False, width=round(WIDTH * self._scale), border=False)
 
-    def rebuild(self) -> None:
-        """Show the tools of the node that is drawn on; nothing without one."""
-        drawing = self._drawing
+    def refresh(self) -> None:
+        """Show the tools of the node that is drawn on, and the one in hand."""
+        tool = self._tool
+        shown = (tool.node, tool.tools, tool.classes, self._app.colors.accent)
+        if shown != self._shown:
+            self._shown, self._chosen = shown, ()
+            self._rebuild()
+        chosen = (tool.brush.tool, tool.active)
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self._mark_chosen()
+        if tool.brush.size != self._size and "size" in self.widgets:
+            self._size = tool.brush.size
+            dpg.set_value(self.widgets["size"], self._size)
+
+    def _rebuild(self) -> None:
+        tool = self._tool
         dpg.delete_item(self._group, children_only=True)
         self.widgets.clear()
-        dpg.configure_item(self._group, show=drawing.node is not None)
-        if drawing.node is None:
+        dpg.configure_item(self._group, show=tool.node is not None)
+        if tool.node is None:
             return
-        tools = drawable.tools_for(drawing.app.session.recipe, drawing.node)
-        if drawing.brush.tool not in tools:
-            drawing.brush.take(tools[0])
         wide = round((WIDTH / 2 - 8) * self._scale)
-        for pair in zip_longest(*[iter((*tools, ""))] * 2):
+        for pair in zip_longest(*[iter((*tool.tools, ""))] * 2):
             with dpg.group(horizontal=True, horizontal_spacing=3, parent=self._group):
-                for tool in (tool for tool in pair if tool is not None):
-                    self._button(tool, drawable.NAMES[tool], drawable.HELP[tool], wide, drawing.choose)
+                for name in (name for name in pair if name is not None):
+                    act = partial(tool.choose, name)
+                    self._button(f"tool {name}", drawable.NAMES[name], drawable.HELP[name], wide, act)
         with dpg.group(parent=self._group):
-            if any(tool in WIDE for tool in tools):
+            if any(name in WIDE for name in tool.tools):
                 self._add_size()
-            self._add_layers()
-            self._button("before", "Before", "Compare with what lies under the strokes", -1, drawing.compare_before)
-            self._button("accept", "Accept", "The strokes hold for what lies under them now", -1, drawing.accept)
-            self._button("clear", "Clear", "Take away every stroke on this image (can be undone)", -1, drawing.clear)
-            self._button("next", "Next image", "Go on with the next image of the tray", -1, drawing.next_image)
-        self.mark_chosen()
+            if tool.classes:
+                self._add_layers()
+            self._button("before", "Before", "Compare with what lies under the strokes", -1, tool.compare_before)
+            self._button("accept", "Accept", "The strokes hold for what lies under them now", -1, tool.accept)
+            self._button("clear", "Clear", "Take away every stroke on this image (can be undone)", -1, tool.clear)
+            self._button("next", "Next image", "Go on with the next image of the tray", -1, tool.next_image)
 
-    def mark_chosen(self) -> None:
+    def _mark_chosen(self) -> None:
         """Set off the tool in hand."""
-        colors = self._drawing.app.colors
+        colors = self._app.colors
         theme = accent_button(colors.accent, colors.on_accent)
-        for tool in drawable.NAMES:
-            button = self.widgets.get(f"tool {tool}")
+        for name in drawable.NAMES:
+            button = self.widgets.get(f"tool {name}")
             if button:
-                chosen = tool == (self._drawing.brush.tool if self._drawing.active else "")
+                chosen = name == (self._tool.brush.tool if self._tool.active else "")
                 dpg.bind_item_theme(button, theme if chosen else 0)
 
-    def show_size(self, size: float) -> None:
-        """Show another width of the line."""
-        if "size" in self.widgets:
-            dpg.set_value(self.widgets["size"], size)
-
     def _add_size(self) -> None:
-        brush = self._drawing.brush
+        brush = self._tool.brush
+        self._size = brush.size
         self.widgets["size"] = dpg.add_slider_float(
             default_value=brush.size,
             min_value=LEAST_SIZE,
@@ -80,25 +92,17 @@ class Toolbar:
             dpg.add_text("Width of the line in image pixels: [ and ]")
 
     def _add_layers(self) -> None:
-        brush = self._drawing.brush
-        names = [layer.name for layer in self._drawing.classes]
-        if brush.layer not in names:
-            brush.layer = next(iter(names), "")
-        if not names:
-            return
+        brush = self._tool.brush
         self.widgets["layer"] = dpg.add_combo(
-            names,
+            [layer.name for layer in self._tool.classes],
             default_value=brush.layer,
             width=-1,
             callback=lambda sender, value: setattr(brush, "layer", value),
         )
         tip = "Names, colours, order, visibility, locks"
-        self._button("layers", "Layers", tip, -1, self._drawing.layers.toggle)
+        self._button("layers", "Layers", tip, -1, self._open_layers)
 
-    def _button(self, name: str, label: str, tip: str, width: int, act: Callable[[str], object]) -> None:
-        button = dpg.add_button(
-            label=label, user_data=name, width=width, callback=lambda sender, value, chosen: act(chosen)
-        )
-        self.widgets[f"tool {name}" if name in drawable.NAMES else name] = button
-        with dpg.tooltip(button):
+    def _button(self, name: str, label: str, tip: str, width: int, act: Callable[[], object]) -> None:
+        self.widgets[name] = dpg.add_button(label=label, width=width, callback=lambda: act())
+        with dpg.tooltip(self.widgets[name]):
             dpg.add_text(tip)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from graingraph.app.gui.viewer.tools import GESTURES, Brush
+from graingraph.app.gui.viewer.brush import GESTURES, Brush
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.marks.drawing import TOOLS
 from graingraph.engine.marks.store import make_marks

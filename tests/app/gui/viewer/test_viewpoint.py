@@ -1,6 +1,6 @@
 import pytest
 
-from graingraph.app.gui.viewer.model import Viewpoint
+from graingraph.app.gui.viewer.viewpoint import Viewpoint
 from graingraph.app.rendering.geometry import Point
 
 
