@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Set up a virtual environment and run every check: format, lint, types and the whole test suite.
+# Set up a virtual environment and run every check: format, lint, types, documentation and the whole test suite.
 # On Debian and Ubuntu, as root, it also installs what the window tests need; elsewhere those tests are skipped.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -17,4 +17,5 @@ python=${PYTHON:-python3}
 .venv/bin/ruff format --check .
 .venv/bin/ruff check .
 (cd .types && ../.venv/bin/mypy --config-file ../pyproject.toml)  # links that show mypy the floors as one package
+.venv/bin/python -m mkdocs build --strict --quiet --site-dir build/site
 .venv/bin/python -m pytest -q -n auto --dist worksteal "$@"

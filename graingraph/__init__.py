@@ -1,8 +1,13 @@
 """Measure micrographs with recipes that are wired as graphs.
 
+>>> from importlib.resources import files
 >>> import graingraph
->>> results = graingraph.run("graphs/nodules.graingraph.json", ["assets/nodules"])  # doctest: +SKIP
->>> results.table("measure")  # a pandas DataFrame, a row a feature, units in the headings  # doctest: +SKIP
+>>> nodules = files("graingraph.graphs") / "nodules.graingraph.json"
+>>> results = graingraph.run(nodules, files("graingraph.assets") / "nodules")
+>>> results.images
+('nodules_001.tif', 'nodules_002.tif')
+>>> list(results.table("measure"))[:2]  # a pandas DataFrame, a row a feature, units in the headings
+['Image', 'Label']
 
 Names are loaded when they are first asked for, so that ``import graingraph`` costs nothing.
 """

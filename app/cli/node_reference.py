@@ -7,7 +7,7 @@ import typer
 
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
 from graingraph.engine.declare.plugins import load_nodes
-from graingraph.engine.declare.settings import Setting
+from graingraph.engine.declare.settings import Setting, When
 from graingraph.engine.problem import Problem
 
 
@@ -17,13 +17,19 @@ def show_nodes(name: str | None, as_json: bool) -> None:
     if name is not None and name not in REGISTRY:
         close = [other for other in REGISTRY if name.lower() in (other.lower(), *REGISTRY[other].synonyms)]
         raise Problem(f"There is no node {name}{f'; did you mean {close[0]}' if close else ''}; see: graingraph nodes.")
-    chosen = [REGISTRY[name]] if name else sorted(REGISTRY.values(), key=lambda node: (node.category, node.name))
+    chosen = [REGISTRY[name]] if name else by_category()
     if as_json:
         typer.echo(orjson.dumps([describe(node) for node in chosen], option=orjson.OPT_INDENT_2).decode())
     elif name:
         typer.echo(help_text(chosen[0]))
     else:
         _list(chosen)
+
+
+def by_category() -> list[NodeType]:
+    """All nodes, sorted by category and name."""
+    load_nodes()
+    return sorted(REGISTRY.values(), key=lambda node: (node.category, node.name))
 
 
 def describe(node: NodeType) -> dict[str, Any]:
@@ -53,9 +59,13 @@ def help_text(node: NodeType) -> str:
         unit = f" {setting.unit}" if setting.unit else ""
         lines += [f"  {setting.name} ({setting.describe()}{unit}; default {setting.default}): {setting.help}"]
         if setting.when:
-            conditions = (f"{k} is {' or '.join(map(str, v))}" for k, v in setting.when.conditions.items())
-            lines += [f"      only where {' and '.join(conditions)}"]
+            lines += [f"      only where {conditions(setting.when)}"]
     return "\n".join(lines)
+
+
+def conditions(when: When) -> str:
+    """On what it depends whether a setting has any effect, in words."""
+    return " and ".join(f"{name} is {' or '.join(map(str, values))}" for name, values in when.conditions.items())
 
 
 def _list(nodes: list[NodeType]) -> None:

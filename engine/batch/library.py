@@ -1,9 +1,14 @@
 """Running a recipe from Python: a notebook gets data frames and arrays back in a few lines.
 
+>>> from importlib.resources import files
 >>> from graingraph.engine.batch.library import run
->>> results = run("graphs/etched_steel_grain_size.graingraph.json", ["assets/etched/etched_000.tif"])
->>> results.table("measure_diameter")            # a pandas DataFrame, a row a feature, units in the headings
->>> results.array("edge_reject", "etched_000.tif")  # the labels, int32 (H, W)
+>>> recipe, samples = files("graingraph.graphs") / "nodules.graingraph.json", files("graingraph.assets") / "nodules"
+>>> results = run(recipe, samples, {"threshold.level": 0.4})
+>>> labels = results.array("separate", "nodules_001.tif")  # the features told apart: int32 (H, W)
+>>> labels.dtype, labels.ndim
+(dtype('int32'), 2)
+>>> results.failed
+{}
 """
 
 import math
