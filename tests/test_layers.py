@@ -63,7 +63,7 @@ def test_a_batch_that_only_measures_loads_no_library_for_anything_else(tmp_path:
     recipe, image, out = tmp_path / "grains.graingraph.json", tmp_path / "grains.tif", tmp_path / "out"
     recipe_file.save(grain_recipe()[0], recipe)
     tifffile.imwrite(image, grain_image(300, 400, 60))
-    arguments = f"Path({str(recipe)!r}), [{str(image)!r}], Path({str(out)!r}), [], 1, False, False"
+    arguments = f"Path({str(recipe)!r}), [{str(image)!r}], Path({str(out)!r}), workers=1"
     loaded = loaded_by(
         f"from pathlib import Path; from graingraph.app.cli.run import run_recipe; assert run_recipe({arguments}) == 0"
     )

@@ -13,7 +13,7 @@ IMAGES = Path(assets.__path__[0]) / "brass"
 
 def run_demo(out: Path) -> int:
     """Measure the shipped twinned brass with the shipped model into ``out``; returns the exit code."""
-    code = run_recipe(RECIPE, [str(IMAGES)], out, [], workers=0, fail_fast=False, as_json=False)
+    code = run_recipe(RECIPE, [str(IMAGES)], out)
     typer.echo(f"Look at {out / 'report.pdf'} and at the outlined grains in {out / 'overlays'}.")
     typer.echo(f"Open the same recipe in the window with: graingraph {RECIPE} {IMAGES}")
     return code

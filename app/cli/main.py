@@ -70,12 +70,18 @@ def run(
     sets: Sets = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")] = 0,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first image that fails.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files in OUT that no run has written, or that were changed.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
     from graingraph.app.cli.run import run_recipe
 
-    raise typer.Exit(run_recipe(recipe, images, out, sets or [], workers, fail_fast, as_json))
+    code = run_recipe(
+        recipe, images, out, sets or (), workers=workers, fail_fast=fail_fast, overwrite=overwrite, as_json=as_json
+    )
+    raise typer.Exit(code)
 
 
 @COMMANDS.command()

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
 
 def run_recipe(
-    recipe_path: Path, images: list[str], out: Path, sets: list[str], workers: int, fail_fast: bool, as_json: bool
+    recipe_path: Path,
+    images: list[str],
+    out: Path,
+    sets: Iterable[str] = (),
+    *,
+    workers: int = 0,
+    fail_fast: bool = False,
+    overwrite: bool = False,
+    as_json: bool = False,
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
     from graingraph.engine.images.files import find_images, same_content
@@ -36,9 +44,9 @@ def run_recipe(
     started = workers_for(len(paths), workers)
     from graingraph.app.cli.recipes import open_recipe
     from graingraph.app.rendering.overlays import draw_overlays
-    from graingraph.engine.batch.results import MANIFEST, write_results
+    from graingraph.engine.batch.output import one_run
+    from graingraph.engine.batch.results import write_results
     from graingraph.engine.batch.run import run_images
-    from graingraph.engine.evaluation.evaluation import Evaluation
     from graingraph.engine.images.image_set import ImageSet
     from graingraph.engine.recipe.check import require_sound
 
@@ -48,23 +56,24 @@ def run_recipe(
     except Problem as problem:
         raise Problem(f"{recipe_path.name}: {problem}") from None
     image_set = ImageSet.of_files(paths)
-    place = batch_place(recipe_path, out)
+    place = batch_place(recipe_path, out, overwrite)
     if started is None:
         importlib.import_module("graingraph.app.services.worker_imports")
-    with _Terminal(len(image_set), quiet=as_json) as terminal:
-        progress = run_images(
-            recipe, image_set, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
-        )
-    found = write_results(Evaluation(recipe, image_set, place.store()), place, progress)
+    with one_run(place.state):
+        with _Terminal(len(image_set), quiet=as_json) as terminal:
+            progress = run_images(
+                recipe, image_set, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
+            )
+        found = write_results(recipe, image_set, place, progress)
     problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
     remarks = same_content({name: source.drawn_as for name, source in image_set.items()})
-    if not _has_report(recipe, orjson.loads((place.out / MANIFEST).read_bytes())["outputs"]):
+    if not (progress.interrupted or _has_report(recipe, progress.outputs)):
         remarks.append("No report was made.")
     return _answer(progress, problems, remarks, out, as_json)
 
 
 def _has_report(recipe: "Recipe", outputs: Iterable[str]) -> bool:
-    """Whether this run made the report that the recipe asks for; in the folder there may be one of an earlier run."""
+    """Whether this run made the report that the recipe asks for."""
     asked = any(step.type == "Report" for step in recipe.steps.values())
     return not asked or any(name.endswith("report.pdf") for name in outputs)
 
@@ -91,7 +100,7 @@ def _answer(progress: "Progress", problems: list[str], remarks: list[str], out: 
         typer.echo(sentence, err=True)
     good = len(progress.rows) - len(progress.failed)
     resumed = f" ({progress.resumed} from an earlier run)" if progress.resumed else ""
-    stopped = "Stopped; run the same command again to go on. " if progress.interrupted else ""
+    stopped = "Stopped before the report; run the same command again to go on. " if progress.interrupted else ""
     typer.echo(f"{stopped}{good} of {progress.total} images measured{resumed}; results in {out}.")
     return code
 

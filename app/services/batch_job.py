@@ -12,6 +12,7 @@ from graingraph.app.services.attended_run import Attended
 from graingraph.app.services.batch_place import batch_place
 from graingraph.app.services.batch_workers import workers_for
 from graingraph.engine.batch.image_job import BatchPaths, finished_row, process
+from graingraph.engine.batch.output import one_run
 from graingraph.engine.batch.results import write_results
 from graingraph.engine.batch.run import Progress, run_images
 from graingraph.engine.evaluation.evaluation import Evaluation
@@ -41,6 +42,8 @@ class BatchJob:
     attended: Attended | None = None
     changed: Callable[[], None] = lambda: None
     choose: Callable[[Sequence[Path]], Sequence[Path]] = tuple
+    overwrite: bool = False
+    made: tuple[str, ...] = ()
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -77,7 +80,7 @@ class BatchJob:
     @property
     def reports(self) -> list[Path]:
         """The report files that were made."""
-        return sorted(self.out.glob("*.pdf")) if not self.running else []
+        return [self.out / name for name in self.made if name.endswith(".pdf")]
 
     def words(self) -> str:
         """How far it is, or how it ended."""
@@ -112,9 +115,13 @@ class BatchJob:
         self.images = self.choose(self.images)
         image_set = ImageSet.of_files(self.images)
         self.paths = dict(zip(image_set, dict.fromkeys(self.images), strict=True))
-        place = batch_place(self.recipe_path, self.out)
+        place = batch_place(self.recipe_path, self.out, self.overwrite)
         if self.marks:
             place = replace(place, marks=self.marks)
+        with one_run(place.state):
+            self._run_in(place, image_set)
+
+    def _run_in(self, place: BatchPaths, image_set: ImageSet) -> None:
         if self.attended:
             image_set = self._attend(self.attended, image_set, place)
         workers = workers_for(len(image_set) - len(self.rows), self.workers)
@@ -131,14 +138,12 @@ class BatchJob:
             cancelled=self._stop.is_set,
         )
         self._row(progress)
-        self.interrupted = progress.interrupted
-        if not progress.interrupted:
-            self.doing = "Writing tables and reports"
-            self.changed()
-            evaluation = Evaluation(self.recipe, image_set, place.store(), cancelled=self._stop.is_set)
-            self.problems = tuple(write_results(evaluation, place, progress))
-            if self.attended:
-                self.attended.forget()
+        self.doing = "Writing tables and reports"
+        self.changed()
+        self.problems = tuple(write_results(self.recipe, image_set, place, progress, self._stop.is_set))
+        self.interrupted, self.made = progress.interrupted, progress.outputs
+        if self.attended and not progress.interrupted:
+            self.attended.forget()
 
     def _attend(self, attended: Attended, image_set: ImageSet, place: BatchPaths) -> ImageSet:
         """Have every image looked at; those seen are measured meanwhile. Returns the tray without those skipped."""

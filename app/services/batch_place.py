@@ -1,5 +1,6 @@
 """Where a batch leaves its results, and what it finds beside its recipe. Nothing heavy is imported at the top."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     from graingraph.engine.batch.image_job import BatchPaths
 
 
-def batch_place(recipe_path: Path | None, out: Path) -> "BatchPaths":
+def batch_place(recipe_path: Path | None, out: Path, overwrite: bool = False) -> "BatchPaths":
     """Check that the output folder can be written, and say what belongs to a batch into it."""
     try:
         (out / ".graingraph").mkdir(parents=True, exist_ok=True)
@@ -18,7 +19,7 @@ def batch_place(recipe_path: Path | None, out: Path) -> "BatchPaths":
         probe.unlink()
     except OSError as error:
         raise Problem(f"The folder {out} cannot be written ({error.strerror}); choose another with -o.") from None
-    return place_for(recipe_path, out)
+    return replace(place_for(recipe_path, out), overwrite=overwrite)
 
 
 def place_for(recipe_path: Path | None, out: Path) -> "BatchPaths":

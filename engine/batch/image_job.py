@@ -8,15 +8,17 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
+from graingraph.engine.batch.output import OutputFolder
 from graingraph.engine.evaluation.cache import DiskCache, MemoryCache
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener, Store
-from graingraph.engine.files import hash_bytes, write_atomically
+from graingraph.engine.files import hash_bytes, hash_file, write_atomically
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem, pass_on_ctrl_c
@@ -46,6 +48,7 @@ class BatchPaths:
     """Where a batch works: the output folder, the marks, where models lie, and how much memory it may keep.
 
     ``known`` is a folder of results that the window has kept: they are read here, and nothing is added to them.
+    ``overwrite`` allows to replace files in the output folder that no run has written.
     """
 
     out: Path
@@ -53,11 +56,17 @@ class BatchPaths:
     model_folders: tuple[Path, ...] = ()
     memory: int = 1_000_000_000
     known: Path | None = None
+    overwrite: bool = False
 
     @property
     def state(self) -> Path:
         """The folder of rows and stored results; deleting it makes the next run start over."""
         return self.out / ".graingraph"
+
+    @cached_property
+    def output(self) -> OutputFolder:
+        """The output folder, with what is known of its files when this is first asked for."""
+        return OutputFolder(self.out, self.state, self.overwrite)
 
     def store(self) -> Store:
         """A store whose small results survive in the output folder."""
@@ -100,13 +109,26 @@ def row_path(evaluation: Evaluation, place: BatchPaths, image: str) -> Path:
 def finished_row(evaluation: Evaluation, place: BatchPaths, image: str) -> dict[str, Any] | None:
     """The row of an image that an earlier run finished without failure and whose files are still there."""
     try:
-        row = orjson.loads(row_path(evaluation, place, image).read_bytes())
-        parts = [(place.out / part["file"], part["bytes"]) for part in row["Tables"].values()]
+        row = _opened(row_path(evaluation, place, image).read_bytes())
         there = row["Status"] == "ok" and all((place.out / name).is_file() for name in row["Files"])
-        there = there and all(file.stat().st_size == size for file, size in parts)  # whole, even after a power cut
+        there = there and all(hash_file(place.out / part["file"]) == part["hash"] for part in row["Tables"].values())
     except (OSError, Problem, ValueError, LookupError, TypeError, AttributeError):
         return None
     return row if there else None
+
+
+def _sealed(row: Mapping[str, Any]) -> bytes:
+    """A row as the bytes of its file, with a hash that shows when a bit of it has changed on the disk."""
+    plain = orjson.loads(orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY, default=str))
+    return orjson.dumps({"hash": hash_bytes(orjson.dumps(plain)), "row": plain})
+
+
+def _opened(data: bytes) -> dict[str, Any]:
+    """The row in a file's bytes; ``ValueError`` or ``LookupError`` where they are damaged."""
+    sealed = orjson.loads(data)
+    if hash_bytes(orjson.dumps(sealed["row"])) != sealed["hash"]:
+        raise ValueError("the row was changed on the disk")
+    return sealed["row"]
 
 
 def process(
@@ -128,11 +150,9 @@ def process(
         files = _documents(found, image_set.stems[image])
         pictures = draw(evaluation, image) if draw else Pictures()
         files.update(pictures.files)
-        for name, data in files.items():
-            write_atomically(place.out / name, data, durable=False)
+        row["Files"] = {name: place.output.write(name, files[name], durable=False) for name in sorted(files)}
         row |= {"Notes": _notes(found, pictures.notes), NOT_REPORTABLE: _not_reportable(found), **_numbers(found)}
         row["Tables"] = _write_tables(found, evaluation, place, image)
-        row["Files"] = {name: hash_bytes(data) for name, data in sorted(files.items())}
     except Problem as problem:
         row |= {"Status": "failed", "Node": problem.node or "", "Message": problem.message}
     except Exception as error:  # whatever one image does to us, the others go on
@@ -144,8 +164,7 @@ def process(
     row["Seconds"] = round(time.perf_counter() - start, 3)
     row["Hash"] = image_set[image].hash
     try:
-        data = orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY, default=str)
-        write_atomically(row_path(evaluation, place, image), data)
+        write_atomically(row_path(evaluation, place, image), _sealed(row))
     except Problem as problem:
         row |= {"Status": "failed", "Message": row["Message"] or problem.message}
     return row
@@ -204,5 +223,5 @@ def _write_tables(found: Found, evaluation: Evaluation, place: BatchPaths, image
         rows = csv_bytes(table, heading=False)
         write_atomically(part, rows, durable=False)
         file = part.relative_to(place.out).as_posix()
-        written[name] = {"columns": list(table.columns), "file": file, "bytes": len(rows)}
+        written[name] = {"columns": list(table.columns), "file": file, "hash": hash_bytes(rows)}
     return written

@@ -2,8 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -11,97 +10,108 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from graingraph.engine.batch.image_job import NOT_REPORTABLE, BatchPaths
+from graingraph.engine.batch.output import MANIFEST, MANIFEST_FORMAT
 from graingraph.engine.batch.run import Progress
 from graingraph.engine.evaluation.evaluation import Evaluation
-from graingraph.engine.files import hash_file, write_atomically
+from graingraph.engine.files import hash_file
 from graingraph.engine.images.files import content_hash
-from graingraph.engine.problem import Problem
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe import models
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Document, Table, csv
 from graingraph.engine.values.notes import of_kind
 from graingraph.engine.values.table import with_units
 from graingraph.engine.versions import versions
 
-MANIFEST = "manifest.json"
 
+def write_results(
+    recipe: Recipe,
+    image_set: ImageSet,
+    place: BatchPaths,
+    progress: Progress,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> list[Problem]:
+    """Write every table and file of the batch; returns what could not be made (one per failing per-batch node).
 
-def write_results(evaluation: Evaluation, place: BatchPaths, progress: Progress) -> list[Problem]:
-    """Write every table and file of the batch; returns what could not be made (one per failing per-batch node)."""
+    All of it is made from the rows of the images that are finished, so that tables and reports agree: what failed, or
+    was not reached, is never computed here. A run that was interrupted gets its tables only.
+    """
     good = [row for row in progress.rows.values() if row["Status"] == "ok"]
     written = {name: digest for row in good for name, digest in row["Files"].items()}
-    files = []
     for name in dict.fromkeys(name for row in good for name in row["Tables"]):
         parts = [row["Tables"][name] for row in good if name in row["Tables"]]
-        csv.join_csv(place.out / f"{name}.csv", [(part["columns"], place.out / part["file"]) for part in parts])
-        files.append(f"{name}.csv")
+        joined = csv.joined_csv([(part["columns"], place.out / part["file"]) for part in parts])
+        written[f"{name}.csv"] = place.output.write(f"{name}.csv", joined)
     left_out = {"Files", "Tables"} | (set() if any(row.get(NOT_REPORTABLE) for row in good) else {NOT_REPORTABLE})
     rows = [{k: v for k, v in row.items() if k not in left_out} for row in progress.rows.values()]
-    csv.write_rows(place.out / "fields.csv", rows)
-    files.append("fields.csv")
-    problems, made, reasons = _per_batch(evaluation, place, [*written, *files]) if good else ([], [], {})
-    written |= {name: hash_file(place.out / name) for name in (*files, *made)}
-    _remove_stale(place, written)  # first, as only the old manifest knows them
-    write_manifest(evaluation, place, progress, written, reasons)
+    written["fields.csv"] = place.output.write("fields.csv", csv.rows_csv(rows))
+    problems: list[Problem] = []
+    reasons: dict[str, list[str]] = {}
+    try:
+        if good and not progress.interrupted:
+            evaluation = _over_finished(recipe, image_set, place, progress, cancelled)
+            for name, data in _per_batch(evaluation, problems, reasons, [*written]):
+                try:
+                    written[name] = place.output.write(name, data)
+                except Problem as problem:
+                    problems.append(problem)
+    except (KeyboardInterrupt, Cancelled):
+        progress.interrupted = True
+    progress.outputs = tuple(written)
+    write_manifest(recipe, image_set, place, progress, written, reasons)
+    place.output.remove_stale([*written, MANIFEST])
     return problems
 
 
-def _remove_stale(place: BatchPaths, written: Iterable[str]) -> None:
-    """Remove the overlays of earlier runs that are no result any more, unless someone has changed them since.
-
-    Nothing is removed but what the manifest of the earlier run lists.
-    """
-    try:
-        listed = dict(orjson.loads((place.out / MANIFEST).read_bytes())["outputs"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return
-    kept = {name.casefold() for name in written}  # where capitals make no difference, two names are one file
-    for name, digest in listed.items():
-        path = place.out / name
-        if Path(name).parent == Path("overlays") and name.casefold() not in kept:
-            with suppress(OSError):
-                if hash_file(path) == digest:
-                    path.unlink()
+def _over_finished(
+    recipe: Recipe, image_set: ImageSet, place: BatchPaths, progress: Progress, cancelled: Callable[[], bool]
+) -> Evaluation:
+    """The recipe over the images that have a row; those that failed are known to have, and are not tried again."""
+    finished = ImageSet({name: source for name, source in image_set.items() if name in progress.rows})
+    failed = {row["Image"]: Problem(row["Message"], node=row["Node"] or None) for row in progress.failed}
+    return Evaluation(recipe, finished, place.store(), cancelled=cancelled, failed=failed)
 
 
 def _per_batch(
-    evaluation: Evaluation, place: BatchPaths, taken: list[str]
-) -> tuple[list[Problem], list[str], dict[str, list[str]]]:
-    """Write what exists once per batch: what failed, the files made, and by node why it must not be reported."""
-    problems: list[Problem] = []
-    made: list[str] = []
-    reasons: dict[str, list[str]] = {}
-    for node in evaluation.recipe.order:
-        declared = evaluation.recipe.steps[node].declared
-        if node not in evaluation.recipe.per_batch or declared is None or declared.on_request:
+    evaluation: Evaluation, problems: list[Problem], reasons: dict[str, list[str]], taken: list[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file of the nodes that exist once per batch.
+
+    What cannot be made is added to ``problems``, and by node why what it gives must not be reported to ``reasons``.
+    """
+    recipe = evaluation.recipe
+    for node in recipe.order:
+        declared = recipe.steps[node].declared
+        if node not in recipe.per_batch or declared is None or declared.on_request:
             continue
         try:
-            for pin, value in evaluation.outputs(node).items():
-                name = f"{node}_{pin}" if len(declared.outputs) > 1 else node
-                made += _write(place, name, value, taken=[*taken, *made])
-                for note in of_kind(value.notes, "not reportable"):
-                    if note.text not in reasons.setdefault(node, []):
-                        reasons[node].append(note.text)
+            outputs = evaluation.outputs(node)
         except Problem as problem:
             problems.append(problem)
-    return problems, made, reasons
+            continue
+        for pin, value in outputs.items():
+            for name, data in _file(f"{node}_{pin}" if len(outputs) > 1 else node, value, taken):
+                taken.append(name)
+                yield name, data
+            for note in of_kind(value.notes, "not reportable"):
+                if note.text not in reasons.setdefault(node, []):
+                    reasons[node].append(note.text)
 
 
-def _write(place: BatchPaths, name: str, value: Any, taken: list[str]) -> list[str]:
-    """Write a per-batch value if it is a file or a table that is not among the measurements; returns its file name."""
+def _file(name: str, value: Any, taken: list[str]) -> Iterator[tuple[str, bytes]]:
+    """A per-batch value as a file, if it is one or a table that is not among the measurements."""
     if isinstance(value, Document):
         own = Path(value.name).name
-        file = own if own not in (*taken, MANIFEST) else f"{name}_{own}"
-        write_atomically(place.out / file, value.data)
-        return [file]
-    if isinstance(value, Table) and value.rows != "features":
+        yield own if own not in (*taken, MANIFEST) else f"{name}_{own}", value.data
+    elif isinstance(value, Table) and value.rows != "features":
         file = f"{name}.csv" if f"{name}.csv" not in taken else f"{name}_table.csv"
-        csv.write_csv(place.out / file, with_units(value))
-        return [file]
-    return []
+        yield file, csv.csv_bytes(with_units(value))
 
 
 def write_manifest(
-    evaluation: Evaluation,
+    recipe: Recipe,
+    image_set: ImageSet,
     place: BatchPaths,
     progress: Progress,
     files: Mapping[str, str],
@@ -113,13 +123,13 @@ def write_manifest(
     """
     per_image = ("Status", "Seconds", NOT_REPORTABLE)
     document = {
-        "format": "graingraph manifest",
-        "recipe": {"id": evaluation.recipe.id, "name": evaluation.recipe.name},
-        "models": models.applied(evaluation.recipe),
+        "format": MANIFEST_FORMAT,
+        "recipe": {"id": recipe.id, "name": recipe.name},
+        "models": models.applied(recipe),
         "images": {
             image: {"hash": source.hash, "path": _path_text(source.path) if source.path else None}
             | {k: progress.rows[image].get(k) for k in per_image if image in progress.rows}
-            for image, source in evaluation.image_set.items()
+            for image, source in image_set.items()
         },
         "outputs": dict(files),
         NOT_REPORTABLE.lower(): dict(not_reportable),
@@ -128,7 +138,7 @@ def write_manifest(
         "seconds": round(time.monotonic() - progress.started, 2),
         "interrupted": progress.interrupted,
     }
-    write_atomically(place.out / MANIFEST, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+    place.output.write(MANIFEST, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
 
 
 def _path_text(path: Path) -> str:

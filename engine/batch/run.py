@@ -7,6 +7,7 @@ from typing import Any
 
 from graingraph.engine.batch import image_job
 from graingraph.engine.batch.image_job import BatchPaths, Draw
+from graingraph.engine.batch.output import FOLDERS, MANIFEST
 from graingraph.engine.batch.workers import Rows, Workers
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener, Store
@@ -18,13 +19,17 @@ from graingraph.engine.recipe.recipe import Recipe
 
 @dataclass
 class Progress:
-    """How far a batch is: rows finished so far (resumed ones included), images in all, seconds since the start."""
+    """How far a batch is: rows finished so far (resumed ones included), images in all, seconds since the start.
+
+    ``outputs`` are the files that it has left in the end, by name in the output folder.
+    """
 
     total: int
     resumed: int = 0
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     interrupted: bool = False
+    outputs: tuple[str, ...] = ()
 
     @property
     def eta(self) -> float | None:
@@ -54,11 +59,12 @@ def run_images(
 ) -> Progress:
     """Process every image that an earlier run into the same folder has not finished. Ctrl-C keeps what is done.
 
-    It works in this process, or in ``workers``; ``on_row`` is called after every image.
+    It works in this process, or in ``workers``; ``on_row`` is called after every image. What earlier runs have left in
+    the output folder, and is no result of an image that is finished, goes first; ``Problem`` where a file would have to
+    be overwritten that no run has written. Only one run may be at work in a folder (``output.one_run``).
     """
     progress = Progress(len(image_set))
-    places = (place.out, *(place.out / name for name in ("overlays", "exports")))
-    remove_leftovers(*places, *(place.state / name for name in ("rows", "tables")))
+    _remove_unfinished(place)
     store = place.store()
     evaluation = Evaluation(recipe, image_set, store)
     for image in image_set:
@@ -67,8 +73,12 @@ def run_images(
             progress.rows[image] = row
     progress.resumed = len(progress.rows)
     todo = [image for image in image_set if image not in progress.rows]
-    if workers is not None and len(todo) > 1:
-        rows = workers.rows(recipe, image_set, todo, place, draw)
+    place.output.require_ours(MANIFEST, *names_of_tables(recipe))
+    place.output.require_ours_of(image_set.stems.values())
+    place.output.remove_stale(name for row in progress.rows.values() for name in row["Files"])
+    place.output.tidy()
+    if workers is not None and todo:
+        rows = workers.rows(recipe, image_set, todo, place, draw, cancelled)
     else:
         rows = _here(recipe, image_set, todo, place, store, draw, listener, cancelled)
     try:
@@ -82,8 +92,21 @@ def run_images(
         progress.interrupted = True
     finally:
         rows.close()
+        _remove_unfinished(place)
     progress.rows = {image: progress.rows[image] for image in image_set if image in progress.rows}
     return progress
+
+
+def names_of_tables(recipe: Recipe) -> list[str]:
+    """What the tables may be called that a batch writes for all images together: their rows, and their features."""
+    groups = [f"measurements_{nodes[0]}.csv" for nodes in image_job.feature_groups(recipe)]
+    return ["fields.csv", "measurements.csv", *groups]
+
+
+def _remove_unfinished(place: BatchPaths) -> None:
+    """Remove what was being written when a process was killed; none is at work now."""
+    folders = [place.out, *(place.out / name for name in FOLDERS), *(place.state / "results").glob("*")]
+    remove_leftovers(*folders, *(place.state / name for name in ("rows", "tables", "seen", "written")), older_than=-1)
 
 
 def _here(

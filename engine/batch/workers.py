@@ -1,20 +1,26 @@
 """Worker processes of a batch, of one core each: made ready while the caller still reads the recipe and the images.
 
-Nothing heavy is imported here at the top, so that a command can begin with making the workers.
+Each has a pipe of its own, so that it is known what one that died was working on, and none can block another. Nothing
+heavy is imported here at the top, so that a command can begin with making the workers.
 """
 
+import os
 import signal
 import sys
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import replace
-from multiprocessing import forkserver, get_all_start_methods, get_context, resource_tracker
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from multiprocessing import connection as pipes
+from multiprocessing import forkserver, get_all_start_methods, get_context, parent_process, resource_tracker
+from pickle import UnpicklingError
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from graingraph.engine.cpu import one_core_for_new_processes, use_one_core
+from graingraph.engine.problem import Cancelled, Problem
 
 if TYPE_CHECKING:
     from graingraph.engine.batch.image_job import BatchPaths, Draw
@@ -22,6 +28,32 @@ if TYPE_CHECKING:
     from graingraph.engine.recipe.recipe import Recipe
 
 Rows = Generator[dict[str, Any], None, None]
+
+AT_ONCE = 2
+"""Images that a worker has: one at work, and the next, so that it need not wait for the caller."""
+LOOK = 0.1
+"""How often (s) it is asked whether to stop."""
+ATTEMPTS = 5
+"""How often a process is started anew where the fork server has died."""
+
+
+@dataclass
+class _Worker:
+    """A process, the pipe to it, and the images that it was given: it works on the first."""
+
+    process: Any
+    pipe: pipes.Connection
+    images: deque[str] = field(default_factory=deque)
+
+    def give(self, image: str) -> None:
+        self.images.append(image)
+        with suppress(OSError):  # it has died, which is seen when it is listened to
+            self.pipe.send(image)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join(5)
+        self.pipe.close()
 
 
 class Workers:
@@ -40,57 +72,86 @@ class Workers:
             _start_server(preload)
 
     def rows(
-        self, recipe: "Recipe", image_set: "ImageSet", images: list[str], place: "BatchPaths", draw: "Draw | None"
+        self,
+        recipe: "Recipe",
+        image_set: "ImageSet",
+        images: list[str],
+        place: "BatchPaths",
+        draw: "Draw | None",
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> Rows:
         """The row of every image, in the order they are finished.
 
-        If a worker dies, the images it may have died of are tried one by one.
+        If a worker dies, its image is tried once more when nothing else is at work: it may have died of another one's
+        hunger. Closing this, Ctrl-C and ``cancelled`` (which raises ``Cancelled``) end the workers at once; an image
+        that is not finished leaves nothing.
         """
         from graingraph.engine.recipe import file as recipe_file
 
-        place = replace(place, memory=place.memory // self.count)
-        start = (recipe_file.dump(recipe), image_set, place, draw)
-        waiting, alone = list(images), list[str]()
-        while waiting:
-            running: dict[Future[dict[str, Any]], str] = {}
-            with self._pool(min(self.count, len(waiting)), start) as pool:
-                try:
-                    while waiting or running:
-                        while waiting and len(running) < 2 * self.count:
-                            running[_submit(pool, waiting[0])] = waiting[0]
-                            del waiting[0]  # only now: a pool that broke takes nothing any more
-                        done, _ = wait(running, return_when=FIRST_COMPLETED)
-                        for future in done:
-                            row = future.result()
-                            del running[future]
-                            yield row
-                except BrokenProcessPool:
-                    alone += running.values()
-                finally:
-                    pool.shutdown(wait=True, cancel_futures=True)
-        while alone:
-            with self._pool(1, start) as pool:
-                try:
-                    while alone:
-                        row = _submit(pool, alone[0]).result()
-                        del alone[0]
-                        yield row
-                except BrokenProcessPool:
-                    yield _died(image_set, alone.pop(0))
+        start = (recipe_file.dump(recipe), image_set, replace(place, memory=place.memory // self.count), draw)
+        suspects: list[str] = []
+        for image, row in self._results(deque(images), self.count, start, cancelled):
+            if row is None:
+                suspects.append(image)
+            else:
+                yield row
+        for suspect in suspects:
+            for image, row in self._results(deque([suspect]), 1, start, cancelled):
+                yield row if row is not None else _died(image_set, image)
 
-    def _pool(self, count: int, start: tuple[Any, ...]) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(count, self._context, _start_worker, start)
+    def _results(
+        self, waiting: deque[str], count: int, start: tuple[Any, ...], cancelled: Callable[[], bool]
+    ) -> Iterator[tuple[str, dict[str, Any] | None]]:
+        """Each image with its row, or with None where its worker died of it."""
+        team: list[_Worker] = []
+        try:
+            while waiting or any(worker.images for worker in team):
+                while waiting and len(team) < count:
+                    team.append(self._hire(start))
+                    team[-1].give(waiting.popleft())
+                for worker in team:
+                    if waiting and len(worker.images) < (AT_ONCE if len(waiting) > count else 1):
+                        worker.give(waiting.popleft())
+                ready = pipes.wait([worker.pipe for worker in team if worker.images], LOOK)
+                if cancelled():
+                    raise Cancelled
+                for worker in [worker for worker in team if worker.pipe in ready]:
+                    row: dict[str, Any] | None = None
+                    try:
+                        row = worker.pipe.recv()
+                    except (EOFError, OSError, UnpicklingError):
+                        team.remove(worker)
+                        worker.end()
+                    image = worker.images.popleft()
+                    if row is None:
+                        waiting.extendleft(reversed(worker.images))
+                    yield image, row
+        finally:
+            for worker in team:
+                worker.process.kill()  # all of them before any is waited for
+            for worker in team:
+                worker.end()
 
-
-def _submit(pool: ProcessPoolExecutor, image: str) -> "Future[dict[str, Any]]":
-    with _holding_ctrl_c(), _main_out_of_sight():  # it may start a process
-        return pool.submit(_work, image)
+    def _hire(self, start: tuple[Any, ...]) -> _Worker:
+        for attempt in range(ATTEMPTS):
+            ours, theirs = self._context.Pipe()
+            process = self._context.Process(target=_serve, args=(theirs, *start), daemon=True)
+            try:
+                with _holding_ctrl_c(), _main_out_of_sight():
+                    process.start()
+                return _Worker(process, ours)
+            except (EOFError, OSError):  # the fork server has died, and is started again at the next attempt
+                ours.close()
+                time.sleep(0.1 * attempt)
+            finally:
+                theirs.close()
+        raise Problem("No worker process can be started; run with --workers 1, or close other programs.")
 
 
 def _start_server(preload: list[str]) -> None:
     """Start the process that workers are forked from: in one thread, as threads would not survive the fork.
 
-    Ctrl-C is for the caller, which stops the workers when their images are done.
+    Ctrl-C is for the caller, which stops the workers.
     """
     resource_tracker.ensure_running()  # which would let Ctrl-C through again
     with one_core_for_new_processes(), _holding_ctrl_c():
@@ -125,29 +186,6 @@ def _main_out_of_sight() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-# in the worker process -------------------------------------------------------------------------------------------
-
-_job: tuple[Any, ...] = ()
-
-
-def _start_worker(recipe_json: bytes, image_set: "ImageSet", place: "BatchPaths", draw: "Draw | None") -> None:
-    global _job  # the one thing that a worker process keeps from one image to the next
-    use_one_core()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from graingraph.engine.declare.plugins import load_nodes
-    from graingraph.engine.recipe import file as recipe_file
-
-    load_nodes()
-    _job = recipe_file.parse(recipe_json), image_set, place, place.store(), draw
-
-
-def _work(image: str) -> dict[str, Any]:
-    from graingraph.engine.batch import image_job
-
-    recipe, image_set, place, store, draw = _job
-    return image_job.process(recipe, image_set, image, place, store, draw)
-
-
 def _died(image_set: "ImageSet", image: str) -> dict[str, Any]:
     message = "The process that worked on it died, probably for want of memory; crop the image or use fewer workers."
     return {
@@ -158,3 +196,31 @@ def _died(image_set: "ImageSet", image: str) -> dict[str, Any]:
         "Notes": "",
         "Hash": image_set[image].hash,
     }
+
+
+# in the worker process -------------------------------------------------------------------------------------------
+
+
+def _serve(
+    pipe: pipes.Connection, recipe_json: bytes, image_set: "ImageSet", place: "BatchPaths", draw: "Draw | None"
+) -> None:
+    """Work on the images that come through the pipe, until it is closed or the caller has died."""
+    use_one_core()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_caller, name="caller", daemon=True).start()
+    from graingraph.engine.batch import image_job
+    from graingraph.engine.declare.plugins import load_nodes
+    from graingraph.engine.recipe import file as recipe_file
+
+    load_nodes()
+    recipe, store = recipe_file.parse(recipe_json), place.store()
+    with suppress(EOFError, OSError):  # the caller has gone
+        while True:
+            pipe.send(image_job.process(recipe, image_set, pipe.recv(), place, store, draw))
+
+
+def _end_with_caller() -> None:
+    caller = parent_process()
+    if caller is not None:
+        caller.join()
+        os._exit(1)  # whatever it is computing: nobody would take the row

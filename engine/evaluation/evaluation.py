@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from graingraph.engine.declare.injected import Context, Marks, RunInfo, Source
@@ -32,7 +33,10 @@ class StaleHit(AssertionError):
 
 
 class Evaluation:
-    """One recipe over one tray. ``value`` and ``outputs`` pull; nothing is computed that is not asked for."""
+    """One recipe over one tray. ``value`` and ``outputs`` pull; nothing is computed that is not asked for.
+
+    ``failed`` are images that are known to have failed: they are not tried again, here or where images are gathered.
+    """
 
     def __init__(
         self,
@@ -43,8 +47,9 @@ class Evaluation:
         listener: Listener | None = None,
         cancelled: Callable[[], bool] = lambda: False,
         models_folder: Path | None = None,
+        failed: Mapping[str, Problem] = MappingProxyType({}),
     ) -> None:
-        self.recipe, self.image_set = recipe, image_set
+        self.recipe, self.image_set, self.failed = recipe, image_set, failed
         self.store = store or Store()
         self.listener = listener or Listener()
         self.cancelled = cancelled
@@ -69,6 +74,8 @@ class Evaluation:
         if node not in self.recipe.steps:
             raise Problem(f"There is no node {node}; the recipe has {', '.join(self.recipe.steps) or 'none'}.")
         target = self._place(node, image)
+        if target[1] is not None and target[1] in self.failed:
+            raise self.failed[target[1]].at(image=target[1])
         plan = self._plan(target)
         uses = Counter(source for place in plan for source in self._sources(place))
         held: dict[Site, Outputs] = {}

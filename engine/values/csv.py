@@ -10,20 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from graingraph.engine.files import write_atomically
 from graingraph.engine.values.table import Table, missing
 
 
-def write_csv(path: Path, table: Table) -> None:
-    """Write a CSV that spreadsheets open with their units intact (UTF-8 with a byte order mark), atomically.
-
-    Arrow writes it: ten times faster than pandas on tables of ten thousand features.
-    """
-    write_atomically(path, csv_bytes(table))
-
-
 def csv_bytes(table: Table, *, heading: bool = True) -> bytes:
-    """The bytes of the CSV file, or of its rows alone; numbers in full precision, missing values empty."""
+    """A CSV that spreadsheets open with their units intact (UTF-8 with a byte order mark), or its rows alone.
+
+    Numbers in full precision, missing values empty. Arrow writes it: ten times faster than pandas on tables of ten
+    thousand features.
+    """
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
@@ -35,20 +30,19 @@ def csv_bytes(table: Table, *, heading: bool = True) -> bytes:
     return out.getvalue().to_pybytes()
 
 
-def join_csv(path: Path, parts: Sequence[tuple[list[str], Path]]) -> None:
-    """Write one CSV of the rows in many files, each given with its columns; a column that a file lacks stays empty.
+def joined_csv(parts: Sequence[tuple[list[str], Path]]) -> Iterator[bytes]:
+    """One CSV of the rows in many files, each given with its columns; a column that a file lacks stays empty.
 
     The rows pass through as they are, one file at a time, so that ten thousand images take no memory.
     """
-    columns = list(dict.fromkeys(name for names, _ in parts for name in names))
-    write_atomically(path, _joined(columns, parts))
+    return _joined(list(dict.fromkeys(name for names, _ in parts for name in names)), parts)
 
 
-def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write a CSV of a few rows that need not have the same columns."""
+def rows_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """The CSV of a few rows that need not have the same columns."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     lines = ([_cell(row.get(name)) for name in columns] for row in rows)
-    write_atomically(path, BOM_UTF8 + _csv_text([columns, *lines]))
+    return BOM_UTF8 + _csv_text([columns, *lines])
 
 
 def _cell(item: Any) -> Any:

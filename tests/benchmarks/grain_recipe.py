@@ -56,7 +56,7 @@ def run_graingraph(image: Path, csv: Path) -> None:
     from graingraph.engine.evaluation.evaluation import Evaluation
     from graingraph.engine.evaluation.store import Listener
     from graingraph.engine.images.image_set import ImageSet
-    from graingraph.engine.values.csv import write_csv
+    from graingraph.engine.values.csv import csv_bytes
     from graingraph.engine.values.table import with_units
 
     recipe, last = grain_recipe()
@@ -66,7 +66,7 @@ def run_graingraph(image: Path, csv: Path) -> None:
 
     image_set = ImageSet.of_files([image])
     table = Evaluation(recipe, image_set, listener=Listener(finished=finished)).value(last, image=image.name)
-    write_csv(csv, with_units(table))
+    csv.write_bytes(csv_bytes(with_units(table)))
 
 
 def run_by_hand(image: Path, csv: Path) -> None:

@@ -1,6 +1,7 @@
 """Nodes for batch tests in worker processes: one of them takes its whole process down."""
 
 import os
+import time
 
 import numpy as np
 
@@ -15,6 +16,8 @@ def batch_load(*, source: Source) -> Image:
     """Load."""
     if source.name.startswith("deadly"):
         os._exit(9)
+    if source.name.startswith("slow"):
+        time.sleep(300)
     if source.name.startswith("bad"):
         raise Problem("It is bad; use a good one.")
     return Image(np.array(source.pixels), name=source.name)

@@ -134,7 +134,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path: Path, 
     done = pd.read_csv(out / "fields.csv")
     assert 2 <= len(done) < 40
     again = json.loads(graingraph("run", NODULES, folder, "-o", out, "--json").stdout)
-    assert again["resumed"] >= len(done)  # workers finish what they have begun
+    assert again["resumed"] >= len(done)
     assert len(pd.read_csv(out / "fields.csv")) == 40
 
 

@@ -18,7 +18,6 @@ from graingraph.engine.batch.image_job import BatchPaths
 from graingraph.engine.batch.results import write_results
 from graingraph.engine.batch.run import run_images
 from graingraph.engine.declare.injected import Mark
-from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore, new_mark_id
@@ -84,7 +83,7 @@ class Person:
 def headless(recipe: Recipe, images: list[Path], out: Path, marks: Path) -> None:
     image_set, place = ImageSet.of_files(images), BatchPaths(out, marks)
     progress = run_images(recipe, image_set, place)
-    assert not write_results(Evaluation(recipe, image_set, place.store()), place, progress)
+    assert not write_results(recipe, image_set, place, progress)
 
 
 def test_an_attended_run_gives_what_a_headless_run_gives_with_the_same_marks(tmp_path: Path, recipe: Recipe):

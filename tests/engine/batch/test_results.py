@@ -1,6 +1,8 @@
 """What a batch leaves: pooled tables with units, a row an image, files that do not overwrite each other, a manifest."""
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pandas as pd
 import pytest
 
 from graingraph.engine.batch.image_job import BatchPaths, Pictures
+from graingraph.engine.batch.output import one_run
 from graingraph.engine.batch.results import verify, write_results
 from graingraph.engine.batch.run import run_images
 from graingraph.engine.declare import node as node_module
@@ -53,21 +56,23 @@ def draw(evaluation: Evaluation, image: str) -> Pictures:
     return Pictures({f"overlays/{image}.jpg": image.encode()}, (f"A remark on {image}.",))
 
 
-def finished(out: Path, made: Recipe, *names: str) -> list[Problem]:
+def image_set(out: Path, *names: str) -> ImageSet:
     files = []
     for number, name in enumerate(names):
         path = out.parent / f"{name}.png"
         path.write_bytes(bytes([number]))
         files.append(path)
-    images = ImageSet(
+    return ImageSet(
         {
-            name: source.__class__(name, source.hash, source.path, np.full((2, 2), i + 1, np.uint8))
+            name: replace(source, pixels=np.full((2, 2), i + 1, np.uint8))
             for i, (name, source) in enumerate(ImageSet.of_files(files).items())
         }
     )
-    place = BatchPaths(out)
-    progress = run_images(made, images, place, draw=draw)
-    return write_results(Evaluation(made, images, place.store()), place, progress)
+
+
+def finished(out: Path, made: Recipe, *names: str, overwrite: bool = False) -> list[Problem]:
+    images, place = image_set(out, *names), BatchPaths(out, overwrite=overwrite)
+    return write_results(made, images, place, run_images(made, images, place, draw=draw))
 
 
 def test_features_of_all_images_are_pooled_with_units_and_failures_are_rows(tmp_path: Path) -> None:
@@ -217,7 +222,8 @@ def test_a_manifest_from_elsewhere_can_name_no_other_file_to_be_removed(tmp_path
     (out / "overlays" / "deep").mkdir(parents=True)
     kept = out / name.lstrip("/")
     kept.write_bytes(b"kept")
-    (out / "manifest.json").write_bytes(orjson.dumps({"outputs": {name: hash_file(kept)}, "images": {}}))
+    manifest = {"format": "graingraph manifest", "outputs": {name: hash_file(kept)}, "images": {}}
+    (out / "manifest.json").write_bytes(orjson.dumps(manifest))
     finished(out, recipe("BatchLoad", "BatchMeasure"), "a")
     assert kept.read_bytes() == b"kept"
 
@@ -248,3 +254,120 @@ def test_what_must_not_be_reported_stands_in_its_own_column_and_in_the_manifest(
     manifest = orjson.loads((out / "manifest.json").read_bytes())
     assert manifest["not reportable"] == {"batch_pool": ["The network is open."]}
     assert [one["Not reportable"] for one in manifest["images"].values()] == ["", "The network is open."]
+
+
+def test_what_gathers_takes_the_finished_images_only(tmp_path: Path) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
+    images, place = image_set(out, "a", "bad", "c", "d"), BatchPaths(out)
+    progress = run_images(made, images, place, fail_fast=True)
+    assert write_results(made, images, place, progress) == []
+    assert list(pd.read_csv(out / "batch_pool.csv")["n"]) == [1]
+    assert set(pd.read_csv(out / "measurements.csv")["Image"]) == {"a.png"}
+
+
+def test_a_run_that_was_stopped_leaves_the_tables_of_what_is_finished_and_no_report(tmp_path: Path) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
+    finished(out, made, "a", "b")
+    images, place, seen = image_set(out, "a", "b", "c", "d"), BatchPaths(out), []
+    progress = run_images(made, images, place, on_row=lambda progress: seen.append(1), cancelled=lambda: bool(seen))
+    assert write_results(made, images, place, progress) == []
+    assert len(pd.read_csv(out / "fields.csv")) == 3
+    assert sorted(path.name for path in out.iterdir() if path.is_file()) == [
+        "fields.csv",
+        "manifest.json",
+        "measurements.csv",
+    ]
+    assert verify(BatchPaths(out)) == []
+
+
+def test_nothing_of_an_earlier_run_stays_when_every_image_fails(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    finished(out, recipe("BatchLoad", "BatchMeasure", "BatchPool"), "a", "b")
+    finished(out, recipe("BatchLoad", "BatchMeasure", "BatchPool"), "bad")
+    assert sorted(path.name for path in out.iterdir() if path.name[0] != ".") == ["fields.csv", "manifest.json"]
+    assert verify(BatchPaths(out)) == []
+
+
+def test_a_second_recipe_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    finished(out, recipe("BatchLoad", "BatchMeasure", "BatchPool"), "a", "b")
+    (out / "notes.csv").write_bytes(b"of someone else")
+    finished(out, recipe("BatchLoad"), "a")
+    there = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if ".graingraph" not in path.parts)
+    assert there == ["fields.csv", "manifest.json", "notes.csv", "overlays", "overlays/a.png.jpg"]
+
+
+@pytest.mark.parametrize(
+    "name", ["fields.csv", "measurements.csv", "manifest.json", "overlays/a.jpg", "exports/a_x.png"]
+)
+def test_a_file_of_somebody_else_stops_the_run_before_anything_is_done(tmp_path: Path, name: str) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
+    (out / name).parent.mkdir(parents=True)
+    (out / name).write_bytes(b"mine")
+    with pytest.raises(Problem, match=r"was not written by a run.*--overwrite"):
+        finished(out, made, "a")
+    assert (out / name).read_bytes() == b"mine"
+    assert not (out / ".graingraph" / "rows").exists()
+    finished(out, made, "a", overwrite=True)
+    assert verify(BatchPaths(out)) == []
+
+
+def test_a_report_of_somebody_else_stays_and_is_a_problem(tmp_path: Path) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
+    out.mkdir()
+    (out / "batch_pool.csv").write_bytes(b"mine")
+    (problem,) = finished(out, made, "a")
+    assert "batch_pool.csv" in problem.message
+    assert (out / "batch_pool.csv").read_bytes() == b"mine"
+    assert verify(BatchPaths(out)) == []
+
+
+def test_a_table_that_was_edited_is_not_overwritten_unasked(tmp_path: Path) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure")
+    finished(out, made, "a")
+    (out / "fields.csv").write_bytes(b"with a remark of mine")
+    with pytest.raises(Problem, match=r"fields\.csv"):
+        finished(out, made, "a", "b")
+    assert (out / "fields.csv").read_bytes() == b"with a remark of mine"
+
+
+def test_files_of_a_run_that_was_killed_are_known_to_be_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
+
+    def killed(*_: object) -> None:
+        raise SystemExit(9)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("graingraph.engine.batch.results.write_manifest", killed)
+        with pytest.raises(SystemExit):
+            finished(out, made, "a", "b")
+    assert (out / "batch_pool.csv").exists()
+    assert not (out / "manifest.json").exists()
+    finished(out, recipe("BatchLoad"), "b")
+    assert not (out / "batch_pool.csv").exists()
+    assert not (out / "overlays" / "a.png.jpg").exists()
+
+
+def test_one_run_at_a_time_has_the_folder(tmp_path: Path) -> None:
+    with one_run(tmp_path), pytest.raises(Problem, match=f"Another run .process {os.getpid()} on"), one_run(tmp_path):
+        pass
+    with one_run(tmp_path):
+        pass
+
+
+def test_the_lock_of_a_process_that_was_killed_holds_nobody_up(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from graingraph.engine.batch.output import one_run\n"
+        "with one_run(Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"in\n"
+        with pytest.raises(Problem, match=f"process {process.pid} on"), one_run(tmp_path):
+            pass
+        process.kill()
+        process.wait()
+    with one_run(tmp_path):
+        pass

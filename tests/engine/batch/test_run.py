@@ -1,9 +1,12 @@
 """A batch: one image never stops the others, nothing is done twice, nothing is torn."""
 
 import errno
+import multiprocessing
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 
 from graingraph.engine.batch import image_job
 from graingraph.engine.batch.image_job import BatchPaths, Pictures
+from graingraph.engine.batch.results import write_results
 from graingraph.engine.batch.run import Progress, run_images
 from graingraph.engine.batch.workers import Workers
 from graingraph.engine.declare import node as node_module
@@ -107,6 +111,19 @@ def test_an_image_whose_rows_of_the_table_are_gone_is_done_again(tmp_path: Path,
     assert len(list((tmp_path / ".graingraph" / "tables").iterdir())) == 2
 
 
+@pytest.mark.parametrize("folder", ["rows", "tables"])
+def test_a_byte_that_changed_on_the_disk_is_never_passed_on(tmp_path: Path, folder: str) -> None:
+    whole = run_images(measuring(), image_set("a", "b"), BatchPaths(tmp_path))
+    for path in (tmp_path / ".graingraph" / folder).iterdir():
+        data = path.read_bytes()
+        place = data.index(b"2.5" if b"2.5" in data else b"1")
+        path.write_bytes(data[:place] + b"7" + data[place + 1 :])
+    again = run_images(measuring(), image_set("a", "b"), BatchPaths(tmp_path))
+    assert again.resumed == 0
+    assert [row["mean Area (px²)"] for row in again.rows.values()] == [8.5, 16.5]
+    assert len(whole.rows) == 2
+
+
 @pytest.mark.parametrize(
     "damage", [b"", b"{}", b"[1]", b'{"Status": "ok"}', b'{"Status": "ok", "Files": [3]}', b"\xff"]
 )
@@ -150,53 +167,63 @@ def test_workers_do_not_run_the_script_again_that_made_them(tmp_path: Path) -> N
     assert said.stdout.split("\n")[:2] == ["run", "['ok', 'ok']"], said.stderr
 
 
-def test_a_pool_that_breaks_while_it_is_fed_loses_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from concurrent.futures import Future
-    from concurrent.futures.process import BrokenProcessPool
-
-    class Pool:
-        made = 0
-
-        def __init__(self) -> None:
-            Pool.made += 1
-            self.left = 1 if Pool.made == 1 else 99
-
-        def __enter__(self) -> "Pool":
-            return self
-
-        def __exit__(self, *error: object) -> None:
-            pass
-
-        def shutdown(self, **how: bool) -> None:
-            pass
-
-        def submit(self, work: object, image: str) -> "Future[dict[str, Any]]":
-            self.left -= 1
-            if self.left < 0:
-                raise BrokenProcessPool
-            future: Future[dict[str, Any]] = Future()
-            future.set_result({"Image": image, "Status": "ok"})
-            return future
-
-    monkeypatch.setattr(Workers, "_pool", lambda self, count, start: Pool())
-    images = image_set("a", "b", "c", "d", "e")
-    assert list(run_images(measuring(), images, BatchPaths(tmp_path), workers=Workers(2)).rows) == list(images)
-
-
 def test_workers_share_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[BatchPaths] = []
 
     class StopHereError(Exception):
         pass
 
-    def pool(self: Workers, count: int, start: tuple[Any, ...]) -> Iterator[None]:
+    def hire(self: Workers, start: tuple[Any, ...]) -> None:
         given.append(start[2])
         raise StopHereError
 
-    monkeypatch.setattr(Workers, "_pool", pool)
+    monkeypatch.setattr(Workers, "_hire", hire)
     with pytest.raises(StopHereError):
         run_images(measuring(), image_set("a", "b"), BatchPaths(tmp_path, memory=800), workers=Workers(4))
     assert given[0].memory == 200
+
+
+def test_an_image_that_kills_its_worker_is_never_evaluated_in_the_main_process(
+    tmp_path: Path, in_workers: None
+) -> None:
+    recipe, pool = measuring().add("BatchPool")
+    recipe = recipe.connect(Wire("batch_measure", "table", pool, "tables"))
+    for _ in range(2):  # the second run has only the deadly image to do
+        progress = run_images(recipe, images := image_set("a", "deadly"), BatchPaths(tmp_path), workers=Workers(2))
+        assert status(progress) == {"a": "ok", "deadly": "failed"}
+        assert write_results(recipe, images, BatchPaths(tmp_path), progress) == []  # and we are still alive
+        assert (tmp_path / "batch_pool.csv").read_text("utf-8-sig").split() == ['"n"', "1"]
+
+
+def test_a_worker_that_is_killed_takes_only_time(tmp_path: Path, in_workers: None) -> None:
+    killed: list[int] = []
+
+    def kill(progress: Progress) -> None:
+        if len(progress.rows) in (2, 5):
+            victim = multiprocessing.active_children()[-1]
+            killed.append(victim.pid or 0)
+            os.kill(victim.pid or 0, signal.SIGKILL)
+
+    images = image_set(*"abcdefgh")
+    progress = run_images(measuring(), images, BatchPaths(tmp_path), workers=Workers(2), on_row=kill)
+    assert len(killed) == 2
+    assert status(progress) == dict.fromkeys(images, "ok")
+
+
+def test_stopping_ends_the_workers_at_once(tmp_path: Path, in_workers: None) -> None:
+    began = time.monotonic()
+    asleep = image_set("a", *(f"slow {i}" for i in range(8)))
+    progress = run_images(
+        measuring(),
+        asleep,
+        BatchPaths(tmp_path),
+        workers=Workers(2),
+        cancelled=lambda: (tmp_path / ".graingraph" / "rows").is_dir() or time.monotonic() > began + 60,
+    )
+    assert progress.interrupted
+    assert len(progress.rows) <= 1
+    assert time.monotonic() < began + 60
+    assert not multiprocessing.active_children()
 
 
 def test_a_disk_that_is_full_while_a_row_is_written_is_a_failed_row(

@@ -83,10 +83,11 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 def assert_same(one: Any, other: Any) -> None:
     if isinstance(one, np.ndarray):
-        np.testing.assert_array_equal(one, other)
         assert (one.dtype, one.shape) == (other.dtype, other.shape)
-        if one.dtype == object:
-            assert [type(x) for x in one] == [type(x) for x in other]
+        if one.dtype == object:  # in which NumPy takes no NaN for another
+            assert [(type(x), repr(x)) for x in one] == [(type(x), repr(x)) for x in other]
+        else:
+            np.testing.assert_array_equal(one, other)
     elif isinstance(one, dict):
         assert list(one) == list(other)
         for name, item in one.items():

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graingraph.engine.values import Table
-from graingraph.engine.values.csv import csv_bytes, join_csv, write_rows
+from graingraph.engine.values.csv import csv_bytes, joined_csv, rows_csv
 from graingraph.engine.values.pooling import merge_features, pooled, summary
 from graingraph.engine.values.table import mean, missing
 
@@ -155,7 +155,7 @@ def test_tables_of_many_files_become_one_although_their_columns_differ(tmp_path)
     for number, columns in enumerate(tables):
         parts.append((list(columns), tmp_path / f"{number}.csv"))
         parts[-1][1].write_bytes(csv_bytes(Table(columns, {}), heading=False))
-    join_csv(tmp_path / "all.csv", parts)
+    (tmp_path / "all.csv").write_bytes(b"".join(joined_csv(parts)))
     back = pd.read_csv(tmp_path / "all.csv", encoding="utf-8-sig")
     assert list(back.columns) == ["Image", "Area (px²)", "Area (µm²)", "Phase"]
     assert list(back["Image"]) == ["a", "a", odd, "d"]
@@ -164,7 +164,9 @@ def test_tables_of_many_files_become_one_although_their_columns_differ(tmp_path)
 
 
 def test_rows_need_not_have_the_same_columns(tmp_path):
-    write_rows(tmp_path / "rows.csv", [{"Image": "a, b", "d (µm)": np.nan}, {"Image": "c", "n": 3, "d (µm)": 1e-17}])
+    (tmp_path / "rows.csv").write_bytes(
+        rows_csv([{"Image": "a, b", "d (µm)": np.nan}, {"Image": "c", "n": 3, "d (µm)": 1e-17}])
+    )
     back = pd.read_csv(tmp_path / "rows.csv", encoding="utf-8-sig")
     assert list(back["Image"]) == ["a, b", "c"]
     np.testing.assert_array_equal(back["d (µm)"], [np.nan, 1e-17])

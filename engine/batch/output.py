@@ -1,0 +1,237 @@
+"""The output folder of a run: one run at a time has it, and nothing in it that is not ours is overwritten or removed.
+
+Whose a file is stands in a ledger: before a file gets its name, its name and hash are noted. So it is known after a
+kill too, and a file that somebody has changed since is not ours any more.
+"""
+
+import errno
+import os
+import re
+import secrets
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from graingraph.engine.files import hash_file, write_atomically
+from graingraph.engine.problem import Problem
+
+MANIFEST = "manifest.json"
+MANIFEST_FORMAT = "graingraph manifest"
+FOLDERS = ("overlays", "exports")
+"""The folders in the output folder that hold a file or several for each image."""
+
+_NAME = re.compile(rf"(?:(?:{'|'.join(FOLDERS)})/)?[^/\\.][^/\\]*")
+"""What a ledger may name: a file in the output folder itself or in one of its two folders."""
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
+"""What a file system says that knows no locks."""
+
+
+class OutputFolder:
+    """The files of a run in ``folder``, by name relative to it; ``state`` holds the ledger.
+
+    Several processes may write at once, each in a ledger file of its own. ``overwrite`` lets files be replaced that are
+    not ours; removed they never are.
+    """
+
+    def __init__(self, folder: Path, state: Path, overwrite: bool = False) -> None:
+        self.folder, self.overwrite = folder, overwrite
+        self._ledgers = state / "written"
+        self._ledger: IO[bytes] | None = None
+        self._known: dict[str, set[str]] = {}
+        self._removable: dict[str, str] = {}
+        for name, digest in _listed(folder / MANIFEST):
+            self._learn(name, digest, removable=name.startswith(f"{FOLDERS[0]}/"))
+        for path in self._ledgers.glob("*.jsonl"):
+            for name, digest in _noted(path):
+                self._learn(name, digest, removable=True)
+
+    def write(self, name: str, data: bytes | Iterable[bytes], *, durable: bool = True) -> str:
+        """Write a file atomically and return its hash. ``Problem`` where a file of this name is not ours."""
+        self.require_ours(name)
+        digest = blake2b(digest_size=16)
+
+        def parts() -> Iterator[bytes]:
+            for part in (data,) if isinstance(data, bytes) else data:
+                digest.update(part)
+                yield part
+            self._note(name, digest.hexdigest())
+
+        write_atomically(self.folder / name, parts(), durable=durable)
+        return digest.hexdigest()
+
+    def require_ours(self, *names: str) -> None:
+        """Raise a ``Problem`` where one of these files is there and is not as a run has left it."""
+        for name in names:
+            if not self.overwrite and (self.folder / name).exists() and not self._is_ours(name):
+                raise _foreign(self.folder / name)
+
+    def require_ours_of(self, stems: Iterable[str]) -> None:
+        """Raise a ``Problem`` where a folder holds a file that belongs to one of these images, and is not ours."""
+        wanted = {stem.casefold() for stem in stems}
+        for folder in () if self.overwrite else FOLDERS:
+            for path in (self.folder / folder).glob("*"):
+                begin = path.name.casefold()
+                mine = any(begin[:end] in wanted for end, sign in enumerate(begin) if sign in "._")
+                if mine and not begin.startswith(".") and not self._is_ours(f"{folder}/{path.name}"):
+                    raise _foreign(path)
+
+    def remove_stale(self, keep: Iterable[str]) -> None:
+        """Remove what earlier runs have left but for these files; what somebody has changed since stays."""
+        kept = {name.casefold() for name in keep}  # where capitals make no difference, two names are one file
+        for key, name in self._removable.items():
+            if key not in kept and self._is_ours(name):
+                with suppress(OSError):
+                    (self.folder / name).unlink()
+        for folder in FOLDERS:
+            with suppress(OSError):  # while something is in it
+                (self.folder / folder).rmdir()
+
+    def tidy(self) -> None:
+        """Put the ledgers together into one of the files that are still there; only while no other process writes."""
+        old = list(self._ledgers.glob("*.jsonl"))
+        there = {key: name for key, name in self._removable.items() if (self.folder / name).is_file()}
+        lines = [_line(name, digest) for key, name in there.items() for digest in sorted(self._known[key])]
+        write_atomically(self._ledgers / f"{secrets.token_hex(8)}.jsonl", b"".join(lines))
+        for path in old:
+            with suppress(OSError):
+                path.unlink()
+
+    def _learn(self, name: str, digest: str, *, removable: bool) -> None:
+        if _NAME.fullmatch(name):
+            self._known.setdefault(name.casefold(), set()).add(digest)
+            if removable:
+                self._removable[name.casefold()] = name
+
+    def _is_ours(self, name: str) -> bool:
+        path, key = self.folder / name, name.casefold()
+        if name == MANIFEST:
+            return bool(_manifest(path))
+        try:
+            return key in self._known and path.is_file() and hash_file(path) in self._known[key]
+        except OSError:
+            return False
+
+    def _note(self, name: str, digest: str) -> None:
+        if self._ledger is None:
+            self._ledgers.mkdir(parents=True, exist_ok=True)
+            self._ledger = (self._ledgers / f"{os.getpid()}-{secrets.token_hex(4)}.jsonl").open("ab", buffering=0)
+        self._ledger.write(_line(name, digest))
+        self._learn(name, digest, removable=True)
+
+
+def _line(name: str, digest: str) -> bytes:
+    return orjson.dumps([name, digest], option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _noted(path: Path) -> Iterator[tuple[str, str]]:
+    """Names and hashes in a ledger file; a line that was never finished, or is none of ours, says nothing."""
+    with suppress(OSError):
+        for line in path.read_bytes().splitlines():
+            with suppress(ValueError, TypeError):
+                name, digest = orjson.loads(line)
+                if isinstance(name, str) and isinstance(digest, str):
+                    yield name, digest
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    """A manifest; empty where there is none, or the file is something else of that name."""
+    with suppress(OSError, ValueError):
+        document = orjson.loads(path.read_bytes())
+        if isinstance(document, dict) and document.get("format") == MANIFEST_FORMAT:
+            return document
+    return {}
+
+
+def _listed(path: Path) -> Iterator[tuple[str, str]]:
+    outputs = _manifest(path).get("outputs")
+    for name, digest in outputs.items() if isinstance(outputs, dict) else ():
+        if isinstance(digest, str):
+            yield name, digest
+
+
+def _foreign(path: Path) -> Problem:
+    return Problem(
+        f"{path} is there and was not written by a run, or was changed since, so it is not overwritten; move it away, "
+        "choose another folder, or run with --overwrite."
+    )
+
+
+# one run at a time -----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def one_run(state: Path) -> Iterator[None]:
+    """Keep every other run out of an output folder. ``Problem`` where one is at work in it.
+
+    The system takes the lock back when the process ends, however it ends.
+    """
+    try:
+        file = (state / "lock").open("a+b")
+    except OSError as error:
+        raise Problem(f"The folder {state.parent} cannot be written ({error.strerror}); choose another.") from None
+    with file:
+        try:
+            _lock(file)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise _taken(state) from None
+            if _alive(state):
+                raise _taken(state) from None
+        file.truncate(0)
+        facts = {"process": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M")}
+        file.write(orjson.dumps(facts))
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
+def _taken(state: Path) -> Problem:
+    facts = _holder(state)
+    who = f" (process {facts.get('process')} on {facts.get('host')}, since {facts.get('since')})" if facts else ""
+    return Problem(f"Another run{who} is writing into {state.parent}; wait until it ends, or choose another folder.")
+
+
+def _holder(state: Path) -> dict[str, Any]:
+    with suppress(OSError, ValueError):
+        facts = orjson.loads((state / "lock").read_bytes())
+        return facts if isinstance(facts, dict) else {}
+    return {}
+
+
+def _alive(state: Path) -> bool:
+    """Whether the process that a lock file names still runs, where the file system itself cannot say."""
+    facts = _holder(state)
+    process = facts.get("process")
+    here = facts.get("host") == socket.gethostname() and os.name != "nt"  # where asking would end the process
+    if not isinstance(process, int) or not here or process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+if os.name == "nt":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        file.seek(1 << 30)  # behind what is written in it, which others may read
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        file.seek(0)
+
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
