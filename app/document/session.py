@@ -16,10 +16,13 @@ import platformdirs
 
 from graingraph.app.document import journal as recovery
 from graingraph.app.document.edit import Change, Edit
+from graingraph.app.document.origin import is_installed, is_own
 from graingraph.app.document.picking import Picked
 from graingraph.app.document.recent import RecentFiles
+from graingraph.app.document.saving import Occupied, named, standing_at
 from graingraph.app.document.status import Message, NodeStatus, OutputRef
 from graingraph.engine.evaluation import workspace
+from graingraph.engine.files import hash_bytes, hash_file
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -39,6 +42,8 @@ class Session:
 
     recipe: Recipe = field(default_factory=Recipe)
     path: Path | None = None
+    origin: Path | None = None
+    """The file that was opened; ``path`` is None where that is a report or came with the program."""
     images: tuple[Path, ...] = ()
     image: Path | None = None
     picked: Picked = field(default_factory=Picked)
@@ -59,6 +64,8 @@ class Session:
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
         self._saved = self.recipe
+        self._seen = ""
+        self._unmarked = 0
         self._sealed = True
 
     # edits and their history -------------------------------------------------------------------------------------
@@ -112,8 +119,20 @@ class Session:
 
     @property
     def dirty(self) -> bool:
-        """Whether there is work that the recipe file does not hold."""
-        return self.recipe is not self._saved and self.recipe != self._saved
+        """Whether there is work that the recipe file does not hold; strokes are in files of their own beside it."""
+        return self._drawn or (self.recipe is not self._saved and self.recipe != self._saved)
+
+    @property
+    def _drawn(self) -> bool:
+        """Whether there are strokes that lie beside no recipe file."""
+        return self.path is None and self.marks_revision != self._unmarked
+
+    @property
+    def title(self) -> str:
+        """What the document is called in the window."""
+        if self.path:
+            return self.path.name
+        return f"{self.origin.name} (copy)" if self.origin else "Untitled"
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Put a recipe in the place of the current one; what pointed at nodes that are gone lets go of them."""
@@ -182,22 +201,50 @@ class Session:
     # the file ----------------------------------------------------------------------------------------------------
 
     def open(self, path: Path) -> None:
-        """Open a recipe file in the place of the current document; the tray stays. ``Problem`` if it cannot be."""
-        self._start(recipe_file.load(path), path.absolute())
+        """Open a recipe file in the place of the current document; the tray stays. ``Problem`` if it cannot be.
+
+        What is opened from a report or came with the program is a copy that has no file yet.
+        """
+        path = path.absolute()
+        seen = _hash_of(path)  # before it is read: what changes in between counts as changed
+        recipe = recipe_file.load(path)
+        self._start(recipe, path if is_own(path) else None, path, seen)
         if self.recent:
-            self.recent.add(path.absolute())
+            self.recent.add(path)
 
     def new(self) -> None:
         """Start an empty recipe."""
         self._start(Recipe(), None)
 
-    def save(self, path: Path | None = None) -> None:
-        """Write the recipe file; the undo history stays. ``Problem`` if it cannot be written."""
-        target = path or self.path
-        if target is None:
+    @property
+    def suggested_file(self) -> Path:
+        """Where the recipe is, or may be saved."""
+        if self.path:
+            return self.path
+        if self.origin is None:
+            return Path.cwd() / f"recipe{recipe_file.SUFFIX}"
+        name = self.origin.name.removesuffix(recipe_file.SUFFIX).removesuffix(".pdf") + recipe_file.SUFFIX
+        folder = platformdirs.user_documents_path() if is_installed(self.origin) else self.origin.parent
+        return folder / name
+
+    def save(self, path: Path | None = None, *, over: bool = False) -> None:
+        """Write the recipe file; the undo history stays.
+
+        ``Problem`` if it cannot be written or something is there that is no recipe. ``Occupied`` if another recipe is
+        there, or the recipe's own file has changed since it was opened or saved here; with ``over`` it is replaced.
+        """
+        if path is None and self.path is None:
             raise Problem("This recipe has no file yet; choose a name with Save as.")
+        target = (named(path) if path else self.path or Path()).absolute()
+        there = standing_at(target)
+        if there and not over and there != self.recipe:
+            if target != self.path:
+                raise Occupied(f"{target.name} is there already.", there)
+            if _hash_of(target) != self._seen:
+                raise Occupied(f"{target.name} was changed by somebody else since it was opened here.", there)
         recipe_file.save(self.recipe, target)
-        self.path = target.absolute()
+        self._seen = hash_bytes(recipe_file.dump(self.recipe))
+        self.path = self.origin = target
         self.marks = workspace.carry_marks(self.marks, self.path)
         self._saved = self.recipe
         self._sealed = True
@@ -206,14 +253,24 @@ class Session:
         self._note_down()
         workspace.carry_models(self.recipe, self.path)
 
-    def _start(self, recipe: Recipe, path: Path | None) -> None:
+    def reload(self) -> None:
+        """Take over what the recipe's file holds now; Undo brings back what was here. ``Problem`` if it cannot be."""
+        if self.path is None:
+            return
+        seen = _hash_of(self.path)
+        recipe = recipe_file.load(self.path)
+        self.do(Change("Reload", self.recipe, recipe))
+        self._saved, self._seen = recipe, seen
+        self._note_down()
+
+    def _start(self, recipe: Recipe, path: Path | None, origin: Path | None = None, seen: str = "") -> None:
         self._set_aside()
         self._done.clear()
         self._undone.clear()
         self._saved = recipe
-        self.path = path
-        if path:
-            workspace.find_models(path)
+        self.path, self.origin, self._seen = path, origin, seen
+        if origin:
+            workspace.find_models(origin)
         self._open_marks(self._scratch)
         self.statuses.clear()
         self.outcomes = {}
@@ -232,10 +289,13 @@ class Session:
         first = changes[0].before if changes else self.recipe
         facts = {
             "path": str(self.path) if self.path else None,
+            "origin": str(self.origin) if self.origin else None,
+            "seen": self._seen,
             "images": [str(path) for path in self.images],
             "image": str(self.image) if self.image else None,
             "viewed": list(self.viewed) if self.viewed else None,
             "dirty": self.dirty,
+            "drawn": self._drawn,
             "marks": str(self.marks.folder) if self.marks.folder else None,
         }
         labels = ["", *(change.label for change in changes)]
@@ -245,9 +305,12 @@ class Session:
         """Take over what a journal held: document, history, tray."""
         facts: Mapping[str, Any] = draft.facts
         path = Path(facts["path"]) if facts["path"] else None
-        self._start(draft.recipes[draft.position], path)
+        origin = Path(facts["origin"]) if facts.get("origin") else path
+        self._start(draft.recipes[draft.position], path, origin, facts.get("seen", ""))
         if facts.get("marks"):
-            self._open_marks(Path(facts["marks"]))
+            self.marks = MarkStore(Path(facts["marks"]))
+            self.marks_revision += 1
+            self._unmarked = -1 if facts.get("drawn") else self.marks_revision
         changes = [
             Change(draft.labels[i], draft.recipes[i - 1], draft.recipes[i]) for i in range(1, len(draft.recipes))
         ]
@@ -266,9 +329,12 @@ class Session:
         self.revision += 1
 
     def _open_marks(self, unsaved: Path | None) -> None:
-        """The marks beside the recipe's file; those of a recipe without one lie beside the journal."""
-        self.marks = workspace.open_marks(self.path) if self.path else MarkStore(unsaved)
+        """The marks beside the recipe's file; those of a recipe without one lie beside the journal, copied there."""
+        self.marks = workspace.open_marks(self.path or self.origin)
+        if self.path is None:
+            self.marks.move_to(unsaved)
         self.marks_revision += 1
+        self._unmarked = self.marks_revision
 
     @property
     def _scratch(self) -> Path | None:
@@ -291,6 +357,14 @@ class Session:
         self.revision += 1
         if self.journal:
             self.journal.write(self.draft())
+
+
+def _hash_of(path: Path) -> str:
+    """The content hash of a file; empty where it cannot be read."""
+    try:
+        return hash_file(path)
+    except OSError:
+        return ""
 
 
 def _of_recipe_alone(edits: Iterable[Edit]) -> list[Change]:

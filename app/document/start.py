@@ -53,8 +53,9 @@ def _recover(session: Session, path: Path, recipe: Path | None) -> bool:
     if not draft.facts["dirty"]:
         recovery.discard(path)
         return False
-    if recipe is not None and draft.facts["path"] != str(recipe.absolute()):
-        name = Path(draft.facts["path"] or "an unnamed recipe").name
+    opened = draft.facts.get("origin") or draft.facts["path"]
+    if recipe is not None and opened != str(recipe.absolute()):
+        name = Path(opened or "an unnamed recipe").name
         session.say(f"Unsaved work on {name} is kept; start without naming a recipe to recover it.", "warning")
         return False
     session.restore(draft)

@@ -30,6 +30,8 @@ def carry_marks(marks: MarkStore, recipe: Path) -> MarkStore:
     Files that are there already are the older ones of the same image and node, and are replaced.
     """
     folder = marks_folder(recipe)
+    if marks.folder is None:
+        marks.move_to(folder)
     if marks.folder is not None and marks.folder != folder and marks.folder.is_dir():
         for file in marks.folder.glob(f"*{MARKS_SUFFIX}"):
             write_atomically(folder / file.name, file.read_bytes())

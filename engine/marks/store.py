@@ -132,9 +132,12 @@ class MarkStore:
                 raise Problem(f"These strokes cannot be kept: {error}.") from None
             return self.replace(image_hash, node_id, drawing)
 
-    def move_to(self, folder: Path) -> None:
-        """Keep the marks in a folder from now on, as when a new recipe is first saved; what it holds is replaced."""
-        with self._alone():
+    def move_to(self, folder: Path | None) -> None:
+        """Keep the marks in another folder (or in memory) from now on; what it holds of them is replaced.
+
+        The folder where they were stays as it is.
+        """
+        with self._lock:
             if self.folder is not None:
                 for path in self.folder.glob(f"*{SUFFIX}"):
                     image, _, node = path.name.removesuffix(SUFFIX).partition(".")

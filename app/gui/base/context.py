@@ -14,11 +14,21 @@ from graingraph.app.services.live_evaluation import LiveEvaluation
 from graingraph.engine.problem import Problem
 
 
+@dataclass(frozen=True)
+class Question:
+    """Something that a person has to decide: sentences, and what each answer does. Escape does none of it."""
+
+    title: str
+    lines: tuple[str, ...]
+    answers: tuple[tuple[str, Callable[[], object]], ...]
+
+
 @dataclass
 class AppContext:
     """Handed to every panel. Worker threads may call ``post`` and nothing else; the main thread owns the rest.
 
     ``ask_path`` opens the path dialog: title, suggested path, whether to save, and what to do with the answer.
+    ``ask`` puts a question.
     """
 
     session: Session
@@ -27,6 +37,7 @@ class AppContext:
     events: "queue.SimpleQueue[Callable[[], None]]" = field(default_factory=queue.SimpleQueue)
     wake: Callable[[], None] = lambda: None
     ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
+    ask: Callable[[Question], None] = lambda question: None
     run_batch: Callable[[], None] = lambda: None
     fit_selected: Callable[[], None] = lambda: None
     """Show the selected nodes on the canvas."""

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import dearpygui.dearpygui as dpg
+import platformdirs
 
+from graingraph.app.document.origin import is_installed
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.panels.batch_images import BatchImages
@@ -74,9 +76,9 @@ class Batch:
     def refresh(self) -> None:
         """Show how far the run is."""
         session = self._app.session
-        if session.path != self._out_for or not dpg.get_value(self.widgets["out"]):
-            self._out_for = session.path
-            if session.path or session.images:
+        if session.origin != self._out_for or not dpg.get_value(self.widgets["out"]):
+            self._out_for = session.origin
+            if session.origin or session.images:
                 dpg.set_value(self.widgets["out"], str(self._suggested()))
         self._offer_attended()
         job = self.job
@@ -119,10 +121,11 @@ class Batch:
 
     def _suggested(self) -> Path:
         session = self._app.session
-        if session.path:
-            name = session.path.name.split(".")[0]
-            return session.path.with_name(f"{name}_results")
-        return session.images[0].parent / "results"
+        if session.origin:
+            file = session.suggested_file
+            return file.with_name(f"{file.name.split('.')[0]}_results")
+        folder = session.images[0].parent
+        return (platformdirs.user_documents_path() if is_installed(folder) else folder) / "results"
 
     # what the buttons do -----------------------------------------------------------------------------------------
 

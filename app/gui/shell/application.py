@@ -2,14 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from graingraph.app.document.examples import examples_folder, open_example
+from graingraph.app.document.saving import Occupied
 from graingraph.app.document.start import recover_newest
-from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.context import AppContext, Question
 from graingraph.app.gui.base.preferences import UI_SCALES
 from graingraph.app.gui.base.theme import DARK, LIGHT
 from graingraph.app.gui.canvas.controller import Canvas
+from graingraph.engine.recipe.diff import differences
+
+MOST_DIFFERENCES = 12
+
+
+class AskRecipe(Protocol):
+    """Opens the dialog for a recipe file."""
+
+    def __call__(self, title: str, start: Path, answer: Callable[[Path], None], *, saving: bool = False) -> None:
+        """Ask: the suggested path, and what to do with the answer."""
+
+
+def _ask_nobody(title: str, start: Path, answer: Callable[[Path], None], *, saving: bool = False) -> None:
+    """Without a window there is nobody to ask."""
 
 
 @dataclass(kw_only=True)
@@ -19,8 +36,7 @@ class Application(AppContext):
     canvas: Canvas
     text_size: float = 1.0
     """The ``ui_scale`` of the next start: panels are built with one for good."""
-    ask_recipe: Callable[[Path, Callable[[Path], None]], None] = lambda start, answer: None
-    """Opens the dialog for a recipe file: suggested path, and what to do with the answer."""
+    ask_recipe: AskRecipe = _ask_nobody
     show_help: Callable[[], None] = lambda: None
     next_image: Callable[[int], None] = lambda steps: None
     quitting: bool = False
@@ -67,16 +83,36 @@ class Application(AppContext):
     def ask_open(self) -> None:
         """Ask for a recipe file and open it."""
         start = self.session.path.parent if self.session.path else Path.cwd()
-        self.ask_recipe(start, lambda path: self.attempt(lambda: self.open(path)))
+        self.ask_recipe("Open recipe", start, self.open)
 
     def save(self) -> None:
         """Save the recipe, asking for a name if it has none."""
         if self.session.path:
-            self.attempt(self.session.save)
+            self.attempt(lambda: self.save_to(None))
         else:
             self.ask_save()
 
     def ask_save(self) -> None:
         """Ask for a name and save the recipe under it."""
-        start = self.session.path or Path.cwd() / "recipe.graingraph.json"
-        self.ask_path("Save recipe as", start, True, lambda path: self.attempt(lambda: self.session.save(path)))
+        self.ask_recipe("Save recipe as", self.session.suggested_file, self.save_to, saving=True)
+
+    def save_to(self, path: Path | None, *, over: bool = False) -> None:
+        """Save under a name (``None``: its own), and ask where another recipe is there. ``Problem`` if it cannot be."""
+        session = self.session
+        try:
+            session.save(path, over=over)
+            session.say(f"{session.title} is saved.")
+        except Occupied as occupied:
+            changes = differences(session.recipe, occupied.there)
+            more = len(changes) - MOST_DIFFERENCES
+            lines = [
+                occupied.message,
+                "The file, beside what is open here:",
+                *(f"- {change}" for change in changes[:MOST_DIFFERENCES]),
+                *([f"- and {more} more"] if more > 0 else []),
+            ]
+            replace = partial(self.attempt, lambda: self.save_to(path, over=True))
+            answers = [("Replace the file", replace), ("Save as…", self.ask_save)]
+            if path is None:
+                answers.append(("Open the file (Undo comes back)", partial(self.attempt, session.reload)))
+            self.ask(Question("Replace this recipe?", tuple(lines), tuple(answers)))

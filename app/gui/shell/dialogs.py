@@ -5,9 +5,12 @@ from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.gui.base.context import Question
 from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, rgb
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.file import SUFFIX
 
 MOST_CHOICES = 150
 """A folder may hold thousands of images; typing the beginning of a name finds the others."""
@@ -22,10 +25,24 @@ class Dialogs:
         self._field: int | str | None = None
         self._answer: Callable[[str], None] = lambda text: None
         self._list: int | str | None = None
-        self._multiline = False
+        self._multiline = self._saving = False
         self._recent: Sequence[Path] = ()
+        self._endings: tuple[str, ...] = ()
+        self._complaint: int | str | None = None
+        self._lines: tuple[str, ...] = ()
         self._color = ""
         self.widgets: dict[str, int | str] = {}
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know."""
+        field, said = self._field, self._complaint
+        return {
+            "dialog": self.is_open,
+            "field": dpg.get_value(field) if field is not None else None,
+            "question": self._lines,
+            "said in dialog": dpg.get_value(said) if said is not None else "",
+        }
 
     @property
     def is_open(self) -> bool:
@@ -78,19 +95,44 @@ class Dialogs:
         name = next((name for name, color in FRAME_COLORS.items() if color == self._color), self._color)
         dpg.set_value(self._chosen_color, name)
 
+    def ask(self, question: Question) -> None:
+        """Put a question; each answer has a button."""
+        self._open(question.title)
+        self._lines = question.lines
+        wide = (dpg.get_item_width(self._window or 0) or 600) - round(16 * self._app.ui_scale)
+        for line in question.lines:
+            dpg.add_text(line, parent=self._window or 0, wrap=wide)
+        with dpg.group(horizontal=True, parent=self._window or 0):
+            for label, act in question.answers:
+                button = dpg.add_button(label=label, user_data=act, callback=self._answered)
+                self.widgets[f"answer {label}"] = button
+            self.widgets["answer Cancel"] = dpg.add_button(label="Cancel", callback=lambda: self.close())
+
+    def _answered(self, sender: int, value: object, act: Callable[[], object]) -> None:
+        self.close()
+        act()
+
     def ask_path(self, title: str, start: Path, saving: bool, answer: Callable[[Path], None]) -> None:
         """Ask for a path; the folder's contents are offered below the field."""
-        self._ask_path(title, start, saving, answer, recent=())
+        self._ask_path(title, start, saving, answer)
 
-    def ask_recipe(self, start: Path, answer: Callable[[Path], None]) -> None:
-        """Ask for a recipe to open; recent ones are offered too."""
+    def ask_recipe(self, title: str, start: Path, answer: Callable[[Path], None], *, saving: bool = False) -> None:
+        """Ask for a recipe: to open one, reports and recent ones are offered too; a click fills the name to save to."""
         recent = self._app.session.recent
-        self._ask_path("Open recipe", start, False, answer, recent=recent.paths[:5] if recent else ())
+        files = recent.paths[:5] if recent and not saving else ()
+        self._ask_path(title, start, saving, answer, recent=files, endings=(SUFFIX,) if saving else (SUFFIX, ".pdf"))
 
     def _ask_path(
-        self, title: str, start: Path, saving: bool, answer: Callable[[Path], None], *, recent: Sequence[Path]
+        self,
+        title: str,
+        start: Path,
+        saving: bool,
+        answer: Callable[[Path], None],
+        *,
+        recent: Sequence[Path] = (),
+        endings: tuple[str, ...] = (),
     ) -> None:
-        self._recent = recent
+        self._saving, self._recent, self._endings = saving, recent, endings
         text = str(start) if saving or start.is_file() else f"{start}/"
         self._ask(title, text, lambda typed: answer(Path(typed).expanduser()), label="Save" if saving else "Open")
         self._list = dpg.add_child_window(parent=self._window or 0, height=round(260 * self._app.ui_scale), border=True)
@@ -114,8 +156,8 @@ class Dialogs:
         """Close without an answer."""
         if self._window is not None:
             dpg.delete_item(self._window)
-        self._window = self._field = self._list = None
-        self._multiline = False
+        self._window = self._field = self._list = self._complaint = None
+        self._multiline, self._lines = False, ()
         self.widgets.clear()
 
     def _open(self, title: str) -> None:
@@ -144,30 +186,41 @@ class Dialogs:
             self._field = dpg.add_input_text(
                 default_value=text, width=wide - round(16 * self._app.ui_scale), multiline=lines > 0, **size
             )
+            self._complaint = dpg.add_text("", wrap=wide - round(16 * self._app.ui_scale), show=False)
+            dpg.configure_item(self._complaint, color=self._app.colors.states["failed"])
             with dpg.group(horizontal=True):
-                dpg.add_button(label=label, callback=lambda: self._accept())
+                self.widgets["accept"] = dpg.add_button(label=label, callback=lambda: self._accept())
                 dpg.add_button(label="Cancel", callback=lambda: self.close())
+        self.widgets["field"] = self._field
         dpg.focus_item(self._field)
 
     def _accept(self) -> None:
-        text = dpg.get_value(self._field or 0)
-        answer = self._answer
-        self.close()
-        if text:
-            self._app.attempt(lambda: answer(text))
+        """Act on what was typed; a dialog that the person has to answer otherwise stays open and says why."""
+        text, window = dpg.get_value(self._field or 0), self._window
+        try:
+            if text:
+                self._answer(text)
+        except Problem as problem:
+            if self._complaint is not None:
+                dpg.configure_item(self._complaint, default_value=problem.message, show=True)
+                return
+            self._app.session.report(problem)
+        if self._window is window:  # the answer may have put a question
+            self.close()
 
     def _offer(self) -> None:
         """List what is in the typed folder, and the recent files first."""
         if self._list is None or self._field is None:
             return
         dpg.delete_item(self._list, children_only=True)
+        self.widgets = {name: item for name, item in self.widgets.items() if not name.startswith("choice ")}
         typed = Path(dpg.get_value(self._field)).expanduser()
         folder = typed if typed.is_dir() else typed.parent
         for path in self._recent:
             self._add_choice(path, f"recent: {path.name}    {path.parent}")
         begun = "" if folder == typed else typed.name.lower()
         try:
-            shown = [path for path in folder.iterdir() if not path.name.startswith(".")]
+            shown = [path for path in folder.iterdir() if not path.name.startswith(".") and self._lists(path)]
         except OSError:
             return
         fitting = [path for path in shown if path.name.lower().startswith(begun)] or shown
@@ -175,8 +228,13 @@ class Dialogs:
         for path in (folder.parent, *sorted(inside, key=lambda path: not path.is_dir())):
             self._add_choice(path, "../" if path == folder.parent else path.name + ("/" if path.is_dir() else ""))
 
+    def _lists(self, path: Path) -> bool:
+        """Whether a file or folder is offered: of files only what can be meant."""
+        return not self._endings or path.name.lower().endswith(self._endings) or path.is_dir()
+
     def _add_choice(self, path: Path, label: str) -> None:
-        dpg.add_selectable(label=label, user_data=path, callback=self._chosen, parent=self._list or 0)
+        item = dpg.add_selectable(label=label, user_data=path, callback=self._chosen, parent=self._list or 0)
+        self.widgets[f"choice {label}"] = item
 
     def _chosen(self, sender: int, value: object, path: Path) -> None:
         if self._field is None:
@@ -184,5 +242,5 @@ class Dialogs:
         dpg.set_value(self._field, f"{path}/" if path.is_dir() else str(path))
         if path.is_dir():
             self._offer()
-        else:
+        elif not self._saving:
             self._accept()

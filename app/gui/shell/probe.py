@@ -63,7 +63,7 @@ class Probe:
             "undo": session.undo_label,
             "redo": session.redo_label,
             "palette": self._window.palette.offered if self._window.palette.is_open else None,
-            "dialog": self._window.dialogs.is_open,
+            **self._window.dialogs.facts,
             "complaint": canvas.complaint,
             "tip": self._window.view.tip,
             "reason": getattr(canvas.gesture, "reason", None) or "",

@@ -86,7 +86,7 @@ class Window:
         self._status_text = dpg.add_text("", parent=self._status)
         self.palette = PalettePopup(self.app, canvas)
         self.dialogs = Dialogs(self.app)
-        self.app.ask_path = self.dialogs.ask_path
+        self.app.ask_path, self.app.ask = self.dialogs.ask_path, self.dialogs.ask
         self.app.ask_recipe = self.dialogs.ask_recipe
         self.app.show_help = self.dialogs.show_help
         self.app.next_image = next(panel.go for panel in self.panels if isinstance(panel, ImageSet))
@@ -272,7 +272,7 @@ class Window:
 
     def _refresh_words(self) -> None:
         session = self.app.session
-        name = session.path.name if session.path else "Untitled"
+        name = session.title
         title = f"{'• ' if session.dirty else ''}{name} - Graingraph"
         if title != self._title:
             self._title = title

@@ -1,0 +1,37 @@
+"""Saving never destroys: the name that a recipe gets, and what stands in its place already."""
+
+from pathlib import Path
+
+from graingraph.app.document.origin import is_installed
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Recipe
+
+
+class Occupied(Problem):
+    """Another recipe stands where one is to be saved: ``there`` is what would be lost."""
+
+    def __init__(
+        self, message: str, there: Recipe | None = None, *, node: str | None = None, image: str | None = None
+    ) -> None:
+        super().__init__(message, node=node, image=image)
+        self.there = there or Recipe()
+
+
+def named(path: Path) -> Path:
+    """The path with the ending of recipes, where a person typed another or none."""
+    if path.name.lower().endswith(".json"):
+        return path
+    return path.with_name(path.name.removesuffix(".graingraph") + recipe_file.SUFFIX)
+
+
+def standing_at(target: Path) -> Recipe | None:
+    """The recipe that is there; None where nothing is. ``Problem`` where what is there must not be replaced."""
+    if is_installed(target):
+        raise Problem(f"{target.name} came with the program; save the recipe in a folder of your own.")
+    if not target.exists():
+        return None
+    try:
+        return recipe_file.load(target)
+    except Problem:
+        raise Problem(f"{target.name} is there already and is no recipe; choose another name.") from None
