@@ -112,7 +112,10 @@ class Application(AppContext):
                 *([f"- and {more} more"] if more > 0 else []),
             ]
             replace = partial(self.attempt, lambda: self.save_to(path, over=True))
-            answers = [("Replace the file", replace), ("Save as…", self.ask_save)]
+            answers: list[tuple[str, Callable[[], object]]] = [
+                ("Replace the file", replace),
+                ("Save as…", self.ask_save),
+            ]
             if path is None:
                 answers.append(("Open the file (Undo comes back)", partial(self.attempt, session.reload)))
             self.ask(Question("Replace this recipe?", tuple(lines), tuple(answers)))
