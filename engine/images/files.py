@@ -3,10 +3,13 @@
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from stat import S_ISREG
 
 from graingraph.engine.files import hash_bytes, remembered_hash
 from graingraph.engine.problem import Problem
 
+MAX_TEXT_BYTES = 2_000_000
+"""A larger file beside an image is no note on how it was taken."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 
@@ -38,18 +41,38 @@ def _images_at(place: str) -> list[Path]:
 
 
 def content_hash(path: Path) -> str:
-    """The hash of an image file's bytes, and of the text file beside it in which some microscopes note the pixel size.
+    """The hash of an image file's bytes, and of the files beside it in which some microscopes note the pixel size.
 
     Remembered while size and time stay. For a file that cannot be read, a hash of its name.
     """
     alone = picture_hash(path)
     try:
-        sidecar = path.with_suffix(".txt")
-        if sidecar != path and sidecar.is_file() and sidecar.stat().st_size < 100_000:
-            return hash_bytes(alone.encode(), remembered_hash(sidecar).encode())
-    except (OSError, ValueError):
-        pass
-    return alone
+        beside = [remembered_hash(text).encode() for text in texts_beside(path)]
+    except OSError:
+        return alone
+    return hash_bytes(alone.encode(), *beside) if beside else alone
+
+
+def texts_beside(image: Path) -> list[Path]:
+    """The text and XML files that microscopes write beside an image, as far as they are there and not too large.
+
+    ``a.txt`` (Hitachi, JEOL), ``a.hdr`` and ``a-png.hdr`` (TESCAN), ``a_metadata.xml`` and the like (Zeiss, Leica).
+    """
+    stem, ending = image.stem, image.suffix.lstrip(".")
+    names = [f"{stem}.{suffix}" for suffix in ("txt", "TXT", "hdr", "HDR", "xml", "XML")]
+    names += [f"{stem}-{ending}.hdr", f"{image.name}.hdr"]
+    names += [
+        f"{start}_{what}.xml" for start in (stem, image.name) for what in ("metadata", "meta", "info", "Properties")
+    ]
+    found: dict[tuple[int, int], Path] = {}
+    for path in (image.with_name(name) for name in names):
+        try:
+            state = path.stat()
+        except (OSError, ValueError):
+            continue
+        if S_ISREG(state.st_mode) and state.st_size < MAX_TEXT_BYTES and path != image:
+            found.setdefault((state.st_dev, state.st_ino), path)  # once where upper and lower case are one name
+    return list(found.values())
 
 
 def picture_hash(path: Path) -> str:

@@ -1,24 +1,63 @@
 """Values with one entry per pixel: images, masks and labelled features, and the size of their pixels."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 import numpy as np
 
+from graingraph.engine.problem import Problem
 from graingraph.engine.values.registry import record, value_type
 from graingraph.engine.values.value import Value
+
+NEARLY_SQUARE = 0.005
+"""By how much of their width pixels may be higher or lower and still be taken for square: files round their sizes."""
 
 
 @record
 @dataclass(frozen=True)
 class Scale:
-    """Pixel size in micrometres per pixel (square pixels), and where that number came from."""
+    """Pixel size in micrometres: width ``x`` and height ``y`` of a pixel, how well it is known, where it came from.
 
-    um_per_px: float
+    ``y`` is ``x`` where it is not given. ``uncertainty`` is the relative standard uncertainty (k = 1) of both, None
+    where nobody stated one.
+    """
+
+    x: float
     origin: Literal["file metadata", "scale bar", "typed"] = "typed"
+    y: float = 0.0
+    uncertainty: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.y or abs(self.y / self.x - 1) <= NEARLY_SQUARE:
+            side = math.sqrt(self.x * self.y) if self.y and self.y != self.x else self.x
+            object.__setattr__(self, "x", side)
+            object.__setattr__(self, "y", side)
+
+    @property
+    def is_square(self) -> bool:
+        """Whether a pixel is as high as it is wide."""
+        return self.x == self.y
+
+    @property
+    def um_per_px(self) -> float:
+        """The side of a square pixel. ``Problem`` for others: no length holds in every direction there."""
+        if not self.is_square:
+            raise Problem(
+                f"The pixels are not square ({self.x:.6g} × {self.y:.6g} µm), so lengths in px are none in µm; wire the"
+                " node SquarePixels after Load, or set the size of a pixel with SetScale."
+            )
+        return self.x
+
+    @property
+    def pixel_area(self) -> float:
+        """The area of a pixel in µm², square or not."""
+        return self.x * self.y
 
     def __str__(self) -> str:
-        return f"{self.um_per_px:.6g} µm/px ({self.origin})"
+        size = f"{self.x:.6g} µm/px" if self.is_square else f"{self.x:.6g} × {self.y:.6g} µm/px"
+        known = f" ± {100 * self.uncertainty:.2g} %" if self.uncertainty else ""
+        return f"{size}{known} ({self.origin})"
 
 
 @value_type(shape="circle", small=False)
@@ -45,7 +84,7 @@ class Image(Raster):
     """A micrograph: uint8, uint16 or float32, shape (H, W) grey or (H, W, 3) RGB.
 
     ``name`` is the name of the image in the tray (unique there). ``range`` is the grey level of black and of white:
-    (0, 255), (0, 65535), or for float images the limits found when the file was read.
+    (0, 255), (0, 65535), or for float images what was found when the file was read.
     """
 
     name: str = ""

@@ -12,7 +12,7 @@ from graingraph.nodes.imaging.reading.pixel_types import image_from_array, to_gr
 from graingraph.nodes.imaging.reading.read_image import read_pixels
 
 
-@node("Load", category="Input", synonyms=("open", "read", "import", "image"))
+@node("Load", category="Input", version=2, synonyms=("open", "read", "import", "image"))
 def load(
     *, page: Annotated[int, Range(1, 1_000_000)] = 1, color: Literal["as stored", "grey"] = "as stored", source: Source
 ) -> Image:
@@ -20,18 +20,20 @@ def load(
 
     The pixel size is taken from the file where a microscope or ImageJ wrote one; the resolution that cameras and
     drawing programs write for printing (72, 96, 300 dpi ...) is not a pixel size and is ignored. Use SetScale where
-    the file says nothing. 8 and 16 bits are kept as they are; 32-bit images become floating-point grey levels
-    between the darkest and the brightest level found. A colour image whose channels are all equal is loaded as grey.
-    Transparent parts count as black.
+    the file says nothing. 8 and 16 bits are kept as they are, fewer are stretched to them; 32-bit images become
+    floating-point grey levels, black at 0 and white at 1, 255 or 65535 where their numbers look like that, else at the
+    darkest and the brightest level found, a few outliers left aside. A colour image whose channels are all equal is
+    loaded as grey. Transparent parts count as black.
 
     Settings:
         page: Which image of a multi-page TIFF, counted from 1.
         color: Whether colour is kept, or turned into grey (luminance).
     """
     scale, pages = None, 1
+    notes: tuple[str, ...] = ()
     if source.path is not None:
         pixels, header = read_pixels(source.path, page)
-        scale, pages = header.scale, header.pages
+        scale, pages, notes = header.scale, header.pages, header.notes
     elif source.pixels is not None:
         pixels = source.pixels
         if page != 1:
@@ -41,7 +43,12 @@ def load(
     image = image_from_array(pixels, source.name)
     if source.um_per_px:
         scale = Scale(source.um_per_px, "typed")
-    image = replace(image, scale=scale)
+    image = replace(image, scale=scale).with_note(*notes)
+    if scale and not scale.is_square:
+        image = image.with_note(
+            f"The pixels are not square ({scale.x:.6g} × {scale.y:.6g} µm): lengths and shapes are only measured after"
+            " the node SquarePixels."
+        )
     if pages > 1:
         image = image.with_note(f"The file has {pages} pages; this is page {page}.")
     return image.with_pixels(to_grey(image.pixels)) if color == "grey" else image

@@ -30,7 +30,7 @@ def area_fraction(segmentation: ClassMap | Mask | Labels) -> Table:
         covered = {"Area fraction": int(np.count_nonzero(pixels))}
     row = {name: 100 * count / counted if counted else np.nan for name, count in covered.items()}
     scale = segmentation.scale
-    row["Analysed area"] = counted * scale.um_per_px**2 if scale else float(counted)
+    row["Analysed area"] = counted * scale.pixel_area if scale else float(counted)
     units = {**dict.fromkeys(covered, "%"), "Analysed area": "µm²" if scale else "px²"}
     headline = ", ".join(f"{name.removeprefix('Area fraction').strip()} {row[name]:.1f} %".strip() for name in covered)
     table = Table({name: np.array([value]) for name, value in row.items()}, units, rows="fields", headline=headline)

@@ -110,7 +110,7 @@ def _picture(pdf: Paper, content: Content) -> None:
     left, top = MARGIN + (WIDTH - shown_width) / 2, pdf.get_y()
     pdf.image(io.BytesIO(encoded.tobytes()), x=left, w=shown_width)
     if scale is not None:
-        um = scale.um_per_px * content.image.shape[1]
+        um = scale.x * content.image.shape[1]
         draw_scale_mark(pdf, um, left, top, shown_width, shown_width * height / width)
     pdf.ln(1)
     pdf.caption(caption)

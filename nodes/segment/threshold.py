@@ -12,7 +12,7 @@ from graingraph.engine.values import Image, Mask
 from graingraph.nodes.imaging.reading.pixel_types import to_grey
 
 
-@node("Threshold", category="Segment", synonyms=("binarize", "segment", "otsu", "mask", "select"))
+@node("Threshold", category="Segment", version=2, synonyms=("binarize", "segment", "otsu", "mask", "select"))
 def threshold(
     image: Image,
     *,
@@ -66,7 +66,8 @@ def otsu_level(grey: np.ndarray, darkest: float, brightest: float) -> float:
     if grey.dtype == np.float32:
         step = (brightest - darkest) / 65535
         steps = ((grey - np.float32(darkest)) / np.float32(step)).astype(np.uint16)
-        return darkest + step * cv2.threshold(steps, 0, 1, cv2.THRESH_OTSU)[0]
+        highest_dark = cv2.threshold(steps, 0, 1, cv2.THRESH_OTSU)[0]
+        return float(np.nextafter(np.float32(darkest + step * (highest_dark + 1)), np.float32(darkest)))
     return float(cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)[0])
 
 

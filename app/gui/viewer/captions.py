@@ -17,7 +17,7 @@ def pixel_words(content: Content, at: tuple[float, float]) -> str:
     parts = [f"x {column}  y {row} px"]
     scale = _scale(content)
     if scale:
-        parts.append(f"({at[0] * scale.um_per_px:.2f}, {at[1] * scale.um_per_px:.2f}) µm")
+        parts.append(f"({at[0] * scale.x:.2f}, {at[1] * scale.y:.2f}) µm")
     if content.image:
         value = content.image.pixels[row, column]
         parts.append("RGB " + " ".join(f"{v:g}" for v in value) if value.ndim else f"grey {float(value):.6g}")
@@ -41,7 +41,10 @@ def distance_words(content: Content, start: tuple[float, float], end: tuple[floa
     angle = degrees(atan2(start[1] - end[1], end[0] - start[0]))
     scale = _scale(content)
     pixels = f"{length:.1f} px"
-    words = f"{length * scale.um_per_px:.4g} µm ({pixels})" if scale else f"{pixels} (no pixel size)"
+    words = f"{pixels} (no pixel size)"
+    if scale:
+        micrometres = hypot((end[0] - start[0]) * scale.x, (end[1] - start[1]) * scale.y)
+        words = f"{micrometres:.4g} µm ({pixels})"
     return f"{words}, {angle:.1f}°"
 
 
@@ -62,7 +65,7 @@ def scale_bar(content: Content, zoom: float, width: float) -> tuple[float, str] 
     shown = content.image or content.features
     if shown is None:
         return None
-    unit = shown.scale.um_per_px if shown.scale else 1.0
+    unit = shown.scale.x if shown.scale else 1.0
     length = round_length(max(0.18 * width * unit / zoom, 1e-6))
     return length / unit * zoom, length_text(length) if shown.scale else f"{length:g} px"
 

@@ -5,14 +5,15 @@ import numpy as np
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
+from graingraph.nodes.imaging.reading.grey_range import grey_range, mend
 
 
 def image_from_array(pixels: np.ndarray, name: str = "") -> Image:
     """Make an image of any numeric array (H, W), (H, W, 1), (H, W, 2..4).
 
-    bool becomes 0 and 255; uint8 and uint16 stay; all other numbers become float32, whose ``range`` is the least and
-    the greatest value found. Two and four channels end with alpha, which is laid over black. Three equal channels
-    are one grey image stored three times, and become that. ``Problem`` for anything else.
+    bool becomes 0 and 255; uint8 and uint16 stay; all other numbers become float32, whose ``range`` is that of
+    ``grey_range``. Two and four channels end with alpha, which is laid over black. Three equal channels are one grey
+    image stored three times, and become that. ``Problem`` for anything else.
     """
     if pixels.ndim not in (2, 3) or 0 in pixels.shape or (pixels.ndim == 3 and pixels.shape[2] > 4):
         raise Problem(
@@ -22,8 +23,19 @@ def image_from_array(pixels: np.ndarray, name: str = "") -> Image:
     if pixels.ndim == 3:
         pixels, alpha_notes = _without_alpha(pixels)
         notes += alpha_notes
-    limits = {"B": (0.0, 255.0), "H": (0.0, 65535.0)}.get(pixels.dtype.char) or _limits(pixels)
+    limits = {"B": (0.0, 255.0), "H": (0.0, 65535.0)}.get(pixels.dtype.char) or grey_range(pixels)
     return Image(np.ascontiguousarray(pixels), name=name, range=limits).with_note(*notes)
+
+
+def full_scale(pixels: np.ndarray, white: int) -> np.ndarray:
+    """Whole numbers from 0 to ``white`` stretched to all of their 8 or 16 bits, so that white is white everywhere."""
+    most = int(np.iinfo(pixels.dtype).max)
+    if white == most:
+        return pixels
+    if most % white == 0:
+        return pixels * pixels.dtype.type(most // white)
+    levels = np.rint(np.arange(white + 1) * (most / white)).astype(pixels.dtype)
+    return levels[pixels]
 
 
 def to_grey(pixels: np.ndarray) -> np.ndarray:
@@ -45,16 +57,7 @@ def _plain_numbers(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:
     if pixels.dtype.kind not in "iuf":
         raise Problem(f"The pixels are of the type {pixels.dtype}; export the image with 8, 16 or 32 bits per channel.")
     with np.errstate(over="ignore"):
-        numbers = pixels.astype(np.float32)
-    finite = np.isfinite(numbers)
-    if finite.all():
-        return numbers, []
-    if not finite.any():
-        raise Problem("No pixel of the image is a number (all are NaN or infinite); export the image again.")
-    numbers[~finite] = numbers[finite].min()
-    missing = int(finite.size - np.count_nonzero(finite))
-    what = f"{missing} pixel values are not numbers" if missing > 1 else "One pixel value is not a number"
-    return numbers, [f"{what} (NaN or infinite), taken as the darkest grey found."]
+        return mend(pixels.astype(np.float32))
 
 
 def _without_alpha(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:
@@ -84,8 +87,3 @@ def _equal_channels(pixels: np.ndarray) -> bool:
         return bool((some[..., 0] == some[..., 1]).all() and (some[..., 0] == some[..., 2]).all())
 
     return equal(pixels[::37, ::37]) and equal(pixels)
-
-
-def _limits(pixels: np.ndarray) -> tuple[float, float]:
-    low, high = float(pixels.min()), float(pixels.max())
-    return (low, high) if high > low else (low, low + 1.0)

@@ -6,9 +6,9 @@ decoded. Every failure is a ``Problem`` with a remedy.
 
 import logging
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,10 @@ import numpy as np
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Scale
-from graingraph.nodes.imaging.reading.pixel_size import UM_PER_INCH, jeol_scale, resolution_scale, tiff_scale
+from graingraph.nodes.imaging.reading.file_scale import plain_scale, tiff_scale
+from graingraph.nodes.imaging.reading.jpeg import end_of_image, lacks_blocks, sample_bits
+from graingraph.nodes.imaging.reading.pixel_types import full_scale
+from graingraph.nodes.imaging.reading.tiff import decode_tiff, refuse_kind, refuse_missing_pieces
 
 MAX_PIXELS = 1_000_000_000
 MAX_BYTES = 4 << 30
@@ -34,13 +37,40 @@ SIGNATURES = {
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
 }
+OTHER_KINDS: Mapping[bytes, str] = {
+    b"GIF8": "GIF",
+    b"RIFF": "WebP",
+    b"\0\0\0\x0cjP": "JPEG 2000",
+    b"\xff\x4f\xff\x51": "JPEG 2000",
+    b"\0\0\0\x0cJXL": "JPEG XL",
+    b"%PDF": "PDF",
+    b"8BPS": "Photoshop",
+    b"ZISRAWFILE": "Zeiss CZI",
+    b"\xda\xce\xbe\x0a": "Nikon ND2",
+    b"\x70\0\0\0": "Leica LIF",
+    b"\0\0\0\x03": "DigitalMicrograph DM3",
+    b"\0\0\0\x04": "DigitalMicrograph DM4",
+    b"\xd0\xcf\x11\xe0": "Olympus OIB or another compound",
+    b"\x89HDF": "HDF5",
+    b"PK\x03\x04": "ZIP",
+    b"II\xbc\x01": "JPEG XR",
+    b"P5": "Netpbm",
+    b"P6": "Netpbm",
+    b"SIMPLE": "FITS",
+}
+"""Beginnings of sound files of kinds that are not offered, so that nobody is told to copy them again."""
 DAMAGED = "The file is damaged or incomplete; copy it again from the microscope, or export it again."
 FORMATS = "export it as PNG, JPEG, BMP or TIFF"
+MAX_EXIF_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """What a file says before its pixels are decoded: size in px, number of pages, and pixel size if it is known."""
+    """What a file says before its pixels are decoded.
+
+    Size in px and pixel size are those of the upright image, as it is seen; ``orientation`` is the EXIF code of how it
+    is stored. ``notes`` are remarks from decoding.
+    """
 
     format: str
     width: int
@@ -48,6 +78,7 @@ class ImageHeader:
     pages: int = 1
     scale: Scale | None = None
     orientation: int = 1
+    notes: tuple[str, ...] = ()
 
 
 def read_header(path: Path, page: int = 1) -> ImageHeader:
@@ -67,7 +98,8 @@ def read_pixels(path: Path, page: int = 1) -> tuple[np.ndarray, ImageHeader]:
         if kind == "TIFF":
             with _open_tiff(path) as tif:
                 header = _tiff_header(path, tif, page)
-                pixels = _decode_tiff(tif.pages[page - 1])
+                pixels, notes = decode_tiff(tif.pages[page - 1])
+                header = replace(header, notes=notes)
         else:
             header = _plain_header(path, kind, page)
             pixels = _decode(path, header)
@@ -81,7 +113,7 @@ def _sniff(path: Path) -> str:
         raise Problem(f"{path.name} is a device or a pipe, not a file; choose an image file.")
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(12)
     except FileNotFoundError:
         raise Problem(f"There is no file {path}; it was moved or deleted, so add the image again.") from None
     except OSError as error:
@@ -91,6 +123,11 @@ def _sniff(path: Path) -> str:
     for signature, kind in SIGNATURES.items():
         if start.startswith(signature):
             return kind
+    for beginning, kind in OTHER_KINDS.items():
+        if start.startswith(beginning):
+            raise Problem(f"{kind} files are not read here; open it in the program that wrote it and {FORMATS}.")
+    if start[4:8] == b"ftyp":
+        raise Problem(f"HEIC and AVIF files (as telephones write them) are not read here; {FORMATS}.")
     raise Problem(f"The file is not an image that can be read here, whatever its name says; {FORMATS}.")
 
 
@@ -127,15 +164,48 @@ def _plain_header(path: Path, kind: str, page: int) -> ImageHeader:
     try:
         with Pillow.open(path, formats=(kind,)) as file:
             width, height, mode, dpi = *file.size, file.mode, file.info.get("dpi")
-            orientation = int(file.getexif().get(0x0112, 1)) if kind == "JPEG" else 1
+            orientation = file.getexif().get(0x0112) if kind == "JPEG" else None
     except Pillow.DecompressionBombError:
         raise Problem(f"The image has more than {MAX_PIXELS:,} pixels; crop it into parts.") from None
     if mode == "CMYK":
         raise Problem(f"The colours are CMYK, meant for print; {FORMATS} in RGB or grey.")
     # Pillow calls 16-bit RGB "RGB" too; twice as much is then decoded as is assumed here.
     _refuse_bomb(path, width, height, 2.0 if mode.startswith("I") else Pillow.getmodebands(mode))
-    scale = jeol_scale(path) or (resolution_scale(float(dpi[0]), float(dpi[1]), UM_PER_INCH) if dpi else None)
-    return ImageHeader(kind, width, height, 1, scale, orientation)
+    scale = plain_scale(path, width, height, dpi)
+    if kind == "PNG":
+        orientation = _png_orientation(path)
+    return _as_seen(ImageHeader(kind, width, height, 1, scale, _orientation(orientation)))
+
+
+def _as_seen(stored: ImageHeader) -> ImageHeader:
+    """The header of an image that is stored lying on its side, with the size that it has upright."""
+    if stored.orientation < 5:
+        return stored
+    scale = stored.scale and replace(stored.scale, x=stored.scale.y, y=stored.scale.x)
+    return replace(stored, width=stored.height, height=stored.width, scale=scale)
+
+
+def _orientation(value: Any) -> int:
+    """EXIF/TIFF tag 274: 1 to 8; whatever else stands there means nothing."""
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _png_orientation(path: Path) -> int | None:
+    """The orientation in a PNG's eXIf chunk, which may stand after the pixels."""
+    with path.open("rb") as file:
+        file.seek(8)
+        while len(head := file.read(8)) == 8:
+            length, kind = struct.unpack(">I4s", head)
+            if kind == b"eXIf":
+                from PIL.Image import Exif
+
+                exif = Exif()
+                exif.load(file.read(min(length, MAX_EXIF_BYTES)))
+                return exif.get(0x0112)
+            if kind == b"IEND":
+                break
+            file.seek(length + 4, 1)
+    return None
 
 
 def _decode(path: Path, header: ImageHeader) -> np.ndarray:
@@ -152,17 +222,15 @@ def _decode(path: Path, header: ImageHeader) -> np.ndarray:
 
     if header.format == "PNG":
         return imagecodecs.png_decode(data)
-    if not _jpeg_is_complete(data):
+    if end_of_image(data) < 0:
         raise Problem(DAMAGED)
-    return imagecodecs.jpeg8_decode(data)
-
-
-def _jpeg_is_complete(data: bytes) -> bool:
-    """Whether the end marker follows the (last) scan: the decoder fills what is missing with grey and says nothing."""
-    at = 2
-    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] != b"\xda":
-        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return data.find(b"\xff\xd9", at) > 0
+    pixels = imagecodecs.jpeg8_decode(data)
+    if lacks_blocks(data, pixels, imagecodecs.jpeg8_decode):
+        raise Problem(
+            "The picture ends before its last rows, which would be grey; copy the file again, or export it again."
+        )
+    bits = sample_bits(data)
+    return full_scale(pixels, 2**bits - 1) if 8 < bits < 16 else pixels
 
 
 def _bmp_is_complete(data: bytes) -> bool:
@@ -189,29 +257,12 @@ def _tiff_header(path: Path, tif: Any, number: int) -> ImageHeader:
     if not 1 <= number <= pages:
         raise Problem(f"The file has {pages} page{'s' * (pages > 1)}, not {number}; set page to one of them.")
     page = tif.pages[number - 1].aspage()
-    if page.dtype is None or page.imagedepth != 1:
-        raise Problem(f"This kind of TIFF (volume or unknown sample format) cannot be read; {FORMATS}.")
-    if page.photometric not in (0, 1, 2, 3, 6):
-        raise Problem(f"The colours are {page.photometric.name}, not grey or RGB; {FORMATS} in RGB or grey.")
+    refuse_kind(page)
     _refuse_bomb(path, page.imagewidth, page.imagelength, page.samplesperpixel * page.dtype.itemsize)
-    scale = tiff_scale(tif, page) or jeol_scale(path)
-    orientation = int(page.tags.valueof(274) or 1)
-    return ImageHeader("TIFF", page.imagewidth, page.imagelength, pages, scale, orientation)
-
-
-def _decode_tiff(page: Any) -> np.ndarray:
-    page = page.aspage()
-    pixels = page.asarray()
-    if page.photometric == 3:
-        colors = np.moveaxis(page.colormap, 0, -1)[pixels]
-        return (colors >> 8).astype(np.uint8)
-    if page.axes.startswith("S"):
-        pixels = np.moveaxis(pixels, 0, -1)
-    if page.photometric == 0:
-        pixels = ~pixels if pixels.dtype.kind in "bu" else pixels.max() - pixels
-    if pixels.ndim == 3 and pixels.shape[2] > 4:
-        raise Problem(f"The page has {pixels.shape[2]} channels; {FORMATS} in RGB or grey.")
-    return pixels
+    refuse_missing_pieces(page)
+    scale = tiff_scale(tif, page, path)
+    orientation = _orientation(page.tags.valueof(274))
+    return _as_seen(ImageHeader("TIFF", page.imagewidth, page.imagelength, pages, scale, orientation))
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from graingraph.engine.declare.injected import Source
 from graingraph.engine.problem import Problem
 from graingraph.nodes.imaging.reading.read_image import read_header
 from graingraph.nodes.input.load import load
+from graingraph.nodes.segment.threshold import threshold
 
 RNG = np.random.default_rng(7)
 GREY8 = RNG.integers(0, 256, (40, 60), np.uint8)
@@ -167,14 +168,19 @@ def test_tiff_orientation_agrees_with_pillow(tmp_path, orientation):
     np.testing.assert_array_equal(open_file(tmp_path / "a.tif").pixels, ImageOps.exif_transpose(picture))
 
 
-def test_nan_pixels_become_the_darkest_finite_level(tmp_path):
+def test_a_few_nan_pixels_are_filled_from_around_and_many_become_the_darkest_level(tmp_path):
     pixels = FLOAT.copy()
     pixels[3, 4], pixels[5, 6], pixels[7, 8] = np.nan, np.inf, -np.inf
     tifffile.imwrite(tmp_path / "a.tif", pixels)
     image = open_file(tmp_path / "a.tif")
-    darkest = pixels[np.isfinite(pixels)].min()
-    assert [image.pixels[at] for at in ((3, 4), (5, 6), (7, 8))] == [darkest] * 3
+    around = np.sort(np.delete(FLOAT[2:5, 3:6].ravel(), 4))
+    assert around[3] <= image.pixels[3, 4] <= around[4]
     assert image.notes[0].text.startswith("3 pixel values are not numbers")
+    assert "filled" in image.notes[0].text
+    pixels[20:] = np.nan
+    image = open_array(pixels)
+    assert (image.pixels[20:] == np.nanmin(np.where(np.isinf(pixels), np.nan, pixels))).all()
+    assert "darkest" in image.notes[0].text
     with pytest.raises(Problem, match="No pixel of the image is a number"):
         open_array(np.full((4, 4), np.nan, np.float32))
 
@@ -200,6 +206,186 @@ def test_one_pixel_and_constant_images_load(tmp_path, suffix):
 def test_content_decides_not_the_suffix(tmp_path):
     path = write_cv2(tmp_path / "a.png", GREY8).rename(tmp_path / "a.tif")
     np.testing.assert_array_equal(open_file(path).pixels, GREY8)
+
+
+DISCS = np.zeros((60, 80), bool)
+for _y, _x in ((15, 20), (40, 25), (30, 60)):
+    DISCS |= np.hypot(*(np.indices(DISCS.shape) - np.array([[[_y]], [[_x]]]))) < 9
+
+
+@pytest.mark.parametrize("bits", [2, 4, 10, 12, 14])
+@pytest.mark.parametrize("photometric", ["minisblack", "miniswhite"])
+def test_any_number_of_bits_fills_the_range(tmp_path, bits, photometric):
+    white = 2**bits - 1
+    levels = np.where(DISCS, round(0.78 * white), round(0.235 * white)).astype(np.uint8 if bits < 8 else np.uint16)
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, levels, photometric=photometric, bitspersample=bits, metadata=None)
+    image = open_file(path)
+    seen = white - levels.astype(int) if photometric == "miniswhite" else levels
+    assert image.range[1] == np.iinfo(image.pixels.dtype).max
+    np.testing.assert_allclose(image.pixels / image.range[1], seen / white, atol=1e-5)
+    np.testing.assert_array_equal(threshold(image, method="manual").pixels, DISCS ^ (photometric == "miniswhite"))
+
+
+@pytest.mark.parametrize(("told", "white"), [(4095, 4095), (1023, 65535), (3967, 65535), (65535, 65535)])
+def test_max_sample_value_is_believed_where_it_is_the_end_of_fewer_bits(tmp_path, told, white):
+    levels = np.where(DISCS, 3200, 960).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", levels, metadata=None, extratags=[(281, "H", 1, told, True)])
+    np.testing.assert_allclose(open_file(tmp_path / "a.tif").pixels / 65535, levels / white, atol=1e-5)
+
+
+@pytest.mark.parametrize("disturb", ["nothing", "hot", "a little hot", "nodata", "sentinel", "tagged", "nan"])
+@pytest.mark.parametrize("scaled", [1.0, 255.0, 65535.0, 0.01])
+def test_one_picture_as_float_with_a_few_odd_pixels(tmp_path, scaled, disturb):
+    levels = (np.where(DISCS, 0.75, 0.25) + RNG.normal(0, 0.02, DISCS.shape)) * scaled
+    levels = (np.rint(levels) if scaled > 1 else levels).astype(np.float32)
+    block, tags = np.s_[2:5, 50:53], []
+    if disturb == "hot":
+        levels[3, 50] = 1e6 * scaled
+    elif disturb == "a little hot":
+        levels[3, 50] = 5 * scaled
+    elif disturb == "tagged":
+        levels[:, -8:] = -1.0
+        tags = [(42113, "s", 0, "-1", True)]
+    elif disturb != "nothing":
+        levels[block] = {"nodata": np.finfo(np.float32).min, "sentinel": -9999 * scaled, "nan": np.nan}[disturb]
+    tifffile.imwrite(tmp_path / "a.tif", levels, metadata=None, extratags=tags)
+    image = open_file(tmp_path / "a.tif")
+    for settings in ({"method": "manual"}, {"method": "otsu"}):
+        wrong = threshold(image, **settings).pixels ^ DISCS
+        assert wrong.sum() <= (disturb == "a little hot")
+    if scaled in (1, 255, 65535):
+        assert image.range == (0, scaled)
+    assert bool(image.notes) == (disturb not in ("nothing", "a little hot"))
+
+
+def test_a_few_small_bright_particles_are_no_defects():
+    levels = np.random.default_rng(0).normal(0.2, 0.004, (300, 300))
+    levels[100:103, 100:103] = 0.6
+    image = open_array(levels.astype(np.float32))
+    assert image.pixels[101, 101] == np.float32(0.6)
+
+
+def test_colour_maps_of_eight_bits(tmp_path):
+    colors = RNG.integers(0, 256, (3, 256), np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", GREY8, photometric="palette", colormap=colors)
+    np.testing.assert_array_equal(open_file(tmp_path / "a.tif").pixels, np.moveaxis(colors, 0, -1)[GREY8])
+
+
+def test_ycbcr_without_jpeg(tmp_path):
+    ycc = cv2.cvtColor(cv2.GaussianBlur(RGB8, (0, 0), 3), cv2.COLOR_RGB2YCrCb)[..., [0, 2, 1]]
+    tags = [(530, "H", 2, (1, 1), True)]
+    tifffile.imwrite(tmp_path / "a.tif", np.ascontiguousarray(ycc), photometric="ycbcr", metadata=None, extratags=tags)
+    expected = cv2.cvtColor(ycc[..., [0, 2, 1]], cv2.COLOR_YCrCb2RGB).astype(int)
+    assert np.abs(open_file(tmp_path / "a.tif").pixels - expected).max() <= 2
+
+
+@pytest.mark.parametrize(("extra", "note"), [("assocalpha", "count as black"), ("unspecified", "no transparency")])
+def test_premultiplied_alpha_and_further_detectors_multiply_nothing(tmp_path, extra, note):
+    rgba = np.dstack([RGB8, np.full((40, 60), 99, np.uint8)])
+    tifffile.imwrite(tmp_path / "a.tif", rgba, photometric="rgb", extrasamples=[extra])
+    image = open_file(tmp_path / "a.tif")
+    np.testing.assert_array_equal(image.pixels, RGB8)
+    assert note in image.notes[0].text
+    two = np.dstack([GREY8, 255 - GREY8])
+    tifffile.imwrite(
+        tmp_path / "b.tif", two, photometric="minisblack", planarconfig="contig", extrasamples=["unspecified"]
+    )
+    image = open_file(tmp_path / "b.tif")
+    np.testing.assert_array_equal(image.pixels, GREY8)
+    assert "2 channels" in image.notes[0].text
+
+
+def test_sound_files_of_other_kinds_are_not_called_damaged(tmp_path):
+    from PIL import Image as Pillow
+
+    picture = Pillow.fromarray(RGB8)
+    for kind in ("gif", "webp", "jp2", "pdf", "ppm"):
+        picture.save(tmp_path / f"a.{kind}")
+        with pytest.raises(Problem, match=r"not read here.*export it"):
+            open_file((tmp_path / f"a.{kind}").rename(tmp_path / "a.png"))
+    tifffile.imwrite(tmp_path / "c.tif", GREY8.astype(np.complex64))
+    picture.convert("LAB").save(tmp_path / "lab.tif")
+    tifffile.imwrite(tmp_path / "odd.tif", GREY8, metadata=None)
+    with tifffile.TiffFile(tmp_path / "odd.tif", mode="r+") as tif:
+        tif.pages[0].tags["Compression"].overwrite(34925 + 1000)
+    for name in ("c.tif", "lab.tif", "odd.tif"):
+        with pytest.raises(Problem, match=r"not offered.*export it"):
+            open_file(tmp_path / name)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
+def test_the_size_told_is_the_size_seen(tmp_path, suffix, orientation):
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    picture = Pillow.fromarray(cv2.GaussianBlur(GREY8, (0, 0), 4))
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "tif":
+        tifffile.imwrite(path, np.asarray(picture), extratags=[(274, "H", 1, orientation, True)])
+    else:
+        picture.save(path, exif=exif)
+    header, pixels = read_header(path), open_file(path).pixels
+    assert pixels.shape == (header.height, header.width)
+    picture.getexif()[0x0112] = orientation
+    assert np.abs(pixels - np.asarray(ImageOps.exif_transpose(picture)).astype(int)).max() <= 3
+
+
+def test_pixels_that_are_turned_turn_their_size_too(tmp_path):
+    text = b"[Scan]\r\nPixelWidth=1e-7\r\nPixelHeight=2e-7\r\n\0"
+    tags = [(274, "H", 1, 6, True), (34682, "s", 0, text, True)]
+    tifffile.imwrite(tmp_path / "a.tif", GREY8, metadata=None, extratags=tags)
+    scale = open_file(tmp_path / "a.tif").scale
+    assert (scale.x, scale.y) == pytest.approx((0.2, 0.1))
+
+
+@pytest.mark.parametrize("what", ["StripByteCounts", "StripOffsets"])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_a_strip_that_was_never_written_is_refused(tmp_path, what, compression):
+    tifffile.imwrite(tmp_path / "a.tif", GREY8, rowsperstrip=10, compression=compression, metadata=None)
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as tif:
+        tag = tif.pages[0].tags[what]
+        tag.overwrite((*tag.value[:2], 0, tag.value[3]))
+    with pytest.raises(Problem, match="1 of the 4 parts"):
+        open_file(tmp_path / "a.tif")
+
+
+def test_a_strip_that_is_half_there_is_refused(tmp_path):
+    for compression in (None, "zlib", "lzw", "packbits"):
+        tifffile.imwrite(tmp_path / "a.tif", GREY8, rowsperstrip=10, compression=compression, metadata=None)
+        with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as tif:
+            tag = tif.pages[0].tags["StripByteCounts"]
+            tag.overwrite((*tag.value[:2], tag.value[2] // 2, tag.value[3]))
+        with pytest.raises(Problem, match=r"damaged|parts"):
+            open_file(tmp_path / "a.tif")
+
+
+def test_tiny_tiles_are_refused_at_once(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((64, 64), np.uint8), tile=(16, 16), metadata=None)
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as tif:
+        for tag, value in (("TileWidth", 1), ("TileLength", 1), ("ImageWidth", 4096), ("ImageLength", 4096)):
+            tif.pages[0].tags[tag].overwrite(value)
+    with pytest.raises(Problem, match="parts"):
+        open_file(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 2}], ids=str)
+@pytest.mark.parametrize("color", [False, True])
+def test_a_jpeg_that_was_cut_and_closed_is_refused(tmp_path, options, color):
+    from PIL import Image as Pillow
+
+    pixels = cv2.resize(cv2.GaussianBlur(RGB8, (0, 0), 3), (300, 200))
+    pixels[150:] = 30  # a plain end, such as a data bar, is no sign of a cut
+    Pillow.fromarray(pixels if color else pixels[..., 0]).save(tmp_path / "a.jpg", **options)
+    assert open_file(tmp_path / "a.jpg").shape == (200, 300)
+    data = (tmp_path / "a.jpg").read_bytes()
+    for kept in (0.5, 0.8):
+        (tmp_path / "b.jpg").write_bytes(data[: int(len(data) * kept)].rstrip(b"\xff") + b"\xff\xd9")
+        with pytest.raises(Problem, match="copy"):
+            open_file(tmp_path / "b.jpg")
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "tif"])
