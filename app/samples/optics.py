@@ -36,7 +36,7 @@ def smooth_noise(rng: np.random.Generator, size: Size, length: float) -> np.ndar
     """Return a smooth random field, float32 (H, W), mean 0 and variance 1, that varies over ``length`` pixels."""
     step = max(length / 2, 1.0)
     coarse = (int(np.ceil(size[0] / step)) + 5, int(np.ceil(size[1] / step)) + 5)
-    noise = cv2.GaussianBlur(rng.standard_normal(coarse, dtype=np.float32), (0, 0), 1.0)
+    noise: np.ndarray = cv2.GaussianBlur(rng.standard_normal(coarse, dtype=np.float32), (0, 0), 1.0)
     # The 2-D Gaussian of sigma 1 leaves a variance of 1 / (4 pi); the upsampling keeps nearly all of it.
     noise *= np.float32(np.sqrt(4 * np.pi))
     if step == 1.0:

@@ -1,6 +1,7 @@
 """A4 pages with running feet, lists and tables of which no page holds a line or two alone."""
 
 import logging
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -118,7 +119,7 @@ def _height(pdf: Paper, texts: list[str]) -> float:
     """The height of a row of cells, the longest text broken into lines."""
     room = WIDTH / len(texts) - 2 * PADDING - 2 * pdf.c_margin
     wide = [text for text in texts if pdf.get_string_width(text) > 0.9 * room]
-    lines = [len(pdf.multi_cell(room, ROW, text, dry_run=True, output="LINES")) for text in wide]
+    lines = [len(cast("list[str]", pdf.multi_cell(room, ROW, text, dry_run=True, output="LINES"))) for text in wide]
     return max(lines, default=1) * ROW + 2 * PADDING
 
 

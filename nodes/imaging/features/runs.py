@@ -90,7 +90,7 @@ def _places(marked: np.ndarray, in_eights: np.ndarray, place: np.ndarray) -> int
 
 
 @njit(types.UniTuple(int32[::1], 3)(READ_MASK, uint8), cache=True, nogil=True)
-def _scan_mask(pixels: np.ndarray, value: int) -> tuple[np.ndarray, ...]:
+def _scan_mask(pixels: np.ndarray, value: np.uint8) -> tuple[np.ndarray, ...]:
     height, width = pixels.shape
     first = np.zeros(height + 1, np.int32)
     start = np.empty(4096, np.int32)
@@ -191,7 +191,7 @@ def _paint_mask(
     stop: np.ndarray,
     label: np.ndarray,
     chosen: np.ndarray,
-    value: int,
+    value: np.uint8,
     onto: np.ndarray,
 ) -> None:
     for r in range(onto.shape[0]):

@@ -134,7 +134,7 @@ def _passes(height: np.ndarray, basin: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 @njit(int32[::1](int32[:, ::1], float32[::1], int64[::1], float32[::1], float32), cache=True, nogil=True)
-def _join(ends: np.ndarray, level: np.ndarray, order: np.ndarray, peaks: np.ndarray, depth: float) -> np.ndarray:
+def _join(ends: np.ndarray, level: np.ndarray, order: np.ndarray, peaks: np.ndarray, depth: np.float32) -> np.ndarray:
     """Take the passes from the highest down and join basins over shallow ones; return each basin's representative."""
     parent = np.arange(peaks.size).astype(np.int32)
     for i in order:

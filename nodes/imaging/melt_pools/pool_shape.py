@@ -200,8 +200,9 @@ def _closed(seen: _Visible) -> np.ndarray:
     if not seen.cover.any():
         return seen.cover
     both = (seen.cover | seen.region).view(np.uint8)
-    near = cv2.dilate(seen.cover.view(np.uint8), SQUARE) & cv2.morphologyEx(both, cv2.MORPH_CLOSE, SQUARE)
-    return seen.cover | (near.view(bool) & ~seen.region)
+    grown: np.ndarray = cv2.dilate(seen.cover.view(np.uint8), SQUARE)
+    closed: np.ndarray = cv2.morphologyEx(both, cv2.MORPH_CLOSE, SQUARE)
+    return seen.cover | ((grown & closed).view(bool) & ~seen.region)
 
 
 def _refuse(shape: PoolShape, reason: str) -> PoolShape:

@@ -41,7 +41,7 @@ def outline_color(rgb: np.ndarray) -> tuple[int, int, int]:
 
 def draw_outlines(rgb: np.ndarray, regions: np.ndarray) -> np.ndarray:
     """Draw the outlines of labels or of a mask onto an 8-bit RGB image (a copy), as wide as reads well at its size."""
-    edge = outlines(regions).view(np.uint8)
+    edge: np.ndarray = outlines(regions).view(np.uint8)
     width = max(1, round(max(rgb.shape[:2]) / 1200))
     if width > 1:
         edge = cv2.dilate(edge, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))

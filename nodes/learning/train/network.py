@@ -34,6 +34,9 @@ class Standardise(nn.Module):
     contrast, (grey - local mean) / local spread over about 70 px, which uneven light and another exposure leave alone.
     """
 
+    mean: torch.Tensor
+    spread: torch.Tensor
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(1, channels, 1, 1))

@@ -56,7 +56,8 @@ class Trainer:
         finer = 2 if self.guesses else 1  # guesses make every pixel of a tile count
         self.batch = int(np.clip(BATCH_PIXELS // finer // (self.shape[0] * self.shape[1]), 2, 16))
         self.least_steps = finer * EPOCH_STEPS
-        self.network = network.to(self.device, memory_format=torch.channels_last)
+        # torch's own types leave memory_format out
+        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = deepcopy(self.network).eval()
         self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, weight_decay=1e-2, fused=True)
         self.weights = class_weights(torch.from_numpy(np.asarray(frequencies, np.float32))).to(self.device)

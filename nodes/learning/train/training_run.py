@@ -71,7 +71,7 @@ class Course:
     def _network(self) -> Segmenter:
         settings, classes = self.settings, len(self.classes)
         if settings.encoder:
-            network = encoder_network(self.channels, classes, resolve(settings.encoder).path, settings.seed)
+            network: Segmenter = encoder_network(self.channels, classes, resolve(settings.encoder).path, settings.seed)
         else:
             network = new_network(self.channels, classes, settings.network, settings.seed)
         fit_standardisation(network, self.learn)
