@@ -46,7 +46,7 @@ def test_declaring_the_nodes_loads_nothing_heavy() -> None:
         "fpdf",
         "tifffile",
     }
-    assert not loaded_by("from graingraph.engine.declare.plugins import load_nodes; load_nodes()") & heavy
+    assert not loaded_by("from graingraph.engine.declare.plugins import load_plugins; load_plugins()") & heavy
 
 
 def test_a_run_never_loads_the_window() -> None:

@@ -6,14 +6,14 @@ import orjson
 import typer
 
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
-from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import Setting, When
 from graingraph.engine.problem import Problem
 
 
 def show_nodes(name: str | None, as_json: bool) -> None:
     """Print one node's help, or the list of all nodes by category."""
-    load_nodes()
+    load_plugins()
     if name is not None and name not in REGISTRY:
         close = [other for other in REGISTRY if name.lower() in (other.lower(), *REGISTRY[other].synonyms)]
         raise Problem(f"There is no node {name}{f'; did you mean {close[0]}' if close else ''}; see: graingraph nodes.")
@@ -28,7 +28,7 @@ def show_nodes(name: str | None, as_json: bool) -> None:
 
 def by_category() -> list[NodeType]:
     """All nodes, sorted by category and name."""
-    load_nodes()
+    load_plugins()
     return sorted(REGISTRY.values(), key=lambda node: (node.category, node.name))
 
 

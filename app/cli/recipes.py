@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.problem import Problem
@@ -14,7 +14,7 @@ from graingraph.engine.recipe.recipe import Recipe
 
 def open_recipe(path: Path, sets: Iterable[str] = ()) -> Recipe:
     """Load a recipe and apply ``NODE.SETTING=VALUE`` changes. Raises ``Problem``."""
-    load_nodes()
+    load_plugins()
     workspace.find_models(path)
     recipe = recipe_file.load(path)
     for text in sets:

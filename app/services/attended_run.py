@@ -21,7 +21,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Document, Table
+from graingraph.engine.values.registry import declared
 
 AHEAD = 3
 """How many images are computed up to their first stop before they are shown, the one shown included."""
@@ -282,6 +282,6 @@ def _keep_results(evaluation: Evaluation, image: str) -> None:
     with suppress(Problem):  # said by the row of the image
         for node in result_nodes(evaluation.recipe):
             outputs, key = evaluation.outputs(node, image), evaluation.keys.key(node, image)
-            small = all(isinstance(value, Table | Document) for value in outputs.values())
+            small = all(declared(type(value)).small for value in outputs.values())
             if disk is not None and small and key not in disk:
                 disk.put(key, outputs)

@@ -24,7 +24,7 @@ from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem, pass_on_ctrl_c
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Document, Table, Value, pooling
+from graingraph.engine.values import Export, Table, Value, pooling, registry
 from graingraph.engine.values.csv import csv_bytes
 from graingraph.engine.values.notes import Note, of_kind, texts
 
@@ -83,7 +83,7 @@ def result_nodes(recipe: Recipe) -> tuple[str, ...]:
         declared = recipe.steps[node].declared
         if node in recipe.per_batch or declared is None:
             continue
-        gives = any(issubclass(kind, Table | Document) for pin in declared.outputs for kind in pin.kinds)
+        gives = any(issubclass(kind, Table) or _export(kind) for pin in declared.outputs for kind in pin.kinds)
         if gives or not recipe.graph.out_degree(node):
             wanted.append(node)
     return tuple(wanted)
@@ -147,7 +147,7 @@ def process(
     row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": "", NOT_REPORTABLE: ""}
     try:
         found = {node: evaluation.outputs(node, image) for node in result_nodes(recipe)}
-        files = _documents(found, image_set.stems[image])
+        files = _exports(found, image_set.stems[image])
         pictures = draw(evaluation, image) if draw else Pictures()
         files.update(pictures.files)
         row["Files"] = {name: place.output.write(name, files[name], durable=False) for name in sorted(files)}
@@ -196,12 +196,29 @@ def _numbers(found: Found) -> dict[str, Any]:
     return numbers
 
 
-def _documents(found: Found, stem: str) -> dict[str, bytes]:
+def exported(value: Value, output: str) -> tuple[str, bytes] | None:
+    """The name and the bytes of the file that a batch writes of a value; None if its type is not written as one.
+
+    ``output`` is what the value is called.
+    """
+    export = _export(type(value))
+    return (export.file_name(value, output), export.data(value)) if export is not None else None
+
+
+def _export(kind: type[Value]) -> Export | None:
+    export = registry.declared(kind).export
+    return export if export is not None and export.in_batch else None
+
+
+def _exports(found: Found, stem: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for node, outputs in found.items():
-        for value in (value for value in outputs.values() if isinstance(value, Document)):
-            name = f"exports/{stem}_{Path(value.name).name}"
-            files[name if name not in files else f"exports/{stem}_{node}_{Path(value.name).name}"] = value.data
+        for pin, value in outputs.items():
+            output = f"{node}_{pin}" if len(outputs) > 1 else node
+            file = exported(value, output)
+            if file is not None:
+                name = f"exports/{stem}_{file[0]}"
+                files[name if name not in files else f"exports/{stem}_{output}_{file[0]}"] = file[1]
     return files
 
 

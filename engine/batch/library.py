@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
@@ -123,7 +123,7 @@ def run(
     Raises ``Problem`` if the recipe is not sound, an array is no image, or the pixel size is none.
     """
     um_per_px = None if um_per_px is None else _pixel_size(um_per_px)
-    load_nodes()
+    load_plugins()
     path = None if isinstance(recipe, Recipe) else Path(recipe)
     if path is not None:
         workspace.find_models(path)

@@ -4,12 +4,11 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import orjson
 
-from graingraph.engine.batch.image_job import NOT_REPORTABLE, BatchPaths
+from graingraph.engine.batch.image_job import NOT_REPORTABLE, BatchPaths, exported
 from graingraph.engine.batch.output import MANIFEST, MANIFEST_FORMAT
 from graingraph.engine.batch.run import Progress
 from graingraph.engine.evaluation.evaluation import Evaluation
@@ -19,7 +18,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Document, Table, csv
+from graingraph.engine.values import Table, Value, csv
 from graingraph.engine.values.notes import of_kind
 from graingraph.engine.values.table import with_units
 from graingraph.engine.versions import versions
@@ -99,11 +98,12 @@ def _per_batch(
                     reasons[node].append(note.text)
 
 
-def _file(name: str, value: Any, taken: list[str]) -> Iterator[tuple[str, bytes]]:
-    """A per-batch value as a file, if it is one or a table that is not among the measurements."""
-    if isinstance(value, Document):
-        own = Path(value.name).name
-        yield own if own not in (*taken, MANIFEST) else f"{name}_{own}", value.data
+def _file(name: str, value: Value, taken: list[str]) -> Iterator[tuple[str, bytes]]:
+    """A per-batch value as a file, if its type is written as one or it is a table not among the measurements."""
+    found = exported(value, name)
+    if found is not None:
+        own, data = found
+        yield own if own not in (*taken, MANIFEST) else f"{name}_{own}", data
     elif isinstance(value, Table) and value.rows != "features":
         file = f"{name}.csv" if f"{name}.csv" not in taken else f"{name}_table.csv"
         yield file, csv.csv_bytes(with_units(value))

@@ -209,10 +209,10 @@ def _serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_caller, name="caller", daemon=True).start()
     from graingraph.engine.batch import image_job
-    from graingraph.engine.declare.plugins import load_nodes
+    from graingraph.engine.declare.plugins import load_plugins
     from graingraph.engine.recipe import file as recipe_file
 
-    load_nodes()
+    load_plugins(say=lambda problem: None)  # the process that started this one has said it
     recipe, store = recipe_file.parse(recipe_json), place.store()
     with suppress(EOFError, OSError):  # the caller has gone
         while True:

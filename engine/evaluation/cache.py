@@ -4,6 +4,7 @@ Entries are the outputs of one node (by pin name) under the node's structural ke
 same time share one computation.
 """
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -93,7 +94,11 @@ class DiskCache:
 
     def put(self, key: str, outputs: Outputs) -> None:
         """Write the outputs; a full disk only means that they are not kept."""
-        data = pack(dict(outputs))
+        try:
+            data = pack(dict(outputs))
+        except TypeError as error:  # a value type of a plug-in whose fields need a codec
+            logging.getLogger(__name__).warning("A result is not kept on disk: %s.", error)
+            return
         try:
             write_atomically(self._path(key), data, durable=False)
         except Problem:

@@ -23,7 +23,7 @@ from graingraph.engine.problem import Cancelled, NeedsTraining, Problem, pass_on
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe, Wire
-from graingraph.engine.values import Document, PerImage, Plot, Table, Value, packing
+from graingraph.engine.values import PerImage, Value, packing, registry
 from graingraph.engine.values.notes import Note, of_kind
 from graingraph.engine.versions import versions
 
@@ -172,7 +172,7 @@ class Evaluation:
             raise
         seconds = self.store.seconds[key] = time.perf_counter() - start
         if not any(of_kind(value.notes, "incomplete") for value in outputs.values()):
-            result = self.store.keep_tables and all(isinstance(v, Table | Plot | Document) for v in outputs.values())
+            result = self.store.keep_tables and all(registry.declared(type(v)).small for v in outputs.values())
             self.store.keep(key, outputs, on_disk=declared.keep_on_disk or result)
         self.listener.finished(*place, seconds)
         return outputs

@@ -2,6 +2,7 @@
 
 import io
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,10 @@ def _encode(item: Any, arrays: list[np.ndarray]) -> Any:
     codec = codec_of(type(item))
     if codec is not None:
         content = {name: _encode(part, arrays) for name, part in codec.encode(item).items()}
-        return {"kind": type(item).__name__, "content": content}
+        described = {"kind": type(item).__name__, "content": content}
+        if isinstance(item, Value) and "notes" not in content:  # a codec of its own need not think of them
+            described["notes"] = _encode(item.notes, arrays)
+        return described
     if isinstance(item, tuple | list):
         return [_encode(part, arrays) for part in item]
     if hasattr(item, "items"):
@@ -88,6 +92,8 @@ def _decode(item: Any, archive: Any) -> Any:
         return np.array(_decode(item["objects"], archive), object)
     content = {name: _decode(part, archive) for name, part in item["content"].items()}
     made = codec_named(item["kind"]).decode(content)
+    if "notes" in item:
+        made = replace(made, notes=_decode(item["notes"], archive))
     if isinstance(made, Value) and not all(isinstance(note, Note) for note in made.notes):
         raise ValueError("its notes have no kind: an earlier version packed it")
     return made

@@ -96,7 +96,8 @@ class Codec:
     """What is stored of a value, and the value again.
 
     ``encode`` gives contents by name: arrays, texts, numbers, bytes, paths, records, values, and tuples and mappings
-    of these. ``decode`` gets them back, lists as tuples; any error of it makes the stored value a miss.
+    of these. ``decode`` gets them back, lists as tuples; any error of it makes the stored value a miss. The notes
+    of a value are stored besides.
     """
 
     encode: Callable[[Any], Mapping[str, Any]]

@@ -3,11 +3,11 @@
 import pytest
 
 from graingraph.engine.declare.node import REGISTRY, NodeType
-from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import When
 from graingraph.engine.values.registry import VALUE_TYPES
 
-load_nodes()
+load_plugins()
 NODES = sorted(
     (declared for declared in REGISTRY.values() if declared.function.__module__.startswith("graingraph.nodes.")),
     key=lambda declared: declared.name,

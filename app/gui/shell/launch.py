@@ -23,13 +23,17 @@ def launch(
 
     ``probe`` is for tests (see ``graingraph.app.gui.shell.probe``).
     """
-    import graingraph.nodes  # noqa: F401  (declares the nodes)
     from graingraph.app.gui.shell.window import show
+    from graingraph.engine.declare.plugins import PANELS, load_plugins
+
+    plugins = load_plugins(PANELS)
 
     kept = state_folder() / "preferences.json"
     asked: dict[str, Any] = {"ui_scale": ui_scale, "light": light, "size": size}
     start = replace(preferences.load(kept), **{name: value for name, value in asked.items() if value is not None})
     session = start_session(state_folder(), recipe, images)
+    for problem in plugins.problems:
+        session.report(problem)
     try:
         preferences.save(kept, show(session, start, probe=probe))
     finally:

@@ -197,10 +197,10 @@ def test_a_broken_recipe_is_one_sentence_and_exit_code_one(change: str, said: st
 
 
 def test_an_unknown_node_is_kept_when_the_recipe_is_saved_again(tmp_path: Path) -> None:
-    from graingraph.engine.declare.plugins import load_nodes
+    from graingraph.engine.declare.plugins import load_plugins
     from graingraph.engine.recipe import file as recipe_file
 
-    load_nodes()
+    load_plugins()
     recipe = recipe_file.parse(broken("unknown node"))
     assert recipe.steps["smooth"].type == "Sharpen3000"
     assert recipe_file.parse(recipe_file.dump(recipe)) == recipe

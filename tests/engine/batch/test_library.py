@@ -47,9 +47,9 @@ def features() -> Recipe:
 
 @pytest.fixture(scope="module", autouse=True)
 def _nodes() -> None:
-    from graingraph.engine.declare.plugins import load_nodes
+    from graingraph.engine.declare.plugins import load_plugins
 
-    load_nodes()
+    load_plugins()
 
 
 def test_a_recipe_built_in_python_on_arrays() -> None:

@@ -19,7 +19,7 @@ from graingraph.engine.batch.results import write_results
 from graingraph.engine.batch.run import Progress, run_images
 from graingraph.engine.batch.workers import Workers
 from graingraph.engine.declare import node as node_module
-from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener
 from graingraph.engine.images.image_set import ImageSet
@@ -32,7 +32,7 @@ NODES = ROOT / "tests" / "support" / "batch_nodes.py"
 @pytest.fixture(autouse=True)
 def declared(monkeypatch: pytest.MonkeyPatch) -> None:
     """The nodes of ``batch_nodes`` beside those of the program, here and (by the registry's entry) in workers."""
-    load_nodes()
+    load_plugins()
     kept = dict(node_module.REGISTRY)
     monkeypatch.setattr(node_module, "REGISTRY", kept)
     monkeypatch.setattr("graingraph.engine.recipe.recipe.REGISTRY", kept)

@@ -6,7 +6,7 @@ import pytest
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -129,7 +129,7 @@ def test_errors_come_first_and_read_as_a_line(calls: list[str]) -> None:
 def test_the_shipped_recipes_have_no_error(path: Path) -> None:
     from graingraph.engine.evaluation import workspace
 
-    load_nodes()
+    load_plugins()
     workspace.find_models(path)
     recipe = recipe_file.load(path)
     assert [str(finding) for finding in check(recipe) if finding.severity == "error"] == []
@@ -137,7 +137,7 @@ def test_the_shipped_recipes_have_no_error(path: Path) -> None:
 
 
 def test_one_missing_wire_is_one_error_however_much_is_gathered_behind_it() -> None:
-    load_nodes()
+    load_plugins()
     recipe = recipe_file.load(GRAPHS / "nodules.graingraph.json")
     wire = recipe.wire_into("threshold", "image")
     assert wire is not None

@@ -98,9 +98,10 @@ def test_values_of_a_plug_in_are_stored_with_their_records() -> None:
 
 
 def test_a_codec_of_ones_own_is_used_and_its_errors_are_damage() -> None:
-    again = unpack(pack({"w": Words(frozenset(("a", "b")))}))["w"]
+    value = Words(frozenset(("a", "b"))).with_note("said twice")
+    again = unpack(pack({"w": value}))["w"]
     assert isinstance(again, Words)
-    assert again.parts == {"a", "b"}
+    assert (again.parts, again.notes) == (value.parts, value.notes)
 
     def refuse(content: Mapping[str, Any]) -> Words:
         raise RuntimeError("of a newer make")

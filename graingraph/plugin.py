@@ -1,0 +1,85 @@
+"""All that a plug-in may import: nodes, value types and how they are shown. Nothing else of the program is promised.
+
+A plug-in is a package with an entry point that names a module of it; importing that module declares what it brings::
+
+    [project.entry-points."graingraph.plugins"]
+    profiles = "lab_profiles"
+
+``API`` rises when something here changes so that a plug-in has to change too.
+"""
+
+from graingraph.engine.declare.injected import Context, Mark, Marks, RunInfo, Source
+from graingraph.engine.declare.node import DeclarationError, node
+from graingraph.engine.declare.settings import Label, ModelFile, NamesClass, Range, Unit, When
+from graingraph.engine.problem import Cancelled, NeedsTraining, Problem
+from graingraph.engine.values import (
+    UNLABELLED,
+    ClassMap,
+    Codec,
+    Document,
+    Export,
+    Image,
+    Labels,
+    Mask,
+    Model,
+    Note,
+    PerImage,
+    PixelClass,
+    Plot,
+    Probabilities,
+    Raster,
+    Scale,
+    Series,
+    Table,
+    Value,
+    record,
+    value_type,
+)
+from graingraph.engine.values.views import Lines, layers, plot, thumbnail
+
+API = 1
+
+__all__ = [
+    "API",
+    "UNLABELLED",
+    "Cancelled",
+    "ClassMap",
+    "Codec",
+    "Context",
+    "DeclarationError",
+    "Document",
+    "Export",
+    "Image",
+    "Label",
+    "Labels",
+    "Lines",
+    "Mark",
+    "Marks",
+    "Mask",
+    "Model",
+    "ModelFile",
+    "NamesClass",
+    "NeedsTraining",
+    "Note",
+    "PerImage",
+    "PixelClass",
+    "Plot",
+    "Probabilities",
+    "Problem",
+    "Range",
+    "Raster",
+    "RunInfo",
+    "Scale",
+    "Series",
+    "Source",
+    "Table",
+    "Unit",
+    "Value",
+    "When",
+    "layers",
+    "node",
+    "plot",
+    "record",
+    "thumbnail",
+    "value_type",
+]
