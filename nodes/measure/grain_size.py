@@ -19,6 +19,7 @@ class GrainSize(NamedTuple):
 @node(
     "GrainSize",
     category="Measure",
+    version=2,  # 1 counted drawn lines instead of changes of grain, and gave one field an interval
     synonyms=("ASTM E112", "grain size number", "G", "mean lineal intercept", "Heyn", "Abrams", "Hilliard", "Jeffries"),
 )
 def grain_size(
@@ -27,41 +28,49 @@ def grain_size(
     *,
     lines: Literal["pattern", "grid"] = "pattern",
     spacing: Annotated[float, Range(2, 10_000), Unit("px"), When(lines="grid")] = 40.0,
+    smallest_grain: Annotated[int, Range(1, 100_000), Unit("px²")] = 1,
 ) -> GrainSize:
-    """Measure the ASTM E112 grain size number by counting grains and by counting intercepts.
+    """Measure the ASTM E112 grain size number of a field by counting grains and by counting intercepts.
 
-    Takes grains, or a mask of their boundaries. Planimetric: grains inside count 1, grains cut by the edge of the
-    image ½ and its four corners ¼ each. Intercept: the length of the test lines divided by their crossings with
-    boundaries. A crossing counts 1 however thick the boundary is drawn, 1½ where it coincides with a triple point, ½
-    where a line ends on it. Circles are the three concentric circles of the standard, lines its four straight lines
-    or a grid. Each 95 % interval is that of this one field, from the spread of its grain areas or intercepts; for
-    several fields together wire GrainSizeOfFields. Wire the micrograph to see the pattern drawn on it.
+    Takes grains, or a mask of their boundaries drawn as lines of any width. Planimetric (Jeffries, Saltykov): N_A is
+    grains by area, grains inside counted 1, grains cut by the edge of the image ½ and its four corners ¼ each;
+    G = 3.322 log10(N_A in mm⁻²) − 2.954. Intercept (Heyn, Abrams): the mean intercept is the length of the test lines
+    divided by their crossings from one grain into another; G = −6.644 log10(mean intercept in mm) − 3.288. Circles are
+    the three concentric circles of the standard, lines its four straight lines or a grid. What lines of a mask hide by
+    their width is made good from a second count with broader ones. Crossings per length are also given in four
+    directions. One field has no interval: wire GrainSizeOfFields, which takes all fields. Wire the micrograph to see
+    the pattern drawn on it.
 
-    Oracle: Poisson-Voronoi grains, squares and hexagons, whose mean intercept is π/2 · area / boundary length.
+    Standard: ASTM E112 (planimetric and intercept procedures). Assumes grains that fill the field, one kind of grain,
+    and boundaries that are complete. Oracles: planar sections of 3-D Poisson-Voronoi grains, squares, hexagons and
+    stripes. Known error of the mean intercept: under 1 % from 10 px for grains, under 2 % for lines up to a sixth of
+    it wide; the planimetric count of lines this wide loses up to 10 %.
 
     Settings:
         lines: The four lines of the E112 pattern, or parallel lines over the image at 0°, 45°, 90° and 135°.
         spacing: Distance between neighbouring lines of the grid.
+        smallest_grain: For masks; smaller cells count as part of the line, not as grains.
     """
+    from graingraph.nodes.imaging.boundaries import partition
     from graingraph.nodes.imaging.picture.e112_picture import draw_pattern
     from graingraph.nodes.imaging.stereology import intercepts, stereology
     from graingraph.nodes.imaging.stereology.grain_size_table import grain_size_table
 
     if isinstance(grains, Mask):
-        field = stereology.field_of_mask(grains.pixels)
+        field = stereology.field_of_mask(grains.pixels, smallest_grain)
     else:
         field = stereology.field_of_labels(grains.pixels)
     straight = (
         intercepts.four_lines(grains.shape) if lines == "pattern" else intercepts.line_grid(grains.shape, spacing)
     )
-    on_circles = stereology.cross(intercepts.circles(grains.shape), field)
-    on_lines = stereology.cross(straight, field)
-    counted = stereology.planimetric(field.partition)
+    on_circles, by_circles = stereology.cross_all(intercepts.circles(grains.shape), field)
+    on_lines, by_lines = stereology.cross_all(straight, field)
     table = grain_size_table(
-        planimetric=counted,
-        circles=stereology.intercept(on_circles, counted.count),
-        lines=stereology.intercept(on_lines, counted.count),
-        together=stereology.intercept([*on_circles, *on_lines], counted.count),
+        field,
+        planimetric=stereology.planimetric(field.partition),
+        inside=stereology.grains_inside(field.partition),
+        intercepts={"circles": by_circles, "lines": by_lines, "circles and lines": by_circles + by_lines},
+        directions=stereology.by_direction(field),
         scale=grains.scale,
     )
     if isinstance(grains, Labels) and np.mean(grains.pixels == 0) > 0.25:
@@ -69,4 +78,5 @@ def grain_size(
             "More than a quarter of the image belongs to no grain; E112 takes grains that fill the field, so do not "
             "reject grains at the edge before GrainSize."
         )
-    return GrainSize(table, draw_pattern(field.network, [*on_circles, *on_lines], image, grains.scale))
+    drawn = grains.pixels if isinstance(grains, Mask) else partition.borders(field.partition)
+    return GrainSize(table, draw_pattern(drawn, [*on_circles, *on_lines], image, grains.scale))

@@ -9,12 +9,11 @@ from graingraph.engine.values import Image, Scale
 from graingraph.nodes.imaging.stereology.intercepts import Crossings
 
 LINE = (40, 150, 255)
-MARKS = {0.5: (90, 220, 90), 1.0: (255, 60, 60), 1.5: (255, 210, 0)}
-"""Colours (RGB) of the crossings that score ½, 1 and 1½."""
+MARK = (255, 60, 60)
 
 
 def draw_pattern(network: np.ndarray, found: Sequence[Crossings], image: Image | None, scale: Scale | None) -> Image:
-    """An RGB picture (uint8, H, W, 3) of the test lines with a dot at each crossing, coloured by its score.
+    """An RGB picture (uint8, H, W, 3) of the test lines with a dot at each crossing.
 
     Below lies the micrograph, or the boundary network where no micrograph of the same size is given.
     """
@@ -28,8 +27,8 @@ def draw_pattern(network: np.ndarray, found: Sequence[Crossings], image: Image |
         path = np.rint((item.line.points[::4, ::-1] - 0.5) * 16).astype(np.int32)
         cv2.polylines(picture, [path], item.line.closed, LINE, thickness, cv2.LINE_AA, 4)
     for item in found:
-        for (row, column), score in zip(item.at, item.scores, strict=True):
-            cv2.circle(picture, (int(column), int(row)), 2 + 2 * thickness, MARKS[float(score)], -1, cv2.LINE_AA)
+        for row, column in item.at:
+            cv2.circle(picture, (int(column), int(row)), 2 + 2 * thickness, MARK, -1, cv2.LINE_AA)
     return Image(picture, scale, name=image.name if image else "")
 
 

@@ -7,54 +7,65 @@ import numpy as np
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Table
-from graingraph.nodes.imaging.stereology.grain_size_table import size_number
-from graingraph.nodes.imaging.stereology.statistics import few_fields, mean_interval, statistics_columns
-from graingraph.nodes.imaging.stereology.stereology import Estimate, g_from_density, g_from_intercept
+from graingraph.engine.values.wording import counted, with_uncertainty
+from graingraph.nodes.imaging.stereology.over_fields import OverFields, ratio
+from graingraph.nodes.imaging.stereology.reportable import Network, Sampling, reasons
+from graingraph.nodes.imaging.stereology.statistics import spread, statistics_columns
+from graingraph.nodes.imaging.stereology.stereology import DIRECTIONS, g_from_density, g_from_intercept
 
 METHODS = ("circles", "lines", "circles and lines", "planimetric")
-ACCURATE = 10.0
-"""Relative accuracy in per cent that E112 finds good enough for most purposes."""
 
 
 class FieldsSize(NamedTuple):
-    """The size by one method: the mean over the fields in ``unit``, G of the mean and half of its 95 % interval."""
+    """The size by one method: the mean over the fields in ``unit``, their standard deviation, G of the mean and half
+    of its 95 % interval; NaN for sizes in pixels."""
 
     method: str
     quantity: str
     unit: str
-    mean: Estimate
+    mean: OverFields
+    spread: float
     g: float
     g_half: float
 
 
 def sizes_over_fields(table: Table) -> list[FieldsSize]:
-    """Mean, 95 % interval t · s / √n and G of the mean, over the rows of pooled GrainSize tables, by each method.
+    """The size by each method over the rows of pooled GrainSize tables.
 
-    With a single field the interval is that of its own grains or intercepts. ``Problem`` where the columns are others.
-    Source: ASTM E112, statistical analysis. Oracle: scipy.stats.t.interval on the fields' values.
+    All grains on all areas, all test lines on all crossings (``over_fields.ratio``): a large field counts by its size,
+    a field without a crossing enters with its lines. ``Problem`` where the columns are others.
+    Source: ASTM E112, statistical analysis. Oracles: scipy.stats.t.interval on fields of one size; coverage on 3-D
+    Voronoi sections.
     """
+    needed = {"Grains", "Field area", *(f"{n} {m}" for n in ("Test line", "Mean intercept") for m in METHODS[:3])}
+    if not needed <= table.columns.keys():
+        raise Problem("Wire the table of GrainSize into it; this one has other columns.")
+    column = {name: np.asarray(values, float) for name, values in table.columns.items() if name in table.quantities}
     found = []
     for method in METHODS:
-        quantity = "Grains per area" if method == "planimetric" else f"Mean intercept {method}"
-        accuracy = f"Relative accuracy {method}"
-        if not {quantity, accuracy} <= table.columns.keys():
-            raise Problem("Wire the table of GrainSize into it; this one has other columns.")
-        values = np.asarray(table.columns[quantity], float)
-        known = np.isfinite(values) & (values > 0)
-        mean = float(values[known].mean()) if known.any() else math.nan
-        half = mean_interval(values[known])
-        if np.count_nonzero(known) == 1:
-            half = mean * float(np.asarray(table.columns[accuracy], float)[known][0]) / 100
-        unit, estimate = table.units[quantity], Estimate(mean, half, float(np.count_nonzero(known)))
-        found.append(FieldsSize(method, quantity, unit, estimate, *_number(estimate, unit)))
+        if method == "planimetric":
+            quantity, mean = "Grains per area", ratio(column["Grains"], column["Field area"])
+        else:
+            quantity, lines = f"Mean intercept {method}", column[f"Test line {method}"]
+            per_line = 1000.0 if table.units[quantity] == "µm" else 1.0
+            crossings = np.nan_to_num(lines * per_line / column[quantity])
+            mean = ratio(lines * per_line, crossings)
+        unit, values = table.units[quantity], column[quantity]
+        found.append(
+            FieldsSize(method, quantity, unit, mean, spread(values[np.isfinite(values)]), *_number(mean, unit))
+        )
     return found
 
 
-def _number(mean: Estimate, unit: str) -> tuple[float, float]:
+def _number(mean: OverFields, unit: str) -> tuple[float, float]:
     """G of a mean, and half of its 95 % interval; NaN for sizes in pixels."""
     if unit == "1/mm²":
-        return size_number(mean, g_from_density, 1.0)
-    return size_number(mean, g_from_intercept, 0.001 if unit == "µm" else math.nan)
+        numbers = [g_from_density(value) for value in (mean.value, mean.low, mean.high)]
+    elif unit == "µm":
+        numbers = [g_from_intercept(value / 1000) for value in (mean.value, mean.low, mean.high)]
+    else:
+        return math.nan, math.nan
+    return numbers[0], abs(numbers[2] - numbers[1]) / 2
 
 
 def statistics_of(sizes: list[FieldsSize], fields: int) -> Table:
@@ -63,34 +74,50 @@ def statistics_of(sizes: list[FieldsSize], fields: int) -> Table:
     for size in sizes:
         rows += [
             (size.quantity, size.mean.value, size.unit),
-            (f"{size.quantity}, 95 % CI (±)", size.mean.half_width, size.unit),
+            (f"{size.quantity}, 95 % CI over fields (±)", size.mean.half_width, size.unit),
+            (f"{size.quantity}, standard deviation of fields", size.spread, size.unit),
             (f"Relative accuracy {size.method}", size.mean.relative_accuracy, "%"),
+            (f"Fields needed for 10 % {size.method}", size.mean.fields_needed, ""),
             (f"G {size.method}", size.g, ""),
-            (f"G {size.method}, 95 % CI (±)", size.g_half, ""),
+            (f"G {size.method}, 95 % CI over fields (±)", size.g_half, ""),
         ]
     return Table(statistics_columns(rows), {}, rows="statistics", headline=headline(sizes, fields))
 
 
 def headline(sizes: list[FieldsSize], fields: int) -> str:
-    """The grain size of all fields by circles, in a line."""
+    """The grain size of all fields by circles, in a line; ± is the 95 % interval over the fields."""
     size = sizes[0]
     if not math.isfinite(size.mean.value):
         return "no grain boundary crosses the test circles"
-    number = f"ASTM grain size number G {size.g:.2f}{_about(size.g_half, '.2f')}, " if math.isfinite(size.g) else ""
-    many = "1 field" if fields == 1 else f"{fields} fields"
-    length = f"{size.mean.value:.4g}{_about(size.mean.half_width, '.2g')} {size.unit}"
+    known = math.isfinite(size.mean.half_width)
+    number = f"ASTM grain size number G {_g(size)}, " if math.isfinite(size.g) else ""
+    length = with_uncertainty(size.mean.value, size.mean.half_width, size.unit)
+    many = f"95 % CI over {counted(fields, 'field')}" if known else counted(fields, "field")
     return f"{number}mean intercept {length} by circles ({many})"
 
 
-def _about(half: float, form: str) -> str:
-    return f" ± {half:{form}}" if math.isfinite(half) else ""
+def _g(size: FieldsSize) -> str:
+    """G never to more than two places, as tables of grain sizes have it."""
+    if not math.isfinite(size.g_half):
+        return f"{size.g:.1f}"
+    return f"{size.g:.2f} ± {size.g_half:.2f}" if size.g_half < 0.095 else f"{size.g:.1f} ± {size.g_half:.1f}"
 
 
-def remarks(sizes: list[FieldsSize], fields: int) -> list[str]:
-    """What E112 asks for and these fields do not reach."""
-    said = few_fields(fields)
-    poor = [size for size in sizes[:2] if size.mean.relative_accuracy > ACCURATE]
-    if poor:
-        reached = " and ".join(f"{size.mean.relative_accuracy:.1f} % by {size.method}" for size in poor)
-        said.append(f"All fields together reach a relative accuracy of {reached}; ASTM E112 asks for 10 % or better.")
-    return said
+def not_reportable(table: Table, sizes: list[FieldsSize]) -> list[str]:
+    """Why the grain size of these fields (rows of pooled GrainSize tables) may not be reported; empty where it may."""
+    column = {name: np.asarray(values, float) for name, values in table.columns.items() if name in table.quantities}
+    lines, area = column["Test line circles and lines"], column["Field area"]
+    by_method = {size.method: size for size in sizes}
+    network = Network(
+        scaled=table.units["Field area"] == "mm²",
+        fewest_grains=float(column["Grains"].min(initial=math.inf)),
+        without_crossing=int(np.count_nonzero(column["Crossings circles and lines"] == 0)),
+        g_planimetric=by_method["planimetric"].g,
+        g_intercept=by_method["circles and lines"].g,
+        open_share=float(np.average(np.nan_to_num(column["Open ends"]), weights=lines)) / 100
+        if "Open ends" in column and lines.sum()
+        else 0.0,
+        per_length=[float(np.average(column[f"Crossings per length {angle}°"], weights=area)) for angle in DIRECTIONS],
+    )
+    accuracy = max(by_method["circles"].mean.relative_accuracy, by_method["planimetric"].mean.relative_accuracy)
+    return reasons(network, Sampling(table.count, accuracy))

@@ -1,15 +1,16 @@
-"""Lineal intercepts: where test lines and test circles cross a boundary network (ASTM E112, Heyn and Abrams)."""
+"""Lineal intercepts: where test lines and test circles cross from one grain into another (ASTM E112, Heyn, Abrams)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
+from numba import boolean, int32, int64, njit, types
 
 STEP = 0.25
-"""Distance between samples along a test line, in pixels; the shortest way across a 4-connected line is 0.7."""
+"""Distance between samples along a test line, in pixels."""
 
 NEAREST = 2.0
-"""Crossings closer than this, in pixels, are one: the staircase of a boundary that runs along the test line."""
+"""Crossings with open ends closer than this, in pixels, are one."""
 
 CIRCLE_DIAMETERS = (0.7958, 0.5305, 0.2653)
 """Diameters of the three concentric circles of E112 as fractions of the square they are drawn in; the
@@ -30,16 +31,19 @@ class TestLine:
 
 @dataclass(frozen=True)
 class Crossings:
-    """Where a test line meets boundaries: ``at`` (row, column), its ``scores`` and complete ``intercepts`` in px.
+    """Where a test line crosses boundaries: ``at`` float (n, 2) as (row, column), in order along the line.
 
-    A crossing scores 1 (so does a tangent), 1.5 where it coincides with a triple point, and 0.5 where the end of the
-    line lies on a boundary (E112, lineal intercept procedure).
+    ``missed`` is how many more there are on average, that lie too close to others to be seen apart.
     """
 
     line: TestLine
     at: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
-    scores: np.ndarray = field(default_factory=lambda: np.empty(0))
-    intercepts: np.ndarray = field(default_factory=lambda: np.empty(0))
+    missed: float = 0.0
+
+    @property
+    def count(self) -> int:
+        """The number of crossings."""
+        return len(self.at)
 
 
 def circles(shape: tuple[int, int]) -> list[TestLine]:
@@ -106,52 +110,97 @@ def _clip(through: np.ndarray, along: np.ndarray, shape: tuple[int, int]) -> tup
     return (through + low * along, through + high * along) if high > low else None
 
 
-def junction_zones(triple_points: np.ndarray, thickness: float) -> np.ndarray:
-    """Pixels (bool, H, W) where a crossing coincides with a triple point, for boundary lines this thick in pixels.
+def cross(lines: Sequence[TestLine], partition: np.ndarray, loose: np.ndarray | None = None) -> list[Crossings]:
+    """The crossings of each test line: one wherever it leaves a grain of ``partition`` (int32, H, W) for another.
 
-    ``triple_points`` marks the pixel to the upper left of each point. The zone is a disc within which a test line over
-    two boundaries that leave the point at 120° meets them as one run of boundary pixels. For a line at φ (to ±30°) that
-    is as near as (thickness · cos φ + 2 · NEAREST · (¼ − sin² φ)) / √3, taken at its mean, and half a pixel for the
-    sampling. On average the ½ given in the zone then makes up for the crossings that are lost in it.
+    A digitised boundary errs by up to half a pixel, so a line close along it would meet its staircase again and again.
+    An excursion into a neighbour and back counts only where it gets past the pixels that border on the first grain.
+    Along the rows and columns a grain is seen where it holds the middle of a pixel, so that half of those that are
+    shorter than a pixel are missed: as many as half of those that hold just one. Other lines pass through more pixels
+    and miss next to none. ``loose`` (bool, H, W) marks pieces of boundary that part nothing; a run of them is one
+    crossing.
+    Oracles: sections of 3-D Voronoi grains, known at every point of the line; stripes; squares. Known error for labels:
+    the mean intercept is within 1 % at 10 px, and 1.5 % too long at 5 px.
     """
-    radius = 0.55 * thickness + 0.19 * NEAREST + 0.5
-    reach = int(np.ceil(radius + 0.5))
-    offset = np.arange(-reach, reach) + 0.5
-    disc = (np.hypot(offset[:, None], offset[None]) <= radius).astype(np.uint8)
-    return np.asarray(cv2.dilate(triple_points.view(np.uint8), disc, anchor=(reach, reach))).view(bool)
+    return [_with_loose(line, _between_grains(line, partition), loose) for line in lines]
 
 
-def crossings(line: TestLine, network: np.ndarray, junctions: np.ndarray) -> Crossings:
-    """Find and score the crossings of one test line with a 4-connected boundary network (bool, H, W).
+def _between_grains(line: TestLine, partition: np.ndarray) -> np.ndarray:
+    """Samples of the line (int64, n) behind which it crosses."""
+    rows = np.clip(line.points[:, 0].astype(np.int32), 0, partition.shape[0] - 1)
+    columns = np.clip(line.points[:, 1].astype(np.int32), 0, partition.shape[1] - 1)
+    return _changes(rows, columns, np.ascontiguousarray(partition), line.closed)
 
-    However thick the boundary is drawn, one run of boundary pixels is one crossing, at its middle. A length between
-    two successive crossings is one intercept; the pieces at the ends of an open line are not complete and give none.
+
+def _with_loose(line: TestLine, changes: np.ndarray, loose: np.ndarray | None) -> Crossings:
+    if loose is not None and loose.any():
+        rows = np.clip(line.points[:, 0].astype(np.intp), 0, loose.shape[0] - 1)
+        columns = np.clip(line.points[:, 1].astype(np.intp), 0, loose.shape[1] - 1)
+        edge = np.diff(np.concatenate([[0], loose[rows, columns].view(np.int8), [0]]))
+        starts, ends = np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)
+        apart = (
+            np.concatenate([[True], (starts[1:] - ends[:-1]) * STEP > NEAREST]) if starts.size else np.empty(0, bool)
+        )
+        changes = np.sort(np.concatenate([changes, (starts[apart] + ends[apart]) // 2]))
+    at = line.points[np.minimum(changes, len(line.points) - 1)]
+    along_pixels = not line.closed and bool((line.points[0] == line.points[-1]).any())
+    missed = np.count_nonzero(np.diff(changes) * STEP < 1.5) / 2 if along_pixels else 0.0
+    return Crossings(line, at, missed)
+
+
+_READ = types.Array(int32, 2, "C", readonly=True)
+
+
+@njit(boolean(int32[::1], int32[::1], _READ, int64, int64, int64, int32), cache=True, nogil=True)
+def _touched(
+    rows: np.ndarray, columns: np.ndarray, partition: np.ndarray, start: int, stop: int, turn: int, grain: int
+) -> bool:
+    """Whether all samples from start to stop lie in pixels that have a side in common with a pixel of the grain."""
+    height, width = partition.shape
+    for k in range(start, stop):
+        r, c = rows[(k + turn) % rows.size], columns[(k + turn) % rows.size]
+        beside = False
+        for y in range(max(r - 1, 0), min(r + 2, height)):
+            for x in range(max(c - 1, 0), min(c + 2, width)):
+                beside |= partition[y, x] == grain
+        if not beside:
+            return False
+    return True
+
+
+@njit(int64[::1](int32[::1], int32[::1], _READ, boolean), cache=True, nogil=True)
+def _changes(rows: np.ndarray, columns: np.ndarray, partition: np.ndarray, closed: bool) -> np.ndarray:
+    """The first sample of each grain that the line enters; see ``cross``.
+
+    ``owner`` and ``begin`` are a stack of the grains passed so far. When the line is back in the grain before the
+    last, and the last was only touched, that one is taken off again.
     """
-    rows = np.clip(line.points[:, 0].astype(np.intp), 0, network.shape[0] - 1)
-    columns = np.clip(line.points[:, 1].astype(np.intp), 0, network.shape[1] - 1)
-    on, at_junction = network[rows, columns], junctions[rows, columns]
-    if not on.any() or on.all():
-        return Crossings(line)
-    turn = _longest_gap_end(on) if line.closed else 0
-    on, at_junction = np.roll(on, -turn), np.roll(at_junction, -turn)
-    step = line.length / on.size
-    change = np.diff(np.concatenate([[0], on.view(np.int8), [0]]))
-    starts, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
-    apart = (starts[1:] - ends[:-1]) * step > NEAREST
-    starts, ends = starts[np.concatenate([[True], apart])], ends[np.concatenate([apart, [True]])]
-    seen = np.concatenate([[0], np.cumsum(at_junction)])
-    scores = np.where(seen[ends] > seen[starts], 1.5, 1.0)
-    middle = (starts + ends) / 2
-    lengths = np.diff(middle, append=middle[0] + on.size) if line.closed else np.diff(middle)
-    if not line.closed:
-        scores[(starts == 0) | (ends == on.size)] = 0.5
-    at = line.points[(middle.astype(np.intp) + turn) % on.size]
-    return Crossings(line, at, scores, lengths * step)
-
-
-def _longest_gap_end(on: np.ndarray) -> int:
-    """Index on a closed line where a boundary run starts after the longest stretch without any."""
-    starts = np.flatnonzero(on & ~np.roll(on, 1))
-    ends = np.flatnonzero(~on & np.roll(on, 1))
-    before = ends[np.searchsorted(ends, starts) - 1]
-    return int(starts[np.argmax((starts - before) % on.size)])
+    size = rows.size
+    owner, begin = np.empty(size, np.int32), np.empty(size, np.int64)
+    n = 0
+    turn = 0
+    if closed:  # begin where a grain is entered, so that no passage is cut in two
+        for i in range(1, size):
+            if partition[rows[i], columns[i]] != partition[rows[0], columns[0]]:
+                turn = i
+                break
+    for k in range(size):
+        i = (k + turn) % size
+        here = partition[rows[i], columns[i]]
+        if n > 0 and owner[n - 1] == here:
+            continue
+        if n > 1 and owner[n - 2] == here and _touched(rows, columns, partition, begin[n - 1], k, turn, here):
+            n -= 1
+            continue
+        owner[n], begin[n] = here, k
+        n += 1
+    if not closed:
+        return begin[1:n].copy()
+    first = 0
+    if n > 2 and owner[n - 2] == owner[0] and _touched(rows, columns, partition, begin[n - 1], size, turn, owner[0]):
+        n -= 1
+    elif n > 2 and owner[n - 1] == owner[1] and _touched(rows, columns, partition, 0, begin[1], turn, owner[1]):
+        first = 1
+    if owner[n - 1] == owner[first]:
+        first += 1
+    return (begin[first:n] + turn) % size

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 from scipy.spatial import Voronoi, cKDTree
 
+from graingraph.app.samples import phantoms
 from graingraph.engine.values import Image, Labels, Mask, Scale
-from graingraph.engine.values.notes import texts
+from graingraph.engine.values.notes import of_kind, texts
+from graingraph.nodes.imaging.stereology.intercepts import cross, straight
 from graingraph.nodes.measure.grain_size import grain_size
 from tests.support.paths import SHARED
 
@@ -71,6 +73,74 @@ def row(value, **settings):
     return grain_size(value, **settings).table.frame.iloc[0]
 
 
+@pytest.mark.parametrize(("mean_intercept", "width"), [(10, None), (20, None), (10, 1), (20, 3), (30, 4)])
+def test_mean_intercept_of_voronoi_sections_is_unbiased(mean_intercept, width):
+    """Against the crossings of the same lines with the same grains, drawn so finely that none is missed."""
+    side = max(900, 45 * mean_intercept)
+    fine = phantoms.voronoi_section(3.0 * mean_intercept, (side, side), np.random.default_rng(4))
+    grains = phantoms.numbered(fine[1::3, 1::3])
+    exact = row(labels(fine), lines="grid", spacing=1.5 * mean_intercept)
+    value = labels(grains) if width is None else Mask(drawn(grains, width))
+    measured = row(value, lines="grid", spacing=mean_intercept / 2)
+    assert measured["Mean intercept lines"] == pytest.approx(exact["Mean intercept lines"] / 3, rel=0.02)
+
+
+@pytest.mark.parametrize("degrees", [0, 20, 45, 90])
+def test_lines_square_to_stripes_measure_their_spacing(degrees):
+    found = row(labels(phantoms.stripes(23.7, degrees, (500, 500))))
+    across = max(found[f"Crossings per length {angle}°"] for angle in (0, 45, 90, 135))
+    nearest = min(abs((degrees + 90 - angle + 90) % 180 - 90) for angle in (0, 45, 90, 135))
+    assert across == pytest.approx(np.cos(np.radians(nearest)) / 23.7, rel=0.03)
+
+
+def test_a_line_close_along_a_boundary_crosses_it_once():
+    """The staircase of a digitised boundary is not a row of crossings."""
+    y, x = np.mgrid[:400, :400] + 0.5
+    grains = (y - 200 > (x - 200) / 9).astype(np.int32) + 1
+    for turn in (0.0, 0.5, 1.0, 3.0):
+        angle = np.arctan(1 / 9) + np.radians(turn)
+        reach = 190 * np.array([np.sin(angle), np.cos(angle)])
+        line = straight("", np.array([200.1, 200.1]) - reach, np.array([200.1, 200.1]) + reach)
+        assert cross([line], grains)[0].count <= 1
+    assert cross([straight("", (100, 20), (300, 380))], grains)[0].count == 1
+
+
+def test_coarse_pixels_and_thick_lines_are_remarked():
+    rng = np.random.default_rng(1)
+    coarse = grain_size(labels(phantoms.voronoi_section(6, (200, 200), rng), Scale(1))).table
+    assert any("too coarse" in note for note in texts(coarse.notes))
+    grains = phantoms.voronoi_section(20, (300, 300), rng)
+    assert any("are thick" in note for note in texts(grain_size(Mask(drawn(grains, 5), Scale(1))).table.notes))
+    assert not any("coarse" in n or "thick" in n for n in texts(grain_size(labels(grains, Scale(1))).table.notes))
+
+
+def test_an_open_network_is_not_reportable():
+    grains = phantoms.voronoi_section(25, (600, 600), np.random.default_rng(2))
+    gaps = np.random.default_rng(3).random((600, 600)) < 0.003
+    broken = drawn(grains, 3) & ~cv2.dilate(gaps.view(np.uint8), np.ones((11, 11), np.uint8)).view(bool)
+    whole, table = (grain_size(Mask(mask, Scale(1))).table for mask in (drawn(grains, 3), broken))
+    assert not of_kind(whole.notes, "not reportable")
+    reason = of_kind(table.notes, "not reportable")[0].text
+    assert "ends inside a grain" in reason
+    assert "differ by" in reason
+
+
+def test_elongated_grains_are_not_reportable_as_equiaxed_ones():
+    grains = phantoms.voronoi_section(15, (600, 600), np.random.default_rng(2), stretch=4)
+    notes = texts(grain_size(labels(grains, Scale(1))).table.notes)
+    assert any("between directions" in note for note in notes)
+
+
+def test_small_grains_of_a_mask_count_unless_a_limit_is_set():
+    mask = np.zeros((200, 200), bool)
+    mask[::25] = mask[:, ::25] = True
+    mask[100:105, 100:105] = True
+    mask[101:104, 101:104] = False  # a cell of nine pixels
+    without = np.count_nonzero(mask[::25, ::25])
+    assert without
+    assert row(Mask(mask))["Grains"] == row(Mask(mask), smallest_grain=10)["Grains"] + 1
+
+
 @pytest.mark.parametrize("width", [None, 1, 3, 5])
 def test_poisson_voronoi_mean_intercept_is_half_pi_of_area_by_boundary_length(width):
     sites = poisson_sites(350)
@@ -99,6 +169,7 @@ def test_squares_are_counted_exactly():
     measured = row(labels(grains))
     # 14 × 10 inside, 2 · (14 + 10) cut by an edge, 4 corners ¼ each
     assert measured["Grains"] == 140 + 24 + 1
+    assert measured["Grains inside"] == 140
     lines = np.zeros((600, 800), bool)
     lines[25::50] = True
     lines[:, 25::50] = True
@@ -121,16 +192,6 @@ def test_grain_size_number_follows_the_standard():
     assert g_from_intercept(0.0200) == pytest.approx(8, abs=0.01)
 
 
-def test_interval_of_a_field_covers_the_truth_about_as_often_as_it_says():
-    covered = 0
-    exact = np.pi / 4 * np.sqrt(500**2 / 250)
-    for seed in range(12):
-        measured = row(labels(poisson_voronoi(250, side=500, seed=seed)), lines="grid", spacing=50)
-        error = abs(measured["Mean intercept circles and lines"] - exact)
-        covered += error <= measured["Mean intercept circles and lines 95 % CI"]
-    assert covered >= 10
-
-
 def test_without_a_pixel_size_there_is_no_grain_size_number():
     found = grain_size(labels(poisson_voronoi(300)))
     assert np.isnan(found.table.frame["G circles"].iloc[0])
@@ -140,8 +201,7 @@ def test_without_a_pixel_size_there_is_no_grain_size_number():
 
 def test_few_grains_are_remarked():
     notes = texts(grain_size(labels(poisson_voronoi(20), Scale(1))).table.notes)
-    assert any("grains in the field" in note for note in notes)
-    assert any("crossings on the test circles" in note for note in notes)
+    assert any(note.startswith("not reportable") and "of at least 50" in note for note in notes)
 
 
 @pytest.mark.parametrize("pixels", [np.zeros((80, 120), bool), np.ones((80, 120), bool), np.zeros((1, 1), bool)])
@@ -165,7 +225,7 @@ def test_pattern_is_drawn_over_the_micrograph():
     assert picture.pixels.shape == (400, 400, 3)
     assert picture.name == "a.tif"
     colours = {tuple(c) for c in picture.pixels.reshape(-1, 3).tolist()}
-    assert {(116, 116, 116), (255, 60, 60), (255, 210, 0)} <= colours
+    assert {(116, 116, 116), (255, 60, 60)} <= colours
 
 
 @pytest.mark.skipif(not STEEL.exists(), reason="the reference micrographs are not here")
@@ -177,5 +237,6 @@ def test_reference_program_on_etched_steel():
     for which in ("circles", "circles and lines"):
         assert measured[f"Mean intercept {which}"] / 0.2252 == pytest.approx(39.52, rel=0.05)
     grid = row(mask, lines="grid", spacing=30)
-    # its grid segments end at the drawn boundary, whose pixels are a share of the test line too
-    assert grid["Mean intercept lines"] / 0.2252 == pytest.approx(37.18 / (1 - mask.pixels.mean()), rel=0.05)
+    # Its grid segments end at the drawn boundary, whose pixels are a share of the test line too. Where drawn boundaries
+    # run together it counts one instead of two, so that its intercepts are some percent too long.
+    assert 0.92 < grid["Mean intercept lines"] / 0.2252 / (37.18 / (1 - mask.pixels.mean())) < 1.0

@@ -1,0 +1,98 @@
+"""Structures whose true measurements are known by theory: the oracles of the measurements.
+
+Labels and masks are drawn exactly: a pixel belongs to what its centre lies in. Positions and lengths are in px, with
+the origin at the top left corner of the image.
+"""
+
+import numpy as np
+
+MEAN_INTERCEPT, GRAINS_PER_AREA, SURFACE_PER_VOLUME = 0.6872, 1.458, 2.910
+"""Of 3-D Poisson-Voronoi grains, λ in a unit of volume: mean intercept by λ^(-1/3), grains seen per area of a planar
+section by λ^(2/3), boundary area per volume by λ^(1/3) (Møller 1989, Adv. Appl. Prob. 21:37; Okabe et al. 2000)."""
+
+
+def grains_per_area(mean_intercept: float) -> float:
+    """Grains per px² in planar sections of Poisson-Voronoi grains of this mean intercept in px."""
+    return GRAINS_PER_AREA * (MEAN_INTERCEPT / mean_intercept) ** 2
+
+
+def voronoi_section(
+    mean_intercept: float, shape: tuple[int, int], rng: np.random.Generator, stretch: float = 1.0
+) -> np.ndarray:
+    """A planar section through 3-D Poisson-Voronoi grains of this mean intercept in px: int32 (H, W), 1..n.
+
+    ``stretch`` draws the grains out along the rows: the mean intercept is that many times longer there.
+    """
+    from scipy.spatial import cKDTree
+
+    density = (MEAN_INTERCEPT / mean_intercept) ** 3
+    margin = 3.5 * mean_intercept  # a point of the section has its seed within 2.1 of them, but once in a million
+    height, width = shape[0], shape[1] / stretch
+    sides = np.array([height + 2 * margin, width + 2 * margin, 2 * margin])
+    seeds = rng.random((rng.poisson(density * sides.prod()), 3)) * sides - margin
+    y, x = np.mgrid[: shape[0], : shape[1]] + 0.5
+    points = np.stack([y.ravel(), x.ravel() / stretch, np.zeros(y.size)], axis=1)
+    owner = cKDTree(seeds).query(points)[1]
+    return numbered(owner.reshape(shape))
+
+
+def numbered(names: np.ndarray) -> np.ndarray:
+    """Labels int32 (H, W) 1..n from any whole numbers (H, W)."""
+    present = np.zeros(int(names.max()) + 1, bool)
+    present[names] = True
+    return np.cumsum(present).astype(np.int32)[names]
+
+
+def of_two_phases(grains: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Grains (int32, H, W) each of the second phase with this probability: bool (H, W); its volume fraction."""
+    return np.asarray((rng.random(int(grains.max()) + 1) < share)[grains])
+
+
+def stripes(spacing: float, degrees: float, shape: tuple[int, int]) -> np.ndarray:
+    """Bands of this width at an angle to the rows (counterclockwise): int32 (H, W), 1..n.
+
+    Lines square to them have a mean intercept of ``spacing``; lines in all directions of π/2 times that.
+    """
+    y, x = np.mgrid[: shape[0], : shape[1]] + 0.5
+    turn = np.radians(degrees)
+    across = (x * np.sin(turn) + y * np.cos(turn)) / spacing
+    return numbered(np.floor(across).astype(np.int64) - int(np.floor(across.min())))
+
+
+def ellipse(
+    diameter: float, centre: tuple[float, float], shape: tuple[int, int], ratio: float = 1.0, degrees: float = 0.0
+) -> np.ndarray:
+    """An ellipse (bool, H, W) by its long diameter, centre (row, column), long over short axis, and angle."""
+    y, x = np.mgrid[: shape[0], : shape[1]] + 0.5
+    y, x, turn = y - centre[0], x - centre[1], np.radians(degrees)
+    along, across = np.cos(turn) * x - np.sin(turn) * y, np.sin(turn) * x + np.cos(turn) * y
+    return np.asarray(along**2 + (ratio * across) ** 2 < diameter**2 / 4)
+
+
+def boolean_discs(fraction: float, diameter: float, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Discs thrown at random, overlapping, that cover this area fraction on average: bool (H, W)."""
+    density = -np.log1p(-fraction) / (np.pi * diameter**2 / 4)  # 1 − exp(−density · area of a disc)
+    reach = diameter / 2
+    sides = np.array(shape) + 2 * reach
+    covered = np.zeros(shape, bool)
+    for row, column in rng.random((rng.poisson(density * sides.prod()), 2)) * sides - reach:
+        box = tuple(
+            slice(max(0, int(at - reach)), max(0, min(side, int(at + reach) + 1)))
+            for at, side in zip((row, column), shape, strict=True)
+        )
+        y, x = np.ogrid[box]
+        covered[box] |= (y + 0.5 - row) ** 2 + (x + 0.5 - column) ** 2 < reach**2
+    return covered
+
+
+def hierarchical(
+    fields: int, features: int, between: float, within: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values of features with true mean 1 and the number of their field, both (fields · features,).
+
+    Fields differ by the standard deviation ``between``, the features of a field by ``within`` (log-normal).
+    """
+    spread = np.log1p(within**2) ** 0.5
+    field = np.repeat(np.arange(fields), features)
+    level = rng.normal(1, between, fields)
+    return level[field] * rng.lognormal(-(spread**2) / 2, spread, field.size), field

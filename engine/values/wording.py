@@ -1,0 +1,43 @@
+"""How numbers, uncertainties and counts are written for people: one way, everywhere."""
+
+import math
+
+
+def counted(count: float, thing: str, things: str = "") -> str:
+    """The count with its noun: "1 field", "12 fields"; ``things`` where the plural is not made by an s."""
+    return f"{count:g} {thing if count == 1 else things or thing + 's'}"
+
+
+def short(number: float, digits: int) -> str:
+    """So many digits, and all of those before the decimal point: 11820, not 1.182e+04."""
+    return f"{number:.{digits}g}" if abs(number) < 10**digits - 0.5 else f"{number:.0f}"
+
+
+def with_uncertainty(value: float, half: float, unit: str = "") -> str:
+    """The value with ± its uncertainty, both to the place of the uncertainty's second digit: "8.7 ± 1.6 µm".
+
+    Where the uncertainty is not known, the value to three digits.
+    """
+    behind = f" {unit}" if unit else ""
+    if not (math.isfinite(value) and math.isfinite(half)):
+        return f"{short(value, 3)}{behind}"
+    if half <= 0:
+        return f"{value:g} ± 0{behind}"
+    places = _places(half)
+    return f"{_fixed(value, places)} ± {_fixed(half, places)}{behind}"
+
+
+def between(low: float, high: float, unit: str = "") -> str:
+    """An interval by its ends, to the place of the second digit of its half width: "0.2 to 1.9 %"."""
+    places = _places((high - low) / 2) if high > low else 3
+    return f"{_fixed(low, places)} to {_fixed(high, places)}{f' {unit}' if unit else ''}"
+
+
+def _places(half: float) -> int:
+    """Decimal places that show two digits of a number above 0; negative before the decimal point."""
+    places = 1 - math.floor(math.log10(half))
+    return places - 1 if round(half, places) >= 10 ** (2 - places) else places
+
+
+def _fixed(number: float, places: int) -> str:
+    return f"{round(number, places):.{max(places, 0)}f}"

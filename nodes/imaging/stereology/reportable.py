@@ -1,0 +1,96 @@
+"""Whether a grain size may be reported, and if not, why: what ASTM E112 asks of a measurement, and what shows in the
+numbers themselves when the boundaries are not what it takes them for."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from graingraph.engine.values.notes import Note
+from graingraph.engine.values.wording import counted, short
+
+ABOUT = "grain size"
+"""What the note judges."""
+COARSE = 10.0
+"""Mean intercept in pixels below which the digitised boundaries bias it by more than 2 %."""
+THICK = 1 / 6
+"""Width of the drawn boundaries by the mean intercept above which what they hide can no longer be made good."""
+FEWEST_GRAINS = 50
+"""Grains that a field should show at least (ASTM E112)."""
+FEWEST_FIELDS = 5
+"""Fields that a specimen needs at least (ASTM E112)."""
+ACCURATE = 10.0
+"""Relative accuracy in per cent that E112 finds good enough for most purposes."""
+FURTHEST_APART = 0.5
+"""Between G by grains and by intercepts; sections of equiaxed grains differ by 0.2."""
+MOST_OPEN = 0.05
+"""Share of the boundary network that may end inside a grain."""
+MOST_UNLIKE = 0.2
+"""By how much crossings per length may differ between directions before grains are not equiaxed (E112: report each
+direction)."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """What is known of the boundaries in one field, or in all fields of a specimen together.
+
+    ``per_length`` are the crossings per length in each direction. Numbers that are not known are NaN.
+    """
+
+    scaled: bool
+    fewest_grains: float
+    without_crossing: int
+    g_planimetric: float
+    g_intercept: float
+    open_share: float
+    per_length: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How many fields there are, and how accurate the mean over them is in per cent (NaN: not known)."""
+
+    fields: int
+    accuracy: float
+
+
+def reasons(network: Network, sampling: Sampling | None = None) -> list[str]:
+    """Why the grain size is not reportable; empty where it is. ``sampling`` is what all fields of a specimen give."""
+    found = []
+    if not network.scaled:
+        found.append("there is no pixel size")
+    if sampling is not None and sampling.fields < FEWEST_FIELDS:
+        found.append(f"{counted(sampling.fields, 'field')} of at least {FEWEST_FIELDS}")
+    if network.fewest_grains < FEWEST_GRAINS:
+        grains = counted(network.fewest_grains, "grain")
+        found.append(f"a field shows {grains} of at least {FEWEST_GRAINS}")
+    if network.without_crossing:
+        found.append(f"{counted(network.without_crossing, 'field has', 'fields have')} no crossing")
+    if sampling is not None and sampling.accuracy > ACCURATE:
+        found.append(f"the relative accuracy is {short(sampling.accuracy, 2)} %, not {ACCURATE:g} % or better")
+    apart = abs(network.g_planimetric - network.g_intercept)
+    if apart > FURTHEST_APART:
+        found.append(
+            f"G by grains ({network.g_planimetric:.1f}) and by intercepts ({network.g_intercept:.1f}) differ by "
+            f"{apart:.1f}, so the boundaries are incomplete, too many, or the grains elongated"
+        )
+    if network.open_share > MOST_OPEN:
+        found.append(f"{100 * network.open_share:.0f} % of the boundary network ends inside a grain")
+    unlike = unlikeness(network.per_length)
+    if unlike > MOST_UNLIKE:
+        found.append(f"crossings per length differ by {100 * unlike:.0f} % between directions")
+    return found
+
+
+def unlikeness(per_length: Sequence[float]) -> float:
+    """By what share the most crossings per length of all directions exceed the fewest; NaN where there are none."""
+    numbers = np.asarray(per_length, float)
+    if not numbers.size or not np.isfinite(numbers).all() or numbers.max() == 0:
+        return math.nan
+    return float(numbers.max() / numbers.min() - 1) if numbers.min() > 0 else math.inf
+
+
+def note(found: Sequence[str]) -> Note:
+    """The reasons as a note; what judges more fields anew replaces it."""
+    return Note("not reportable", "; ".join(found) + ".", about=ABOUT)
