@@ -53,13 +53,12 @@ def open_window(
     ui_scale: Annotated[float | None, typer.Option(min=0.5, max=4, help="Size of text and buttons.")] = None,
     light: Annotated[bool | None, typer.Option("--light/--dark", help="Light or dark colours.")] = None,
     size: Annotated[tuple[int, int] | None, typer.Option(help="Width and height of the window, in pixels.")] = None,
-    probe: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Open the window (also: graingraph RECIPE IMAGES...), as it was left unless the options say otherwise."""
     from graingraph.app.gui.shell.launch import launch
     from graingraph.engine.images.files import find_images
 
-    launch(recipe, find_images(images or []), ui_scale=ui_scale, light=light, size=size, probe=probe)
+    launch(recipe, find_images(images or []), ui_scale=ui_scale, light=light, size=size)
 
 
 @COMMANDS.command()

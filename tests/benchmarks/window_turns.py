@@ -90,7 +90,7 @@ def _words(profile: cProfile.Profile) -> str:
 
 def panel_of(window: "Window", kind: type[Panel]) -> Panel:
     """The panel of this kind."""
-    return next(panel for panel in window.panels if isinstance(panel, kind))
+    return next(panel for panel in window.panels.values() if isinstance(panel, kind))
 
 
 def idle(window: "Window", frames: int = 3) -> Steps:
@@ -233,7 +233,7 @@ def large_tray(window: "Window", images: list[Path]) -> Steps:
     """100 images into the tray, and a click on several of them."""
     session = window.app.session
     session.add_images(images)
-    image_set = window.panels[0]
+    image_set = window.panels["Images"]
     yield from until(lambda: len(image_set._textures) > len(images))  # type: ignore[attr-defined]
     for path in images[:60:10]:
         session.show_image(path)

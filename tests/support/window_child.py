@@ -7,6 +7,7 @@ from pathlib import Path
 
 from graingraph.app.gui.shell.launch import launch
 from tests.support import slow_node  # noqa: F401  (declares the node Wait)
+from tests.support.probe import Probe
 
 options = json.loads(sys.argv[1])
 logging.basicConfig()
@@ -17,5 +18,5 @@ launch(
     ui_scale=options.get("ui_scale"),
     light=options.get("light"),
     size=tuple(options["size"]) if "size" in options else None,
-    probe=Path(options["probe"]),
+    after_turn=Probe(Path(options["probe"])).write,
 )

@@ -38,6 +38,8 @@ class AppContext:
     wake: Callable[[], None] = lambda: None
     ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
     ask: Callable[[Question], None] = lambda question: None
+    next_image: Callable[[int], object] = lambda steps: None
+    """Look at the image so many places further down the tray."""
     run_batch: Callable[[], None] = lambda: None
     fit_selected: Callable[[], None] = lambda: None
     """Show the selected nodes on the canvas."""

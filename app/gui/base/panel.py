@@ -1,22 +1,66 @@
-"""What a panel of the window is."""
+"""What a panel of the window is, and the register of all panels, from which the window is built."""
 
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 from graingraph.app.gui.base.context import AppContext
 
+Place = Literal["left", "viewer", "right", "bottom"]
+"""Where a panel is; several in one place become tabs, but the viewer has its place to itself."""
 
-class Panel(Protocol):
-    """A panel. Only the main thread calls it; work of over 50 ms goes to a thread and comes by ``AppContext.post``.
 
-    ``title`` names its tab where several panels share a place.
-    """
+class Panel:
+    """A panel. Only the main thread calls it; work of over 50 ms goes to a thread and comes by ``AppContext.post``."""
 
-    title: str
-
-    def __init__(self, app: AppContext) -> None: ...
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
 
     def build(self, parent: int | str) -> None:
         """Make the widgets inside a window item."""
+        raise NotImplementedError
 
     def refresh(self) -> None:
         """Show what changed in the session since last time; called every frame, so compare before touching widgets."""
+
+    def key(self, name: str) -> bool:
+        """Take a key that was pressed, such as ``Ctrl+A``; True keeps it from everybody else."""
+        return False
+
+
+@dataclass(frozen=True)
+class PanelType:
+    """A declared panel: its title (also of its tab), its place, and its rank among the tabs there."""
+
+    title: str
+    place: Place
+    order: int
+    make: Callable[[AppContext], Panel]
+    module: str
+
+
+PANELS: dict[str, PanelType] = {}
+P = TypeVar("P", bound=type[Panel])
+
+
+def panel(title: str, *, place: Place, order: int = 100) -> Callable[[P], P]:
+    """Declare the decorated class as a panel: lower ``order`` comes first. Those that ship have 10, 20, 30 and so on.
+
+    Raises ``TypeError`` where another module has a panel of this title, or the viewer's place is taken.
+    """
+
+    def declare(make: P) -> P:
+        module = make.__module__
+        for other in PANELS.values():
+            same = other.title == title or (place == "viewer" and other.place == "viewer")
+            if same and other.module != module:
+                raise TypeError(f"the panel {title} cannot have its title or place: {other.module} has it already")
+        PANELS[title] = PanelType(title, place, order, make, module)
+        return make
+
+    return declare
+
+
+def panels_at(place: Place) -> list[PanelType]:
+    """The panels declared for a place, in the order of their tabs."""
+    return sorted((found for found in PANELS.values() if found.place == place), key=lambda found: found.order)

@@ -9,6 +9,7 @@ import platformdirs
 from graingraph.app.document.origin import is_installed
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.opening import open_outside
+from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.panels.batch_images import BatchImages
 from graingraph.app.gui.panels.batch_rows import BatchRows
 from graingraph.app.services.attended_run import Attended, stops_of
@@ -17,13 +18,12 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 
 
-class Batch:
+@panel("Batch", place="bottom", order=20)
+class Batch(Panel):
     """One run at a time. Results stay linked to their images: a click on a row shows its image, and what failed."""
 
-    title = "Batch"
-
     def __init__(self, app: AppContext) -> None:
-        self._app = app
+        super().__init__(app)
         self.job: BatchJob | None = None
         self._shown: tuple[object, ...] = ()
         self._ended: BatchJob | None = None

@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document import commands, layer_edits
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import FONT_SIZE
 from graingraph.app.gui.panels.setting_widgets import SettingWidget, heading
 from graingraph.app.gui.panels.threshold_histogram import ThresholdHistogram
@@ -17,13 +18,12 @@ from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Step
 
 
-class Inspector:
+@panel("Inspector", place="right", order=10)
+class Inspector(Panel):
     """Shows the one selected node. A value out of range is refused with a message and the widget goes back."""
 
-    title = "Inspector"
-
     def __init__(self, app: AppContext) -> None:
-        self._app = app
+        super().__init__(app)
         self._node: str | None = None
         self._step: Step | None = None
         self._shape: tuple[object, ...] = ()

@@ -4,15 +4,15 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.status import Message
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.panel import Panel, panel
 
 
-class Messages:
+@panel("Messages", place="bottom", order=40)
+class Messages(Panel):
     """The list of what the program had to say."""
 
-    title = "Messages"
-
     def __init__(self, app: AppContext) -> None:
-        self._app = app
+        super().__init__(app)
         self._shown: list[Message] = []
         self._list: int | str = 0
 

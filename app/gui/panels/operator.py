@@ -9,6 +9,7 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document import commands
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.panels.setting_widgets import SettingWidget
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
@@ -16,13 +17,12 @@ from graingraph.engine.recipe.recipe import Exposed, Recipe
 from graingraph.engine.values import Table
 
 
-class Operator:
+@panel("Operator", place="right", order=20)
+class Operator(Panel):
     """Shows exposed settings under the author's labels; with the recipe locked, the canvas and inspector are hidden."""
 
-    title = "Operator"
-
     def __init__(self, app: AppContext) -> None:
-        self._app = app
+        super().__init__(app)
         self._shown: tuple[object, ...] = ()
         self._fields: dict[tuple[str, str], SettingWidget] = {}
         self._values: dict[tuple[str, str], Any] = {}

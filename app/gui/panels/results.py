@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.content import Feature, features_for, table_for
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.panels.plots import PlotView, histogram_plot
 from graingraph.app.gui.panels.remarks import Remarks
@@ -21,13 +22,12 @@ from graingraph.engine.values.table import mean
 FOLLOW = "what is viewed"
 
 
-class Results:
+@panel("Results", place="bottom", order=10)
+class Results(Panel):
     """Follows the viewed node, or stays with the table that was chosen. A row and its feature point at each other."""
 
-    title = "Results"
-
     def __init__(self, app: AppContext) -> None:
-        self._app = app
+        super().__init__(app)
         self._choice = FOLLOW
         self._offered: list[str] = []
         self._place: OutputRef | None = None

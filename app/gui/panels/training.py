@@ -6,6 +6,7 @@ import numpy as np
 from graingraph.app.document.class_names import record_model
 from graingraph.app.document.edit import Change
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.panels.plots import small_plot_theme
 from graingraph.app.rendering.compose import as_rgb
 from graingraph.app.services.training import Training
@@ -19,13 +20,12 @@ COVER = 0.6
 SHOWN = {"loss": "loss", "iou": "held-out IoU", "boundary_f1": "held-out boundary F1"}
 
 
-class TrainingPanel:
+@panel("Training", place="bottom", order=30)
+class TrainingPanel(Panel):
     """One training at a time, of a node of the recipe that runs only on request."""
 
-    title = "Training"
-
     def __init__(self, app: AppContext) -> None:
-        self._app = app
+        super().__init__(app)
         self.training: Training | None = None
         self._recorded: Training | None = None
         self._shown: tuple[object, ...] = ()

@@ -11,6 +11,7 @@ import numpy as np
 
 from graingraph.app.document.picking import Picked
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme, shown_row_theme
 from graingraph.app.gui.base.text import shortened
 from graingraph.app.rendering.thumbnails import thumbnail_of
@@ -25,13 +26,12 @@ MOST_S = 0.008
 """How long a turn of the main loop may spend on new rows."""
 
 
-class ImageSet:
+@panel("Images", place="left", order=10)
+class ImageSet(Panel):
     """The images that the recipe runs on. Thumbnails and hashes are made, and strokes counted, in a thread."""
 
-    title = "Images"
-
     def __init__(self, app: AppContext) -> None:
-        self._app = app
+        super().__init__(app)
         self._shown: tuple[object, ...] = ()
         self._listed: tuple[Path, ...] | None = None
         self._list: int | str = 0
@@ -62,6 +62,7 @@ class ImageSet:
 
     def build(self, parent: int | str) -> None:
         """Make the buttons and the list."""
+        self._app.next_image = self.go
         with dpg.group(horizontal=True, parent=parent):
             self.widgets["add images"] = dpg.add_button(label="Add images…", callback=self._ask)
             self.widgets["remove image"] = dpg.add_button(label="Remove", callback=self._remove)

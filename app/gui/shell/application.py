@@ -38,7 +38,6 @@ class Application(AppContext):
     """The ``ui_scale`` of the next start: panels are built with one for good."""
     ask_recipe: AskRecipe = _ask_nobody
     show_help: Callable[[], None] = lambda: None
-    next_image: Callable[[int], None] = lambda steps: None
     quitting: bool = False
 
     def escape(self) -> None:

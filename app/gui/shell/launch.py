@@ -1,13 +1,17 @@
 """Starting the window on a recipe and images, as the person left it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graingraph.app.document.session import state_folder
 from graingraph.app.document.start import start_session
 from graingraph.app.gui.base import preferences
+from graingraph.engine.declare.plugins import load_nodes
+
+if TYPE_CHECKING:
+    from graingraph.app.gui.shell.window import Window
 
 
 def launch(
@@ -17,17 +21,18 @@ def launch(
     ui_scale: float | None = None,
     light: bool | None = None,
     size: tuple[int, int] | None = None,
-    probe: Path | None = None,
+    after_turn: "Callable[[Window], object] | None" = None,
 ) -> None:
     """Open the window and return when it is closed: as it was left, unless something else is asked for.
 
-    ``probe`` is for tests (see ``graingraph.app.gui.shell.probe``).
+    ``after_turn`` is called at the end of every turn of the main loop; tests look at the window with it.
     """
     from graingraph.app.gui.shell.window import show
     from graingraph.engine.declare.plugins import PANELS, load_plugins
 
     plugins = load_plugins(PANELS)
 
+    load_nodes()
     kept = state_folder() / "preferences.json"
     asked: dict[str, Any] = {"ui_scale": ui_scale, "light": light, "size": size}
     start = replace(preferences.load(kept), **{name: value for name, value in asked.items() if value is not None})
@@ -35,6 +40,6 @@ def launch(
     for problem in plugins.problems:
         session.report(problem)
     try:
-        preferences.save(kept, show(session, start, probe=probe))
+        preferences.save(kept, show(session, start, after_turn=after_turn))
     finally:
         session.close()

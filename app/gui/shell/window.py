@@ -4,14 +4,13 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from inspect import signature
-from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.session import Session
 from graingraph.app.document.user_cache import user_cache
-from graingraph.app.gui.base.panel import Panel
+from graingraph.app.gui.base.panel import Panel, Place, panels_at
 from graingraph.app.gui.base.panel_layout import Grip, Slot
 from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.base.preferences import Preferences
@@ -19,35 +18,20 @@ from graingraph.app.gui.base.theme import DARK, LIGHT, bind_colors, bind_font, c
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.palette import PalettePopup
 from graingraph.app.gui.canvas.view import CanvasView
-from graingraph.app.gui.panels.batch import Batch
-from graingraph.app.gui.panels.inspector import Inspector
-from graingraph.app.gui.panels.messages import Messages
-from graingraph.app.gui.panels.operator import Operator
-from graingraph.app.gui.panels.results import Results
-from graingraph.app.gui.panels.training import TrainingPanel
-from graingraph.app.gui.panels.tray import ImageSet
 from graingraph.app.gui.shell import clipboard, idle
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.gui.shell.dialogs import Dialogs
 from graingraph.app.gui.shell.guard import Guard
 from graingraph.app.gui.shell.keyboard import InputReader, somebody_types
+from graingraph.app.gui.shell.load_panels import load_panels
 from graingraph.app.gui.shell.menus import Menus
 from graingraph.app.gui.shell.pauses import Pauses
-from graingraph.app.gui.shell.probe import Probe
 from graingraph.app.gui.shell.scroll import Sideways
-from graingraph.app.gui.viewer.panel import Viewer
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.services.live_evaluation import LiveEvaluation
 from graingraph.engine.evaluation.store import Store
 
-PANELS: dict[Slot, tuple[type[Panel], ...]] = {
-    "left": (ImageSet,),
-    "viewer": (Viewer,),
-    "right": (Inspector, Operator),
-    "bottom": (Results, Batch, TrainingPanel, Messages),
-}
-"""Which panels are where; several in one place become tabs. The canvas has its place to itself."""
-
+PLACES: tuple[Place, ...] = get_args(Place)
 IDLE_AFTER_S = 1.0
 LONG_TURN_S = 0.05
 """A longer turn of the main loop can be felt, and is noted in the log."""
@@ -57,7 +41,8 @@ MENU_HEIGHT, STATUS_HEIGHT = 27, 30
 class Window:
     """The running window. ``tick`` is one turn of the main loop without drawing."""
 
-    def __init__(self, session: Session, start: Preferences, probe: Path | None = None) -> None:
+    def __init__(self, session: Session, start: Preferences) -> None:
+        load_panels()
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
         title, (width, height), ui_scale = "Graingraph", start.size, start.ui_scale
@@ -75,8 +60,8 @@ class Window:
         self._bound_colors = self.app.colors
         self._grip: Grip | None = None
         self._placed: tuple[object, ...] = ()
-        self._slots: dict[Slot, int | str] = {slot: self._panel_window() for slot in (*PANELS, "canvas")}
-        self.panels: list[Panel] = []
+        self._slots: dict[Slot, int | str] = {slot: self._panel_window() for slot in get_args(Slot)}
+        self.panels: dict[str, Panel] = {}
         self.tabs: dict[str, int | str] = {}
         self._build_panels()
         self.view = CanvasView(canvas, self._slots["canvas"], self.app.colors)
@@ -89,9 +74,8 @@ class Window:
         self.app.ask_path, self.app.ask = self.dialogs.ask_path, self.dialogs.ask
         self.app.ask_recipe = self.dialogs.ask_recipe
         self.app.show_help = self.dialogs.show_help
-        self.app.next_image = next(panel.go for panel in self.panels if isinstance(panel, ImageSet))
         self.reader = InputReader(self.app, lambda: self.boxes["canvas"], self._over_canvas, self._intercept)
-        self._probe = Probe(probe, self) if probe else None
+        self.after_turn: Callable[[Window], object] | None = None
         self.script: Iterator[None] | None = None
         self._guard = Guard(session)
         self._pauses = Pauses()
@@ -162,16 +146,16 @@ class Window:
         guard("the colours", self._sync_theme)
         if dpg.get_frame_count() > 1:
             guard("the canvas", lambda: self.view.sync(guard))
-        for panel in self.panels:
-            guard(f"the panel {panel.title}", panel.refresh)
+        for title, panel in self.panels.items():
+            guard(f"the panel {title}", panel.refresh)
         guard("the palette", self._refresh_palette)
         guard("the dialogs", self.dialogs.refresh)
         guard("the menus", self._refresh_words)
-        if self._probe:
-            guard("the probe", self._probe.write)
         if self.script:
             next(self.script, None)
             self.app.session.revision += 1
+        if self.after_turn:
+            self.after_turn(self)
 
     # building ----------------------------------------------------------------------------------------------------
 
@@ -189,16 +173,17 @@ class Window:
     def _build_panels(self) -> None:
         dpg.configure_item(self._slots["canvas"], no_scrollbar=True, no_scroll_with_mouse=True)
         dpg.bind_item_theme(self._slots["canvas"], canvas_theme(self.app.colors))
-        for slot, kinds in PANELS.items():
-            made = [kind(self.app) for kind in kinds]
-            self.panels += made
+        for place in PLACES:
+            kinds = panels_at(place)
+            made = {kind.title: kind.make(self.app) for kind in kinds}
+            self.panels |= made
             if len(made) == 1:
-                made[0].build(self._slots[slot])
+                made[kinds[0].title].build(self._slots[place])
             elif made:
-                with dpg.tab_bar(parent=self._slots[slot]):
-                    for panel in made:
-                        with dpg.tab(label=panel.title) as tab:
-                            self.tabs[panel.title] = tab
+                with dpg.tab_bar(parent=self._slots[place]):
+                    for title, panel in made.items():
+                        with dpg.tab(label=title) as tab:
+                            self.tabs[title] = tab
                             panel.build(tab)
 
     # placing -----------------------------------------------------------------------------------------------------
@@ -247,8 +232,9 @@ class Window:
         return self._hovers and not self._grip and not self._something_over()
 
     def _intercept(self, key: str) -> bool:
-        takers = (panel.key for panel in self.panels if isinstance(panel, Viewer | ImageSet))
-        return self.dialogs.key(key) or self.palette.key(key) or any(take(key) for take in takers)
+        if self.dialogs.key(key) or self.palette.key(key):
+            return True
+        return any(panel.key(key) for panel in self.panels.values())
 
     # keeping in step ---------------------------------------------------------------------------------------------
 
@@ -295,13 +281,14 @@ def show(
     session: Session,
     start: Preferences,
     *,
-    probe: Path | None = None,
     script: Callable[[Window], Iterator[None]] | None = None,
+    after_turn: Callable[[Window], object] | None = None,
 ) -> Preferences:
     """Open the window on a session; returns how it was left when it is closed.
 
-    A ``script`` is taken one step further each frame.
+    A ``script`` is taken one step further each turn of the main loop, and ``after_turn`` called at its end.
     """
-    window = Window(session, start, probe)
+    window = Window(session, start)
+    window.after_turn = after_turn
     window.script = script(window) if script else None
     return window.run()

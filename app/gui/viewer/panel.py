@@ -6,6 +6,7 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.content import Feature
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.pointer import BUTTONS, pointer
 from graingraph.app.gui.viewer import captions
 from graingraph.app.gui.viewer.attended_bar import AttendedBar
@@ -25,13 +26,12 @@ MOST_PIXELS_MOVING = 1_000_000
 """A larger panel is drawn at half its resolution while the picture moves."""
 
 
-class Viewer:
+@panel("Viewer", place="viewer", order=10)
+class Viewer(Panel):
     """Puts the parts together: what is ``shown``, the ``tool`` that draws on it, and the widgets around the picture."""
 
-    title = "Viewer"
-
     def __init__(self, app: AppContext) -> None:
-        self.app = app
+        super().__init__(app)
         self.shown = Shown(app)
         self.tool = DrawTool(app, self.shown)
         self._painter = Painter(lambda: app.post(self._prepared))
@@ -72,14 +72,14 @@ class Viewer:
         """Make the row of controls and the draw list below it."""
         self._parent = parent
         dpg.configure_item(parent, no_scrollbar=True, no_scroll_with_mouse=True)
-        self.controls = Controls(self.app, self.shown, parent)
-        self.attended_bar = AttendedBar(self.app, self.shown, self.tool, parent)
+        self.controls = Controls(self._app, self.shown, parent)
+        self.attended_bar = AttendedBar(self._app, self.shown, self.tool, parent)
         row = dpg.add_group(horizontal=True, parent=parent)
-        self.layers = LayersPopup(self.app, self.tool)
-        self.toolbar = Toolbar(self.app, self.tool, row, open_layers=lambda: self.layers.toggle(self.screen.corner))
-        self.screen = Screen(row, self.app.ui_scale)
-        self.strokes = Strokes(self.app, self.shown, self.tool, self.screen)
-        self.merging = MergePopup(self.app, self.shown, self.screen)
+        self.layers = LayersPopup(self._app, self.tool)
+        self.toolbar = Toolbar(self._app, self.tool, row, open_layers=lambda: self.layers.toggle(self.screen.corner))
+        self.screen = Screen(row, self._app.ui_scale)
+        self.strokes = Strokes(self._app, self.shown, self.tool, self.screen)
+        self.merging = MergePopup(self._app, self.shown, self.screen)
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._wheel)
             dpg.add_key_press_handler(dpg.mvKey_Open_Brace, callback=lambda: self._resize_brush(1 / 1.25))
@@ -93,21 +93,21 @@ class Viewer:
         self._resize()
         viewpoint.show(self.shown.content.shape, viewpoint.size)
         self._mouse()
-        self.controls.refresh(round(dpg.get_item_rect_size(self._parent)[0] - 16 * self.app.ui_scale))
+        self.controls.refresh(round(dpg.get_item_rect_size(self._parent)[0] - 16 * self._app.ui_scale))
         self.tool.follow()
         self.toolbar.refresh()
         self.layers.refresh()
         self.strokes.refresh()
         self.merging.refresh()
-        if self.app.feature != self._feature:
-            self._feature = self.app.feature
+        if self._app.feature != self._feature:
+            self._feature = self._app.feature
             self.shown.bring_in()
         self._draw()
         self._say()
 
     def _resize(self) -> None:
         width, height = dpg.get_item_rect_size(self._parent)
-        margin = round(8 * self.app.ui_scale)
+        margin = round(8 * self._app.ui_scale)
         left, top = dpg.get_item_pos(self._parent)
         corner, viewpoint = self.screen.corner, self.shown.viewpoint
         size = (max(32, round(left + width - corner.x) - margin), max(32, round(top + height - corner.y) - margin))
@@ -136,7 +136,7 @@ class Viewer:
             return
         if self._coarse:
             view, size = replace(view, zoom=view.zoom / 2), (size[0] // 2, size[1] // 2)
-        ground, auto = self.app.colors.canvas[:3], controls.auto
+        ground, auto = self._app.colors.canvas[:3], controls.auto
         look = controls.look_for(content, chosen, self.tool.cover)
         picture = self._painter.paint(content, look, view, size, ground, auto=auto)
         if picture is None:
@@ -157,7 +157,7 @@ class Viewer:
         here = self.shown.output.node if self.shown.output else ""
         corners = (f"A: {other[1]}" if other else "A: press Hold A", f"B: {here}")
         legend = self.controls.legend
-        empty = captions.empty_words(self.app.session) if content.shape is None else ""
+        empty = captions.empty_words(self._app.session) if content.shape is None else ""
         bar = captions.scale_bar(content, viewpoint.view.zoom, viewpoint.size[0])
         self.screen.show_words(viewpoint, (line,), empty, bar, measured, histogram, corners, legend)
 
@@ -201,20 +201,20 @@ class Viewer:
 
     def key(self, name: str) -> bool:
         """Take a key if the pointer is over the picture and it means something there."""
-        if not self.hovered or self.app.typing:
+        if not self.hovered or self._app.typing:
             return False
         if self.tool.key(name):
             return True
         if name == "F":
             self.shown.viewpoint.fit()
-        elif name == "Escape" and self.app.feature is not None:
-            self.app.feature = None
+        elif name == "Escape" and self._app.feature is not None:
+            self._app.feature = None
         else:
             return False
         return True
 
     def _resize_brush(self, factor: float) -> None:
-        if not self.app.typing:
+        if not self._app.typing:
             self.tool.brush.resize(factor)
 
     def _wheel(self, sender: int, steps: float) -> None:

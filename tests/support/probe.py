@@ -1,0 +1,92 @@
+"""The running window as tests see it: it writes to a file where things are, and takes pictures on request."""
+
+from pathlib import Path
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+import orjson
+
+from graingraph.app.gui.shell.window import Window
+
+
+class Probe:
+    """Writes its state as JSON after every frame in which something changed (temporary file, rename).
+
+    A file ``<name>.shot`` beside it holding a path asks for a screenshot there; it is removed when that is taken.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._request = file.with_suffix(".shot")
+        self._written = b""
+
+    def write(self, window: Window) -> None:
+        """Write the state if it changed; take a picture if one was asked for."""
+        data = orjson.dumps(_state(window))
+        if data != self._written:
+            self._written = data
+            temporary = self._file.with_suffix(".part")
+            temporary.write_bytes(data)
+            temporary.replace(self._file)
+        if self._request.exists():
+            target = self._request.read_text()
+            self._request.unlink()
+            dpg.output_frame_buffer(target)
+
+
+def _state(window: Window) -> dict[str, Any]:
+    app, boxes = window.app, window.boxes
+    session, canvas = app.session, app.canvas
+    corner = boxes["canvas"]
+
+    def place(x: float, y: float) -> list[float]:
+        at = canvas.viewpoint.to_screen((x, y))
+        return [at.x + corner.left, at.y + corner.top]
+
+    return {
+        "ready": dpg.get_frame_count() > 4,
+        "panels": {slot: list(box) for slot, box in boxes.items()},
+        "nodes": {node: [*place(*box.box[:2]), *place(*box.box[2:])] for node, box in canvas.scene.boxes.items()},
+        "inputs": {f"{s.node}.{s.name}": place(*s.at) for s in canvas.scene.spots.values() if not s.is_output},
+        "outputs": {f"{s.node}.{s.name}": place(*s.at) for s in canvas.scene.spots.values() if s.is_output},
+        "wires": [f"{w.source}.{w.output} > {w.target}.{w.input}" for w in session.recipe.wires],
+        "settings": {node: dict(step.settings) for node, step in session.recipe.steps.items()},
+        "muted": [node for node, step in session.recipe.steps.items() if step.muted],
+        "frames": [frame.text for frame in session.recipe.layout.frames],
+        "selection": sorted(session.selection),
+        "viewed": list(session.viewed) if session.viewed else None,
+        "statuses": {node: status.state for node, status in session.statuses.items()},
+        "headlines": {node: status.headline for node, status in session.statuses.items() if status.headline},
+        "images": [path.name for path in session.images],
+        "path": str(session.path) if session.path else None,
+        "dirty": session.dirty,
+        "undo": session.undo_label,
+        "redo": session.redo_label,
+        "palette": window.palette.offered if window.palette.is_open else None,
+        **window.dialogs.facts,
+        "complaint": canvas.complaint,
+        "tip": window.view.tip,
+        "reason": getattr(canvas.gesture, "reason", None) or "",
+        "gesture": type(canvas.gesture).__name__ if canvas.gesture else "",
+        "viewpoint": [canvas.viewpoint.zoom, canvas.viewpoint.x, canvas.viewpoint.y],
+        "typing": app.typing,
+        "messages": [message.text for message in session.messages],
+        "widgets": _widgets(window),
+        "facts": {title: getattr(panel, "facts", {}) for title, panel in window.panels.items()},
+    }
+
+
+def _widgets(window: Window) -> dict[str, list[float]]:
+    """The boxes of the panels' widgets that a test may want to click, by name."""
+    boxes = {}
+    tabs = {f"tab {title}": tab for title, tab in window.tabs.items()}
+    for widgets in (
+        tabs,
+        window.dialogs.widgets,
+        *(getattr(panel, "widgets", {}) for panel in window.panels.values()),
+    ):
+        for name, item in widgets.items():
+            state = dpg.get_item_state(item) if dpg.does_item_exist(item) else {}
+            if "rect_min" in state and state["rect_size"][0] > 0:
+                boxes[name] = [*state["rect_min"], *state["rect_max"]]
+    return boxes
