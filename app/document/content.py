@@ -1,15 +1,15 @@
 """What the viewer shows for a viewed output: which micrograph, which features over it, which table belongs to them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from graingraph.app.document.session import OutputRef
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import ClassMap, Image, Labels, Mask, Probabilities, Raster, Table, Value
+from graingraph.engine.values import Image, Labels, Raster, Table, Value
+from graingraph.engine.values.views import Layer, Lines, layers
 
-FEATURES = (Labels, Mask, ClassMap, Probabilities)
 Lookup = Callable[[str, str], Value | None]
 """Finds the value of an output in memory: node, output."""
 
@@ -26,7 +26,8 @@ class Feature(NamedTuple):
 class Content:
     """A micrograph, what lies over it, and the table whose rows are those features; each may be missing.
 
-    ``drawn`` says that the image is one in which what was measured is drawn already.
+    What lies over it is one raster (``features``) and any number of ``lines``. ``drawn`` says that the image is one in
+    which what was measured is drawn already.
     """
 
     image: Image | None = None
@@ -34,6 +35,7 @@ class Content:
     table: Table | None = None
     table_node: str = ""
     drawn: bool = False
+    lines: tuple[Lines, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int] | None:
@@ -48,9 +50,9 @@ def content_of(recipe: Recipe, viewed: OutputRef, lookup: Lookup) -> Content:
     if isinstance(value, Image):
         return Content(image=value)
     place = features_for(recipe, viewed)
-    features = value if isinstance(value, FEATURES) else lookup(*place) if place else None
-    if not isinstance(features, FEATURES):
-        features = None
+    over = layers_of(value) or (layers_of(lookup(*place)) if place else ())
+    features = next((layer for layer in over if isinstance(layer, Raster)), None)
+    lines = tuple(layer for layer in over if isinstance(layer, Lines))
     places = [*drawings_of(recipe, viewed), *images_for(recipe, viewed.node)]
     images = ((image, place) for place in places if isinstance(image := lookup(*place), Image))
     fitting = (pair for pair in images if features is None or pair[0].shape == features.shape)
@@ -59,13 +61,13 @@ def content_of(recipe: Recipe, viewed: OutputRef, lookup: Lookup) -> Content:
     table_place = table_for(recipe, viewed)
     table = lookup(*table_place) if table_place else None
     if table_place is None or not isinstance(table, Table):
-        return Content(image, features, drawn=drawn)
-    return Content(image, features, table, table_place.node, drawn)
+        return Content(image, features, drawn=drawn, lines=lines)
+    return Content(image, features, table, table_place.node, drawn, lines)
 
 
 def needs(recipe: Recipe, viewed: OutputRef) -> list[OutputRef]:
     """The outputs that ``content_of`` would like to find, so that they can be asked for."""
-    if _gives(recipe, viewed.node, viewed.output, (Image,)):
+    if _gives(recipe, viewed.node, viewed.output, _is(Image)):
         return [viewed]
     features, table = features_for(recipe, viewed), table_for(recipe, viewed)
     if recipe.steps[viewed.node].declared is None or viewed.node in recipe.per_batch:
@@ -76,20 +78,20 @@ def needs(recipe: Recipe, viewed: OutputRef) -> list[OutputRef]:
 
 def features_for(recipe: Recipe, viewed: OutputRef) -> OutputRef | None:
     """The output whose features are shown over the micrograph: itself, or what it was measured on."""
-    if _gives(recipe, viewed.node, viewed.output, FEATURES):
+    if _gives(recipe, *viewed, lies_over):
         return viewed
-    found = (place for place in upstream(recipe, viewed.node) if _gives(recipe, place.node, place.output, FEATURES))
-    labels_first = sorted(found, key=lambda place: not _gives(recipe, place.node, place.output, (Labels,)))
+    found = (place for place in upstream(recipe, viewed.node) if _gives(recipe, *place, lies_over))
+    labels_first = sorted(found, key=lambda place: not _gives(recipe, place.node, place.output, _is(Labels)))
     return labels_first[0] if labels_first else None
 
 
 def drawings_of(recipe: Recipe, viewed: OutputRef) -> list[OutputRef]:
     """The images in which a node draws what it measured, where the table of its measurements is viewed."""
     declared = recipe.steps[viewed.node].declared
-    if declared is None or not _gives(recipe, *viewed, (Table,)):
+    if declared is None or not _gives(recipe, *viewed, _is(Table)):
         return []
     outputs = (pin.name for pin in declared.outputs)
-    return [OutputRef(viewed.node, name) for name in outputs if _gives(recipe, viewed.node, name, (Image,))]
+    return [OutputRef(viewed.node, name) for name in outputs if _gives(recipe, viewed.node, name, _is(Image))]
 
 
 def images_for(recipe: Recipe, node: str) -> Iterator[OutputRef]:
@@ -97,26 +99,26 @@ def images_for(recipe: Recipe, node: str) -> Iterator[OutputRef]:
     declared = recipe.steps[node].declared
     for pin in declared.inputs if declared else ():
         wire = recipe.wire_into(node, pin.name)
-        if wire and not pin.gathers and _gives(recipe, wire.source, wire.output, (Image,)):
+        if wire and not pin.gathers and _gives(recipe, wire.source, wire.output, _is(Image)):
             yield OutputRef(wire.source, wire.output)
     ancestors = recipe.ancestors(node)
     for ancestor in recipe.order:
         found = recipe.steps[ancestor].declared
         if ancestor in ancestors and found and ancestor not in recipe.per_batch:
             for pin in found.outputs:
-                if _gives(recipe, ancestor, pin.name, (Image,)):
+                if _gives(recipe, ancestor, pin.name, _is(Image)):
                     yield OutputRef(ancestor, pin.name)
 
 
 def table_for(recipe: Recipe, viewed: OutputRef) -> OutputRef | None:
     """The per-feature table of what is shown: the viewed table, or the first one measured on the viewed features."""
-    if _gives(recipe, viewed.node, viewed.output, (Table,)):
+    if _gives(recipe, viewed.node, viewed.output, _is(Table)):
         return viewed
     for wire in recipe.wires:
         declared = recipe.steps[wire.target].declared
         if (wire.source, wire.output) == viewed and declared and wire.target not in recipe.per_batch:
             for pin in declared.outputs:
-                if _gives(recipe, wire.target, pin.name, (Table,)):
+                if _gives(recipe, wire.target, pin.name, _is(Table)):
                     return OutputRef(wire.target, pin.name)
     return None
 
@@ -136,5 +138,20 @@ def upstream(recipe: Recipe, node: str) -> Iterator[OutputRef]:
                     waiting.append(wire.source)
 
 
-def _gives(recipe: Recipe, node: str, output: str, kinds: tuple[type[Value], ...]) -> bool:
-    return all(issubclass(kind, kinds) for kind in recipe.kinds(node, output))
+def lies_over(kind: type[Value]) -> bool:
+    """Whether values of this type lie over the micrograph, or have something that does."""
+    return layers.of(kind) is not None and not issubclass(kind, Image)
+
+
+def layers_of(value: Value | None) -> Sequence[Layer]:
+    """What of a value lies over the micrograph, the lowest first."""
+    found = layers.of(type(value)) if value is not None and lies_over(type(value)) else None
+    return found(value) if found else ()
+
+
+def _gives(recipe: Recipe, node: str, output: str, wanted: Callable[[type[Value]], bool]) -> bool:
+    return all(wanted(kind) for kind in recipe.kinds(node, output))
+
+
+def _is(kind: type[Value]) -> Callable[[type[Value]], bool]:
+    return lambda found: issubclass(found, kind)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 import cv2
-import numpy as np
 
+from graingraph.app.rendering.appearance import appearance_of
 from graingraph.engine.batch.image_job import Pictures, result_nodes
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import ClassMap, Image, Labels, Mask
-from graingraph.nodes.imaging.picture.overlay import as_rgb8, draw_outlines, tint_classes
+from graingraph.engine.values import ClassMap, Image, Labels, Mask, Raster
+from graingraph.nodes.imaging.picture.overlay import as_rgb8
 
 
 def draw_overlays(evaluation: Evaluation, image: str) -> Pictures:
@@ -23,28 +23,22 @@ def draw_overlays(evaluation: Evaluation, image: str) -> Pictures:
     stem = evaluation.image_set.stems[image]
     for node, output in _measured(evaluation.recipe):
         features = evaluation.value(node, output, image)
-        if not isinstance(features, Labels | Mask | ClassMap):
+        if not isinstance(features, Raster):
             continue
         micrograph = _micrograph(evaluation, node, features.shape, image)
         if micrograph is None:
             notes.append(f"There is no overlay of {node}: no image of its size leads to it.")
             continue
         name = f"{stem}_{node}" if files else stem
-        good, data = cv2.imencode(".jpg", _drawn(micrograph, features), [cv2.IMWRITE_JPEG_QUALITY, 92])
+        drawn = appearance_of(type(features)).drawn(as_rgb8(micrograph.pixels, micrograph.range), features)
+        if drawn is None:
+            continue
+        bgr = cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR)
+        good, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 92])
         if not good:
             raise Problem("The overlay could not be encoded; the image may be too large for JPEG.", image=image)
         files[f"overlays/{name}.jpg"] = data.tobytes()
     return Pictures(files, tuple(notes))
-
-
-def _drawn(micrograph: Image, features: Labels | Mask | ClassMap) -> np.ndarray:
-    """The features over the micrograph, in OpenCV's order of colours."""
-    rgb = as_rgb8(micrograph.pixels, micrograph.range)
-    if isinstance(features, ClassMap):
-        drawn = tint_classes(rgb, features.pixels, [kind.rgb for kind in features.classes])
-    else:
-        drawn = draw_outlines(rgb, features.pixels)
-    return cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR)
 
 
 def _measured(recipe: Recipe) -> list[tuple[str, str]]:

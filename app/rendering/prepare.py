@@ -6,16 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from graingraph.app.rendering.compose import plane_of
-from graingraph.app.rendering.resample import ClassPyramid, Pyramid
-from graingraph.engine.values import ClassMap, Probabilities, Raster
+from graingraph.app.rendering.appearance import Prepared, appearance_of
+from graingraph.engine.values import Raster
 
 KEPT = 6
-Prepared = Pyramid | ClassPyramid
 
 
 class Preparer:
-    """Hands out the pyramid of a raster, or None until it is ready; ``ready`` is called from the thread then."""
+    """Hands out what a raster is painted from, or None until it is ready; ``ready`` is called from the thread then."""
 
     def __init__(self, ready: Callable[[], None]) -> None:
         self._ready = ready
@@ -23,13 +21,16 @@ class Preparer:
         self._made: OrderedDict[tuple[int, int], tuple[np.ndarray, Prepared | None]] = OrderedDict()
 
     def get(self, value: Raster, plane: int = -1) -> Prepared | None:
-        """The pyramid of an image, a mask, a class map, or one plane of probabilities. Main thread only."""
+        """What a raster, or one plane of it, is painted from. Main thread only."""
+        appearance = appearance_of(type(value))
+        if not appearance.slow:
+            return appearance.prepare(value, plane)
         key = (id(value.pixels), plane)
         if key in self._made:
             self._made.move_to_end(key)
             return self._made[key][1]
         if value.pixels.size < 1_000_000:
-            made = _make(value, plane)
+            made = appearance.prepare(value, plane)
             self._keep(key, value, made)
             return made
         self._keep(key, value, None)
@@ -41,7 +42,7 @@ class Preparer:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _work(self, key: tuple[int, int], value: Raster, plane: int) -> None:
-        made = _make(value, plane)
+        made = appearance_of(type(value)).prepare(value, plane)
         if key in self._made:
             self._made[key] = (value.pixels, made)
         self._ready()
@@ -51,9 +52,3 @@ class Preparer:
         self._made[key] = (value.pixels, made)
         while len(self._made) > KEPT:
             self._made.popitem(last=False)
-
-
-def _make(value: Raster, plane: int) -> Prepared:
-    if isinstance(value, ClassMap):
-        return ClassPyramid(value.pixels)
-    return Pyramid(plane_of(value, plane) if isinstance(value, Probabilities) else value.pixels)

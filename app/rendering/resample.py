@@ -28,6 +28,17 @@ class Sampled(NamedTuple):
     pixels: np.ndarray
 
 
+class Nearest:
+    """Numbers of things, of which averages mean nothing: the pixel under the centre of each panel pixel."""
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self._pixels = pixels
+
+    def sample(self, view: View, size: tuple[int, int]) -> Sampled | None:
+        """The picture of a panel (width, height); None where no pixel of the image is in it."""
+        return nearest(self._pixels, view, size)
+
+
 class Pyramid:
     """A raster (H, W) or (H, W, 3) and its halves, quarters, ... by area averages. bool is shown as 0 and 255.
 

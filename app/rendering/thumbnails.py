@@ -1,75 +1,96 @@
-"""Small pictures of results for the nodes of the canvas."""
+"""Small pictures of results for the nodes of the canvas, by the type of the value."""
 
 import cv2
 import numpy as np
 
+from graingraph.app.rendering.appearance import telling_plane
+from graingraph.app.rendering.palettes import label_colors
 from graingraph.app.rendering.resample import ClassPyramid, is_lines
 from graingraph.app.rendering.view import View
-from graingraph.engine.values import ClassMap, Image, Labels, Mask, Probabilities, Value
-from graingraph.nodes.imaging.boundaries.partition import boundary_plane
+from graingraph.engine.values import ClassMap, Image, Labels, Mask, Plot, Probabilities, Value
+from graingraph.engine.values.views import plot, thumbnail
 from graingraph.nodes.imaging.picture.overlay import class_palette
 
 WIDTH, HEIGHT = 178, 92
 FAINT = 0.2
 """An image darker than this share of full scale is stretched to be seen."""
+INK, PAPER = (77, 208, 225), (38, 41, 48)
 
 
 def thumbnail_of(value: Value) -> np.ndarray | None:
-    """A picture of a raster value: uint8 RGBA (h, w, 4) within 178 x 92 pixels; None for a value without pixels."""
+    """A picture of a value: uint8 RGBA (h, w, 4) within 178 x 92 pixels.
+
+    As its type declares it, or a sketch of its diagram; None for a value that has neither, or no pixels.
+    """
+    picture, diagram = thumbnail.of(type(value)), plot.of(type(value))
     pixels = getattr(value, "pixels", None)
-    if not isinstance(pixels, np.ndarray) or pixels.size == 0:
+    if isinstance(pixels, np.ndarray) and pixels.size == 0:
         return None
-    height, width = pixels.shape[:2]
-    scale = min(WIDTH / width, HEIGHT / height, 1.0)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    rgb = _rgb(value, pixels, size)
-    if rgb is None:
+    rgb = picture(value, WIDTH, HEIGHT) if picture else _sketched(diagram(value)) if diagram else None
+    return None if rgb is None else np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+
+
+@thumbnail(Image)
+def _of_image(value: Image, width: int, height: int) -> np.ndarray:
+    """Averaged; what a filter found is black where it is shown in full scale."""
+    small = _averaged(value.pixels, _size(value.shape, width, height)).astype(np.float32)
+    low, high = value.range
+    if small.max() < FAINT * high:
+        high = float(small.max())
+    return _rgb(np.clip((small - low) * (255.0 / max(high - low, 1e-12)), 0, 255))
+
+
+@thumbnail(Mask)
+def _of_mask(value: Mask, width: int, height: int) -> np.ndarray:
+    size = _size(value.shape, width, height)
+    return _rgb(_averaged(_visible(value.pixels, size).view(np.uint8) * np.uint8(255), size))
+
+
+@thumbnail(Labels)
+def _of_labels(value: Labels, width: int, height: int) -> np.ndarray:
+    return label_colors(_sampled(value.pixels, _size(value.shape, width, height)))
+
+
+@thumbnail(ClassMap)
+def _of_classes(value: ClassMap, width: int, height: int) -> np.ndarray:
+    """Sampled, with lines kept; pixels that nobody labelled are black."""
+    size, (rows, columns) = _size(value.shape, width, height), value.shape
+    drawn = ClassPyramid(value.pixels).sample(View(min(size[0] / columns, size[1] / rows), 0, 0), size)
+    return class_palette([kind.rgb for kind in value.classes])[drawn.pixels if drawn else _sampled(value.pixels, size)]
+
+
+@thumbnail(Probabilities)
+def _of_probabilities(value: Probabilities, width: int, height: int) -> np.ndarray:
+    plane = value.pixels[..., telling_plane(value)]
+    return _rgb(np.clip(_averaged(plane, _size(value.shape, width, height)) * 255, 0, 255))
+
+
+def _sketched(diagram: Plot) -> np.ndarray | None:
+    """The curves of a diagram without words; None where there is nothing to draw."""
+    both = [np.column_stack([one.x[: len(one.y)], one.y]).astype(float) for one in diagram.series]
+    curves = [curve[np.isfinite(curve).all(1)] for curve in both]
+    points = np.concatenate([*curves, np.zeros((0, 2))])
+    if len(points) < 2:
         return None
-    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+    low, high = points.min(0), points.max(0)
+    room = np.array((WIDTH - 9, HEIGHT - 9))
+    picture = np.full((HEIGHT, WIDTH, 3), PAPER, np.uint8)
+    for curve in curves:
+        placed = 4 + (curve - low) / np.maximum(high - low, 1e-12) * room
+        placed[:, 1] = HEIGHT - 1 - placed[:, 1]
+        cv2.polylines(picture, [placed.round().astype(np.int32)], False, INK, 1, cv2.LINE_AA)
+    return picture
 
 
-def _rgb(value: Value, pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray | None:
-    """The picture in RGB; categories are sampled, lines kept, and everything else averaged."""
-    if isinstance(value, Image):
-        small = _averaged(pixels, size).astype(np.float32)
-        low, high = value.range
-        if small.max() < FAINT * high:  # what a filter found: black where it is shown in full scale
-            high = float(small.max())
-        grey = np.clip((small - low) * (255.0 / max(high - low, 1e-12)), 0, 255).astype(np.uint8)
-        return grey if grey.ndim == 3 else np.dstack([grey] * 3)
-    if isinstance(value, Mask):
-        grey = _averaged(_visible(pixels, size).view(np.uint8) * np.uint8(255), size)
-        return np.dstack([grey] * 3)
-    if isinstance(value, Labels):
-        return label_colors(_sampled(pixels, size))
-    if isinstance(value, ClassMap):
-        view = View(min(size[0] / pixels.shape[1], size[1] / pixels.shape[0]), 0, 0)
-        drawn = ClassPyramid(pixels).sample(view, size)
-        return class_colors(drawn.pixels if drawn else _sampled(pixels, size), value)
-    if isinstance(value, Probabilities):
-        grey = np.clip(_averaged(pixels[..., telling_plane(value)], size) * 255, 0, 255).astype(np.uint8)
-        return np.dstack([grey] * 3)
-    return None
+def _size(shape: tuple[int, int], width: int, height: int) -> tuple[int, int]:
+    """Width and height of a picture of this many rows and columns."""
+    scale = min(width / shape[1], height / shape[0], 1.0)
+    return max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
 
 
-def telling_plane(value: Probabilities) -> int:
-    """The class to show first: boundaries where there are any, else the last one that was traced; -1 without names."""
-    return boundary_plane(value.classes, "")
-
-
-def label_colors(labels: np.ndarray) -> np.ndarray:
-    """A colour for each label, far from those of the labels before and after: uint8 (..., 3); background is black."""
-    hue = (labels.astype(np.uint32) * np.uint32(2654435761) >> np.uint32(8)) % 180
-    bright = 170 + (labels % 4).astype(np.uint32) * 25
-    hsv = np.dstack([hue, np.full_like(hue, 150), bright]).astype(np.uint8)
-    rgb = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
-    rgb[labels == 0] = 0
-    return rgb
-
-
-def class_colors(classes: np.ndarray, value: ClassMap) -> np.ndarray:
-    """The display colour of each pixel's class: uint8 (h, w, 3); pixels that nobody labelled are black."""
-    return class_palette([kind.rgb for kind in value.classes])[classes]
+def _rgb(grey: np.ndarray) -> np.ndarray:
+    grey = grey.astype(np.uint8)
+    return grey if grey.ndim == 3 else np.dstack([grey] * 3)
 
 
 def _averaged(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:

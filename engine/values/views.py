@@ -47,6 +47,11 @@ plot: View[Callable[[Any], Plot]] = View("plot")
 """The diagram of a value: value to ``Plot``."""
 
 
+@layers(Raster)
+def _the_raster(value: Raster) -> Sequence[Layer]:
+    return [value]
+
+
 @plot(Plot)
 def _itself(value: Plot) -> Plot:
     return value

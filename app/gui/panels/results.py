@@ -15,7 +15,7 @@ from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
 from graingraph.app.gui.panels.table_rows import TableRows
 from graingraph.app.services.live_evaluation import Wanted
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Plot, Table
+from graingraph.engine.values import Plot, Table, Value, views
 from graingraph.engine.values.notes import texts
 from graingraph.engine.values.table import mean
 
@@ -33,6 +33,7 @@ class Results(Panel):
         self._place: OutputRef | None = None
         self._page: TablePage | None = None
         self._plot: Plot | None = None
+        self._plotted: tuple[Value | None, Plot | None] = (None, None)
         self._seen: tuple[object, ...] = ()
         self._feature: Feature | None = None
         self._rows: TableRows | None = None
@@ -259,13 +260,17 @@ class Results(Panel):
     # the plot ----------------------------------------------------------------------------------------------------
 
     def _viewed_plot(self) -> Plot | None:
-        """A plot among the outputs of the viewed node."""
+        """The diagram of an output of the viewed node, of the first that has one."""
         viewed, live = self._app.session.viewed, self._app.live
         declared = self._app.session.recipe.steps[viewed.node].declared if viewed else None
         if viewed is None or declared is None:
             return None
-        values = (live.value(viewed.node, pin.name) for pin in declared.outputs if Plot in pin.kinds)
-        return next((value for value in values if isinstance(value, Plot)), None)
+        drawn = (pin.name for pin in declared.outputs if any(views.plot.of(kind) for kind in pin.kinds))
+        value = next((value for name in drawn if (value := live.value(viewed.node, name)) is not None), None)
+        diagram = views.plot.of(type(value)) if value is not None else None
+        if value is not self._plotted[0]:
+            self._plotted = (value, diagram(value) if diagram else None)
+        return self._plotted[1]
 
     def _show_plot(self, viewed: Plot | None) -> None:
         plot = viewed

@@ -4,7 +4,8 @@ from math import atan2, degrees, hypot
 
 from graingraph.app.document.content import Content
 from graingraph.app.document.session import Session
-from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, Probabilities, Raster, Scale
+from graingraph.app.rendering.appearance import appearance_of
+from graingraph.engine.values import Labels, Scale
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 
 
@@ -22,7 +23,7 @@ def pixel_words(content: Content, at: tuple[float, float]) -> str:
         value = content.image.pixels[row, column]
         parts.append("RGB " + " ".join(f"{v:g}" for v in value) if value.ndim else f"grey {float(value):.6g}")
     if content.features is not None and content.features.shape == shape:
-        parts.append(_feature_words(content.features, row, column))
+        parts.append(appearance_of(type(content.features)).words(content.features, row, column))
     return "   ".join(part for part in parts if part)
 
 
@@ -73,16 +74,3 @@ def scale_bar(content: Content, zoom: float, width: float) -> tuple[float, str] 
 def _scale(content: Content) -> Scale | None:
     shown = content.image or content.features
     return shown.scale if shown else None
-
-
-def _feature_words(features: Raster, row: int, column: int) -> str:
-    value = features.pixels[row, column]
-    if isinstance(features, Labels):
-        return f"label {value}" if value else "background"
-    if isinstance(features, Mask):
-        return "in the mask" if value else "not in the mask"
-    if isinstance(features, ClassMap):
-        return "unlabelled" if value == UNLABELLED else f"class {features.classes[value].name}"
-    if isinstance(features, Probabilities):
-        return ", ".join(f"{one.name} {p:.2f}" for one, p in zip(features.classes, value, strict=False))
-    return ""

@@ -1,18 +1,14 @@
 """The row of controls above the picture, and the look they add up to."""
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import dearpygui.dearpygui as dpg
-import numpy as np
 
 from graingraph.app.document.content import Content
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.viewer.shown import Shown
-from graingraph.app.rendering.compose import RenderStyle, Style, measured_palette
-from graingraph.app.rendering.thumbnails import telling_plane
-from graingraph.engine.values import ClassMap, Labels, Probabilities, Table
+from graingraph.app.rendering.appearance import EACH, Cover, Legend, RenderStyle, Style, appearance_of
 
 OVERLAYS: dict[str, tuple[Style, bool]] = {
     "Fill": ("fill", False),
@@ -20,7 +16,6 @@ OVERLAYS: dict[str, tuple[Style, bool]] = {
     "Image only": ("off", False),
     "Features only": ("fill", True),
 }
-EACH = "each its own"
 SLOW_S = 0.3
 COMPARE = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
 TOOLS = {"Look": "look", "Measure": "measure"}
@@ -37,12 +32,11 @@ class Controls:
         self.look = RenderStyle()
         self.auto = False
         self.histogram = False
-        self.legend: tuple[str, str, str] | None = None
+        self.legend: Legend | None = None
         self._since: float | None = None
         self._said = ""
         self._by = EACH
         self._columns: tuple[str, ...] = ()
-        self._palette: tuple[object, np.ndarray, tuple[float, float]] | None = None
         self._room = 0
         self._compared = "off"
         self.widgets: dict[str, int | str] = {}
@@ -126,27 +120,13 @@ class Controls:
             for item in (self._busy, self.widgets["stop"]):
                 dpg.configure_item(item, show=bool(words))
 
-    def look_for(self, content: Content, chosen: int, cover: Callable[[ClassMap], np.ndarray | None]) -> RenderStyle:
+    def look_for(self, content: Content, chosen: int, cover: Cover) -> RenderStyle:
         """The look of a content with the palette and plane that it needs; ``cover`` is how strongly classes show."""
-        look = replace(self.look, chosen=chosen)
+        look, features = replace(self.look, chosen=chosen), content.features
         self.legend = None
-        if isinstance(content.features, Probabilities):
-            names = [one.name for one in content.features.classes]
-            return replace(look, plane=names.index(self._by) if self._by in names else telling_plane(content.features))
-        if isinstance(content.features, ClassMap):
-            return replace(look, cover=cover(content.features))
-        if isinstance(content.features, Labels) and content.table and self._by in content.table.columns:
-            return replace(look, palette=self._measured(content.features, content.table))
+        if features is not None:
+            look, self.legend = appearance_of(type(features)).styled(look, features, content.table, self._by, cover)
         return look
-
-    def _measured(self, labels: Labels, table: Table) -> np.ndarray:
-        key = (labels, table, self._by)
-        if self._palette is None or self._palette[0] != key:
-            values = table.columns[self._by].astype(float)
-            self._palette = (key, *measured_palette(table.columns["Label"], values, labels.count))
-        _, palette, (low, high) = self._palette
-        self.legend = (table.heading(self._by), f"{low:.4g}", f"{high:.4g}")
-        return palette
 
     def _add(self, name: str, item: int | str, tip: str = "") -> None:
         self.widgets[name] = item
@@ -188,14 +168,11 @@ class Controls:
 
 
 def _choices(content: Content) -> tuple[str, ...]:
-    """What a content can be coloured by: the table's number columns, or the classes of probabilities."""
-    if isinstance(content.features, Probabilities):
-        return tuple(one.name for one in content.features.classes) or (EACH,)
-    table = content.table
-    if not isinstance(content.features, Labels) or table is None or "Label" not in table.columns:
-        return (EACH,)
-    return (EACH, *table.quantities)
+    """What a content can be coloured by."""
+    features = content.features
+    return appearance_of(type(features)).colorings(features, content.table) if features is not None else (EACH,)
 
 
 def _first_shown(content: Content, columns: tuple[str, ...]) -> str:
-    return columns[telling_plane(content.features)] if isinstance(content.features, Probabilities) else columns[0]
+    features = content.features
+    return columns[0] if features is None else appearance_of(type(features)).first_coloring(features, columns)

@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from graingraph.app.document.content import Content
-from graingraph.app.rendering.compose import RenderStyle, auto_levels, compose
+from graingraph.app.rendering.appearance import RenderStyle
+from graingraph.app.rendering.compose import auto_levels, compose
 from graingraph.app.rendering.prepare import Preparer
-from graingraph.app.rendering.resample import ClassPyramid, Pyramid
+from graingraph.app.rendering.resample import Pyramid
 from graingraph.app.rendering.view import View
-from graingraph.engine.values import Image, Labels, Raster
+from graingraph.engine.values import Image
 
 
 class Painter:
@@ -37,7 +38,8 @@ class Painter:
         if content.drawn and look.style == "fill":
             look = replace(look, style="off")  # which would hide the drawing
         base = self._with_pyramid(image) if image else None
-        over = self._with_features(features, look) if features is not None else None
+        prepared = self._preparer.get(features, look.plane) if features is not None else None
+        over = (features, prepared) if features is not None and prepared is not None else None
         if (image and base is None) or (features is not None and over is None):
             return None
         if base and auto:
@@ -47,14 +49,6 @@ class Painter:
     def _with_pyramid(self, image: Image) -> tuple[Image, Pyramid] | None:
         pyramid = self._preparer.get(image)
         return (image, pyramid) if isinstance(pyramid, Pyramid) else None
-
-    def _with_features(
-        self, features: Raster, look: RenderStyle
-    ) -> tuple[Raster, Pyramid | ClassPyramid | None] | None:
-        if isinstance(features, Labels):
-            return features, None
-        pyramid = self._preparer.get(features, look.plane)
-        return (features, pyramid) if pyramid else None
 
 
 def compare(picture: np.ndarray, other: np.ndarray | None, how: str, wipe: float) -> None:

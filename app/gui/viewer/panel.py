@@ -13,6 +13,7 @@ from graingraph.app.gui.viewer.attended_bar import AttendedBar
 from graingraph.app.gui.viewer.controls import Controls
 from graingraph.app.gui.viewer.draw_tool import DrawTool
 from graingraph.app.gui.viewer.layers import LayersPopup
+from graingraph.app.gui.viewer.lines import LinesLayer
 from graingraph.app.gui.viewer.merge_popup import MergePopup
 from graingraph.app.gui.viewer.painter import Painter, compare
 from graingraph.app.gui.viewer.screen import Screen
@@ -61,6 +62,7 @@ class Viewer(Panel):
             "drawn": bool(self._drawn),
             "chosen": shown.chosen,
             "words": self._line,
+            "lines": len(shown.content.lines),
             "readouts": self.strokes.readouts,
             "attended": self.attended_bar.facts,
             "comparing": shown.viewpoint.compare,
@@ -78,6 +80,7 @@ class Viewer(Panel):
         self.layers = LayersPopup(self._app, self.tool)
         self.toolbar = Toolbar(self._app, self.tool, row, open_layers=lambda: self.layers.toggle(self.screen.corner))
         self.screen = Screen(row, self._app.ui_scale)
+        self.lines = LinesLayer(self.shown, self.screen)
         self.strokes = Strokes(self._app, self.shown, self.tool, self.screen)
         self.merging = MergePopup(self._app, self.shown, self.screen)
         with dpg.handler_registry():
@@ -97,6 +100,7 @@ class Viewer(Panel):
         self.tool.follow()
         self.toolbar.refresh()
         self.layers.refresh()
+        self.lines.refresh(hidden=self.controls.look.style == "off")
         self.strokes.refresh()
         self.merging.refresh()
         if self._app.feature != self._feature:

@@ -6,7 +6,9 @@ import numpy as np
 
 from graingraph.app.gui.base.theme import FONT_SIZE
 from graingraph.app.gui.viewer.viewpoint import Viewpoint
+from graingraph.app.rendering.appearance import Legend
 from graingraph.app.rendering.geometry import Box, Point
+from graingraph.app.rendering.palettes import VIRIDIS
 
 BACK = (0, 0, 0, 170)
 WHITE = (255, 255, 255, 255)
@@ -20,6 +22,7 @@ class Screen:
         self.drawlist = dpg.add_drawlist(64, 64, parent=parent)
         self._registry = dpg.add_texture_registry()
         self._picture_layer = dpg.add_draw_layer(parent=self.drawlist)
+        self.lines_layer = dpg.add_draw_layer(parent=self.drawlist)
         self.marks_layer = dpg.add_draw_layer(parent=self.drawlist)
         self.stroke_layer = dpg.add_draw_layer(parent=self.drawlist)
         self.merge_layer = dpg.add_draw_layer(parent=self.drawlist)
@@ -64,7 +67,7 @@ class Screen:
         measured: str,
         histogram: tuple[tuple[float, ...], str] | None,
         corners: tuple[str, str],
-        legend: tuple[str, str, str] | None,
+        legend: Legend | None,
     ) -> None:
         """Draw the read-out, the scale bar (length in px, words), the line being measured, and what is empty."""
         shown = (viewpoint.size, viewpoint.line, viewpoint.view, viewpoint.compare, viewpoint.wipe)
@@ -99,9 +102,9 @@ class Screen:
                 dpg.draw_circle(point, 3, color=YELLOW, fill=YELLOW, parent=self._words_layer)
             self._text((end.x + 10, end.y - line_height), measured)
 
-    def write(self, at: tuple[float, float], words: str) -> None:
-        """Write words at a panel pixel, with the strokes."""
-        self._text(at, words, self.marks_layer)
+    def write(self, at: tuple[float, float], words: str, layer: int | str) -> None:
+        """Write words at a panel pixel, in a layer."""
+        self._text(at, words, layer)
 
     def _text(self, at: tuple[float, float], words: str, layer: int | str | None = None) -> None:
         layer = layer or self._words_layer
@@ -142,9 +145,7 @@ class Screen:
         dpg.draw_polyline([*points, (left + wide, top + high)], color=WHITE, parent=self._words_layer)
         dpg.draw_text((left, top + high + 2), words, size=self._font, color=WHITE, parent=self._words_layer)
 
-    def _legend(self, legend: tuple[str, str, str], bottom: float) -> None:
-        from graingraph.app.rendering.compose import VIRIDIS
-
+    def _legend(self, legend: Legend, bottom: float) -> None:
         title, low, high = legend
         wide, step = 140 * self._scale, 140 * self._scale / len(VIRIDIS)
         top = bottom - self._font - 22 * self._scale

@@ -1,7 +1,9 @@
 import numpy as np
 
-from graingraph.app.rendering.compose import CHOSEN, RenderStyle, auto_levels, compose, measured_palette, palette_of
-from graingraph.app.rendering.resample import Pyramid
+from graingraph.app.rendering.appearance import RenderStyle
+from graingraph.app.rendering.compose import CHOSEN, auto_levels, compose
+from graingraph.app.rendering.palettes import measured_palette
+from graingraph.app.rendering.resample import ClassPyramid, Nearest, Pyramid
 from graingraph.app.rendering.view import View
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass, Probabilities
 
@@ -62,7 +64,7 @@ def test_zoomed_out_texture_of_lines_is_mixed_by_its_share_of_the_pixel():
 def test_an_outline_leaves_the_inside_free():
     labels = np.zeros((30, 40), np.int32)
     labels[5:25, 5:25] = 1
-    picture = compose(grey(), (Labels(labels, count=1), None), RenderStyle(style="outline"), VIEW, SIZE)
+    picture = compose(grey(), (Labels(labels, count=1), Nearest(labels)), RenderStyle(style="outline"), VIEW, SIZE)
     assert (picture[15, 15] == 100).all()
     assert (picture[15, 24] != 100).any()
 
@@ -70,7 +72,7 @@ def test_an_outline_leaves_the_inside_free():
 def test_the_chosen_feature_has_a_rim():
     labels = np.zeros((30, 40), np.int32)
     labels[5:25, 5:25] = 7
-    picture = compose(grey(), (Labels(labels, count=7), None), RenderStyle(chosen=7), VIEW, SIZE)
+    picture = compose(grey(), (Labels(labels, count=7), Nearest(labels)), RenderStyle(chosen=7), VIEW, SIZE)
     assert picture[15, 5].tolist() == list(CHOSEN)
     assert picture[15, 15].tolist() != list(CHOSEN)
 
@@ -82,7 +84,11 @@ def test_a_hidden_class_and_unlabelled_pixels_show_the_micrograph():
     cover = np.full(256, 255, np.uint8)
     cover[1] = 0
     picture = compose(
-        grey(), (ClassMap(pixels, classes=classes), None), RenderStyle(opacity=1.0, cover=cover), VIEW, SIZE
+        grey(),
+        (ClassMap(pixels, classes=classes), ClassPyramid(pixels)),
+        RenderStyle(opacity=1.0, cover=cover),
+        VIEW,
+        SIZE,
     )
     assert picture[5, 5].tolist() == [255, 0, 0]
     assert picture[5, 15].tolist() == [100] * 3
@@ -106,7 +112,10 @@ def test_colours_by_measurement_run_from_low_to_high_and_missing_rows_are_grey()
     assert 1.0 <= low < high <= 3.0
     assert palette[1].tolist() != palette[3].tolist()
     assert palette[4].tolist() == palette[5].tolist() == [110, 110, 110]
-    assert palette_of(Labels(np.zeros((2, 2), np.int32), count=5), RenderStyle(palette=palette)) is palette
+    labels = np.full((30, 40), 3, np.int32)
+    look = RenderStyle(opacity=1.0, palette=palette)
+    picture = compose(grey(), (Labels(labels, count=5), Nearest(labels)), look, VIEW, SIZE)
+    assert picture[5, 5].tolist() == palette[3].tolist()
 
 
 def test_stretching_ignores_the_brightest_and_darkest_pixels():

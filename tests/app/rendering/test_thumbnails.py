@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from graingraph.app.rendering.thumbnails import HEIGHT, WIDTH, label_colors, thumbnail_of
+from graingraph.app.rendering.palettes import label_colors
+from graingraph.app.rendering.thumbnails import HEIGHT, WIDTH, thumbnail_of
 from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Probabilities
 
 
