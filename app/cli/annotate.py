@@ -10,6 +10,7 @@ import typer
 
 from graingraph.app.cli.recipes import choose_node, open_recipe
 from graingraph.app.document.annotation_reading import check_whose, reading_for
+from graingraph.app.document.origin import require_own
 from graingraph.engine.declare.injected import Marks, Source
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.images.files import find_images
@@ -37,6 +38,8 @@ def annotate_images(
     replace: bool,
 ) -> None:
     """Import into, or export from, what was drawn for these images in one Trace node. Raises ``Problem``."""
+    if action == "import":
+        require_own(path)
     recipe = open_recipe(path)
     node = _trace_node(recipe, node)
     image_set = ImageSet.of_files(find_images(images))

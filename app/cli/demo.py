@@ -4,16 +4,14 @@ from pathlib import Path
 
 import typer
 
-from graingraph import assets, graphs
 from graingraph.app.cli.run import run_recipe
-
-RECIPE = Path(graphs.__path__[0]) / "twinned_brass.graingraph.json"
-IMAGES = Path(assets.__path__[0]) / "brass"
+from graingraph.app.document.origin import SAMPLES, installed_recipe
 
 
 def run_demo(out: Path) -> int:
     """Measure the shipped twinned brass with the shipped model into ``out``; returns the exit code."""
-    code = run_recipe(RECIPE, [str(IMAGES)], out)
+    recipe, images = installed_recipe("twinned_brass"), SAMPLES / "brass"
+    code = run_recipe(recipe, [str(images)], out)
     typer.echo(f"Look at {out / 'report.pdf'} and at the outlined grains in {out / 'overlays'}.")
-    typer.echo(f"Open the same recipe in the window with: graingraph {RECIPE} {IMAGES}")
+    typer.echo(f"Open the same recipe in the window with: graingraph {recipe} {images}")
     return code

@@ -119,6 +119,21 @@ def nodes(
 
 
 @COMMANDS.command()
+def copy(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of one that ships.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER")],
+) -> None:
+    """Copy a recipe with its traces and models into a folder; those that ship with the program are never changed."""
+    from graingraph.app.document.origin import installed_recipe
+    from graingraph.app.document.saving import copy_recipe
+    from graingraph.engine.declare.plugins import load_plugins
+
+    load_plugins()
+    found = Path(recipe) if Path(recipe).is_file() else installed_recipe(recipe)
+    typer.echo(f"Copied; open it with: graingraph {copy_recipe(found, folder)}")
+
+
+@COMMANDS.command()
 def train(
     recipe: RecipeFile,
     images: Images,

@@ -8,6 +8,7 @@ import typer
 
 from graingraph.app.cli.recipes import open_recipe
 from graingraph.app.document.merging import TwoDrawings, compare, settled
+from graingraph.app.document.origin import require_own
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
@@ -21,6 +22,7 @@ def merge_marks(path: Path, images: list[str], other: Path, keep: str | None, as
     """Merge and say what was done; returns the exit code: 0 merged, 2 not, because of conflicts nobody decided."""
     if keep is not None and keep not in CHOICES:
         raise Problem(f"In a conflict {', '.join(CHOICES[:-1])} or {CHOICES[-1]} can be kept, not '{keep}'.")
+    require_own(path)
     store = workspace.open_marks(path)
     compared = compare(open_recipe(path), store, ImageSet.of_files(find_images(images)), other)
     undecided = keep is None and any(one.disputes for one in compared)

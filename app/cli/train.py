@@ -16,6 +16,7 @@ from graingraph.app.cli.recipes import choose_node, open_recipe
 from graingraph.app.document.annotation_reading import check_whose, reading_for
 from graingraph.app.document.class_names import reached, record_model
 from graingraph.app.document.corrections import corrected_truth, from_current_model
+from graingraph.app.document.origin import require_own
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text
@@ -54,6 +55,9 @@ def train_recipe(
 
     if annotations and corrections:
         raise Problem("Choose either --annotations or --corrections; corrections go with what was traced.")
+    record = output is None if record is None else record
+    if record:
+        require_own(path)
     recipe = open_recipe(path, sets)
     node = _train_node(recipe, node)
     image_set = ImageSet.of_files(find_images(images))
@@ -77,7 +81,7 @@ def train_recipe(
     assert isinstance(model, Model)
     file = _delivered(model, output)
     trained = recipe
-    if record or (record is None and output is None):
+    if record:
         models.look_in(file.parent)
         trained = record_model(recipe_file.load(path), node, f"{file.name}@{model.hash}")
         recipe_file.save(trained, path)

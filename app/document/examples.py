@@ -4,10 +4,9 @@ from pathlib import Path
 
 import platformdirs
 
-from graingraph import assets, graphs
+from graingraph.app.document.origin import SAMPLES, installed_recipe
+from graingraph.app.document.saving import copy_recipe
 from graingraph.app.document.session import Session
-from graingraph.engine.evaluation import workspace
-from graingraph.engine.files import write_atomically
 from graingraph.engine.images.files import find_images
 from graingraph.engine.recipe import file as recipe_file
 
@@ -24,8 +23,6 @@ EXAMPLES = {
 }
 """Of each example: its recipe in ``graphs`` and the folder of its samples in ``assets``."""
 
-RECIPES, SAMPLES = Path(graphs.__path__[0]), Path(assets.__path__[0])
-
 
 def examples_folder() -> Path:
     """Where this user's copies are kept."""
@@ -39,17 +36,8 @@ def open_example(session: Session, title: str, folder: Path) -> None:
     ``Problem`` if the copy cannot be written.
     """
     name, kind = EXAMPLES[title]
-    session.open(_copy_of(RECIPES / f"{name}{recipe_file.SUFFIX}", folder))
+    copy = folder / f"{name}{recipe_file.SUFFIX}"
+    session.open(copy if copy.exists() else copy_recipe(installed_recipe(name), folder))
     session.remove_images(path for path in session.images if path.is_relative_to(SAMPLES))
     if not session.images:
         session.add_images(find_images([str(SAMPLES / kind)]))
-
-
-def _copy_of(shipped: Path, folder: Path) -> Path:
-    copy = folder / shipped.name
-    if not copy.exists():
-        workspace.find_models(shipped)
-        workspace.carry_models(recipe_file.load(shipped), copy)
-        workspace.carry_marks(workspace.open_marks(shipped), copy)
-        write_atomically(copy, shipped.read_bytes())  # last: it says that the copy is whole
-    return copy

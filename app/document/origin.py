@@ -1,10 +1,14 @@
-"""Which files a document may be saved to unasked: its own, never a report or what came with the program."""
+"""What came with the program, and which files a document may be saved to unasked: its own, never a report or those."""
 
+from importlib.resources import files
 from pathlib import Path
 
-from graingraph import assets, graphs
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.file import SUFFIX
 
-INSTALLED = tuple(Path(place).resolve() for part in (graphs, assets) for place in part.__path__)
+RECIPES, SAMPLES = (Path(str(files(f"graingraph.{part}"))).resolve() for part in ("graphs", "assets"))
+"""The recipes and the micrographs that came with the program; they are read and never written."""
+
 REPORT = ".pdf"
 
 
@@ -18,4 +22,23 @@ def is_own(path: Path) -> bool:
 
 def is_installed(path: Path) -> bool:
     """Whether a file came with the program."""
-    return any(path.resolve().is_relative_to(folder) for folder in INSTALLED)
+    return any(path.resolve().is_relative_to(folder) for folder in (RECIPES, SAMPLES))
+
+
+def require_own(recipe: Path) -> None:
+    """Raise ``Problem`` before something would be written into, or beside, a recipe that came with the program."""
+    if is_installed(recipe):
+        name = recipe.name.removesuffix(SUFFIX)
+        raise Problem(
+            f"{recipe.name} came with the program and stays as it is; work on a copy: graingraph copy {name} FOLDER"
+        )
+
+
+def installed_recipe(name: str) -> Path:
+    """The recipe of this name that came with the program. ``Problem`` lists the names where there is none."""
+    shipped = {path.name.removesuffix(SUFFIX): path for path in sorted(RECIPES.glob(f"*{SUFFIX}"))}
+    if name not in shipped:
+        raise Problem(
+            f"There is no recipe {name}; name a file, or one that came with the program: {', '.join(shipped)}."
+        )
+    return shipped[name]

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from graingraph.app.document.origin import is_installed
+from graingraph.engine.evaluation import workspace
+from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
@@ -23,6 +25,21 @@ def named(path: Path) -> Path:
     if path.name.lower().endswith(".json"):
         return path
     return path.with_name(path.name.removesuffix(".graingraph") + recipe_file.SUFFIX)
+
+
+def copy_recipe(recipe: Path, folder: Path) -> Path:
+    """Copy a recipe file into another folder, with the traces and models that belong to it; returns the copy's path.
+
+    ``Problem`` if a file of that name is there, or the folder cannot be written.
+    """
+    copy = folder / recipe.name
+    if copy.exists():
+        raise Problem(f"{copy} is there already; choose another folder.")
+    workspace.find_models(recipe)
+    workspace.carry_models(recipe_file.load(recipe), copy)
+    workspace.carry_marks(workspace.open_marks(recipe), copy)
+    write_atomically(copy, recipe.read_bytes())  # last: it says that the copy is whole
+    return copy
 
 
 def standing_at(target: Path) -> Recipe | None:

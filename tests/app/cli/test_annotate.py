@@ -111,7 +111,7 @@ def test_nothing_is_imported_twice_or_half(recipe: Path, samples: Path, tmp_path
     with pytest.raises(Problem, match="import, export or merge"):
         annotate("delete", recipe, samples, tmp_path)
     with pytest.raises(Problem, match="0 Trace nodes"):
-        annotate("import", GRAPHS / "nodules.graingraph.json", samples, samples / "truth" / "pools")
+        annotate("export", GRAPHS / "nodules.graingraph.json", samples, tmp_path)
 
 
 @pytest.mark.parametrize("truth", ["grains", "boundaries"])

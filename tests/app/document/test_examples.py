@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from graingraph.app.document.examples import EXAMPLES, RECIPES, SAMPLES, open_example
+from graingraph.app.document.examples import EXAMPLES, open_example
+from graingraph.app.document.origin import RECIPES, SAMPLES
 from graingraph.app.document.session import Session
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file

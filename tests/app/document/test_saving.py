@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from graingraph.app.document import commands
-from graingraph.app.document.examples import RECIPES
 from graingraph.app.document.mark_edits import Draw
+from graingraph.app.document.origin import RECIPES
 from graingraph.app.document.saving import Occupied, named
 from graingraph.app.document.session import Session
 from graingraph.app.document.start import start_session
