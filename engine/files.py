@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -14,8 +15,12 @@ from graingraph.engine.problem import Problem
 
 TEMPORARY = ".graingraph.tmp"
 """How the name of a file ends while it is being written."""
+COARSEST_CLOCK_NS = 2_500_000_000
+"""How far apart two writes are at least whose times differ on any file system (FAT notes every other second)."""
 
-_hashes: dict[tuple[str, int, int], str] = {}
+_hashes: dict[tuple[str, tuple[int, ...]], str] = {}
+_umask = os.umask(0o077)
+os.umask(_umask)  # it can only be read by setting it, which is safe while there is one thread
 
 
 def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool = True) -> None:
@@ -33,7 +38,7 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
+            Path(temporary).chmod(_mode(path))
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -42,6 +47,14 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool
         raise Problem(
             f"{path} cannot be written ({error.strerror or error}); free some space or choose another folder."
         ) from None
+
+
+def _mode(path: Path) -> int:
+    """The permissions of a file that is replaced, or those that the person's umask gives a new one."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0o666 & ~_umask
 
 
 def remove_leftovers(*folders: Path, older_than: float = 3600.0) -> None:
@@ -56,27 +69,45 @@ def remove_leftovers(*folders: Path, older_than: float = 3600.0) -> None:
                     path.unlink()
 
 
-def remembered_hash(path: Path) -> str:
-    """The hash of a file's content, read again only when its size or time has changed. ``OSError`` without the file."""
+def stamp(path: Path) -> tuple[int, ...]:
+    """What the system notes of a file: equal as long as nobody writes to it or puts another in its place.
+
+    Empty for a file that was written just now, as a clock may be too coarse to tell what follows from what was before.
+    ``OSError`` without the file.
+    """
     status = path.stat()
-    known = (str(path.absolute()), status.st_size, status.st_mtime_ns)
+    if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < COARSEST_CLOCK_NS:
+        return ()
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def remembered_hash(path: Path) -> str:
+    """The hash of a file's content, read again only when its stamp has changed. ``OSError`` without the file."""
+    stamped = stamp(path)
+    if not stamped:
+        return hash_file(path)
+    known = (str(path.absolute()), stamped)
     if known not in _hashes:
         _hashes[known] = hash_file(path)
     return _hashes[known]
+
+
+class Busy(Problem):
+    """Another process holds a lock."""
 
 
 @contextmanager
 def locked(path: Path, wait_s: float = 5.0) -> Iterator[None]:
     """Hold the lock that this (empty) file stands for, against every other process and thread on the machine.
 
-    Raises ``Problem`` where another holds it for longer than ``wait_s``, ``OSError`` where the file cannot be made.
-    Where the file system knows no locks there is none. The lock goes with the process that holds it.
+    Raises ``Busy``, a ``Problem``, where another holds it for longer than ``wait_s``, ``OSError`` where the file cannot
+    be made. Where the file system knows no locks there is none. The lock goes with the process that holds it.
     """
     with path.open("ab") as file:
         end = time.monotonic() + wait_s
         while not _take_lock(file.fileno()):
             if time.monotonic() > end:
-                raise Problem(f"Another program is writing in {path.parent} and does not end; close it and try again.")
+                raise Busy(f"Another program is writing in {path.parent} and does not end; close it and try again.")
             time.sleep(0.01)
         try:
             yield

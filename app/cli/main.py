@@ -2,6 +2,7 @@
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +47,13 @@ def program(
     """What can be asked of the program without a command."""
 
 
+class CsvFormat(StrEnum):
+    """How numbers stand in the tables of a run."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
 @COMMANDS.command("open")
 def open_window(
     recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe to open.")] = None,
@@ -72,13 +80,24 @@ def run(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files in OUT that no run has written, or that were changed.")
     ] = False,
+    csv: Annotated[
+        CsvFormat, typer.Option(help="Whether numbers in the tables have a point or a decimal comma (then with ;).")
+    ] = CsvFormat.POINT,
     as_json: Json = False,
 ) -> None:
     """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
     from graingraph.app.cli.run import run_recipe
 
     code = run_recipe(
-        recipe, images, out, sets or (), workers=workers, fail_fast=fail_fast, overwrite=overwrite, as_json=as_json
+        recipe,
+        images,
+        out,
+        sets or (),
+        workers=workers,
+        fail_fast=fail_fast,
+        overwrite=overwrite,
+        comma=csv is CsvFormat.COMMA,
+        as_json=as_json,
     )
     raise typer.Exit(code)
 

@@ -31,6 +31,7 @@ def run_recipe(
     workers: int = 0,
     fail_fast: bool = False,
     overwrite: bool = False,
+    comma: bool = False,
     as_json: bool = False,
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
@@ -56,7 +57,7 @@ def run_recipe(
     except Problem as problem:
         raise Problem(f"{recipe_path.name}: {problem}") from None
     image_set = ImageSet.of_files(paths)
-    place = batch_place(recipe_path, out, overwrite)
+    place = batch_place(recipe_path, out, overwrite=overwrite, comma=comma)
     if started is None:
         importlib.import_module("graingraph.app.services.worker_imports")
     with one_run(place.state):

@@ -115,7 +115,7 @@ class BatchJob:
         self.images = self.choose(self.images)
         image_set = ImageSet.of_files(self.images)
         self.paths = dict(zip(image_set, dict.fromkeys(self.images), strict=True))
-        place = batch_place(self.recipe_path, self.out, self.overwrite)
+        place = batch_place(self.recipe_path, self.out, overwrite=self.overwrite)
         if self.marks:
             place = replace(place, marks=self.marks)
         with one_run(place.state):

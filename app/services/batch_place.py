@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from graingraph.engine.batch.image_job import BatchPaths
 
 
-def batch_place(recipe_path: Path | None, out: Path, overwrite: bool = False) -> "BatchPaths":
+def batch_place(recipe_path: Path | None, out: Path, *, overwrite: bool = False, comma: bool = False) -> "BatchPaths":
     """Check that the output folder can be written, and say what belongs to a batch into it."""
     try:
         (out / ".graingraph").mkdir(parents=True, exist_ok=True)
@@ -19,7 +19,7 @@ def batch_place(recipe_path: Path | None, out: Path, overwrite: bool = False) ->
         probe.unlink()
     except OSError as error:
         raise Problem(f"The folder {out} cannot be written ({error.strerror}); choose another with -o.") from None
-    return replace(place_for(recipe_path, out), overwrite=overwrite)
+    return replace(place_for(recipe_path, out), overwrite=overwrite, comma=comma)
 
 
 def place_for(recipe_path: Path | None, out: Path) -> "BatchPaths":

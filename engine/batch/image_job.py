@@ -48,7 +48,8 @@ class BatchPaths:
     """Where a batch works: the output folder, the marks, where models lie, and how much memory it may keep.
 
     ``known`` is a folder of results that the window has kept: they are read here, and nothing is added to them.
-    ``overwrite`` allows to replace files in the output folder that no run has written.
+    ``overwrite`` allows to replace files in the output folder that no run has written. ``comma`` writes the tables for
+    spreadsheets with a decimal comma.
     """
 
     out: Path
@@ -57,6 +58,7 @@ class BatchPaths:
     memory: int = 1_000_000_000
     known: Path | None = None
     overwrite: bool = False
+    comma: bool = False
 
     @property
     def state(self) -> Path:

@@ -4,7 +4,6 @@ Whose a file is stands in a ledger: before a file gets its name, its name and ha
 kill too, and a file that somebody has changed since is not ours any more.
 """
 
-import errno
 import os
 import re
 import secrets
@@ -18,7 +17,7 @@ from typing import IO, Any
 
 import orjson
 
-from graingraph.engine.files import hash_file, write_atomically
+from graingraph.engine.files import Busy, hash_file, locked, write_atomically
 from graingraph.engine.problem import Problem
 
 MANIFEST = "manifest.json"
@@ -28,8 +27,6 @@ FOLDERS = ("overlays", "exports")
 
 _NAME = re.compile(rf"(?:(?:{'|'.join(FOLDERS)})/)?[^/\\.][^/\\]*")
 """What a ledger may name: a file in the output folder itself or in one of its two folders."""
-_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
-"""What a file system says that knows no locks."""
 
 
 class OutputFolder:
@@ -171,67 +168,24 @@ def one_run(state: Path) -> Iterator[None]:
 
     The system takes the lock back when the process ends, however it ends.
     """
+    holder = state / "at_work.json"
     try:
-        file = (state / "lock").open("a+b")
+        with locked(state / "lock", wait_s=0.0):
+            facts = {"process": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M")}
+            write_atomically(holder, orjson.dumps(facts), durable=False)
+            yield
+            with suppress(OSError):
+                holder.unlink()
+    except Busy:
+        raise Problem(
+            f"Another run{_who(holder)} is writing into {state.parent}; wait until it ends, or choose another folder."
+        ) from None
     except OSError as error:
         raise Problem(f"The folder {state.parent} cannot be written ({error.strerror}); choose another.") from None
-    with file:
-        try:
-            _lock(file)
-        except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                raise _taken(state) from None
-            if _alive(state):
-                raise _taken(state) from None
-        file.truncate(0)
-        facts = {"process": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M")}
-        file.write(orjson.dumps(facts))
-        file.flush()
-        try:
-            yield
-        finally:
-            file.truncate(0)
 
 
-def _taken(state: Path) -> Problem:
-    facts = _holder(state)
-    who = f" (process {facts.get('process')} on {facts.get('host')}, since {facts.get('since')})" if facts else ""
-    return Problem(f"Another run{who} is writing into {state.parent}; wait until it ends, or choose another folder.")
-
-
-def _holder(state: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
-        facts = orjson.loads((state / "lock").read_bytes())
-        return facts if isinstance(facts, dict) else {}
-    return {}
-
-
-def _alive(state: Path) -> bool:
-    """Whether the process that a lock file names still runs, where the file system itself cannot say."""
-    facts = _holder(state)
-    process = facts.get("process")
-    here = facts.get("host") == socket.gethostname() and os.name != "nt"  # where asking would end the process
-    if not isinstance(process, int) or not here or process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-if os.name == "nt":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        file.seek(1 << 30)  # behind what is written in it, which others may read
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        file.seek(0)
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _who(holder: Path) -> str:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        facts = orjson.loads(holder.read_bytes())
+        return f" (process {facts['process']} on {facts['host']}, since {facts['since']})"
+    return ""

@@ -40,17 +40,17 @@ def write_results(
     written = {name: digest for row in good for name, digest in row["Files"].items()}
     for name in dict.fromkeys(name for row in good for name in row["Tables"]):
         parts = [row["Tables"][name] for row in good if name in row["Tables"]]
-        joined = csv.joined_csv([(part["columns"], place.out / part["file"]) for part in parts])
+        joined = csv.joined_csv([(part["columns"], place.out / part["file"]) for part in parts], comma=place.comma)
         written[f"{name}.csv"] = place.output.write(f"{name}.csv", joined)
     left_out = {"Files", "Tables"} | (set() if any(row.get(NOT_REPORTABLE) for row in good) else {NOT_REPORTABLE})
     rows = [{k: v for k, v in row.items() if k not in left_out} for row in progress.rows.values()]
-    written["fields.csv"] = place.output.write("fields.csv", csv.rows_csv(rows))
+    written["fields.csv"] = place.output.write("fields.csv", csv.rows_csv(rows, comma=place.comma))
     problems: list[Problem] = []
     reasons: dict[str, list[str]] = {}
     try:
         if good and not progress.interrupted:
             evaluation = _over_finished(recipe, image_set, place, progress, cancelled)
-            for name, data in _per_batch(evaluation, problems, reasons, [*written]):
+            for name, data in _per_batch(evaluation, problems, reasons, [*written], place.comma):
                 try:
                     written[name] = place.output.write(name, data)
                 except Problem as problem:
@@ -73,7 +73,7 @@ def _over_finished(
 
 
 def _per_batch(
-    evaluation: Evaluation, problems: list[Problem], reasons: dict[str, list[str]], taken: list[str]
+    evaluation: Evaluation, problems: list[Problem], reasons: dict[str, list[str]], taken: list[str], comma: bool
 ) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file of the nodes that exist once per batch.
 
@@ -90,7 +90,7 @@ def _per_batch(
             problems.append(problem)
             continue
         for pin, value in outputs.items():
-            for name, data in _file(f"{node}_{pin}" if len(outputs) > 1 else node, value, taken):
+            for name, data in _file(f"{node}_{pin}" if len(outputs) > 1 else node, value, taken, comma):
                 taken.append(name)
                 yield name, data
             for note in of_kind(value.notes, "not reportable"):
@@ -98,7 +98,7 @@ def _per_batch(
                     reasons[node].append(note.text)
 
 
-def _file(name: str, value: Value, taken: list[str]) -> Iterator[tuple[str, bytes]]:
+def _file(name: str, value: Value, taken: list[str], comma: bool) -> Iterator[tuple[str, bytes]]:
     """A per-batch value as a file, if its type is written as one or it is a table not among the measurements."""
     found = exported(value, name)
     if found is not None:
@@ -106,7 +106,7 @@ def _file(name: str, value: Value, taken: list[str]) -> Iterator[tuple[str, byte
         yield own if own not in (*taken, MANIFEST) else f"{name}_{own}", data
     elif isinstance(value, Table) and value.rows != "features":
         file = f"{name}.csv" if f"{name}.csv" not in taken else f"{name}_table.csv"
-        yield file, csv.csv_bytes(with_units(value))
+        yield file, csv.csv_bytes(with_units(value), comma=comma)
 
 
 def write_manifest(

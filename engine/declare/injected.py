@@ -42,6 +42,7 @@ class Source:
     """One image of the tray: its unique ``name``, its content ``hash``, and a ``path`` or ready ``pixels``.
 
     ``picture`` is the hash that its marks are kept under: that of the image file without the text file beside it.
+    ``stamps`` are those of the files when they were hashed, empty where they are not to be trusted.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Source:
     pixels: np.ndarray | None = None
     um_per_px: float | None = None
     picture: str = ""
+    stamps: tuple[tuple[int, ...], ...] = ()
 
     @property
     def drawn_as(self) -> str:

@@ -18,6 +18,7 @@ from graingraph.engine.declare.node import NodeType, Pin
 from graingraph.engine.evaluation.cache import Outputs
 from graingraph.engine.evaluation.keys import Keys
 from graingraph.engine.evaluation.store import Listener, Site, Store
+from graingraph.engine.images.files import require_unchanged
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, NeedsTraining, Problem, pass_on_ctrl_c
 from graingraph.engine.recipe import file as recipe_file
@@ -214,6 +215,8 @@ class Evaluation:
             if missing:
                 raise Problem(f"Its input {missing[0]} is not wired; connect something to it.")
             outputs = declared.call(wired, step.settings, self._injected(declared, place))
+            if image is not None and declared.takes(Source):
+                require_unchanged(self.image_set[image])
         except (Problem, Cancelled) as stop:
             raise (stop.at(node, image) if isinstance(stop, Problem) else stop) from None
         except MemoryError:

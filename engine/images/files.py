@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from stat import S_ISREG
 
-from graingraph.engine.files import hash_bytes, remembered_hash
+from graingraph.engine.declare.injected import Source
+from graingraph.engine.files import hash_bytes, remembered_hash, stamp
 from graingraph.engine.problem import Problem
 
 MAX_TEXT_BYTES = 2_000_000
@@ -28,22 +29,35 @@ def find_images(places: Iterable[str]) -> list[Path]:
 def _images_at(place: str) -> list[Path]:
     path = Path(place)
     if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file() and not _hidden(p))
         if not inside:
             raise Problem(f"The folder {path} has no image ({', '.join(SUFFIXES)}); choose another.")
         return inside
     if any(letter in place for letter in "*?[") and not path.exists():
-        matches = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+        matches = [match for match in _matching(path) if match.is_file() and not _hidden(match)]
         if not matches:
             raise Problem(f"No file matches {place}; check the pattern.")
-        return [match for match in matches if match.is_file()]
+        return matches
     return [path]
+
+
+def _hidden(path: Path) -> bool:
+    """Whether a file is one that systems hide: what macOS leaves beside an image (``._a.png``) is none."""
+    return path.name.startswith(".")
+
+
+def _matching(pattern: Path) -> list[Path]:
+    """The files that a pattern means; a folder of that very name is that folder, whatever signs are in its name."""
+    base, rest = Path(pattern.anchor), list(pattern.parts[1 if pattern.anchor else 0 :])
+    while len(rest) > 1 and (base / rest[0]).is_dir():
+        base /= rest.pop(0)
+    return sorted(base.glob("/".join(rest)))
 
 
 def content_hash(path: Path) -> str:
     """The hash of an image file's bytes, and of the files beside it in which some microscopes note the pixel size.
 
-    Remembered while size and time stay. For a file that cannot be read, a hash of its name.
+    Remembered while its stamp stays. For a file that cannot be read, a hash of its name.
     """
     alone = picture_hash(path)
     try:
@@ -73,6 +87,26 @@ def texts_beside(image: Path) -> list[Path]:
         if S_ISREG(state.st_mode) and state.st_size < MAX_TEXT_BYTES and path != image:
             found.setdefault((state.st_dev, state.st_ino), path)  # once where upper and lower case are one name
     return list(found.values())
+
+
+def stamps(path: Path) -> tuple[tuple[int, ...], ...]:
+    """The stamps of an image file and of the texts beside it; empty where one is too young to have one."""
+    try:
+        found = [stamp(file) for file in (path, *texts_beside(path))]
+    except (OSError, ValueError):
+        return ()
+    return tuple(found) if all(found) else ()
+
+
+def require_unchanged(source: Source) -> None:
+    """Raise a ``Problem`` where an image file is not the one that was hashed; call it after the file was read.
+
+    What was read is then what the hash stands for. The file is read again only where its stamp has changed.
+    """
+    if source.path is None or (source.stamps and stamps(source.path) == source.stamps):
+        return
+    if content_hash(source.path) != source.hash:
+        raise Problem("The file was changed or replaced after the run had begun; run it again.", image=source.name)
 
 
 def picture_hash(path: Path) -> str:

@@ -1,6 +1,7 @@
 """The tray: the images a recipe is evaluated over, each under a name of its own, known by its content."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import numpy as np
 from graingraph.engine import cpu as cores
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.files import hash_bytes
-from graingraph.engine.images.files import content_hash, picture_hash
+from graingraph.engine.images.files import content_hash, picture_hash, stamps
 from graingraph.engine.problem import Problem
 
 
@@ -46,10 +47,16 @@ class ImageSet(Mapping[str, Source]):
     def of_files(cls, paths: Iterable[Path]) -> "ImageSet":
         """A tray of image files; files of the same name are told apart by their folder."""
         paths = list(dict.fromkeys(Path(path) for path in paths))
+        before = [stamps(path) for path in paths]  # what is written while it is hashed is noticed when it is read
         with ThreadPoolExecutor(max(1, cores.threads() - 1)) as pool:  # beside what works on images already
             hashes = pool.map(content_hash, paths)
-            named = zip(_unique_names(paths), hashes, paths, strict=True)
-            return cls({name: Source(name, digest, path, picture=picture_hash(path)) for name, digest, path in named})
+            named = zip(_unique_names(paths), hashes, paths, before, strict=True)
+            return cls(
+                {
+                    name: Source(name, digest, path, picture=picture_hash(path), stamps=stamped)
+                    for name, digest, path, stamped in named
+                }
+            )
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray], um_per_px: float | None = None) -> "ImageSet":
@@ -105,5 +112,9 @@ def _file_stem(name: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Bytes of a file name that are no text (a name from another system) as question marks."""
-    return text.encode("utf-8", "replace").decode()
+    """A file name as one line: what is no text (a name from another system) or ends a line as question marks.
+
+    Letters with accents are one sign each, whichever way the system that named the file writes them.
+    """
+    plain = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", "?", plain)

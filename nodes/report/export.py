@@ -9,6 +9,9 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Document, Image, Labels, Mask, Plot, Raster, Table, Value
 
+XLSX_ROWS, XLSX_COLUMNS = 1_048_575, 16_384
+"""What a sheet of a workbook holds below its headings."""
+
 
 @node("Export", category="Report", synonyms=("save", "CSV", "Excel", "XLSX", "Parquet", "PNG", "write"))
 def export(
@@ -16,7 +19,7 @@ def export(
     image: Image | None = None,
     *,
     name: str = "",
-    table_format: Literal["CSV", "Parquet", "XLSX"] = "CSV",
+    table_format: Literal["CSV", "CSV with decimal comma", "Parquet", "XLSX"] = "CSV",
     picture: Literal["values", "overlay"] = "values",
 ) -> Document:
     """Write a table, labels, a mask, an image or a plot into a file of its own beside the other results.
@@ -26,7 +29,8 @@ def export(
 
     Settings:
         name: Name of the file without ending; empty takes the kind of thing it is.
-        table_format: File format of a table; units stand in the column headings.
+        table_format: File format of a table; units stand in the column headings. The CSV with decimal comma is for
+            spreadsheets set to a country that writes 0,5. XLSX holds 1 048 575 rows.
         picture: The values themselves, or an overlay: outlines drawn on the wired image.
     """
     stem = name or type(item).__name__.lower()
@@ -46,16 +50,26 @@ def export(
 def _table(table: Table, table_format: str) -> tuple[str, bytes]:
     import io
 
+    import pandas as pd
+
     from graingraph.engine.values.csv import csv_bytes
     from graingraph.engine.values.table import with_units
 
     headed, stream = with_units(table), io.BytesIO()
-    if table_format == "CSV":
-        return "csv", csv_bytes(headed)
+    if table_format.startswith("CSV"):
+        return "csv", csv_bytes(headed, comma=table_format == "CSV with decimal comma")
     if table_format == "Parquet":
         headed.frame.to_parquet(stream, index=False)
         return "parquet", stream.getvalue()
-    headed.frame.to_excel(stream, index=False, engine="xlsxwriter", freeze_panes=(1, 0))
+    if table.count > XLSX_ROWS or len(table.columns) > XLSX_COLUMNS:
+        raise Problem(
+            f"The table has {table.count} rows and {len(table.columns)} columns, and XLSX holds {XLSX_ROWS} and "
+            f"{XLSX_COLUMNS}; set the table format to CSV or Parquet."
+        )
+    # in a workbook a text is a text, whatever it begins with: no apostrophe is needed
+    texts_only = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with pd.ExcelWriter(stream, engine="xlsxwriter", engine_kwargs={"options": texts_only}) as writer:
+        headed.frame.to_excel(writer, index=False, freeze_panes=(1, 0))
     return "xlsx", stream.getvalue()
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graingraph.engine.images.files import content_hash, find_images, same_content
+from graingraph.engine.images.files import content_hash, find_images, require_unchanged, same_content
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 
@@ -122,3 +122,46 @@ def test_images_of_one_content_are_named_together():
     said = same_content({"a.tif": "1", "b.tif": "2", "c.tif": "1", "d.tif": "3"})
     assert said == ["These images have the same content, so they are not independent fields: a.tif, c.tif."]
     assert same_content({"a.tif": "1", "b.tif": "2"}) == []
+
+
+def test_what_macos_leaves_beside_an_image_is_no_image(tmp_path: Path) -> None:
+    files(tmp_path, "a.png", "._a.png", ".hidden.tif")
+    assert [path.name for path in find_images([str(tmp_path)])] == ["a.png"]
+    assert [path.name for path in find_images([f"{tmp_path}/*.*"])] == ["a.png"]
+    (tmp_path / "a.png").unlink()
+    with pytest.raises(Problem, match="has no image"):
+        find_images([str(tmp_path)])
+
+
+def test_a_folder_with_brackets_in_its_name_is_that_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "set [1]*"
+    folder.mkdir()
+    files(folder, "a.png", "b.tif")
+    files(tmp_path, "set 1.png")
+    assert [path.name for path in find_images([f"{folder}/*.png"])] == ["a.png"]
+    assert [path.name for path in find_images([f"{folder}/[ab].*"])] == ["a.png", "b.tif"]
+
+
+def test_one_name_written_in_two_ways_is_one_name_and_a_name_is_one_line(tmp_path: Path) -> None:
+    paths = [tmp_path / "a" / "Glu\u0308h.png", tmp_path / "b" / "Gl\u00fch.png", tmp_path / "c" / "two\rlines.png"]
+    assert list(ImageSet.of_files(paths)) == ["a/Gl\u00fch.png", "b/Gl\u00fch.png", "two?lines.png"]
+
+
+def test_names_without_a_latin_letter_have_files_of_their_own(tmp_path: Path) -> None:
+    stems = ImageSet.of_files([tmp_path / "微.png", tmp_path / "组.png"]).stems
+    assert list(stems.values()) == ["微", "组"]
+
+
+@pytest.mark.parametrize("age", [0, 100])
+def test_an_image_that_is_replaced_after_it_was_hashed_is_never_taken_for_it(tmp_path: Path, age: int) -> None:
+    (path,) = files(tmp_path, "a.png")
+    os.utime(path, (path.stat().st_mtime - age,) * 2)
+    source = ImageSet.of_files([path])["a.png"]
+    require_unchanged(source)
+    times, data = path.stat().st_mtime_ns, path.read_bytes()
+    path.write_bytes(data[::-1])  # of the same size, and said to be as old
+    os.utime(path, ns=(times, times))
+    with pytest.raises(Problem, match=r"image a.png: The file was changed or replaced"):
+        require_unchanged(source)
+    path.write_bytes(data)
+    require_unchanged(source)

@@ -1,5 +1,6 @@
 """Tables of a batch: put together as pandas would, what a table says of one image, and its CSV."""
 
+import csv
 import io
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graingraph.engine.values import Table
-from graingraph.engine.values.csv import csv_bytes, joined_csv, rows_csv
+from graingraph.engine.values.csv import csv_bytes, joined_csv, plain_text, rows_csv
 from graingraph.engine.values.pooling import merge_features, pooled, summary
 from graingraph.engine.values.table import mean, missing
 
@@ -129,11 +130,15 @@ def test_a_csv_file_reads_back_as_it_was():
     assert data.decode().splitlines()[3].endswith(',""')
 
 
+def shown(thing):
+    return None if thing is None else str(thing)
+
+
 @given(st.lists(st.none() | st.text(st.characters(codec="utf-8")) | st.integers() | st.booleans(), max_size=20))
 def test_texts_are_written_as_arrow_writes_those_of_pandas(things):
     column = np.array(things, object)
     out = io.BytesIO()
-    texts = pa.array([None if thing is None else str(thing) for thing in things], pa.string())
+    texts = pa.array([plain_text(thing) if isinstance(thing, str) else shown(thing) for thing in things], pa.string())
     pyarrow.csv.write_csv(pa.table({"Value": texts}), out)
     assert csv_bytes(Table({"Value": column}, {})) == "\ufeff".encode() + out.getvalue()
 
@@ -158,7 +163,7 @@ def test_tables_of_many_files_become_one_although_their_columns_differ(tmp_path)
     (tmp_path / "all.csv").write_bytes(b"".join(joined_csv(parts)))
     back = pd.read_csv(tmp_path / "all.csv", encoding="utf-8-sig")
     assert list(back.columns) == ["Image", "Area (px²)", "Area (µm²)", "Phase"]
-    assert list(back["Image"]) == ["a", "a", odd, "d"]
+    assert list(back["Image"]) == ["a", "a", 'a "b", c d.png', "d"]
     np.testing.assert_array_equal(back["Area (px²)"], [1.5, np.nan, np.nan, 7.0])
     np.testing.assert_array_equal(back["Area (µm²)"], [np.nan, np.nan, 0.1 + 0.2, np.nan])
 
@@ -171,3 +176,37 @@ def test_rows_need_not_have_the_same_columns(tmp_path):
     assert list(back["Image"]) == ["a, b", "c"]
     np.testing.assert_array_equal(back["d (µm)"], [np.nan, 1e-17])
     np.testing.assert_array_equal(back["n"], [np.nan, 3])
+
+
+FORMULAS = ["=1+1.png", "+cmd|x", "-2+3", "@SUM(A1)", "\t=1", "-0.5", "a\r\nb", "a=b"]
+PLAIN = ["'=1+1.png", "'+cmd|x", "'-2+3", "'@SUM(A1)", "'\t=1", "-0.5", "a b", "a=b"]
+
+
+@pytest.mark.parametrize("comma", [False, True])
+def test_what_begins_like_a_formula_stays_a_text_and_a_row_stays_a_row(tmp_path, comma):
+    (tmp_path / "0.csv").write_bytes(csv_bytes(Table({"Image": np.array(FORMULAS, object)}, {}), heading=False))
+    for data in (
+        csv_bytes(Table({"Image": np.array(FORMULAS, object)}, {}), comma=comma),
+        rows_csv([{"Image": name} for name in FORMULAS], comma=comma),
+        b"".join(joined_csv([(["Image"], tmp_path / "0.csv")], comma=comma)),
+    ):
+        back = pd.read_csv(io.BytesIO(data), encoding="utf-8-sig", sep=";" if comma else ",", dtype=str)
+        assert list(back["Image"]) == PLAIN
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])), st.floats(allow_nan=False))
+    )
+)
+def test_a_table_with_decimal_commas_says_the_same(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("parts")
+    table = Table({"Naïve, a.b": np.array([t for t, _ in rows], object), "d (µm)": np.array([d for _, d in rows])}, {})
+    (folder / "0.csv").write_bytes(csv_bytes(table, heading=False))
+    (folder / "1.csv").write_bytes(b'"x"\n')
+    parts = [(list(table.columns), folder / "0.csv"), (["Naïve, a.b"], folder / "1.csv")]
+    joined = b"".join(joined_csv(parts, comma=True)).decode("utf-8-sig")
+    assert joined.startswith(csv_bytes(table, comma=True).decode("utf-8-sig").split("\n")[0].replace('"', ""))
+    back = list(csv.reader(io.StringIO(joined, newline=""), delimiter=";"))[1:-1]
+    assert [row[0] for row in back] == [plain_text(text) for text, _ in rows]
+    assert [float(row[1].replace(",", ".")) for row in back] == [number for _, number in rows]
