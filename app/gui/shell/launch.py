@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from graingraph.app.document.session import state_folder
 from graingraph.app.document.start import start_session
 from graingraph.app.gui.base import preferences
-from graingraph.engine.declare.plugins import load_nodes
 
 if TYPE_CHECKING:
     from graingraph.app.gui.shell.window import Window
@@ -31,8 +30,6 @@ def launch(
     from graingraph.engine.declare.plugins import PANELS, load_plugins
 
     plugins = load_plugins(PANELS)
-
-    load_nodes()
     kept = state_folder() / "preferences.json"
     asked: dict[str, Any] = {"ui_scale": ui_scale, "light": light, "size": size}
     start = replace(preferences.load(kept), **{name: value for name, value in asked.items() if value is not None})

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from graingraph.app.document.session import Session
 from graingraph.app.gui.base.preferences import Preferences
 from graingraph.app.rendering.geometry import Point
-from graingraph.engine.declare.plugins import load_nodes
+from graingraph.engine.declare.plugins import load_plugins
 
 if TYPE_CHECKING:
     from graingraph.app.gui.shell.window import Window
@@ -35,7 +35,7 @@ def main(folder: Path) -> None:
 
 def picture(folder: Path, name: str) -> None:
     """Make one picture."""
-    load_nodes()
+    load_plugins()
     recipe, images, size, scale, light, steps = SCENES[name]
     if "DISPLAY" not in os.environ and sys.platform == "linux":
         with _PrivateDisplay(size) as display:
