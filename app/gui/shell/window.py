@@ -8,6 +8,8 @@ from typing import Any, get_args
 
 import dearpygui.dearpygui as dpg
 
+import graingraph.app.gui.panels
+import graingraph.app.gui.viewer.panel  # noqa: F401  (both declare panels)
 from graingraph.app.document.session import Session
 from graingraph.app.document.user_cache import user_cache
 from graingraph.app.gui.base.panel import Panel, Place, panels_at
@@ -23,7 +25,6 @@ from graingraph.app.gui.shell.application import Application
 from graingraph.app.gui.shell.dialogs import Dialogs
 from graingraph.app.gui.shell.guard import Guard
 from graingraph.app.gui.shell.keyboard import InputReader, somebody_types
-from graingraph.app.gui.shell.load_panels import load_panels
 from graingraph.app.gui.shell.menus import Menus
 from graingraph.app.gui.shell.pauses import Pauses
 from graingraph.app.gui.shell.scroll import Sideways
@@ -42,7 +43,6 @@ class Window:
     """The running window. ``tick`` is one turn of the main loop without drawing."""
 
     def __init__(self, session: Session, start: Preferences) -> None:
-        load_panels()
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
         title, (width, height), ui_scale = "Graingraph", start.size, start.ui_scale
