@@ -28,9 +28,9 @@ def modules_with_examples() -> Iterator[str]:
 
 
 def files_shown(page: str) -> dict[Path, str]:
-    """The files that a page shows: Python whose first line is a comment with the path of the file."""
+    """The files that a page shows: blocks whose first line is a comment with the path of the file."""
     text = (ROOT / page).read_text("utf-8")
-    blocks = re.findall(r"```python\n(# (\S+\.py)\n.*?)```", text, re.DOTALL)
+    blocks = re.findall(r"```(?:python|toml)\n(# (\S+\.(?:py|toml))\n.*?)```", text, re.DOTALL)
     return {Path(name): block for block, name in blocks}
 
 

@@ -56,7 +56,7 @@ class Driver:
             "XDG_DOCUMENTS_DIR": str(folder / "documents"),
             "LIBGL_ALWAYS_SOFTWARE": "1",
             "OMP_NUM_THREADS": "1",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT)]),
         }
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
