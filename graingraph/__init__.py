@@ -16,10 +16,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from graingraph.engine.batch.library import Results, run
+    from graingraph.engine.batch.library import Results, load, run
     from graingraph.engine.recipe.recipe import Recipe
 
 _HOMES = {
+    "load": "graingraph.engine.batch.library",
     "run": "graingraph.engine.batch.library",
     "Results": "graingraph.engine.batch.library",
     "Recipe": "graingraph.engine.recipe.recipe",
@@ -28,7 +29,7 @@ _HOMES = {
 __version__: str
 """The version of the program that is installed, of which every result keeps a note."""
 
-__all__ = ["Recipe", "Results", "__version__", "run"]
+__all__ = ["Recipe", "Results", "__version__", "load", "run"]
 
 
 def __getattr__(name: str) -> Any:
@@ -37,3 +38,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -18,7 +18,8 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.drawing import AREA_TOOLS, Drawing
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import UNLABELLED, ClassMap
 
 if TYPE_CHECKING:

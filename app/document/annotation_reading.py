@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
     from graingraph.nodes.formats.annotations import Instances, Reading

@@ -9,7 +9,8 @@ from contextlib import suppress
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
-from graingraph.engine.recipe.recipe import Recipe, Step
+from graingraph.engine.recipe.parts import Step
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Model, PixelClass, Probabilities, Table
 
 CARRIERS = (ClassMap, Probabilities, Model, Table)

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from graingraph.app.document.edit import Change
 from graingraph.app.document.node_search import along_the_flow
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
-from graingraph.engine.recipe.recipe import Exposed, Frame, Recipe, Wire
+from graingraph.engine.recipe.parts import Exposed, Frame, Wire
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Value
 
 

@@ -11,7 +11,8 @@ from graingraph.app.document.mark_edits import ChangeWithStrokes, Redraw
 from graingraph.app.document.session import Session
 from graingraph.engine.marks.drawing import Drawing
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.recipe import Recipe, Step
+from graingraph.engine.recipe.parts import Step
+from graingraph.engine.recipe.recipe import Recipe
 
 
 def set_layers(session: Session, node: str, rows: list[dict[str, Any]]) -> Change:

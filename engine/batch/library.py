@@ -102,6 +102,15 @@ class Results:
         return value
 
 
+def load(path: str | Path) -> Recipe:
+    """A recipe file, to look at or to change and hand to ``run``. Raises ``Problem``.
+
+    Models and marks lie beside the file: to have them too, hand ``run`` the path itself.
+    """
+    load_plugins()
+    return recipe_file.load(Path(path))
+
+
 def run(
     recipe: str | Path | Recipe,
     images: str | Path | Iterable[str | Path] | Mapping[str, np.ndarray],

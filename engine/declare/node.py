@@ -98,6 +98,11 @@ class NodeType:
 REGISTRY: dict[str, NodeType] = {}
 
 
+def known_types() -> Mapping[str, NodeType]:
+    """The node types that this program knows, by name: what a recipe is made of where no others are handed in."""
+    return REGISTRY
+
+
 def node(
     name: str,
     *,
@@ -258,4 +263,4 @@ def _section(doc: str, title: str) -> dict[str, str]:
     return entries
 
 
-__all__ = ["REGISTRY", "DeclarationError", "NodeType", "Pin", "node"]
+__all__ = ["REGISTRY", "DeclarationError", "NodeType", "Pin", "known_types", "node"]

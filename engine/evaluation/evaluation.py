@@ -23,7 +23,8 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, NeedsTraining, Problem, pass_on_ctrl_c
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import PerImage, Value, packing, registry
 from graingraph.engine.values.notes import Note, of_kind
 from graingraph.engine.versions import versions
@@ -266,7 +267,7 @@ class Evaluation:
     def _declared(self, node: str) -> NodeType:
         step = self.recipe.steps[node]
         if step.declared is None:
-            raise Problem(f"Nobody here knows the node type {step.type}; install its package.", node=node)
+            raise Problem(step.unknown, node=node)
         return step.declared
 
     def _compare(self, place: Site, stored: Outputs, fresh: Outputs) -> None:

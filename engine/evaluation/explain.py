@@ -27,7 +27,7 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     """Say whether the node's result is there and, if not, what changed since it last was. Computes nothing."""
     step = evaluation.recipe.steps[node]
     if step.declared is None:
-        return State("unknown", f"Nobody here knows the node type {step.type} {step.version}; install its package.")
+        return State("unknown", step.unknown)
     if step.untrained:
         return State("needs training", "Needs training: trace some images, then press Train.")
     place: Site = (node, None if node in evaluation.recipe.per_batch else image)

@@ -79,9 +79,7 @@ class Keys:
         step = self.recipe.steps[node]
         declared = step.declared
         if declared is None:
-            raise Problem(
-                f"Nobody here knows the node type {step.type} {step.version}; install its package.", node=node
-            )
+            raise Problem(step.unknown, node=node)
         settings = {
             s.name: model_hash(step.settings[s.name]) if s.kind is ModelFile else step.settings[s.name]
             for s in declared.settings

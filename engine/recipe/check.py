@@ -6,7 +6,8 @@ from typing import Literal
 from graingraph.engine.declare.node import Pin
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
-from graingraph.engine.recipe.recipe import Recipe, Step, Wire
+from graingraph.engine.recipe.parts import Step, Wire
+from graingraph.engine.recipe.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,7 @@ def check(recipe: Recipe) -> list[Finding]:
     for node in recipe.order:
         step = recipe.steps[node]
         if step.declared is None:
-            message = f"Nobody here knows the node type {step.type} {step.version}; install its package or update."
-            findings.append(Finding("error", node, message))
+            findings.append(Finding("error", node, step.unknown))
             continue
         findings += _settings(node, step)
         findings += _inputs(recipe, node, step, arriving.get(node, []))

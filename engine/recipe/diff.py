@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from graingraph.engine.recipe.recipe import Recipe, Step
+from graingraph.engine.recipe.parts import Step
+from graingraph.engine.recipe.recipe import Recipe
 
 LONGEST = 60
 """Characters of a value that are shown."""

@@ -15,17 +15,18 @@ from typing import Any
 import networkx as nx
 import orjson
 
+from graingraph.engine.declare.node import NodeType, known_types
 from graingraph.engine.files import hash_bytes, write_atomically
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.json import FORMAT, FORMAT_VERSION, to_json
-from graingraph.engine.recipe.recipe import Exposed, Frame, Layout, Recipe, Step, Wire
+from graingraph.engine.recipe.parts import Exposed, Frame, Layout, Step, Wire
+from graingraph.engine.recipe.recipe import FORMAT, FORMAT_VERSION, Recipe
 
 SUFFIX = ".graingraph.json"
 MAX_BYTES = 8_000_000
 MAX_STEPS = 5_000
 
 
-def load(path: Path) -> Recipe:
+def load(path: Path, node_types: Mapping[str, NodeType] | None = None) -> Recipe:
     """Read a recipe file, or the recipe inside a report (PDF) that Graingraph made.
 
     Settings of older node versions are migrated; unknown node types stay as placeholders. Raises ``Problem``.
@@ -36,7 +37,7 @@ def load(path: Path) -> Recipe:
         data = _recipe_in_report(path) if path.suffix.lower() == ".pdf" else path.read_bytes()
     except OSError as error:
         raise Problem(f"{path} cannot be read ({error.strerror}); check the name and the folder.") from None
-    return parse(data, path.name)
+    return parse(data, path.name, node_types)
 
 
 def save(recipe: Recipe, path: Path) -> None:
@@ -46,11 +47,14 @@ def save(recipe: Recipe, path: Path) -> None:
 
 def dump(recipe: Recipe) -> bytes:
     """The bytes of the recipe file."""
-    return orjson.dumps(to_json(recipe), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(recipe.to_json(), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def parse(data: bytes, name: str = "The recipe") -> Recipe:
-    """Turn the bytes of a recipe file into a recipe; ``Problem`` says what is wrong with them."""
+def parse(data: bytes, name: str = "The recipe", node_types: Mapping[str, NodeType] | None = None) -> Recipe:
+    """Turn the bytes of a recipe file into a recipe of these node types (the program's own if not given).
+
+    ``Problem`` says what is wrong with the bytes.
+    """
     if len(data) > MAX_BYTES:
         raise Problem(f"{name} is too large to be a recipe; choose a file saved by Graingraph.")
     try:
@@ -62,7 +66,7 @@ def parse(data: bytes, name: str = "The recipe") -> Recipe:
     if not isinstance(document.get("version"), int) or document["version"] > FORMAT_VERSION:
         raise Problem(f"{name} was saved by a newer Graingraph; update the program to open it.")
     try:
-        recipe = _recipe(document)
+        recipe = _recipe(document, known_types() if node_types is None else node_types)
         dump(recipe)  # what can be opened can be saved
         return recipe
     except Problem as problem:
@@ -78,11 +82,11 @@ def _fault(error: Exception) -> str:
     return str(error) if isinstance(error, ValueError) else "a part of it has the wrong form"
 
 
-def _recipe(document: Mapping[str, Any]) -> Recipe:
+def _recipe(document: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> Recipe:
     nodes, ends = _table(document["nodes"], "nodes"), _tables(document, "wires")
     if len(nodes) > MAX_STEPS or len(ends) > 20 * MAX_STEPS:
         raise Problem(f"it has over {MAX_STEPS} nodes; split it.")
-    steps = {node: _step(node, _table(item, node)) for node, item in nodes.items()}
+    steps = {node: _step(node, _table(item, node), node_types) for node, item in nodes.items()}
     wires = tuple(sorted(_wire(item, steps) for item in ends))
     for one, other in pairwise(sorted(wires, key=lambda w: (w.target, w.input))):
         if (one.target, one.input) == (other.target, other.input):
@@ -107,13 +111,13 @@ def _recipe(document: Mapping[str, Any]) -> Recipe:
     return recipe
 
 
-def _step(node: str, item: Mapping[str, Any]) -> Step:
+def _step(node: str, item: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> Step:
     if not re.fullmatch(r"[a-z0-9_]{1,80}", node):
         raise Problem(f"'{node[:40]}' is not a node name; use small letters, digits and _.")
     settings = dict(_table(item.get("settings", {}), "settings"))
     step = Step(_text(item["type"]), _whole(item["version"]), settings, _flag(item.get("muted", False)))
-    declared = step.declared
-    if declared is None:
+    declared = node_types.get(step.type)
+    if declared is None or declared.version < step.version:
         return step
     for version in range(step.version, declared.version):
         migrate = declared.migrations.get(version)
@@ -128,7 +132,7 @@ def _step(node: str, item: Mapping[str, Any]) -> Step:
     if unknown:
         known = ", ".join(s.name for s in declared.settings) or "none"
         raise Problem(f"{step.type} has no setting {unknown[0]}; it has {known}.", node=node)
-    return Step(step.type, declared.version, complete, step.muted)
+    return Step(step.type, declared.version, complete, step.muted, declared)
 
 
 def _wire(item: Mapping[str, str], steps: Mapping[str, Step]) -> Wire:

@@ -15,7 +15,8 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import Model
 
 if TYPE_CHECKING:
-    from graingraph.engine.recipe.recipe import Recipe, Step  # nodes import this module, and need no networkx
+    from graingraph.engine.recipe.parts import Step
+    from graingraph.engine.recipe.recipe import Recipe  # nodes import this module, and need no networkx
 
 _folders: list[Path] = []
 

@@ -5,7 +5,7 @@ That makes undo, autosave, running while someone edits, and comparing two versio
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from itertools import count
@@ -13,80 +13,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
-from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
+from graingraph.engine.declare.node import NodeType, Pin, known_types
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.json import to_json
+from graingraph.engine.recipe.parts import Exposed, Frame, Layout, Step, Wire
 from graingraph.engine.recipe.wiring import Wiring
 from graingraph.engine.values import Value
 
 if TYPE_CHECKING:
     import networkx as nx
 
-
-@dataclass(frozen=True)
-class Step:
-    """One node of a recipe: its type, the version of that type, every setting written out, and whether it is muted."""
-
-    type: str
-    version: int = 1
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    muted: bool = False
-
-    @property
-    def declared(self) -> NodeType | None:
-        """The registered node type, or None for a placeholder (unknown type, or newer than this program knows)."""
-        found = REGISTRY.get(self.type)
-        return found if found and self.version <= found.version else None
-
-    @property
-    def on_request(self) -> bool:
-        """Whether it runs only when a person asks for it, as a training does."""
-        return self.declared is not None and self.declared.on_request
-
-    @property
-    def untrained(self) -> bool:
-        """Whether it is a training that has never been run."""
-        return self.on_request and not self.settings.get("model")
-
-
-@dataclass(frozen=True, order=True)
-class Wire:
-    """A wire from an output pin of one step to an input pin of another."""
-
-    source: str
-    output: str
-    target: str
-    input: str
-
-
-@dataclass(frozen=True)
-class Exposed:
-    """A setting that an operator sees, under a label of the author's choice."""
-
-    node: str
-    setting: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A titled box behind nodes, or (``kind="note"``) a note: canvas units."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    text: str = ""
-    color: str = "#5f6368"
-    kind: str = "frame"
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where things are on the canvas; not part of a recipe's identity."""
-
-    positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    frames: tuple[Frame, ...] = ()
+FORMAT = "graingraph recipe"
+FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -145,9 +82,29 @@ class Recipe:
     @cached_property
     def id(self) -> str:
         """The recipe's identity: a hash of everything but the layout."""
-        document = to_json(self)
+        document = self.to_json()
         del document["layout"]
         return blake2b(orjson.dumps(document, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """The recipe as plain JSON values: what its file holds, and what its identity is made of."""
+        return {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "name": self.name,
+            "description": self.description,
+            "nodes": {
+                node: {"type": s.type, "version": s.version, "settings": dict(s.settings), "muted": s.muted}
+                for node, s in self.steps.items()
+            },
+            "wires": [{"from": f"{w.source}.{w.output}", "to": f"{w.target}.{w.input}"} for w in self.wires],
+            "exposed": [asdict(item) for item in self.exposed],
+            "locked": self.locked,
+            "layout": {
+                "positions": {node: list(at) for node, at in self.layout.positions.items()},
+                "frames": [asdict(frame) for frame in self.layout.frames],
+            },
+        }
 
     # what may be done --------------------------------------------------------------------------------------------
 
@@ -190,13 +147,23 @@ class Recipe:
 
     # edits: each gives a new recipe ------------------------------------------------------------------------------
 
-    def add(self, type_name: str, at: tuple[float, float] = (0.0, 0.0), **settings: Any) -> tuple[Self, str]:
-        """Add a node of a registered type with default settings; returns the new recipe and the node's id."""
-        if type_name not in REGISTRY:
+    def add(
+        self,
+        type_name: str,
+        at: tuple[float, float] = (0.0, 0.0),
+        *,
+        node_types: Mapping[str, NodeType] | None = None,
+        **settings: Any,
+    ) -> tuple[Self, str]:
+        """Add a node with default settings, of one of these types (the program's own); the new recipe, the node's id.
+
+        ``settings`` are those that are not at their default.
+        """
+        declared = (known_types() if node_types is None else node_types).get(type_name)
+        if declared is None:
             raise Problem(f"There is no node type {type_name}; see the list with: graingraph nodes.")
-        declared = REGISTRY[type_name]
         node = self.free_id(type_name)
-        step = Step(type_name, declared.version, declared.defaults())
+        step = Step(type_name, declared.version, declared.defaults(), declared=declared)
         recipe = replace(
             self,
             steps={**self.steps, node: step},

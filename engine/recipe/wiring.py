@@ -6,22 +6,19 @@ does not work it out, or keep it in the undo history, again and again.
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import networkx as nx
 
 from graingraph.engine.declare.injected import Source
+from graingraph.engine.declare.node import Pin
+from graingraph.engine.recipe.parts import Step, Wire
 from graingraph.engine.values import Value
-
-if TYPE_CHECKING:
-    from graingraph.engine.declare.node import Pin
-    from graingraph.engine.recipe.recipe import Step, Wire
 
 
 class Wiring:
     """The wiring of these steps. Everything is worked out when it is first asked for."""
 
-    def __init__(self, steps: "Mapping[str, Step]", wires: "tuple[Wire, ...]") -> None:
+    def __init__(self, steps: Mapping[str, Step], wires: tuple[Wire, ...]) -> None:
         self._steps, self._wires = steps, wires
         self._kinds: dict[tuple[str, str], tuple[type[Value], ...]] = {}
         self._ancestors: dict[str, frozenset[str]] = {}
@@ -41,7 +38,7 @@ class Wiring:
         return tuple(nx.lexicographical_topological_sort(self.graph))
 
     @cached_property
-    def inputs(self) -> "dict[tuple[str, str], Wire]":
+    def inputs(self) -> dict[tuple[str, str], Wire]:
         """The wire that ends at each input: by step and pin."""
         return {(wire.target, wire.input): wire for wire in self._wires}
 
@@ -88,6 +85,6 @@ class Wiring:
                 once.add(node)
         return frozenset(once)
 
-    def _output(self, node: str, output: str) -> "Pin | None":
+    def _output(self, node: str, output: str) -> Pin | None:
         declared = self._steps[node].declared
         return declared.output(output) if declared else None

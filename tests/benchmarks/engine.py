@@ -83,7 +83,8 @@ def node_overhead(rounds: int, nodes: int = 200) -> None:
     from graingraph.engine.evaluation.evaluation import Evaluation
     from graingraph.engine.evaluation.store import Listener, Store
     from graingraph.engine.images.image_set import ImageSet
-    from graingraph.engine.recipe.recipe import Recipe, Wire
+    from graingraph.engine.recipe.parts import Wire
+    from graingraph.engine.recipe.recipe import Recipe
 
     image_set = ImageSet.of_arrays({"tiny": np.zeros((2, 2), np.uint8)})
     recipe, last = Recipe("chain").add("Load")

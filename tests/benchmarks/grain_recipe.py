@@ -39,7 +39,8 @@ NODES = (
 def grain_recipe() -> tuple["Recipe", str]:
     """The recipe, and its last node."""
     import graingraph.nodes  # noqa: F401 - declares the nodes
-    from graingraph.engine.recipe.recipe import Recipe, Wire
+    from graingraph.engine.recipe.parts import Wire
+    from graingraph.engine.recipe.recipe import Recipe
 
     recipe, first, before = Recipe("grain benchmark"), "", ""
     for type_name, settings in NODES:

@@ -21,8 +21,7 @@ Region = TypeVar("Region", Mask, Labels)
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Declare the test nodes in a registry of their own; gives the list of what ran, in order."""
     ran: list[str] = []
-    monkeypatch.setattr(node_module, "REGISTRY", registry := {})
-    monkeypatch.setattr("graingraph.engine.recipe.recipe.REGISTRY", registry)
+    monkeypatch.setattr(node_module, "REGISTRY", {})
     _declare(ran)
     return ran
 

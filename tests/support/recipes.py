@@ -1,7 +1,8 @@
 """Recipes that the tests of the window and its model start from."""
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 
 CHAIN = ("Load", "Filter", "Threshold", "FillHoles", "LabelFeatures", "MeasureFeatures")
 

@@ -19,7 +19,8 @@ from graingraph.app.gui.canvas.gestures import (
 )
 from graingraph.app.gui.canvas.model import Hit, Scene, frame_box
 from graingraph.app.rendering.geometry import Point
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 
 WHEEL_STEP, WHEEL_PAN = 1.15, 60.0
 

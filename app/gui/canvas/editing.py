@@ -13,7 +13,8 @@ from graingraph.app.gui.canvas.model import HEADER, ROW, WIDTH, Hit, Scene
 from graingraph.app.rendering.geometry import Point, Viewpoint, fit, in_sight
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe.recipe import Frame, Recipe
+from graingraph.engine.recipe.parts import Frame
+from graingraph.engine.recipe.recipe import Recipe
 
 NUDGE = 10.0
 IN_LINE = 60.0

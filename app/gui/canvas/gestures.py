@@ -9,7 +9,8 @@ from graingraph.app.gui.canvas.editing import Editing, Gesture
 from graingraph.app.gui.canvas.model import PIN_REACH, Spot
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.recipe import Frame, Recipe, Wire
+from graingraph.engine.recipe.parts import Frame, Wire
+from graingraph.engine.recipe.recipe import Recipe
 
 GRID = 10.0
 

@@ -8,7 +8,8 @@ from math import ceil
 from graingraph.app.gui.canvas.model import FRAME_GRIP, Scene, frame_box
 from graingraph.app.gui.canvas.routes import TURN
 from graingraph.app.rendering.geometry import Box, Point
-from graingraph.engine.recipe.recipe import Frame, Recipe
+from graingraph.engine.recipe.parts import Frame
+from graingraph.engine.recipe.recipe import Recipe
 
 STACK_GAP, ROW_GAP, FRAME_PAD = 30.0, 60.0, 20.0
 FRAME_HEAD = FRAME_PAD + 2 * FRAME_GRIP

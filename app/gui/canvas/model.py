@@ -10,7 +10,8 @@ import numpy as np
 from graingraph.app.gui.canvas.routes import Obstacles, Route, route
 from graingraph.app.rendering.geometry import Box, Point, chains_cross, distance_to_chain
 from graingraph.engine.declare.node import Pin
-from graingraph.engine.recipe.recipe import Frame, Recipe, Step, Wire
+from graingraph.engine.recipe.parts import Frame, Step, Wire
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Raster, Value
 
 WIDTH, HEADER, ROW, THUMBNAIL, FOOTER = 190.0, 28.0, 22.0, 96.0, 24.0

@@ -9,7 +9,7 @@ from graingraph.app.gui.canvas.gestures import BoxSelect, DragWire, Knife
 from graingraph.app.gui.canvas.model import FRAME_GRIP, frame_box
 from graingraph.app.gui.canvas.node_drawing import READABLE
 from graingraph.app.rendering.geometry import Point, wire_curve
-from graingraph.engine.recipe.recipe import Frame
+from graingraph.engine.recipe.parts import Frame
 from graingraph.engine.values.registry import declared
 
 NOTE_SIZE, NOTE_LINE = 13.0, 1.25

@@ -18,7 +18,7 @@ from graingraph.app.gui.canvas.overlay import draw_frame, draw_overlay
 from graingraph.app.gui.canvas.tips import tip_for
 from graingraph.app.gui.canvas.wires_layer import WiresLayer
 from graingraph.app.rendering.geometry import Box
-from graingraph.engine.recipe.recipe import Frame
+from graingraph.engine.recipe.parts import Frame
 
 TIP_AFTER_S = 0.6
 

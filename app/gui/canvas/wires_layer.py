@@ -10,7 +10,7 @@ from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.gestures import DragWire, MoveNodes
 from graingraph.app.gui.canvas.model import in_sight
 from graingraph.app.rendering.geometry import Box
-from graingraph.engine.recipe.recipe import Wire
+from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.values.registry import declared
 
 

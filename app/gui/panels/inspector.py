@@ -15,7 +15,7 @@ from graingraph.engine.declare.node import NodeType
 from graingraph.engine.declare.settings import Setting
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
-from graingraph.engine.recipe.recipe import Step
+from graingraph.engine.recipe.parts import Step
 
 
 @panel("Inspector", place="right", order=10)

@@ -13,7 +13,8 @@ from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.panels.setting_widgets import SettingWidget
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
-from graingraph.engine.recipe.recipe import Exposed, Recipe
+from graingraph.engine.recipe.parts import Exposed
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table
 
 

@@ -4,7 +4,7 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.rendering.histogram import histogram_of
-from graingraph.engine.recipe.recipe import Step
+from graingraph.engine.recipe.parts import Step
 from graingraph.engine.values import Image
 
 HEIGHT = 70

@@ -22,7 +22,7 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.recipe import Wire
+from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Table
 from tests.support.paths import GRAPHS, SHARED
 

@@ -20,7 +20,8 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import new_mark_id
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support.paths import GRAPHS
 
 TRAY = ImageSet.of_arrays({"a": np.full((40, 60), 10, np.uint8)})

@@ -3,7 +3,8 @@ import pytest
 from graingraph.app.document import commands
 from graingraph.app.document.commands import WireEnd
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support.recipes import chain
 
 

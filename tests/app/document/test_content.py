@@ -3,7 +3,7 @@ import numpy as np
 from graingraph.app.document.content import Content, content_of, features_for, needs, table_for
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.viewer import captions as words
-from graingraph.engine.recipe.recipe import Wire
+from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Probabilities, Scale, Table
 from tests.support.recipes import chain
 

@@ -22,7 +22,8 @@ from graingraph.app.gui.canvas.model import Scene
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
-from graingraph.engine.recipe.recipe import Frame, Recipe, Wire
+from graingraph.engine.recipe.parts import Frame, Wire
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support.paths import ROOT
 from tests.support.recipes import chain
 

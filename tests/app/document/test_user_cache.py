@@ -13,7 +13,8 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import why
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image
 
 ran: list[str] = []
@@ -25,8 +26,7 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     import graingraph.nodes  # noqa: F401 - declares Load
 
     monkeypatch.setattr("platformdirs.user_cache_path", lambda *names: tmp_path / "cache" / "graingraph")
-    monkeypatch.setattr(node_module, "REGISTRY", registry := dict(node_module.REGISTRY))
-    monkeypatch.setattr("graingraph.engine.recipe.recipe.REGISTRY", registry)
+    monkeypatch.setattr(node_module, "REGISTRY", dict(node_module.REGISTRY))
     ran.clear()
 
     @node("Laborious", category="Test", keep_on_disk=True)

@@ -92,8 +92,7 @@ def test_features_of_another_size_than_every_image_are_a_remark(square: np.ndarr
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two nodes more: one that gives classes, and one whose features have a size of their own."""
-    monkeypatch.setattr(node_module, "REGISTRY", registry := dict(node_module.REGISTRY))
-    monkeypatch.setattr("graingraph.engine.recipe.recipe.REGISTRY", registry)
+    monkeypatch.setattr(node_module, "REGISTRY", dict(node_module.REGISTRY))
 
     @node("HalfAndHalf", category="Test")
     def half_and_half(image: Image) -> ClassMap:

@@ -13,7 +13,8 @@ from graingraph.app.document.session import Session
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.services import live_evaluation as live
 from graingraph.app.services.live_evaluation import LiveEvaluation, Wanted
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Mask, Table
 from tests.support import slow_node  # noqa: F401  (declares the node Wait)
 from tests.support.recipes import chain

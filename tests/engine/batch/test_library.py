@@ -9,7 +9,8 @@ import pytest
 
 from graingraph.engine.batch.library import run
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support.paths import ASSETS, GRAPHS
 
 NODULES = GRAPHS / "nodules.graingraph.json"

@@ -5,7 +5,8 @@ import numpy as np
 import graingraph.nodes  # noqa: F401 - declares the nodes
 from graingraph.engine.batch import image_job
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 
 
 def test_an_image_that_is_done_with_leaves_memory_and_its_table_stays_on_disk(tmp_path):

@@ -21,7 +21,8 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.files import hash_file
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Table
 from graingraph.engine.values.notes import Note
 from tests.support.paths import ROOT
@@ -31,8 +32,7 @@ NODES = ROOT / "tests" / "support" / "batch_nodes.py"
 
 @pytest.fixture(autouse=True)
 def declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node_module, "REGISTRY", registry := {})
-    monkeypatch.setattr("graingraph.engine.recipe.recipe.REGISTRY", registry)
+    monkeypatch.setattr(node_module, "REGISTRY", {})
     exec(compile(NODES.read_text(), str(NODES), "exec"), {"__name__": "batch_nodes"})
 
 

@@ -23,7 +23,8 @@ from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support.paths import ROOT
 
 NODES = ROOT / "tests" / "support" / "batch_nodes.py"
@@ -35,7 +36,6 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> None:
     load_plugins()
     kept = dict(node_module.REGISTRY)
     monkeypatch.setattr(node_module, "REGISTRY", kept)
-    monkeypatch.setattr("graingraph.engine.recipe.recipe.REGISTRY", kept)
     exec(compile(NODES.read_text(), str(NODES), "exec"), {"__name__": "batch_nodes"})
 
 

@@ -17,7 +17,8 @@ from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Cancelled, Problem
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Table
 from graingraph.engine.values.notes import texts
 

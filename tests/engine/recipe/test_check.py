@@ -1,5 +1,6 @@
 """Checking: everything that can be known without pixels, errors first."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import Finding, check, require_sound
-from graingraph.engine.recipe.recipe import Exposed, Recipe, Step, Wire
+from graingraph.engine.recipe.parts import Exposed, Step, Wire
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Mask, Model, PerImage
 from tests.support.paths import GRAPHS
 
@@ -42,7 +44,9 @@ def test_an_empty_recipe_is_an_error(calls: list[str]) -> None:
 
 
 def test_an_unknown_node_a_wrong_setting_and_a_missing_wire(calls: list[str]) -> None:
-    recipe = Recipe(steps={**loaded().steps, "x": Step("Foreign", 3), "y": Step("Add", 1, {"amount": 99})})
+    recipe = Recipe(
+        steps={**loaded().steps, "x": Step("Foreign", 3), "y": replace(loaded().steps["add"], settings={"amount": 99})}
+    )
     one(recipe, "error", "x", "node type Foreign 3")
     one(recipe, "error", "y", "amount is from 0 to 9")
     one(recipe, "error", "y", "input image (Image) is not wired")

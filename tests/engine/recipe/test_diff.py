@@ -1,7 +1,7 @@
 """Differences are said in words, each once, and none for equal recipes."""
 
 from graingraph.engine.recipe.diff import differences
-from graingraph.engine.recipe.recipe import Exposed, Frame
+from graingraph.engine.recipe.parts import Exposed, Frame
 from tests.support.recipes import chain
 
 

@@ -16,7 +16,8 @@ from graingraph.engine.declare.settings import Range
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import check
-from graingraph.engine.recipe.recipe import Exposed, Frame, Recipe, Step, Wire
+from graingraph.engine.recipe.parts import Exposed, Frame, Step, Wire
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image
 
 MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -448,3 +449,16 @@ def test_pasted_nodes_get_ids_of_their_own():
     pasted, names = recipe.paste(recipe)
     assert list(pasted.steps) == ["invert", "invert_2", "invert_3", "invert_4"]
     assert names == {"invert": "invert_3", "invert_2": "invert_4"}
+
+
+def test_a_recipe_is_made_of_the_node_types_handed_in_and_keeps_them(calls, tmp_path):
+    others = {"Add": replace(node_module.REGISTRY["Add"], version=3)}
+    recipe, added = Recipe().add("Add", node_types=others)
+    assert recipe.steps[added].declared is others["Add"]
+    recipe_file.save(recipe, tmp_path / "r.graingraph.json")
+    assert recipe_file.load(tmp_path / "r.graingraph.json", others).steps[added].declared is others["Add"]
+    newer = recipe_file.load(tmp_path / "r.graingraph.json").steps[added]
+    assert newer.declared is None
+    assert newer.unknown == "Unknown node type Add 3; install its package, or update the program."
+    with pytest.raises(Problem, match="There is no node type Keep"):
+        Recipe().add("Keep", node_types=others)

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe.recipe import Frame, Recipe, Wire
+from graingraph.engine.recipe.parts import Frame, Wire
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support import slow_node  # noqa: F401  (declares the node Wait)
 from tests.support.recipes import chain
 from tests.support.window_harness import Driver

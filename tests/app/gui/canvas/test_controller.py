@@ -8,7 +8,8 @@ from graingraph.app.gui.canvas.controller import Canvas, Modifiers
 from graingraph.app.gui.canvas.gestures import DragWire
 from graingraph.app.rendering.geometry import Point, Viewpoint
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe.recipe import Frame, Recipe, Wire
+from graingraph.engine.recipe.parts import Frame, Wire
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support.recipes import chain
 
 NONE = Modifiers()

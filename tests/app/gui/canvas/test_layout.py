@@ -5,7 +5,8 @@ from itertools import combinations
 from graingraph.app.gui.canvas.layout import Arrangement, around, arrange
 from graingraph.app.gui.canvas.model import Scene, frame_box
 from graingraph.app.rendering.geometry import Box
-from graingraph.engine.recipe.recipe import Frame, Recipe, Wire
+from graingraph.engine.recipe.parts import Frame, Wire
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support.recipes import chain, first_wire
 
 LONG = ("Load", *["Filter"] * 11)

@@ -1,6 +1,7 @@
 from graingraph.app.gui.canvas.model import Scene
 from graingraph.app.rendering.geometry import Point
-from graingraph.engine.recipe.recipe import Frame, Recipe, Step, Wire
+from graingraph.engine.recipe.parts import Frame, Step, Wire
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support.recipes import chain
 
 

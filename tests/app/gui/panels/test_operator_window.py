@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe.recipe import Exposed
+from graingraph.engine.recipe.parts import Exposed
 from tests.app.gui.panels.test_results_window import IMAGES, measuring, middle
 from tests.support.window_harness import Driver
 

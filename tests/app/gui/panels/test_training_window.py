@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe.recipe import Wire
+from graingraph.engine.recipe.parts import Wire
 from tests.app.gui.panels.test_results_window import middle, tab
 from tests.app.gui.viewer.test_drawing_window import place, show, tool
 from tests.support.paths import ASSETS

@@ -14,7 +14,8 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe.recipe import Recipe, Wire
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support.paths import ASSETS, GRAPHS
 from tests.support.window_harness import Driver
 
