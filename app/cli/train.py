@@ -174,7 +174,7 @@ class _Terminal:
 
 def _names_notes(recipe: Recipe, train: str, card: "Card", reading: "Reading") -> Iterator[str]:
     """What to say where Trace, or a step behind the model, speaks of classes that the model does not have."""
-    from graingraph.nodes.imaging.features.cores import without_cores
+    from graingraph.engine.values.classes import without_cores
 
     known = [item.name for item in without_cores(card.classes)]
     used = [name for name in _names_used(recipe, train) if not (name.isdecimal() and int(name) < len(known))]

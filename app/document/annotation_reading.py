@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.classes import boundary_index
 
 if TYPE_CHECKING:
     from graingraph.nodes.formats.annotations import Instances, Reading
@@ -20,7 +21,8 @@ def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
     values are its classes in order, but 0 is the class of the rest where it has one (or a class "background"), and else
     what was not traced where there is one value more than classes.
     """
-    from graingraph.nodes.formats.annotations import Reading, boundary_name
+    from graingraph.nodes.draw.trace import classes_of_settings
+    from graingraph.nodes.formats.annotations import Reading
 
     if instances not in ("auto", "yes", "no"):
         raise Problem(f"Instances are auto, yes or no, not '{instances}'.")
@@ -30,11 +32,14 @@ def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
         return found
     widths = {c["name"]: float(c["width"]) for c in step.settings["classes"]}
     rest = str(step.settings["rest_name"]) if step.settings["rest"] == "class" else found.rest
-    feature = next((name for name, width in widths.items() if not width), rest)
-    line = widths.get(boundary_name(feature), 0.0) or found.line_width
+    known = classes_of_settings(step.settings)
+    feature = next((item.name for item in known if item.role == "area"), rest)
+    boundary = boundary_index(known, of=feature)
+    line = widths.get(known[boundary].name, 0.0) if boundary is not None else 0.0
     has_rest = step.settings["rest"] == "class" or rest in widths
     classes = tuple(dict.fromkeys([*([rest] if has_rest else []), *widths]))
-    return Reading(rest, found.instances, feature, next(iter(widths), found.selected), line, classes)
+    selected = next(iter(widths), found.selected)
+    return Reading(rest, found.instances, feature, selected, line or found.line_width, classes, known)
 
 
 def check_whose(annotated: Collection[str], images: Iterable[Path]) -> None:

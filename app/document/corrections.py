@@ -10,11 +10,14 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Labels, Mask, PerImage, PixelClass
-from graingraph.nodes.draw.trace import with_rest
+from graingraph.nodes.draw.trace import classes_of_settings
 from graingraph.nodes.imaging.marks.paint import renumbered
 from graingraph.nodes.learn.corrections import truth_from_mask
 from graingraph.nodes.learn.truth_from_features import truth_from_features
 from graingraph.nodes.learning.model.file import read_card
+
+LINE_WIDTH = 4
+"""Width in px of the outlines to be learnt where their layer takes lines as wide as they were drawn."""
 
 
 def from_current_model(recipe: Recipe, train: str) -> Recipe:
@@ -71,16 +74,17 @@ def _as_traced(evaluation: Evaluation, edit: str, trace: str, image: str) -> Cla
     """The corrected result of an image in the classes of the Trace node, in their order."""
     settings = evaluation.recipe.steps[trace].settings
     result = evaluation.value(edit, image=image)
+    classes = classes_of_settings(settings)
     width = {item["name"]: float(item["width"]) for item in settings["classes"]}
     rest = str(settings["rest_name"]) if settings["rest"] == "class" else ""
-    areas = [name for name in width if not width[name] and name != rest]
-    lines = [name for name in width if width[name]]
+    areas = [item.name for item in classes if item.role == "area" and item.name != rest]
+    lines = [item.name for item in classes if item.role == "boundary"]
     if isinstance(result, Labels) and lines:
         found = truth_from_features(
             result,
             name=areas[0] if areas else rest,
             rest_name=rest or _other(areas, areas[:1], trace),
-            line_width=max(2, round(width[lines[0]])),
+            line_width=max(2, round(width[lines[0]])) if width[lines[0]] else LINE_WIDTH,
         )
         found = replace(found, classes=(*found.classes[:2], PixelClass(lines[0])))
     else:
@@ -88,9 +92,6 @@ def _as_traced(evaluation: Evaluation, edit: str, trace: str, image: str) -> Cla
         drawn = lines if evaluation.recipe.steps[edit].settings["kind"] == "boundaries" else areas
         selected = (drawn or areas or lines or [rest])[:1]
         found = truth_from_mask(result, name=selected[0], rest_name=rest or _other(areas, selected, trace))
-    classes = tuple(PixelClass(item["name"], item["color"]) for item in settings["classes"])
-    if rest:
-        classes = with_rest(classes, rest)
     return ClassMap(renumbered(found, [item.name for item in classes]), found.scale, classes)
 
 

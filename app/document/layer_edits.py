@@ -31,6 +31,7 @@ def set_layers(session: Session, node: str, rows: list[dict[str, Any]]) -> Chang
     if len(before) != len(after) or len(changed) != 1 or changed[0][1] in before:
         return set_value(recipe, node, "classes", rows)
     old, new = changed[0]
+    rows = _of_renamed(rows, old, new)
     traces = [node, *(name for name in reached(recipe, node) if _can_rename(recipe.steps[name], old, new))]
     renamed = follow(recipe.with_setting(node, "classes", rows), node, {old: new})
     for name in traces:
@@ -68,8 +69,14 @@ def _can_rename(step: Step, old: str, new: str) -> bool:
 def _with_layer_renamed(recipe: Recipe, node: str, old: str, new: str) -> Recipe:
     settings = recipe.steps[node].settings
     rows = [{**row, "name": new} if row["name"] == old else row for row in settings["classes"]]
+    rows = _of_renamed(rows, old, new)
     recipe = recipe.with_setting(node, "classes", rows)
     return recipe.with_setting(node, "rest_name", new) if settings.get("rest_name") == old else recipe
+
+
+def _of_renamed(rows: list[dict[str, Any]], old: str, new: str) -> list[dict[str, Any]]:
+    """The layers, those that are the boundary of the renamed one by its new name."""
+    return [{**row, "of": new} if row.get("of") == old else row for row in rows]
 
 
 def _redraw(session: Session, nodes: Iterable[str], change: Callable[[Drawing], Drawing]) -> Redraw:

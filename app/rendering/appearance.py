@@ -15,8 +15,8 @@ from graingraph.app.rendering.palettes import label_colors, measured_palette
 from graingraph.app.rendering.resample import LINE_LEVEL, ClassPyramid, Nearest, Pyramid, Sampled
 from graingraph.app.rendering.view import View
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster, Table
+from graingraph.engine.values.classes import boundary_index, without_cores
 from graingraph.engine.values.registry import ByType
-from graingraph.nodes.imaging.boundaries.partition import boundary_plane
 from graingraph.nodes.imaging.picture.overlay import class_palette, draw_outlines, tint_classes
 
 Style = Literal["fill", "outline", "off"]
@@ -281,7 +281,8 @@ for _kind, _appearance in (
 
 def telling_plane(value: Probabilities) -> int:
     """The class to show first: boundaries where there are any, else the last one that was traced; -1 without names."""
-    return boundary_plane(value.classes, "")
+    line = boundary_index(value.classes)
+    return len(without_cores(value.classes)) - 1 if line is None else line
 
 
 def edges(numbers: np.ndarray, *, around: bool = False) -> np.ndarray:

@@ -132,7 +132,7 @@ class Setting:
 def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
     """Read a setting from its annotation and default; ``TypeError`` says what is wrong with the declaration."""
     kind, extras = (get_args(hint)[0], get_args(hint)[1:]) if get_origin(hint) is Annotated else (hint, ())
-    choices = tuple(get_args(kind)) if get_origin(kind) is Literal else ()
+    choices = choices_of(kind)
     if not all(isinstance(choice, str) for choice in choices):
         raise TypeError(f"setting {name}: the choices of a Literal are texts")
     by_type = {type(extra): extra for extra in extras}
@@ -162,6 +162,11 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
         when=by_type.get(When),
         names_class=by_type.get(NamesClass),
     )
+
+
+def choices_of(kind: Any) -> tuple[str, ...]:
+    """What may be chosen where the type is a ``Literal``; nothing for other types."""
+    return tuple(get_args(kind)) if get_origin(kind) is Literal else ()
 
 
 def _is_rows(kind: Any) -> bool:
@@ -212,5 +217,5 @@ def _normalise_rows(name: str, row: Any, value: Any) -> list[dict[str, Any]]:
         complete = {**row._field_defaults, **fields}
         if set(complete) != set(hints):
             raise ValueError(f"each row of {name} has the fields {', '.join(hints)}")
-        rows.append({k: _normalise(f"{name}.{k}", hints[k], complete[k]) for k in hints})
+        rows.append({k: _normalise(f"{name}.{k}", hints[k], complete[k], choices_of(hints[k])) for k in hints})
     return rows

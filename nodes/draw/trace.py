@@ -1,6 +1,8 @@
 """Trace: what a person drew, layer by layer, as a class map."""
 
-from typing import Annotated, Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -9,23 +11,73 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, When
 from graingraph.engine.marks.store import content_hash
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
+from graingraph.engine.values.classes import with_roles_of_names
 from graingraph.engine.values.notes import Note
 
 
-def with_rest(layers: tuple[PixelClass, ...], rest_name: str) -> tuple[PixelClass, ...]:
-    """The layers and the class of what is in none of them, which may be one of the layers."""
-    return layers if rest_name in [layer.name for layer in layers] else (*layers, PixelClass(rest_name, "#9e9e9e"))
-
-
 class TraceClass(NamedTuple):
-    """One layer: its name and colour; ``width`` in pixels of its lines if it is a boundary class, 0 for areas."""
+    """One layer: its name and colour, the ``width`` in pixels of its lines (0 for areas), and what it is.
+
+    ``role`` "automatic" is a boundary where lines have a width, else an area. ``of`` names the area whose boundary it
+    is; empty is the nearest area before it, or else the first behind it.
+    """
 
     name: str
     color: str = "#ff5252"
     width: float = 0.0
+    role: Literal["automatic", "area", "boundary"] = "automatic"
+    of: str = ""
 
 
-@node("Trace", category="Draw", synonyms=("annotate", "label", "draw", "ground truth", "paint"))
+def traced_classes(layers: Sequence[TraceClass], rest: str = "") -> tuple[PixelClass, ...]:
+    """The classes of these layers, and of what is in none of them; ``rest`` is its name, which may be a layer's."""
+    classes = [PixelClass(one.name, one.color, "boundary" if _is_boundary(one) else "area") for one in layers]
+    if rest and rest not in [item.name for item in classes]:
+        classes.append(PixelClass(rest, "#9e9e9e"))
+    areas = [(i, item.name) for i, item in enumerate(classes) if item.role == "area"]
+    for index, one in enumerate(layers):
+        if _is_boundary(one) and areas:
+            before = [name for i, name in areas if i < index]
+            nearest = before[-1] if before else areas[0][1]
+            of = one.of if one.of in [name for _, name in areas] else nearest
+            classes[index] = replace(classes[index], of=of)
+    return tuple(classes)
+
+
+def classes_of_settings(settings: Mapping[str, Any]) -> tuple[PixelClass, ...]:
+    """The classes that a Trace node with these settings (JSON values) gives."""
+    layers = [TraceClass(**row) for row in settings["classes"]]
+    return traced_classes(layers, settings["rest_name"] if settings["rest"] == "class" else "")
+
+
+def _is_boundary(layer: TraceClass) -> bool:
+    return layer.role == "boundary" or (layer.role == "automatic" and layer.width > 0)
+
+
+def _roles_of_names(settings: dict[str, Any]) -> dict[str, Any]:
+    """Until version 2 a layer was a boundary by its name: write down what the names meant."""
+    rows = settings.get("classes")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and "name" in row for row in rows):
+        return settings
+    rest = [settings.get("rest_name", "rest")] if settings.get("rest") == "class" else []
+    names = dict.fromkeys(map(str, [*(row["name"] for row in rows), *rest]))
+    meant = {item.name: item for item in with_roles_of_names([PixelClass(name) for name in names])}
+
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        item = meant[str(row["name"])]
+        line = item.role == "boundary" or bool(row.get("width"))
+        return {**row, "role": "boundary" if line else "area", "of": item.of if line else ""}
+
+    return {**settings, "classes": [told(row) for row in rows]}
+
+
+@node(
+    "Trace",
+    category="Draw",
+    version=2,  # 1 had no roles
+    synonyms=("annotate", "label", "draw", "ground truth", "paint"),
+    migrations={1: _roles_of_names},
+)
 def trace(
     image: Image,
     start: Mask | Labels | ClassMap | None = None,
@@ -42,18 +94,20 @@ def trace(
     begin from what the recipe found: a mask or labels become the first class, a class map goes by its classes' names.
 
     Settings:
-        classes: The layers to draw in: name, colour, and for boundaries the width of their lines in pixels (0 = areas).
+        classes: The layers to draw in: name, colour, for boundaries the width of their lines in pixels (0 = areas), and
+            the role: area or boundary (automatic goes by the width), with the name of the area that a boundary is of.
         rest: Whether what is in no layer is ignored, or is a class of its own ("the inverse of all layers").
         rest_name: Name of that class; one of the layers' names makes the rest belong to that layer.
     """
     from graingraph.nodes.imaging.marks.paint import paint, start_map
 
-    layers = tuple(PixelClass(c.name, c.color) for c in classes)
+    layers = traced_classes(classes, rest_name if rest == "class" else "")
     pixels = start_map(start, tuple(c.name for c in classes), image.shape)
     lost = paint(pixels, marks.marks, {c.name: (i, c.width) for i, c in enumerate(classes)})
     if rest == "class" and (marks or start is not None):
-        layers = with_rest(layers, rest_name)
         pixels[pixels == UNLABELLED] = [layer.name for layer in layers].index(rest_name)
+    else:
+        layers = layers[: len(classes)]
     result = ClassMap(np.ascontiguousarray(pixels), image.scale, classes=layers)
     for name, count in lost.items():
         result = result.with_note(f"{count} strokes of the layer '{name}' are not used: Trace has no such class.")

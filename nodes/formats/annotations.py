@@ -12,7 +12,6 @@ from graingraph.nodes.formats.coco import read_coco, write_coco
 from graingraph.nodes.formats.imagej import read_imagej, write_imagej
 from graingraph.nodes.formats.instances import (
     Instances,
-    boundary_name,
     counts_objects,
     from_labels,
     touching_layers,
@@ -54,11 +53,12 @@ class Reading:
     """How annotations are read.
 
     What no polygon or paint covers is of the class ``rest``; "" leaves it unlabelled. ``instances`` says whether
-    outlines or numbers that are objects of their own keep touching objects apart, by a class "<class> boundary" with
+    outlines or numbers that are objects of their own keep touching objects apart, by a class of boundaries with
     lines ``line_width`` px wide; "auto" does so where objects of one class touch, and for pictures that number
     objects. ``feature`` is the class of objects that are only numbered, ``selected`` that of a black and white mask.
     ``classes`` are those of the values 0, 1, 2 ... of label pictures that have just as many values and no table, or of
-    1, 2, 3 ... where none is of the rest and there is one value more: 0 is then what was not traced.
+    1, 2, 3 ... where none is of the rest and there is one value more: 0 is then what was not traced. ``known`` are
+    classes whose roles are known, such as those of the Trace node that is read for.
     """
 
     rest: str = "background"
@@ -67,6 +67,7 @@ class Reading:
     selected: str = "feature"
     line_width: float = 4.0
     classes: tuple[str, ...] = ()
+    known: tuple[PixelClass, ...] = ()
 
 
 def annotations_for(
@@ -87,9 +88,9 @@ def annotations_for(
         return _from_pictures(source if source.is_dir() else source.parent, found, reading)
     masks = _masks(source, paths)
     if not annotations and masks:
-        return _from_masks(masks, rest)
+        return _from_masks(masks, reading)
     layers = sorted({layer for a in annotations.values() for layer in a.layers})
-    classes = palette(dict.fromkeys([*([rest] if rest else []), *layers]))
+    classes = palette(dict.fromkeys([*([rest] if rest else []), *layers]), reading.known)
     return {name: class_map(a, classes, rest) for name, a in annotations.items()}
 
 
@@ -138,7 +139,8 @@ def _numbers_objects(folder: Path, pictures: Mapping[str, Path], instances: Inst
 
 
 def _kept_apart(found: Mapping[str, Annotation], layers: Iterable[str], reading: Reading) -> dict[str, Annotation]:
-    return {name: with_boundaries(a, sorted(layers), reading.line_width) for name, a in found.items()}
+    known = {item.of: item.name for item in reading.known if item.role == "boundary" and item.of}
+    return {name: with_boundaries(a, sorted(layers), reading.line_width, known) for name, a in found.items()}
 
 
 def _pictures(source: Path, images: Sequence[Path]) -> dict[str, Path]:
@@ -166,9 +168,9 @@ def _masks(source: Path, images: Sequence[Path]) -> dict[str, dict[str, Path]]:
     }
 
 
-def _from_masks(masks: Mapping[str, Mapping[str, Path]], rest: str) -> dict[str, ClassMap]:
-    layers = sorted({layer for paths in masks.values() for layer in paths})
-    classes = palette(dict.fromkeys([*([rest] if rest else []), *layers]))
+def _from_masks(masks: Mapping[str, Mapping[str, Path]], reading: Reading) -> dict[str, ClassMap]:
+    rest, layers = reading.rest, sorted({layer for paths in masks.values() for layer in paths})
+    classes = palette(dict.fromkeys([*([rest] if rest else []), *layers]), reading.known)
     annotations = {name: from_class_map(read_binary_masks(paths), name) for name, paths in masks.items()}
     return {name: class_map(annotation, classes, rest) for name, annotation in annotations.items()}
 
@@ -180,7 +182,7 @@ def _from_pictures(folder: Path, found: Mapping[str, Path], reading: Reading) ->
     else:
         keys = {key for path in found.values() for key in keys_of(read_picture(path))}
         table = _default_table(folder, keys, reading)
-    classes = palette(dict.fromkeys(table.values()))
+    classes = palette(dict.fromkeys(table.values()), reading.known)
     return {name: _classes_of(read_picture(path), table, classes) for name, path in found.items()}
 
 
@@ -245,7 +247,6 @@ __all__ = [
     "Instances",
     "Reading",
     "annotations_for",
-    "boundary_name",
     "class_map",
     "from_class_map",
     "marks_for",

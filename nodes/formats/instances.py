@@ -1,10 +1,11 @@
 """Annotations that are single objects: outlines or numbers that keep touching objects of one class apart.
 
 A class map forgets which object a pixel belongs to. So what is drawn of each object becomes an area, and over it a line
-along its outline is a class of its own, "<class> boundary": a network that learns both can be asked for the objects.
+along its outline is a class of its own, the boundary of that class: a network that learns both can be asked for the
+objects.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.drawing import AREA_TOOLS
+from graingraph.engine.values.classes import boundary_of
 from graingraph.nodes.formats.label_images import keys_of
 from graingraph.nodes.formats.regions import Annotation, region_mark
 
@@ -23,11 +25,6 @@ SMALLEST = 50
 """Mean area in px² below which the colours of a picture are no objects."""
 NEAR = 2
 """Objects this many pixels apart still touch: annotators leave thin gaps."""
-
-
-def boundary_name(layer: str) -> str:
-    """The class of the line along the outlines of a class's objects."""
-    return f"{layer} boundary"
 
 
 def object_labels(annotation: Annotation, layer: str) -> np.ndarray:
@@ -58,16 +55,19 @@ def touching_layers(annotations: Iterable[Annotation]) -> set[str]:
     return found
 
 
-def with_boundaries(annotation: Annotation, layers: Iterable[str], width: float) -> Annotation:
+def with_boundaries(
+    annotation: Annotation, layers: Iterable[str], width: float, known: Mapping[str, str]
+) -> Annotation:
     """The annotation with one more mark for each class in ``layers``: the outlines of its objects as lines.
 
-    A line lies half on either side of the outline (so it is an even number of pixels wide) and not along the frame.
+    They are of the class that ``known`` names as the boundary of theirs, or of a new one. A line lies half on
+    either side of the outline (so it is an even number of pixels wide) and not along the frame.
     """
     lines = []
     for layer in layers:
         near = outline_lines(object_labels(annotation, layer), width)
         if near.any():
-            lines.append(region_mark(near, boundary_name(layer), f"{layer} outlines"))
+            lines.append(region_mark(near, known.get(layer, boundary_of(layer).name), f"{layer} outlines"))
     return replace(annotation, marks=(*annotation.marks, *lines))
 
 

@@ -1,7 +1,7 @@
 """What every annotation format is turned into: marks, one layer a class, on an image of known size."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.drawing import checked
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass, Scale
+from graingraph.engine.values.classes import with_roles_of_names
 
 MAX_FILE_BYTES = 500_000_000
 MAX_PIXELS = 1_000_000_000
@@ -36,9 +37,14 @@ class Annotation:
         return tuple(dict.fromkeys(mark.layer for mark in self.marks))
 
 
-def palette(names: Iterable[str]) -> tuple[PixelClass, ...]:
-    """Classes of these names in colours of their own."""
-    return tuple(PixelClass(name, PALETTE[i % len(PALETTE)]) for i, name in enumerate(names))
+def palette(names: Iterable[str], known: Iterable[PixelClass] = ()) -> tuple[PixelClass, ...]:
+    """Classes of these names in colours of their own: with the roles of the ``known`` classes of these names.
+
+    The other names come from annotation files, where names are all that says what a class is.
+    """
+    told = {item.name: item for item in known}
+    found = with_roles_of_names([PixelClass(name, PALETTE[i % len(PALETTE)]) for i, name in enumerate(names)])
+    return tuple(replace(told[item.name], color=item.color) if item.name in told else item for item in found)
 
 
 def class_map(

@@ -1,13 +1,14 @@
 """DeepSegment: apply a trained model to an image."""
 
+from dataclasses import replace
 from typing import Annotated, NamedTuple
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import ModelFile, Range, Unit
-from graingraph.engine.problem import NeedsTraining
+from graingraph.engine.declare.settings import ModelFile, NamesClass, Range, Unit
+from graingraph.engine.problem import NeedsTraining, Problem
 from graingraph.engine.recipe.models import resolve
-from graingraph.engine.values import ClassMap, Image, Model, Probabilities
+from graingraph.engine.values import ClassMap, Image, Model, PixelClass, Probabilities
 from graingraph.nodes.learning.model.backends import Processor, environment_tag
 from graingraph.nodes.learning.train.settings import NO_MODEL
 
@@ -35,6 +36,7 @@ def deep_segment(
     processor: Processor = "automatic",
     tile: Annotated[int, Range(64, 4096), Unit("px")] = 512,
     overlap: Annotated[int, Range(0, 1024), Unit("px")] = 96,
+    boundary_class: Annotated[str, NamesClass()] = "",
     context: Context,
 ) -> Segmented:
     """Segment an image with a trained model.
@@ -51,6 +53,8 @@ def deep_segment(
             processor; CPU computes in full precision.
         tile: Side of the tiles that the image is computed in; larger ones need more memory.
         overlap: How far neighbouring tiles overlap; they fade into each other there.
+        boundary_class: For a model from elsewhere, which does not say what its classes are; the name of the one that is
+            boundaries (class 0, class 1 ...). Empty goes by what the model says.
     """
     chosen = resolve(model) if model else training
     if chosen is None:
@@ -66,4 +70,14 @@ def deep_segment(
         overlap=overlap,
         context=context,
     )
+    if boundary_class:
+        kinds = _with_boundary(planes.classes, boundary_class)
+        return Segmented(replace(planes, classes=kinds), replace(classes, classes=kinds))
     return Segmented(planes, classes)
+
+
+def _with_boundary(classes: tuple[PixelClass, ...], name: str) -> tuple[PixelClass, ...]:
+    names = [item.name for item in classes]
+    if name not in names:
+        raise Problem(f"The model has no class '{name}'; choose the boundary class among {', '.join(names)}.")
+    return tuple(replace(item, role="boundary") if item.name == name else item for item in classes)

@@ -7,6 +7,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit
 from graingraph.engine.values import UNLABELLED, ClassMap, Labels, PixelClass
+from graingraph.engine.values.classes import boundary_of
 
 
 @node("TruthFromFeatures", category="Learn", synonyms=("instances", "touching", "corrections", "class map", "retrain"))
@@ -32,10 +33,9 @@ def truth_from_features(
         rest_name: Name of the class of what is no feature.
         line_width: Width of the line along the outlines, half of it on either side.
     """
-    from graingraph.nodes.formats.instances import boundary_name, outline_lines
+    from graingraph.nodes.formats.instances import outline_lines
 
-    kinds = (rest_name, "#3b6fb6"), (name, "#69f0ae"), (boundary_name(name), "#e4572e")
-    classes = tuple(PixelClass(*kind) for kind in kinds)
+    classes = (PixelClass(rest_name, "#3b6fb6"), PixelClass(name, "#69f0ae"), boundary_of(name))
     if before is not None and np.array_equal(before.pixels, features.pixels):
         return ClassMap(np.full(features.shape, UNLABELLED, np.uint8), features.scale, classes)
     pixels = (features.pixels > 0).astype(np.uint8)

@@ -7,7 +7,9 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import NamesClass, Range, Unit, When
-from graingraph.engine.values import Image, Labels, Mask, Probabilities
+from graingraph.engine.problem import Problem
+from graingraph.engine.values import Image, Labels, Mask, PixelClass, Probabilities
+from graingraph.engine.values.classes import boundary_index, cores_by_class, without_cores
 
 
 def _judge_as_before(settings: dict[str, Any]) -> dict[str, Any]:
@@ -50,8 +52,7 @@ def boundaries_to_grains(
             grains are split, lower it if they run together.
         strength: For lines; how much darker than its sides a line shows fully, as a fraction of full scale.
         depth: Two grains stay apart if the line between them shows by this much more than their insides.
-        boundary_class: For probabilities; the name of the boundary class. Empty takes the class whose name contains
-            "boundar" or "border", or the last class.
+        boundary_class: For probabilities; the name of the boundary class. Empty takes the class whose role is boundary.
         smallest_grain: Smaller pieces are given to their neighbours.
         keep_line: Leave a one pixel line of background between the grains.
     """
@@ -68,8 +69,9 @@ def boundaries_to_grains(
         if isinstance(boundaries, Image):
             shown = unit_grey(boundaries) / np.float32(strength)
         else:
-            line = partition.boundary_plane(boundaries.classes, boundary_class)
-            shown, cores = boundaries.pixels[..., line], middles(boundaries, line)
+            line = _boundary_plane(boundaries.classes, boundary_class)
+            shown = boundaries.pixels[..., line]
+            cores = middles(boundaries.pixels, cores_by_class(boundaries.classes), line)
         if judge == "whole boundary":
             pieces = boundary_strength.visible_boundaries(shown, visible, cores)
         else:
@@ -81,6 +83,17 @@ def boundaries_to_grains(
     if result.count < 2:
         return result.with_note("The boundaries enclose no grain; check that boundaries, not grains, are selected.")
     return result
+
+
+def _boundary_plane(classes: tuple[PixelClass, ...], name: str) -> int:
+    """Index of the boundary class: the one of this name, or where it is empty, the one of that role."""
+    names = [item.name for item in without_cores(classes)]
+    if name and name not in names:
+        raise Problem(f"There is no class '{name}'; choose one of {', '.join(names)}.")
+    found = names.index(name) if name else boundary_index(classes)
+    if found is None:
+        raise Problem(f"None of the classes is said to be a boundary; choose the boundary class: {', '.join(names)}.")
+    return found
 
 
 @node("GrainsToBoundaries", category="Segment", synonyms=("outline", "boundary network", "contour", "perimeter"))

@@ -7,7 +7,8 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, NamesClass, Range
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import Labels, Probabilities
+from graingraph.engine.values import Labels, PixelClass, Probabilities
+from graingraph.engine.values.classes import boundary_index, cores_by_class
 
 
 def _judge_outlines(settings: dict[str, Any]) -> dict[str, Any]:
@@ -41,20 +42,15 @@ def cores_to_features(
             they run together.
         level: A feature whose core is nowhere this probable is left out.
     """
-    from graingraph.nodes.formats.instances import boundary_name
     from graingraph.nodes.imaging.boundaries.boundary_strength import visible_boundaries
     from graingraph.nodes.imaging.boundaries.partition import drop_small, highest
-    from graingraph.nodes.imaging.features.cores import core_name, middles
+    from graingraph.nodes.imaging.features.cores import middles
 
-    names = [item.name for item in probabilities.classes]
-    for wanted in (name, boundary_name(name), core_name(name)):
-        if wanted not in names:
-            raise Problem(
-                f"The model has no class '{wanted}'; train with 'keep features apart', or name another class."
-            )
-    rim, line, core = (names.index(item) for item in (name, boundary_name(name), core_name(name)))
+    rim, line, core = _planes_of(probabilities.classes, name)
     planes = probabilities.pixels
-    pieces = visible_boundaries(planes[..., line], visible, middles(probabilities, line))
+    pieces = visible_boundaries(
+        planes[..., line], visible, middles(planes, cores_by_class(probabilities.classes), line)
+    )
     count = int(pieces.max(initial=0))
     own = planes[..., rim] + planes[..., core]
     # More of the class than of all else but its outline, summed over the piece.
@@ -65,3 +61,13 @@ def cores_to_features(
     if result.count:
         return result
     return result.with_note(f"No {name} was found: the model sees the middle of none with a probability of {level:g}.")
+
+
+def _planes_of(classes: tuple[PixelClass, ...], name: str) -> tuple[int, int, int]:
+    """Indices of a class, of its boundary and of its core; ``Problem`` where the model did not learn all three."""
+    own = next((i for i, item in enumerate(classes) if item.name == name and item.role == "area"), None)
+    line, core = boundary_index(classes, of=name), cores_by_class(classes).get(-1 if own is None else own)
+    if own is None or line is None or core is None:
+        lacking = f"class '{name}'" if own is None else f"{'boundary' if line is None else 'core'} of '{name}'"
+        raise Problem(f"The model has no {lacking}; train with 'keep features apart', or name another class.")
+    return own, line, core

@@ -18,9 +18,9 @@ import numpy as np
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.recipe.file import load
 from graingraph.engine.values import Labels, Mask, Model, PerImage, Probabilities, Scale
-from graingraph.nodes.imaging.features.cores import folded
 from graingraph.nodes.learn.deep_segment import deep_segment
 from graingraph.nodes.learn.train import train
+from graingraph.nodes.learning.train.cores import folded
 from graingraph.nodes.learning.train.sample import fineness
 from graingraph.nodes.learning.train.scores import Tally, boundary_hits, f1, mean_iou
 from graingraph.nodes.measure.grain_size import grain_size

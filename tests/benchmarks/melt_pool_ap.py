@@ -18,10 +18,10 @@ import numpy as np
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.recipe.models import reference
 from graingraph.engine.values import Image, Labels, Model, PerImage, Probabilities
+from graingraph.engine.values.classes import core_of
 from graingraph.nodes.clean.reject_features import reject_features
 from graingraph.nodes.formats.annotations import Reading, annotations_for, read_coco
 from graingraph.nodes.formats.instances import object_labels, outline_lines
-from graingraph.nodes.imaging.features.cores import core_name
 from graingraph.nodes.learn.deep_segment import deep_segment
 from graingraph.nodes.learn.train import train
 from graingraph.nodes.segment.cores import cores_to_features
@@ -65,7 +65,7 @@ WAYS: dict[str, Callable[[Probabilities], Labels]] = {
 def hits(probabilities: Probabilities, found: Labels, truth: np.ndarray) -> list[tuple[float, bool]]:
     """Confidence of each pool found, and whether it meets a true one (of its own) with an IoU of at least 0.5."""
     names = [c.name for c in probabilities.classes]
-    line, core = (probabilities.pixels[..., names.index(name)] for name in (LINE, core_name(POOL)))
+    line, core = (probabilities.pixels[..., names.index(name)] for name in (LINE, core_of(POOL).name))
     outlines = outline_lines(found.pixels, 2)
     count, size = found.pixels.max(initial=0) + 1, int(truth.max()) + 1
     common = np.bincount((found.pixels * size + truth).ravel(), minlength=count * size).reshape(count, size)

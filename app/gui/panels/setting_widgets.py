@@ -6,7 +6,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.engine.declare.settings import ModelFile, Setting
+from graingraph.engine.declare.settings import ModelFile, Setting, choices_of
 
 WIDEST_SLIDER = 1e5
 """A linear range wider than this cannot be aimed at with a slider; only a field is shown."""
@@ -134,7 +134,11 @@ class SettingWidget:
             text = "#" + "".join(f"{round(c * 255 if c <= 1 else c):02x}" for c in new[:3]) if name == "color" else new
             self._changed([{**row, name: text} if i == place else row for i, row in enumerate(rows)])
 
-        if name == "color":
+        choices = choices_of(kind)
+        if choices:
+            width = round(0.9 * _entry_width())
+            dpg.add_combo(choices, default_value=value, width=width, callback=told)
+        elif name == "color":
             shown = tuple(int(value[i : i + 2], 16) for i in (1, 3, 5))
             dpg.add_color_edit(shown, no_inputs=True, no_alpha=True, callback=told)
         elif kind is float:

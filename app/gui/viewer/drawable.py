@@ -62,6 +62,8 @@ class TracedClass:
     name: str
     color: str
     width: float
+    role: str = "automatic"
+    of: str = ""
 
 
 def takes_marks(recipe: Recipe, node: str) -> bool:
@@ -83,7 +85,7 @@ def tools_for(recipe: Recipe, node: str) -> tuple[str, ...]:
 def layers_of(recipe: Recipe, node: str) -> tuple[TracedClass, ...]:
     """The classes that can be drawn in; none where the node has no layers."""
     rows = recipe.steps[node].settings.get("classes", ())
-    return tuple(TracedClass(row["name"], row["color"], row["width"]) for row in rows)
+    return tuple(TracedClass(**row) for row in rows)
 
 
 def lies_under(recipe: Recipe, node: str) -> tuple[str, str] | None:

@@ -7,9 +7,6 @@ belongs to a grain 1..n, so grains meet along pixel edges and a boundary has no 
 import cv2
 import numpy as np
 
-from graingraph.engine.problem import Problem
-from graingraph.engine.values import PixelClass
-
 SURELY_INSIDE = 0.02
 """Boundary probabilities up to this are all the same: the inside of a grain."""
 
@@ -94,17 +91,6 @@ def closing_landscape(network: np.ndarray, max_gap: int) -> tuple[np.ndarray, fl
     distance = _distance(~connect_diagonals(network))
     plateau = max_gap + 1.5  # the middle of a gap of n pixels lies (n + 1) / 2 from the pixels at both its sides
     return np.minimum(distance, plateau) + _slope(distance, plateau), plateau / 2
-
-
-def boundary_plane(classes: tuple[PixelClass, ...], name: str) -> int:
-    """Index of the class that means boundary: by name, else by a likely name, else the last one that was traced."""
-    from graingraph.nodes.imaging.features.cores import without_cores
-
-    names = [item.name for item in without_cores(classes)]
-    if name and name not in names:
-        raise Problem(f"There is no class '{name}'; choose one of {', '.join(names)}.")
-    likely = (i for i, item in enumerate(names) if "boundar" in item.lower() or "border" in item.lower())
-    return names.index(name) if name else next(likely, len(names) - 1)
 
 
 def probability_landscape(boundary: np.ndarray) -> np.ndarray:

@@ -6,86 +6,32 @@ then say only where one ends (as seeds and landscape of a watershed; Naylor et a
 38:448, learn the distance to the outline for the same reason).
 """
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 
-from graingraph.engine.problem import Problem
-from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass, Probabilities
-from graingraph.nodes.formats.instances import boundary_name
-
 DEEP = 0.5
 """A core is what lies deeper inside a feature than this fraction of its deepest point."""
-COLOR = "#ffd54f"
 
 
-def core_name(name: str) -> str:
-    """The class of the middle of a class's features."""
-    return f"{name} core"
+def feature_cores(inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """The middles (bool, h, w) of the features of a mask ``inside`` (bool, h, w), connected by their sides.
 
-
-def with_cores(truth: ClassMap) -> ClassMap:
-    """The class map with one more class, "<class> core", for each class that has a "<class> boundary" beside it.
-
-    A feature is what is connected (by sides) of the class. Its frame and what is unlabelled are no outline. ``Problem``
-    where no class has a boundary class.
+    Depth is the distance to ``outside`` (bool, h, w); what is in neither, and the frame, is no outline.
     """
-    names = [item.name for item in truth.classes]
-    kinds = [name for name in names if boundary_name(name) in names]
-    if not kinds:
-        raise Problem(
-            "No class has a '<class> boundary' beside it; trace the outlines of what is to be kept apart, or train "
-            "from annotations with --instances yes."
-        )
-    taken = [name for name in kinds if core_name(name) in names]
-    if taken:
-        raise Problem(f"A class is called '{core_name(taken[0])}' as the middles to be learnt would be; rename it.")
-    pixels = truth.pixels.copy()
-    for number, name in enumerate(kinds, start=len(names)):
-        pixels[_cores(truth.pixels, names.index(name))] = number
-    return ClassMap(pixels, truth.scale, (*truth.classes, *(PixelClass(core_name(name), COLOR) for name in kinds)))
-
-
-def _cores(labels: np.ndarray, index: int) -> np.ndarray:
-    """The middles (bool, h, w) of the features of one class of a class map."""
-    outside = (labels != index) & (labels != UNLABELLED)
     depth = cv2.distanceTransform((~outside).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    count, features = cv2.connectedComponents((labels == index).view(np.uint8), connectivity=4)
+    count, features = cv2.connectedComponents(inside.view(np.uint8), connectivity=4)
     deepest = np.zeros(count, np.float32)
-    np.maximum.at(deepest, features.ravel(), depth.ravel())
+    np.maximum.at(deepest, np.asarray(features, np.int32).ravel(), np.asarray(depth).ravel())
     return np.asarray((features > 0) & (depth > DEEP * deepest[features]))
 
 
-def core_planes(classes: tuple[PixelClass, ...]) -> dict[int, int]:
-    """For each class that has a core, by its index, the index of its core.
-
-    Cores are what ``with_cores`` added: for each class that has a boundary class, behind all that was traced. A traced
-    class that is merely called so is none.
-    """
-    names = [item.name for item in classes]
-    kinds = [name for name in names if boundary_name(name) in names and core_name(name) in names]
-    if not kinds or names[-len(kinds) :] != [core_name(name) for name in kinds]:
-        return {}
-    return {names.index(name): names.index(core_name(name)) for name in kinds}
-
-
-def middles(probabilities: Probabilities, line: int) -> np.ndarray | None:
+def middles(planes: np.ndarray, cores: Mapping[int, int], line: int) -> np.ndarray | None:
     """How probable it is that a pixel is the middle of a feature, float32 (H, W); None where no middles were learnt.
 
-    What has none, such as the ground beside the features, counts as its own middle. ``line`` is the outlines' plane.
+    ``planes`` are probabilities (H, W, C); ``cores`` gives for each class that has a core the plane of it; ``line`` is
+    the plane of the outlines. A class that has no core, such as the ground beside the features, is its own middle.
     """
-    cores = core_planes(probabilities.classes)
-    planes = [index for index in range(len(probabilities.classes)) if index != line and index not in cores]
-    return np.asarray(probabilities.pixels[..., planes].max(axis=2)) if cores else None
-
-
-def without_cores(classes: tuple[PixelClass, ...]) -> tuple[PixelClass, ...]:
-    """The classes that were traced; cores come behind them."""
-    return classes[: len(classes) - len(core_planes(classes))]
-
-
-def folded(planes: np.ndarray, classes: tuple[PixelClass, ...]) -> np.ndarray:
-    """Probabilities (c, h, w) of the traced classes, each core given back to its class, from those of all (C, h, w)."""
-    result = planes[: len(without_cores(classes))].copy()
-    for own, core in core_planes(classes).items():
-        result[own] += planes[core]
-    return result
+    own = [index for index in range(planes.shape[2]) if index != line and index not in cores]
+    return np.asarray(planes[..., own].max(axis=2)) if cores else None

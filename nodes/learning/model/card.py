@@ -1,13 +1,14 @@
 """The card of a model: what a model file says about itself, in its ONNX metadata."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, PixelClass
+from graingraph.engine.values.classes import boundary_index, with_roles_of_names, without_cores
 from graingraph.nodes.learning.apply import familiarity
 
 KEY = "graingraph"
@@ -50,16 +51,26 @@ def card_from_json(text: str) -> Card:
     """Read a card; ``Problem`` when the text is no card."""
     try:
         facts = orjson.loads(text)
-        facts["classes"] = tuple(PixelClass(**item) for item in facts["classes"])
+        classes = tuple(PixelClass(**item) for item in facts["classes"])
+        told = all("role" in item for item in facts["classes"])
         facts["thin"] = tuple(facts.get("thin", ()))
+        facts["classes"] = classes if told else _with_roles(classes, facts["thin"])
         known = {k: v for k, v in facts.items() if k in Card.__dataclass_fields__}
         card = Card(**{**known, "ours": True})
         sound = _is_sound(card)
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         sound = False
     if not sound:
         raise Problem("The model's description is damaged; train the model again.")
     return card
+
+
+def _with_roles(classes: tuple[PixelClass, ...], thin: tuple[int, ...]) -> tuple[PixelClass, ...]:
+    """The classes of a card from before classes had roles: what their names meant, else lines are boundaries."""
+    named = with_roles_of_names(classes)
+    if boundary_index(named) is not None:
+        return named
+    return tuple(replace(item, role="boundary") if i in thin else item for i, item in enumerate(named))
 
 
 def _is_sound(card: Card) -> bool:
@@ -68,6 +79,7 @@ def _is_sound(card: Card) -> bool:
     return (
         1 <= len(card.classes) < UNLABELLED
         and all(re.fullmatch("#[0-9a-fA-F]{6}", item.color) and len(item.name) <= 200 for item in card.classes)
+        and all(item.role != "core" for item in card.classes[: len(without_cores(card.classes))])  # cores come last
         and 0.01 <= card.size_factor <= 1
         and card.channels in (1, 3)
         and all(index in range(len(card.classes)) for index in card.thin)
@@ -87,7 +99,7 @@ def card_text(card: Card, model_hash: str) -> str:
     """The card in words, a line a fact."""
     lines = [
         f"hash          {model_hash}",
-        f"classes       {', '.join(f'{item.name} ({item.color})' for item in card.classes)}",
+        f"classes       {', '.join(map(_class_text, card.classes))}",
         f"size factor   {card.size_factor:g}",
         f"input         {'colour' if card.channels == 3 else 'grey'}",
         f"trained on    {', '.join(card.images) or 'unknown'}",
@@ -102,6 +114,11 @@ def card_text(card: Card, model_hash: str) -> str:
     lines += [f"{name:13s} {value}" for name, value in sorted(card.settings.items()) if not isinstance(value, dict)]
     lines += [f"{name:13s} {value}" for name, value in sorted(card.versions.items())]
     return "\n".join([*lines, *([card.note] if card.note else [])])
+
+
+def _class_text(item: PixelClass) -> str:
+    role = "" if item.role == "area" else f", {item.role}{f' of {item.of}' if item.of else ''}"
+    return f"{item.name} ({item.color}{role})"
 
 
 def _score_text(score: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, PerImage, PixelClass
-from graingraph.nodes.imaging.features.cores import with_cores
+from graingraph.nodes.learning.train.cores import with_cores
 from graingraph.nodes.learning.train.sample import Fineness, Sample, fineness, has_colour, make_sample
 
 Traced = dict[str, tuple[Image, ClassMap]]

@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from graingraph.engine.values import PixelClass
+from graingraph.engine.values.classes import without_cores
 from graingraph.nodes.imaging.features.class_indices import class_indices
-from graingraph.nodes.imaging.features.cores import folded, without_cores
 from graingraph.nodes.learning.apply.uncertainty import unsure_fraction
+from graingraph.nodes.learning.train.cores import folded
 from graingraph.nodes.learning.train.sample import Sample, resize
 from graingraph.nodes.learning.train.scores import ClassScore, Tally
 

@@ -4,6 +4,7 @@ import pytest
 from graingraph.app.rendering.palettes import label_colors
 from graingraph.app.rendering.thumbnails import HEIGHT, WIDTH, thumbnail_of
 from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Probabilities
+from graingraph.engine.values.classes import boundary_of, core_of
 
 
 @pytest.mark.parametrize(
@@ -61,13 +62,13 @@ def test_neighbouring_labels_have_different_colours_and_background_is_black():
 
 
 def test_a_thumbnail_of_probabilities_shows_the_boundaries_and_else_what_was_traced_last():
-    def shown(*names: str) -> int:
-        levels = np.linspace(0.2, 0.8, len(names)).astype(np.float32)
-        planes = np.ascontiguousarray(np.broadcast_to(levels, (20, 30, len(names))))
-        picture = thumbnail_of(Probabilities(planes, classes=tuple(map(PixelClass, names))))
+    def shown(*classes: PixelClass) -> int:
+        levels = np.linspace(0.2, 0.8, len(classes)).astype(np.float32)
+        planes = np.ascontiguousarray(np.broadcast_to(levels, (20, 30, len(classes))))
+        picture = thumbnail_of(Probabilities(planes, classes=classes))
         assert picture is not None
-        return round((picture[0, 0, 0] / 255 - 0.2) / 0.6 * (len(names) - 1))
+        return round((picture[0, 0, 0] / 255 - 0.2) / 0.6 * (len(classes) - 1))
 
-    assert shown("grain boundary", "grain", "grain core") == 0
-    assert shown("colony", "basketweave") == 1
-    assert shown("pore", "pore boundary", "metal", "pore core") == 1
+    assert shown(boundary_of("grain"), PixelClass("grain"), core_of("grain")) == 0
+    assert shown(PixelClass("colony"), PixelClass("basketweave")) == 1
+    assert shown(PixelClass("pore"), boundary_of("pore"), PixelClass("metal"), core_of("pore")) == 1

@@ -1,14 +1,17 @@
 """Oracle: class maps written out by hand; invariants of painting."""
 
 import numpy as np
+import orjson
 import pytest
 
 from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.declare.node import REGISTRY
 from graingraph.engine.marks.store import content_hash, make_marks
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Scale
-from graingraph.nodes.draw.trace import TraceClass, trace
+from graingraph.nodes.draw.trace import TraceClass, classes_of_settings, trace, traced_classes
 
 IMAGE = Image(np.zeros((20, 30), np.uint8), Scale(0.5), name="a.png")
 CLASSES = (TraceClass("grain", "#ff0000"), TraceClass("boundary", "#00ff00", 3.0))
@@ -92,3 +95,37 @@ def test_the_node_declares_marks_and_an_optional_start():
     declared = REGISTRY["Trace"]
     assert declared.injected == {"marks": Marks}
     assert [(pin.name, pin.optional) for pin in declared.inputs] == [("image", False), ("start", True)]
+
+
+def roles(*layers: TraceClass, rest: str = "") -> list[str]:
+    return [f"{item.role}{f' of {item.of}' if item.of else ''}" for item in traced_classes(layers, rest)]
+
+
+def test_a_layer_is_a_boundary_by_the_width_of_its_lines_or_as_it_says():
+    assert roles(TraceClass("grain boundary"), TraceClass("grain")) == ["area", "area"]
+    assert roles(TraceClass("Linie", width=3), rest="Korn") == ["boundary of Korn", "area"]
+    pool, line, metal = TraceClass("pool"), TraceClass("line", width=2), TraceClass("metal")
+    assert roles(pool, line, metal) == ["area", "boundary of pool", "area"]
+    assert roles(pool, line._replace(of="metal"), metal) == ["area", "boundary of metal", "area"]
+    assert roles(pool, line._replace(role="area")) == ["area", "area"]
+    assert roles(pool._replace(role="boundary"), metal) == ["boundary of metal", "area"]
+    assert roles(line) == ["boundary"]
+
+
+def test_a_recipe_from_before_roles_is_read_by_the_names_of_its_layers_once():
+    def migrated(rest: str, rest_name: str, *rows: tuple[str, float]) -> list[str]:
+        settings = {"rest": rest, "rest_name": rest_name}
+        settings["classes"] = [{"name": name, "color": "#123456", "width": width} for name, width in rows]
+        recipe, _ = Recipe(name="old").add("Trace")
+        document = orjson.loads(recipe_file.dump(recipe))
+        document["nodes"]["trace"] |= {"version": 1, "settings": settings}
+        step = recipe_file.parse(orjson.dumps(document)).steps["trace"]
+        return [f"{item.role} {item.of}".strip() for item in classes_of_settings(step.settings)]
+
+    assert migrated("class", "grain", ("grain boundary", 0)) == ["boundary grain", "area"]
+    assert migrated("ignore", "rest", ("melt pool", 0), ("melt pool boundary", 6), ("background", 0)) == [
+        "area",
+        "boundary melt pool",
+        "area",
+    ]
+    assert migrated("ignore", "rest", ("feature", 0), ("matrix", 0)) == ["area", "area"]

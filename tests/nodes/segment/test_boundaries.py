@@ -12,7 +12,7 @@ from graingraph.engine.values.notes import texts
 from graingraph.nodes.imaging.boundaries.partition import fill_plane
 from graingraph.nodes.segment.boundaries import boundaries_to_grains, grains_to_boundaries
 
-CLASSES = (PixelClass("grain"), PixelClass("boundary"))
+CLASSES = (PixelClass("grain"), PixelClass("line", role="boundary"))
 
 
 def bricks(rows=4, columns=5, size=60):
@@ -100,14 +100,17 @@ def test_probable_line_closes_a_gap_and_noise_does_not_split():
     assert same_partition(truth, grains.pixels) > 0.95
 
 
-def test_boundary_class_is_found_by_name():
+def test_the_boundary_class_is_found_by_its_role_and_can_be_named():
     boundary = np.zeros((50, 80), np.float32)
     boundary[:, 40] = 1
     swapped = Probabilities(np.stack([boundary, 1 - boundary], axis=2), classes=CLASSES[::-1])
     assert boundaries_to_grains(swapped).count == 2
-    assert boundaries_to_grains(swapped, boundary_class="boundary").count == 2
-    with pytest.raises(Problem, match="choose one of boundary, grain"):
+    assert boundaries_to_grains(swapped, boundary_class="line").count == 2
+    with pytest.raises(Problem, match="choose one of line, grain"):
         boundaries_to_grains(swapped, boundary_class="edge")
+    nameless = (PixelClass("boundary"), PixelClass("grain border"))
+    with pytest.raises(Problem, match="choose the boundary class: boundary, grain border"):
+        boundaries_to_grains(Probabilities(swapped.pixels.copy(), classes=nameless))
 
 
 @pytest.mark.parametrize("pixels", [np.zeros((40, 50), bool), np.ones((40, 50), bool), np.ones((1, 1), bool)])

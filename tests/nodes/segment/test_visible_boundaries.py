@@ -25,7 +25,7 @@ def lines(shown):
 
 def probabilities(boundary):
     pixels = np.stack([1 - boundary, boundary], axis=2).astype(np.float32)
-    return Probabilities(pixels, Scale(0.3), classes=(PixelClass("grain"), PixelClass("boundary")))
+    return Probabilities(pixels, Scale(0.3), classes=(PixelClass("grain"), PixelClass("line", role="boundary")))
 
 
 def with_gap(length, strength=0.2):
@@ -90,8 +90,12 @@ def tiles(seed):
 
 def with_cores(boundary, core):
     pixels = np.stack([1 - boundary - core, boundary, core], axis=2).astype(np.float32)
-    names = ("grain", "grain boundary", "grain core")
-    return Probabilities(pixels, Scale(0.3), classes=tuple(PixelClass(name) for name in names))
+    kinds = (
+        PixelClass("grain"),
+        PixelClass("line", role="boundary", of="grain"),
+        PixelClass("x", role="core", of="grain"),
+    )
+    return Probabilities(pixels, Scale(0.3), classes=kinds)
 
 
 def test_a_sliver_between_two_lines_is_no_grain_where_the_network_knows_the_middles_of_grains():

@@ -61,3 +61,33 @@ def test_a_card_that_does_not_fit_is_refused(field: str, value: Any) -> None:
 def test_what_is_no_card_is_refused(text: str) -> None:
     with pytest.raises(Problem, match="damaged"):
         card_from_json(text)
+
+
+def test_a_card_says_what_its_classes_are_and_one_from_before_roles_is_read_by_names_or_lines() -> None:
+    told = Card((PixelClass("boundary"), PixelClass("Linie", role="boundary", of="boundary")))
+    assert card_from_json(told.to_json()).classes == told.classes
+    assert "Linie (#ff0000, boundary of boundary)" in card_text(told, "0")
+
+    def before(*names: str, thin: tuple[int, ...] = ()) -> list[str]:
+        facts = orjson.loads(Card(tuple(map(PixelClass, names)), thin=thin).to_json())
+        facts["classes"] = [{"name": item["name"], "color": item["color"]} for item in facts["classes"]]
+        return [item.role for item in card_from_json(orjson.dumps(facts).decode()).classes]
+
+    assert before("grain boundary", "grain", "grain core") == ["boundary", "area", "core"]
+    assert before("Korn", "Korngrenze", thin=(1,)) == ["area", "boundary"]
+    assert before("ferrite", "pearlite") == ["area", "area"]
+
+
+@pytest.mark.parametrize("role", ["line", 3, None])
+def test_a_card_with_another_role_is_damaged(role: object) -> None:
+    facts = orjson.loads(CARD.to_json())
+    facts["classes"][1]["role"] = role
+    with pytest.raises(Problem, match="damaged"):
+        card_from_json(orjson.dumps(facts).decode())
+
+
+def test_cores_that_are_not_behind_what_was_traced_are_damage() -> None:
+    facts = orjson.loads(CARD.to_json())
+    facts["classes"][0] |= {"role": "core", "of": "boundary"}
+    with pytest.raises(Problem, match="damaged"):
+        card_from_json(orjson.dumps(facts).decode())

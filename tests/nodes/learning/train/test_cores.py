@@ -9,11 +9,13 @@ import pytest
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, PixelClass, Probabilities
-from graingraph.nodes.imaging.features.cores import folded, middles, with_cores, without_cores
+from graingraph.engine.values.classes import boundary_of, core_of, cores_by_class, without_cores
+from graingraph.nodes.imaging.features.cores import middles
 from graingraph.nodes.learn.deep_segment import deep_segment
 from graingraph.nodes.learn.train import train
 from graingraph.nodes.learn.truth_from_features import truth_from_features
 from graingraph.nodes.learning.model.file import read_card
+from graingraph.nodes.learning.train.cores import folded, with_cores
 from graingraph.nodes.segment.cores import cores_to_features
 from tests.support.pictures import image_set
 
@@ -96,7 +98,7 @@ def test_nothing_found_is_said() -> None:
 
 
 def test_a_core_counts_as_its_class() -> None:
-    classes = tuple(map(PixelClass, NAMES))
+    classes = (PixelClass(NAMES[0]), PixelClass(NAMES[1]), boundary_of(NAMES[1]), core_of(NAMES[1]))
     planes = np.random.default_rng(0).random((4, 5, 6), np.float32)
     result = folded(planes, classes)
     assert [item.name for item in without_cores(classes)] == NAMES[:3]
@@ -141,7 +143,19 @@ def test_a_traced_class_that_is_only_called_a_core_is_none() -> None:
     planes = np.random.default_rng(0).random((3, 5, 6), np.float32)
     assert np.array_equal(folded(planes, classes), planes)
     assert without_cores(classes) == classes
-    assert middles(Probabilities(planes.transpose(1, 2, 0).copy(), classes=classes), 2) is None
-    named = ClassMap(np.zeros((4, 4), np.uint8), classes=tuple(map(PixelClass, (*NAMES[1:], "metal"))))
+    assert middles(planes.transpose(1, 2, 0), cores_by_class(classes), 2) is None
+    taken = (PixelClass("melt pool"), PixelClass("fusion line", role="boundary", of="melt pool"), PixelClass(NAMES[3]))
     with pytest.raises(Problem, match="melt pool core"):
-        with_cores(named)
+        with_cores(ClassMap(np.zeros((4, 4), np.uint8), classes=taken))
+
+
+def test_a_boundary_is_known_by_its_role_whatever_it_is_called() -> None:
+    truth = truth_from_features(row_of_pools())
+    called = (PixelClass("Grund"), PixelClass("Schmelzbad"), PixelClass("Linie", role="boundary", of="Schmelzbad"))
+    taught = with_cores(ClassMap(truth.pixels.copy(), classes=called))
+    assert taught.classes[3] == core_of("Schmelzbad")
+    found = cores_to_features(Probabilities(shares(taught), classes=taught.classes), name="Schmelzbad")
+    assert found.count == 4
+    by_name = tuple(map(PixelClass, NAMES[:3]))
+    with pytest.raises(Problem, match="boundary of another"):
+        with_cores(ClassMap(truth.pixels.copy(), classes=by_name))
