@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
+
 from graingraph.engine.values.raster import Raster
 from graingraph.engine.values.registry import record, value_type
 
@@ -45,6 +48,7 @@ class PixelClass:
 class ClassMap(Raster):
     """The class of every pixel: uint8 (H, W), index into ``classes``; 255 (``UNLABELLED``) is "nobody said"."""
 
+    pixels: npt.NDArray[np.uint8]
     classes: tuple[PixelClass, ...] = ()
 
 
@@ -53,6 +57,7 @@ class ClassMap(Raster):
 class Probabilities(Raster):
     """Per-pixel class probabilities: float32 (H, W, C) with the C classes named; they add up to 1 at a pixel."""
 
+    pixels: npt.NDArray[np.float32]
     classes: tuple[PixelClass, ...] = ()
 
 

@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values.registry import record, value_type
@@ -65,7 +66,7 @@ class Scale:
 class Raster(Value):
     """A value with one entry per pixel: ``pixels`` (H, W, ...) and the ``scale`` of its pixels, if known."""
 
-    pixels: np.ndarray
+    pixels: npt.NDArray[Any]
     scale: Scale | None = None
 
     @property
@@ -73,7 +74,7 @@ class Raster(Value):
         """Height and width in pixels."""
         return self.pixels.shape[0], self.pixels.shape[1]
 
-    def with_pixels(self, pixels: np.ndarray) -> Self:
+    def with_pixels(self, pixels: npt.NDArray[Any]) -> Self:
         """Return a value of the same kind, scale and notes over other pixels."""
         return replace(self, pixels=pixels)
 
@@ -87,6 +88,7 @@ class Image(Raster):
     (0, 255), (0, 65535), or for float images what was found when the file was read.
     """
 
+    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32]
     name: str = ""
     range: tuple[float, float] = (0.0, 255.0)
 
@@ -101,10 +103,13 @@ class Image(Raster):
 class Mask(Raster):
     """Selected pixels: bool (H, W). A boundary network is a mask of the boundary pixels."""
 
+    pixels: npt.NDArray[np.bool_]
+
 
 @value_type(pin="#81c995", shape="diamond")
 @dataclass(frozen=True, eq=False)
 class Labels(Raster):
     """Features told apart: int32 (H, W), 0 is background, features are 1..``count`` without gaps."""
 
+    pixels: npt.NDArray[np.int32]
     count: int = 0

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import cv2
+import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.values import Image, Scale
@@ -21,6 +22,6 @@ def square_pixels(image: Image) -> Image:
     side = min(scale.x, scale.y)
     height, width = image.shape
     rows, columns = round(height * scale.y / side), round(width * scale.x / side)
-    pixels = cv2.resize(image.pixels, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    pixels: np.ndarray = cv2.resize(image.pixels, (columns, rows), interpolation=cv2.INTER_LINEAR)
     stretched = Scale(scale.x * width / columns, scale.origin, scale.y * height / rows, scale.uncertainty)
     return replace(image, pixels=pixels, scale=stretched)

@@ -65,7 +65,9 @@ def mirror_overlap(
     from graingraph.nodes.imaging.melt_pools.pool_shape import hidden_side, reconstruct
     from graingraph.nodes.imaging.picture.pool_drawing import draw_pools
 
-    labels = cv2.connectedComponents(pools.pixels.view(np.uint8))[1] if isinstance(pools, Mask) else pools.pixels
+    labels: np.ndarray = pools.pixels
+    if isinstance(pools, Mask):
+        labels = cv2.connectedComponents(pools.pixels.view(np.uint8))[1]
     wanted = np.unique(labels[labels > 0]) if measure == "all" else _picked(labels, marks, expand_picks)
     hidden = hidden_side(labels) if side == "automatic" else side
     found = reconstruct(labels, wanted, model, hidden, min_visible / 100, context.check)

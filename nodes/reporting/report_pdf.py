@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, replace
 
 import cv2
+import numpy as np
 import pandas as pd
 from fpdf.enums import XPos, YPos
 
@@ -91,7 +92,7 @@ def _heading(pdf: Paper, content: Content, recipe: Recipe) -> None:
 
 def _picture(pdf: Paper, content: Content) -> None:
     rgb = as_rgb8(content.image.pixels, content.image.range)
-    outlined = draw_outlines(rgb, content.features.pixels) if content.features is not None else rgb
+    outlined: np.ndarray = draw_outlines(rgb, content.features.pixels) if content.features is not None else rgb
     longest = max(outlined.shape[:2])
     if longest > 1800:
         height, width = (max(1, round(side * 1800 / longest)) for side in outlined.shape[:2])

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import NamesClass, Range, Unit, When
@@ -66,6 +67,7 @@ def boundaries_to_grains(
         pieces = split_summits(*closing)[0] if closing else partition.cells(boundaries.pixels)
     else:
         cores = None
+        shown: npt.NDArray[np.floating]
         if isinstance(boundaries, Image):
             shown = unit_grey(boundaries) / np.float32(strength)
         else:

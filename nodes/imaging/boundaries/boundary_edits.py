@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.nodes.imaging.boundaries.skeleton_branches import Network, half_widths, skeleton
@@ -17,8 +18,8 @@ REACH = 48
 
 
 def edit_boundaries(
-    pixels: np.ndarray, marks: Sequence[Mark], line_width: float = 0.0, *, whole: bool = True
-) -> np.ndarray:
+    pixels: npt.NDArray[np.bool_], marks: Sequence[Mark], line_width: float = 0.0, *, whole: bool = True
+) -> npt.NDArray[np.bool_]:
     """Replay marks on a network bool (H, W); returns a new one.
 
     Pen, live-wire and cut close (``line_width`` 0: in the network's own width); eraser, merge and delete cross out the
@@ -36,7 +37,7 @@ def edit_boundaries(
     return mask
 
 
-def close(mask: np.ndarray, mark: Mark, line_width: float = 0.0) -> None:
+def close(mask: npt.NDArray[np.bool_], mark: Mark, line_width: float = 0.0) -> None:
     """Draw a boundary along the stroke, joined to the network where an end is near it; changes ``mask`` in place."""
     points = np.asarray(mark.points, np.float64)
     width = line_width or _network_width(mask, points) or max(mark.width, 1.0)
@@ -53,7 +54,7 @@ def close(mask: np.ndarray, mark: Mark, line_width: float = 0.0) -> None:
     _fill_pinholes(mask[box], before, width)
 
 
-def cross_out(mask: np.ndarray, mark: Mark) -> None:
+def cross_out(mask: npt.NDArray[np.bool_], mark: Mark) -> None:
     """Remove each boundary that the stroke crosses, from junction to junction; changes ``mask`` in place.
 
     A boundary that the stroke only grazes (a quarter of the pixels, or less, that it covers of another) stays.

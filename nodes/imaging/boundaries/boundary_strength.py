@@ -8,6 +8,7 @@ import heapq
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from numba import boolean, float64, int32, njit
 
 from graingraph.nodes.imaging.boundaries.partition import highest
@@ -22,7 +23,9 @@ A_MIDDLE = 0.2
 changes by half a percent."""
 
 
-def visible_boundaries(shown: np.ndarray, visible: float, middles: np.ndarray | None = None) -> np.ndarray:
+def visible_boundaries(
+    shown: npt.NDArray[np.floating], visible: float, middles: npt.NDArray[np.floating] | None = None
+) -> npt.NDArray[np.int32]:
     """Divide the plane along the lines of ``shown`` (float32, H, W): labels 1..n (int32, H, W), no background.
 
     ``shown`` is how much of a boundary a pixel shows: 0 nothing, 1 and above all of it. The watershed's pieces are
@@ -49,7 +52,9 @@ def _landscape(shown: np.ndarray) -> np.ndarray:
     return np.float32(depth.max() + 1) - depth + middle * np.float32(0.003)
 
 
-def contacts(pieces: np.ndarray, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def contacts(
+    pieces: npt.NDArray[np.int32], shown: npt.NDArray[np.floating]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which pieces (labels from 1, every pixel) touch by sides: pairs int32 (n, 2), the sum of ``shown`` along each
     common border (of the two pixels at every step the one that shows more), and the border's length in pixel sides.
     """
@@ -68,13 +73,13 @@ def contacts(pieces: np.ndarray, shown: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def joined(
-    pairs: np.ndarray,
-    shown: np.ndarray,
-    length: np.ndarray,
+    pairs: npt.NDArray[np.int32],
+    shown: npt.NDArray[np.floating],
+    length: npt.NDArray[np.floating],
     count: int,
     visible: float,
-    whole: np.ndarray | None = None,
-) -> np.ndarray:
+    whole: npt.NDArray[np.bool_] | None = None,
+) -> npt.NDArray[np.int32]:
     """The grain (1..n) of each piece, int32 (count + 1,), 0 for number 0; see ``visible_boundaries``.
 
     Pieces that are not ``whole`` (bool, count + 1) are never left alone.

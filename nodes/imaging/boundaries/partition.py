@@ -6,12 +6,13 @@ belongs to a grain 1..n, so grains meet along pixel edges and a boundary has no 
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 SURELY_INSIDE = 0.02
 """Boundary probabilities up to this are all the same: the inside of a grain."""
 
 
-def connect_diagonals(network: np.ndarray) -> np.ndarray:
+def connect_diagonals(network: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return the network (bool, H, W) 4-connected: where two pixels touch by a corner only, a third joins them.
 
     Without it a thin test line, or a neighbouring grain, slips through a one-pixel diagonal line.
@@ -23,13 +24,13 @@ def connect_diagonals(network: np.ndarray) -> np.ndarray:
     return joined
 
 
-def cells(network: np.ndarray) -> np.ndarray:
+def cells(network: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
     """Number the regions enclosed by the network (bool, H, W): int32 (H, W), 0 on the network itself."""
     open_area = (~connect_diagonals(network)).view(np.uint8)
     return np.asarray(cv2.connectedComponents(open_area, connectivity=4, ltype=cv2.CV_32S)[1])
 
 
-def fill_plane(labels: np.ndarray) -> np.ndarray:
+def fill_plane(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Give every background pixel of ``labels`` (int32, H, W) to the nearest feature; a partition of the plane."""
     background = (labels == 0).view(np.uint8)
     if not background.any() or background.all():
@@ -41,7 +42,7 @@ def fill_plane(labels: np.ndarray) -> np.ndarray:
     return owner[nearest]
 
 
-def drop_small(labels: np.ndarray, smallest: int) -> np.ndarray:
+def drop_small(labels: npt.NDArray[np.int32], smallest: int) -> npt.NDArray[np.int32]:
     """Return ``labels`` (int32, H, W) without features of fewer than ``smallest`` pixels, numbered without gaps."""
     sizes = np.bincount(labels.ravel())
     keep = sizes >= max(smallest, 1)
@@ -50,14 +51,14 @@ def drop_small(labels: np.ndarray, smallest: int) -> np.ndarray:
     return np.asarray(number[labels])
 
 
-def highest(values: np.ndarray, pieces: np.ndarray, count: int) -> np.ndarray:
+def highest(values: npt.NDArray[np.floating], pieces: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.float32]:
     """The largest of the values (H, W), none below 0, in each of the pieces (int32, H, W), float32 (count + 1,)."""
     found = np.zeros(count + 1, np.float32)
     np.maximum.at(found, pieces.ravel(), values.ravel())
     return found
 
 
-def borders(labels: np.ndarray) -> np.ndarray:
+def borders(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     """Pixels (bool, H, W) whose right, lower or lower right neighbour belongs to another feature; 4-connected lines."""
     lines = np.zeros(labels.shape, bool)
     lines[:, :-1] |= labels[:, :-1] != labels[:, 1:]
@@ -66,14 +67,14 @@ def borders(labels: np.ndarray) -> np.ndarray:
     return lines
 
 
-def border_length(partition: np.ndarray) -> float:
+def border_length(partition: npt.NDArray[np.int32]) -> float:
     """Total length, in pixels, of the borders between grains (Crofton: pixel edges overstate it by 4/π)."""
     edges = np.count_nonzero(partition[:, 1:] != partition[:, :-1])
     edges += np.count_nonzero(partition[1:] != partition[:-1])
     return float(edges * np.pi / 4)
 
 
-def triple_points(partition: np.ndarray) -> np.ndarray:
+def triple_points(partition: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     """Where three or more grains meet: bool (H, W), true at the upper left pixel of such a 2×2 block."""
     a, b, c, d = partition[:-1, :-1], partition[:-1, 1:], partition[1:, :-1], partition[1:, 1:]
     changes = (a != b).view(np.uint8) + (b != d) + (d != c) + (c != a)
@@ -82,7 +83,7 @@ def triple_points(partition: np.ndarray) -> np.ndarray:
     return points
 
 
-def closing_landscape(network: np.ndarray, max_gap: int) -> tuple[np.ndarray, float]:
+def closing_landscape(network: npt.NDArray[np.bool_], max_gap: int) -> tuple[npt.NDArray[np.float32], float]:
     """A landscape float32 (H, W), and how deep a pass parts its summits, that closes gaps up to ``max_gap`` px wide.
 
     It rises with the distance from the network, up to a little more than ``max_gap``. The pass through a gap that wide
@@ -93,7 +94,7 @@ def closing_landscape(network: np.ndarray, max_gap: int) -> tuple[np.ndarray, fl
     return np.minimum(distance, plateau) + _slope(distance, plateau), plateau / 2
 
 
-def probability_landscape(boundary: np.ndarray) -> np.ndarray:
+def probability_landscape(boundary: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     """A landscape float32 (H, W) with grains as plateaus and boundaries, by their probability (H, W), as valleys."""
     inside = boundary <= SURELY_INSIDE
     return 1 - np.maximum(boundary, SURELY_INSIDE, dtype=np.float32) + _slope(_distance(inside), 1.0)

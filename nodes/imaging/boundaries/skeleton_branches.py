@@ -2,11 +2,12 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 BLOCK = np.ones((3, 3), np.uint8)
 
 
-def skeleton(mask: np.ndarray) -> np.ndarray:
+def skeleton(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Middle lines of a mask, bool (H, W), one pixel wide (Zhang and Suen 1984)."""
     from skimage.morphology import skeletonize
 
@@ -14,7 +15,7 @@ def skeleton(mask: np.ndarray) -> np.ndarray:
     return skeletonize(cv2.copyMakeBorder(mask.view(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE) > 0)[1:-1, 1:-1]
 
 
-def half_widths(mask: np.ndarray) -> np.ndarray:
+def half_widths(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.floating]:
     """Distance of each pixel of the mask to the nearest pixel off it, in px."""
     # A window without background would be infinitely far from it.
     return np.minimum(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 5), max(mask.shape))
@@ -61,7 +62,7 @@ class Network:
         sides = (chosen[:4], chosen[:, :4], chosen[-4:], chosen[:, -4:])
         return any(bool(side.any()) for side, cut in zip(sides, self.cut, strict=True) if cut)
 
-    def zone(self, branches: list[int]) -> np.ndarray:
+    def zone(self, branches: list[int]) -> npt.NDArray[np.bool_]:
         """The pixels that go when these branches do, bool (H, W); boundaries that stay keep their width."""
         gone = np.isin(self.branch, branches)
         rest = self.thin & ~gone

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.nodes.imaging.marks.strokes import NOTHING, Patch, flood, footprint, line, pixel_of
@@ -13,8 +14,12 @@ THIN = 1.5
 
 
 def edit_features(
-    pixels: np.ndarray, marks: Sequence[Mark], line_width: float = 0.0, *, boundaries: bool = False
-) -> tuple[np.ndarray, int]:
+    pixels: npt.NDArray[np.bool_ | np.int32],
+    marks: Sequence[Mark],
+    line_width: float = 0.0,
+    *,
+    boundaries: bool = False,
+) -> tuple[npt.NDArray[np.int32], int]:
     """Replay marks on labels int32 (H, W) or a mask bool (H, W), whose features are its 8-connected components.
 
     With ``boundaries`` a pen line cuts and an eraser stroke merges, as they do on a network of boundaries. Returns new
@@ -182,7 +187,7 @@ class _Editor:
         window[free & (both <= 1.5 * gap + 2)] = one
 
 
-def along(points: np.ndarray, step: float = 0.25) -> np.ndarray:
+def along(points: npt.NDArray[np.floating], step: float = 0.25) -> npt.NDArray[np.floating]:
     """Points (m, 2) at most ``step`` apart along a polyline (n, 2), its corners among them."""
     points = np.asarray(points, np.float64)
     counts = np.ceil(np.hypot(*np.diff(points, axis=0).T) / step).astype(int)

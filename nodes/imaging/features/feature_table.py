@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.values import Scale, Table
 from graingraph.engine.values.table import mean
@@ -14,7 +15,7 @@ FEW = 50
 
 def feature_table(
     columns: Mapping[str, np.ndarray],
-    found: np.ndarray,
+    found: npt.NDArray[np.bool_],
     scale: Scale | None,
     *,
     lengths: Sequence[str],

@@ -6,6 +6,7 @@ A pixel is a unit square; row r, column c covers r..r+1, c..c+1, so its centre i
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from numba import float32, float64, int32, int64, njit, types, uint8, uint16
 
 from graingraph.nodes.imaging.features.runs import Runs
@@ -34,18 +35,18 @@ class Regions:
     right: np.ndarray
 
     @property
-    def equivalent_diameter(self) -> np.ndarray:
+    def equivalent_diameter(self) -> npt.NDArray[np.float64]:
         """Diameter of the circle of the same area, 2·sqrt(A/π), px."""
         return 2.0 * np.sqrt(self.area / np.pi)
 
     @property
-    def circularity(self) -> np.ndarray:
+    def circularity(self) -> npt.NDArray[np.float64]:
         """4πA/P², 1 for a disc. Digital edges can push a small feature above 1; it is then given as 1."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.minimum(4.0 * np.pi * self.area / self.perimeter**2, 1.0)
 
     @property
-    def aspect_ratio(self) -> np.ndarray:
+    def aspect_ratio(self) -> npt.NDArray[np.float64]:
         """Major over minor axis of the ellipse with the same second moments, 1 or more."""
         major, minor, _ = self.ellipse()
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -64,9 +65,10 @@ class Regions:
         return 4.0 * np.sqrt(middle + half), 4.0 * np.sqrt(np.maximum(middle - half, 0.0)), angle
 
 
-def areas(runs: Runs) -> np.ndarray:
+def areas(runs: Runs) -> npt.NDArray[np.float64]:
     """Number of pixels of each feature, float64 (features,), feature 1 first: all that a limit on size needs."""
-    return np.bincount(runs.label, weights=runs.stop - runs.start, minlength=runs.features + 1)[1:]
+    pixels: np.ndarray = np.bincount(runs.label, weights=runs.stop - runs.start, minlength=runs.features + 1)
+    return pixels[1:]  # with weights they are float64
 
 
 def measure(runs: Runs) -> Regions:
@@ -100,7 +102,7 @@ def measure(runs: Runs) -> Regions:
     )
 
 
-def mean_grey(runs: Runs, grey: np.ndarray) -> np.ndarray:
+def mean_grey(runs: Runs, grey: npt.NDArray[np.uint8 | np.uint16 | np.float32]) -> npt.NDArray[np.float64]:
     """Mean grey level of each feature, float64 (features,); ``grey`` is uint8, uint16 or float32 (H, W)."""
     total, area = _grey_sums(runs.first, runs.start, runs.stop, runs.label, runs.features, np.ascontiguousarray(grey))
     with np.errstate(invalid="ignore"):

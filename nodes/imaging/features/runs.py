@@ -7,6 +7,7 @@ components, area, moments, perimeter, hulls, erasing) costs next to nothing once
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import int32, int64, njit, types, uint8, uint64
 
 READ_MASK = types.Array(types.uint8, 2, "C", readonly=True)
@@ -28,7 +29,7 @@ class Runs(NamedTuple):
     features: int
 
 
-def mask_runs(mask: np.ndarray, value: bool = True, connectivity: int = 8) -> Runs:
+def mask_runs(mask: npt.NDArray[np.bool_], value: bool = True, connectivity: int = 8) -> Runs:
     """Runs of the pixels of a bool (H, W) mask that equal ``value``, numbered by connected component.
 
     Components are numbered 1, 2, ... in the order in which their first pixel is met, row by row.
@@ -40,7 +41,7 @@ def mask_runs(mask: np.ndarray, value: bool = True, connectivity: int = 8) -> Ru
     return Runs(first, start, stop, label, count)
 
 
-def label_runs(labels: np.ndarray, count: int) -> Runs:
+def label_runs(labels: npt.NDArray[np.int32], count: int) -> Runs:
     """Runs of equal label of an int32 (H, W) label image whose features are 1 to ``count``; 0 is skipped."""
     first, start, stop, label = _scan_labels(np.ascontiguousarray(labels))
     return Runs(first, start, stop, label, count)
@@ -56,21 +57,23 @@ def at_sides(runs: Runs, width: int) -> dict[str, np.ndarray]:
     }
 
 
-def renumber(labels: np.ndarray, number: np.ndarray) -> np.ndarray:
+def renumber(labels: npt.NDArray[np.int32], number: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Int32 (H, W) label image in which label k has become ``number[k]`` (int32, features + 1)."""
     numbered = np.empty(labels.shape, np.int32)
     _renumber(np.ascontiguousarray(labels), number, numbered)
     return numbered
 
 
-def paint_mask(runs: Runs, chosen: np.ndarray, value: bool, onto: np.ndarray) -> np.ndarray:
+def paint_mask(
+    runs: Runs, chosen: npt.NDArray[np.bool_], value: bool, onto: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
     """Copy a bool (H, W) mask and give ``value`` to the features for which ``chosen`` (features + 1,) is true."""
     painted = onto.copy()
     _paint_mask(runs.first, runs.start, runs.stop, runs.label, chosen, np.uint8(value), painted.view(np.uint8))
     return painted
 
 
-def paint_labels(runs: Runs, number: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def paint_labels(runs: Runs, number: npt.NDArray[np.int32], shape: tuple[int, int]) -> npt.NDArray[np.int32]:
     """Int32 (H, W) label image in which feature k has label ``number[k]`` (int32, features + 1); 0 leaves it out."""
     painted = np.zeros(shape, np.int32)
     _paint_labels(runs.first, runs.start, runs.stop, runs.label, number, painted)

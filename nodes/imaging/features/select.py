@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.values import Labels, Mask
 from graingraph.nodes.imaging.features.runs import Runs, label_runs, mask_runs, paint_mask, renumber
@@ -18,7 +19,7 @@ def features_of(region: Mask | Labels) -> Runs:
     return mask_runs(region.pixels)
 
 
-def keep_features(region: Region, runs: Runs | None, keep: np.ndarray) -> Region:
+def keep_features(region: Region, runs: Runs | None, keep: npt.NDArray[np.bool_]) -> Region:
     """The region with only the features for which bool ``keep`` (features,) is true; labels are numbered anew.
 
     ``runs`` are those of a mask; labels do without.

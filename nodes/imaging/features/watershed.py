@@ -4,6 +4,7 @@ No pixel is spent on dividing lines: the features partition the mask.
 """
 
 import numpy as np
+import numpy.typing as npt
 from numba import float32, int32, int64, njit, types
 
 from graingraph.nodes.imaging.features.runs import root
@@ -24,7 +25,7 @@ _NEIGHBOURS = (
 READ_HEIGHT = types.Array(types.float32, 2, "C", readonly=True)
 
 
-def split_summits(height: np.ndarray, depth: float) -> tuple[np.ndarray, int]:
+def split_summits(height: npt.NDArray[np.floating], depth: float) -> tuple[npt.NDArray[np.int32], int]:
     """Label the summits of a landscape that stand more than ``depth`` above the pass to a higher one.
 
     ``height`` is float32 (H, W); 0 and below is outside. Returns int32 (H, W) labels, numbered row by row, and their

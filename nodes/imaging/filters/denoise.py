@@ -4,16 +4,20 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.declare.injected import Context
 
 STRIP_PIXELS = 300_000
 
 
-def median(pixels: np.ndarray, size: int, context: Context) -> np.ndarray:
+def median(
+    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], size: int, context: Context
+) -> npt.NDArray[np.uint8 | np.uint16 | np.float32]:
     """Median over a square of odd side ``size``, borders repeated; exact for uint8, uint16 and float32."""
     if pixels.dtype == np.uint8 or size <= 5:
-        return cv2.medianBlur(pixels, size)
+        smooth: np.ndarray = cv2.medianBlur(pixels, size)
+        return smooth
     if pixels.ndim == 3:
         return np.dstack([median(np.ascontiguousarray(pixels[..., c]), size, context) for c in range(3)])
     reach = size // 2
@@ -31,7 +35,9 @@ def median(pixels: np.ndarray, size: int, context: Context) -> np.ndarray:
     return in_strips(strip, pixels, reach, context)
 
 
-def bilateral(pixels: np.ndarray, sigma: float, contrast: float, context: Context) -> np.ndarray:
+def bilateral(
+    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], sigma: float, contrast: float, context: Context
+) -> npt.NDArray[np.uint8 | np.uint16 | np.float32]:
     """Bilateral filter (Tomasi and Manduchi, ICCV 1998): σ in px and in grey levels; uint16 is computed in float32."""
     numbers = pixels.astype(np.float32) if pixels.dtype == np.uint16 else pixels
     reach = max(1, round(1.5 * sigma))
@@ -44,7 +50,9 @@ def bilateral(pixels: np.ndarray, sigma: float, contrast: float, context: Contex
     return np.rint(result).astype(pixels.dtype) if pixels.dtype == np.uint16 else result
 
 
-def non_local_means(pixels: np.ndarray, strength: float, patch: int, search: int, context: Context) -> np.ndarray:
+def non_local_means(
+    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], strength: float, patch: int, search: int, context: Context
+) -> npt.NDArray[np.uint8 | np.uint16 | np.float32]:
     """Non-local means (Buades et al., CVPR 2005), with ``strength`` in grey levels.
 
     uint8 compares patches by squared and uint16 by absolute differences (OpenCV); float32 is left to scikit-image.

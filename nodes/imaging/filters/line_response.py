@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 WORKING_WIDTH = 3.0
 """Width, in pixels, to which images with wider lines are reduced."""
@@ -17,7 +18,7 @@ STRIP = 128
 """Rows that are worked on at once; their arrays stay in the processor's cache."""
 
 
-def dark_lines(grey: np.ndarray, width: float) -> np.ndarray:
+def dark_lines(grey: npt.NDArray[np.float32], width: float) -> npt.NDArray[np.float32]:
     """How much darker than both its sides each pixel of ``grey`` (float32, H, W) is: float32 (H, W), 0 and above.
 
     The image is averaged over a stretch of three line ``width`` (px) in each of twelve directions. The answer in one
@@ -33,7 +34,8 @@ def dark_lines(grey: np.ndarray, width: float) -> np.ndarray:
     size = (grey.shape[1], grey.shape[0])
     if factor > 1:
         small = (max(1, round(size[0] / factor)), max(1, round(size[1] / factor)))
-        grey = cv2.resize(grey, small, interpolation=cv2.INTER_AREA)
+        coarse: np.ndarray = cv2.resize(grey, small, interpolation=cv2.INTER_AREA)
+        grey = coarse
     response = _response(grey, width / factor)
     response = np.maximum(response - _roughness(response) * np.float32(NOISE_MARGIN), 0)
     return np.asarray(response if factor == 1 else cv2.resize(response, size, interpolation=cv2.INTER_LINEAR))

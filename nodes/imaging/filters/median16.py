@@ -5,11 +5,12 @@ A histogram moves along each row (T. S. Huang et al., IEEE Trans. ASSP 27, 1979,
 """
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def median16(padded: np.ndarray, size: int) -> np.ndarray:
+def median16(padded: npt.NDArray[np.uint16], size: int) -> npt.NDArray[np.uint16]:
     """Exact median over ``size`` × ``size`` (odd) of uint16 (H + size - 1, W + size - 1); returns uint16 (H, W)."""
     height, width = padded.shape[0] - size + 1, padded.shape[1] - size + 1
     result = np.empty((height, width), np.uint16)

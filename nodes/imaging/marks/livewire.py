@@ -8,6 +8,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 MOST_PIXELS = 40_000
 """A window larger than this is searched at a lower resolution, so that an answer takes milliseconds."""
@@ -17,13 +18,13 @@ FLOOR = 0.03
 
 
 def snap_path(
-    pixels: np.ndarray,
+    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32],
     start: tuple[float, float],
     end: tuple[float, float],
     polarity: Literal["dark", "bright"] = "dark",
     *,
     sigma: float = 1.5,
-) -> np.ndarray:
+) -> npt.NDArray[np.float32]:
     """Points float32 (n, 2) as (x, y) from ``start`` to ``end`` along a dark or bright ridge of ``pixels`` (H, W[, 3]).
 
     ``sigma`` is the half-width of the ridges in px. Works on the window around both ends only.
@@ -46,7 +47,7 @@ def snap_path(
 
 
 def snap_point(
-    pixels: np.ndarray,
+    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32],
     point: tuple[float, float],
     polarity: Literal["dark", "bright"] = "dark",
     *,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.problem import Problem
@@ -11,7 +12,9 @@ from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask
 from graingraph.nodes.imaging.marks.strokes import footprint
 
 
-def start_map(start: Mask | Labels | ClassMap | None, names: Sequence[str], shape: tuple[int, int]) -> np.ndarray:
+def start_map(
+    start: Mask | Labels | ClassMap | None, names: Sequence[str], shape: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
     """A new uint8 (H, W) class map to paint on: unlabelled, or what ``start`` says, in classes of these names."""
     pixels = np.full(shape, UNLABELLED, np.uint8)
     if not names or len(names) > UNLABELLED - 1 or len(set(names)) != len(names):
@@ -31,7 +34,7 @@ def start_map(start: Mask | Labels | ClassMap | None, names: Sequence[str], shap
     return pixels
 
 
-def renumbered(known: ClassMap, names: Sequence[str]) -> np.ndarray:
+def renumbered(known: ClassMap, names: Sequence[str]) -> npt.NDArray[np.uint8]:
     """Class map uint8 (H, W) in classes of these names and order; classes that are not among them are unlabelled."""
     table = np.full(256, UNLABELLED, np.uint8)
     for index, item in enumerate(known.classes):
@@ -40,7 +43,9 @@ def renumbered(known: ClassMap, names: Sequence[str]) -> np.ndarray:
     return table[known.pixels]
 
 
-def paint(pixels: np.ndarray, marks: Sequence[Mark], layers: Mapping[str, tuple[int, float]]) -> Counter[str]:
+def paint(
+    pixels: npt.NDArray[np.uint8], marks: Sequence[Mark], layers: Mapping[str, tuple[int, float]]
+) -> Counter[str]:
     """Paint marks, oldest first, into ``pixels`` (uint8, changed in place).
 
     ``layers`` gives the class index of a layer and the width of its lines (0: as wide as each was drawn). Returns how

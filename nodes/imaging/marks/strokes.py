@@ -5,11 +5,12 @@ whose centre is within half the width of the line (round ends). Nothing depends 
 library's own drawing, so the same marks give the same pixels everywhere.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.drawing import LINE_TOOLS
@@ -31,7 +32,9 @@ class Patch(NamedTuple):
 NOTHING = Patch(0, 0, np.zeros((0, 0), bool))
 
 
-def footprint(mark: Mark, shape: tuple[int, int], width: float | None = None, under: np.ndarray | None = None) -> Patch:
+def footprint(
+    mark: Mark, shape: tuple[int, int], width: float | None = None, under: npt.NDArray[Any] | None = None
+) -> Patch:
     """The pixels that a mark covers in an image of this shape (H, W).
 
     ``width`` overrides the mark's own width (lines thinner than one pixel are drawn one pixel wide). ``under`` is the
@@ -50,7 +53,7 @@ def footprint(mark: Mark, shape: tuple[int, int], width: float | None = None, un
     return NOTHING
 
 
-def line(points: np.ndarray, width: float, shape: tuple[int, int]) -> Patch:
+def line(points: npt.NDArray[np.floating], width: float, shape: tuple[int, int]) -> Patch:
     """Every pixel whose centre is at most ``width / 2`` from the polyline (n, 2); a single point is a dot."""
     points = np.asarray(points, np.float64)
     radius = max(width, 1.0) / 2
@@ -60,7 +63,7 @@ def line(points: np.ndarray, width: float, shape: tuple[int, int]) -> Patch:
     return patch
 
 
-def polygon(points: np.ndarray, shape: tuple[int, int]) -> Patch:
+def polygon(points: npt.NDArray[np.floating], shape: tuple[int, int]) -> Patch:
     """Every pixel whose centre is inside the polygon (n, 2), by the even-odd rule."""
     points = np.asarray(points, np.float64)
     patch = _window(points.min(0), points.max(0), shape)
@@ -69,7 +72,7 @@ def polygon(points: np.ndarray, shape: tuple[int, int]) -> Patch:
     return patch
 
 
-def in_box(corners: np.ndarray, shape: tuple[int, int], *, round_shape: bool) -> Patch:
+def in_box(corners: npt.NDArray[np.floating], shape: tuple[int, int], *, round_shape: bool) -> Patch:
     """The pixels of the axis-parallel rectangle, or of the ellipse within it, between two corners (2, 2)."""
     low, high = np.asarray(corners, np.float64).min(0), np.asarray(corners, np.float64).max(0)
     patch = _window(low, high, shape)
@@ -93,7 +96,7 @@ def region(mark: Mark, shape: tuple[int, int]) -> Patch:
     return Patch(int(top), int(left), full[top - y0 : max(bottom, top) - y0, left - x0 : max(right, left) - x0])
 
 
-def flood(raster: np.ndarray, point: np.ndarray) -> Patch:
+def flood(raster: npt.NDArray[Any], point: npt.NDArray[np.floating]) -> Patch:
     """The pixels of the value under ``point`` (x, y) that hang together with it by their edges (4-connected)."""
     x, y = (int(v) for v in np.floor(point))
     height, width = raster.shape
@@ -106,7 +109,7 @@ def flood(raster: np.ndarray, point: np.ndarray) -> Patch:
     return Patch(top, left, found[1 + top : 1 + top + h, 1 + left : 1 + left + w] == 1)
 
 
-def pixel_of(point: np.ndarray, shape: tuple[int, int]) -> tuple[int, int] | None:
+def pixel_of(point: npt.NDArray[np.floating], shape: tuple[int, int]) -> tuple[int, int] | None:
     """Row and column of the pixel under a point (x, y), if it is in the image."""
     x, y = (int(v) for v in np.floor(point))
     return (y, x) if 0 <= y < shape[0] and 0 <= x < shape[1] else None

@@ -10,6 +10,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.nodes.imaging.marks import strokes
 from graingraph.nodes.imaging.melt_pools.pool_fit import Arc, fit_pools
@@ -58,7 +59,7 @@ class _Visible:
 
 
 def reconstruct(
-    labels: np.ndarray,
+    labels: npt.NDArray[np.int32],
     wanted: Sequence[int] | np.ndarray,
     model: Shape = "mirror",
     side: Literal["left", "right"] = "left",
@@ -82,7 +83,7 @@ def reconstruct(
     return [_judge(int(label), seen[label], fitted.get(label), model, min_visible) for label in wanted]
 
 
-def hidden_side(labels: np.ndarray) -> Literal["left", "right"]:
+def hidden_side(labels: npt.NDArray[np.int32]) -> Literal["left", "right"]:
     """Tell which side of the pools lies hidden: a covered pool is hollow where the one above it bulges into it.
 
     Every pool's area missing from its convex hull is summed by the side on which it is missing.

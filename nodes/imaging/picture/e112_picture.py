@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.values import Image, Scale
 from graingraph.nodes.imaging.stereology.intercepts import Crossings
@@ -12,13 +13,15 @@ LINE = (40, 150, 255)
 MARK = (255, 60, 60)
 
 
-def draw_pattern(network: np.ndarray, found: Sequence[Crossings], image: Image | None, scale: Scale | None) -> Image:
+def draw_pattern(
+    network: npt.NDArray[np.bool_], found: Sequence[Crossings], image: Image | None, scale: Scale | None
+) -> Image:
     """An RGB picture (uint8, H, W, 3) of the test lines with a dot at each crossing.
 
     Below lies the micrograph, or the boundary network where no micrograph of the same size is given.
     """
     if image is None or image.shape != network.shape:
-        picture = cv2.cvtColor(np.where(network, 210, 40).astype(np.uint8), cv2.COLOR_GRAY2RGB)
+        picture: np.ndarray = cv2.cvtColor(np.where(network, 210, 40).astype(np.uint8), cv2.COLOR_GRAY2RGB)
     else:
         picture = _as_rgb(image)
     thickness = max(1, round(min(network.shape) / 800))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.values import Image
 from graingraph.nodes.imaging.melt_pools.pool_shape import PoolShape
@@ -11,7 +12,7 @@ from graingraph.nodes.imaging.melt_pools.pool_shape import PoolShape
 VISIBLE, HIDDEN = (0, 230, 120), (255, 140, 0)
 
 
-def draw_pools(found: Sequence[PoolShape], labels: np.ndarray, image: Image | None) -> np.ndarray:
+def draw_pools(found: Sequence[PoolShape], labels: npt.NDArray[np.int32], image: Image | None) -> npt.NDArray[np.uint8]:
     """Outlines of the pools over the image, or over the labels (H, W) if there is none, as RGB uint8 (H, W, 3).
 
     What is visible is a line in ``VISIBLE``, what is hidden is dashes in ``HIDDEN``; refused pools are left out.

@@ -1,14 +1,17 @@
 """From the arrays that files hold to the three kinds of pixels that an image may have."""
 
+from typing import Any
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
 from graingraph.nodes.imaging.reading.grey_range import grey_range, mend
 
 
-def image_from_array(pixels: np.ndarray, name: str = "") -> Image:
+def image_from_array(pixels: npt.NDArray[Any], name: str = "") -> Image:
     """Make an image of any numeric array (H, W), (H, W, 1), (H, W, 2..4).
 
     bool becomes 0 and 255; uint8 and uint16 stay; all other numbers become float32, whose ``range`` is that of
@@ -43,7 +46,7 @@ def to_grey(pixels: np.ndarray) -> np.ndarray:
     return pixels if pixels.ndim == 2 else cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
 
 
-def unit_grey(image: Image) -> np.ndarray:
+def unit_grey(image: Image) -> npt.NDArray[np.float32]:
     """Grey levels float32 (H, W) of an image, with its black at 0 and its white at 1."""
     black, white = image.range
     return (to_grey(image.pixels) - np.float32(black)) * np.float32(1 / (white - black))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 from numba import boolean, int32, int64, njit, types
 
 STEP = 0.25
@@ -110,7 +111,9 @@ def _clip(through: np.ndarray, along: np.ndarray, shape: tuple[int, int]) -> tup
     return (through + low * along, through + high * along) if high > low else None
 
 
-def cross(lines: Sequence[TestLine], partition: np.ndarray, loose: np.ndarray | None = None) -> list[Crossings]:
+def cross(
+    lines: Sequence[TestLine], partition: npt.NDArray[np.int32], loose: npt.NDArray[np.bool_] | None = None
+) -> list[Crossings]:
     """The crossings of each test line: one wherever it leaves a grain of ``partition`` (int32, H, W) for another.
 
     A digitised boundary errs by up to half a pixel, so a line close along it would meet its staircase again and again.

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 ENOUGH_FIELDS = 5
 """Fields that ASTM E112 asks for at least."""
@@ -40,7 +41,7 @@ class OverFields:
         return max(2.0, math.ceil(self.fields * (self.relative_accuracy / 10) ** 2))
 
 
-def ratio(amounts: np.ndarray, sizes: np.ndarray) -> OverFields:
+def ratio(amounts: npt.NDArray[np.floating], sizes: npt.NDArray[np.floating]) -> OverFields:
     """Σ ``amounts`` / Σ ``sizes`` over fields (both float (fields,)), with t · s / √n from the fields' residuals.
 
     A mean of features is their sum on their number; grains per area their number on the area; a mean intercept the
@@ -55,7 +56,7 @@ def ratio(amounts: np.ndarray, sizes: np.ndarray) -> OverFields:
     return OverFields(value, value - half, value + half, len(sizes))
 
 
-def proportion(amounts: np.ndarray, sizes: np.ndarray) -> OverFields:
+def proportion(amounts: npt.NDArray[np.floating], sizes: npt.NDArray[np.floating]) -> OverFields:
     """Like ``ratio`` for shares between 0 and 1: the interval is taken on the logit, so that it stays between them.
 
     A share of exactly 0 or 1 in all fields has no interval. Oracle: coverage on thrown discs and on grains of two

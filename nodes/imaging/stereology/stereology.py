@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.nodes.imaging.boundaries import partition as plane
 from graingraph.nodes.imaging.stereology.intercepts import Crossings, TestLine, cross, line_grid
@@ -59,7 +60,7 @@ class Counted:
         return self.extent / (self.count + self.missed) if self.count else math.nan
 
 
-def field_of_mask(boundaries: np.ndarray, smallest: int = 1) -> Field:
+def field_of_mask(boundaries: npt.NDArray[np.bool_], smallest: int = 1) -> Field:
     """Read a boundary mask (bool, H, W), drawn with lines of any thickness; half of it goes to each side.
 
     Cells of fewer than ``smallest`` pixels count as part of the line.
@@ -99,12 +100,12 @@ def _pitch(partition: np.ndarray) -> float:
     return math.sqrt(partition.size / max(count_grains(partition), 1.0))
 
 
-def field_of_labels(labels: np.ndarray) -> Field:
+def field_of_labels(labels: npt.NDArray[np.int32]) -> Field:
     """Read grains (int32, H, W) that fill the plane or leave a line of background between them."""
     return Field(plane.fill_plane(labels))
 
 
-def count_grains(partition: np.ndarray) -> float:
+def count_grains(partition: npt.NDArray[np.int32]) -> float:
     """Grains in a rectangular field: whole ones 1, cut by an edge ½, the four corners ¼ each (Jeffries, Saltykov)."""
     if partition.max(initial=0) == 0:
         return 0.0
@@ -113,7 +114,7 @@ def count_grains(partition: np.ndarray) -> float:
     return grains_inside(partition) + len(cut) / 2 + 1
 
 
-def grains_inside(partition: np.ndarray) -> int:
+def grains_inside(partition: npt.NDArray[np.int32]) -> int:
     """The number of grains that the frame does not cut."""
     return int(np.count_nonzero(np.bincount(partition.ravel())[1:])) - len(_at_frame(partition))
 
@@ -123,7 +124,7 @@ def _at_frame(partition: np.ndarray) -> np.ndarray:
     return found[found > 0]
 
 
-def planimetric(partition: np.ndarray) -> Counted:
+def planimetric(partition: npt.NDArray[np.int32]) -> Counted:
     """Grains on the area of the field."""
     return Counted(count_grains(partition), float(partition.size))
 
