@@ -11,6 +11,7 @@ import typer
 from graingraph.app.cli.recipes import choose_node, open_recipe
 from graingraph.app.document.annotation_reading import check_whose, reading_for
 from graingraph.app.document.origin import require_own
+from graingraph.app.document.roles import is_traced, rest_of, traced_layers, tracing_nodes
 from graingraph.engine.declare.injected import Marks, Source
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.images.files import find_images
@@ -55,8 +56,8 @@ def annotate_images(
 
 
 def _trace_node(recipe: Recipe, node: str | None) -> str:
-    found = [name for name in recipe.order if recipe.steps[name].type == "Trace"]
-    return choose_node("Trace", found, node)
+    found = [name for name in recipe.order if is_traced(recipe.steps[name])]
+    return choose_node(tracing_nodes(), found, node)
 
 
 def _sources(image_set: ImageSet) -> Iterator[tuple[Path, Source]]:
@@ -73,9 +74,9 @@ def _import(
     matched = [(source, found[path.name]) for path, source in _sources(image_set) if path.name in found]
     if not matched:
         raise Problem(f"Nothing in {folder} has the name of an image; name each annotation like its image.")
-    settings = recipe.steps[node].settings
-    known = {str(c["name"]) for c in settings["classes"]}
-    rest = {str(settings["rest_name"])} - known if settings["rest"] == "class" else set()
+    step = recipe.steps[node]
+    known = {layer.name for layer in traced_layers(step)}
+    rest = {rest_of(step)} - known
     unknown = {layer for _, annotation in matched for layer in annotation.layers} - known - rest
     if unknown:
         raise Problem(
@@ -112,7 +113,7 @@ def _check_size(source: Source, annotation: "Annotation") -> None:
 def _export(recipe: Recipe, node: str, image_set: ImageSet, store: MarkStore, out: Path, file_format: str) -> None:
     if file_format not in FORMATS:
         raise Problem(f"Annotations are written as {', '.join(FORMATS)}, not '{file_format}'.")
-    layers = {str(c["name"]): float(c["width"]) for c in recipe.steps[node].settings["classes"]}
+    layers = {layer.name: layer.width for layer in traced_layers(recipe.steps[node])}
     traced = [(path, store.load(source.drawn_as, node)) for path, source in _sources(image_set)]
     drawn = [_drawn(path, marks, layers) for path, marks in traced if marks]
     if not drawn:

@@ -74,9 +74,12 @@ def run_recipe(
 
 
 def _has_report(recipe: "Recipe", outputs: Iterable[str]) -> bool:
-    """Whether this run made the report that the recipe asks for."""
-    asked = any(step.type == "Report" for step in recipe.steps.values())
-    return not asked or any(name.endswith("report.pdf") for name in outputs)
+    """Whether this run made the report that the recipe asks for: a file that is no table."""
+    from graingraph.engine.values import Document
+
+    declared = (recipe.steps[node].declared for node in recipe.per_batch)
+    asked = any(Document in pin.kinds for kind in declared if kind for pin in kind.outputs)
+    return not asked or any(not name.endswith(".csv") for name in outputs)
 
 
 def _answer(progress: "Progress", problems: list[str], remarks: list[str], out: Path, as_json: bool) -> int:

@@ -17,6 +17,7 @@ from graingraph.app.document.annotation_reading import check_whose, reading_for
 from graingraph.app.document.class_names import reached, record_model
 from graingraph.app.document.corrections import corrected_truth, from_current_model
 from graingraph.app.document.origin import require_own
+from graingraph.app.document.roles import training_nodes, training_of
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text
@@ -61,9 +62,10 @@ def train_recipe(
     recipe = open_recipe(path, sets)
     node = _train_node(recipe, node)
     image_set = ImageSet.of_files(find_images(images))
-    reading = reading_for(recipe, recipe.wire_into(node, "truth"), instances)
-    given = {"truth": _truth(image_set, annotations, reading)} if annotations else {}
-    remarks = [note for truth in given.values() for _, value in truth.good() for note in value.notes]
+    truth = training_of(recipe, node).truth
+    reading = reading_for(recipe, recipe.wire_into(node, truth), instances)
+    given = {truth: _truth(image_set, annotations, reading)} if annotations else {}
+    remarks = [note for values in given.values() for _, value in values.good() for note in value.notes]
     if corrections:
         recipe = from_current_model(recipe, node)
     with _stopped_by_ctrl_c() as stopped:
@@ -76,7 +78,7 @@ def train_recipe(
             models_folder=path.parent / workspace.MODELS,
         )
         if corrections:
-            given = {"truth": corrected_truth(evaluation, node)}
+            given = {truth: corrected_truth(evaluation, node)}
         model = evaluation.train(node, **given)
     assert isinstance(model, Model)
     file = _delivered(model, output)
@@ -93,7 +95,7 @@ def train_recipe(
 
 def _train_node(recipe: Recipe, node: str | None) -> str:
     found = [n for n in recipe.order if recipe.steps[n].on_request]
-    return choose_node("Train", found, node)
+    return choose_node(training_nodes(), found, node)
 
 
 def _truth(image_set: ImageSet, annotations: Path, reading: "Reading") -> PerImage[Any]:

@@ -1,9 +1,10 @@
-"""How annotations of other programs are read so that they fit a recipe's Trace node."""
+"""How annotations of other programs are read so that they fit the layers that a recipe is traced in."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from graingraph.app.document.roles import classes_of, is_traced, rest_of, traced_layers
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
@@ -14,29 +15,28 @@ if TYPE_CHECKING:
 
 
 def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
-    """Read annotations with the class names and the line width of the Trace node that ``wire`` comes from.
+    """Read annotations with the class names and the line width of the traced node that ``wire`` comes from.
 
-    What a black and white mask selects is of Trace's first class. Objects that are only numbered are of its first
+    What a black and white mask selects is of its first class. Objects that are only numbered are of its first
     class of areas; where it has only lines, of the class of the rest. The boundary class gives the line width. Label
     values are its classes in order, but 0 is the class of the rest where it has one (or a class "background"), and else
     what was not traced where there is one value more than classes.
     """
-    from graingraph.nodes.draw.trace import classes_of_settings
     from graingraph.nodes.formats.annotations import Reading
 
     if instances not in ("auto", "yes", "no"):
         raise Problem(f"Instances are auto, yes or no, not '{instances}'.")
     found = Reading(instances=cast("Instances", instances))
     step = recipe.steps[wire.source] if wire else None
-    if step is None or step.type != "Trace" or not step.declared:
+    if step is None or not is_traced(step):
         return found
-    widths = {c["name"]: float(c["width"]) for c in step.settings["classes"]}
-    rest = str(step.settings["rest_name"]) if step.settings["rest"] == "class" else found.rest
-    known = classes_of_settings(step.settings)
+    widths = {layer.name: layer.width for layer in traced_layers(step)}
+    rest = rest_of(step) or found.rest
+    known = classes_of(step)
     feature = next((item.name for item in known if item.role == "area"), rest)
     boundary = boundary_index(known, of=feature)
     line = widths.get(known[boundary].name, 0.0) if boundary is not None else 0.0
-    has_rest = step.settings["rest"] == "class" or rest in widths
+    has_rest = bool(rest_of(step)) or rest in widths
     classes = tuple(dict.fromkeys([*([rest] if has_rest else []), *widths]))
     selected = next(iter(widths), found.selected)
     return Reading(rest, found.instances, feature, selected, line or found.line_width, classes, known)

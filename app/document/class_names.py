@@ -7,6 +7,7 @@ a model that knows the new name is recorded.
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
+from graingraph.app.document.roles import training_of
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.parts import Step
@@ -43,8 +44,8 @@ def follow(recipe: Recipe, node: str, names: Mapping[str, str]) -> Recipe:
 
 def record_model(recipe: Recipe, node: str, reference: str) -> Recipe:
     """Record the new model of a training; a class that has another name than in its last model is followed."""
-    last = str(recipe.steps[node].settings.get("model", ""))
-    recorded = recipe.with_setting(node, "model", reference)
+    last = recipe.steps[node].product
+    recorded = recipe.with_setting(node, training_of(recipe, node).product, reference)
     with suppress(Problem):  # a model that is not here, or cannot be read, says nothing
         names = _renamed(_classes(last), _classes(reference)) if last else {}
         return follow(recorded, node, names)

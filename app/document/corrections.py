@@ -1,16 +1,26 @@
-"""From corrections to a better model in one step: what was put right by hand, as what a Train node is to learn.
+"""From corrections to a better model in one step: what was put right by hand, as what a training is to learn.
 
 By wires it could not be done: corrections come from the model, which would then come from them. No display.
 """
 
 from dataclasses import replace
 
+from graingraph.app.document.roles import (
+    classes_of,
+    correcting_nodes,
+    is_correction,
+    is_traced,
+    rest_of,
+    traced_layers,
+    tracing_nodes,
+    training_of,
+)
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
+from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Labels, Mask, PerImage, PixelClass
-from graingraph.nodes.draw.trace import classes_of_settings
 from graingraph.nodes.imaging.marks.paint import renumbered
 from graingraph.nodes.learn.corrections import truth_from_mask
 from graingraph.nodes.learn.truth_from_features import truth_from_features
@@ -21,24 +31,24 @@ LINE_WIDTH = 4
 
 
 def from_current_model(recipe: Recipe, train: str) -> Recipe:
-    """The recipe whose Train node starts from the model it recorded last, the one that was corrected.
+    """The recipe whose training starts from the model it recorded last, the one that was corrected.
 
     Where that is a training of this kind that was stopped, it is the one that this started from: it then goes on.
     """
-    model = recipe.steps[train].settings.get("model")
+    training, model = training_of(recipe, train), recipe.steps[train].product
     if not model:
         raise Problem("There is no model yet whose results could have been corrected; train one first.", node=train)
-    card = read_card(models.resolve(str(model)).path)
+    card = read_card(models.resolve(model).path)
     stopped = card.settings.get("epochs trained", 0) < card.settings.get("epochs", 0)
     if stopped and "@" in card.started_from:
-        recipe, model = recipe.with_setting(train, "model", card.started_from), card.started_from
-    return recipe.with_setting(train, "start_from", model)
+        recipe, model = recipe.with_setting(train, training.product, card.started_from), card.started_from
+    return recipe.with_setting(train, training.start_from, model)
 
 
 def corrected_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap]:
     """For each image of the tray: the corrected result where somebody corrected it, else what was traced.
 
-    ``Problem`` where nothing was corrected behind the Train node, or its truth does not come from a Trace node.
+    ``Problem`` where nothing was corrected behind the training, or its truth does not come from what is traced.
     """
     recipe, image_set = evaluation.recipe, evaluation.image_set
     edit = _edit_node(recipe, train)
@@ -46,9 +56,10 @@ def corrected_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap]:
     corrected = {name for name, source in image_set.items() if marks.load(source.drawn_as, edit).marks}
     if not corrected:
         raise Problem(f"Nothing is corrected in {edit} yet; correct some images there, then learn from them.")
-    wire = recipe.wire_into(train, "truth")
-    if wire is None or recipe.steps[wire.source].type != "Trace":
-        raise Problem("Wire a Trace node into it: its classes are what corrections are read as.", node=train)
+    wire = recipe.wire_into(train, training_of(recipe, train).truth)
+    if wire is None or not is_traced(recipe.steps[wire.source]):
+        sentence = f"Wire a {tracing_nodes()} node into it: its classes are what corrections are read as."
+        raise Problem(sentence, node=train)
 
     def truth(name: str) -> ClassMap:
         if name in corrected:
@@ -59,9 +70,10 @@ def corrected_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap]:
 
 
 def _edit_node(recipe: Recipe, train: str) -> str:
-    found = [n for n in recipe.order if recipe.steps[n].type == "ManualEdit" and n in recipe.descendants(train)]
+    found = [n for n in recipe.order if is_correction(recipe.steps[n]) and n in recipe.descendants(train)]
     if not found:
-        raise Problem("The recipe has no ManualEdit behind the model; add one and correct what the model found.")
+        kinds = correcting_nodes()
+        raise Problem(f"The recipe has no {kinds} behind the model; add one and correct what the model found.")
     return found[-1]
 
 
@@ -71,12 +83,10 @@ def _class_map(value: object) -> ClassMap:
 
 
 def _as_traced(evaluation: Evaluation, edit: str, trace: str, image: str) -> ClassMap:
-    """The corrected result of an image in the classes of the Trace node, in their order."""
-    settings = evaluation.recipe.steps[trace].settings
-    result = evaluation.value(edit, image=image)
-    classes = classes_of_settings(settings)
-    width = {item["name"]: float(item["width"]) for item in settings["classes"]}
-    rest = str(settings["rest_name"]) if settings["rest"] == "class" else ""
+    """The corrected result of an image in the classes that were traced, in their order."""
+    step, result = evaluation.recipe.steps[trace], evaluation.value(edit, image=image)
+    classes, rest = classes_of(step), rest_of(step)
+    width = {layer.name: layer.width for layer in traced_layers(step)}
     areas = [item.name for item in classes if item.role == "area" and item.name != rest]
     lines = [item.name for item in classes if item.role == "boundary"]
     if isinstance(result, Labels) and lines:
@@ -89,14 +99,18 @@ def _as_traced(evaluation: Evaluation, edit: str, trace: str, image: str) -> Cla
         found = replace(found, classes=(*found.classes[:2], PixelClass(lines[0])))
     else:
         assert isinstance(result, Mask | Labels)
-        drawn = lines if evaluation.recipe.steps[edit].settings["kind"] == "boundaries" else areas
+        drawn = lines if _corrects_lines(evaluation.recipe.steps[edit]) else areas
         selected = (drawn or areas or lines or [rest])[:1]
         found = truth_from_mask(result, name=selected[0], rest_name=rest or _other(areas, selected, trace))
     return ClassMap(renumbered(found, [item.name for item in classes]), found.scale, classes)
 
 
+def _corrects_lines(step: Step) -> bool:
+    return bool(step.declared and step.declared.drawn_on and step.declared.drawn_on.lines(step.settings))
+
+
 def _other(areas: list[str], selected: list[str], trace: str) -> str:
-    """The class of what is not selected, where Trace has no class for the rest: its only other class of areas."""
+    """The class of what is not selected, where there is no class for the rest: its only other class of areas."""
     others = [name for name in areas if name not in selected]
     if len(others) != 1:
         raise Problem("It does not say of what class the rest is; choose one under 'what is not traced'.", node=trace)

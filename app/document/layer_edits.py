@@ -1,4 +1,4 @@
-"""Edits of the layers of a Trace node that take along the strokes drawn in them."""
+"""Edits of the layers of a node that is traced on, which take along the strokes drawn in them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -8,7 +8,9 @@ from graingraph.app.document.class_names import follow, reached
 from graingraph.app.document.commands import set_value
 from graingraph.app.document.edit import Change
 from graingraph.app.document.mark_edits import ChangeWithStrokes, Redraw
+from graingraph.app.document.roles import is_traced, traced_layers
 from graingraph.app.document.session import Session
+from graingraph.engine.declare.roles import Layers
 from graingraph.engine.marks.drawing import Drawing
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Step
@@ -16,24 +18,24 @@ from graingraph.engine.recipe.recipe import Recipe
 
 
 def set_layers(session: Session, node: str, rows: list[dict[str, Any]]) -> Change:
-    """The edit that gives a Trace node these layers; where one of them got another name, its strokes go with it.
+    """The edit that gives a node these layers; where one of them got another name, its strokes go with it.
 
-    So do the settings downstream that name the class, and the layers of Trace nodes that start from this one.
+    So do the settings downstream that name the class, and the layers of traced nodes that start from this one.
 
     ``Problem`` where two layers have one name, or one has none.
     """
     recipe = session.recipe
-    before = [row["name"] for row in recipe.steps[node].settings["classes"]]
+    before, setting = _names(recipe.steps[node]), _layers(recipe.steps[node]).classes
     after = [row["name"] for row in rows]
     if len(set(after)) < len(after) or not all(name.strip() for name in after):
         raise Problem("Each layer needs a name of its own; choose another name.", node=node)
     changed = [(old, new) for old, new in zip(before, after, strict=False) if old != new]
     if len(before) != len(after) or len(changed) != 1 or changed[0][1] in before:
-        return set_value(recipe, node, "classes", rows)
+        return set_value(recipe, node, setting, rows)
     old, new = changed[0]
     rows = _of_renamed(rows, old, new)
     traces = [node, *(name for name in reached(recipe, node) if _can_rename(recipe.steps[name], old, new))]
-    renamed = follow(recipe.with_setting(node, "classes", rows), node, {old: new})
+    renamed = follow(recipe.with_setting(node, setting, rows), node, {old: new})
     for name in traces:
         renamed = _with_layer_renamed(renamed, name, old, new)
     redraw = _redraw(session, traces, lambda drawing: _renamed(drawing, old, new))
@@ -43,8 +45,9 @@ def set_layers(session: Session, node: str, rows: list[dict[str, Any]]) -> Chang
 def delete_layer(session: Session, node: str, name: str, *, with_strokes: bool) -> Change:
     """The edit that takes a layer away. Without its strokes they stay, unused, until a layer has that name again."""
     recipe = session.recipe
-    rows = [row for row in recipe.steps[node].settings["classes"] if row["name"] != name]
-    change = recipe.with_setting(node, "classes", rows)
+    setting = _layers(recipe.steps[node]).classes
+    rows = [row for row in recipe.steps[node].settings[setting] if row["name"] != name]
+    change = recipe.with_setting(node, setting, rows)
     label = f"Delete layer {name}"
     if not with_strokes:
         return Change(label, recipe, change)
@@ -61,17 +64,32 @@ def strokes_in(session: Session, node: str, name: str) -> tuple[int, int]:
     return sum(counts), sum(count > 0 for count in counts)
 
 
+def holds_layers(step: Step, setting: str) -> bool:
+    """Whether a setting is the one that holds the layers of a node."""
+    return is_traced(step) and _layers(step).classes == setting
+
+
+def _layers(step: Step) -> Layers:
+    """Where the layers of a node that is traced on are kept."""
+    found = step.declared.drawn_on.layers if step.declared and step.declared.drawn_on else None
+    assert found
+    return found
+
+
+def _names(step: Step) -> list[str]:
+    return [layer.name for layer in traced_layers(step)]
+
+
 def _can_rename(step: Step, old: str, new: str) -> bool:
-    names = [row["name"] for row in step.settings["classes"]] if step.type == "Trace" else []
+    names = _names(step)
     return old in names and new not in names
 
 
 def _with_layer_renamed(recipe: Recipe, node: str, old: str, new: str) -> Recipe:
-    settings = recipe.steps[node].settings
-    rows = [{**row, "name": new} if row["name"] == old else row for row in settings["classes"]]
-    rows = _of_renamed(rows, old, new)
-    recipe = recipe.with_setting(node, "classes", rows)
-    return recipe.with_setting(node, "rest_name", new) if settings.get("rest_name") == old else recipe
+    layers, settings = _layers(recipe.steps[node]), recipe.steps[node].settings
+    rows = [{**row, "name": new} if row["name"] == old else row for row in settings[layers.classes]]
+    recipe = recipe.with_setting(node, layers.classes, _of_renamed(rows, old, new))
+    return recipe.with_setting(node, layers.rest, new) if settings.get(layers.rest) == old else recipe
 
 
 def _of_renamed(rows: list[dict[str, Any]], old: str, new: str) -> list[dict[str, Any]]:

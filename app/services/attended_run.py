@@ -38,8 +38,8 @@ class Stop(NamedTuple):
 def stops_of(recipe: Recipe) -> tuple[str, ...]:
     """The nodes at which an attended run pauses, in the order of the graph.
 
-    ManualEdit with its setting "pause here in an attended run", and what gives nothing before somebody has drawn:
-    Trace without a start where results depend on it, and MirrorOverlap of the picked pools.
+    Each node that is drawn on declares when it does: a correction that was asked to, and what gives nothing before
+    somebody has drawn.
     """
     needed = _needed(recipe)
     return tuple(node for node in recipe.order if _waits(recipe, node, node in needed))
@@ -49,10 +49,11 @@ def _waits(recipe: Recipe, node: str, needed: bool) -> bool:
     step = recipe.steps[node]
     if step.muted or step.declared is None or node in recipe.per_batch:
         return False
-    if step.type == "Trace":
-        return needed and recipe.wire_into(node, "start") is None
-    picks = step.type == "MirrorOverlap" and step.settings.get("measure") == "picked"
-    return picks or bool(step.settings.get("attended"))
+    drawn_on = step.declared.drawn_on
+    if drawn_on is None or (drawn_on.pauses_for_results and not needed):
+        return False
+    wired = {wire.input for wire in recipe.wires if wire.target == node}
+    return drawn_on.pauses(step.settings, wired)
 
 
 def _needed(recipe: Recipe) -> set[str]:

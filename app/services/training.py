@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from graingraph.app.document.corrections import corrected_truth, from_current_model
+from graingraph.app.document.roles import training_of
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.evaluation.store import Listener, Store
@@ -77,7 +78,8 @@ class Training:
             image_set = ImageSet.of_files(self.images)
             recipe = from_current_model(self.recipe, self.node) if self.corrections else self.recipe
             evaluation = Evaluation(recipe, image_set, self.store, listener=listener, cancelled=self._stop.is_set)
-            given = {"truth": corrected_truth(evaluation, self.node)} if self.corrections else {}
+            truth = training_of(recipe, self.node).truth
+            given = {truth: corrected_truth(evaluation, self.node)} if self.corrections else {}
             product = evaluation.train(self.node, **given)
             self.model = product if isinstance(product, Model) else None
         except Problem as problem:

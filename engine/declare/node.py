@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from graingraph.engine.declare.injected import INJECTED
+from graingraph.engine.declare.injected import INJECTED, Marks
+from graingraph.engine.declare.roles import DrawnOn, Trained
 from graingraph.engine.declare.settings import Setting, setting_from
 from graingraph.engine.values import PerImage, Value
 
@@ -60,9 +61,15 @@ class NodeType:
     help: str
     synonyms: tuple[str, ...] = ()
     keep_on_disk: bool = False
-    on_request: bool = False
+    drawn_on: DrawnOn | None = None
+    trained: Trained | None = None
     environment: Callable[[], str] | None = None
     migrations: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def on_request(self) -> bool:
+        """Whether it runs only when asked for; otherwise its recorded product is used."""
+        return self.trained is not None
 
     def input(self, name: str) -> Pin | None:
         """The input pin of that name, if there is one."""
@@ -110,16 +117,18 @@ def node(
     version: int = 1,
     synonyms: tuple[str, ...] = (),
     keep_on_disk: bool = False,
-    on_request: bool = False,
+    drawn_on: DrawnOn | None = None,
+    trained: Trained | None = None,
     environment: Callable[[], str] | None = None,
     migrations: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function as a node and return it unchanged.
 
     ``version`` rises when the numbers change for the same settings; ``migrations[v]`` turns the settings of version v
-    into those of v + 1. ``keep_on_disk`` is for results that cost more to compute than to read. ``on_request`` nodes
-    (training) run only when asked for; otherwise their recorded product is used. ``environment`` names what changes
-    the numbers besides inputs and settings (a processor, a library version); it becomes part of the cache key.
+    into those of v + 1. ``keep_on_disk`` is for results that cost more to compute than to read. ``drawn_on`` says how a
+    person draws on it. A ``trained`` node runs only when asked for; otherwise its recorded product is used.
+    ``environment`` names what changes the numbers besides inputs and settings (a processor, a library version); it
+    becomes part of the cache key.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -130,7 +139,8 @@ def node(
             version=version,
             synonyms=synonyms,
             keep_on_disk=keep_on_disk,
-            on_request=on_request,
+            drawn_on=drawn_on,
+            trained=trained,
             environment=environment,
             migrations=dict(migrations or {}),
         )
@@ -177,6 +187,7 @@ def _declare(function: Callable[..., Any], **facts: Any) -> NodeType:
     if undescribed:
         raise DeclarationError(f"{name}: the docstring describes settings that do not exist: {sorted(undescribed)}.")
     _check_conditions(name, settings)
+    facts["drawn_on"] = _checked_roles(facts, inputs, settings, injected)
     summary, _, rest = doc.partition("\n")
     return NodeType(
         function=function,
@@ -203,6 +214,28 @@ def _check_conditions(name: str, settings: list[Setting]) -> None:
                 raise DeclarationError(
                     f"{name}: setting {setting.name} waits for a value that cannot be: {error}."
                 ) from None
+
+
+def _checked_roles(
+    facts: Mapping[str, Any], inputs: list[Pin], settings: list[Setting], injected: Mapping[str, type]
+) -> DrawnOn | None:
+    """How it is drawn on: as declared, or as every node that takes marks. What roles name has to be there."""
+    trained: Trained | None = facts["trained"]
+    takes_marks = Marks in injected.values()
+    drawn_on: DrawnOn | None = facts["drawn_on"] or (DrawnOn() if takes_marks else None)
+    if drawn_on and not takes_marks:
+        raise DeclarationError(f"{facts['name']}: what is drawn on it comes by a parameter annotated Marks.")
+    layers = drawn_on.layers if drawn_on else None
+    named = {layers.classes, layers.rest} if layers else set()
+    unknown = ({drawn_on.over} if drawn_on else set()) - {pin.name for pin in inputs}
+    if trained:
+        unknown |= {trained.truth} - {pin.name for pin in inputs}
+        named |= {trained.product, trained.start_from}
+    unknown |= named - {setting.name for setting in settings}
+    unknown |= {one.grey_level.of for one in settings if one.grey_level} - {pin.name for pin in inputs}
+    if unknown - {""}:
+        raise DeclarationError(f"{facts['name']}: its roles name what it has not: {', '.join(sorted(unknown - {''}))}.")
+    return drawn_on
 
 
 def _outputs(name: str, hint: Any, variables: Mapping[Any, str]) -> tuple[Pin, ...]:

@@ -1,8 +1,8 @@
 """Settings of a node: what a keyword-only parameter's annotation says, and how a value is checked and written.
 
 A setting is a bool, int, float, str, a ``Literal`` choice, a ``ModelFile``, or a tuple of small NamedTuples of those.
-``Annotated`` adds ``Range``, ``Unit``, ``When``, ``Label`` and ``NamesClass``. In the recipe file a setting is its JSON
-value.
+``Annotated`` adds ``Range``, ``Unit``, ``When``, ``Label``, ``NamesClass`` and ``GreyLevel``. In the recipe file a
+setting is its JSON value.
 """
 
 import sys
@@ -50,6 +50,13 @@ class NamesClass:
     words: str = "{}"
 
 
+@dataclass(frozen=True)
+class GreyLevel:
+    """Marks a number from 0 (black) to 1 (white) as a grey level of an image input; it is shown on its histogram."""
+
+    of: str
+
+
 class When:
     """Shows a setting only where another has one of these values: ``When(method=("manual", "range"))``."""
 
@@ -71,6 +78,7 @@ class Setting:
     unit: str = ""
     when: When | None = None
     names_class: NamesClass | None = None
+    grey_level: GreyLevel | None = None
 
     def applies(self, settings: Mapping[str, Any]) -> bool:
         """Whether this setting has any effect, given the values of the others."""
@@ -136,7 +144,7 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
     if not all(isinstance(choice, str) for choice in choices):
         raise TypeError(f"setting {name}: the choices of a Literal are texts")
     by_type = {type(extra): extra for extra in extras}
-    unknown = set(by_type) - {Range, Unit, Label, When, NamesClass}
+    unknown = set(by_type) - {Range, Unit, Label, When, NamesClass, GreyLevel}
     if unknown:
         raise TypeError(f"setting {name}: {unknown} is not understood in Annotated")
     if not choices and kind not in (bool, int, float, str, ModelFile) and not _is_rows(kind):
@@ -146,6 +154,8 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
         raise TypeError(f"setting {name}: only a number has a Range")
     if NamesClass in by_type and kind is not str:
         raise TypeError(f"setting {name}: only a text names a class")
+    if GreyLevel in by_type and value_range != Range(0, 1):
+        raise TypeError(f"setting {name}: a grey level has Range(0, 1)")
     try:
         json_default = _normalise(name, kind, default, choices, value_range)
     except ValueError as error:
@@ -161,6 +171,7 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
         unit=by_type[Unit].text if Unit in by_type else "",
         when=by_type.get(When),
         names_class=by_type.get(NamesClass),
+        grey_level=by_type.get(GreyLevel),
     )
 
 

@@ -186,7 +186,7 @@ class Evaluation:
     def _recorded(self, place: Site) -> Outputs:
         """The product that an on-request node made earlier, as the recipe records it."""
         node = place[0]
-        ref = self.recipe.steps[node].settings.get("model", "")
+        ref = self.recipe.steps[node].product
         if not ref:
             raise NeedsTraining(
                 "It needs training: trace some images, then press Train (or: graingraph train).", node=node

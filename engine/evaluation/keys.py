@@ -85,8 +85,8 @@ class Keys:
             for s in declared.settings
             if s.applies(step.settings)
         }
-        if declared.on_request and not step.muted:
-            content: list[Any] = ["recorded", settings.get("model", "")]
+        if declared.trained and not step.muted:
+            content: list[Any] = ["recorded", settings.get(declared.trained.product, "")]
             return Ingredients(_hash(content), settings, {}, {})
         inputs = {pin.name: self._input_key(node, pin.name, image, pin.gathers) for pin in declared.inputs}
         reads = {name: self._read_key(kind, node, image) for name, kind in declared.injected.items()}

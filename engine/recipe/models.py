@@ -72,7 +72,8 @@ def applied(recipe: "Recipe") -> dict[str, str]:
 
 def is_applied(step: "Step", setting: Setting) -> bool:
     """Whether a setting names a model that is applied; what a training starts from is needed only to train again."""
-    return setting.kind is ModelFile and (not step.on_request or setting.name == "model")
+    training = step.declared.trained if step.declared else None
+    return setting.kind is ModelFile and (training is None or setting.name == training.product)
 
 
 def folders() -> tuple[Path, ...]:

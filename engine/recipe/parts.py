@@ -34,7 +34,13 @@ class Step:
     @property
     def untrained(self) -> bool:
         """Whether it is a training that has never been run."""
-        return self.on_request and not self.settings.get("model")
+        return self.on_request and not self.product
+
+    @property
+    def product(self) -> str:
+        """The reference of the model that a training made last; empty for none."""
+        trained = self.declared.trained if self.declared else None
+        return str(self.settings.get(trained.product, "")) if trained else ""
 
 
 @dataclass(frozen=True, order=True)

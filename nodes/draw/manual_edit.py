@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from graingraph.engine.declare.injected import Marks
 from graingraph.engine.declare.node import node
+from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.marks.store import content_hash
 from graingraph.engine.values import Image, Labels, Mask
@@ -13,7 +14,22 @@ from graingraph.engine.values.notes import Note
 Region = TypeVar("Region", Mask, Labels)
 
 
-@node("ManualEdit", category="Draw", synonyms=("correct", "edit by hand", "fix boundaries", "cut", "merge", "eraser"))
+BOUNDARY_TOOLS = ("pen", "livewire", "eraser", "brush", "fill")
+FEATURE_TOOLS = ("brush", "polygon", "eraser", "cut", "merge", "delete", "fill", "rectangle", "ellipse")
+
+
+@node(
+    "ManualEdit",
+    category="Draw",
+    synonyms=("correct", "edit by hand", "fix boundaries", "cut", "merge", "eraser"),
+    drawn_on=DrawnOn(
+        tools=lambda settings: BOUNDARY_TOOLS if settings["kind"] == "boundaries" else FEATURE_TOOLS,
+        over="region",
+        corrects=True,
+        lines=lambda settings: bool(settings["kind"] == "boundaries"),
+        pauses=lambda settings, wired: bool(settings["attended"]),
+    ),
+)
 def manual_edit(
     region: Region,
     image: Image | None = None,

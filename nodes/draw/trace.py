@@ -8,6 +8,7 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Marks
 from graingraph.engine.declare.node import node
+from graingraph.engine.declare.roles import DrawnOn, Layers
 from graingraph.engine.declare.settings import Label, When
 from graingraph.engine.marks.store import content_hash
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
@@ -77,6 +78,13 @@ def _roles_of_names(settings: dict[str, Any]) -> dict[str, Any]:
     version=2,  # 1 had no roles
     synonyms=("annotate", "label", "draw", "ground truth", "paint"),
     migrations={1: _roles_of_names},
+    drawn_on=DrawnOn(
+        tools=lambda settings: ("pen", "livewire", "polygon", "brush", "eraser", "fill", "rectangle", "ellipse"),
+        over="start",
+        layers=Layers(classes="classes", rest="rest_name", gives=classes_of_settings),
+        pauses=lambda settings, wired: "start" not in wired,  # it gives nothing before somebody has drawn
+        pauses_for_results=True,
+    ),
 )
 def trace(
     image: Image,

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from graingraph.engine.declare.injected import Context, RunInfo
 from graingraph.engine.declare.node import node
+from graingraph.engine.declare.roles import Trained
 from graingraph.engine.declare.settings import Label, ModelFile, Range, Unit
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, Model, PerImage
@@ -11,7 +12,12 @@ from graingraph.nodes.learning.model.backends import Processor
 from graingraph.nodes.learning.train.settings import NO_MODEL, UNKNOWN_RUN, Augmentations, TrainSettings
 
 
-@node("Train", category="Learn", synonyms=("deep learning", "neural network", "U-Net", "teach"), on_request=True)
+@node(
+    "Train",
+    category="Learn",
+    synonyms=("deep learning", "neural network", "U-Net", "teach"),
+    trained=Trained(product="model", truth="truth", start_from="start_from"),
+)
 def train(
     images: PerImage[Image],
     truth: PerImage[ClassMap],

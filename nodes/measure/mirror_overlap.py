@@ -7,6 +7,7 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Context, Marks
 from graingraph.engine.declare.node import node
+from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.values import Image, Labels, Mask, Table
 from graingraph.engine.values.table import mean
@@ -29,6 +30,11 @@ class Overlap(NamedTuple):
     version=2,  # 1 fitted every pool by itself
     category="Measure",
     synonyms=("melt pool", "hatch overlap", "track overlap", "symmetry"),
+    drawn_on=DrawnOn(
+        tools=lambda settings: ("pick",),
+        over="pools",
+        pauses=lambda settings, wired: bool(settings["measure"] == "picked"),  # it measures nothing unless picked
+    ),
 )
 def mirror_overlap(
     pools: Labels | Mask,

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import Label, Range, Unit, When
+from graingraph.engine.declare.settings import GreyLevel, Label, Range, Unit, When
 from graingraph.engine.values import Image, Mask
 from graingraph.nodes.imaging.reading.pixel_types import to_grey
 
@@ -18,9 +18,9 @@ def threshold(
     *,
     method: Literal["otsu", "manual", "range", "local"] = "otsu",
     keep: Annotated[Literal["brighter", "darker"], When(method=("otsu", "manual", "local"))] = "brighter",
-    level: Annotated[float, Range(0, 1), When(method="manual")] = 0.5,
-    low: Annotated[float, Range(0, 1), When(method="range")] = 0.25,
-    high: Annotated[float, Range(0, 1), When(method="range")] = 0.75,
+    level: Annotated[float, Range(0, 1), GreyLevel(of="image"), When(method="manual")] = 0.5,
+    low: Annotated[float, Range(0, 1), GreyLevel(of="image"), When(method="range")] = 0.25,
+    high: Annotated[float, Range(0, 1), GreyLevel(of="image"), When(method="range")] = 0.75,
     window: Annotated[int, Range(3, 2001), Unit("px"), When(method="local")] = 51,
     offset: Annotated[float, Range(-0.5, 0.5), When(method="local"), Label("offset from local mean")] = 0.02,
 ) -> Mask:

@@ -9,6 +9,7 @@ import pytest
 from graingraph.engine.declare import node as node_module
 from graingraph.engine.declare.injected import Context, Source
 from graingraph.engine.declare.node import node
+from graingraph.engine.declare.roles import Trained
 from graingraph.engine.declare.settings import ModelFile, Range, When
 from graingraph.engine.values import Image, Labels, Mask, Model, PerImage, Table
 from graingraph.engine.values.pooling import pooled
@@ -85,7 +86,7 @@ def _declare(ran: list[str]) -> None:
         ran.append("scale")
         return table
 
-    @node("Study", category="Test", on_request=True)
+    @node("Study", category="Test", trained=Trained(product="model"))
     def study(images: PerImage[Image], *, model: ModelFile = NO_MODEL) -> Model:
         """Study.
 

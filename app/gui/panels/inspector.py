@@ -9,8 +9,8 @@ from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import FONT_SIZE
+from graingraph.app.gui.panels.level_histogram import LevelHistogram
 from graingraph.app.gui.panels.setting_widgets import SettingWidget, heading
-from graingraph.app.gui.panels.threshold_histogram import ThresholdHistogram
 from graingraph.engine.declare.node import NodeType
 from graingraph.engine.declare.settings import Setting
 from graingraph.engine.problem import Problem
@@ -31,7 +31,7 @@ class Inspector(Panel):
         self._labels: dict[str, int | str] = {}
         self._why: int | str = 0
         self._body: int | str = 0
-        self._histogram = ThresholdHistogram(app)
+        self._histogram = LevelHistogram(app)
 
     @property
     def widgets(self) -> dict[str, int | str]:
@@ -164,7 +164,7 @@ class Inspector(Panel):
         if self._node is None or self._node not in session.recipe.steps:
             return
         try:
-            if name == "classes" and session.recipe.steps[self._node].type == "Trace":
+            if layer_edits.holds_layers(session.recipe.steps[self._node], name):
                 session.do(layer_edits.set_layers(session, self._node, value))
             else:
                 session.do(commands.set_value(session.recipe, self._node, name, value))

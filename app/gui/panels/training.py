@@ -5,6 +5,7 @@ import numpy as np
 
 from graingraph.app.document.class_names import record_model
 from graingraph.app.document.edit import Change
+from graingraph.app.document.roles import correcting_nodes, training_nodes
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.panels.plots import small_plot_theme
@@ -58,7 +59,8 @@ class TrainingPanel(Panel):
                 label="Learn from corrections", callback=lambda: self._app.attempt(lambda: self._start(True))
             )
             with dpg.tooltip(self.widgets["corrections"]):
-                dpg.add_text("Go on from the current model with what you corrected in ManualEdit, and what you traced.")
+                corrected = f"what you corrected in {correcting_nodes()}"
+                dpg.add_text(f"Go on from the current model with {corrected}, and what you traced.")
             self._bar = dpg.add_progress_bar(width=round(180 * scale), show=False)
             self._words = dpg.add_text("")
         self._note = dpg.add_text("", parent=parent, wrap=0, show=False)
@@ -111,7 +113,7 @@ class TrainingPanel(Panel):
         dpg.configure_item(item, items=nodes)
         dpg.set_value(item, dpg.get_value(item) if dpg.get_value(item) in nodes else next(iter(nodes), ""))
         if self.training is None:
-            words = "" if nodes else "Add a Train node to teach a network from what you traced."
+            words = "" if nodes else f"Add a {training_nodes()} node to teach a network from what you traced."
             dpg.set_value(self._words, words)
 
     def _press(self) -> None:
@@ -124,7 +126,8 @@ class TrainingPanel(Panel):
         session = self._app.session
         node = dpg.get_value(self.widgets["train node"])
         if node not in session.recipe.steps:
-            raise Problem("The recipe has no Train node; add one and wire the image and what was traced into it.")
+            kinds = training_nodes()
+            raise Problem(f"The recipe has no {kinds} node; add one and wire the image and what was traced into it.")
         if not session.images:
             raise Problem("There are no images to learn from; add the traced ones to the tray.")
         self._app.live.store.marks = session.marks

@@ -6,6 +6,7 @@ import numpy as np
 
 from graingraph.app.document.content import Content, content_of
 from graingraph.app.document.mark_edits import Draw, Review, Unmark
+from graingraph.app.document.roles import TracedClass, traced_layers
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.viewer import drawable
@@ -30,7 +31,7 @@ class DrawTool:
         self.brush = Brush()
         self.node: str | None = None
         self.tools: tuple[str, ...] = ()
-        self.classes: tuple[drawable.TracedClass, ...] = ()
+        self.classes: tuple[TracedClass, ...] = ()
         self.active = False
         self._content: Content | None = None
         self._done: frozenset[str] = frozenset()
@@ -43,7 +44,7 @@ class DrawTool:
         """Take up the node that is viewed now, its tools and its layers."""
         recipe, viewed = self._app.session.recipe, self._app.session.viewed
         node = viewed.node if viewed and drawable.takes_marks(recipe, viewed.node) else None
-        classes = drawable.layers_of(recipe, node) if node else ()
+        classes = traced_layers(recipe.steps[node]) if node else ()
         if node != self.node:
             self.node = node
             self.brush.give_up()
@@ -109,7 +110,7 @@ class DrawTool:
         """Have the picture drawn anew, as layers are shown another way."""
         self._shown.look_again()
 
-    def _keep_layer(self, before: tuple[drawable.TracedClass, ...], now: tuple[drawable.TracedClass, ...]) -> None:
+    def _keep_layer(self, before: tuple[TracedClass, ...], now: tuple[TracedClass, ...]) -> None:
         """Go on in the same layer after it was given another name."""
         old, new = [one.name for one in before], [one.name for one in now]
         if self.brush.layer in old and self.brush.layer not in new and len(old) == len(new):

@@ -1,14 +1,8 @@
-"""Which nodes can be drawn on, with which tools, in which layers."""
+"""Which nodes can be drawn on, with which tools; what the tools are called, what they do, and their keys."""
 
-from dataclasses import dataclass
-
-from graingraph.engine.declare.injected import Marks
+from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Image, Raster
 
-TRACE_TOOLS = ("pen", "livewire", "polygon", "brush", "eraser", "fill", "rectangle", "ellipse")
-BOUNDARY_TOOLS = ("pen", "livewire", "eraser", "brush", "fill")
-FEATURE_TOOLS = ("brush", "polygon", "eraser", "cut", "merge", "delete", "fill", "rectangle", "ellipse")
 NAMES = {
     "pen": "Pen",
     "livewire": "Snap",
@@ -55,45 +49,25 @@ KEYS = {
 }
 
 
-@dataclass(frozen=True)
-class TracedClass:
-    """A layer of a Trace node, as its settings say."""
-
-    name: str
-    color: str
-    width: float
-    role: str = "automatic"
-    of: str = ""
-
-
 def takes_marks(recipe: Recipe, node: str) -> bool:
     """Whether a person can draw on this node."""
-    declared = recipe.steps[node].declared if node in recipe.steps else None
-    return declared is not None and declared.takes(Marks)
+    return _declared(recipe, node) is not None
 
 
 def tools_for(recipe: Recipe, node: str) -> tuple[str, ...]:
-    """The tools that mean something to this node."""
-    step = recipe.steps[node]
-    if "classes" in step.settings:
-        return TRACE_TOOLS
-    if step.type == "MirrorOverlap":
-        return ("pick",)
-    return BOUNDARY_TOOLS if step.settings.get("kind") == "boundaries" else FEATURE_TOOLS
-
-
-def layers_of(recipe: Recipe, node: str) -> tuple[TracedClass, ...]:
-    """The classes that can be drawn in; none where the node has no layers."""
-    rows = recipe.steps[node].settings.get("classes", ())
-    return tuple(TracedClass(**row) for row in rows)
+    """The tools that mean something to this node, of those that there are."""
+    drawn_on = _declared(recipe, node)
+    tools = drawn_on.tools(recipe.steps[node].settings) if drawn_on else ()
+    return tuple(tool for tool in tools if tool in NAMES)
 
 
 def lies_under(recipe: Recipe, node: str) -> tuple[str, str] | None:
-    """The output that the marks are drawn on: the node's first wired raster input that is no micrograph."""
-    declared = recipe.steps[node].declared
-    for pin in declared.inputs if declared else ():
-        wire = recipe.wire_into(node, pin.name)
-        kinds = recipe.kinds(wire.source, wire.output) if wire else ()
-        if wire and all(issubclass(kind, Raster) and not issubclass(kind, Image) for kind in kinds):
-            return wire.source, wire.output
-    return None
+    """The output that the marks are drawn on."""
+    drawn_on = _declared(recipe, node)
+    wire = recipe.wire_into(node, drawn_on.over) if drawn_on and drawn_on.over else None
+    return (wire.source, wire.output) if wire else None
+
+
+def _declared(recipe: Recipe, node: str) -> DrawnOn | None:
+    declared = recipe.steps[node].declared if node in recipe.steps else None
+    return declared.drawn_on if declared else None

@@ -1,13 +1,13 @@
-"""The list of layers of a Trace node: name, colour, line width, order, and how each is shown while drawing."""
+"""The list of layers of a traced node: name, colour, line width, order, and how each is shown while drawing."""
 
 from dataclasses import replace
 
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document import layer_edits
+from graingraph.app.document.roles import TracedClass
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import popup_theme, rgb
-from graingraph.app.gui.viewer import drawable
 from graingraph.app.gui.viewer.draw_tool import DrawTool
 from graingraph.app.rendering.geometry import Point
 
@@ -53,7 +53,7 @@ class LayersPopup:
         self._doomed = ""
         self.widgets.clear()
 
-    def _rebuild(self, layers: tuple[drawable.TracedClass, ...]) -> None:
+    def _rebuild(self, layers: tuple[TracedClass, ...]) -> None:
         assert self._window is not None
         dpg.delete_item(self._window, children_only=True)
         self.widgets.clear()
@@ -148,7 +148,7 @@ class LayersPopup:
     def _delete(self, sender: int, value: object, index: int) -> None:
         layers, app = self._tool.classes, self._app
         if len(layers) == 1 or self._tool.node is None:
-            app.session.say("A Trace node has at least one layer; rename this one instead.", "warning")
+            app.session.say("There has to be one layer at least; rename this one instead.", "warning")
             return
         self._doomed = layers[index].name
         if not layer_edits.strokes_in(app.session, self._tool.node, self._doomed)[0]:
@@ -168,9 +168,9 @@ class LayersPopup:
     def _add(self) -> None:
         layers = list(self._tool.classes)
         colors = ("#ff5252", "#448aff", "#4caf50", "#ffca28", "#ab47bc", "#26c6da", "#ff7043")
-        self._use([*layers, drawable.TracedClass(f"class {len(layers) + 1}", colors[len(layers) % len(colors)], 0.0)])
+        self._use([*layers, TracedClass(f"class {len(layers) + 1}", colors[len(layers) % len(colors)], 0.0)])
 
-    def _use(self, layers: list[drawable.TracedClass]) -> None:
+    def _use(self, layers: list[TracedClass]) -> None:
         app, node = self._app, self._tool.node
         if node:
             rows = [vars(layer) for layer in layers]

@@ -9,6 +9,7 @@ from graingraph.app.gui.panels.training import preview_picture
 from graingraph.app.services.training import Training
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import REGISTRY, node
+from graingraph.engine.declare.roles import Trained
 from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.problem import Cancelled, Problem
@@ -22,7 +23,7 @@ NO_MODEL = ModelFile("")
 def learner() -> Iterator[Recipe]:
     """A recipe with a node that "learns" by waiting for epochs, as a training node would."""
 
-    @node("PretendTrain", category="Learn", on_request=True)
+    @node("PretendTrain", category="Learn", trained=Trained(product="model"))
     def pretend(*, epochs: int = 3, model: ModelFile = NO_MODEL, context: Context) -> Model:
         """Pretend to learn.
 

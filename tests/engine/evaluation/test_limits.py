@@ -11,6 +11,7 @@ import pytest
 
 from graingraph.engine.declare.injected import Context, Mark, Marks
 from graingraph.engine.declare.node import node
+from graingraph.engine.declare.roles import Trained
 from graingraph.engine.evaluation.cache import DiskCache, MemoryCache
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
@@ -202,7 +203,7 @@ def test_validation_compares_models_too(calls: list[str], tmp_path: Path, monkey
 
     empty = ModelFile("")
 
-    @node("Learn", category="Test", on_request=True)
+    @node("Learn", category="Test", trained=Trained(product="model"))
     def learn(images: PerImage[Image], *, model: ModelFile = empty) -> Model:
         """Learn.
 

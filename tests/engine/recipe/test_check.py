@@ -8,6 +8,7 @@ import pytest
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.plugins import load_plugins
+from graingraph.engine.declare.roles import Trained
 from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -95,7 +96,7 @@ def test_a_missing_model_is_an_error_and_no_training_a_warning(
 ) -> None:
     monkeypatch.setenv("GRAINGRAPH_MODELS", str(tmp_path))
 
-    @node("Learn", category="Test", on_request=True)
+    @node("Learn", category="Test", trained=Trained(product="model"))
     def learn(images: PerImage[Image], *, model: ModelFile = NO_MODEL, context: Context) -> Model:
         """Learn.
 

@@ -1,4 +1,4 @@
-"""The grey-level histogram of the image that a threshold works on, with its levels marked."""
+"""The histogram of the image that a node takes grey levels of, with the levels that it is set to."""
 
 import dearpygui.dearpygui as dpg
 
@@ -10,8 +10,8 @@ from graingraph.engine.values import Image
 HEIGHT = 70
 
 
-class ThresholdHistogram:
-    """Shown for nodes that have a level from 0 to 1 and an image input whose image is known."""
+class LevelHistogram:
+    """Shown for nodes with a setting that is a grey level of an image input whose image is known."""
 
     def __init__(self, app: AppContext) -> None:
         self._app = app
@@ -27,8 +27,8 @@ class ThresholdHistogram:
         """Draw it when the image, the levels or the width changed."""
         if not dpg.does_item_exist(self._drawing):
             return
-        levels = _levels(step)
-        image = self._image(node) if levels else None
+        of, levels = _levels(step)
+        image = self._image(node, of) if levels else None
         width = max(60, dpg.get_item_rect_size(dpg.get_item_parent(self._drawing) or 0)[0] - 16)
         drawn = (image is not None and id(image.pixels), levels, width, self._app.colors)
         if drawn == self._drawn:
@@ -52,21 +52,19 @@ class ThresholdHistogram:
             ends = ((level * width, 0), (level * width, height))
             dpg.draw_line(*ends, color=self._app.colors.accent, thickness=2, parent=self._drawing)
 
-    def _image(self, node: str) -> Image | None:
-        wire = self._app.session.recipe.wire_into(node, "image")
+    def _image(self, node: str, of: str) -> Image | None:
+        wire = self._app.session.recipe.wire_into(node, of)
         value = self._app.live.value(wire.source, wire.output) if wire else None
         return value if isinstance(value, Image) else None
 
 
-def _levels(step: Step) -> tuple[float, ...]:
-    """The levels in force, as fractions of full scale."""
+def _levels(step: Step) -> tuple[str, tuple[float, ...]]:
+    """The input whose grey levels are set, and the levels in force, as fractions of full scale."""
     declared = step.declared
-    if declared is None:
-        return ()
-    values = {**declared.defaults(), **step.settings}
-    names = [
-        setting.name
-        for setting in declared.settings
-        if setting.name in ("level", "low", "high") and setting.range and setting.applies(values)
+    values = {**declared.defaults(), **step.settings} if declared else {}
+    found = [
+        (setting.grey_level.of, float(values[setting.name]))
+        for setting in (declared.settings if declared else ())
+        if setting.grey_level and setting.applies(values)
     ]
-    return tuple(float(values[name]) for name in names)
+    return (found[0][0] if found else "", tuple(level for _, level in found))

@@ -1,0 +1,60 @@
+"""What a node is to whoever works with it, where its inputs and settings do not tell: drawn on, or trained.
+
+A declaration names inputs and settings of its node; that they exist is checked when the node is declared.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graingraph.engine.values import PixelClass
+
+Settings = Mapping[str, Any]
+FREEHAND = ("pen", "polygon", "brush", "eraser", "rectangle", "ellipse")
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The classes that are drawn in: ``classes`` is the setting with a row for each (``name``, ``color``, ``width``).
+
+    ``width`` is that of its lines in pixels, 0 for areas. ``rest`` is the setting that names the class of what is in no
+    layer; there is such a class where that setting applies. ``gives`` are the classes that come out, by the settings.
+    """
+
+    classes: str
+    rest: str = ""
+    gives: Callable[[Settings], tuple[PixelClass, ...]] = lambda settings: ()
+
+
+@dataclass(frozen=True)
+class DrawnOn:
+    """A node that a person draws on (it takes ``Marks``).
+
+    ``tools`` are the tools that mean something to it, by its settings. ``over`` is the input that the strokes lie on.
+    ``corrects`` says that what comes out is that input, put right by hand. ``lines`` says, by the settings, whether
+    what is corrected are the lines between features. ``layers`` are what is drawn in.
+
+    ``pauses`` says whether an attended run waits here for a person, by the settings and the names of the inputs that
+    are wired; with ``pauses_for_results`` only where results are computed from it.
+    """
+
+    tools: Callable[[Settings], tuple[str, ...]] = lambda settings: FREEHAND
+    over: str = ""
+    layers: Layers | None = None
+    corrects: bool = False
+    lines: Callable[[Settings], bool] = lambda settings: False
+    pauses: Callable[[Settings, Collection[str]], bool] = lambda settings, wired: False
+    pauses_for_results: bool = False
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A node that learns when it is asked to: ``product`` is the setting that records the model it made last.
+
+    ``truth`` is the input that it learns from, ``start_from`` the setting with the model it goes on from; a node
+    without them cannot learn from corrections.
+    """
+
+    product: str
+    truth: str = ""
+    start_from: str = ""
