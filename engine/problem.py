@@ -9,6 +9,7 @@ class Problem(Exception):
     """
 
     def __init__(self, message: str, *, node: str | None = None, image: str | None = None) -> None:
+        message = " ".join(message.splitlines())  # what it quotes from a file may hold line breaks
         super().__init__(message)
         self.message = message
         self.node = node
@@ -47,12 +48,19 @@ class Cancelled(Exception):
 
 
 def pass_on_ctrl_c(error: Exception) -> None:
-    """Raise the ``KeyboardInterrupt`` that lies behind an error, if one does.
+    """Raise the ``KeyboardInterrupt`` that lies behind an error, if one does."""
+    if came_of_ctrl_c(error):
+        raise KeyboardInterrupt from error
+
+
+def came_of_ctrl_c(error: BaseException) -> bool:
+    """Whether a ``KeyboardInterrupt`` lies behind an error.
 
     Ctrl-C that arrives within a compiled function comes out of it as a ``SystemError``.
     """
     behind: BaseException | None = error
     while behind is not None:
         if isinstance(behind, KeyboardInterrupt):
-            raise KeyboardInterrupt from error
+            return True
         behind = behind.__cause__ or behind.__context__
+    return False

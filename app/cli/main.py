@@ -1,5 +1,6 @@
 """The command line: ``graingraph``. Heavy imports wait until a command needs them, so that ``--help`` is instant."""
 
+import io
 import os
 import sys
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from graingraph.engine.problem import Problem
+from graingraph.engine.problem import Problem, came_of_ctrl_c
 
 COMMANDS = typer.Typer(
     add_completion=False,
@@ -261,6 +262,9 @@ def demo(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error is one sentence on standard error, also in JSON if asked, and exit code 1."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that has no sign for µ or 微 is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     known = {command.name or command.callback.__name__ for command in COMMANDS.registered_commands if command.callback}
     if not arguments or (arguments[0] not in known and not arguments[0].startswith("-")):
         arguments.insert(0, "open")
@@ -272,7 +276,9 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = 130
     except Exception as error:
-        if hasattr(error, "format_message"):
+        if came_of_ctrl_c(error):
+            code = 130
+        elif hasattr(error, "format_message"):
             code = say(f"{error.format_message()} See: graingraph --help.")
         elif "GRAINGRAPH_DEBUG" in os.environ:
             raise

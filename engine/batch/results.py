@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -17,6 +18,7 @@ from graingraph.engine.images.files import content_hash
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe import models
+from graingraph.engine.recipe.model_file import model_hash
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table, Value, csv
 from graingraph.engine.values.notes import of_kind
@@ -126,6 +128,7 @@ def write_manifest(
         "format": MANIFEST_FORMAT,
         "recipe": {"id": recipe.id, "name": recipe.name},
         "models": models.applied(recipe),
+        "model files": _model_files(recipe),
         "images": {
             image: {"hash": source.hash, "path": _path_text(source.path) if source.path else None}
             | {k: progress.rows[image].get(k) for k in per_image if image in progress.rows}
@@ -139,6 +142,15 @@ def write_manifest(
         "interrupted": progress.interrupted,
     }
     place.output.write(MANIFEST, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+
+
+def _model_files(recipe: Recipe) -> dict[str, str]:
+    """Where the models lie that the recipe applies, by reference."""
+    found = {}
+    for reference in models.applied(recipe).values():
+        with suppress(Problem):
+            found[reference] = _path_text(models.resolve(reference).path)
+    return found
 
 
 def _path_text(path: Path) -> str:
@@ -171,6 +183,13 @@ def verify(place: BatchPaths) -> list[str]:
                 wrong.append(f"The image {name} is no longer the one that was measured.")
             elif path is not None and not path.is_file() and item.get("Status") == "ok":
                 wrong.append(f"The image {name} is no longer at {path}.")
+        for reference, text in document.get("model files", {}).items():
+            name, _, digest = reference.rpartition("@")
+            path = _path(text)
+            if not path.is_file():
+                wrong.append(f"The model {name} is no longer at {path}.")
+            elif model_hash(path) != digest:
+                wrong.append(f"The model {name} is no longer the one that was applied.")
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise Problem(f"{place.out / MANIFEST} cannot be read ({error}); run the batch again.") from None
     return wrong

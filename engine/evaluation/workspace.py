@@ -9,6 +9,7 @@ from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.file import SUFFIX
+from graingraph.engine.recipe.model_file import weights_beside
 from graingraph.engine.recipe.recipe import Recipe
 
 MODELS = "models"
@@ -50,14 +51,18 @@ def carry_models(recipe: Recipe, path: Path) -> None:
             source = models.resolve(reference).path
         except Problem:
             continue
-        target = folder / source.name
-        if target.exists():
-            continue
-        try:
-            folder.mkdir(exist_ok=True)
-            os.link(source, target)
-        except OSError:  # another disk, or a file system without links
-            _copy(source, target)
+        for file in (source, *weights_beside(source)):
+            _carry(file, folder / file.relative_to(source.parent))
+
+
+def _carry(source: Path, target: Path) -> None:
+    if target.exists():
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.link(source, target)
+    except OSError:  # another disk, or a file system without links
+        _copy(source, target)
 
 
 def _copy(source: Path, target: Path) -> None:

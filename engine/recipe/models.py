@@ -1,7 +1,7 @@
 """Where trained models lie, and how a recipe's reference to one becomes a file.
 
 A reference is ``file name@hash``: no folder, so that a recipe works on another machine. A model is looked for by name
-in the known folders and taken only if its bytes have that hash.
+in the known folders and taken only if its bytes, with the weights beside it, have that hash.
 """
 
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graingraph.engine.declare.settings import ModelFile, Setting
-from graingraph.engine.files import remembered_hash
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.model_file import model_hash
 from graingraph.engine.values import Model
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def reference(path: Path) -> ModelFile:
     if not path.is_file():
         raise Problem(f"There is no model file {path}; check its name and folder.")
     look_in(path.parent)
-    return ModelFile(f"{path.name}@{remembered_hash(path)}")
+    return ModelFile(f"{path.name}@{model_hash(path)}")
 
 
 def resolve(ref: str) -> Model:
@@ -52,7 +52,7 @@ def resolve(ref: str) -> Model:
     for folder in (*_folders, user_folder()):
         path = folder / name
         with suppress(OSError):  # unreadable, or a name that no file can have
-            if path.is_file() and remembered_hash(path) == digest:
+            if path.is_file() and model_hash(path) == digest:
                 return Model(path, digest)
     raise Problem(
         f"The model {name} is not on this machine; put the file beside the recipe in a folder named models, "

@@ -21,7 +21,7 @@ from graingraph.nodes.learning.apply.uncertainty import unsure_note
 from graingraph.nodes.learning.model.backends import Runner, chosen, open_runner, open_session
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
-from graingraph.nodes.learning.model.foreign import fixed_size, to_probabilities
+from graingraph.nodes.learning.model.foreign import fixed_size, require_probabilities, to_probabilities
 from graingraph.nodes.learning.train.sample import network_size, resize, to_channels, unit_range
 from graingraph.nodes.learning.train.settings import STRIDE
 
@@ -41,8 +41,9 @@ MATCHED = "This image is exposed unlike the training images; its grey levels wer
 class Engine:
     """A loaded model.
 
-    Its ``card``; ``opened(callers)`` gives the function that runs it for so many threads at once; ``fixed`` is the tile
-    size it insists on, if any; ``batch`` tiles go through it together, and ``threads`` processors share the tiles.
+    Its ``name`` and ``card``; ``opened(callers)`` gives the function that runs it for so many threads at once;
+    ``fixed`` is the tile size it insists on, if any; ``batch`` tiles go through it together, and ``threads`` processors
+    share the tiles.
     """
 
     card: Card
@@ -50,6 +51,7 @@ class Engine:
     fixed: tuple[int, int] | None
     batch: int = 1
     threads: int = 1
+    name: str = "model"
 
 
 def load(model: Model, processor: str = "automatic") -> Engine:
@@ -64,7 +66,7 @@ def load(model: Model, processor: str = "automatic") -> Engine:
     batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, cores.threads())
     if session and isinstance(session.get_inputs()[0].shape[0], int):
         batch = 1  # a foreign model that takes one tile at a time
-    return Engine(card, opened, fixed, batch, sharing)
+    return Engine(card, opened, fixed, batch, sharing, model.path.name)
 
 
 def network_pixels(image: Image, card: Card, magnification: float = 1.0) -> np.ndarray:
@@ -162,7 +164,9 @@ def _results(
 
     def together(first: int) -> np.ndarray:
         result = run(np.stack([tiles.cut(planes, place) for place in places[first : first + batch]]))
-        return result if engine.card.ours else to_probabilities(result, engine.card.settings["output"])
+        if not engine.card.ours:
+            result = to_probabilities(result, engine.card.settings["output"])
+        return require_probabilities(result, engine.name)
 
     with ThreadPoolExecutor(callers) as pool:
         for results in pool.map(together, range(0, len(places), batch)):

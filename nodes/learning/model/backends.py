@@ -15,6 +15,7 @@ import numpy as np
 
 from graingraph.engine import cpu as cores
 from graingraph.engine.problem import Problem
+from graingraph.nodes.learning.model import offline
 
 Processor = Literal["automatic", "CPU", "CUDA 0", "CUDA 1", "CUDA 2", "CUDA 3"]
 Runner = Callable[[np.ndarray], np.ndarray]
@@ -32,7 +33,7 @@ def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
 
     ``callers`` is how many threads will use it at once; each computes with its share of the processors.
     """
-    import onnxruntime
+    onnxruntime = offline.onnxruntime()
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
@@ -50,7 +51,7 @@ def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
 @lru_cache(maxsize=1)
 def cuda_devices() -> int:
     """How many CUDA devices ONNX Runtime can really use; 0, with one quiet line in the log, where there are none."""
-    import onnxruntime
+    onnxruntime = offline.onnxruntime()
 
     if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
         return 0
@@ -114,7 +115,7 @@ def chosen(processor: str = "automatic") -> str:
 
 def environment_tag() -> str:
     """Library, version and precision that decide the last digits of a segmentation."""
-    import onnxruntime
+    onnxruntime = offline.onnxruntime()
 
     kind = chosen()
     return f"{kind} {openvino_version()}" if kind.startswith("OpenVINO") else f"{kind} {onnxruntime.__version__}"
@@ -131,7 +132,7 @@ def open_runner(path: Path, model_hash: str, kind: str, callers: int = 1) -> Run
 
 
 def _openvino_runner(path: Path, precision: str, callers: int) -> Runner:
-    import openvino
+    openvino = offline.openvino()
 
     core = openvino.Core()
     network = core.read_model(str(path))

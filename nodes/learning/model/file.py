@@ -9,19 +9,20 @@ from typing import Any
 
 import orjson
 
-from graingraph.engine.files import hash_file
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.model_file import metadata_keys, model_hash
 from graingraph.engine.values import Model
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.card import KEY, Card, card_from_json, card_text
 from graingraph.nodes.learning.model.foreign import foreign_card, output_shape
+from graingraph.nodes.learning.model.trial import require_it_ends
 
 
 def load_model(path: Path | str) -> Model:
     """A model file as a value that can be wired; ``Problem`` when there is no such file."""
     path = Path(path)
     _must_exist(path)
-    return Model(path, hash_file(path))
+    return Model(path, model_hash(path))
 
 
 def read_card(path: Path) -> Card:
@@ -32,10 +33,12 @@ def read_card(path: Path) -> Card:
 
 
 def model_card(path: Path) -> tuple[dict[str, Any], str]:
-    """The card of a model file as JSON values and as text to print."""
+    """The card of a model file as JSON values and as text to print; ``Problem`` also for one that never ends."""
+    _must_exist(Path(path))
+    require_it_ends(Path(path))
     card = read_card(Path(path))
     facts = orjson.loads(card.to_json())
-    facts["hash"] = hash_file(Path(path))
+    facts["hash"] = model_hash(Path(path))
     return facts, card_text(card, facts["hash"])
 
 
@@ -46,6 +49,8 @@ def _must_exist(path: Path) -> None:
 
 @lru_cache(maxsize=16)
 def _card(path: Path, modified: int, size: int) -> Card:
+    if KEY not in metadata_keys(path):
+        require_it_ends(path)
     session = open_session(path)
     metadata = session.get_modelmeta().custom_metadata_map
     if KEY not in metadata:

@@ -9,6 +9,8 @@ from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.nodes.learning.model.card import PALETTE, Card
 
 PROBE = 64
+TOLERANCE = 0.02
+"""How far from 0 to 1 a probability may lie that was computed with few digits."""
 
 
 def foreign_card(session: Any, name: str) -> Card:
@@ -59,6 +61,17 @@ def to_probabilities(result: np.ndarray, kind: str) -> np.ndarray:
     return np.concatenate([1 - chance, chance], axis=1)
 
 
+def require_probabilities(result: np.ndarray, name: str) -> np.ndarray:
+    """The probabilities (n, C, h, w) that a model gives; ``Problem`` where some are none (bf16 may be off by 1 %)."""
+    low, high = float(result.min()), float(result.max())  # NaN if one is
+    if not (low >= -TOLERANCE and high <= 1 + TOLERANCE):
+        raise Problem(
+            f"The model {name} gives numbers from {low:.3g} to {high:.3g} for this image, which are no probabilities; "
+            "check how it was exported, or choose another model."
+        )
+    return result
+
+
 def _probe(session: Any, name: str) -> np.ndarray:
     """The model's output (1, C, h, w) for a picture of noise."""
     inputs = session.get_inputs()
@@ -85,6 +98,11 @@ def _probe(session: Any, name: str) -> np.ndarray:
         raise Problem(
             f"{name} cannot be used: for a picture of {size[1]}×{size[0]} px it gives shape {result.shape}, "
             "not one plane a class of the same size."
+        )
+    if not np.isfinite(result).all():
+        raise Problem(
+            f"{name} cannot be used: for a picture of grey levels from 0 to 1 it gives NaN or infinite numbers; check "
+            "how it was exported, or choose another model."
         )
     if result.shape[1] >= UNLABELLED:
         raise Problem(

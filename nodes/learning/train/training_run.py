@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from graingraph.engine.declare.injected import Context
-from graingraph.engine.files import hash_file
 from graingraph.engine.problem import Cancelled, Problem
+from graingraph.engine.recipe.model_file import model_hash
 from graingraph.engine.recipe.models import resolve
 from graingraph.engine.values import Model, PixelClass
 from graingraph.engine.versions import installed
@@ -167,7 +167,7 @@ class Course:
         path = folder / f"{safe}-{stamp}.onnx"
         export(self.trainer.average, self.channels, card, path)
         self.trainer.average.to(self.trainer.device)
-        model = Model(path, hash_file(path))
+        model = Model(path, model_hash(path))
         if self.learnt_before:
             names = ", ".join(self.learnt_before)
             return model.with_note(f"The scores are better than on new images: the model before had learnt {names}.")

@@ -304,3 +304,22 @@ def test_a_program_that_asks_for_json_is_told_of_errors_in_json(arguments: tuple
     assert answer["exit"] == 1
     assert words in answer["problem"]
     assert answer["problem"] in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp932", "ascii"])
+def test_a_terminal_that_lacks_a_sign_is_no_reason_to_fail(
+    small: Path, tmp_path: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (small / "c.png").rename(small / "微Łß.png")
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    command = [sys.executable, "-m", "graingraph.app.cli.main", "run", NODULES, small, "-o", tmp_path / "微 out"]
+    done = subprocess.run([*map(str, command)], capture_output=True, cwd=ROOT, timeout=240)
+    assert done.returncode == 2, done.stderr  # of the image that cannot be read
+    assert b"2 of 3 images measured" in done.stdout
+    assert b".png" in done.stderr
+
+
+def test_a_name_with_a_line_break_makes_no_second_line(tmp_path: Path) -> None:
+    done = graingraph("run", NODULES, IMAGES, "-o", tmp_path, "--set", "threshold.two\nlines=1")
+    assert done.returncode == 1
+    assert len(one_sentence(done).splitlines()) == 1

@@ -168,6 +168,20 @@ def test_the_manifest_names_everything_by_hash_and_verify_finds_every_change(
     assert "c.png" not in said
 
 
+def test_verify_notices_that_a_model_was_changed_or_is_gone(tmp_path: Path) -> None:
+    out, model = tmp_path / "out", tmp_path / "m.onnx"
+    finished(out, recipe("BatchLoad", "BatchMeasure"), "a")
+    model.write_bytes(b"1")
+    manifest = orjson.loads((out / "manifest.json").read_bytes())
+    manifest["model files"] = {f"m.onnx@{hash_file(model)}": str(model)}
+    (out / "manifest.json").write_bytes(orjson.dumps(manifest))
+    assert verify(BatchPaths(out)) == []
+    model.write_bytes(b"2")
+    assert verify(BatchPaths(out)) == ["The model m.onnx is no longer the one that was applied."]
+    model.unlink()
+    assert verify(BatchPaths(out)) == [f"The model m.onnx is no longer at {model}."]
+
+
 def test_an_image_whose_name_is_no_text_is_found_again(tmp_path: Path) -> None:
     name = os.fsdecode(b"bad\xff name")
     try:

@@ -1,0 +1,47 @@
+"""Where compiled kernels are kept from one start to the next, also where the program's folder cannot be written.
+
+Numba keeps them beside the source, or in the person's cache folder. Where neither can be written (a container without
+a home, a program that is read only) it would refuse to be imported, so a folder is found for it.
+"""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+VARIABLE = "NUMBA_CACHE_DIR"
+
+
+def find_a_place() -> None:
+    """Name a folder for Numba's cache in the environment, if it finds none by itself. Before Numba is imported."""
+    if not os.environ.get(VARIABLE) and not _writable(Path(__file__).parent) and not _writable(_own_folder()):
+        os.environ[VARIABLE] = str(_temporary())
+
+
+def _own_folder() -> Path:
+    """Where Numba would keep what it compiles for this person."""
+    variable, otherwise = ("LOCALAPPDATA", "~") if os.name == "nt" else ("XDG_CACHE_HOME", "~/.cache")
+    return Path(os.path.expanduser(os.environ.get(variable) or otherwise))  # noqa: PTH111 (a user without home is fine)
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a folder can be written, or made in the nearest one above it that is there."""
+    if not folder.is_absolute():  # nobody knows a home for this user
+        return False
+    there = next((place for place in (folder, *folder.parents) if place.exists()), None)
+    return there is not None and os.access(there, os.W_OK | os.X_OK)
+
+
+def _temporary() -> Path:
+    """A folder that is this user's alone: what is read from it is code."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"graingraph-kernels-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        facts = folder.lstat()
+        own = not hasattr(os, "getuid") or (facts.st_uid == user and not facts.st_mode & 0o077)
+        if own and stat.S_ISDIR(facts.st_mode):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="graingraph-kernels-"))

@@ -1,0 +1,40 @@
+"""Trying a model file in a process of its own, so that one that never ends, or crashes, harms nobody else."""
+
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from graingraph.engine.problem import Problem
+
+SECONDS = 30.0
+"""How long a model may take for being opened and run on a small picture."""
+
+_TRY = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {0} import attempt; attempt(sys.argv[2])"
+
+
+def require_it_ends(path: Path, seconds: float = SECONDS) -> None:
+    """Raise a ``Problem`` where a model does not end, or ends the process that opens it.
+
+    What else may be wrong with it is found by who opens it next.
+    """
+    command = [sys.executable, "-c", _TRY.format(__name__), json.dumps(sys.path), str(path.absolute())]
+    silent = subprocess.DEVNULL
+    try:
+        done = subprocess.run(command, stdin=silent, stdout=silent, stderr=silent, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise Problem(
+            f"{path.name} cannot be used: on a small picture it did not end within {seconds:.0f} s; choose another."
+        ) from None
+    if done.returncode:
+        raise Problem(f"{path.name} cannot be used: it crashed on a small picture; choose another model.")
+
+
+def attempt(path: str) -> None:
+    """Open a model and run it on a small picture, in the process that is there for it."""
+    from graingraph.nodes.learning.model.backends import open_session
+    from graingraph.nodes.learning.model.foreign import output_shape
+
+    with suppress(Problem):  # a model that is refused with a reason is refused again, and then the reason is told
+        output_shape(open_session(Path(path)), path)

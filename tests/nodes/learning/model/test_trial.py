@@ -1,0 +1,67 @@
+"""Models from anywhere: one that never ends, crashes or gives no probabilities is refused with the reason."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from graingraph.engine.problem import Problem
+from graingraph.nodes.learning.model.file import read_card
+from graingraph.nodes.learning.model.foreign import require_probabilities
+from graingraph.nodes.learning.model.trial import require_it_ends
+
+onnx = pytest.importorskip("onnx")
+
+
+def endless(path: Path) -> Path:
+    """A model whose loop is told to go on for ever."""
+    helper, kind = onnx.helper, onnx.TensorProto
+    shape = ["n", 1, "h", "w"]
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["again"]), helper.make_node("Identity", ["a"], ["b"])],
+        "body",
+        [
+            helper.make_tensor_value_info("i", kind.INT64, []),
+            helper.make_tensor_value_info("go", kind.BOOL, []),
+            helper.make_tensor_value_info("a", kind.FLOAT, shape),
+        ],
+        [helper.make_tensor_value_info("again", kind.BOOL, []), helper.make_tensor_value_info("b", kind.FLOAT, shape)],
+    )
+    yes = helper.make_tensor("yes", kind.BOOL, [], [True])
+    graph = helper.make_graph(
+        [helper.make_node("Loop", ["", "yes", "x"], ["y"], body=body)],
+        "g",
+        [helper.make_tensor_value_info("x", kind.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", kind.FLOAT, shape)],
+        [yes],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
+    return path
+
+
+def test_a_model_that_never_ends_is_refused_in_time(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"endless\.onnx cannot be used: on a small picture it did not end within 4 s"):
+        require_it_ends(endless(tmp_path / "endless.onnx"), seconds=4)
+
+
+def test_a_model_that_takes_its_process_down_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "m.onnx").write_bytes(b"no model")
+    require_it_ends(tmp_path / "m.onnx")  # whoever opens it says what is wrong with it
+    monkeypatch.setattr("graingraph.nodes.learning.model.trial._TRY", "import os, signal; os.kill(os.getpid(), 9)")
+    with pytest.raises(Problem, match=r"m\.onnx cannot be used: it crashed"):
+        require_it_ends(tmp_path / "m.onnx")
+
+
+def test_a_model_from_elsewhere_is_tried_before_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graingraph.nodes.learning.model.file.require_it_ends", lambda path: require_it_ends(path, 4))
+    with pytest.raises(Problem, match="did not end"):
+        read_card(endless(tmp_path / "endless.onnx"))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, 1.5, -0.5, np.inf])
+def test_what_is_no_probability_is_an_error_that_names_the_model(wrong: float) -> None:
+    planes = np.full((1, 2, 4, 4), 0.5, np.float32)
+    assert require_probabilities(planes, "m.onnx") is planes
+    planes[0, 1, 2, 2] = wrong
+    with pytest.raises(Problem, match=r"The model m\.onnx gives numbers .* no probabilities; .*choose another"):
+        require_probabilities(planes, "m.onnx")
