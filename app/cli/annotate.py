@@ -83,8 +83,6 @@ def _import(
             f"The annotations have a class '{min(unknown)}' and the node {node} has not; add it to its classes.",
             node=node,
         )
-    for source, annotation in matched:
-        _check_size(source, annotation)
     drawn = [source.name for source, _ in matched if store.load(source.drawn_as, node)]
     if drawn and not replace:
         raise Problem(f"{drawn[0]} is already traced; import in place of what was drawn with --replace.")
@@ -93,21 +91,9 @@ def _import(
             store.replace(source.drawn_as, node, Drawing())
         store.add_all(source.drawn_as, node, [mark for mark in annotation.marks if mark.layer in known])
     marks = sum(len(store.load(source.drawn_as, node).marks) for source, _ in matched)
+    for remark in dict.fromkeys(remark for _, annotation in matched for remark in annotation.remarks):
+        typer.echo(remark)
     typer.echo(f"Imported {marks} marks on {len(matched)} of {len(image_set)} images into {node}.")
-
-
-def _check_size(source: Source, annotation: "Annotation") -> None:
-    from graingraph.nodes.imaging.reading.read_image import read_header
-
-    assert source.path
-    header = read_header(source.path)
-    if annotation.shape != (header.height, header.width):
-        height, width = annotation.shape
-        raise Problem(
-            f"Its annotation is for {width} × {height} pixels and the image has {header.width} × {header.height}; "
-            "give the image that was annotated. Nothing was imported.",
-            image=source.name,
-        )
 
 
 def _export(recipe: Recipe, node: str, image_set: ImageSet, store: MarkStore, out: Path, file_format: str) -> None:

@@ -29,19 +29,19 @@ def find_images(places: Iterable[str]) -> list[Path]:
 def _images_at(place: str) -> list[Path]:
     path = Path(place)
     if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file() and not _hidden(p))
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file() and not is_hidden(p))
         if not inside:
             raise Problem(f"The folder {path} has no image ({', '.join(SUFFIXES)}); choose another.")
         return inside
     if any(letter in place for letter in "*?[") and not path.exists():
-        matches = [match for match in _matching(path) if match.is_file() and not _hidden(match)]
+        matches = [match for match in _matching(path) if match.is_file() and not is_hidden(match)]
         if not matches:
             raise Problem(f"No file matches {place}; check the pattern.")
         return matches
     return [path]
 
 
-def _hidden(path: Path) -> bool:
+def is_hidden(path: Path) -> bool:
     """Whether a file is one that systems hide: what macOS leaves beside an image (``._a.png``) is none."""
     return path.name.startswith(".")
 

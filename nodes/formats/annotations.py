@@ -1,15 +1,20 @@
 """Annotations of other programs: found by image name, read as class maps with the same classes for every image."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from graingraph.engine.images.files import is_hidden
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, PixelClass
+from graingraph.engine.values.classes import boundary_of
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.formats.coco import read_coco, write_coco
 from graingraph.nodes.formats.imagej import read_imagej, write_imagej
+from graingraph.nodes.formats.images_by_name import ImagesByName, name_key
 from graingraph.nodes.formats.instances import (
     Instances,
     counts_objects,
@@ -19,6 +24,8 @@ from graingraph.nodes.formats.instances import (
 )
 from graingraph.nodes.formats.label_images import (
     UNPAINTED,
+    hard_edged,
+    has_colors,
     keys_of,
     map_classes,
     read_binary_masks,
@@ -27,7 +34,7 @@ from graingraph.nodes.formats.label_images import (
     write_binary_masks,
     write_label_image,
 )
-from graingraph.nodes.formats.labelme import read_labelme, write_labelme
+from graingraph.nodes.formats.labelme import labelme_header, read_labelme, read_shapes, write_labelme
 from graingraph.nodes.formats.regions import Annotation, class_map, from_class_map, palette, read_json
 
 SUFFIXES = (
@@ -80,15 +87,15 @@ def annotations_for(
     one COCO file for all. A file is one of these. Classes are the same, in the same order, for every image.
     ``Problem`` names a file that cannot be used, or says that nothing fits the images.
     """
-    reading, paths = reading or Reading(rest), list(images)
-    rest = reading.rest
-    annotations = _outlines(source, paths, reading)
+    reading, wanted = reading or Reading(rest), ImagesByName(images)
+    rest, paths = reading.rest, wanted.paths
+    annotations = _outlines(source, wanted, reading)
     found = _pictures(source, paths)
     if not annotations and found:
-        return _from_pictures(source if source.is_dir() else source.parent, found, reading)
+        return _checked_sizes(_from_pictures(source if source.is_dir() else source.parent, found, reading), wanted)
     masks = _masks(source, paths)
     if not annotations and masks:
-        return _from_masks(masks, reading)
+        return _checked_sizes(_from_masks(masks, reading), wanted)
     layers = sorted({layer for a in annotations.values() for layer in a.layers})
     classes = palette(dict.fromkeys([*([rest] if rest else []), *layers]), reading.known)
     return {name: class_map(a, classes, rest) for name, a in annotations.items()}
@@ -99,33 +106,54 @@ def marks_for(source: Path, images: Iterable[Path], *, reading: Reading | None =
 
     What the annotations leave open gets no mark.
     """
-    reading, paths = replace(reading or Reading(), rest=""), list(images)
-    outlines = _outlines(source, paths, reading)
+    reading, wanted = replace(reading or Reading(), rest=""), ImagesByName(images)
+    outlines = _outlines(source, wanted, reading)
     if outlines:
-        return outlines
-    return {
-        name: from_class_map(found, name) for name, found in annotations_for(source, paths, reading=reading).items()
-    }
+        return {name: _as_classes_allow(found, reading) for name, found in outlines.items()}
+    maps = annotations_for(source, wanted.paths, reading=reading)
+    return {n: replace(from_class_map(found, n), remarks=texts(found.notes)) for n, found in maps.items()}
 
 
-def _outlines(source: Path, paths: Sequence[Path], reading: Reading) -> dict[str, Annotation]:
+def _as_classes_allow(found: Annotation, reading: Reading) -> Annotation:
+    """Without lines between touching objects where nobody asked for them and there is no class for them."""
+    known = _known_boundaries(reading)
+    absent = {known.get(layer, boundary_of(layer).name) for layer in found.layers} - set(reading.classes)
+    kept = tuple(mark for mark in found.marks if mark.layer not in absent)
+    if reading.instances != "auto" or not reading.classes or kept == found.marks:
+        return found
+    name = next(mark.layer for mark in found.marks if mark.layer in absent)
+    remark = f"Touching objects are joined; add a class '{name}' to keep them apart."
+    return replace(found, marks=kept, remarks=(*found.remarks, remark))
+
+
+def _checked_sizes(maps: dict[str, ClassMap], wanted: ImagesByName) -> dict[str, ClassMap]:
+    for path in wanted.paths:
+        if path.name in maps:
+            wanted.check_shape(path, maps[path.name].shape)
+    return maps
+
+
+def _outlines(source: Path, wanted: ImagesByName, reading: Reading) -> dict[str, Annotation]:
     """Per image, the outlines or numbered objects; nothing where the annotations are pictures of classes."""
     if not source.exists():
         raise Problem(f"There is no folder or file of annotations {source}.")
-    pictures = _pictures(source, paths)
-    if pictures or _masks(source, paths):
+    pictures = _pictures(source, wanted.paths)
+    if pictures or _masks(source, wanted.paths):
         folder = source if source.is_dir() else source.parent
         if not pictures or not _numbers_objects(folder, pictures, reading.instances):
             return {}
-        found = {n: from_labels(read_picture(p), reading.feature, n) for n, p in pictures.items()}
+        found = {n: from_labels(hard_edged(p, read_picture(p))[0], reading.feature, n) for n, p in pictures.items()}
+        for path in wanted.paths:
+            if path.name in found:
+                wanted.check_shape(path, found[path.name].shape)
         return _kept_apart(found, {reading.feature}, reading)
-    shapes = {path.name: path for path in paths}
-    annotations = dict(_annotations(source, paths))
-    if not annotations:
+    left_out: list[str] = []
+    sized = dict(_annotations(source, wanted, reading, left_out))
+    if not sized:
+        why = f" ({left_out[0]})" if left_out else ""
         raise Problem(
-            f"Nothing in {source} fits the images by name; name annotations like their image, such as a_mask.png."
+            f"Nothing in {source} fits the images by name; name annotations like their image, such as a_mask.png.{why}"
         )
-    sized = {n: replace(a, shape=_shape(shapes[n])) if 0 in a.shape else a for n, a in annotations.items()}
     if reading.instances == "no":
         return sized
     every = {layer for a in sized.values() for layer in a.layers}
@@ -134,23 +162,30 @@ def _outlines(source: Path, paths: Sequence[Path], reading: Reading) -> dict[str
 
 def _numbers_objects(folder: Path, pictures: Mapping[str, Path], instances: Instances) -> bool:
     if instances == "auto":
-        return not (folder / TABLE).is_file() and counts_objects(map(read_picture, pictures.values()))
+        return not (folder / TABLE).is_file() and counts_objects(
+            hard_edged(path, read_picture(path))[0] for path in pictures.values()
+        )
     return instances == "yes"
 
 
 def _kept_apart(found: Mapping[str, Annotation], layers: Iterable[str], reading: Reading) -> dict[str, Annotation]:
-    known = {item.of: item.name for item in reading.known if item.role == "boundary" and item.of}
+    known = _known_boundaries(reading)
     return {name: with_boundaries(a, sorted(layers), reading.line_width, known) for name, a in found.items()}
+
+
+def _known_boundaries(reading: Reading) -> dict[str, str]:
+    """The name of the boundary class of each class that is known to have one."""
+    return {item.of: item.name for item in reading.known if item.role == "boundary" and item.of}
 
 
 def _pictures(source: Path, images: Sequence[Path]) -> dict[str, Path]:
     """The label picture of each image: those in a folder by name, or the file itself for a single image."""
     if source.is_file():
         return {images[0].name: source} if source.suffix.lower() in PICTURES and len(images) == 1 else {}
-    files = {p.name.lower(): p for p in sorted(source.iterdir()) if p.suffix.lower() in PICTURES}
+    files = {name_key(p.name): p for p in sorted(source.iterdir()) if p.suffix.lower() in PICTURES and not is_hidden(p)}
     found = {}
     for image in images:
-        names = (f"{image.stem}{suffix}{ending}".lower() for suffix in SUFFIXES for ending in PICTURES)
+        names = (name_key(f"{image.stem}{suffix}{ending}") for suffix in SUFFIXES for ending in PICTURES)
         hits = [files[n] for n in names if n in files and files[n].resolve() != image.resolve()]
         if hits:
             found[image.name] = hits[0]
@@ -159,7 +194,7 @@ def _pictures(source: Path, images: Sequence[Path]) -> dict[str, Path]:
 
 def _masks(source: Path, images: Sequence[Path]) -> dict[str, dict[str, Path]]:
     """Per image, the binary mask of each class that has a folder of its own."""
-    folders = sorted(p for p in source.iterdir() if p.is_dir()) if source.is_dir() else []
+    folders = sorted(p for p in source.iterdir() if p.is_dir() and not is_hidden(p)) if source.is_dir() else []
     found = {folder.name: _pictures(folder, images) for folder in folders}
     return {
         image.name: {layer: paths[image.name] for layer, paths in found.items() if image.name in paths}
@@ -176,20 +211,45 @@ def _from_masks(masks: Mapping[str, Mapping[str, Path]], reading: Reading) -> di
 
 
 def _from_pictures(folder: Path, found: Mapping[str, Path], reading: Reading) -> dict[str, ClassMap]:
-    table: dict[str, str] = {}
-    if (folder / TABLE).is_file():
-        table = {str(k).lower(): str(v) for k, v in read_json(folder / TABLE).items()}
-    else:
-        keys = {key for path in found.values() for key in keys_of(read_picture(path))}
-        table = _default_table(folder, keys, reading)
+    table = _read_table(folder / TABLE) if (folder / TABLE).is_file() else {}
+    pictures: dict[str, np.ndarray] = {}
+    remarks: dict[str, str] = {}
+    for name, path in found.items():
+        pictures[name] = read_picture(path, colors=has_colors(table))
+        if not table:
+            pictures[name], remarks[name] = hard_edged(path, pictures[name])
+    if not table:
+        table = _default_table(folder, {key for picture in pictures.values() for key in keys_of(picture)}, reading)
     classes = palette(dict.fromkeys(table.values()), reading.known)
-    return {name: _classes_of(read_picture(path), table, classes) for name, path in found.items()}
+    maps = {name: _classes_of(picture, table, classes) for name, picture in pictures.items()}
+    return {name: found.with_note(remarks[name]) if remarks.get(name) else found for name, found in maps.items()}
+
+
+def _read_table(path: Path) -> dict[str, str]:
+    """Class name of each number or colour; a table written the other way round (name to number) is turned about."""
+    told = {str(key).strip(): str(value).strip() for key, value in read_json(path).items()}
+    if not all(map(_is_key, told)) and all(map(_is_key, told.values())) and len(set(told.values())) == len(told):
+        told = {value: key for key, value in told.items()}
+    odd = [key for key in told if not _is_key(key)]
+    if odd or not told:
+        raise Problem(
+            f'The table {path} has "{(odd or [""])[0][:40]}", which is neither a number nor a colour; write it as'
+            ' {"0": "matrix", "1": "grain"} or {"#ff0000": "grain"}.'
+        )
+    return {
+        key.lower() if key.startswith("#") else key if key == UNPAINTED else str(int(key)): name
+        for key, name in told.items()
+    }
+
+
+def _is_key(text: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,10}|#[0-9a-fA-F]{6}", text)) or text == UNPAINTED
 
 
 def _classes_of(picture: np.ndarray, table: Mapping[str, str], classes: Sequence[PixelClass]) -> ClassMap:
     """The class map of a label picture, with a remark where it has zeros, which the table gives no class."""
     found = map_classes(picture, table, classes)
-    zeros = "0" not in table and picture.ndim == 2 and not picture.all()
+    zeros = "0" not in table and len(table) > 1 and picture.ndim == 2 and not picture.all()
     return found.with_note("0 in the label pictures is taken for not traced.") if zeros else found
 
 
@@ -206,6 +266,15 @@ def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, 
     numbers = [n for n in numbers if n != 255]
     if len(numbers) > 254 or len(colors) > 254:
         raise Problem(f"The pictures in {folder} have more than 254 colours; they are no label images.")
+    if numbers == [0, 1] and "255" not in keys and len(reading.classes) == 2 and reading.classes[1] != reading.selected:
+        zero, one = reading.classes
+        if one != _known_boundaries(reading).get(zero, boundary_of(zero).name):
+            raise Problem(
+                f"The pictures in {folder} have 0 and 1, which may number the classes {zero} and {one} or be a black"
+                f' and white mask of {zero}; write which into a file {TABLE} beside them, such as {{"0": "{zero}", "1":'
+                f' "{one}"}}.'
+            )
+        return {"0": rest, "1": reading.selected} if rest else {"1": reading.selected}
     if len(numbers) > 1 and keys - {"255"} == {str(n) for n in range(len(reading.classes))}:
         return {str(n): name for n, name in enumerate(reading.classes)}
     no_rest = reading.rest not in reading.classes
@@ -217,29 +286,62 @@ def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, 
     return table | {color: color for color in colors}
 
 
-def _annotations(source: Path, images: Sequence[Path]) -> Iterable[tuple[str, Annotation]]:
-    """Name of an image, and what a COCO, LabelMe or ImageJ file says of it."""
-    by_stem = {image.stem.lower(): image.name for image in images}
+def _annotations(
+    source: Path, wanted: ImagesByName, reading: Reading, left_out: list[str]
+) -> Iterator[tuple[str, Annotation]]:
+    """Name of an image, and what a COCO, LabelMe or ImageJ file says of it.
+
+    Files of a folder that are no annotations are passed over, and named in ``left_out``; what is named like an image
+    and cannot be used is a ``Problem``.
+    """
     files = [source] if source.is_file() else sorted(source.iterdir())
     for path in files:
-        if path.name == TABLE:
+        kind = path.suffix.lower()
+        if path != source and (is_hidden(path) or path.name == TABLE or not path.is_file()):
             continue
-        stem = path.stem.lower().removesuffix("_roiset").removesuffix("_rois")
-        if path.suffix.lower() in (".zip", ".roi"):
-            alone = source.is_file() and len(images) == 1
-            if alone or stem in by_stem:
-                yield (images[0].name if alone else by_stem[stem]), read_imagej(path)
-        elif path.suffix.lower() == ".json":
-            several = read_coco(path) if "annotations" in read_json(path) else [read_labelme(path)]
-            for annotation in several:
-                name = by_stem.get(Path(annotation.name).stem.lower())
-                if name is not None:
-                    yield name, annotation
+        if kind in (".zip", ".roi"):
+            stem = re.sub(r"_(roiset|rois)$", "", path.stem, flags=re.IGNORECASE)
+            alone = source.is_file() and len(wanted.paths) == 1
+            image = wanted.paths[0] if alone else wanted.with_stem(stem)
+            if image:
+                yield image.name, read_imagej(path, wanted.shape(image), reading.classes, reading.feature)
+        elif kind == ".json":
+            try:
+                found = read_json(path)
+            except Problem as problem:
+                if path == source or wanted.with_stem(path.stem):
+                    raise
+                left_out.append(problem.message.rstrip("."))
+                continue
+            if "annotations" in found and "images" in found:
+                yield from _of_coco(path, wanted)
+            elif "shapes" in found:
+                yield from _of_labelme(path, wanted)
+            elif path == source:
+                raise Problem(f"{path} is neither COCO nor LabelMe; export the annotation again as one of them.")
+            else:
+                left_out.append(f"{path.name} is no annotation")
 
 
-def _shape(image: Path) -> tuple[int, int]:
-    picture = read_picture(image)
-    return picture.shape[0], picture.shape[1]
+def _of_coco(path: Path, wanted: ImagesByName) -> Iterator[tuple[str, Annotation]]:
+    def true_shape(name: str) -> tuple[int, int] | None:
+        image = wanted.named(name)
+        return wanted.shape(image) if image else None
+
+    for annotation in read_coco(path, true_shape):
+        image = wanted.named(annotation.name)
+        if image:
+            wanted.check_shape(image, annotation.shape)
+            yield image.name, annotation
+
+
+def _of_labelme(path: Path, wanted: ImagesByName) -> Iterator[tuple[str, Annotation]]:
+    """A file lies beside its image under the same name; the name inside is stale once both were renamed."""
+    name, shape = labelme_header(path)
+    image = wanted.with_stem(path.stem) or wanted.named(name)
+    if image:
+        wanted.check_shape(image, shape)
+        yield image.name, read_shapes(path, image.name, shape)
 
 
 __all__ = [

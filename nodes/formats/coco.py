@@ -3,19 +3,21 @@
 Format: https://cocodataset.org/#format-data. Coordinates have the corner of the first pixel at 0, as marks do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import orjson
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.files import write_atomically
-from graingraph.engine.marks.drawing import checked
 from graingraph.nodes.formats.regions import (
     MALFORMED,
     Annotation,
+    Malformed,
+    checked,
     checked_shape,
     damaged,
     file_name,
@@ -26,23 +28,38 @@ from graingraph.nodes.formats.regions import (
     run_lengths,
 )
 
+OBJECT = "single_object"
+"""Attribute by which this program tells regions that were painted from objects; the standard has no word for it."""
+Wanted = Callable[[str], tuple[int, int] | None]
+"""The true size of the picture of a file name, or None where nobody asks for it; ``Problem`` if that is open."""
 
-def read_coco(path: Path) -> list[Annotation]:
-    """Every image of a COCO file with its annotations, whether or not it has any."""
+
+def read_coco(path: Path, wanted: Wanted | None = None) -> list[Annotation]:
+    """Every image of a COCO file with its annotations, whether or not it has any.
+
+    With ``wanted`` only the images that are; those of another size than their picture come without marks, so that
+    nothing is decoded to the size that a file claims.
+    """
     found = read_json(path)
     try:
         names = {c["id"]: str(c["name"]) for c in found["categories"]}
-        shapes = {i["id"]: checked_shape(i["height"], i["width"]) for i in found["images"]}
-        marks: dict[Any, list[Mark]] = {image: [] for image in shapes}
+        listed = {i["id"]: (file_name(i["file_name"]), checked_shape(i["height"], i["width"])) for i in found["images"]}
+        marks: dict[Any, list[Mark]] = {image: [] for image, said in listed.items() if _is_read(*said, wanted)}
         crowds = set[str]()
         for number, item in enumerate(found["annotations"]):
-            image, layer = item["image_id"], names[item["category_id"]]
-            drawn = _marks(item["segmentation"], shapes[image], layer, str(item.get("id", number)))
-            marks[image] += drawn
-            crowds |= {mark.id for mark in drawn} if item.get("iscrowd") else set()
+            if item["image_id"] not in listed:
+                raise Malformed(f"annotation {number + 1} is of an image that is not listed")
+            if item["image_id"] not in marks:
+                continue
+            if item["category_id"] not in names:
+                raise Malformed(f"annotation {number + 1} is of a class that is not listed")
+            drawn = _marks(item, listed[item["image_id"]][1], names[item["category_id"]], str(item.get("id", number)))
+            marks[item["image_id"]] += drawn
+            crowds |= {mark.id for mark in drawn if item.get("iscrowd") and _is_group(item, mark)}
         return [
-            Annotation(file_name(i["file_name"]), shapes[i["id"]], tuple(marks[i["id"]]), frozenset(crowds))
-            for i in found["images"]
+            Annotation(name, shape, tuple(marks.get(image, ())), frozenset(crowds))
+            for image, (name, shape) in listed.items()
+            if wanted is None or wanted(name) is not None
         ]
     except MALFORMED as error:
         raise damaged(path, error) from None
@@ -64,18 +81,65 @@ def write_coco(annotations: Iterable[Annotation], path: Path) -> None:
     write_atomically(path, orjson.dumps({"images": images, "categories": categories, "annotations": items}))
 
 
-def _marks(segmentation: Any, shape: tuple[int, int], layer: str, mark_id: str) -> list[Mark]:
+def _is_read(name: str, shape: tuple[int, int], wanted: Wanted | None) -> bool:
+    return wanted is None or wanted(name) == shape
+
+
+def _is_group(item: dict[str, Any], mark: Mark) -> bool:
+    """Whether an annotation with ``iscrowd`` is no single object.
+
+    CVAT and others write it for every mask. One in a single piece is an object, unless this program said otherwise.
+    """
+    told = item.get("attributes")
+    if isinstance(told, dict) and told.get(OBJECT) is False:
+        return True
+    if mark.runs is None:
+        return False
+    (left, top), (right, bottom) = mark.points.astype(int).tolist()
+    mask = from_runs(np.asarray(mark.runs)).reshape(bottom - top, right - left)
+    return bool(cv2.connectedComponents(mask.astype(np.uint8))[0] > 2)
+
+
+def _marks(item: dict[str, Any], shape: tuple[int, int], layer: str, mark_id: str) -> list[Mark]:
+    segmentation = item.get("segmentation")
     if isinstance(segmentation, dict):
         return [_from_runs(segmentation, shape, layer, mark_id)]
+    if not segmentation:
+        return [_from_box(item, layer, mark_id)]
+    if not isinstance(segmentation[0], list):  # one outline without the list around it, as VIA writes
+        segmentation = [segmentation]
     rings = [np.array(ring, np.float32).reshape(-1, 2) for ring in segmentation]
     return [checked(Mark(f"{mark_id}.{i}", "polygon", ring, 0.0, layer)) for i, ring in enumerate(rings)]
 
 
+def _from_box(item: dict[str, Any], layer: str, mark_id: str) -> Mark:
+    """What is only boxed is that rectangle."""
+    x, y, width, height = (float(number) for number in item.get("bbox") or (0, 0, 0, 0))
+    if not (width > 0 and height > 0):
+        raise Malformed(f"annotation {mark_id} has neither an outline nor a box")
+    box = np.array([(x, y), (x + width, y + height)], np.float32)
+    return checked(Mark(mark_id, "rectangle", box, 0.0, layer))
+
+
 def _from_runs(rle: dict[str, Any], shape: tuple[int, int], layer: str, mark_id: str) -> Mark:
-    counts = unpack(rle["counts"]) if isinstance(rle["counts"], str) else np.array(rle["counts"], np.int64)
-    if tuple(rle["size"]) != shape or (counts < 0).any() or counts.sum() != shape[0] * shape[1]:
-        raise ValueError(f"the run lengths of annotation {mark_id} do not add up to its image")
-    return region_mark(from_runs(counts).reshape(shape[::-1]).T, layer, mark_id)
+    height, width = shape
+    packed = isinstance(rle["counts"], str)
+    counts = unpack(rle["counts"], height * width) if packed else np.array(rle["counts"], np.int64)
+    whole = counts.ndim == 1 and len(counts) > 0 and (counts >= 0).all() and (counts <= height * width).all()
+    if not whole or tuple(rle["size"]) != shape or counts.sum() != height * width:
+        raise Malformed(f"the run lengths of annotation {mark_id} do not add up to its image")
+    # Only the columns from the first to the last run are unfolded: many objects of a large image stay cheap.
+    ends = np.cumsum(counts)
+    inside = np.flatnonzero(counts[1::2]) * 2 + 1
+    if not len(inside):
+        return region_mark(np.zeros((1, 1), bool), layer, mark_id)
+    start, end = int(ends[inside[0] - 1]), int(ends[inside[-1]])
+    first, last = start // height, -(-end // height)
+    part = counts[inside[0] - 1 : inside[-1] + 1].copy()
+    part[0] = start - first * height
+    columns = np.zeros((last - first) * height, bool)
+    columns[: end - first * height] = from_runs(part)
+    return region_mark(columns.reshape(last - first, height).T, layer, mark_id, at=(first, 0))
 
 
 def _segmentation(mark: Mark, shape: tuple[int, int]) -> dict[str, Any]:
@@ -97,17 +161,21 @@ def _segmentation(mark: Mark, shape: tuple[int, int]) -> dict[str, Any]:
         "bbox": [x, y, w, h],
         "area": len(rows),
         "iscrowd": 1,
+        "attributes": {OBJECT: False},
     }
 
 
-def unpack(text: str) -> np.ndarray:
-    """The run lengths behind COCO's packed string: 6-bit groups, low first, each count less the one two before it."""
+def unpack(text: str, most: int = 1 << 40) -> np.ndarray:
+    """The run lengths behind COCO's packed string: 6-bit groups, low first, each count less the one two before it.
+
+    ``Malformed`` once they are more than ``most`` pixels.
+    """
     counts: list[int] = []
-    value = shift = 0
+    value = shift = total = 0
     for letter in text.encode():
         group = letter - 48
         if not 0 <= group < 64 or shift > 60:
-            raise ValueError("packed run lengths with a letter that is none")
+            raise Malformed("packed run lengths have a letter that is none")
         value |= (group & 31) << shift
         shift += 5
         if group & 32:
@@ -115,5 +183,8 @@ def unpack(text: str) -> np.ndarray:
         if group & 16:
             value -= 1 << shift
         counts.append(value + (counts[-2] if len(counts) > 2 else 0))
+        total += counts[-1]
+        if counts[-1] < 0 or total > most or len(counts) > most + 2:
+            raise Malformed("packed run lengths reach past the end of the image")
         value = shift = 0
     return np.array(counts, np.int64)

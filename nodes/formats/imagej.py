@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.files import write_atomically
-from graingraph.engine.marks.drawing import MAX_COORDINATE, checked
+from graingraph.engine.images.files import is_hidden
+from graingraph.engine.marks.drawing import MAX_COORDINATE
 from graingraph.engine.problem import Problem
 from graingraph.nodes.formats.regions import (
     MALFORMED,
     MAX_PIXELS,
     Annotation,
+    Malformed,
+    checked,
     damaged,
     pixels_of,
     read_bytes,
@@ -30,15 +34,45 @@ MAX_ROIS = 100_000
 MAX_UNPACKED = 500_000_000
 
 
-def read_imagej(path: Path, shape: tuple[int, int] = (0, 0)) -> Annotation:
-    """The regions in a ``.roi`` or ``.zip`` file; ImageJ does not write the image's size, so give its ``shape``."""
+def read_imagej(
+    path: Path, shape: tuple[int, int] = (0, 0), classes: Collection[str] = (), feature: str = "feature"
+) -> Annotation:
+    """The regions in a ``.roi`` or ``.zip`` file; ImageJ does not write the image's size, so give its ``shape``.
+
+    ``classes`` are names of which one is meant where a region's name is that name and a number; those that only have a
+    number are of the class ``feature``. Regions of several slices of a stack are refused: they are of several pictures.
+    """
     data = read_bytes(path)
     try:
         files = _unzipped(path, data) if path.suffix.lower() == ".zip" else [(path.stem, data)]
-        marks = [mark for number, (name, roi) in enumerate(files) for mark in _marks(name, roi, str(number))]
+        marks: list[Mark] = []
+        slices = set[int]()
+        for number, (name, roi) in enumerate(files):
+            found, position = _marks(name, roi, str(number), shape, lambda name: class_name(name, classes) or feature)
+            marks += found
+            slices.add(position)
+        if len(slices - {0}) > 1:
+            raise Malformed(f"its regions are of {len(slices - {0})} slices of a stack; save those of one slice alone")
         return Annotation(path.stem, shape, tuple(marks))
     except (*MALFORMED, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise damaged(path, error) from None
+
+
+def class_name(name: str, classes: Collection[str] = ()) -> str:
+    """The class that a region's name means: one of ``classes`` with or without a number after it.
+
+    Else the name without the numbers that are set off from it: ``pore-12`` is a pore, ``phase2`` is phase2, and
+    ``0001-0023``, ImageJ's own names, are nothing (``""``).
+    """
+    shorter = name
+    while shorter:
+        if shorter in classes:
+            return shorter
+        cut = re.sub(r"[-_ ]*\d+$", "", shorter)
+        if cut == shorter:
+            break
+        shorter = cut
+    return re.sub(r"(^\d+|[-_ ]+\d+)([-_ ]\d+)*$", "", name)
 
 
 def write_imagej(annotation: Annotation, path: Path) -> None:
@@ -52,25 +86,42 @@ def write_imagej(annotation: Annotation, path: Path) -> None:
     write_atomically(path, out.getvalue())
 
 
-def _unzipped(path: Path, data: bytes) -> list[tuple[str, bytes]]:
+def _unzipped(path: Path, data: bytes) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        entries = [e for e in archive.infolist() if e.filename.lower().endswith(".roi")]
+        entries = [e for e in archive.infolist() if _is_region(e.filename)]
         if len(entries) > MAX_ROIS or sum(e.file_size for e in entries) > MAX_UNPACKED:
             raise Problem(f"{path} unpacks to more than {MAX_UNPACKED // 10**6} MB; it is not read.")
         # Names in the archive are only ever text: nothing is unpacked to disk. zipfile stops at the stated size.
-        return [(Path(e.filename).stem, archive.read(e)) for e in entries]
+        for e in entries:
+            yield Path(e.filename).stem, archive.read(e)
 
 
-def _marks(file_stem: str, data: bytes, mark_id: str) -> list[Mark]:
-    from roifile import ROI_TYPE, ImagejRoi
+def _is_region(name: str) -> bool:
+    """Whether an entry is a region, and not what macOS puts beside each one (``__MACOSX/._a.roi``)."""
+    parts = name.replace("\\", "/").split("/")
+    return name.lower().endswith(".roi") and "__MACOSX" not in parts and not is_hidden(Path(parts[-1]))
+
+
+def _marks(
+    file_stem: str, data: bytes, mark_id: str, shape: tuple[int, int], layer_of: Callable[[str], str]
+) -> tuple[list[Mark], int]:
+    """The marks of a region, and the number of the slice that it is drawn on, 0 for any."""
+    from roifile import ImagejRoi
 
     if data[:4] != b"Iout":
-        raise ValueError(f"{file_stem} is not an ImageJ region")
+        raise Malformed(f"{file_stem} is not an ImageJ region")
     roi = ImagejRoi.frombytes(data)
-    layer = re.sub(r"[-_ ]*\d+([-_]\d+)*$", "", roi.name or file_stem) or "feature"
+    layer = layer_of(roi.name or file_stem)
+    position = max(int(roi.position or 0), int(roi.z_position or 0), int(roi.t_position or 0))
+    return _drawn(roi, layer, mark_id, file_stem, shape), position
+
+
+def _drawn(roi: Any, layer: str, mark_id: str, file_stem: str, shape: tuple[int, int]) -> list[Mark]:
+    from roifile import ROI_TYPE
+
     kind, width = roi.roitype, float(roi.float_stroke_width or roi.stroke_width or 1)
     if roi.multi_coordinates is not None:
-        return [_composite(roi, layer, mark_id)]
+        return [_composite(roi, layer, mark_id, shape)]
     if kind in (ROI_TYPE.RECT, ROI_TYPE.OVAL):
         box: list[tuple[float, float]] = [(roi.left, roi.top), (roi.right, roi.bottom)]
         if roi.subpixelrect:
@@ -84,19 +135,19 @@ def _marks(file_stem: str, data: bytes, mark_id: str) -> list[Mark]:
         if kind == ROI_TYPE.POINT:
             return [checked(Mark(f"{mark_id}.{i}", "pick", p[None], 0.0, layer)) for i, p in enumerate(points)]
         return [checked(Mark(mark_id, "pen", points, width, layer))]
-    raise ValueError(f"{file_stem} is a region of type {kind}, which is not known")
+    raise Malformed(f"{file_stem} is a region of type {kind}, which is not known")
 
 
-def _composite(roi: Any, layer: str, mark_id: str) -> Mark:
+def _composite(roi: Any, layer: str, mark_id: str, shape: tuple[int, int]) -> Mark:
     """A shape of several rings: its pixels by the even-odd rule."""
     rings = [ring for ring in roi.coordinates(multi=True) if len(ring) > 2]
     corners = np.concatenate(rings)
     if not (np.abs(corners) <= MAX_COORDINATE).all():
-        raise ValueError("a shape with a coordinate that is not in an image")
+        raise Malformed("a shape has a coordinate that is not in an image")
     low, high = np.floor(corners.min(0)).astype(int), np.ceil(corners.max(0)).astype(int)
     width, height = (high - low).tolist()
-    if width * height > MAX_PIXELS:
-        raise ValueError("a shape larger than any image")
+    if width * height > (4 * shape[0] * shape[1] or MAX_PIXELS):
+        raise Malformed("a shape is larger than its image")
     mask = np.zeros((height, width), bool)
     for ring in rings:
         mask ^= pixels_of(Mark("", "polygon", ring - low), (height, width))

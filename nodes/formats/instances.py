@@ -91,7 +91,7 @@ def counts_objects(pictures: Iterable[np.ndarray]) -> bool:
         found = keys_of(picture)
         if len(found) > MANY:
             return len(found) * SMALLEST <= picture.shape[0] * picture.shape[1]
-        deep |= picture.dtype == np.uint16
+        deep |= picture.dtype != np.uint8 and picture.ndim == 2
         keys |= found - {"0"}
     return deep and len(keys) > 1
 

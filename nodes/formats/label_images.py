@@ -9,26 +9,101 @@ import numpy as np
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass
-from graingraph.nodes.formats.regions import MAX_PIXELS, palette, read_bytes
+from graingraph.nodes.formats.regions import palette
+from graingraph.nodes.imaging.reading.read_image import read_header, read_pixels
 
+FEW_VALUES, MANY_VALUES = 3, 20
+"""So many numbers are not looked at for soft edges where they reach up to white, and where they do not."""
 UNPAINTED = "rest"
 """The key of a colour table for what nobody painted: grey or transparent pixels of a painted picture."""
 
 
-def read_picture(path: Path) -> np.ndarray:
-    """The pixels of a label picture: integers (H, W), or uint8 RGBA (H, W, 4)."""
-    data = np.frombuffer(read_bytes(path), np.uint8)
+def read_picture(path: Path, *, colors: bool = False) -> np.ndarray:
+    """The pixels of a label picture: whole numbers (H, W), or uint8 RGBA (H, W, 4).
+
+    Indexed pictures are their numbers, unless ``colors`` are asked for; colours that are all grey are numbers too.
+    Numbers of more than 8 bits are uint16 or uint32. ``Problem`` for fractions and negative numbers.
+    """
+    if not path.is_file():
+        raise Problem(f"There is no label image {path}.")
     try:
-        found = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if len(data) else None
-    except cv2.error:
-        found = None
-    if found is None or found.dtype.kind != "u" or found.shape[0] * found.shape[1] > MAX_PIXELS:
-        raise Problem(f"The label image {path} cannot be read; save it again as an 8-bit PNG.")
+        read_header(path)  # bounds the size
+        found = _raw(path, colors)
+    except Problem as problem:
+        why = problem.message[:1].lower() + problem.message[1:]
+        raise Problem(f"The label image {path} cannot be read: {why}") from None
+    except (OSError, ValueError, KeyError, cv2.error) as error:
+        raise Problem(f"The label image {path} cannot be read; save it again as an 8-bit PNG.") from error
+    if found.ndim == 3 and found.shape[2] in (2, 4) and (found[..., -1] == np.iinfo(found.dtype).max).all():
+        found = found[..., :-1]
+    if found.ndim == 3 and (found.shape[2] < 3 or (found.shape[2] == 3 and (np.ptp(found, 2) == 0).all())):
+        found = found[..., 0]
     if found.ndim == 2:
-        return found
+        return _whole_numbers(path, found)
     if found.dtype != np.uint8:
         raise Problem(f"The label image {path} has colours of more than 8 bits; save it again as an 8-bit PNG.")
-    return cv2.cvtColor(found, cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGBA)
+    return found if found.shape[2] == 4 else np.dstack([found, np.full(found.shape[:2], 255, np.uint8)])
+
+
+def _raw(path: Path, colors: bool) -> np.ndarray:
+    """The numbers as the file holds them: neither stretched to all bits nor looked up in its colours."""
+    if read_header(path).format == "TIFF":
+        import tifffile
+
+        with tifffile.TiffFile(path) as tif:
+            page = tif.pages[0].aspage()
+            if page.photometric == tifffile.PHOTOMETRIC.PALETTE and colors:
+                return read_pixels(path)[0]
+            pixels = page.asarray()
+            return np.moveaxis(pixels, 0, -1) if page.axes.startswith("S") else pixels
+    from PIL import Image as Pillow
+
+    with Pillow.open(path, formats=("PNG", "BMP")) as file:
+        if file.mode == "P" and not colors:
+            return np.asarray(file)
+    pixels = read_pixels(path)[0]
+    bits = path.open("rb").read(25)[24] if read_header(path).format == "PNG" else 8
+    return pixels // np.uint8(255 // (2**bits - 1)) if bits in (2, 4) and pixels.ndim == 2 else pixels
+
+
+def _whole_numbers(path: Path, found: np.ndarray) -> np.ndarray:
+    if found.dtype == bool:
+        return found.view(np.uint8) * np.uint8(255)
+    if found.dtype == np.uint8:
+        return found
+    if found.dtype.kind == "f" and not (np.isfinite(found) & (found == np.rint(found))).all():
+        raise Problem(f"The label image {path} has fractions, which number no classes or objects; save whole numbers.")
+    if found.min() < 0 or found.max() > np.iinfo(np.uint32).max:
+        raise Problem(f"The label image {path} has numbers below 0 or too large; save it with numbers from 0.")
+    return found.astype(np.uint16 if found.max() <= np.iinfo(np.uint16).max else np.uint32)
+
+
+def hard_edged(path: Path, picture: np.ndarray) -> tuple[np.ndarray, str]:
+    """A label picture without soft edges, and a remark where they were cut.
+
+    Where most of its numbers or colours occur only at edges (none surrounded by its like), they are mixtures that
+    smoothing or lossy compression has made. Between black and white they are cut at half; otherwise ``Problem``.
+    """
+    codes, painted = (picture, None) if picture.ndim == 2 else _codes(picture)
+    values = np.unique(codes if painted is None else codes[painted])
+    if len(values) <= (FEW_VALUES if picture.dtype == np.uint8 and len(values) and values[-1] > 200 else MANY_VALUES):
+        return picture, ""
+    inside = np.ones(codes.shape, bool)
+    for here, there in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        alike = codes[here] == codes[there]
+        inside[here] &= alike
+        inside[there] &= alike
+    hard = np.unique(codes[inside if painted is None else inside & painted])
+    if len(hard) * 2 > len(values):
+        return picture, ""
+    white = int(values[-1])
+    ends = (hard < 0.15 * white) | (hard > 0.85 * white)
+    if picture.ndim == 2 and picture.dtype == np.uint8 and white > 200 and values[0] == 0 and ends.all():
+        return (picture >= white / 2).view(np.uint8) * np.uint8(255), "Soft edges of a mask were cut at half."
+    raise Problem(
+        f"The label image {path} has soft edges (numbers or colours that only occur between others), so its classes"
+        " cannot be told; export it without smoothing and as PNG or TIFF."
+    )
 
 
 def keys_of(picture: np.ndarray) -> set[str]:
@@ -59,11 +134,16 @@ def map_classes(picture: np.ndarray, table: Mapping[str, str], classes: Sequence
 
 def read_label_image(path: Path, table: Mapping[str, str]) -> ClassMap:
     """One label picture by a table of its numbers or colours; ``Problem`` where it has one the table does not name."""
-    picture = read_picture(path)
+    picture = read_picture(path, colors=has_colors(table))
     unknown = keys_of(picture) - set(table) - {UNPAINTED, str(UNLABELLED)}
     if unknown:
         raise Problem(f"The label image {path} has {', '.join(sorted(unknown)[:5])}, which the table of classes lacks.")
     return map_classes(picture, table, palette(dict.fromkeys(table.values())))
+
+
+def has_colors(table: Mapping[str, str]) -> bool:
+    """Whether a table of classes tells colours, not numbers."""
+    return any(key.startswith("#") for key in table)
 
 
 def write_label_image(value: ClassMap, path: Path, *, painted: bool = False) -> dict[str, str]:
@@ -89,7 +169,7 @@ def read_binary_masks(paths: Mapping[str, Path]) -> ClassMap:
     """One binary picture a class (by class name); where two claim a pixel the later one has it, else unlabelled."""
     pixels = np.zeros((0, 0), np.uint8)
     for i, path in enumerate(paths.values()):
-        picture = read_picture(path)
+        picture, _ = hard_edged(path, read_picture(path))
         selected = picture > 0 if picture.ndim == 2 else (picture[..., :3] > 0).any(2) & (picture[..., 3] > 0)
         if not i:
             pixels = np.full(selected.shape, UNLABELLED, np.uint8)

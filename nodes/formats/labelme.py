@@ -4,6 +4,7 @@ Format: https://github.com/wkentaro/labelme (version 5). Coordinates have the co
 """
 
 import base64
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import orjson
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.files import write_atomically
-from graingraph.engine.marks.drawing import checked
 from graingraph.nodes.formats.regions import (
     MALFORMED,
     Annotation,
+    Malformed,
+    checked,
     checked_shape,
     damaged,
     file_name,
@@ -25,16 +27,29 @@ from graingraph.nodes.formats.regions import (
     region_mark,
 )
 
+PNG = b"\x89PNG"
 _TOOLS = {"polygon": "polygon", "rectangle": "rectangle", "line": "pen", "linestrip": "pen", "point": "pick"}
 
 
 def read_labelme(path: Path) -> Annotation:
     """The shapes of a LabelMe file, the label of each as its layer."""
+    return read_shapes(path, *labelme_header(path))
+
+
+def labelme_header(path: Path) -> tuple[str, tuple[int, int]]:
+    """The name and the size (H, W) of the picture that a LabelMe file says it is of."""
     found = read_json(path)
     try:
-        shape = checked_shape(found["imageHeight"], found["imageWidth"])
-        marks = [_mark(item, str(number)) for number, item in enumerate(found["shapes"])]
-        return Annotation(file_name(found["imagePath"]), shape, tuple(marks))
+        return file_name(found["imagePath"]), checked_shape(found["imageHeight"], found["imageWidth"])
+    except MALFORMED as error:
+        raise damaged(path, error) from None
+
+
+def read_shapes(path: Path, name: str, shape: tuple[int, int]) -> Annotation:
+    """The shapes of a LabelMe file on a picture of this name and size."""
+    try:
+        items = read_json(path)["shapes"]
+        return Annotation(name, shape, tuple(_mark(item, str(number), shape) for number, item in enumerate(items)))
     except (*MALFORMED, cv2.error) as error:
         raise damaged(path, error) from None
 
@@ -53,18 +68,20 @@ def write_labelme(annotation: Annotation, path: Path) -> None:
     write_atomically(path, orjson.dumps(found, option=orjson.OPT_INDENT_2))
 
 
-def _mark(item: dict[str, Any], mark_id: str) -> Mark:
-    kind, layer = item.get("shape_type", "polygon"), str(item["label"])
+def _mark(item: dict[str, Any], mark_id: str, shape: tuple[int, int]) -> Mark:
+    kind, layer = item.get("shape_type") or "polygon", str(item["label"])
     points = np.array(item["points"], np.float64)
+    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
+        raise Malformed(f"the points of shape {mark_id} are not numbers x, y")
     if kind == "mask":
-        mask = _decode(item["mask"])
-        return region_mark(mask, layer, mark_id, at=(int(points[0, 0]), int(points[0, 1])))
+        return region_mark(_decode(item["mask"], shape), layer, mark_id, at=(int(points[0, 0]), int(points[0, 1])))
     if kind == "circle":
         radius = np.hypot(*(points[1] - points[0]))
         return checked(Mark(mark_id, "ellipse", np.array([points[0] - radius, points[0] + radius]), 0.0, layer))
     if kind not in _TOOLS:
-        raise ValueError(f"the shape {kind!r} is not known")
-    return checked(Mark(mark_id, _TOOLS[kind], points, 1.0 if _TOOLS[kind] == "pen" else 0.0, layer))
+        raise Malformed(f"the shape {str(kind)[:40]!r} is not known")
+    tool = "polygon" if kind == "rectangle" and len(points) == 4 else _TOOLS[kind]  # all corners, as some write
+    return checked(Mark(mark_id, tool, points, 1.0 if tool == "pen" else 0.0, layer))
 
 
 def _shape(mark: Mark, shape: tuple[int, int]) -> dict[str, Any]:
@@ -85,8 +102,13 @@ def _shape(mark: Mark, shape: tuple[int, int]) -> dict[str, Any]:
     }
 
 
-def _decode(text: str) -> np.ndarray:
-    found = cv2.imdecode(np.frombuffer(base64.b64decode(text, validate=True), np.uint8), cv2.IMREAD_UNCHANGED)
+def _decode(text: str, shape: tuple[int, int]) -> np.ndarray:
+    """A mask, bool (h, w): a grey PNG that is no larger than the picture."""
+    data = base64.b64decode(text, validate=True)
+    width, height = struct.unpack_from(">II", data, 16) if data.startswith(PNG) and len(data) > 24 else (0, 0)
+    if not (0 < height <= shape[0] and 0 < width <= shape[1]):
+        raise Malformed("a mask is no PNG, or larger than its image")
+    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if found is None or found.ndim != 2:
-        raise ValueError("a mask that is not a grey PNG")
+        raise Malformed("a mask is not a grey PNG")
     return found > 0

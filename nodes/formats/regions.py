@@ -9,10 +9,11 @@ import numpy as np
 import orjson
 
 from graingraph.engine.declare.injected import Mark
-from graingraph.engine.marks.drawing import checked
+from graingraph.engine.marks import drawing
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass, Scale
 from graingraph.engine.values.classes import with_roles_of_names
+from graingraph.nodes.imaging.reading.untrusted_xml import decode_text
 
 MAX_FILE_BYTES = 500_000_000
 MAX_PIXELS = 1_000_000_000
@@ -23,13 +24,14 @@ PALETTE = ("#9e9e9e", "#ff5252", "#448aff", "#69f0ae", "#ffd740", "#e040fb", "#1
 class Annotation:
     """Marks drawn on one image: its file ``name``, its ``shape`` (H, W; (0, 0) where the file does not say).
 
-    ``crowds`` are the ids of the marks that are known to be no single objects.
+    ``crowds`` are the ids of the marks that are known to be no single objects, ``remarks`` what was decided in reading.
     """
 
     name: str
     shape: tuple[int, int]
     marks: tuple[Mark, ...]
     crowds: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -77,6 +79,14 @@ def region_mark(mask: np.ndarray, layer: str, mark_id: str, at: tuple[int, int] 
     return checked(Mark(mark_id, "region", box, 0.0, layer, runs=run_lengths(mask[top:bottom, left:right].reshape(-1))))
 
 
+def checked(mark: Mark) -> Mark:
+    """A mark fit to be kept, or ``Malformed``."""
+    try:
+        return drawing.checked(mark)
+    except ValueError as error:
+        raise Malformed(str(error)) from None
+
+
 def run_lengths(flat: np.ndarray) -> np.ndarray:
     """Lengths of the runs of a flat bool array, beginning with an outside run (which may be empty)."""
     changes = np.flatnonzero(np.diff(np.concatenate([[False], flat])))
@@ -108,20 +118,20 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file."""
+    """The object in a JSON file, whatever Unicode encoding its byte order mark tells."""
     try:
-        found = orjson.loads(read_bytes(path))
-    except orjson.JSONDecodeError as error:
-        raise Problem(f"The annotation file {path} is not JSON ({error}); export it again.") from None
+        found = orjson.loads(decode_text(read_bytes(path)))
+    except orjson.JSONDecodeError:
+        raise Problem(f"The annotation file {path} is not JSON, or only a part of it; export it again.") from None
     if not isinstance(found, dict):
         raise Problem(f"The annotation file {path} does not hold an annotation; export it again as COCO or LabelMe.")
     return found
 
 
 def checked_shape(height: Any, width: Any) -> tuple[int, int]:
-    """An image size of whole, reasonable numbers; ``ValueError`` otherwise."""
+    """An image size of whole, reasonable numbers; ``Malformed`` otherwise."""
     if type(height) is not int or type(width) is not int or min(height, width) < 1 or height * width > MAX_PIXELS:
-        raise ValueError(f"an image of {height} × {width} pixels")
+        raise Malformed(f"it is for an image of {str(width)[:20]} × {str(height)[:20]} pixels")
     return height, width
 
 
@@ -130,12 +140,22 @@ def file_name(text: str) -> str:
     return text.replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def damaged(path: Path, error: Exception) -> Problem:
-    """What to say of an annotation file that cannot be used; nothing of it is."""
-    return Problem(
-        f"The annotation file {path} cannot be used ({error}); mend or export it again. Nothing was imported."
-    )
+class Malformed(ValueError):
+    """What is wrong with an annotation, in words that go on after "cannot be used:"."""
 
 
 MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 """What reading a malformed file may raise."""
+
+
+def damaged(path: Path, error: Exception) -> Problem:
+    """What to say of an annotation file that cannot be used; nothing of it is."""
+    if isinstance(error, KeyError):
+        reason = f"it lacks the entry {error.args[0]!r}"
+    elif isinstance(error, Malformed):
+        reason = str(error)
+    else:
+        reason = "an entry is not of the kind that it should be"
+    return Problem(
+        f"The annotation file {path} cannot be used: {reason}; mend or export it again. Nothing was imported."
+    )

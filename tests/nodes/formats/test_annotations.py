@@ -1,10 +1,15 @@
 """Oracle: class maps made here and written the way other programs lay them out; real annotations where at hand."""
 
+import json
+import unicodedata
+import zipfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import tifffile
+from PIL import Image as Pillow
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.problem import Problem
@@ -15,6 +20,8 @@ from graingraph.nodes.formats.annotations import (
     Reading,
     annotations_for,
     from_class_map,
+    marks_for,
+    read_coco,
     write_coco,
     write_imagej,
     write_label_image,
@@ -92,7 +99,6 @@ def test_black_and_white_is_one_feature_class(tmp_path, images):
 @pytest.mark.parametrize(
     ("values", "names"),
     [
-        ((0, 1), ["colony", "basketweave"]),
         ((0, 1, 255), ["colony", "basketweave"]),
         ((0, 255), ["background", "feature"]),
         ((0, 1, 2), ["colony", "basketweave"]),
@@ -115,6 +121,27 @@ def test_values_are_the_classes_of_the_reading_where_their_number_fits(tmp_path,
             assert np.array_equal(found[image.name].pixels, wanted)
             said = texts(found[image.name].notes) == ("0 in the label pictures is taken for not traced.",)
             assert said == (first == 1 and 0 in picture)
+
+
+@pytest.mark.parametrize("table", ['{"0": "colony", "1": "basketweave"}', '{"colony": "0", "basketweave": 1}'])
+def test_0_and_1_are_a_mask_or_two_classes_and_only_a_table_can_tell(tmp_path, images, table):
+    picture = np.where(square(0).pixels == 0, 1, 0).astype(np.uint8)
+    cv2.imwrite(str(tmp_path / "one_mask.png"), picture)
+    two = Reading(classes=("colony", "basketweave"))
+    with pytest.raises(Problem, match=r"may number the classes colony and basketweave or be .* mask of colony"):
+        annotations_for(tmp_path, images, reading=two)
+    (tmp_path / "classes.json").write_text(table)
+    assert np.array_equal(annotations_for(tmp_path, images, reading=two)["one.png"].pixels, picture)
+
+
+@pytest.mark.parametrize("white", [1, 255])
+def test_a_mask_of_0_and_1_is_that_of_0_and_255(tmp_path, images, white):
+    cv2.imwrite(str(tmp_path / "one_mask.png"), np.where(square(0).pixels == 0, white, 0).astype(np.uint8))
+    for rest, classes in (("", ("grain", "grain boundary")), ("matrix", ("matrix", "grain"))):
+        reading = Reading(rest, "no", "grain", "grain", classes=classes)
+        (mark,) = marks_for(tmp_path, images, reading=reading)["one.png"].marks[-1:]
+        assert mark.layer == "grain"
+        assert mark.points.tolist() == [[2, 2], [6, 6]]
 
 
 def test_a_table_goes_before_the_classes_of_the_reading(tmp_path, images):
@@ -149,6 +176,255 @@ def test_imagej_files_get_the_size_of_their_image(tmp_path, images):
     found = annotations_for(tmp_path / "set.zip", images[:1])["one.png"]
     assert found.shape == (12, 16)
     assert (found.pixels == 1).sum() == 96
+
+
+def disc(level=255):
+    """A soft-edged disc, uint8 (60, 80), and the same with a hard edge."""
+    distance = np.hypot(*(np.indices((60, 80)) - np.array([[[30]], [[40]]])))
+    return np.rint(np.clip(20 - distance, 0, 1) * level).astype(np.uint8), distance < 19.5
+
+
+@pytest.fixture
+def large(tmp_path):
+    (tmp_path / "images").mkdir(exist_ok=True)
+    cv2.imwrite(str(tmp_path / "images" / "one.png"), np.zeros((60, 80), np.uint8))
+    return [tmp_path / "images" / "one.png"]
+
+
+def test_soft_edges_of_a_mask_are_cut_at_half_and_those_of_classes_refused(tmp_path, large):
+    (tmp_path / "m").mkdir()
+    soft, hard = disc()
+    cv2.imwrite(str(tmp_path / "m" / "one_mask.png"), soft)
+    found = annotations_for(tmp_path / "m", large)["one.png"]
+    assert [c.name for c in found.classes] == ["background", "feature"]
+    assert np.array_equal(found.pixels, hard)
+    assert "cut at half" in texts(found.notes)[0]
+    several = np.maximum(cv2.GaussianBlur(soft, (0, 0), 2), np.roll(cv2.GaussianBlur(disc(120)[0], (0, 0), 2), 25, 1))
+    cv2.imwrite(str(tmp_path / "m" / "one_mask.png"), several)
+    with pytest.raises(Problem, match="soft edges"):
+        annotations_for(tmp_path / "m", large)
+    colors = cv2.applyColorMap(several, cv2.COLORMAP_JET)
+    cv2.imwrite(str(tmp_path / "m" / "one_mask.png"), colors)
+    with pytest.raises(Problem, match="soft edges"):
+        annotations_for(tmp_path / "m", large)
+
+
+@pytest.mark.parametrize("form", ["rgb", "rgba", "palette", "bilevel", "palette tif"])
+def test_copies_of_a_mask_in_other_modes_are_the_mask(tmp_path, large, form):
+    (tmp_path / "m").mkdir()
+    hard = disc()[1]
+    grey = Pillow.fromarray(hard.astype(np.uint8) * 255)
+    if form.startswith("palette"):
+        picture = Pillow.fromarray(hard.astype(np.uint8), "P")
+        picture.putpalette([0, 0, 0, 128, 0, 0])
+    else:
+        picture = grey.convert({"rgb": "RGB", "rgba": "RGBA", "bilevel": "1"}[form])
+    picture.save(tmp_path / "m" / ("one_mask.tif" if form.endswith("tif") else "one_mask.png"))
+    found = annotations_for(tmp_path / "m", large, reading=Reading(classes=("background", "feature")))["one.png"]
+    assert [c.name for c in found.classes] == ["background", "feature"]
+    assert np.array_equal(found.pixels, hard)
+
+
+def test_the_colours_of_an_indexed_picture_are_used_where_the_table_tells_colours(tmp_path, large):
+    (tmp_path / "m").mkdir()
+    hard = disc()[1]
+    picture = Pillow.fromarray(hard.astype(np.uint8), "P")
+    picture.putpalette([0, 0, 0, 128, 0, 0])
+    picture.save(tmp_path / "m" / "one_mask.png")
+    (tmp_path / "m" / "classes.json").write_text('{"#000000": "matrix", "#800000": "pore"}')
+    found = annotations_for(tmp_path / "m", large)["one.png"]
+    assert [c.name for c in found.classes] == ["matrix", "pore"]
+    assert np.array_equal(found.pixels, hard)
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.int32, np.int64, np.uint16, np.uint32, np.float32, np.float64])
+def test_numbered_objects_of_any_type(tmp_path, large, dtype):
+    (tmp_path / "m").mkdir()
+    labels = np.zeros((60, 80), dtype)
+    labels[10:50, 10:40], labels[10:50, 40:70] = 1, 2
+    tifffile.imwrite(tmp_path / "m" / "one_mask.tif", labels)
+    reading = Reading("", "auto", "grain", "grain", 4.0, ("grain", "grain boundary"))
+    first, second, lines = marks_for(tmp_path / "m", large, reading=reading)["one.png"].marks
+    assert [m.layer for m in (first, second, lines)] == ["grain", "grain", "grain boundary"]
+    assert first.points.tolist() == [[10, 10], [40, 50]]
+    for bad in (labels.astype(float) + 0.5, labels.astype(np.int32) - 1):
+        tifffile.imwrite(tmp_path / "m" / "one_mask.tif", bad)
+        with pytest.raises(Problem, match=r"fractions|below 0"):
+            marks_for(tmp_path / "m", large, reading=reading)
+
+
+def coco_file(path, annotations, *, size=(60, 80), name="one.png"):
+    content = {
+        "images": [{"id": 1, "file_name": name, "height": size[0], "width": size[1]}],
+        "categories": [{"id": 1, "name": "grain"}],
+        "annotations": [{"id": n, "image_id": 1, "category_id": 1, **a} for n, a in enumerate(annotations)],
+    }
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content))
+    return path
+
+
+RING = [10, 10, 40, 10, 40, 50, 10, 50]
+
+
+@pytest.mark.parametrize(("item", "tool"), [
+    ({"segmentation": [], "bbox": [10, 10, 30, 40]}, "rectangle"),
+    ({"bbox": [10, 10, 30, 40]}, "rectangle"),
+    ({"segmentation": None, "bbox": [10, 10, 30, 40]}, "rectangle"),
+    ({"segmentation": RING}, "polygon"),
+    ({"segmentation": [RING]}, "polygon"),
+    ({"segmentation": {"size": [60, 80], "counts": [610, *([40, 20] * 29), 40, 2410]}, "iscrowd": 0}, "region"),
+])  # fmt: skip
+def test_coco_outlines_as_any_program_writes_them(tmp_path, large, item, tool):
+    path = coco_file(tmp_path / "m" / "c.json", [item])
+    text = path.read_text()
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        path.write_text(text, encoding)
+        (mark,) = marks_for(tmp_path / "m", large)["one.png"].marks
+        assert mark.tool == tool
+        found = annotations_for(tmp_path / "m", large)["one.png"].pixels
+        assert found.sum() == 1200
+        assert found[10:50, 10:40].all()
+    with pytest.raises(Problem, match="neither an outline nor a box"):
+        read_coco(coco_file(path, [{"segmentation": []}]))
+
+
+@pytest.mark.parametrize("crowd", [0, 1])
+def test_masks_of_single_objects_are_objects_whatever_iscrowd_says(tmp_path, large, crowd):
+    one = {"size": [60, 80], "counts": [610, *([40, 20] * 29), 40, 2410], "iscrowd": crowd}
+    two = {"size": [60, 80], "counts": [2410, *([40, 20] * 29), 40, 610], "iscrowd": crowd}
+    coco_file(tmp_path / "m" / "c.json", [{"segmentation": s, "iscrowd": crowd} for s in (one, two)])
+    assert [m.layer for m in marks_for(tmp_path / "m", large)["one.png"].marks] == ["grain"] * 2 + ["grain boundary"]
+    pieces = {"size": [60, 80], "counts": [610, 40, 80, 40, 4030]}
+    (annotation,) = read_coco(coco_file(tmp_path / "m" / "c.json", [{"segmentation": pieces, "iscrowd": 1}]))
+    assert annotation.crowds
+
+
+def labelme_file(path, name="one.png", size=(60, 80), label="grain", **shape):
+    points = np.reshape(RING, (-1, 2)).tolist()
+    shapes = [{"label": label, "points": points, "shape_type": "polygon", **shape}]
+    content = {"shapes": shapes, "imagePath": name, "imageHeight": size[0], "imageWidth": size[1]}
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
+def test_names_are_one_in_composed_and_decomposed_letters(tmp_path):
+    composed, decomposed = (unicodedata.normalize(form, "Gefüge é") for form in ("NFC", "NFD"))
+    for inside, outside in ((composed, decomposed), (decomposed, composed)):
+        folder = tmp_path / str(len(outside))
+        (folder / "images").mkdir(parents=True)
+        cv2.imwrite(str(folder / "images" / "x.png"), np.zeros((60, 80), np.uint8))
+        image = (folder / "images" / "x.png").rename(folder / "images" / f"{outside}.png")
+        coco_file(folder / "coco" / "c.json", [{"segmentation": RING}], name=f"{inside}.png")
+        labelme_file(folder / "labelme" / f"{inside}.json", f"{inside}.png")
+        (folder / "masks").mkdir()
+        Pillow.fromarray(disc()[1]).save(folder / "masks" / f"{inside}_mask.png")
+        for kind in ("coco", "labelme", "masks"):
+            assert set(marks_for(folder / kind, [image])) == {image.name}, kind
+
+
+def test_a_labelme_file_is_of_the_image_beside_which_it_lies(tmp_path, large):
+    cv2.imwrite(str(tmp_path / "images" / "two.png"), np.zeros((60, 80), np.uint8))
+    images = [*large, tmp_path / "images" / "two.png"]
+    labelme_file(tmp_path / "m" / "one.json", "IMG_0001.png", label="first")
+    labelme_file(tmp_path / "m" / "two.json", "one.png", label="second")  # both were renumbered
+    found = marks_for(tmp_path / "m", images)
+    assert {name: a.layers for name, a in found.items()} == {"one.png": ("first",), "two.png": ("second",)}
+
+
+def test_stray_files_never_stop_an_import(tmp_path, large):
+    labelme_file(tmp_path / "m" / "one.json")
+    stray = {
+        "._one.json": b"\0\5\x16\7", ".DS_Store": b"x", "r.graingraph.json": b'{"format": "graingraph recipe"}',
+        "package.json": b"{}", "broken.json": b"{", "list.json": b"[1]", "._one_mask.png": b"\0\5\x16\7",
+    }  # fmt: skip
+    for name, content in stray.items():
+        (tmp_path / "m" / name).write_bytes(content)
+    assert set(marks_for(tmp_path / "m", large)) == {"one.png"}
+    (tmp_path / "m" / "one.json").write_text('{"shapes": [')
+    with pytest.raises(Problem, match="only a part"):
+        marks_for(tmp_path / "m", large)
+    (tmp_path / "m" / "one.json").unlink()
+    with pytest.raises(Problem, match=r"Nothing in .* fits .*broken\.json is not JSON"):
+        marks_for(tmp_path / "m", large)
+
+
+@pytest.mark.parametrize("kind", ["coco", "labelme"])
+def test_the_size_that_a_file_claims_costs_nothing(tmp_path, large, kind):
+    if kind == "coco":
+        rle = {"size": [30000, 30000], "counts": [450_000_000, 450_000_000]}
+        coco_file(tmp_path / "m" / "c.json", [{"segmentation": rle}] * 50, size=(30000, 30000))
+    else:
+        labelme_file(tmp_path / "m" / "one.json", size=(30000, 30000))
+    with pytest.raises(Problem, match="30000 × 30000 pixels and the image has 80 × 60"):
+        marks_for(tmp_path / "m", large)
+
+
+@pytest.mark.parametrize("shape", [
+    {"points": [[0, 0], [9, 9], [0, "x"]]}, {"points": 5}, {"points": [[1, 2]], "shape_type": "mask", "mask": 7},
+    {"shape_type": "spline"}, {"points": [[1, 1]]}, {"points": None}, {"shape_type": "mask", "mask": "AAAA"},
+])  # fmt: skip
+def test_reasons_are_sentences(tmp_path, large, shape):
+    labelme_file(tmp_path / "m" / "one.json", **shape)
+    with pytest.raises(Problem, match=r"cannot be used: .*; mend or export it again") as raised:
+        marks_for(tmp_path / "m", large)
+    assert not any(word in raised.value.message for word in ("array", "NoneType", "('", "subscript", "float()"))
+
+
+def roi(name, position=0):
+    from roifile import ImagejRoi
+
+    found = ImagejRoi.frompoints(np.reshape(RING, (-1, 2)), name=name)
+    found.position = position
+    return found.tobytes()
+
+
+def rois(path, entries):
+    path.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+
+
+@pytest.mark.parametrize(("names", "classes", "layers"), [
+    (("phase1", "phase2"), ("phase1", "phase2"), ("phase1", "phase2")),
+    (("phase1", "phase2"), (), ("phase1", "phase2")),
+    (("phase1-1", "phase2-7"), (), ("phase1", "phase2")),
+    (("grain1", "grain23"), ("grain", "pore"), ("grain",)),
+    (("phase 1-3", "phase 2"), ("phase 1", "phase 2"), ("phase 1", "phase 2")),
+    (("0001-0023", "0007-0002-0090"), ("rest", "grain"), ("grain",)),
+    (("pore-1", "grain_2"), (), ("pore", "grain")),
+])  # fmt: skip
+def test_numbers_in_the_names_of_regions(tmp_path, large, names, classes, layers):
+    rois(tmp_path / "m" / "one.zip", {f"{n}.roi": roi(n) for n in names} | {f"__MACOSX/._{names[0]}.roi": b"\0\5"})
+    found = marks_for(tmp_path / "m", large, reading=Reading("", "no", "grain", classes=classes))["one.png"]
+    assert found.layers == layers
+
+
+def test_touching_objects_are_joined_where_there_is_no_class_for_lines_between_them(tmp_path, large):
+    second = (np.reshape(RING, (-1, 2)) + np.array([30, 0])).ravel().tolist()
+    coco_file(tmp_path / "m" / "c.json", [{"segmentation": [ring]} for ring in (RING, second)])
+    found = marks_for(tmp_path / "m", large, reading=Reading("", feature="grain", classes=("grain",)))["one.png"]
+    assert found.layers == ("grain",)
+    assert "'grain boundary'" in found.remarks[0]
+    found = marks_for(tmp_path / "m", large, reading=Reading("", "yes", "grain", classes=("grain",)))["one.png"]
+    assert found.layers == ("grain", "grain boundary")
+
+
+def test_regions_of_several_slices_are_refused(tmp_path, large):
+    rois(tmp_path / "m" / "one.zip", {f"{n}.roi": roi("a", n) for n in (0, 3)})
+    assert len(marks_for(tmp_path / "m", large, reading=Reading(instances="no"))["one.png"].marks) == 2
+    rois(tmp_path / "m" / "one.zip", {f"{n}.roi": roi("a", n) for n in (1, 2)})
+    with pytest.raises(Problem, match="2 slices"):
+        marks_for(tmp_path / "m", large)
+
+
+def test_annotations_of_a_turned_picture(tmp_path):
+    exif = Pillow.Exif()
+    exif[0x0112] = 6
+    Pillow.fromarray(np.zeros((80, 60), np.uint8)).save(tmp_path / "one.jpg", exif=exif)
+    labelme_file(tmp_path / "m" / "one.json", "one.jpg")
+    assert annotations_for(tmp_path / "m", [tmp_path / "one.jpg"])["one.jpg"].shape == (60, 80)
 
 
 def test_nothing_that_fits_is_said(tmp_path, images):
