@@ -46,6 +46,17 @@ class Pin:
 
 
 @dataclass(frozen=True)
+class Renamed:
+    """A migration that gives settings new names (old name: new name); who still says an old one is told the new."""
+
+    names: Mapping[str, str]
+
+    def __call__(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """The settings by their new names."""
+        return {self.names.get(name, name): value for name, value in settings.items()}
+
+
+@dataclass(frozen=True)
 class NodeType:
     """A registered node: what the function's signature, annotations and docstring say."""
 
@@ -82,6 +93,19 @@ class NodeType:
     def setting(self, name: str) -> Setting | None:
         """The setting of that name, if there is one."""
         return next((setting for setting in self.settings if setting.name == name), None)
+
+    def name_now(self, name: str, since: int = 1) -> str:
+        """What a setting that was called so in version ``since`` is called now."""
+        for version in range(since, self.version):
+            migration = self.migrations.get(version)
+            name = migration.names.get(name, name) if isinstance(migration, Renamed) else name
+        return name
+
+    def no_setting(self, name: str) -> str:
+        """What to say to someone who names a setting that is not there."""
+        if self.name_now(name) != name:
+            return f"{self.name}'s setting {name} is called {self.name_now(name)} now."
+        return f"{self.name} has no setting {name}; it has {', '.join(s.name for s in self.settings) or 'none'}."
 
     def defaults(self) -> dict[str, Any]:
         """Every setting at its default, as JSON values."""
@@ -296,4 +320,4 @@ def _section(doc: str, title: str) -> dict[str, str]:
     return entries
 
 
-__all__ = ["REGISTRY", "DeclarationError", "NodeType", "Pin", "known_types", "node"]
+__all__ = ["REGISTRY", "DeclarationError", "NodeType", "Pin", "Renamed", "known_types", "node"]

@@ -8,6 +8,7 @@ import logging
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def _recipe(document: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> 
         description=_text(document.get("description", "")),
         steps=steps,
         wires=wires,
-        exposed=tuple(Exposed(**{k: _text(v) for k, v in item.items()}) for item in _tables(document, "exposed")),
+        exposed=tuple(_exposed(item, nodes, steps) for item in _tables(document, "exposed")),
         locked=_flag(document.get("locked", False)),
         layout=Layout(
             positions={n: (_number(x), _number(y)) for n, (x, y) in positions.items() if n in steps},
@@ -109,6 +110,15 @@ def _recipe(document: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> 
         loop = " → ".join(edge[0] for edge in nx.find_cycle(recipe.graph))
         raise Problem(f"its wires form a loop ({loop}); remove one of them.")
     return recipe
+
+
+def _exposed(item: Mapping[str, Any], nodes: Mapping[str, Any], steps: Mapping[str, Step]) -> Exposed:
+    """A setting that is exposed, by the name it has now."""
+    exposed = Exposed(**{k: _text(v) for k, v in item.items()})
+    declared = steps[exposed.node].declared if exposed.node in steps else None
+    if declared is None:
+        return exposed
+    return replace(exposed, setting=declared.name_now(exposed.setting, _whole(nodes[exposed.node]["version"])))
 
 
 def _step(node: str, item: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> Step:
@@ -130,8 +140,7 @@ def _step(node: str, item: Mapping[str, Any], node_types: Mapping[str, NodeType]
             raise Problem(f"{error}.", node=node) from None
     unknown = sorted(set(complete) - {s.name for s in declared.settings})
     if unknown:
-        known = ", ".join(s.name for s in declared.settings) or "none"
-        raise Problem(f"{step.type} has no setting {unknown[0]}; it has {known}.", node=node)
+        raise Problem(declared.no_setting(unknown[0]), node=node)
     return Step(step.type, declared.version, complete, step.muted, declared)
 
 

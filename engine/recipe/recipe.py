@@ -204,8 +204,8 @@ class Recipe:
         step = self.steps[node]
         setting = step.declared.setting(name) if step.declared else None
         if setting is None:
-            known = ", ".join(s.name for s in step.declared.settings) if step.declared else ""
-            raise Problem(f"{step.type} has no setting {name}; it has {known or 'none'}.", node=node)
+            said = step.declared.no_setting(name) if step.declared else f"{step.type} has no setting {name}."
+            raise Problem(said, node=node)
         try:
             canonical = setting.normalise(value)
         except ValueError as error:

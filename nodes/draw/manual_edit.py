@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
 from graingraph.engine.declare.injected import Marks
-from graingraph.engine.declare.node import node
+from graingraph.engine.declare.node import Renamed, node
 from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.marks.store import content_hash
@@ -21,14 +21,16 @@ FEATURE_TOOLS = ("brush", "polygon", "eraser", "cut", "merge", "delete", "fill",
 @node(
     "ManualEdit",
     category="Draw",
+    version=2,
     synonyms=("correct", "edit by hand", "fix boundaries", "cut", "merge", "eraser"),
     drawn_on=DrawnOn(
         tools=lambda settings: BOUNDARY_TOOLS if settings["kind"] == "boundaries" else FEATURE_TOOLS,
         over="region",
         corrects=True,
         lines=lambda settings: bool(settings["kind"] == "boundaries"),
-        pauses=lambda settings, wired: bool(settings["attended"]),
+        pauses=lambda settings, wired: bool(settings["review"]),
     ),
+    migrations={1: Renamed({"attended": "review"})},
 )
 def manual_edit(
     region: Region,
@@ -37,7 +39,7 @@ def manual_edit(
     kind: Annotated[Literal["features", "boundaries"], Label("what the mask shows")] = "features",
     line_width: Annotated[float, Range(0, 200), Unit("px"), Label("line width (0 = automatic)")] = 0.0,
     eraser: Annotated[Literal["cross out", "rub"], When(kind="boundaries")] = "cross out",
-    attended: Annotated[bool, Label("pause here in an attended run")] = True,
+    review: Annotated[bool, Label("pause here in an attended run")] = True,
     marks: Marks,
 ) -> Region:
     """Correct a mask, labels or boundaries by hand.
@@ -54,7 +56,7 @@ def manual_edit(
         kind: Whether the mask's pixels are the features or the boundaries between them.
         line_width: Width of drawn boundaries and cuts; 0 takes the network's own width near the line.
         eraser: Whether an eraser stroke removes the boundary it crosses up to the next junctions, or what it covers.
-        attended: Whether an attended run stops here for each image.
+        review: Whether an attended run stops here for each image.
     """
     if not marks:
         return region

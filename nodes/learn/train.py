@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from graingraph.engine.declare.injected import Context, RunInfo
-from graingraph.engine.declare.node import node
+from graingraph.engine.declare.node import Renamed, node
 from graingraph.engine.declare.roles import Trained
 from graingraph.engine.declare.settings import Label, ModelFile, Range, Unit
 from graingraph.engine.problem import Problem
@@ -15,8 +15,10 @@ from graingraph.nodes.learning.train.settings import NO_MODEL, UNKNOWN_RUN, Augm
 @node(
     "Train",
     category="Learn",
+    version=2,
     synonyms=("deep learning", "neural network", "U-Net", "teach"),
     trained=Trained(product="model", truth="truth", start_from="start_from"),
+    migrations={1: Renamed({"apart": "separate_touching", "guess": "extend_patches"})},
 )
 def train(
     images: PerImage[Image],
@@ -28,7 +30,7 @@ def train(
     processor: Processor = "automatic",
     network: Literal["small", "large"] = "small",
     encoder: ModelFile = NO_MODEL,
-    apart: Annotated[bool, Label("keep features apart")] = False,
+    separate_touching: Annotated[bool, Label("keep features apart")] = False,
     rotation: bool = True,
     flips: bool = True,
     brightness: Annotated[float, Range(0, 0.5)] = 0.1,
@@ -38,7 +40,7 @@ def train(
     noise: Annotated[float, Range(0, 0.3)] = 0.03,
     scale: Annotated[float, Range(0, 1)] = 0.15,
     held_out: Annotated[int, Range(0, 100), Label("held-out images")] = 1,
-    guess: Annotated[bool, Label("continue patches by texture")] = False,
+    extend_patches: Annotated[bool, Label("continue patches by texture")] = False,
     seed: Annotated[int, Range(0, 1_000_000)] = 1,
     start_from: ModelFile = NO_MODEL,
     model: ModelFile = NO_MODEL,
@@ -59,8 +61,8 @@ def train(
         network: A small network learns fast and suits most tasks; a large one is about four times slower.
         encoder: Weights learnt on many other micrographs to start from (a ResNet saved by PyTorch), in place of the
             network chosen above. Several times slower.
-        apart: Learn the middle of each feature too, by which CoresToFeatures and BoundariesToGrains know how many there
-            are. Trace features as areas of one class and their outlines as lines of a class named "<class> boundary".
+        separate_touching: Learn the middle of each feature too, by which CoresToFeatures and BoundariesToGrains know
+            how many there are. Trace features as areas of one class and their outlines as lines of a boundary class.
         rotation: Turn the tiles by any angle. Switch off where up and down matter, as in weld or build sections.
         flips: Mirror the tiles; left and right only, where rotation is off. Switch off where left and right matter.
         brightness: Change brightness and contrast by up to this fraction.
@@ -71,15 +73,26 @@ def train(
         scale: Enlarge or shrink the tiles by up to this fraction.
         held_out: How many whole images are kept back to score the model. With one traced image none is. Once the scores
             are good, 0 learns from all of them.
-        guess: For textures of which less than a fifth is traced: continue the patches where texture makes clear what
-            lies there, and learn from that too. Otherwise what is not traced never counts. Let some patches reach
-            across borders: from them it learns what marks a border.
+        extend_patches: For textures of which less than a fifth is traced: continue the patches where texture makes
+            clear what lies there, and learn from that too. Otherwise what is not traced never counts. Let some patches
+            reach across borders: from them it learns what marks a border.
         seed: Another seed gives another, equally good model.
         start_from: Start from this model instead of from nothing, for instance to learn from corrections.
         model: The model file of the last training. It is filled in when the training ends.
     """
     changes = Augmentations(rotation, flips, brightness, gamma, uneven_light, blur, noise, scale)
-    settings = TrainSettings(tile_grid, size_factor, epochs, network, seed, held_out, encoder, guess, apart, changes)
+    settings = TrainSettings(
+        tile_grid=tile_grid,
+        size_factor=size_factor,
+        epochs=epochs,
+        network=network,
+        seed=seed,
+        held_out=held_out,
+        encoder=encoder,
+        extend_patches=extend_patches,
+        separate_touching=separate_touching,
+        augmentations=changes,
+    )
     try:
         import onnx  # noqa: F401 - needed only at the end of a training, when it would be too late to say so
         import torch  # noqa: F401

@@ -55,7 +55,10 @@ def brass(images: int = 3) -> TracedSet:
     judged = [one(seed) for seed in (201, 202, 203, 204, 205)]
     extra = {found[0][0].name: found[1] for found in judged}
     return TracedSet(
-        [one(seed)[0] for seed in range(1, images + 1)], [found[0] for found in judged], {"apart": True}, extra
+        [one(seed)[0] for seed in range(1, images + 1)],
+        [found[0] for found in judged],
+        {"separate_touching": True},
+        extra,
     )
 
 
@@ -71,7 +74,7 @@ def titanium(images: int = 3, covered: float = 0.05) -> TracedSet:
         (image, in_patches(truth, covered, seed)) for seed, (image, truth) in enumerate(map(one, range(1, images + 1)))
     ]
     judged = [one(seed) for seed in (101, 102, 103, 201, 202, 203, 204, 205)]
-    return TracedSet(learn, judged, {"size_factor": 0.5, "scale": 0.3, "guess": True})
+    return TracedSet(learn, judged, {"size_factor": 0.5, "scale": 0.3, "extend_patches": True})
 
 
 def in_patches(truth: ClassMap, covered: float, seed: int, side: int = 40) -> ClassMap:
@@ -145,7 +148,7 @@ def pure_iron(images: int = 1) -> TracedSet:
 
     learn = [part(number, slice(0, 440)) for number in range(1, images + 1)]
     return TracedSet(
-        learn, [part(number, slice(440, 800)) for number in (1, 2, 3)], {"size_factor": 1.0, "apart": True}
+        learn, [part(number, slice(440, 800)) for number in (1, 2, 3)], {"size_factor": 1.0, "separate_touching": True}
     )
 
 

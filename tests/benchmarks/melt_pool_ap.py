@@ -31,7 +31,7 @@ from tests.support.paths import SHARED
 DATA = SHARED / "data" / "melt_pools"
 POOL, LINE = "melt pool", "melt pool boundary"
 LEARN, JUDGE = "Slice-2", "Slice1"
-SUITED = {"rotation": False, "flips": False, "apart": True}
+SUITED = {"rotation": False, "flips": False, "separate_touching": True}
 
 
 def read(path: Path) -> Image:

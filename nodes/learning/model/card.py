@@ -14,6 +14,9 @@ from graingraph.nodes.learning.apply import familiarity
 KEY = "graingraph"
 """Metadata entry that holds the card as JSON."""
 
+NEW_NAMES = {"apart": "separate_touching", "guess": "extend_patches"}
+"""Settings of a training that older cards call otherwise."""
+
 PALETTE = ("#3b6fb6", "#e4572e", "#4caf50", "#f2c14e", "#9b5de5", "#00bbf9", "#8d6e63", "#ef476f")
 
 
@@ -53,6 +56,7 @@ def card_from_json(text: str) -> Card:
         facts = orjson.loads(text)
         classes = tuple(PixelClass(**item) for item in facts["classes"])
         told = all("role" in item for item in facts["classes"])
+        facts["settings"] = {NEW_NAMES.get(name, name): value for name, value in facts.get("settings", {}).items()}
         facts["thin"] = tuple(facts.get("thin", ()))
         facts["classes"] = classes if told else _with_roles(classes, facts["thin"])
         known = {k: v for k, v in facts.items() if k in Card.__dataclass_fields__}

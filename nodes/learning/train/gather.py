@@ -57,11 +57,11 @@ def common_classes(traced: Mapping[str, tuple[Image, ClassMap]]) -> tuple[PixelC
 
 
 def make_samples(
-    traced: Traced, size_factor: float, apart: bool = False
+    traced: Traced, size_factor: float, separate_touching: bool = False
 ) -> tuple[list[Sample], tuple[PixelClass, ...], Fineness]:
     """Samples, classes and how fine they are traced; ``Problem`` when there is nothing to tell apart.
 
-    ``apart`` adds the cores of features to what is learnt, but not to the truth that is scored against.
+    ``separate_touching`` adds the cores of features to what is learnt, but not to the truth that is scored against.
     """
     if not traced:
         raise Problem("No image is traced yet; trace at least one (three to five are better) and train again.")
@@ -73,7 +73,10 @@ def make_samples(
         raise Problem("A class map uses a class that has no name; name every class.")
     fine = fineness([truth for _, truth in traced.values()], len(classes))
     channels = 3 if any(has_colour(image) for image, _ in traced.values()) else 1
-    taught = {n: (image, with_cores(replace(t, classes=classes)) if apart else t) for n, (image, t) in traced.items()}
+    taught = {
+        n: (image, with_cores(replace(t, classes=classes)) if separate_touching else t)
+        for n, (image, t) in traced.items()
+    }
     samples = [
         replace(make_sample(name, image, truth, channels, size_factor, fine.lines), truth=traced[name][1])
         for name, (image, truth) in taught.items()

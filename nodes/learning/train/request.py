@@ -20,7 +20,7 @@ def train_on_request(
 ) -> Model:
     """Gather the traced images, train, and return the new model with remarks on how far to trust it."""
     traced, failed = traced_images(images, truth, context)
-    samples, classes, fine = make_samples(traced, settings.size_factor, settings.apart)
+    samples, classes, fine = make_samples(traced, settings.size_factor, settings.separate_touching)
     start = resolve(start_from) if start_from else None
     course = Course(samples, classes, fine, settings, processor=processor, start_from=start, context=context)
     advice = [text for text in (size_advice(classes, fine, settings.size_factor), course.advice) if text]

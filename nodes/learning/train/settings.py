@@ -50,8 +50,8 @@ class TrainSettings:
     seed: int = 1
     held_out: int = 1
     encoder: str = ""
-    guess: bool = False
-    apart: bool = False
+    extend_patches: bool = False
+    separate_touching: bool = False
     augmentations: Augmentations = field(default_factory=Augmentations)
 
     def as_dict(self) -> dict[str, Any]:

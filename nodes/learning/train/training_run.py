@@ -57,7 +57,7 @@ class Course:
         earlier, learnt = (self.known.held_out.values(), self.known.images.values()) if self.known else ((), ())
         self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier, learnt)
         self.learnt_before = [sample.name for sample in self.kept if sample.hash in learnt]
-        if settings.guess:
+        if settings.extend_patches:
             self.learn = pseudo_labels(self.learn, len(classes), fine.lines)
         self.statistics = statistics([s.pixels for s in self.learn])
         self.kept = [replace(s, pixels=match_exposure(s.pixels, self.statistics)) for s in self.kept]

@@ -208,5 +208,5 @@ def test_a_run_pauses_where_a_person_is_needed():
     assert stops["melt_pool_overlap"] == ("trace",)
     recipe = chain(("Load", "Threshold", "ManualEdit", "LabelFeatures"))
     assert stops_of(recipe) == ("manual_edit",)
-    assert stops_of(commands.set_value(recipe, "manual_edit", "attended", False).after) == ()
+    assert stops_of(commands.set_value(recipe, "manual_edit", "review", False).after) == ()
     assert stops_of(recipe.with_muted("manual_edit", True)) == ()

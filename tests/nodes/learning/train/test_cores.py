@@ -125,7 +125,7 @@ def test_a_training_learns_cores_and_scores_whole_features(tmp_path: Path, monke
         tile_grid=1,
         epochs=2,
         processor="CPU",
-        apart=True,
+        separate_touching=True,
         context=Context(models=tmp_path),
     )
     card = read_card(model.path)

@@ -113,8 +113,8 @@ def test_what_is_drawn_as_unlabelled_changes_nothing(tmp_path: Path) -> None:
 
 def test_patches_continued_by_texture_teach_the_same_when_stopped_and_resumed(tmp_path: Path) -> None:
     pairs = [textured(1, STRIPED.astype(np.uint8), count=12)]
-    whole = teach(tmp_path / "whole", pairs, held_out=0, guess=True)
-    plain = teach(tmp_path / "plain", pairs, held_out=0, guess=False)
+    whole = teach(tmp_path / "whole", pairs, held_out=0, extend_patches=True)
+    plain = teach(tmp_path / "plain", pairs, held_out=0, extend_patches=False)
     assert not np.allclose(weights(whole), weights(plain), atol=1e-3)
     seen: list[float] = []
     stopping = Context(
@@ -122,8 +122,8 @@ def test_patches_continued_by_texture_teach_the_same_when_stopped_and_resumed(tm
         report=lambda part, _: seen.append(part),
         cancelled=lambda: bool(seen and seen[-1] > 0.3),
     )
-    teach(tmp_path, pairs, held_out=0, guess=True, context=stopping)
-    resumed = teach(tmp_path / "parts", pairs, held_out=0, guess=True)
+    teach(tmp_path, pairs, held_out=0, extend_patches=True, context=stopping)
+    resumed = teach(tmp_path / "parts", pairs, held_out=0, extend_patches=True)
     assert np.allclose(weights(resumed), weights(whole), atol=1e-6)
 
 
