@@ -8,6 +8,9 @@ from types import MappingProxyType
 
 LIBRARIES = ("graingraph", "numpy", "opencv-python-headless", "scikit-image", "numba", "onnxruntime", "onnxruntime-gpu")
 
+_BESIDES = ("scipy", "networkx", "tifffile", "imagecodecs", "pillow", "matplotlib", "fpdf2")
+"""What computes, reads or draws as well, and is not worth a line in every report."""
+
 
 @cache
 def versions() -> Mapping[str, str]:
@@ -29,5 +32,8 @@ def installed(packages: Iterable[str]) -> dict[str, str]:
 
 @cache
 def libraries() -> str:
-    """One text that changes with the version of anything that could change a number; part of every key."""
-    return "; ".join(f"{name} {versions()[name]}" for name in LIBRARIES if name in versions())
+    """One text that changes with the version of any library that could change a result; part of every key.
+
+    The program's own version is none of it: its code is (``engine.code``).
+    """
+    return "; ".join(f"{name} {version}" for name, version in installed((*LIBRARIES[1:], *_BESIDES)).items())

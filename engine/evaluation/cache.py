@@ -85,6 +85,13 @@ class DiskCache:
                 return True
         return self.behind is not None and key in self.behind
 
+    def has_of_other_code(self, made_of: str) -> bool:
+        """Whether there are outputs that were made of the same, by whatever code (keys begin with what they are of)."""
+        with suppress(OSError):
+            if any((self.folder / made_of[:2]).glob(f"{made_of}-*.npz")):
+                return True
+        return self.behind is not None and self.behind.has_of_other_code(made_of)
+
     def get(self, key: str) -> Outputs | None:
         """Read the outputs under this key; None if they are not there or damaged."""
         try:

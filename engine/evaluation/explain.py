@@ -23,6 +23,9 @@ class State:
     seconds: float | None = None
 
 
+PROGRAM_CHANGED = "the program changed (its code, or a library that it computes with)"
+
+
 def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     """Say whether the node's result is there and, if not, what changed since it last was. Computes nothing."""
     step = evaluation.recipe.steps[node]
@@ -55,6 +58,8 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
         )
     if store.disk is not None and now.key in store.disk:
         return State("cached on disk", "Up to date (on disk); it will be read, not computed.", seconds)
+    if place not in store.last and store.disk is not None and store.disk.has_of_other_code(now.made_of):
+        return State("stale", f"Stale because {PROGRAM_CHANGED}.")
     if place not in store.last:
         waits = _waits_for(evaluation, place)
         return State("not computed", waits or ("Not computed yet for this image." if image else "Not computed yet."))
@@ -96,7 +101,8 @@ def _own_changes(evaluation: Evaluation, place: Site) -> list[str]:
     now = evaluation.keys.ingredients(*place)
     if before is None or before.key == now.key:
         return []
-    changes = [
+    changes = [PROGRAM_CHANGED] if before.made_of == now.made_of else []
+    changes += [
         f"{name} {_show(before.settings.get(name))} → {_show(now.settings.get(name))}"
         for name in sorted({*before.settings, *now.settings})
         if before.settings.get(name) != now.settings.get(name)
@@ -106,7 +112,7 @@ def _own_changes(evaluation: Evaluation, place: Site) -> list[str]:
         for name in now.reads
         if before.reads.get(name) != now.reads[name]
     ]
-    rewired = [name for name in now.inputs if (before.inputs.get(name) is None) != (now.inputs[name] is None)]
+    rewired = [name for name in now.inputs if bool(before.inputs.get(name)) != bool(now.inputs[name])]
     return changes + [f"input {name} was {'wired' if now.inputs[name] else 'cut'}" for name in rewired]
 
 

@@ -1,17 +1,19 @@
 """Structural keys: what a result is made of, hashed, so that equal keys mean equal results without looking at pixels.
 
 A key covers the node's type and version, the settings that apply, the keys of its inputs, what it reads besides them
-(image file, marks, model, recipe) by content hash, the versions of the libraries, and the environment where that
-changes numbers. Node ids and the layout are not part of it.
+(image file, marks, model, recipe) by content hash, the environment where that changes numbers, and the code: the
+sources of what computes it and the versions of the libraries. Node ids and the layout are not part of it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
 import orjson
 
+from graingraph.engine.code import code_of
 from graingraph.engine.declare.injected import Context, Marks, RunInfo, Source
 from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.images.image_set import ImageSet
@@ -23,12 +25,26 @@ from graingraph.engine.versions import libraries
 
 @dataclass(frozen=True)
 class Ingredients:
-    """Everything that one result depends on, readable, so that a change can be put in words. ``key`` is its hash."""
+    """Everything that one result depends on, readable, so that a change can be put in words.
 
-    key: str
+    ``made_of`` is the hash of all but the code, ``code`` that of the code which computes it and what feeds it; the two
+    make the ``key``. So what an earlier program computed can be told from what was never computed.
+    """
+
+    made_of: str
+    code: str
     settings: Mapping[str, Any]
     inputs: Mapping[str, Any]
     reads: Mapping[str, str]
+
+    @cached_property
+    def key(self) -> str:
+        """What the result is kept under."""
+        return f"{self.made_of}-{self.code}"
+
+
+Feeding = tuple[str | None, Ingredients, str]
+"""What comes in at an input: the image where it gathers, what the result is made of, and the output it comes from."""
 
 
 class Keys:
@@ -86,22 +102,26 @@ class Keys:
             if s.applies(step.settings)
         }
         if declared.trained and not step.muted:
-            content: list[Any] = ["recorded", settings.get(declared.trained.product, "")]
-            return Ingredients(_hash(content), settings, {}, {})
-        inputs = {pin.name: self._input_key(node, pin.name, image, pin.gathers) for pin in declared.inputs}
+            return Ingredients(
+                _hash(["recorded", settings.get(declared.trained.product, "")]), "recorded", settings, {}, {}
+            )
+        feeding = {pin.name: self._feeding(node, pin.name, image, pin.gathers) for pin in declared.inputs}
+        inputs = {pin: [[one, made.made_of, output] for one, made, output in found] for pin, found in feeding.items()}
         reads = {name: self._read_key(kind, node, image) for name, kind in declared.injected.items()}
         environment = declared.environment() if declared.environment else ""
-        content = [libraries(), step.type, step.version, step.muted, settings, inputs, reads, environment]
-        return Ingredients(_hash(content), settings, inputs, reads)
+        made_of = _hash([step.type, step.version, step.muted, settings, inputs, reads, environment])
+        codes = {made.code for found in feeding.values() for _, made, _ in found}
+        code = _hash([libraries(), code_of(declared.function), sorted(codes)])
+        return Ingredients(made_of, code, settings, inputs, reads)
 
-    def _input_key(self, node: str, pin: str, image: str | None, gathers: bool) -> Any:
+    def _feeding(self, node: str, pin: str, image: str | None, gathers: bool) -> list[Feeding]:
         wire = self.recipe.wire_into(node, pin)
         if wire is None:
-            return None
+            return []
         if gathers and wire.source not in self.recipe.per_batch:
-            return [[name, self._known[wire.source, name].key, wire.output] for name in self.image_set]
+            return [(name, self._known[wire.source, name], wire.output) for name in self.image_set]
         source_image = None if wire.source in self.recipe.per_batch else image
-        return [self._known[wire.source, source_image].key, wire.output]
+        return [(None, self._known[wire.source, source_image], wire.output)]
 
     def _read_key(self, kind: type, node: str, image: str | None) -> str:
         if kind is Source and image is not None:

@@ -59,7 +59,9 @@ def test_the_command_line_knows_the_nodes_and_says_which_package_is_broken(site:
     assert "The plug-in broken-plugin of the package broken-plugin 1.0 cannot be used (ModuleNotFoundError" in said[0]
 
 
-def test_a_batch_in_workers_exports_the_values_of_a_plug_in(site: Path, tmp_path: Path) -> None:
+def test_a_batch_in_workers_exports_the_values_of_a_plug_in_until_its_code_changes(tmp_path: Path) -> None:
+    site = install(tmp_path / "site", "profile_plugin", PROFILE.read_text("utf-8"))
+    install(site, "broken_plugin", BROKEN)
     recipe = tmp_path / "profile.graingraph.json"
     recipe.write_text(json.dumps(RECIPE))
     for name in ("a", "b"):
@@ -72,6 +74,11 @@ def test_a_batch_in_workers_exports_the_values_of_a_plug_in(site: Path, tmp_path
     assert rows[:3] == ["Column (px),Grey level", "0,0", "1,1"]
     state = ask(site, "-m", "graingraph", "explain", recipe, images[0], "-o", tmp_path / "out", "--json")
     assert json.loads(state.stdout)["line_profile"]["name"] == "cached on disk"
+    (site / "profile_plugin.py").write_text(PROFILE.read_text("utf-8").replace("grey.mean(axis=1)", "grey.max(axis=1)"))
+    state = ask(site, "-m", "graingraph", "explain", recipe, images[0], "-o", tmp_path / "out", "--json")
+    found = json.loads(state.stdout)["line_profile"]
+    assert found["name"] == "stale"
+    assert "because the program changed" in found["sentence"]
 
 
 def test_python_finds_values_nodes_and_views_of_a_plug_in(site: Path) -> None:
