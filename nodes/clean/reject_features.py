@@ -13,7 +13,12 @@ Region = TypeVar("Region", Mask, Labels)
 LENGTHS = ("equivalent diameter", "Feret max", "Feret min")
 
 
-@node("RejectFeatures", category="Clean", synonyms=("size filter", "remove small", "despeckle", "particle filter"))
+@node(
+    "RejectFeatures",
+    category="Clean",
+    version=2,  # 1 had Feret diameters to the pixel corners
+    synonyms=("size filter", "remove small", "despeckle", "particle filter"),
+)
 def reject_features(
     region: Region,
     *,
@@ -47,7 +52,8 @@ def reject_features(
         case "equivalent diameter":
             values = 2.0 * np.sqrt(areas(runs) / np.pi)
         case "circularity":
-            values = measure(runs).circularity
+            # The digital edge of a round feature may push it above 1; no limit means to drop it for that.
+            values = np.minimum(measure(runs).circularity, 1.0)
         case "aspect ratio":
             values = measure(runs).aspect_ratio
         case _:

@@ -8,7 +8,12 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.values import Labels, Mask, Table
 
 
-@node("MeasureDiameter", category="Measure", synonyms=("grain diameter", "equivalent circle", "Feret", "size"))
+@node(
+    "MeasureDiameter",
+    category="Measure",
+    version=2,  # 1 had Feret diameters to the pixel corners
+    synonyms=("grain diameter", "equivalent circle", "Feret", "size"),
+)
 def measure_diameter(
     region: Labels | Mask,
     *,
@@ -16,11 +21,13 @@ def measure_diameter(
 ) -> Table:
     """Measure the diameter of every feature.
 
-    The equivalent diameter is that of the circle of the same area. Feret max and Feret min are the largest and the
-    smallest width that a calliper would find, measured to the outer corners of the pixels. Their mean over all
-    features is shown on the node. In a mask, pixels that meet at a side or corner form one feature.
+    The equivalent diameter is that of the circle of the same area, 2·√(A/π). Feret max and Feret min are the largest
+    and the smallest width that a calliper would find, measured to halfway between the outermost pixels and the next.
+    Their mean over all features is shown on the node. In a mask, pixels that meet at a side or corner form one feature.
 
-    Oracles: exact discs, rectangles and rotated squares; scikit-image regionprops.
+    Source: ISO 9276-6 (equivalent and Feret diameters). Oracles: exact discs, ellipses, rectangles and rotated squares;
+    scikit-image regionprops. Known error: the equivalent diameter of a disc under 0.5 % from 5 px; Feret max +1 % at
+    20 px, +2 % at 10, +7 % at 5, Feret min −2, −2 and −5 %.
 
     Settings:
         diameter: The diameter whose mean is shown on the node; the table always has all three.

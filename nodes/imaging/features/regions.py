@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import float32, float64, int32, int64, njit, types, uint8, uint16
 
-from graingraph.nodes.imaging.features.runs import Runs
+from graingraph.nodes.imaging.features.runs import Runs, label_runs
 
-_AREA, _X, _Y, _XX, _YY, _XY, _SIDE, _DOWN, _LEFT_DOWN, _RIGHT_DOWN, _TOP, _BOTTOM, _LEFT, _RIGHT = range(14)
+_AREA, _X, _Y, _XX, _YY, _XY, _SIDE, _DOWN, _LEFT_DOWN, _RIGHT_DOWN, _TOP, _BOTTOM, _LEFT, _RIGHT, _RUNS, _TOUCHING = (
+    range(16)
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Regions:
     """What is counted of each feature; every array is (features,), feature 1 first, lengths in px, areas in px².
 
     ``top``, ``bottom``, ``left``, ``right`` are the box in pixel corners (``bottom`` and ``right`` exclusive).
+    ``euler`` is the number of pieces (connected by sides or corners) less the number of holes.
     ``xx``, ``yy``, ``xy`` are second central moments divided by the area (px²), of the union of pixel squares.
     """
 
@@ -33,6 +36,7 @@ class Regions:
     bottom: np.ndarray
     left: np.ndarray
     right: np.ndarray
+    euler: np.ndarray
 
     @property
     def equivalent_diameter(self) -> npt.NDArray[np.float64]:
@@ -41,9 +45,8 @@ class Regions:
 
     @property
     def circularity(self) -> npt.NDArray[np.float64]:
-        """4πA/P², 1 for a disc. Digital edges can push a small feature above 1; it is then given as 1."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.minimum(4.0 * np.pi * self.area / self.perimeter**2, 1.0)
+        """4πA/P², 1 for a disc; the edges of holes count as perimeter. See ``circularity_of``."""
+        return circularity_of(self.area, self.perimeter)
 
     @property
     def aspect_ratio(self) -> npt.NDArray[np.float64]:
@@ -63,6 +66,40 @@ class Regions:
         angle = np.degrees(0.5 * np.arctan2(-2.0 * self.xy, self.xx - self.yy))
         angle = np.where(half > 1e-9 * middle, np.where(angle <= -90.0, 90.0, angle), np.nan)
         return 4.0 * np.sqrt(middle + half), 4.0 * np.sqrt(np.maximum(middle - half, 0.0)), angle
+
+
+def circularity_of(area: npt.NDArray[np.float64], perimeter: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """4πA/P², 1 for a disc.
+
+    A single small feature scatters to both sides of its true value, so that a round one may exceed 1. The mean over
+    discs is too high by 2 % at 5 px, 0.5 % at 10 and 0.1 % at 20.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 4.0 * np.pi * area / perimeter**2
+
+
+def filled(runs: Runs, regions: Regions) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Area and perimeter of each feature with its holes filled, float64 (features,) in px² and px.
+
+    Only features with holes are looked at again; whether one (in one piece) has any, its Euler number tells.
+    """
+    area, perimeter = regions.area.astype(float), np.array(regions.perimeter, float)
+    holed = np.flatnonzero((regions.euler < 1) & (regions.area > 0))
+    if not holed.size:
+        return area, perimeter
+    from scipy.ndimage import binary_fill_holes
+
+    order = np.argsort(runs.label, kind="stable")
+    begin = np.searchsorted(runs.label[order], np.arange(runs.features + 2))
+    row = np.repeat(np.arange(runs.first.size - 1), np.diff(runs.first))
+    for i in holed:
+        top, left = int(regions.top[i]), int(regions.left[i])
+        feature = np.zeros((int(regions.bottom[i]) - top, int(regions.right[i]) - left), bool)
+        for k in order[begin[i + 1] : begin[i + 2]]:
+            feature[row[k] - top, runs.start[k] - left : runs.stop[k] - left] = True
+        whole = measure(label_runs(binary_fill_holes(feature).astype(np.int32), 1))
+        area[i], perimeter[i] = whole.area[0], whole.perimeter[0]
+    return area, perimeter
 
 
 def areas(runs: Runs) -> npt.NDArray[np.float64]:
@@ -99,6 +136,7 @@ def measure(runs: Runs) -> Regions:
         bottom=sums[:, _BOTTOM],
         left=sums[:, _LEFT],
         right=sums[:, _RIGHT],
+        euler=sums[:, _RUNS] - sums[:, _TOUCHING],
     )
 
 
@@ -111,7 +149,7 @@ def mean_grey(runs: Runs, grey: npt.NDArray[np.uint8 | np.uint16 | np.float32]) 
 
 @njit(int64[:, ::1](int32[::1], int32[::1], int32[::1], int32[::1], int64), cache=True, nogil=True)
 def _sums(first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndarray, count: int) -> np.ndarray:
-    sums = np.zeros((count + 1, 14), np.int64)
+    sums = np.zeros((count + 1, 16), np.int64)
     sums[:, _TOP] = first.size
     sums[:, _LEFT] = 1 << 40
     for r in range(first.size - 1):
@@ -127,6 +165,7 @@ def _sums(first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndar
             s[_YY] += n * r * r
             s[_XY] += columns * r
             s[_SIDE] += n - 1
+            s[_RUNS] += 1
             s[_TOP] = min(s[_TOP], r)
             s[_BOTTOM] = r + 1
             s[_LEFT] = min(s[_LEFT], a)
@@ -142,6 +181,7 @@ def _sums(first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndar
             while j < first[r] and start[j] <= b:
                 if label[j] == label[k]:
                     s = sums[label[k]]
+                    s[_TOUCHING] += 1
                     s[_DOWN] += max(0, min(b, stop[j]) - max(a, start[j]))
                     s[_LEFT_DOWN] += max(0, min(b + 1, stop[j]) - max(a + 1, start[j]))
                     s[_RIGHT_DOWN] += max(0, min(b - 1, stop[j]) - max(a - 1, start[j]))
