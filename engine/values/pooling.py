@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from graingraph.engine.values.table import Table, mean, with_units
+from graingraph.engine.values.table import EDGE_WEIGHT, Table, mean, with_units
 
-NO_MEAN = ("Label", "Centroid X", "Centroid Y", "Orientation", "Box left", "Box top")
+NO_MEAN = ("Label", EDGE_WEIGHT, "Centroid X", "Centroid Y", "Orientation", "Box left", "Box top")
 """Columns of features whose mean says nothing: names, places, and directions, which have no plain mean."""
 
 
@@ -37,12 +37,19 @@ def pooled(tables: Mapping[str, Table]) -> Table:
 
 
 def summary(table: Table) -> dict[str, Any]:
-    """What a table says of one image: the number and the means of its features, or its only row as it is."""
+    """What a table says of one image: the number and the means of its features, or its only row as it is.
+
+    Where features have an edge weight, there are plain and weighted means.
+    """
     if table.rows == "fields" and table.count == 1:
         columns = ((name, column) for name, column in table.columns.items() if name not in ("Image", "Label"))
         return {table.heading(name): column.tolist()[0] for name, column in columns}
     names = [name for name in table.quantities if name not in NO_MEAN] if table.count else []
-    return {"Features": table.count} | {f"mean {table.heading(name)}": mean(table.columns[name]) for name in names}
+    found = {"Features": table.count} | {f"mean {table.heading(name)}": mean(table.columns[name]) for name in names}
+    weights = table.columns.get(EDGE_WEIGHT)
+    if weights is not None:
+        found |= {f"edge-weighted mean {table.heading(name)}": mean(table.columns[name], weights) for name in names}
+    return found
 
 
 def _beside(left: Table, right: Table) -> Table:

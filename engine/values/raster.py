@@ -101,7 +101,12 @@ class Image(Raster):
 @value_type(pin="#f28b82", shape="diamond")
 @dataclass(frozen=True, eq=False)
 class Mask(Raster):
-    """Selected pixels: bool (H, W). A boundary network is a mask of the boundary pixels."""
+    """Selected pixels: bool (H, W). A boundary network is a mask of the boundary pixels.
+
+    ``whole_at`` are the sides of the image (top, bottom, left, right) at which features that it cuts are left out.
+    """
+
+    whole_at: tuple[str, ...] = ()
 
     pixels: npt.NDArray[np.bool_]
 
@@ -109,7 +114,11 @@ class Mask(Raster):
 @value_type(pin="#81c995", shape="diamond")
 @dataclass(frozen=True, eq=False)
 class Labels(Raster):
-    """Features told apart: int32 (H, W), 0 is background, features are 1..``count`` without gaps."""
+    """Features told apart: int32 (H, W), 0 is background, features are 1..``count`` without gaps.
+
+    ``whole_at`` are the sides of the image (top, bottom, left, right) at which features that it cuts are left out.
+    """
 
     pixels: npt.NDArray[np.int32]
     count: int = 0
+    whole_at: tuple[str, ...] = ()

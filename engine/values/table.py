@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+EDGE_WEIGHT = "Edge weight"
+"""The column that tells for how many features each one stands, where those that the frame cuts are left out."""
+
+
 @value_type(pin="#ffb74d")
 @dataclass(frozen=True, eq=False)
 class Table(Value):
@@ -84,11 +88,12 @@ def with_units(table: Table) -> Table:
     return replace(table, columns={table.heading(name): column for name, column in table.columns.items()}, units={})
 
 
-def mean(numbers: np.ndarray) -> float:
-    """The mean of a column of numbers (rows,) without the missing ones; NaN if all are missing."""
+def mean(numbers: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """The (weighted) mean of a column of numbers (rows,) without the missing ones; NaN if all are missing."""
     known = ~np.isnan(numbers)
-    count = np.count_nonzero(known)
-    return float(np.where(known, numbers, 0).sum() / count) if count else math.nan
+    each = known.astype(float) if weights is None else np.where(known, weights, 0.0)
+    total = float(each.sum())
+    return float((np.where(known, numbers, 0) * each).sum() / total) if total else math.nan
 
 
 def missing(column: np.ndarray) -> np.ndarray:

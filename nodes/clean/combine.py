@@ -24,7 +24,7 @@ def combine(
         operation: How the two masks are combined.
     """
     if operation == "invert":
-        return first.with_pixels(~first.pixels)
+        return Mask(~first.pixels, first.scale, notes=first.notes)
     if second is None:
         raise Problem(f"The operation '{operation}' needs two masks; connect the second one.")
     if first.shape != second.shape:

@@ -1,26 +1,31 @@
 """EdgeReject: drop the features that the image frame cuts."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.values import Labels, Mask
+from graingraph.engine.values.wording import counted
 
 Region = TypeVar("Region", Mask, Labels)
 
 
-@node("EdgeReject", category="Clean", synonyms=("clear border", "remove edge features", "frame"))
+@node("EdgeReject", category="Clean", version=2, synonyms=("clear border", "remove edge features", "frame"))
 def edge_reject(
     region: Region, *, top: bool = True, bottom: bool = True, left: bool = True, right: bool = True
 ) -> Region:
     """Drop the features that the image frame cuts.
 
     A feature that reaches the outermost row or column of pixels is incomplete, so its size means nothing. How many
-    were dropped is noted with the result. Large features touch the frame more often than small ones, so what remains
-    is biased towards small features; where that matters, keep the number of rejected features small against the
-    number measured, or weigh each feature by the chance that a frame of this size holds it whole (Miles and
-    Lantuéjoul). For a count per area, rejecting at two adjoining sides only (top and left, say) is unbiased.
+    were dropped is noted with the result. Large features touch the frame more often than small ones, so that a plain
+    mean over what remains is too small, by 4 % at 85 whole grains a field and by 10 % at 14. Each feature that is
+    measured behind this node therefore gets an edge weight, one over the chance that a frame of this size holds it
+    whole (Miles and Lantuéjoul), by which Distribution weighs it. For a count per area, rejecting at two adjoining
+    sides only (top and left, say) is unbiased; features then weigh 1.
+
+    Oracle: windows out of large sections of 3-D Voronoi grains; the weighted mean diameter is right within 0.5 %.
 
     Settings:
         top: Drop features that touch the top row.
@@ -39,11 +44,14 @@ def edge_reject(
         runs = mask_runs(pixels)
         count, found = runs.features, at_sides(runs, region.shape[1])
     cut = np.zeros(count + 1, bool)
-    for side, rejected in {"top": top, "bottom": bottom, "left": left, "right": right}.items():
+    chosen: dict[str, bool] = {"top": top, "bottom": bottom, "left": left, "right": right}
+    for side, rejected in chosen.items():
         if rejected:
             cut[found[side]] = True
     cut = cut[1:]  # 0 is the background
-    kept = keep_features(region, runs, ~cut)
+    sides = dict.fromkeys([*region.whole_at, *(side for side, rejected in chosen.items() if rejected)])
+    kept = replace(keep_features(region, runs, ~cut), whole_at=tuple(sides))
     if not cut.any():
         return kept
-    return kept.with_note(f"{cut.sum()} of {count} features touched the image frame and were left out.")
+    were = "was" if cut.sum() == 1 else "were"
+    return kept.with_note(f"{cut.sum()} of {counted(count, 'feature')} touched the image frame and {were} left out.")

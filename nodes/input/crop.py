@@ -45,11 +45,13 @@ def crop(
             " the height or the trim smaller."
         )
     pixels = np.ascontiguousarray(image.pixels[y:lower, x:right])
-    cropped = image.with_pixels(pixels)
-    if isinstance(cropped, Labels):
-        pixels, count = _without_gaps(pixels, cropped.count)
-        return replace(cropped, pixels=pixels, count=count)  # type: ignore[call-arg]
-    return cropped
+    # The new frame cuts features that the old one did not.
+    if isinstance(image, Mask):
+        return replace(image, pixels=pixels, whole_at=())  # type: ignore[call-arg]
+    if isinstance(image, Labels):
+        pixels, count = _without_gaps(pixels, image.count)
+        return replace(image, pixels=pixels, count=count, whole_at=())  # type: ignore[call-arg]
+    return image.with_pixels(pixels)
 
 
 def _without_gaps(labels: np.ndarray, count: int) -> tuple[np.ndarray, int]:

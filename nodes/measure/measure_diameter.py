@@ -6,6 +6,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.values import Labels, Mask, Table
+from graingraph.engine.values.table import EDGE_WEIGHT
 
 
 @node(
@@ -36,6 +37,7 @@ def measure_diameter(
     from graingraph.nodes.imaging.features.feret import feret
     from graingraph.nodes.imaging.features.regions import measure
     from graingraph.nodes.imaging.features.select import features_of
+    from graingraph.nodes.imaging.stereology.edge_weight import edge_weights
 
     runs = features_of(region)
     regions = measure(runs)
@@ -46,5 +48,7 @@ def measure_diameter(
         "Feret max": longest,
         "Feret min": shortest,
     }
+    if region.whole_at:
+        columns[EDGE_WEIGHT] = edge_weights(regions, region.shape, region.whole_at)
     lengths = ("Equivalent diameter", "Feret max", "Feret min")
     return feature_table(columns, regions.area > 0, region.scale, lengths=lengths, headline=diameter)

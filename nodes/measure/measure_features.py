@@ -5,6 +5,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Labels, Mask, Table
+from graingraph.engine.values.table import EDGE_WEIGHT
 
 LENGTHS = ("Perimeter", "Outer perimeter", "Equivalent diameter", "Feret max", "Feret min", "Major axis", "Minor axis")
 BOX = ("Box left", "Box top", "Box width", "Box height")
@@ -40,6 +41,7 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     from graingraph.nodes.imaging.features.regions import circularity_of, filled, mean_grey, measure
     from graingraph.nodes.imaging.features.select import features_of
     from graingraph.nodes.imaging.reading.pixel_types import to_grey
+    from graingraph.nodes.imaging.stereology.edge_weight import edge_weights
 
     if image is not None and image.shape != region.shape:
         raise Problem("The features and the image differ in size; wire the image in which the features were found.")
@@ -68,6 +70,8 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     }
     if image is not None:
         columns["Mean grey"] = mean_grey(runs, to_grey(image.pixels))
+    if region.whole_at:
+        columns[EDGE_WEIGHT] = edge_weights(found, region.shape, region.whole_at)
     if bounding_box:
         box = (found.left, found.top, found.right - found.left, found.bottom - found.top)
         columns.update(zip(BOX, box, strict=True))

@@ -17,6 +17,7 @@ class Distribution(NamedTuple):
 @node(
     "Distribution",
     category="Report",
+    version=2,  # 1 took features as independent, and counted those behind EdgeReject all the same
     synonyms=("histogram", "statistics", "mean", "standard deviation", "percentiles", "confidence interval"),
 )
 def distribution(
@@ -27,12 +28,17 @@ def distribution(
     bins: Literal["automatic", "fixed"] = "automatic",
     count: Annotated[int, Range(1, 500), When(bins="fixed")] = 20,
 ) -> Distribution:
-    """Show how one measured quantity is distributed: histogram, mean, spread, percentiles and 95 % intervals.
+    """Show how one measured quantity is distributed: histogram, mean and its interval, deviation, percentiles.
 
-    Two intervals of the mean are given where features come from several images: over all features, which takes them
-    as independent, and over fields, from the means of the images, which is what ASTM E112 asks for and the safer one.
+    The interval is over fields, the only one that holds: features in one field are not independent of each other. It
+    is t · s / √n of the field means where fields are of one size, else that of the ratio of the sums over the fields
+    (features, areas, test lines); of area fractions it is taken on the logit and stays between 0 and 100 %. With fewer
+    than two fields there is none, and the standard deviation of the features is shown. Features from behind EdgeReject
+    count by their edge weight; the mean without is given beside.
 
-    Oracle: NumPy's mean, deviation and percentiles, and SciPy's Student interval, on the same numbers.
+    Standard: ASTM E112, E1382 and E562, statistical analysis. Oracles: NumPy's deviation and percentiles, SciPy's
+    Student interval for fields of one size; the intervals hold the truth in 93 to 97 of 100 cases at 5 and 20 fields,
+    equal and unequal, for diameters by number and area and area fractions of sections of 3-D Voronoi grains.
 
     Settings:
         column: Name of the column. Empty takes "Equivalent diameter", "Mean intercept circles", or the first column of

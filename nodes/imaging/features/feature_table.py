@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from graingraph.engine.values import Scale, Table
-from graingraph.engine.values.table import mean
-from graingraph.nodes.imaging.stereology.statistics import short
+from graingraph.engine.values.table import EDGE_WEIGHT, mean
+from graingraph.engine.values.wording import counted, short
 
 FEW = 50
 """Below this many features a mean size is uncertain by some 10 % or more; ASTM E112 asks for at least 50 grains."""
@@ -38,9 +38,11 @@ def feature_table(
     count = int(np.count_nonzero(found))
     if count == 0:
         return Table(kept, units, headline="no feature").with_note("No feature was found; the table is empty.")
-    table = Table(kept, units, headline=f"mean {short(mean(kept[headline]), 3)} {unit} (n = {count})")
+    weights = kept.get(EDGE_WEIGHT)
+    size, weighed = mean(kept[headline], weights), "" if weights is None else "edge-weighted, "
+    table = Table(kept, units, headline=f"mean {short(size, 3)} {unit} ({weighed}n = {count})")
     if count < FEW:
-        table = table.with_note(f"Only {count} feature{'s' * (count > 1)}; a mean over fewer than {FEW} is uncertain.")
+        table = table.with_note(f"Only {counted(count, 'feature')}; a mean over fewer than {FEW} is uncertain.")
     if scale is None:
         table = table.with_note("The pixel size is unknown, so lengths are in pixels.")
     return table

@@ -1,35 +1,92 @@
 """The distribution of one column of a table: its statistics and its histogram."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Plot, Series, Table
+from graingraph.engine.values.notes import Note
+from graingraph.engine.values.table import EDGE_WEIGHT
+from graingraph.engine.values.wording import between, counted, short, with_uncertainty
 from graingraph.nodes.imaging.stereology import statistics as st
+from graingraph.nodes.imaging.stereology.over_fields import ENOUGH_FIELDS, OverFields, proportion, ratio
 
 FEWEST = 50
 """Features below which a note warns that the sample is small."""
-
-
 NATURAL = ("Equivalent diameter", "Mean intercept circles")
 """What is shown where no column is named, before the first column of numbers."""
+AREAS = ("Analysed area", "Field area")
+"""Columns that tell how large a field is."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The finite ``values`` (n,) of a column with their ``weights`` (n,) or None, and the mean of each image.
+    """The finite ``values`` (n,) of a column, the ``field`` (n,) that each is of, and what each counts.
 
-    ``noun`` is what a value stands for ("feature", "field"); ``missing`` is how many rows had no value.
+    ``noun`` is what a value stands for ("feature", "field"); ``missing`` is how many rows had no value. ``areas`` (n,)
+    are those that a weighting by area counts, ``edge`` (n,) the edge weights where there are any; for fields ``areas``
+    are the sizes by which they enter the mean, and ``harmonic`` says that it is the size by value that adds up (a mean
+    intercept: test lines by crossings). ``share`` says that the values are parts of a whole, in per cent.
     """
 
     column: str
     unit: str
     noun: str
     values: np.ndarray
-    weights: np.ndarray | None
-    field_means: np.ndarray
+    field: np.ndarray
     missing: int
+    areas: np.ndarray | None = None
+    edge: np.ndarray | None = None
+    harmonic: bool = False
+    share: bool = False
+
+    @cached_property
+    def weights(self) -> np.ndarray | None:
+        """What each value counts (n,); None where all count the same."""
+        found = [one for one in (self.areas, self.edge) if one is not None]
+        return math.prod(found[1:], start=found[0]) if found else None
+
+    @cached_property
+    def mean(self) -> OverFields:
+        """The mean and its 95 % interval over the fields."""
+        return self._over_fields(self.weights)
+
+    @cached_property
+    def mean_without_edge_weights(self) -> OverFields:
+        """What the mean would be if every feature that lies whole inside counted the same."""
+        return self._over_fields(self.areas)
+
+    @cached_property
+    def field_means(self) -> np.ndarray:
+        """The mean of each field (fields,)."""
+        sizes, amounts = self._sums(self.weights)
+        return amounts / np.where(sizes > 0, sizes, np.nan)
+
+    @property
+    def fields(self) -> int:
+        """The number of fields."""
+        return len(np.unique(self.field))
+
+    def _over_fields(self, weights: np.ndarray | None) -> OverFields:
+        if self.harmonic and weights is not None:
+            found = ratio(weights, weights / self.values)
+        else:
+            sizes, amounts = self._sums(weights)
+            if not self.share:
+                return ratio(amounts, sizes)
+            found = proportion(amounts / 100, sizes)
+            found = OverFields(100 * found.value, 100 * found.low, 100 * found.high, found.fields)
+        return found
+
+    def _sums(self, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Of each field the sum of weights and of weighted values."""
+        each = np.ones(self.values.size) if weights is None else weights
+        number = np.unique(self.field, return_inverse=True)[1]
+        return np.bincount(number, each, self.fields), np.bincount(number, each * self.values, self.fields)
 
 
 def sample(table: Table, column: str, weighting: str) -> Sample:
@@ -43,25 +100,47 @@ def sample(table: Table, column: str, weighting: str) -> Sample:
         raise Problem(f"The table has no column of numbers named '{column}'; choose one of {', '.join(numbers)}.")
     if weighting == "area" and "Area" not in numbers:
         raise Problem("Weighting by area needs a column 'Area'; add the area to the measurement, or weight by number.")
-    values = table.columns[column].astype(float)
-    weights = table.columns["Area"].astype(float) if weighting == "area" else None
-    good = np.isfinite(values) if weights is None else np.isfinite(values) & np.isfinite(weights)
-    images = table.columns["Image"][good] if "Image" in table.columns else np.zeros(int(good.sum()))
-    values, weights = values[good], None if weights is None else weights[good]
-    means = [st.mean(values[own], None if weights is None else weights[own]) for own in _groups(images)]
+    columns = {name: table.columns[name].astype(float) for name in numbers}
+    values, unit = columns[column], table.units.get(column, "")
+    of_fields = table.rows == "fields"
+    areas, harmonic = _field_sizes(columns, column, unit) if of_fields else (None, False)
+    if weighting == "area":
+        areas = columns["Area"]
+    edge = None if of_fields else columns.get(EDGE_WEIGHT)
+    good = np.isfinite(values)
+    for one in (areas, edge):
+        good &= True if one is None else np.isfinite(one)
+    if of_fields:
+        field = np.arange(len(values))
+    else:
+        names = table.columns.get("Image", np.zeros(len(values)))
+        number = {name: k for k, name in enumerate(dict.fromkeys(names.tolist()))}
+        field = np.array([number[name] for name in names.tolist()], int)
+    chosen = values[good]
     return Sample(
         column=column,
-        unit=table.units.get(column, ""),
-        noun="field" if table.rows == "fields" else "feature",
-        values=values,
-        weights=weights,
-        field_means=np.array(means),
+        unit=unit,
+        noun="field" if of_fields else "feature",
+        values=chosen,
+        field=field[good],
         missing=int((~good).sum()),
+        areas=None if areas is None else areas[good],
+        edge=None if edge is None else edge[good],
+        harmonic=harmonic and bool((chosen > 0).all()),
+        share=of_fields and unit == "%" and bool(((chosen >= 0) & (chosen <= 100)).all()),
     )
 
 
-def _groups(images: np.ndarray) -> list[np.ndarray]:
-    return [np.flatnonzero(images == name) for name in dict.fromkeys(images.tolist())]
+def _field_sizes(columns: Mapping[str, np.ndarray], column: str, unit: str) -> tuple[np.ndarray | None, bool]:
+    """By what a column of fields enters their mean, and whether the size by value adds up instead of value by size.
+
+    Shares and densities are of the field's area; all else, such as G, has no size.
+    """
+    lines = f"Test line {column.removeprefix('Mean intercept ')}"
+    if column.startswith("Mean intercept ") and lines in columns:
+        return columns[lines], True
+    of_area = unit == "%" or unit.startswith("1/")
+    return next((columns[name] for name in AREAS if name in columns and of_area), None), False
 
 
 def statistics_table(sample: Sample) -> Table:
@@ -69,24 +148,27 @@ def statistics_table(sample: Sample) -> Table:
 
     Notes say how far the numbers can be trusted.
     """
-    values, weights, unit = sample.values, sample.weights, sample.unit
-    mean, half = st.mean(values, weights), st.mean_interval(values, weights)
+    values, unit, mean = sample.values, sample.unit, sample.mean
+    weights = sample.weights if sample.noun == "feature" else None  # fields spread as they are, whatever their size
     rows: list[tuple[str, float, str]] = [
         (f"Number of {sample.noun}s", values.size, ""),
-        ("Mean", mean, unit),
-        (f"95 % CI of the mean over {sample.noun}s (±)", half, unit),
-        (f"Relative accuracy over {sample.noun}s", 100 * half / abs(mean) if mean else np.nan, "%"),
-    ]
-    if sample.noun == "feature":
-        field_mean, field_half = st.mean(sample.field_means), st.mean_interval(sample.field_means)
-        rows += [
-            ("Number of fields", sample.field_means.size, ""),
-            ("Mean of field means", field_mean, unit),
-            ("95 % CI of the mean over fields (±)", field_half, unit),
-            ("Relative accuracy over fields", 100 * field_half / abs(field_mean) if field_mean else np.nan, "%"),
-        ]
-    rows += [
-        ("Standard deviation", st.spread(values, weights), unit),
+        *([("Number of fields", sample.fields, "")] if sample.noun == "feature" else []),
+        ("Mean", mean.value, unit),
+        *(
+            [("Mean without edge weights", sample.mean_without_edge_weights.value, unit)]
+            if _edge_weighted(sample)
+            else []
+        ),
+        ("95 % CI of the mean over fields, from", mean.low, unit),
+        ("95 % CI of the mean over fields, to", mean.high, unit),
+        ("Relative accuracy over fields", mean.relative_accuracy, "%"),
+        ("Fields needed for 10 %", mean.fields_needed, ""),
+        (f"Standard deviation of {sample.noun}s", st.spread(values, weights), unit),
+        *(
+            [("Standard deviation of field means", st.spread(sample.field_means), unit)]
+            if sample.noun == "feature"
+            else []
+        ),
         ("Minimum", float(values.min()) if values.size else np.nan, unit),
         *((f"{p}th percentile", st.percentile(values, p, weights), unit) for p in (10, 25)),
         ("Median", st.percentile(values, 50, weights), unit),
@@ -94,37 +176,73 @@ def statistics_table(sample: Sample) -> Table:
         ("Maximum", float(values.max()) if values.size else np.nan, unit),
     ]
     columns = {**st.statistics_columns(rows), "Quantity": np.full(len(rows), sample.column, object)}
-    table = Table(columns, {}, rows="statistics", headline=_headline(sample, mean, half))
-    return table.with_note(*_notes(sample))
+    return Table(columns, {}, rows="statistics", headline=_headline(sample)).with_note(*_notes(sample))
 
 
-def _headline(sample: Sample, mean: float, half: float) -> str:
+def _edge_weighted(sample: Sample) -> bool:
+    return sample.edge is not None and bool((sample.edge != 1).any())
+
+
+def _headline(sample: Sample) -> str:
+    """The mean with the interval over fields; where that is not known, with the standard deviation."""
     if not sample.values.size:
         return f"no {sample.noun}"
-    interval = f" ± {st.short(half, 2)}" if np.isfinite(half) else ""
-    found = f"{sample.column}: mean {st.short(mean, 4)}{interval} {sample.unit}".rstrip()
-    return f"{found} (n = {sample.values.size})"
+    mean, unit = sample.mean, sample.unit
+    which = "edge-weighted mean" if _edge_weighted(sample) else "mean"
+    how_many = counted(sample.fields, "field")
+    n = "" if sample.noun == "field" else f", n = {sample.values.size}"
+    if not math.isfinite(mean.half_width):
+        spread = st.spread(sample.values, sample.weights if sample.noun == "feature" else None)
+        beside = f", standard deviation {short(spread, 2)} {unit}".rstrip() if math.isfinite(spread) else ""
+        found = f"{short(mean.value, 3)} {unit}".rstrip()
+        return f"{sample.column}: {which} {found}{beside} ({how_many}{n})"
+    if sample.share:
+        found = f"{short(mean.value, 3)} {unit}, 95 % CI {between(mean.low, mean.high, unit)}"
+        return f"{sample.column}: {which} {found} ({how_many}{n})"
+    return (
+        f"{sample.column}: {which} {with_uncertainty(mean.value, mean.half_width, unit)} (95 % CI over {how_many}{n})"
+    )
 
 
-def _notes(sample: Sample) -> list[str]:
+def _notes(sample: Sample) -> list[Note]:
     count, notes = sample.values.size, []
     if sample.noun == "feature" and count < FEWEST:
-        notes.append(f"Only {count} features; the statistics are uncertain below {FEWEST}.")
-    notes += st.few_fields(sample.field_means.size)
+        text = f"Only {counted(count, 'feature')}; the statistics are uncertain below {FEWEST}."
+        notes.append(Note("advice", text))
+    if sample.fields < 2:
+        text = "There are fewer than two fields, so nothing is known about how much fields differ, and there is no ±."
+        notes.append(Note("advice", text))
+    elif sample.fields < ENOUGH_FIELDS:
+        text = f"Only {sample.fields} fields; measure at least five, as ASTM E112 asks for grain sizes."
+        notes.append(Note("advice", text))
+    if _edge_weighted(sample):
+        plain = with_uncertainty(sample.mean_without_edge_weights.value, sample.mean.half_width, sample.unit)
+        text = (
+            "Features that the frame cuts are left out; the mean weighs the others by the chance that the frame holds "
+            f"them whole. Without these edge weights it is {plain.split(' ±')[0]} {sample.unit}".rstrip()
+        )
+        notes.append(Note("advice", f"{text}."))
     if sample.missing:
         rows = "1 row has" if sample.missing == 1 else f"{sample.missing} rows have"
-        notes.append(f"{rows} no value of {sample.column} and {'is' if sample.missing == 1 else 'are'} left out.")
+        text = f"{rows} no value of {sample.column} and {'is' if sample.missing == 1 else 'are'} left out."
+        notes.append(Note("advice", text))
     return notes
 
 
 def histogram(sample: Sample, bins: int | None) -> Plot:
-    """Bars of the number of features a bin, or of the share of the area in per cent where areas are the weights."""
+    """Bars of the number of features a bin, or of the share of the area in per cent where areas are the weights.
+
+    Edge weights count in it: a bar is then as high as the features that the frame would hold if it cut none.
+    """
     heading = f"{sample.column} ({sample.unit})" if sample.unit else sample.column
     title = f"Distribution of {sample.column[:1].lower()}{sample.column[1:]}"
-    label = f"Number of {sample.noun}s" if sample.weights is None else "Share of the area (%)"
+    by_area = sample.noun == "feature" and sample.areas is not None
+    weighted = ", edge-weighted" if _edge_weighted(sample) else ""
+    label = f"Share of the area (%{weighted})" if by_area else f"Number of {sample.noun}s{weighted}"
     if not sample.values.size:
         return Plot(title, heading, label, ())
     edges = st.bin_edges(sample.values, bins)
-    shares = None if sample.weights is None else 100 * sample.weights / sample.weights.sum()
+    weights = sample.weights if by_area else sample.edge
+    shares = 100 * weights / weights.sum() if by_area and weights is not None else weights
     heights = np.histogram(sample.values, edges, weights=shares)[0].astype(float)
     return Plot(title, heading, label, (Series(f"{sample.noun}s", edges, heights, "bars"),))

@@ -1,27 +1,12 @@
-"""Means, percentiles and confidence intervals over features and over fields."""
+"""Means, standard deviations and percentiles of samples."""
 
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
-ENOUGH_FIELDS = 5
 ROUNDING = 1e-9
 """What differs by no more than this share is the same number, computed in another order."""
-
-
-def mean_interval(values: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Half width of the 95 % confidence interval of the mean: t · s / √n (ASTM E112, statistical analysis).
-
-    With ``weights`` the number of values is the effective one (Kish), (Σw)² / Σw². NaN for fewer than two values.
-    Oracle: scipy.stats.t.interval on the same values.
-    """
-    from scipy.special import stdtrit
-
-    count = values.size if weights is None else effective_count(weights)
-    if count < 2:
-        return math.nan
-    return float(stdtrit(count - 1, 0.975) * spread(values, weights) / math.sqrt(count))
 
 
 def effective_count(weights: np.ndarray) -> float:
@@ -77,11 +62,6 @@ def bin_edges(values: np.ndarray, bins: int | None) -> np.ndarray:
     return np.linspace(low, high, bins + 1)
 
 
-def short(number: float, digits: int) -> str:
-    """So many digits, and all of those before the decimal point: 11820, not 1.182e+04."""
-    return f"{number:.{digits}g}" if abs(number) < 10**digits - 0.5 else f"{number:.0f}"
-
-
 def statistics_columns(rows: Sequence[tuple[str, float, str]]) -> dict[str, np.ndarray]:
     """The columns "Statistic", "Value" and "Unit" of a table with one statistic a row."""
     names, numbers, units = zip(*rows, strict=True)
@@ -90,12 +70,3 @@ def statistics_columns(rows: Sequence[tuple[str, float, str]]) -> dict[str, np.n
         "Value": np.array(numbers, float),
         "Unit": np.array(units, object),
     }
-
-
-def few_fields(fields: int) -> list[str]:
-    """What to say of statistics over fewer fields than ASTM E112 asks for; nothing where there are enough."""
-    if fields < 2:
-        return ["There are fewer than two fields, so nothing is known about how much fields differ."]
-    if fields < ENOUGH_FIELDS:
-        return [f"Only {fields} fields; measure at least five, as ASTM E112 asks for grain sizes."]
-    return []

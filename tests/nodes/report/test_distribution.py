@@ -10,6 +10,7 @@ from scipy import stats
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Table
 from graingraph.engine.values.notes import texts
+from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.nodes.imaging.stereology.statistics import percentile
 from graingraph.nodes.report.distribution import distribution
 
@@ -35,39 +36,79 @@ def test_statistics_of_all_features(values):
     found = read(distribution(table(values)))
     assert found["Number of features"] == len(values)
     assert found["Mean"] == pytest.approx(np.mean(values))
-    assert found["Standard deviation"] == pytest.approx(np.std(values, ddof=1), abs=1e-9)
+    assert found["Standard deviation of features"] == pytest.approx(np.std(values, ddof=1), abs=1e-9)
     for name, percent in (("10th percentile", 10), ("25th percentile", 25), ("Median", 50), ("90th percentile", 90)):
         assert found[name] == pytest.approx(np.percentile(values, percent))
     assert (found["Minimum"], found["Maximum"]) == (min(values), max(values))
-    if np.ptp(values) > 1e-6:
-        low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
-        assert found["95 % CI of the mean over features (±)"] == pytest.approx((high - low) / 2)
+    assert np.isnan(found["95 % CI of the mean over fields, from"]), "one field tells nothing about others"
 
 
-def test_interval_over_fields_is_that_of_the_field_means():
+def interval(found):
+    return found["95 % CI of the mean over fields, from"], found["95 % CI of the mean over fields, to"]
+
+
+def test_interval_over_fields_of_one_size_is_that_of_the_field_means():
     rng = np.random.default_rng(1)
-    images = np.repeat(["a", "b", "c"], (10, 40, 70))
-    values = rng.lognormal(3, 0.3, 120) + np.repeat([0, 2, 5], (10, 40, 70))
+    images = np.repeat(["a", "b", "c"], 40)
+    values = rng.lognormal(3, 0.3, 120) + np.repeat([0, 2, 5], 40)
     result = distribution(table(values, images))
     means = [values[images == name].mean() for name in "abc"]
-    low, high = stats.t.interval(0.95, 2, np.mean(means), stats.sem(means))
     found = read(result)
     assert found["Number of fields"] == 3
-    assert found["Mean of field means"] == pytest.approx(np.mean(means))
-    assert found["95 % CI of the mean over fields (±)"] == pytest.approx((high - low) / 2)
+    assert found["Mean"] == pytest.approx(np.mean(means))
+    low, high = stats.t.interval(0.95, 2, np.mean(means), stats.sem(means))
+    assert interval(found) == pytest.approx((low, high))
     assert found["Relative accuracy over fields"] == pytest.approx(100 * (high - low) / 2 / np.mean(means))
+    assert found["Standard deviation of field means"] == pytest.approx(np.std(means, ddof=1))
+    assert "95 % CI over 3 fields, n = 120" in result.statistics.headline
 
 
-def test_table_of_fields_has_one_interval():
-    frame = pd.DataFrame({"Image": list("abcde"), "Area fraction": [10.0, 12, 11, 9, 13]})
-    result = distribution(Table.of_frame(frame, {"Area fraction": "%"}, rows="fields"))
-    found = read(result)
+def test_unequal_fields_count_by_their_features():
+    values, images = np.array([1.0, 1, 1, 4, 4, 5, 5]), list("aaabbcc")
+    assert read(distribution(table(values, images)))["Mean"] == pytest.approx(values.mean())
+
+
+def fractions(percent, areas=None, unit="%"):
+    frame = pd.DataFrame({"Image": [f"{k}" for k in range(len(percent))], "Area fraction": percent})
+    if areas is not None:
+        frame["Analysed area"] = areas
+    return Table.of_frame(frame, {"Area fraction": unit, "Analysed area": "µm²"}, rows="fields")
+
+
+def test_a_table_of_fields_has_the_interval_of_its_rows():
+    values = [10.0, 12, 11, 9, 13]
+    found = read(distribution(fractions(values, unit="µm")))
     assert found["Number of fields"] == 5
-    assert "95 % CI of the mean over features (±)" not in found
-    half = stats.t.ppf(0.975, 4) * np.std(frame["Area fraction"], ddof=1) / np.sqrt(5)
-    assert found["95 % CI of the mean over fields (±)"] == pytest.approx(half)
+    assert interval(found) == pytest.approx(stats.t.interval(0.95, 4, 11, stats.sem(values)))
+    result = distribution(fractions(values))
+    assert interval(read(result)) == pytest.approx((9.2, 13.1), abs=0.1)
     assert result.statistics.notes == ()
-    assert "mean 11 ± 2 %" in result.statistics.headline
+    assert "mean 11 %, 95 % CI 9.2 to 13.1 % (5 fields)" in result.statistics.headline
+
+
+def test_the_interval_of_a_small_share_stays_above_0():
+    found = read(distribution(fractions([0.0, 0.1, 0.0, 1.2, 0.1])))
+    low, high = interval(found)
+    assert 0 < low < found["Mean"] < high < 100
+
+
+def test_shares_of_unequal_fields_count_by_their_area():
+    assert read(distribution(fractions([10.0, 20, 60], [1.0, 1, 2])))["Mean"] == pytest.approx(37.5)
+
+
+def test_edge_weights_count_and_the_mean_without_them_is_named():
+    given = table([1.0, 2, 4, 1, 2, 4], list("aaabbb"))
+    weighted = Table({**given.columns, EDGE_WEIGHT: np.array([1.0, 1, 2, 1, 1, 2])}, given.units)
+    result = distribution(weighted)
+    found = read(result)
+    assert found["Mean"] == pytest.approx(11 / 4)
+    assert found["Mean without edge weights"] == pytest.approx(7 / 3)
+    assert found["Median"] > 2
+    assert "edge-weighted mean" in result.statistics.headline
+    assert any("Without these edge weights it is 2.3" in note for note in texts(result.statistics.notes))
+    assert result.plot.series[0].y.sum() == 8
+    assert "edge-weighted" in result.plot.y_label
+    assert "Mean without edge weights" not in read(distribution(given))
 
 
 def test_area_weighting_counts_each_feature_by_its_area():
@@ -119,7 +160,7 @@ def test_missing_values_are_left_out_and_counted():
 def test_single_and_no_feature():
     one = distribution(table([5.0]))
     assert read(one)["Mean"] == 5
-    assert np.isnan(read(one)["95 % CI of the mean over features (±)"])
+    assert np.isnan(interval(read(one))[0])
     none = distribution(table([]))
     assert read(none)["Number of features"] == 0
     assert np.isnan(read(none)["Mean"])
@@ -139,7 +180,10 @@ def test_the_statistics_name_the_quantity_that_they_are_of():
     assert set(statistics.frame["Quantity"]) == {"Perimeter"}
 
 
-def test_a_large_mean_is_written_out():
-    headline = distribution(table([11800.0, 11840.0, 11820.0])).statistics.headline
-    assert headline == "Equivalent diameter: mean 11820 ± 50 µm (n = 3)"
-    assert "± 236 µm" in distribution(table([11800.0, 11990.0, 11895.0])).statistics.headline
+def test_digits_follow_the_uncertainty_and_the_unit_is_named():
+    headline = distribution(table([11800.0, 11840.0, 11820.0], list("abc"))).statistics.headline
+    assert headline == "Equivalent diameter: mean 11820 ± 50 µm (95 % CI over 3 fields, n = 3)"
+    headline = distribution(table([8.0, 9.5, 8.654], list("abc"))).statistics.headline
+    assert "mean 8.7 ± 1.9 µm" in headline
+    one = distribution(table([11800.0, 11840.0, 11820.0])).statistics.headline
+    assert one == "Equivalent diameter: mean 11820 µm, standard deviation 20 µm (1 field, n = 3)"

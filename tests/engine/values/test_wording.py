@@ -1,0 +1,36 @@
+"""How numbers are written for people."""
+
+import pytest
+
+from graingraph.engine.values.wording import between, counted, short, with_uncertainty
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "written"),
+    [
+        (8.718, 1.6, "8.7 ± 1.6"),
+        (11820, 1634, "11800 ± 1600"),
+        (0.012347, 0.00098, "0.01235 ± 0.00098"),
+        (9.96, 0.996, "10.0 ± 1.0"),
+        (100.4, 99.6, "100 ± 100"),
+        (3.14159, float("nan"), "3.14"),
+        (41.27, 0.0, "41.27 ± 0"),
+    ],
+)
+def test_digits_follow_the_uncertainty(value, half, written):
+    assert with_uncertainty(value, half) == written
+    assert with_uncertainty(value, half, "µm") == f"{written} µm"
+
+
+def test_counts_agree_with_their_noun():
+    assert counted(1, "field") == "1 field"
+    assert counted(3, "field") == "3 fields"
+    assert counted(0, "crossing") == "0 crossings"
+    assert counted(2, "field has", "fields have") == "2 fields have"
+
+
+def test_intervals_and_plain_numbers():
+    assert between(0.2312, 1.8741, "%") == "0.23 to 1.87 %"
+    assert between(93.1, 98.9, "%") == "93.1 to 98.9 %"
+    assert short(11820.4, 3) == "11820"
+    assert short(0.0012345, 3) == "0.00123"
