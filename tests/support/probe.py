@@ -8,6 +8,9 @@ import orjson
 
 from graingraph.app.gui.shell.window import Window
 
+SETTLED = 3
+"""After so many turns in which nothing moved, things are where a click will find them."""
+
 
 class Probe:
     """Writes its state as JSON after every frame in which something changed (temporary file, rename).
@@ -19,10 +22,16 @@ class Probe:
         self._file = file
         self._request = file.with_suffix(".shot")
         self._written = b""
+        self._boxes: object = None
+        self._same = 0
 
     def write(self, window: Window) -> None:
         """Write the state if it changed; take a picture if one was asked for."""
-        data = orjson.dumps(_state(window))
+        state = _state(window)
+        boxes = (state["panels"], state["widgets"], state["dialog"])
+        self._same = self._same + 1 if boxes == self._boxes else 0
+        self._boxes = boxes
+        data = orjson.dumps(state | {"settled": self._same >= SETTLED})
         if data != self._written:
             self._written = data
             temporary = self._file.with_suffix(".part")

@@ -15,6 +15,8 @@ from typing import Any
 from tests.support.paths import ROOT
 
 NEEDED = ("Xvfb", "xdotool")
+STILL_S = 1.5
+"""How long is waited for panels and buttons to stay where they are; where a list grows all the time they never do."""
 
 
 def missing_tools() -> list[str]:
@@ -99,22 +101,34 @@ class Driver:
 
     @property
     def state(self) -> dict[str, Any]:
-        """The newest state that the window wrote."""
+        """The newest state that the window wrote, once nothing moves any more: what is to be clicked stays there."""
+        end = time.monotonic() + STILL_S
+        while not (state := self._read()).get("settled") and time.monotonic() < end:
+            time.sleep(0.02)
+        return state
+
+    def _read(self) -> dict[str, Any]:
         return json.loads(self._probe.read_bytes()) if self._probe.exists() else {"ready": False}
 
     def wait_for(self, condition: Callable[[dict[str, Any]], Any], timeout: float = 10.0) -> dict[str, Any]:
-        """Wait until the state meets a condition and return it; fails with the last state and the program's log."""
+        """Wait until the state meets a condition and nothing moves, and return it.
+
+        Fails with the last state and the program's log.
+        """
         end = time.monotonic() + timeout
+        met: float | None = None
         while time.monotonic() < end:
             assert self.process is None or self.process.poll() is None, f"the window died:\n{self._log_text()}"
-            state = self.state
+            state = self._read()
             mistakes = [text for text in state.get("messages", ()) if "please report it" in text]
             assert not mistakes, f"{mistakes}\n{self._log_text()}"
             with contextlib.suppress(KeyError, IndexError):
                 if condition(state):
-                    return state
+                    met = met or time.monotonic()
+                    if state.get("settled") or time.monotonic() - met > STILL_S:
+                        return state
             time.sleep(0.02)
-        raise AssertionError(f"waited {timeout} s in vain; state {self.state}\n{self._log_text()}")
+        raise AssertionError(f"waited {timeout} s in vain; state {self._read()}\n{self._log_text()}")
 
     def screenshot(self, name: str, *, wait: float = 0.4) -> Path:
         """Take a picture of the window into the folder of screenshots."""
