@@ -10,7 +10,8 @@ A plug-in is a package with an entry point that names a module of it; importing 
 
 from graingraph.engine.declare.injected import Context, Mark, Marks, RunInfo, Source
 from graingraph.engine.declare.node import DeclarationError, node
-from graingraph.engine.declare.settings import Label, ModelFile, NamesClass, Range, Unit, When
+from graingraph.engine.declare.roles import DrawnOn, TracedLayers, Trained
+from graingraph.engine.declare.settings import GreyLevel, Label, ModelFile, NamesClass, Range, Unit, When
 from graingraph.engine.problem import Cancelled, NeedsTraining, Problem
 from graingraph.engine.values import (
     UNLABELLED,
@@ -48,7 +49,9 @@ __all__ = [
     "Context",
     "DeclarationError",
     "Document",
+    "DrawnOn",
     "Export",
+    "GreyLevel",
     "Image",
     "Label",
     "Labels",
@@ -73,6 +76,8 @@ __all__ = [
     "Series",
     "Source",
     "Table",
+    "TracedLayers",
+    "Trained",
     "Unit",
     "Value",
     "When",

@@ -1,4 +1,4 @@
-"""``import graingraph`` and ``graingraph.plugin``: what they promise is there, and the first costs nothing."""
+"""The names that others may import: what they promise is there, and ``import graingraph`` costs nothing."""
 
 import ast
 import subprocess
@@ -7,14 +7,14 @@ import sys
 import pytest
 
 import graingraph
-from graingraph import plugin
+from graingraph import panel, plugin
 from graingraph.engine.problem import Problem
 from tests.support.paths import ROOT
 from tests.support.plugins import PROFILE
 
 
 def test_what_is_promised_is_there() -> None:
-    for module in (graingraph, plugin):
+    for module in (graingraph, panel, plugin):
         assert set(module.__all__) <= set(dir(module))
         assert all(getattr(module, name) is not None for name in module.__all__)
         assert list(module.__all__) == sorted(module.__all__, key=lambda name: (not name.isupper(), name))

@@ -10,7 +10,7 @@ from graingraph.app.document.edit import Change
 from graingraph.app.document.mark_edits import ChangeWithStrokes, Redraw
 from graingraph.app.document.roles import is_traced, traced_layers
 from graingraph.app.document.session import Session
-from graingraph.engine.declare.roles import Layers
+from graingraph.engine.declare.roles import TracedLayers
 from graingraph.engine.marks.drawing import Drawing
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Step
@@ -69,7 +69,7 @@ def holds_layers(step: Step, setting: str) -> bool:
     return is_traced(step) and _layers(step).classes == setting
 
 
-def _layers(step: Step) -> Layers:
+def _layers(step: Step) -> TracedLayers:
     """Where the layers of a node that is traced on are kept."""
     found = step.declared.drawn_on.layers if step.declared and step.declared.drawn_on else None
     assert found

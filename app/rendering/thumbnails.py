@@ -1,5 +1,7 @@
 """Small pictures of results for the nodes of the canvas, by the type of the value."""
 
+import logging
+
 import cv2
 import numpy as np
 
@@ -7,27 +9,34 @@ from graingraph.app.rendering.appearance import telling_plane
 from graingraph.app.rendering.palettes import label_colors
 from graingraph.app.rendering.resample import ClassPyramid, is_lines
 from graingraph.app.rendering.view import View
-from graingraph.engine.values import ClassMap, Image, Labels, Mask, Plot, Probabilities, Value
-from graingraph.engine.values.views import plot, thumbnail
+from graingraph.engine.values import ClassMap, Image, Labels, Mask, Probabilities, Value
+from graingraph.engine.values.views import thumbnail
 from graingraph.nodes.imaging.picture.overlay import class_palette
 
 WIDTH, HEIGHT = 178, 92
 FAINT = 0.2
 """An image darker than this share of full scale is stretched to be seen."""
-INK, PAPER = (77, 208, 225), (38, 41, 48)
+
+
+def has_thumbnail(kind: type[Value]) -> bool:
+    """Whether values of this type have a picture."""
+    return thumbnail.of(kind) is not None
 
 
 def thumbnail_of(value: Value) -> np.ndarray | None:
-    """A picture of a value: uint8 RGBA (h, w, 4) within 178 x 92 pixels.
+    """A picture of a value as its type declares it: uint8 RGBA (h, w, 4) within 178 x 92 pixels.
 
-    As its type declares it, or a sketch of its diagram; None for a value that has neither, or no pixels.
+    None for a type without one, for a value without pixels, and where the picture of a plug-in's value fails.
     """
-    picture, diagram = thumbnail.of(type(value)), plot.of(type(value))
-    pixels = getattr(value, "pixels", None)
-    if isinstance(pixels, np.ndarray) and pixels.size == 0:
+    picture, pixels = thumbnail.of(type(value)), getattr(value, "pixels", None)
+    if picture is None or (isinstance(pixels, np.ndarray) and pixels.size == 0):
         return None
-    rgb = picture(value, WIDTH, HEIGHT) if picture else _sketched(diagram(value)) if diagram else None
-    return None if rgb is None else np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+    try:
+        rgb = picture(value, WIDTH, HEIGHT)
+        return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+    except Exception:  # results must not fail for want of a picture
+        logging.getLogger(__name__).exception("thumbnail of a %s", type(value).__name__)
+        return None
 
 
 @thumbnail(Image)
@@ -63,23 +72,6 @@ def _of_classes(value: ClassMap, width: int, height: int) -> np.ndarray:
 def _of_probabilities(value: Probabilities, width: int, height: int) -> np.ndarray:
     plane = value.pixels[..., telling_plane(value)]
     return _rgb(np.clip(_averaged(plane, _size(value.shape, width, height)) * 255, 0, 255))
-
-
-def _sketched(diagram: Plot) -> np.ndarray | None:
-    """The curves of a diagram without words; None where there is nothing to draw."""
-    both = [np.column_stack([one.x[: len(one.y)], one.y]).astype(float) for one in diagram.series]
-    curves = [curve[np.isfinite(curve).all(1)] for curve in both]
-    points = np.concatenate([*curves, np.zeros((0, 2))])
-    if len(points) < 2:
-        return None
-    low, high = points.min(0), points.max(0)
-    room = np.array((WIDTH - 9, HEIGHT - 9))
-    picture = np.full((HEIGHT, WIDTH, 3), PAPER, np.uint8)
-    for curve in curves:
-        placed = 4 + (curve - low) / np.maximum(high - low, 1e-12) * room
-        placed[:, 1] = HEIGHT - 1 - placed[:, 1]
-        cv2.polylines(picture, [placed.round().astype(np.int32)], False, INK, 1, cv2.LINE_AA)
-    return picture
 
 
 def _size(shape: tuple[int, int], width: int, height: int) -> tuple[int, int]:

@@ -14,7 +14,7 @@ FREEHAND = ("pen", "polygon", "brush", "eraser", "rectangle", "ellipse")
 
 
 @dataclass(frozen=True)
-class Layers:
+class TracedLayers:
     """The classes that are drawn in: ``classes`` is the setting with a row for each (``name``, ``color``, ``width``).
 
     ``width`` is that of its lines in pixels, 0 for areas. ``rest`` is the setting that names the class of what is in no
@@ -40,7 +40,7 @@ class DrawnOn:
 
     tools: Callable[[Settings], tuple[str, ...]] = lambda settings: FREEHAND
     over: str = ""
-    layers: Layers | None = None
+    layers: TracedLayers | None = None
     corrects: bool = False
     lines: Callable[[Settings], bool] = lambda settings: False
     pauses: Callable[[Settings, Collection[str]], bool] = lambda settings, wired: False

@@ -8,7 +8,7 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Marks
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.roles import DrawnOn, Layers
+from graingraph.engine.declare.roles import DrawnOn, TracedLayers
 from graingraph.engine.declare.settings import Label, When
 from graingraph.engine.marks.store import content_hash
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
@@ -81,7 +81,7 @@ def _roles_of_names(settings: dict[str, Any]) -> dict[str, Any]:
     drawn_on=DrawnOn(
         tools=lambda settings: ("pen", "livewire", "polygon", "brush", "eraser", "fill", "rectangle", "ellipse"),
         over="start",
-        layers=Layers(classes="classes", rest="rest_name", gives=classes_of_settings),
+        layers=TracedLayers(classes="classes", rest="rest_name", gives=classes_of_settings),
         pauses=lambda settings, wired: "start" not in wired,  # it gives nothing before somebody has drawn
         pauses_for_results=True,
     ),

@@ -9,10 +9,11 @@ import numpy as np
 
 from graingraph.app.gui.canvas.routes import Obstacles, Route, route
 from graingraph.app.rendering.geometry import Box, Point, chains_cross, distance_to_chain
+from graingraph.app.rendering.thumbnails import has_thumbnail
 from graingraph.engine.declare.node import Pin
 from graingraph.engine.recipe.parts import Frame, Step, Wire
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Raster, Value
+from graingraph.engine.values import Value
 
 WIDTH, HEADER, ROW, THUMBNAIL, FOOTER = 190.0, 28.0, 22.0, 96.0, 24.0
 PIN_REACH, WIRE_REACH = 11.0, 7.0
@@ -234,8 +235,8 @@ def _node_box(recipe: Recipe, node: str, touched: set[tuple[str, str]]) -> NodeB
     step = recipe.steps[node]
     left, top = recipe.layout.positions.get(node, (0.0, 0.0))
     inputs, outputs = _pins(recipe, node)
-    raster = any(issubclass(kind, Raster) for pin in outputs for kind in pin.kinds)
-    width, height = size_of(len(inputs), len(outputs), raster)
+    pictured = any(has_thumbnail(kind) for pin in outputs for kind in pin.kinds)
+    width, height = size_of(len(inputs), len(outputs), pictured)
 
     def spot(row: int, pin: Pin, is_output: bool) -> Spot:
         at = Point(left + (width if is_output else 0.0), top + HEADER + ROW * (row + 0.5))
@@ -249,7 +250,7 @@ def _node_box(recipe: Recipe, node: str, touched: set[tuple[str, str]]) -> NodeB
         box=Box(left, top, left + width, top + height),
         inputs=tuple(spot(row, pin, False) for row, pin in enumerate(inputs)),
         outputs=tuple(spot(row, pin, True) for row, pin in enumerate(outputs)),
-        thumbnail=Box(left + 6, thumbnail_top, left + width - 6, top + height - FOOTER) if raster else None,
+        thumbnail=Box(left + 6, thumbnail_top, left + width - 6, top + height - FOOTER) if pictured else None,
     )
 
 

@@ -103,8 +103,10 @@ class Screen:
             self._text((end.x + 10, end.y - line_height), measured)
 
     def write(self, at: tuple[float, float], words: str, layer: int | str) -> None:
-        """Write words at a panel pixel, in a layer."""
-        self._text(at, words, layer)
+        """Write words at a panel pixel, in a layer; at one that is out of sight, nothing."""
+        width, height = dpg.get_item_width(self.drawlist) or 0, dpg.get_item_height(self.drawlist) or 0
+        if 0 <= at[0] <= width and 0 <= at[1] <= height:
+            self._text((at[0], min(at[1], height - self._font - 5)), words, layer)
 
     def _text(self, at: tuple[float, float], words: str, layer: int | str | None = None) -> None:
         layer = layer or self._words_layer

@@ -7,7 +7,7 @@ import pytest
 from graingraph.engine.declare import node as node_module
 from graingraph.engine.declare.injected import Marks
 from graingraph.engine.declare.node import DeclarationError, NodeType, node
-from graingraph.engine.declare.roles import FREEHAND, DrawnOn, Layers, Trained
+from graingraph.engine.declare.roles import FREEHAND, DrawnOn, TracedLayers, Trained
 from graingraph.engine.declare.settings import GreyLevel, ModelFile, Range
 from graingraph.engine.values import Image, Mask, Model, PerImage
 
@@ -58,7 +58,7 @@ def test_what_is_trained_runs_only_on_request():
     ("function", "roles", "named"),
     [
         (drawn, {"drawn_on": DrawnOn(over="region")}, "region"),
-        (drawn, {"drawn_on": DrawnOn(layers=Layers(classes="classes", rest="width"))}, "classes"),
+        (drawn, {"drawn_on": DrawnOn(layers=TracedLayers(classes="classes", rest="width"))}, "classes"),
         (learnt, {"trained": Trained(product="product")}, "product"),
         (learnt, {"trained": Trained(product="model", truth="truth")}, "truth"),
         (learnt, {"drawn_on": DrawnOn()}, "Marks"),

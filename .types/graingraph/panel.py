@@ -1,0 +1,1 @@
+../../graingraph/panel.py
