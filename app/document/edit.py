@@ -1,6 +1,7 @@
 """What the undo history holds: edits with a name, do, undo and merge, and the most frequent one, of the recipe."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 from graingraph.engine.marks.store import MarkStore
@@ -28,6 +29,10 @@ class Edit(Protocol):
     def label(self) -> str:
         """What the Edit menu says: "Undo *label*"."""
 
+    @property
+    def where(self) -> Path | None:
+        """The image that it is about, if it is about one."""
+
     def do(self, document: Editable) -> None:
         """Make the edit (also for redo)."""
 
@@ -48,6 +53,7 @@ class Change:
     merge: str = ""
     takes_strokes: ClassVar[bool] = False
     """Whether strokes are exchanged with it, which the journal does not hold."""
+    where: ClassVar[Path | None] = None
 
     def do(self, document: Editable) -> None:
         """Show the recipe after the change."""

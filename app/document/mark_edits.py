@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from graingraph.app.document.edit import Change, Edit, Editable
@@ -30,6 +31,7 @@ class Draw(_Alone):
     node: str
     mark: Mark
     drawn_on: str = ""
+    where: Path | None = None
 
     @property
     def label(self) -> str:
@@ -57,15 +59,18 @@ class Unmark(_Alone):
     after: Sequence[str]
     drawn_on: str = ""
     label: str = "Remove strokes"
+    where: Path | None = None
 
     @classmethod
-    def of(cls, document: Editable, image: str, node: str, ids: Sequence[str], label: str) -> "Unmark":
+    def of(
+        cls, document: Editable, image: str, node: str, ids: Sequence[str], label: str, where: Path | None = None
+    ) -> "Unmark":
         """The removal of the strokes of these ids."""
         drawing = document.marks.load(image, node)
         order = [mark.id for mark in drawing.marks]
         gone = [mark for mark in drawing.marks if mark.id in set(ids)]
         following = [(*order, "")[order.index(mark.id) + 1] for mark in gone]
-        return cls(image, node, gone, following, drawing.drawn_on, label)
+        return cls(image, node, gone, following, drawing.drawn_on, label, where)
 
     def do(self, document: Editable) -> None:
         """Take them away."""
@@ -91,6 +96,7 @@ class Review(_Alone):
     before: str
     now: str
     label: str = "Accept corrections"
+    where: Path | None = None
 
     def do(self, document: Editable) -> None:
         """Accept."""
@@ -110,6 +116,7 @@ class Redraw(_Alone):
     before: Drawings
     after: Drawings
     label: str = "Change strokes"
+    where: ClassVar[Path | None] = None
 
     def do(self, document: Editable) -> None:
         """Put the new drawings in the place of the old ones."""

@@ -14,8 +14,10 @@ from typing import Any, Literal
 import numpy as np
 import platformdirs
 
+from graingraph.app.document import commands
 from graingraph.app.document import journal as recovery
 from graingraph.app.document.edit import Change, Edit
+from graingraph.app.document.lock import require_allowed
 from graingraph.app.document.origin import is_installed, is_own
 from graingraph.app.document.picking import Picked
 from graingraph.app.document.recent import RecentFiles
@@ -71,9 +73,22 @@ class Session:
     # edits and their history -------------------------------------------------------------------------------------
 
     def do(self, edit: Edit) -> None:
-        """Make an edit and remember it; it merges into the last one where both are one in a person's eyes."""
-        if isinstance(edit, Change) and edit.after == edit.before:
-            return
+        """Make an edit and remember it; it merges into the last one where both are one in a person's eyes.
+
+        ``Problem`` where the recipe is locked and the edit is none that an operator may make; so do undo and redo.
+        """
+        if isinstance(edit, Change):
+            if edit.after == edit.before:
+                return
+            require_allowed(self.recipe, edit.after)
+        self._do(edit)
+
+    def set_locked(self, locked: bool) -> None:
+        """Lock the recipe for operators, or unlock it: the one edit that the lock does not refuse."""
+        if locked != self.recipe.locked:
+            self._do(commands.lock(self.recipe, locked))
+
+    def _do(self, edit: Edit) -> None:
         edit.do(self)
         merged = self._done[-1].merged_with(edit) if self._done and not self._sealed else None
         if merged:
@@ -90,22 +105,39 @@ class Session:
         self._sealed = True
 
     def undo(self) -> None:
-        """Take back the last edit, if there is one."""
-        if self._done:
-            edit = self._done.pop()
+        """Take back the last edit, if there is one.
+
+        What was drawn on an image that is not shown is shown first, and taken back the next time.
+        """
+        if self._done and not self._brings_in_sight(self._done[-1]):
+            edit = self._done[-1]
+            if isinstance(edit, Change):
+                require_allowed(self.recipe, edit.before)
             edit.undo(self)
+            self._done.pop()
             self._undone.append(edit)
             self._sealed = True
             self._note_down()
 
     def redo(self) -> None:
-        """Make the edit again that was taken back last, if there is one."""
-        if self._undone:
-            edit = self._undone.pop()
+        """Make the edit again that was taken back last, if there is one; on an image not shown, as for undo."""
+        if self._undone and not self._brings_in_sight(self._undone[-1]):
+            edit = self._undone[-1]
+            if isinstance(edit, Change):
+                require_allowed(self.recipe, edit.after)
             edit.do(self)
+            self._undone.pop()
             self._done.append(edit)
             self._sealed = True
             self._note_down()
+
+    def _brings_in_sight(self, edit: Edit) -> bool:
+        """Whether the image that an edit is about had to be shown first, so that nothing changes out of sight."""
+        if edit.where is None or edit.where == self.image or edit.where not in self.images:
+            return False
+        self.show_image(edit.where)
+        self.say(f"That was on {edit.where.name}, which is shown now; the same again changes it.")
+        return True
 
     @property
     def undo_label(self) -> str:

@@ -54,6 +54,8 @@ def _state(window: Window) -> dict[str, Any]:
 
     return {
         "ready": dpg.get_frame_count() > 4,
+        "keys": window.reader.keys_seen,
+        "popup": window.popups.open,
         "panels": {slot: list(box) for slot, box in boxes.items()},
         "nodes": {node: [*place(*box.box[:2]), *place(*box.box[2:])] for node, box in canvas.scene.boxes.items()},
         "inputs": {f"{s.node}.{s.name}": place(*s.at) for s in canvas.scene.spots.values() if not s.is_output},

@@ -24,7 +24,11 @@ class Panel:
         """Show what changed in the session since last time; called every frame, so compare before touching widgets."""
 
     def key(self, name: str) -> bool:
-        """Take a key that was pressed, such as ``Ctrl+A``; True keeps it from everybody else."""
+        """Take a key pressed while the pointer is over the panel, such as ``Ctrl+A``; False where it has no use for it."""
+        return False
+
+    def give_up(self) -> bool:
+        """Escape: end the topmost thing that the panel has begun or opened; False where there is none."""
         return False
 
 

@@ -70,10 +70,12 @@ class Canvas(Editing):
         gesture = self.gesture
         if gesture:
             at = self.viewpoint.to_canvas(pixel)
-            gesture.move(self, at)
-            gesture.release(self, at)
-            self.gesture = None
-            self.session.seal()
+            try:
+                gesture.move(self, at)
+                gesture.release(self, at)
+            finally:
+                self.gesture = None
+                self.session.seal()
 
     def double_click(self, pixel: Point) -> None:
         """Empty canvas: the palette. A frame: edit its text."""

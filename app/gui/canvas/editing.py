@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from graingraph.app.document import commands
 from graingraph.app.document.edit import Change
+from graingraph.app.document.lock import LOCKED
 from graingraph.app.document.session import Session
 from graingraph.app.gui.canvas.align import Edge, align
 from graingraph.app.gui.canvas.layout import around, arrange
@@ -88,7 +89,10 @@ class Editing:
         self.complaint = sentence
 
     def open_palette(self, at: Point, end: commands.WireEnd | None = None) -> None:
-        """Ask which node to add at a canvas point."""
+        """Ask which node to add at a canvas point; say why not where the recipe is locked."""
+        if self.session.recipe.locked:
+            self.complain(LOCKED)
+            return
         self.palette = PaletteRequest(at, end)
 
     def choose(self, type_name: str) -> None:

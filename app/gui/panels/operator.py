@@ -134,8 +134,7 @@ class Operator(Panel):
         self._app.ask_path("Model file", Path.cwd(), False, lambda path: setter(models.reference(path)))
 
     def _toggle_lock(self) -> None:
-        session = self._app.session
-        session.do(commands.lock(session.recipe, not session.recipe.locked))
+        self._app.session.set_locked(not self._app.session.recipe.locked)
 
 
 def _last_table(recipe: Recipe) -> str | None:

@@ -5,6 +5,7 @@ import numpy as np
 
 from graingraph.app.document.class_names import record_model
 from graingraph.app.document.edit import Change
+from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.roles import correcting_nodes, training_nodes
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
@@ -125,6 +126,7 @@ class TrainingPanel(Panel):
     def _start(self, corrections: bool = False) -> None:
         session = self._app.session
         node = dpg.get_value(self.widgets["train node"])
+        require_unlocked(session.recipe)
         if node not in session.recipe.steps:
             kinds = training_nodes()
             raise Problem(f"The recipe has no {kinds} node; add one and wire the image and what was traced into it.")

@@ -210,9 +210,7 @@ class ImageSet(Panel):
     # what the buttons do -----------------------------------------------------------------------------------------
 
     def key(self, name: str) -> bool:
-        """Take a key if the pointer is over the tray: arrows, with Shift too, Ctrl+A, Delete."""
-        if not dpg.is_item_hovered(self._list) or self._app.typing:
-            return False
+        """Take a key that belongs to the tray: arrows, with Shift too, Ctrl+A, Delete."""
         session = self._app.session
         step = {"Up": -1, "Down": 1}.get(name.removeprefix("Shift+"))
         if step:

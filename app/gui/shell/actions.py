@@ -1,28 +1,60 @@
 """Everything that can be asked for by menu or key, declared once: the menus, the keys and the help are made from it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
+from graingraph.app.document.lock import require_unlocked
 from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, PanelLayout
-from graingraph.app.gui.shell.application import Application
+from graingraph.app.gui.shell.application import Application, Scope
+from graingraph.app.gui.viewer import drawable
 
 
 @dataclass(frozen=True)
 class Action:
     """A command of the window. ``keys`` is written as shown: ``Ctrl+Shift+Z``; more than one are parted by a blank.
 
-    ``anywhere`` actions also work while a text field has the keyboard.
+    Its keys work while the pointer is over the panel of its ``scope``; those of the scope "window" work over every
+    panel. ``anywhere`` actions also work while a text field has the keyboard. What ``edits`` the recipe is refused
+    while that is locked. An action without a ``menu`` is one of the keys of a panel.
     """
 
     menu: str
     label: str
     keys: str
-    run: Callable[[Application], object]
+    do: Callable[[Application], object]
     anywhere: bool = False
+    scope: Scope = "window"
+    edits: bool = False
+
+    def run(self, app: Application) -> None:
+        """Do it. ``Problem`` where the recipe is locked against it."""
+        if self.edits:
+            require_unlocked(app.session.recipe)
+        self.do(app)
+
+
+def _edit(menu: str, label: str, keys: str, do: Callable[[Application], object]) -> Action:
+    """An action that edits the recipe on the canvas."""
+    return Action(menu, label, keys, do, scope="canvas", edits=True)
+
+
+def _canvas(menu: str, label: str, keys: str, do: Callable[[Application], object]) -> Action:
+    """An action that looks around on the canvas."""
+    return Action(menu, label, keys, do, scope="canvas")
+
+
+def _panel(scope: Scope, label: str, *keys: str) -> list[Action]:
+    """Keys that a panel takes itself."""
+    return [Action("", label, key, partial(_to_panel, scope, key), scope=scope) for key in keys]
+
+
+def _to_panel(scope: Scope, key: str, app: Application) -> None:
+    app.panel_key(scope, key)
 
 
 def _arrange(app: Application, layout: PanelLayout) -> None:
-    app.layout = layout
+    app.layout = replace(layout, form=app.layout.form)
 
 
 def _quit(app: Application) -> None:
@@ -39,31 +71,31 @@ ACTIONS: tuple[Action, ...] = (
     Action("File", "Quit", "Ctrl+Q", _quit, anywhere=True),
     Action("Edit", "Undo", "Ctrl+Z", lambda app: app.session.undo()),
     Action("Edit", "Redo", "Ctrl+Y Ctrl+Shift+Z", lambda app: app.session.redo()),
-    Action("Edit", "Cut", "Ctrl+X", lambda app: app.canvas.cut()),
-    Action("Edit", "Copy", "Ctrl+C", lambda app: app.canvas.copy()),
-    Action("Edit", "Paste", "Ctrl+V", lambda app: app.canvas.paste()),
-    Action("Edit", "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate()),
-    Action("Edit", "Delete", "Delete Backspace", lambda app: app.canvas.delete()),
-    Action("Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True)),
-    Action("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all()),
-    Action("Edit", "Cancel, deselect", "Escape", lambda app: app.escape(), anywhere=True),
-    Action("Node", "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here()),
-    Action("Node", "Mute", "M", lambda app: app.canvas.mute()),
-    Action("Node", "Frame around selection", "Ctrl+G", lambda app: app.canvas.add_frame()),
-    Action("Node", "Add note", "N", lambda app: app.canvas.add_note()),
-    Action("Node", "Arrange", "L", lambda app: app.canvas.arrange()),
-    Action("Node", "Align left", "Shift+Left", lambda app: app.canvas.align("left")),
-    Action("Node", "Align right", "Shift+Right", lambda app: app.canvas.align("right")),
-    Action("Node", "Align top", "Shift+Up", lambda app: app.canvas.align("top")),
-    Action("Node", "Align bottom", "Shift+Down", lambda app: app.canvas.align("bottom")),
-    Action("Node", "Nudge left", "Left", lambda app: app.canvas.nudge(-1, 0)),
-    Action("Node", "Nudge right", "Right", lambda app: app.canvas.nudge(1, 0)),
-    Action("Node", "Nudge up", "Up", lambda app: app.canvas.nudge(0, -1)),
-    Action("Node", "Nudge down", "Down", lambda app: app.canvas.nudge(0, 1)),
+    _edit("Edit", "Cut", "Ctrl+X", lambda app: app.canvas.cut()),
+    _canvas("Edit", "Copy", "Ctrl+C", lambda app: app.canvas.copy()),
+    _edit("Edit", "Paste", "Ctrl+V", lambda app: app.canvas.paste()),
+    _edit("Edit", "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate()),
+    _edit("Edit", "Delete", "Delete Backspace", lambda app: app.canvas.delete()),
+    _edit("Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True)),
+    _canvas("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all()),
+    Action("Edit", "Cancel, deselect", "Escape", lambda app: app.escape()),
+    _edit("Node", "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here()),
+    _edit("Node", "Mute", "M", lambda app: app.canvas.mute()),
+    _edit("Node", "Frame around selection", "Ctrl+G", lambda app: app.canvas.add_frame()),
+    _edit("Node", "Add note", "N", lambda app: app.canvas.add_note()),
+    _edit("Node", "Arrange", "L", lambda app: app.canvas.arrange()),
+    _edit("Node", "Align left", "Shift+Left", lambda app: app.canvas.align("left")),
+    _edit("Node", "Align right", "Shift+Right", lambda app: app.canvas.align("right")),
+    _edit("Node", "Align top", "Shift+Up", lambda app: app.canvas.align("top")),
+    _edit("Node", "Align bottom", "Shift+Down", lambda app: app.canvas.align("bottom")),
+    _edit("Node", "Nudge left", "Left", lambda app: app.canvas.nudge(-1, 0)),
+    _edit("Node", "Nudge right", "Right", lambda app: app.canvas.nudge(1, 0)),
+    _edit("Node", "Nudge up", "Up", lambda app: app.canvas.nudge(0, -1)),
+    _edit("Node", "Nudge down", "Down", lambda app: app.canvas.nudge(0, 1)),
     Action("Node", "Stop computing", "Ctrl+Period", lambda app: app.live.cancel(), anywhere=True),
     Action("Node", "Continue attended run", "Ctrl+Enter", lambda app: app.go_on(), anywhere=True),
     Action("Node", "Skip image of attended run", "Ctrl+Shift+Enter", lambda app: app.skip_image(), anywhere=True),
-    Action("View", "Fit", "F", lambda app: app.canvas.fit()),
+    _canvas("View", "Fit", "F", lambda app: app.canvas.fit()),
     Action("View", "Fit everything", "Home Shift+F", lambda app: app.canvas.fit(everything=True)),
     Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal", lambda app: app.canvas.zoom(1.25)),
     Action("View", "Zoom out", "Ctrl+Minus", lambda app: app.canvas.zoom(0.8)),
@@ -78,6 +110,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("View", "Larger text and buttons", "", lambda app: app.resize_text(1.1)),
     Action("View", "Smaller text and buttons", "", lambda app: app.resize_text(1 / 1.1)),
     Action("Help", "Keys and mouse", "F1", lambda app: app.show_help(), anywhere=True),
+    *_panel("viewer", "Show the whole picture", "F"),
+    *_panel("viewer", "Hand: pan and point", "H"),
+    *(one for key, tool in drawable.KEYS.items() for one in _panel("viewer", f"Draw: {drawable.NAMES[tool]}", key)),
+    *_panel("viewer", "End the line", "Enter"),
+    *_panel("viewer", "Take back the last corner", "Backspace"),
+    *_panel("viewer", "Thinner line", "["),
+    *_panel("viewer", "Wider line", "]"),
+    *_panel("left", "Select all images", "Ctrl+A"),
+    *_panel("left", "Take the selected images out of the tray", "Delete", "Backspace"),
+    *_panel("left", "Next or previous image of the list", "Down", "Up", "Shift+Down", "Shift+Up"),
 )
 
 MOUSE_HELP: tuple[tuple[str, str], ...] = (
@@ -96,9 +138,11 @@ MOUSE_HELP: tuple[tuple[str, str], ...] = (
 )
 
 
-def for_keys(keys: str, *, typing: bool) -> Action | None:
-    """The action for a key with its modifiers, written like ``Ctrl+Shift+Z``; None for none."""
-    for action in ACTIONS:
-        if keys in action.keys.split() and (action.anywhere or not typing):
-            return action
-    return None
+def for_keys(keys: str, *, typing: bool, scope: Scope) -> Action | None:
+    """The action for a key with its modifiers, written like ``Ctrl+Shift+Z``; None for none.
+
+    ``scope`` is the panel that the pointer is over; a key of its own comes before one of the window.
+    """
+    found = [one for one in ACTIONS if keys in one.keys.split() and (one.anywhere or not typing)]
+    fitting = [one for one in found if one.scope in (scope, "window")]
+    return min(fitting, key=lambda one: one.scope == "window", default=None)

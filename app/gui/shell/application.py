@@ -4,17 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from graingraph.app.document.examples import examples_folder, open_example
 from graingraph.app.document.saving import Occupied
 from graingraph.app.document.start import recover_newest
 from graingraph.app.gui.base.context import AppContext, Question
+from graingraph.app.gui.base.panel_layout import Slot
 from graingraph.app.gui.base.preferences import UI_SCALES
 from graingraph.app.gui.base.theme import DARK, LIGHT
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.engine.recipe.diff import differences
 
+Scope = Slot | Literal["window"]
+"""Where a key works: over the panels in one place, or over all of them."""
 MOST_DIFFERENCES = 12
 
 
@@ -39,12 +42,14 @@ class Application(AppContext):
     ask_recipe: AskRecipe = _ask_nobody
     show_help: Callable[[], None] = lambda: None
     quitting: bool = False
+    panel_key: Callable[[Scope, str], object] = lambda scope, key: None
+    """Gives a key to the panels in a place."""
+    give_up: Callable[[], bool] = lambda: False
+    """Ends the topmost thing that a panel has begun or opened; False where there is none."""
 
     def escape(self) -> None:
-        """Give up the drag or the palette; else stop computing; else let go of the selection."""
-        if self.live.busy and not (self.canvas.gesture or self.canvas.palette):
-            self.live.cancel()
-        else:
+        """Give up what is topmost: a drag, what a panel has open, at last the selection. Computing goes on."""
+        if self.canvas.gesture or not self.give_up():
             self.canvas.cancel()
 
     def toggle_theme(self) -> None:

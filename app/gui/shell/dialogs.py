@@ -146,7 +146,7 @@ class Dialogs:
         with dpg.table(parent=self._window or 0, header_row=False, policy=dpg.mvTable_SizingFixedFit):
             dpg.add_table_column()
             dpg.add_table_column()
-            rows = [(action.keys.replace(" ", ", "), action.label) for action in actions.ACTIONS]
+            rows = [(action.keys.replace(" ", ", "), action.label) for action in actions.ACTIONS if action.keys]
             for keys, what in (*actions.MOUSE_HELP, *rows):
                 with dpg.table_row():
                     dpg.add_text(keys)

@@ -9,7 +9,7 @@ from graingraph.app.gui.base.pointer import BUTTONS, pointer
 from graingraph.app.gui.canvas.controller import Modifiers
 from graingraph.app.gui.canvas.model import Hit
 from graingraph.app.gui.shell import actions
-from graingraph.app.gui.shell.application import Application
+from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.rendering.geometry import Box, Point
 
 DOUBLE_CLICK_S = 0.35
@@ -34,6 +34,8 @@ _NAMED = {
     dpg.mvKey_Home - 2: "PageUp",  # Dear PyGui's own names for these two have codes that never come
     dpg.mvKey_Home - 1: "PageDown",
     dpg.mvKey_Period: "Period",
+    dpg.mvKey_Open_Brace: "[",
+    dpg.mvKey_Close_Brace: "]",
     dpg.mvKey_F1: "F1",
     **{getattr(dpg, f"mvKey_{digit}"): digit for digit in "1234"},
     **{getattr(dpg, f"mvKey_{letter}"): letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
@@ -66,7 +68,7 @@ class InputReader:
     """Polls the mouse every frame and takes keys and the wheel from handlers.
 
     ``canvas_box`` says where the canvas is, ``over_canvas`` whether nothing lies over it at the pointer, and
-    ``intercept`` may take a key before the actions see it (an open palette).
+    ``intercept`` may take a key before the actions see it (an open palette). ``scope`` is the panel whose keys work.
     """
 
     def __init__(
@@ -75,14 +77,17 @@ class InputReader:
         canvas_box: Callable[[], Box],
         over_canvas: Callable[[], bool],
         intercept: Callable[[str], bool],
+        scope: Callable[[], Scope],
     ) -> None:
         self._app = app
         self._canvas_box, self._over_canvas, self._intercept = canvas_box, over_canvas, intercept
+        self._scope = scope
         self._down: dict[int, bool] = dict.fromkeys(BUTTONS, False)
         self._gesture_button: int | None = None
         self._last_click = (0.0, Point(-99, -99))
         self._space_used = False
         self._keys_down: set[int] = set()
+        self.keys_seen = 0
         self.last_input = time.monotonic()
         self._last_pointer = Point(-1, -1)
         with dpg.handler_registry():
@@ -164,13 +169,17 @@ class InputReader:
         name = _NAMED.get(code)
         if name is None:
             return
+        self.keys_seen += 1
         held = self._held
         prefix = ("Ctrl+" if held.ctrl else "") + ("Shift+" if held.shift else "") + ("Alt+" if held.alt else "")
         if self._intercept(prefix + name):
             return
-        action = actions.for_keys(prefix + name, typing=self._app.typing)
+        scope = self._scope()
+        action = actions.for_keys(prefix + name, typing=self._app.typing, scope=scope)
         if action:
             action.run(self._app)
+        elif not self._app.typing:
+            self._app.panel_key(scope, prefix + name)
 
     def _key_up(self, sender: int, code: int) -> None:
         self._keys_down.discard(code)

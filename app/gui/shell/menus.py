@@ -17,8 +17,9 @@ class Menus:
         self._items: dict[str, int | str] = {}
         self._recent: int | str = 0
         self._recent_shown: object = None
+        self._locked = False
         with dpg.viewport_menu_bar():
-            for name in dict.fromkeys(action.menu for action in actions.ACTIONS):
+            for name in dict.fromkeys(action.menu for action in actions.ACTIONS if action.menu):
                 with dpg.menu(label=name):
                     for action in (action for action in actions.ACTIONS if action.menu == name):
                         self._add(action)
@@ -30,6 +31,10 @@ class Menus:
             wanted = f"{label} {edit}".strip()
             if dpg.get_item_label(self._items[label]) != wanted:
                 dpg.configure_item(self._items[label], label=wanted, enabled=bool(edit))
+        if session.recipe.locked != self._locked:
+            self._locked = session.recipe.locked
+            for action in (action for action in actions.ACTIONS if action.edits):
+                dpg.configure_item(self._items[action.label], enabled=not self._locked)
         if session.path != self._recent_shown:
             self._recent_shown = session.path
             self._list_recent()

@@ -12,7 +12,7 @@ import graingraph.app.gui.panels
 import graingraph.app.gui.viewer.panel  # noqa: F401  (both declare panels)
 from graingraph.app.document.session import Session
 from graingraph.app.document.user_cache import user_cache
-from graingraph.app.gui.base.panel import Panel, Place, panels_at
+from graingraph.app.gui.base.panel import PANELS, Panel, Place, panels_at
 from graingraph.app.gui.base.panel_layout import Grip, Slot
 from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.base.preferences import Preferences
@@ -21,12 +21,13 @@ from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.palette import PalettePopup
 from graingraph.app.gui.canvas.view import CanvasView
 from graingraph.app.gui.shell import clipboard, idle
-from graingraph.app.gui.shell.application import Application
+from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.shell.dialogs import Dialogs
 from graingraph.app.gui.shell.guard import Guard
 from graingraph.app.gui.shell.keyboard import InputReader, somebody_types
 from graingraph.app.gui.shell.menus import Menus
 from graingraph.app.gui.shell.pauses import Pauses
+from graingraph.app.gui.shell.popups import Popups
 from graingraph.app.gui.shell.scroll import Sideways
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.services.live_evaluation import LiveEvaluation
@@ -74,7 +75,12 @@ class Window:
         self.app.ask_path, self.app.ask = self.dialogs.ask_path, self.dialogs.ask
         self.app.ask_recipe = self.dialogs.ask_recipe
         self.app.show_help = self.dialogs.show_help
-        self.reader = InputReader(self.app, lambda: self.boxes["canvas"], self._over_canvas, self._intercept)
+        self.app.panel_key, self.app.give_up = self._panel_key, self._give_up
+        self.popups = Popups()
+        self._clicked: Scope = "canvas"
+        self.reader = InputReader(
+            self.app, lambda: self.boxes["canvas"], self._over_canvas, self._intercept, self._scope
+        )
         self.after_turn: Callable[[Window], object] | None = None
         self.script: Iterator[None] | None = None
         self._guard = Guard(session)
@@ -136,6 +142,7 @@ class Window:
         while not self.app.events.empty():
             guard("a message of a thread", self.app.events.get())
         self.app.typing = somebody_types()
+        self.popups.refresh()
         guard("the places of the panels", self._place_panels)
         guard("the borders of the panels", self._drag_borders)
         guard("the mouse", self.reader.poll)
@@ -215,6 +222,8 @@ class Window:
 
     def _drag_borders(self) -> None:
         here = pointer()
+        if dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left):
+            self._clicked = self._scope()
         if not dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
             self._grip = None
         elif self._grip:
@@ -232,9 +241,19 @@ class Window:
         return self._hovers and not self._grip and not self._something_over()
 
     def _intercept(self, key: str) -> bool:
-        if self.dialogs.key(key) or self.palette.key(key):
-            return True
-        return any(panel.key(key) for panel in self.panels.values())
+        """Whether a key is for what is open over the panels."""
+        return self.popups.open or self.dialogs.key(key) or self.palette.key(key)
+
+    def _scope(self) -> Scope:
+        """The place whose keys work: the one under the pointer; beside all of them the one clicked last."""
+        here = pointer()
+        return next((slot for slot, box in self.boxes.items() if box.holds(here)), self._clicked)
+
+    def _panel_key(self, scope: Scope, key: str) -> None:
+        any(panel.key(key) for title, panel in self.panels.items() if PANELS[title].place == scope)
+
+    def _give_up(self) -> bool:
+        return any(panel.give_up() for panel in self.panels.values())
 
     # keeping in step ---------------------------------------------------------------------------------------------
 

@@ -149,8 +149,6 @@ class DrawTool:
             return False
         if name == "Enter" and self.brush.busy:
             self._keep(self.brush.finish())
-        elif name == "Escape" and self.brush.busy:
-            self.brush.give_up()
         elif name == "Backspace" and self.brush.busy:
             self.brush.step_back()
         elif name == "H":
@@ -188,7 +186,7 @@ class DrawTool:
         if mark is None or image is None or self.node is None:
             return
         under = self._under[1].result() if self._under[1] else ""
-        edit = Draw(image, self.node, mark, under)
+        edit = Draw(image, self.node, mark, under, self._app.session.image)
         self._app.attempt(lambda: self._app.session.do(edit))
 
     def _snap(self, start: Point, end: Point) -> np.ndarray:
@@ -206,14 +204,14 @@ class DrawTool:
         session, image = self._app.session, self.image
         if image and self.node and self.marks:
             ids = [mark.id for mark in self.marks]
-            session.do(Unmark.of(session, image, self.node, ids, "Clear strokes"))
+            session.do(Unmark.of(session, image, self.node, ids, "Clear strokes", session.image))
 
     def accept(self) -> None:
         """Declare that the strokes hold for what lies under them now."""
         session, image = self._app.session, self.image
         if image and self.node and self._under[1] and self.marks:
             before = session.marks.load(image, self.node).drawn_on
-            session.do(Review(image, self.node, before, self._under[1].result()))
+            session.do(Review(image, self.node, before, self._under[1].result(), where=session.image))
 
     def compare_before(self) -> None:
         """Compare with what lies under the strokes."""

@@ -25,7 +25,7 @@ class LayersPopup:
     def toggle(self, corner: Point) -> None:
         """Open the list at a pixel of the window, or close it."""
         if self._window is not None:
-            self._close()
+            self.close()
             return
         self._window = dpg.add_window(
             label="Layers", autosize=True, no_collapse=True, no_saved_settings=True, pos=(corner.x + 8, corner.y + 8)
@@ -38,7 +38,7 @@ class LayersPopup:
         if self._window is None:
             return
         if self._tool.node is None or not dpg.is_item_shown(self._window):
-            self._close()
+            self.close()
             return
         layers = self._tool.classes
         shown = (self._tool.node, self._tool.image, layers, self._doomed)
@@ -46,12 +46,20 @@ class LayersPopup:
             self._shown = shown
             self._rebuild(layers)
 
-    def _close(self) -> None:
-        if self._window is not None:
-            dpg.delete_item(self._window)
+    @property
+    def is_open(self) -> bool:
+        """Whether the list is shown."""
+        return self._window is not None
+
+    def close(self) -> bool:
+        """Close the list; False where it is not open."""
+        if self._window is None:
+            return False
+        dpg.delete_item(self._window)
         self._window = None
         self._doomed = ""
         self.widgets.clear()
+        return True
 
     def _rebuild(self, layers: tuple[TracedClass, ...]) -> None:
         assert self._window is not None

@@ -61,7 +61,7 @@ class MergePopup:
         """
         if not self._app.session.images:
             raise Problem("Add the images that the marks were drawn on to the tray first.")
-        self._close()
+        self.close()
         self._path, self._at = path, 0
         self._show_window()
         self._compare()
@@ -70,7 +70,7 @@ class MergePopup:
     def refresh(self) -> None:
         """Follow what is drawn meanwhile, and draw both sides of the conflict over the picture."""
         if self._window is not None and not dpg.is_item_shown(self._window):
-            self._close()
+            self.close()
         if self._job is not None:
             self._follow(self._job)
         elif self._window is not None and self._app.session.marks_revision != self._marks_revision:
@@ -99,7 +99,7 @@ class MergePopup:
             return
         self._job = None
         if job.compared is None:
-            self._close()
+            self.close()
             if job.problem:
                 self._app.session.report(job.problem)
             return
@@ -116,7 +116,7 @@ class MergePopup:
             self.widgets["doing"] = dpg.add_text("")
             with dpg.group(horizontal=True):
                 self.widgets["progress"] = dpg.add_progress_bar(width=round(240 * self._app.ui_scale))
-                self.widgets["stop comparing"] = dpg.add_button(label="Cancel", callback=self._close)
+                self.widgets["stop comparing"] = dpg.add_button(label="Cancel", callback=self.close)
 
     def _show_window(self) -> None:
         box = self._screen.box
@@ -138,7 +138,7 @@ class MergePopup:
             self._add_conflict(parent)
         with dpg.group(horizontal=True, parent=parent):
             self.widgets["merge"] = dpg.add_button(label="Merge", enabled=self._job is None, callback=self._merge)
-            dpg.add_button(label="Cancel", callback=self._close)
+            dpg.add_button(label="Cancel", callback=self.close)
             left = len(self._places) - len(self._choices)
             if left:
                 dpg.add_text(f"{left} not decided: strokes of both stay, what one removed goes.")
@@ -212,11 +212,18 @@ class MergePopup:
     def _merge(self) -> None:
         session, compared, choices = self._app.session, self._compared, self._choices
         new = sum(one.new for one in compared)
-        self._close()
+        self.close()
         self._app.attempt(lambda: session.do(merge_edit(compared, choices)))
         session.say(f"Merged the marks of {len(compared)} images: {new} strokes are new. Undo takes them back.")
 
-    def _close(self) -> None:
+    @property
+    def is_open(self) -> bool:
+        """Whether the window is shown."""
+        return self._window is not None
+
+    def close(self) -> bool:
+        """Close without merging; False where it is not open."""
+        was_open = self._window is not None
         if self._job is not None:
             self._job.cancel()
         self._job = None
@@ -224,6 +231,7 @@ class MergePopup:
             dpg.delete_item(self._window)
         self._window, self._compared, self._places, self._choices = None, [], [], {}
         self.widgets.clear()
+        return was_open
 
     # the picture -------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ from graingraph.app.gui.viewer.toolbar import Toolbar
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.rendering.histogram import histogram_of
 
+RESIZES = {"[": 1 / 1.25, "]": 1.25}
+"""Keys that make the drawn line thinner and wider."""
 MOST_PIXELS_MOVING = 1_000_000
 """A larger panel is drawn at half its resolution while the picture moves."""
 
@@ -85,8 +87,6 @@ class Viewer(Panel):
         self.merging = MergePopup(self._app, self.shown, self.screen)
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._wheel)
-            dpg.add_key_press_handler(dpg.mvKey_Open_Brace, callback=lambda: self._resize_brush(1 / 1.25))
-            dpg.add_key_press_handler(dpg.mvKey_Close_Brace, callback=lambda: self._resize_brush(1.25))
 
     def refresh(self) -> None:
         """Follow the session and the mouse, and draw what changed."""
@@ -204,22 +204,25 @@ class Viewer(Panel):
             self.shown.choose(clicked)
 
     def key(self, name: str) -> bool:
-        """Take a key if the pointer is over the picture and it means something there."""
-        if not self.hovered or self._app.typing:
-            return False
-        if self.tool.key(name):
-            return True
+        """Take a key that belongs to the picture."""
         if name == "F":
             self.shown.viewpoint.fit()
-        elif name == "Escape" and self._app.feature is not None:
-            self._app.feature = None
+        elif name in RESIZES:
+            self.tool.brush.resize(RESIZES[name])
         else:
-            return False
+            return self.tool.key(name)
         return True
 
-    def _resize_brush(self, factor: float) -> None:
-        if not self._app.typing:
-            self.tool.brush.resize(factor)
+    def give_up(self) -> bool:
+        """Give up the stroke in progress, close a window of the viewer's, or let go of the feature; False for none."""
+        if self.tool.brush.busy:
+            self.tool.brush.give_up()
+        elif self._app.feature is not None and not (self.merging.is_open or self.layers.is_open):
+            self._app.feature = None
+            self._app.session.revision += 1
+        else:
+            return self.layers.close() or self.merging.close()
+        return True
 
     def _wheel(self, sender: int, steps: float) -> None:
         if self.hovered:

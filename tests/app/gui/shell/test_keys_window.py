@@ -1,0 +1,220 @@
+"""Keys belong to the panel under the pointer, Escape to what is open; a locked recipe stays as it is."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graingraph.app.gui.shell.actions import ACTIONS, for_keys
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Exposed
+from tests.app.gui.panels.test_results_window import IMAGES, measuring, middle
+from tests.app.gui.viewer.test_drawing_window import BRASS, correct_boundaries, place, show
+from tests.support import slow_node  # noqa: F401  (declares the node Wait)
+from tests.support.recipes import chain
+from tests.support.window_harness import Driver
+
+
+def centre(driver: Driver, slot: str) -> tuple[float, float]:
+    left, top, right, bottom = driver.state["panels"][slot]
+    return (left + right) / 2, (top + bottom) / 2
+
+
+def press(driver: Driver, keys: tuple[str, ...]) -> None:
+    """Press keys one after another, each when the window has taken the one before."""
+    for key in keys:
+        before = driver.state["keys"]
+        driver.key(key)
+        driver.wait_for(lambda s, before=before: s["keys"] > before)
+
+
+def test_a_key_means_one_thing_over_each_panel():
+    for scope in ("window", "canvas", "viewer", "left", "right", "bottom"):
+        own = [key for action in ACTIONS if action.scope in (scope, "window") for key in action.keys.split()]
+        kept = [(key, action.scope) for action in ACTIONS for key in action.keys.split() if action.scope == scope]
+        assert len(kept) == len(set(kept)), scope
+        for key in own:
+            found = for_keys(key, typing=False, scope=scope)
+            assert found
+            assert found.scope in (scope, "window")
+    for key in ("Delete", "M", "N", "L", "Ctrl+X", "Ctrl+V", "Tab", "Left"):
+        for scope in ("window", "viewer", "left", "right", "bottom"):
+            found = for_keys(key, typing=False, scope=scope)
+            assert found is None or not found.edits, (key, scope)
+        assert for_keys(key, typing=False, scope="canvas").edits, key
+        assert for_keys(key, typing=True, scope="canvas") is None
+
+
+def test_keys_over_the_picture_change_no_node(open_window: Callable[..., Driver], tmp_path: Path):
+    file = tmp_path / "corrections.graingraph.json"
+    recipe_file.save(correct_boundaries(), file)
+    second = tmp_path / "second.tif"
+    second.write_bytes(BRASS.read_bytes() + b"\0")
+    driver = open_window(recipe=file, images=[BRASS, second])
+    driver.key("shift+f")
+    show(driver, "manual_edit")
+    before = driver.wait_for(lambda s: s["selection"] == ["manual_edit"])
+    for slot in ("viewer", "right", "bottom"):
+        driver.move(centre(driver, slot))
+        press(driver, ("Delete", "m", "n", "l", "BackSpace", "ctrl+d", "ctrl+x"))
+        state = driver.state
+        for what in ("nodes", "muted", "frames", "selection", "undo", "dialog"):
+            assert state[what] == before[what], (slot, what)
+    driver.move(centre(driver, "viewer"))
+    driver.key("b")
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["tool"] == "brush")
+
+    at = place(driver, (60.0, 60.0))
+    driver.drag(at, (at[0] + 30, at[1] + 10))
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 1)
+    driver.key("Page_Down")
+    driver.wait_for(lambda s: s["facts"]["Images"]["shown"] == "second.tif")
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 0, 30)
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: s["facts"]["Images"]["shown"] == BRASS.name)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 1, 30)
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 0, 30)
+
+
+def test_escape_closes_the_topmost_thing_that_is_open(open_window: Callable[..., Driver], tmp_path: Path):
+    file = tmp_path / "chain.graingraph.json"
+    recipe_file.save(chain(), file)
+    driver = open_window(recipe=file)
+    driver.wait_for(lambda s: len(s["nodes"]) == 6)
+    left, top, right, _ = driver.state["nodes"]["threshold"]
+    driver.click(((left + right) / 2, top + 6))
+    driver.wait_for(lambda s: s["selection"] == ["threshold"])
+
+    for opened in (
+        lambda: driver.click((16, 12)),  # the menu File
+        lambda: driver.click(middle(driver.state["widgets"]["overlay"])),
+        lambda: driver.click(middle(driver.state["widgets"]["more"])),
+        lambda: driver.click(middle(driver.state["widgets"]["method"])),
+    ):
+        opened()
+        driver.wait_for(lambda s: s["popup"])
+        press(driver, ("m", "Escape"))  # not for the canvas now
+        driver.wait_for(lambda s: not s["popup"])
+        assert driver.state["selection"] == ["threshold"]
+        assert driver.state["muted"] == []
+
+    driver.move((left - 20, top - 20))
+    driver.key("Tab")
+    driver.wait_for(lambda s: s["palette"])
+    driver.key("Escape")
+    driver.wait_for(lambda s: s["palette"] is None)
+    driver.key("ctrl+o")
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("Escape")
+    driver.wait_for(lambda s: not s["dialog"])
+    assert driver.state["selection"] == ["threshold"]
+    driver.key("Escape")
+    driver.wait_for(lambda s: s["selection"] == [])
+
+
+def test_escape_does_not_stop_what_is_being_computed(open_window: Callable[..., Driver], tmp_path: Path):
+    file = tmp_path / "slow.graingraph.json"
+    recipe_file.save(chain(("Load", "Wait")).with_setting("wait", "seconds", 4.0), file)
+    driver = open_window(recipe=file, images=[BRASS])
+    driver.key("shift+f")
+    left, top, right, _ = driver.wait_for(lambda s: s["nodes"].get("wait"))["nodes"]["wait"]
+    driver.click(((left + right) / 2, top + 6))
+    driver.wait_for(lambda s: s["statuses"].get("wait") == "running")
+    driver.key("Escape")
+    driver.wait_for(lambda s: s["selection"] == [])
+    assert driver.state["statuses"]["wait"] in ("running", "fresh")
+    driver.wait_for(lambda s: s["statuses"].get("wait") == "fresh", 60)
+
+
+def test_a_locked_recipe_stays_as_it_is(open_window: Callable[..., Driver], tmp_path: Path):
+    recipe = measuring().with_exposed([Exposed("threshold", "level", "Nodules are darker than")], locked=False)
+    file = tmp_path / "operator.graingraph.json"
+    recipe_file.save(recipe, file)
+    driver = open_window(recipe=file, images=IMAGES[:1])
+    left, top, right, bottom = driver.state["widgets"]["tab Operator"]
+    driver.click(((left + right) / 2, (top + bottom) / 2))
+    driver.click(middle(driver.wait_for(lambda s: s["widgets"].get("lock"))["widgets"]["lock"]))
+    state = driver.wait_for(lambda s: s["facts"]["Operator"]["locked"])
+    nodes = set(state["settings"])
+    press(driver, ("ctrl+z", "ctrl+2", "ctrl+1"))  # undo would unlock it, and other arrangements show the canvas
+    for slot in ("viewer", "left", "right", "bottom"):
+        driver.move(centre(driver, slot))
+        press(driver, ("ctrl+a", "m", "n", "Tab", "ctrl+v", "ctrl+d"))
+        if slot != "left":
+            press(driver, ("Delete",))
+    state = driver.state
+    assert state["facts"]["Operator"]["locked"]
+    assert state["panels"]["canvas"][0] < 0
+    assert (set(state["settings"]), state["muted"], state["frames"]) == (nodes, [], [])
+    assert state["palette"] is None
+    assert any("The recipe is locked" in text for text in state["messages"])
+
+    driver.click((50, 12))  # the menu Edit
+    driver.wait_for(lambda s: s["popup"])
+    driver.key("Escape")
+    driver.wait_for(lambda s: not s["popup"])
+    left, top, right, bottom = driver.state["widgets"]["operator threshold.level"]
+    y = (top + bottom) / 2
+    level = driver.state["settings"]["threshold"]["level"]
+    driver.drag((left + 0.3 * (right - left), y), (left + 0.36 * (right - left), y))
+    changed = driver.wait_for(lambda s: s["settings"]["threshold"]["level"] != level)
+    driver.move(centre(driver, "viewer"))
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: s["settings"]["threshold"]["level"] == level)
+    press(driver, ("ctrl+z", "ctrl+y"))
+    driver.wait_for(lambda s: s["settings"] == changed["settings"])
+    assert driver.state["facts"]["Operator"]["locked"]
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_the_lock_refuses_every_edit_but_those_of_an_operator(locked: bool):
+    from graingraph.app.document import commands
+    from graingraph.app.document.session import Session
+    from graingraph.engine.problem import Problem
+
+    start = chain().with_exposed([Exposed("threshold", "level", "Level")], locked=locked)
+    tried = {
+        "remove": lambda r: commands.remove(r, ["filter"]),
+        "mute": lambda r: commands.mute(r, ["filter"]),
+        "set": lambda r: commands.set_value(r, "threshold", "invert", True),
+        "add": lambda r: commands.add(r, "Invert", (0, 0)).change,
+        "paste": lambda r: commands.paste(r, chain(("Load",)), (0, 0)).change,
+        "expose": lambda r: commands.expose(r, "filter", "sigma", "Sigma"),
+        "unlock": lambda r: commands.lock(r, not locked),
+        "move": lambda r: commands.move(r, {"load": (9.0, 9.0)}),
+    }
+    for name, change in tried.items():
+        if name == "set" and "invert" not in start.steps["threshold"].settings:
+            continue
+        session = Session(start)
+        if locked:
+            with pytest.raises(Problem, match="locked"):
+                session.do(change(start))
+            assert session.recipe is start
+            assert session.undo_label == ""
+        else:
+            session.do(change(start))
+            assert session.recipe != start
+    session = Session(start)
+    session.do(commands.set_value(start, "threshold", "level", 0.25))
+    assert session.recipe.steps["threshold"].settings["level"] == 0.25
+
+
+def test_undo_and_redo_do_not_get_around_the_lock():
+    from graingraph.app.document import commands
+    from graingraph.app.document.session import Session
+    from graingraph.engine.problem import Problem
+
+    session = Session(chain())
+    session.do(commands.mute(session.recipe, ["filter"]))
+    session.set_locked(True)
+    with pytest.raises(Problem, match="locked"):
+        session.undo()
+    session.set_locked(False)
+    session.undo()
+    assert session.recipe.locked
+    with pytest.raises(Problem, match="locked"):
+        session.redo()
+    session.set_locked(False)
+    assert session.recipe.steps["filter"].muted
