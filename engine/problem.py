@@ -39,6 +39,21 @@ def _rebuild(kind: type[Problem], message: str, node: str | None, image: str | N
     return kind(message, node=node, image=image)
 
 
+def unexpected(error: Exception, what: str) -> Problem:
+    """What to say of an error that nobody foresaw: ``what`` failed.
+
+    What the operating system refuses (a full disk, a folder without permission) and too little memory are not the
+    program's mistakes; everything else is to be reported.
+    """
+    if isinstance(error, OSError):
+        file = f" of {error.filename}" if error.filename else ""
+        reason = error.strerror or str(error) or type(error).__name__
+        return Problem(f"{what} failed because{file} ({reason}); free some space, or check the file and its folder.")
+    if isinstance(error, MemoryError):
+        return Problem(f"{what} failed because the memory is full; close other programs, or use smaller images.")
+    return Problem(f"{what} failed ({type(error).__name__}: {error}); please report it.")
+
+
 class NeedsTraining(Problem):
     """A step waits for a model that has not been trained or chosen yet; nothing is wrong with it."""
 

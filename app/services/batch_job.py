@@ -1,5 +1,6 @@
 """A batch run from the window, in a thread of its own: progress, cancel, what was made and what failed. No display."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.problem import Cancelled, Problem
+from graingraph.engine.problem import Cancelled, Problem, unexpected
 from graingraph.engine.recipe.check import require_sound
 from graingraph.engine.recipe.recipe import Recipe
 
@@ -63,10 +64,15 @@ class BatchJob:
         """Begin."""
         self._thread.start()
 
-    def cancel(self) -> None:
+    def stop(self) -> None:
         """Stop soon; what is finished stays, and the same run again goes on from there."""
         self._stop.set()
         self.doing = "Stopping"
+
+    @property
+    def when_quitting(self) -> str:
+        """What becomes of it where the person quits now."""
+        return "A batch is running. Images that are measured stay so, and running it again goes on from there."
 
     def wait(self, seconds: float | None = None) -> None:
         """Wait until it has ended."""
@@ -105,6 +111,9 @@ class BatchJob:
             self.problems = (*self.problems, problem)
         except Cancelled:
             self.interrupted = True
+        except Exception as error:  # the panel must hear of whatever a library does
+            logging.getLogger(__name__).exception("batch")
+            self.problems = (*self.problems, unexpected(error, "The batch"))
         finally:
             self.seconds = time.monotonic() - start
             self.running = False

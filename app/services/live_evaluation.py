@@ -25,7 +25,7 @@ from graingraph.engine.evaluation.explain import why
 from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
-from graingraph.engine.problem import Cancelled, Problem
+from graingraph.engine.problem import Cancelled, Problem, unexpected
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table, Value
 
@@ -78,7 +78,9 @@ class LiveEvaluation:
         self._newest: Request | None = None
         self._wake = threading.Condition()
         self._last_progress = 0.0
-        threading.Thread(target=self._work, name="evaluation", daemon=True).start()
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="evaluation", daemon=True)
+        self._thread.start()
 
     # main thread -------------------------------------------------------------------------------------------------
 
@@ -119,6 +121,14 @@ class LiveEvaluation:
             statuses[node] = NodeStatus(why="Stopped; the next change starts it again.")
         self._session.revision += 1
 
+    def close(self, seconds: float) -> None:
+        """Stop for good, and wait at most so long for the thread to end."""
+        self._closing = True
+        self.cancel()
+        with self._wake:
+            self._wake.notify_all()
+        self._thread.join(seconds)
+
     def value(self, node: str, output: str | None = None, image: Path | None = None) -> Value | None:
         """The result for the newest recipe, if it is in memory."""
         evaluation = self.evaluation
@@ -146,6 +156,8 @@ class LiveEvaluation:
         while True:
             with self._wake:
                 while self._newest is None:
+                    if self._closing:
+                        return
                     self._wake.wait()
                 request, self._newest = self._newest, None
             self._post(lambda: self._set_busy(True))
@@ -157,7 +169,7 @@ class LiveEvaluation:
                 self._report(problem)
             except Exception as error:  # the thread must outlive whatever a node or an odd recipe does
                 logging.getLogger(__name__).exception("live evaluation")
-                self._report(Problem(f"The evaluation failed ({type(error).__name__}: {error}); please report it."))
+                self._report(unexpected(error, "The evaluation"))
             finally:
                 self._post(lambda: self._set_busy(False))
 

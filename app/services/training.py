@@ -1,5 +1,6 @@
 """Training from the window, in a thread of its own; the new model is recorded in the recipe as an edit. No display."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.problem import Cancelled, Problem
+from graingraph.engine.problem import Cancelled, Problem, unexpected
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Model
@@ -57,6 +58,16 @@ class Training:
         self._stop.set()
         self.words = "Stopping"
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it was told to stop before its end."""
+        return self._stop.is_set()
+
+    @property
+    def when_quitting(self) -> str:
+        """What becomes of it where the person quits now."""
+        return "A training is running. What was learnt so far is kept, and training again goes on from there."
+
     def wait(self, seconds: float | None = None) -> None:
         """Wait until it has ended."""
         self._thread.join(seconds)
@@ -86,6 +97,9 @@ class Training:
             self.problem = problem
         except Cancelled:
             self.note = "Stopped before anything was learnt."
+        except Exception as error:  # the panel must hear of whatever a library does
+            logging.getLogger(__name__).exception("training")
+            self.problem = unexpected(error, "The training")
         finally:
             self.seconds = time.monotonic() - start
             self.running = False

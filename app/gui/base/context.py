@@ -4,6 +4,7 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from graingraph.app.document.content import Feature
 from graingraph.app.document.session import Session
@@ -23,6 +24,24 @@ class Question:
     answers: tuple[tuple[str, Callable[[], object]], ...]
 
 
+class Work(Protocol):
+    """A long piece of work in a thread: a training, a batch."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+
+    @property
+    def when_quitting(self) -> str:
+        """What becomes of it where the person quits now."""
+
+    def stop(self) -> None:
+        """End soon."""
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it has ended."""
+
+
 @dataclass
 class AppContext:
     """Handed to every panel. Worker threads may call ``post`` and nothing else; the main thread owns the rest.
@@ -40,6 +59,10 @@ class AppContext:
     ask: Callable[[Question], None] = lambda question: None
     next_image: Callable[[int], object] = lambda steps: None
     """Look at the image so many places further down the tray."""
+    works: list[Callable[[], Work | None]] = field(default_factory=list)
+    """What each panel that has long work in a thread is doing."""
+    leaving: bool = False
+    """Whether the person has said to quit as soon as that has ended."""
     run_batch: Callable[[], None] = lambda: None
     fit_selected: Callable[[], None] = lambda: None
     """Show the selected nodes on the canvas."""
@@ -59,6 +82,11 @@ class AppContext:
         """Have the main thread call ``act`` soon; safe from any thread."""
         self.events.put(act)
         self.wake()
+
+    @property
+    def running(self) -> list[Work]:
+        """The long pieces of work that go on now."""
+        return [work for work in (find() for find in self.works) if work is not None and work.running]
 
     def attempt(self, act: Callable[[], object]) -> None:
         """Do something for the person; a ``Problem`` becomes a message."""

@@ -72,6 +72,7 @@ class Batch(Panel):
         self.widgets |= self._images.widgets
         self._tab = parent
         self._app.run_batch = self._run_in_front
+        self._app.works.append(lambda: self.job)
 
     def refresh(self) -> None:
         """Show how far the run is."""
@@ -117,7 +118,7 @@ class Batch(Panel):
             )
         stop = attended.current if attended else None
         if stop and stop.node not in recipe.steps and self.job:
-            self.job.cancel()
+            self.job.stop()
 
     def _suggested(self) -> Path:
         session = self._app.session
@@ -131,7 +132,7 @@ class Batch(Panel):
 
     def _run(self) -> None:
         if self.job and self.job.running:
-            self.job.cancel()
+            self.job.stop()
             return
         self._app.attempt(self.run)
 

@@ -6,8 +6,9 @@ import numpy as np
 from graingraph.app.document.class_names import record_model
 from graingraph.app.document.edit import Change
 from graingraph.app.document.lock import require_unlocked
+from graingraph.app.document.model_choice import doubts_about
 from graingraph.app.document.roles import correcting_nodes, training_nodes
-from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.context import AppContext, Question
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.panels.plots import small_plot_theme
 from graingraph.app.rendering.compose import as_rgb
@@ -76,6 +77,7 @@ class TrainingPanel(Panel):
             name: dpg.add_line_series([], [], label=label, parent=self._axis) for name, label in SHOWN.items()
         }
         self._registry = dpg.add_texture_registry()
+        self._app.works.append(lambda: self.training)
 
     def refresh(self) -> None:
         """Show how far the training is, and record its model when it ends."""
@@ -150,11 +152,33 @@ class TrainingPanel(Panel):
             session.report(training.problem)
         if training.model is None or training.node not in session.recipe.steps:
             return
+        before = str(session.recipe.steps[training.node].settings.get("model", ""))
+        doubts = doubts_about(before, training.reference, stopped=training.stopped)
+        if not doubts:
+            self._use(training)
+        elif self._app.leaving:
+            self._leave_aside(training)
+        else:
+            answers = (
+                ("Use the new model", lambda: self._use(training)),
+                ("Keep the model before", lambda: self._leave_aside(training)),
+            )
+            self._app.ask(Question("Use the new model?", doubts, answers))
+
+    def _use(self, training: Training) -> None:
+        session, model = self._app.session, training.model
+        if model is None or training.node not in session.recipe.steps:
+            return
         recorded = record_model(session.recipe, training.node, training.reference)
         session.do(Change("Train", session.recipe, recorded))
-        for note in training.model.notes:
+        for note in model.notes:
             session.say(str(note), "warning")
-        session.say(f"The model {training.model.path.name} is recorded in the recipe.")
+        session.say(f"The model {model.path.name} is recorded in the recipe.")
+
+    def _leave_aside(self, training: Training) -> None:
+        if training.model:
+            where = f"the new one lies in {training.model.path}"
+            self._app.session.say(f"The recipe keeps the model it had; {where}, and training again goes on from there.")
 
     def _show_curve(self, training: Training) -> None:
         dpg.configure_item(self._plot, show=True)

@@ -57,10 +57,6 @@ def _arrange(app: Application, layout: PanelLayout) -> None:
     app.layout = replace(layout, form=app.layout.form)
 
 
-def _quit(app: Application) -> None:
-    app.quitting = True
-
-
 ACTIONS: tuple[Action, ...] = (
     Action("File", "New", "Ctrl+N", lambda app: app.session.new()),
     Action("File", "Open…", "Ctrl+O", lambda app: app.ask_open(), anywhere=True),
@@ -68,7 +64,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("File", "Save as…", "Ctrl+Shift+S", lambda app: app.ask_save(), anywhere=True),
     Action("File", "Merge marks of another person…", "Ctrl+Shift+M", lambda app: app.merge_marks()),
     Action("File", "Recover unsaved work", "", lambda app: app.recover()),
-    Action("File", "Quit", "Ctrl+Q", _quit, anywhere=True),
+    Action("File", "Quit", "Ctrl+Q", lambda app: app.quit(), anywhere=True),
     Action("Edit", "Undo", "Ctrl+Z", lambda app: app.session.undo()),
     Action("Edit", "Redo", "Ctrl+Y Ctrl+Shift+Z", lambda app: app.session.redo()),
     _edit("Edit", "Cut", "Ctrl+X", lambda app: app.canvas.cut()),

@@ -47,6 +47,20 @@ class Application(AppContext):
     give_up: Callable[[], bool] = lambda: False
     """Ends the topmost thing that a panel has begun or opened; False where there is none."""
 
+    def quit(self) -> None:
+        """Close the window; ask first where a training or a batch runs, and the second time do not wait for its end."""
+        running = self.running
+        if self.leaving or not running:
+            self.quitting = True
+            return
+        lines = tuple(work.when_quitting for work in running)
+        self.ask(Question("Stop and quit?", lines, (("Stop and quit", self._leave),)))
+
+    def _leave(self) -> None:
+        self.leaving = True
+        for work in self.running:
+            work.stop()
+
     def escape(self) -> None:
         """Give up what is topmost: a drag, what a panel has open, at last the selection. Computing goes on."""
         if self.canvas.gesture or not self.give_up():

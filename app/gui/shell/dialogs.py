@@ -30,6 +30,7 @@ class Dialogs:
         self._endings: tuple[str, ...] = ()
         self._complaint: int | str | None = None
         self._lines: tuple[str, ...] = ()
+        self._waiting: list[Question] = []
         self._color = ""
         self.widgets: dict[str, int | str] = {}
 
@@ -63,6 +64,8 @@ class Dialogs:
         """Open the text editor that the canvas asks for; notice a dialog closed by its cross."""
         if self._window is not None and not dpg.is_item_shown(self._window):
             self.close()
+        if self._waiting and not self.is_open:
+            self.ask(self._waiting.pop(0))
         index = self._app.canvas.editing_frame
         if index is not None:
             self._app.canvas.editing_frame = None
@@ -96,7 +99,10 @@ class Dialogs:
         dpg.set_value(self._chosen_color, name)
 
     def ask(self, question: Question) -> None:
-        """Put a question; each answer has a button."""
+        """Put a question, each answer a button; where another dialog is open, once that is closed."""
+        if self.is_open:
+            self._waiting.append(question)
+            return
         self._open(question.title)
         self._lines = question.lines
         wide = (dpg.get_item_width(self._window or 0) or 600) - round(16 * self._app.ui_scale)
@@ -196,7 +202,7 @@ class Dialogs:
 
     def _accept(self) -> None:
         """Act on what was typed; a dialog that the person has to answer otherwise stays open and says why."""
-        text, window = dpg.get_value(self._field or 0), self._window
+        text = dpg.get_value(self._field or 0)
         try:
             if text:
                 self._answer(text)
@@ -205,8 +211,7 @@ class Dialogs:
                 dpg.configure_item(self._complaint, default_value=problem.message, show=True)
                 return
             self._app.session.report(problem)
-        if self._window is window:  # the answer may have put a question
-            self.close()
+        self.close()
 
     def _offer(self) -> None:
         """List what is in the typed folder, and the recent files first."""

@@ -1,5 +1,9 @@
 """Starting the window on a recipe and images, as the person left it."""
 
+import logging
+import os
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -40,3 +44,7 @@ def launch(
         preferences.save(kept, show(session, start, after_turn=after_turn))
     finally:
         session.close()
+    if any(thread.daemon for thread in threading.enumerate() if thread is not threading.current_thread()):
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)  # a thread still inside a library would abort the process as Python ends; all is on the disk

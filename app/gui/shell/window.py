@@ -37,6 +37,8 @@ PLACES: tuple[Place, ...] = get_args(Place)
 IDLE_AFTER_S = 1.0
 LONG_TURN_S = 0.05
 """A longer turn of the main loop can be felt, and is noted in the log."""
+MOST_WAIT_S = 5.0
+"""How long the process waits for its threads after the window has gone."""
 MENU_HEIGHT, STATUS_HEIGHT = 27, 30
 
 
@@ -48,12 +50,14 @@ class Window:
         dpg.configure_app(manual_callback_management=True)
         title, (width, height), ui_scale = "Graingraph", start.size, start.ui_scale
         dpg.create_viewport(title=title, width=width, height=height, x_pos=0, y_pos=0, min_width=800, min_height=500)
+        dpg.configure_viewport(0, disable_close=True)  # its cross asks, as Quit does
         bind_font(ui_scale)
         canvas = Canvas(session, copy=dpg.set_clipboard_text, paste=clipboard.text)
         canvas.ui_scale, canvas.wheel_pans = ui_scale, start.wheel_pans
         canvas.zoom(ui_scale)
         colors = LIGHT if start.light else DARK
         self.app = Application(session, colors, ui_scale, canvas=canvas, text_size=ui_scale)
+        dpg.set_exit_callback(self.app.quit)
         self.app.fit_selected = canvas.fit
         self.app.layout = start.layout
         self.app.live = LiveEvaluation(self.app.session, self.app.post, Store(disk=user_cache()))
@@ -114,8 +118,20 @@ class Window:
                     busy_until = time.monotonic() + 0.1
                     break
         left = self._preferences()
+        self.app.wake = lambda: None
         dpg.destroy_context()
+        self._end_work()
         return left
+
+    def _end_work(self) -> None:
+        """Have every thread end that can end soon: one that is inside a library at the end would abort the process."""
+        end = time.monotonic() + MOST_WAIT_S
+        running = self.app.running
+        for work in running:
+            work.stop()
+        self.app.live.close(MOST_WAIT_S)
+        for work in running:
+            work.wait(max(0.0, end - time.monotonic()))
 
     def _preferences(self) -> Preferences:
         app = self.app
@@ -157,6 +173,8 @@ class Window:
             guard(f"the panel {title}", panel.refresh)
         guard("the palette", self._refresh_palette)
         guard("the dialogs", self.dialogs.refresh)
+        if self.app.leaving and not self.app.running:
+            self.app.quitting = True
         guard("the menus", self._refresh_words)
         if self.script:
             next(self.script, None)

@@ -111,7 +111,7 @@ def test_images_seen_are_measured_and_the_next_ones_prepared_while_the_person_lo
     assert person.attended.left == 4
     assert person.attended.eta > 0
     assert "1 of 5 seen, 1 measured" in person.job.words()
-    person.job.cancel()
+    person.job.stop()
     assert person.finish().interrupted
 
 
@@ -121,7 +121,7 @@ def test_a_run_that_was_killed_goes_on_at_the_first_image_not_seen(tmp_path: Pat
     first.look(delete_first=True)
     first.attended.go_on()
     first.look(delete_first=True)
-    first.job.cancel()  # the second image is drawn on, but nobody said that it is done
+    first.job.stop()  # the second image is drawn on, but nobody said that it is done
     first.finish()
     again = Person(recipe, images, tmp_path / "out").start()
     for _ in range(2):
@@ -131,7 +131,7 @@ def test_a_run_that_was_killed_goes_on_at_the_first_image_not_seen(tmp_path: Pat
     assert again.asked == ["3.png", "4.png"]
     once_more = Person(recipe, images, tmp_path / "out").start()
     assert once_more.look() == "2.png"  # a run that came to its end asks for every image again
-    once_more.job.cancel()
+    once_more.job.stop()
     once_more.finish()
 
 
@@ -144,7 +144,7 @@ def test_with_two_nodes_to_draw_on_each_image_is_shown_at_both_and_taken_up_betw
     stop = first.attended.current
     assert (stop.image, stop.node) == ("2.png", "manual_edit_2")
     assert first.attended.left == 2
-    first.job.cancel()
+    first.job.stop()
     first.finish()
     again = Person(recipe, images, tmp_path / "out").start()
     again.look()
@@ -165,12 +165,12 @@ def test_what_changed_underneath_is_shown_again(tmp_path: Path, recipe: Recipe):
     person.look()
     person.attended.go_on()
     person.look()
-    person.job.cancel()
+    person.job.stop()
     person.finish()
     changed = commands.set_value(recipe, "threshold", "method", "manual").after
     again = Person(changed, images, tmp_path / "out").start()
     assert again.look() == "2.png"
-    again.job.cancel()
+    again.job.stop()
     again.finish()
 
 

@@ -48,7 +48,7 @@ def test_a_batch_from_the_window_writes_what_the_command_line_writes(tmp_path: P
 def test_a_cancelled_batch_keeps_what_is_done_and_goes_on_later(tmp_path: Path, recipe: Recipe):
     images = [dots(tmp_path / f"{n}.png", n) for n in range(1, 9)]
     job = BatchJob(recipe, images, tmp_path / "out", workers=1)
-    job.changed = lambda: job.cancel() if len(job.rows) >= 2 else None
+    job.changed = lambda: job.stop() if len(job.rows) >= 2 else None
     job.start()
     job.wait(60)
     assert job.interrupted
