@@ -63,6 +63,8 @@ class AppContext:
     """What each panel that has long work in a thread is doing."""
     leaving: bool = False
     """Whether the person has said to quit as soon as that has ended."""
+    commits: list[Callable[[], None]] = field(default_factory=list)
+    """What takes over what is typed in a panel but not entered yet."""
     run_batch: Callable[[], None] = lambda: None
     fit_selected: Callable[[], None] = lambda: None
     """Show the selected nodes on the canvas."""
@@ -82,6 +84,11 @@ class AppContext:
         """Have the main thread call ``act`` soon; safe from any thread."""
         self.events.put(act)
         self.wake()
+
+    def commit(self) -> None:
+        """Take over everything that is typed but not entered yet."""
+        for take in self.commits:
+            take()
 
     @property
     def running(self) -> list[Work]:

@@ -24,7 +24,7 @@ class Panel:
         """Show what changed in the session since last time; called every frame, so compare before touching widgets."""
 
     def key(self, name: str) -> bool:
-        """Take a key pressed while the pointer is over the panel, such as ``Ctrl+A``; False where it has no use for it."""
+        """Take a key pressed while the pointer is over the panel, such as ``Ctrl+A``; False where it is of no use."""
         return False
 
     def give_up(self) -> bool:

@@ -10,12 +10,15 @@ from graingraph.app.document.origin import is_installed
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel import Panel, panel
+from graingraph.app.gui.base.typed_field import NumberField
 from graingraph.app.gui.panels.batch_images import BatchImages
 from graingraph.app.gui.panels.batch_rows import BatchRows
 from graingraph.app.services.attended_run import Attended, stops_of
 from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
+
+MOST_WORKERS = 256
 
 
 @panel("Batch", place="bottom", order=20)
@@ -29,6 +32,7 @@ class Batch(Panel):
         self._ended: BatchJob | None = None
         self._out_for: Path | None = None
         self._recipe: Recipe | None = None
+        self._count = 0
         self.widgets: dict[str, int | str] = {}
 
     @property
@@ -53,9 +57,10 @@ class Batch(Panel):
             self.widgets["out"] = dpg.add_input_text(width=round(230 * scale), hint="folder for tables and reports")
             dpg.add_button(label="…", callback=self._ask)
             dpg.add_text("Workers")
-            self.widgets["workers"] = dpg.add_input_int(
-                default_value=0, min_value=0, max_value=256, min_clamped=True, step=0, width=round(46 * scale)
+            self._workers = NumberField(
+                0, self._set_workers, lambda reason: self._app.session.say(reason), whole=True, width=round(46 * scale)
             )
+            self.widgets["workers"] = self._workers.item
             with dpg.tooltip(self.widgets["workers"]):
                 dpg.add_text("Processes of one core each; 0 chooses by itself")
             self.widgets["attended"] = dpg.add_checkbox(label="Pause for corrections")
@@ -163,12 +168,16 @@ class Batch(Panel):
             Path(folder).expanduser(),
             recipe_path=session.path,
             marks=session.marks.folder,
-            workers=dpg.get_value(self.widgets["workers"]),
+            workers=self._count,
             attended=attended,
             choose=self._images.chooser(),
             changed=lambda: self._app.post(lambda: None),
         )
         self.job.start()
+
+    def _set_workers(self, count: int) -> None:
+        self._count = min(max(count, 0), MOST_WORKERS)
+        self._workers.show(self._count)
 
     def _show_row(self, row: dict[str, Any]) -> None:
         """Look at the image of a row, at the node that failed if one did; an image from elsewhere joins the tray."""

@@ -42,6 +42,7 @@ class Inspector(Panel):
         """Make the empty inspector."""
         self._body = dpg.add_group(parent=parent)
         self._say("Select a node to see its settings.")
+        self._app.commits.append(self.commit)
 
     def refresh(self) -> None:
         """Show the selected node, its state and values, and only the settings that apply."""
@@ -50,6 +51,7 @@ class Inspector(Panel):
         step = session.recipe.steps.get(node) if node else None
         shape = (node, step and step.type, self._applicable(step), self._exposed(node), len(session.selection))
         if shape != self._shape:
+            self.commit()
             self._shape, self._node, self._step = shape, node, step
             self._rebuild()
         elif step is not self._step and step is not None:
@@ -62,6 +64,11 @@ class Inspector(Panel):
                 dpg.set_value(self._why, line)
                 dpg.configure_item(self._why, color=self._app.colors.states[status.state])
             self._histogram.refresh(node, step)
+
+    def commit(self) -> None:
+        """Take what is typed but not entered yet."""
+        for widget in list(self._settings.values()):
+            widget.commit()
 
     # building ----------------------------------------------------------------------------------------------------
 
@@ -125,6 +132,7 @@ class Inspector(Panel):
             value,
             lambda new: self._set(setting.name, new),
             lambda: self._choose_model(setting),
+            lambda reason: self._app.session.say(reason, "warning"),
             labelled=False,
         )
 

@@ -40,6 +40,7 @@ class Operator(Panel):
         """Make the empty form."""
         self._tab = parent
         self._body = dpg.add_group(parent=parent)
+        self._app.commits.append(self.commit)
 
     def refresh(self) -> None:
         """Follow the recipe."""
@@ -51,6 +52,7 @@ class Operator(Panel):
         shown = (recipe.exposed, recipe.locked, recipe.name, declared)
         if shown != self._shown:
             self._shown = shown
+            self.commit()
             self._rebuild(recipe)
         self._show_values(recipe)
         images = len(self._app.session.images)
@@ -104,11 +106,19 @@ class Operator(Panel):
         named = replace(setting, label=item.label)
         value = step.settings.get(item.setting, setting.default)
         key = (item.node, item.setting)
-        field = SettingWidget(named, value, self._setter(*key), lambda: self._choose_model(*key))
+        field = SettingWidget(named, value, self._setter(*key), lambda: self._choose_model(*key), self._complain)
         with dpg.tooltip(field.item):
             dpg.add_text(setting.help, wrap=360)
         self._fields[key], self._values[key] = field, value
         self.widgets[f"operator {item.node}.{item.setting}"] = field.item
+
+    def _complain(self, reason: str) -> None:
+        self._app.session.say(reason, "warning")
+
+    def commit(self) -> None:
+        """Take what is typed but not entered yet."""
+        for field in list(self._fields.values()):
+            field.commit()
 
     def _show_values(self, recipe: Recipe) -> None:
         for (node, name), field in self._fields.items():

@@ -1,11 +1,13 @@
 """A widget for each kind of setting, made from its declaration."""
 
 from collections.abc import Callable
-from math import log10
+from functools import partial
+from math import floor, log10
 from typing import Any, get_args, get_origin, get_type_hints
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.gui.base.typed_field import NumberField, TypedField
 from graingraph.engine.declare.settings import ModelFile, Setting, choices_of
 
 WIDEST_SLIDER = 1e5
@@ -17,7 +19,7 @@ Change = Callable[[Any], None]
 class SettingWidget:
     """The widgets of one setting. ``item`` is the one that is aimed at; ``show`` brings them to a value.
 
-    A check box carries its own label, unless ``labelled`` is False.
+    A check box carries its own label, unless ``labelled`` is False. ``complain`` hears why a typed number is refused.
     """
 
     def __init__(
@@ -26,12 +28,15 @@ class SettingWidget:
         value: Any,
         changed: Change,
         choose_model: Callable[[], None],
+        complain: Callable[[str], None],
         *,
         labelled: bool = True,
     ) -> None:
         self.setting = setting
         self._box_label = heading(setting.label) if labelled else ""
-        self._changed = changed
+        self._changed, self._complain = changed, complain
+        self._fields: list[NumberField | TypedField] = []
+        self._cells: list[NumberField | TypedField] = []
         self._items: list[int | str] = []
         self._log_sliders: list[tuple[int | str, float]] = []
         self.item = self._build(value, choose_model)
@@ -41,12 +46,19 @@ class SettingWidget:
         if get_origin(self.setting.kind) is tuple:
             self._show_rows(value)
             return
+        for field in self._fields:
+            field.show(value)
         shown = model_name(value) if self.setting.kind is ModelFile else value
         for item in self._items:
             if dpg.get_value(item) != shown:
                 dpg.set_value(item, shown)
         for item, low in self._log_sliders:
             dpg.set_value(item, log10(max(value, low)))
+
+    def commit(self) -> None:
+        """Take what is typed but not entered yet."""
+        for field in [*self._fields, *self._cells]:
+            field.commit()
 
     def _build(self, value: Any, choose_model: Callable[[], None]) -> int | str:
         setting = self.setting
@@ -65,17 +77,20 @@ class SettingWidget:
             self._rows = dpg.add_group()
             self._show_rows(value)
             return self._rows
-        return self._add(dpg.add_input_text(default_value=value, width=-1, callback=self._told))
+        self._fields.append(TypedField(value, self._changed, width=-1))
+        return self._fields[-1].item
 
     def _number(self, value: Any) -> int | str:
         setting, limits = self.setting, self.setting.range
         whole = setting.kind is int
-        field: dict[str, Any] = {"default_value": value, "step": 0, "on_enter": True, "callback": self._told}
-        if limits is None or (limits.high - limits.low > WIDEST_SLIDER and not limits.log):
-            return self._add((dpg.add_input_int if whole else dpg.add_input_float)(width=-1, **field))
-        wide: dict[str, Any] = {"clamped": True, "width": -1, "callback": self._told}
+        only = limits is None or (limits.high - limits.low > WIDEST_SLIDER and not limits.log)
+        make = partial(NumberField, value, self._changed, self._complain, whole=whole)
+        if limits is None or only:
+            self._fields.append(make(width=-1))
+            return self._fields[-1].item
+        wide: dict[str, Any] = {"clamped": True, "no_input": True, "width": -1, "callback": self._told}
         with dpg.group(horizontal=True):
-            entry = (dpg.add_input_int if whole else dpg.add_input_float)(width=_entry_width(), **field)
+            self._fields.append(make(width=_entry_width()))
             if whole:
                 slider = dpg.add_slider_int(
                     default_value=value, min_value=int(limits.low), max_value=int(limits.high), format="", **wide
@@ -83,12 +98,11 @@ class SettingWidget:
             elif limits.log:
                 slider = self._log_slider(value, max(limits.low, limits.high * 1e-6), limits.high)
             else:
-                slider = dpg.add_slider_float(
+                decimals = max(0, 3 - floor(log10(limits.high - limits.low)))
+                wide["callback"] = lambda sender, place: self._changed(round(place, decimals))
+                slider = dpg.add_slider_double(
                     default_value=value, min_value=limits.low, max_value=limits.high, format="", **wide
                 )
-        if not whole:
-            dpg.configure_item(entry, format="%.5g")
-        self._add(entry)
         return slider if limits.log and not whole else self._add(slider)
 
     def _log_slider(self, value: float, low: float, high: float) -> int | str:
@@ -97,7 +111,8 @@ class SettingWidget:
         def told(sender: int | str, place: float) -> None:
             self._changed(float(f"{10**place:.3g}"))
 
-        item = dpg.add_slider_float(
+        item = dpg.add_slider_double(
+            no_input=True,
             default_value=log10(max(value, low)),
             min_value=log10(low),
             max_value=log10(high),
@@ -120,38 +135,35 @@ class SettingWidget:
     def _show_rows(self, rows: list[dict[str, Any]]) -> None:
         hints = get_type_hints(get_args(self.setting.kind)[0])
         dpg.delete_item(self._rows, children_only=True)
+        self._cells.clear()
         for place, row in enumerate(rows):
             with dpg.group(horizontal=True, parent=self._rows):
                 dpg.add_button(label="✕", callback=self._row_remover(rows, place))
                 for name, kind in hints.items():
-                    self._cell(rows, place, name, kind, row[name])
-                    with dpg.tooltip(dpg.last_item()):
+                    with dpg.tooltip(self._cell(rows, place, name, kind, row[name])):
                         dpg.add_text(heading(name))
         dpg.add_button(label="Add row", small=True, parent=self._rows, callback=self._row_adder(rows))
 
-    def _cell(self, rows: list[dict[str, Any]], place: int, name: str, kind: Any, value: Any) -> None:
-        def told(sender: int | str, new: Any) -> None:
-            text = "#" + "".join(f"{round(c * 255 if c <= 1 else c):02x}" for c in new[:3]) if name == "color" else new
-            self._changed([{**row, name: text} if i == place else row for i, row in enumerate(rows)])
+    def _cell(self, rows: list[dict[str, Any]], place: int, name: str, kind: Any, value: Any) -> int | str:
+        def changed(new: Any) -> None:
+            self._changed([{**row, name: new} if i == place else row for i, row in enumerate(rows)])
 
         choices = choices_of(kind)
         if choices:
             width = round(0.9 * _entry_width())
-            dpg.add_combo(choices, default_value=value, width=width, callback=told)
-        elif name == "color":
+            return dpg.add_combo(choices, default_value=value, width=width, callback=lambda sender, new: changed(new))
+        if name == "color":
             shown = tuple(int(value[i : i + 2], 16) for i in (1, 3, 5))
-            dpg.add_color_edit(shown, no_inputs=True, no_alpha=True, callback=told)
-        elif kind is float:
-            dpg.add_input_float(
-                default_value=value,
-                step=0,
-                format="%.3g",
-                width=round(0.55 * _entry_width()),
-                on_enter=True,
-                callback=told,
+            return dpg.add_color_edit(
+                shown, no_inputs=True, no_alpha=True, callback=lambda sender, new: changed(_color_text(new))
             )
+        if kind is float:
+            width = round(0.55 * _entry_width())
+            cell: NumberField | TypedField = NumberField(value, changed, self._complain, whole=False, width=width)
         else:
-            dpg.add_input_text(default_value=str(value), width=-round(_entry_width()), on_enter=True, callback=told)
+            cell = TypedField(str(value), changed, width=-round(_entry_width()))
+        self._cells.append(cell)
+        return cell.item
 
     def _row_remover(self, rows: list[dict[str, Any]], place: int) -> Callable[[], None]:
         return lambda: self._changed([row for i, row in enumerate(rows) if i != place])
@@ -161,6 +173,10 @@ class SettingWidget:
         if "name" in blank:
             blank["name"] = f"{blank['name']} {len(rows) + 1}"
         return lambda: self._changed([*rows, blank])
+
+
+def _color_text(parts: list[float]) -> str:
+    return "#" + "".join(f"{round(c * 255 if c <= 1 else c):02x}" for c in parts[:3])
 
 
 def model_name(reference: str) -> str:

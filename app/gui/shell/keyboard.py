@@ -177,6 +177,8 @@ class InputReader:
         scope = self._scope()
         action = actions.for_keys(prefix + name, typing=self._app.typing, scope=scope)
         if action:
+            if action.anywhere:
+                self._app.commit()
             action.run(self._app)
         elif not self._app.typing:
             self._app.panel_key(scope, prefix + name)

@@ -1,6 +1,7 @@
 """The list of layers of a traced node: name, colour, line width, order, and how each is shown while drawing."""
 
 from dataclasses import replace
+from functools import partial
 
 import dearpygui.dearpygui as dpg
 
@@ -8,6 +9,7 @@ from graingraph.app.document import layer_edits
 from graingraph.app.document.roles import TracedClass
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import popup_theme, rgb
+from graingraph.app.gui.base.typed_field import TypedField
 from graingraph.app.gui.viewer.draw_tool import DrawTool
 from graingraph.app.rendering.geometry import Point
 
@@ -72,13 +74,8 @@ class LayersPopup:
                 dpg.add_color_edit(
                     rgb(layer.color), no_inputs=True, no_alpha=True, user_data=index, callback=self._set_color
                 )
-                self.widgets[f"layer name {index}"] = dpg.add_input_text(
-                    default_value=layer.name,
-                    width=round(110 * scale),
-                    on_enter=True,
-                    user_data=index,
-                    callback=self._rename,
-                )
+                field = TypedField(layer.name, partial(self._rename, index), width=round(110 * scale))
+                self.widgets[f"layer name {index}"] = field.item
                 dpg.add_checkbox(
                     label="show", default_value=state.visible, user_data=(layer.name, "visible"), callback=self._set
                 )
@@ -133,7 +130,7 @@ class LayersPopup:
         text = "#" + "".join(f"{round(v * factor):02x}" for v in value[:3])
         self._change(index, color=text)
 
-    def _rename(self, sender: int, value: str, index: int) -> None:
+    def _rename(self, index: int, value: str) -> None:
         self._change(index, name=value)
 
     def _change(self, index: int, **changes: str) -> None:

@@ -63,3 +63,51 @@ def test_a_choice_changes_which_settings_are_shown(window: Driver):
     state = window.wait_for(lambda s: s["settings"]["threshold"]["method"] != "manual")
     window.wait_for(lambda s: "level" not in s["widgets"])
     assert state["undo"] == "Threshold: method"
+
+
+def test_typed_numbers_count_when_the_field_is_left_and_stay_exact(window: Driver, tmp_path: Path):
+    def level() -> float:
+        return window.state["settings"]["threshold"]["level"]
+
+    def enter(text: str) -> None:
+        window.click(entry, twice=True)
+        window.wait_for(lambda s: s["typing"])
+        window.key("ctrl+a")
+        window.type(text)
+
+    window.click(header(window.state, "threshold"))
+    box = window.wait_for(lambda s: s["widgets"].get("level"))["widgets"]["level"]
+    entry = (box[0] - 40, (box[1] + box[3]) / 2)
+
+    enter("0.35")
+    window.click((box[0], box[3] + 120))  # elsewhere in the panel
+    window.wait_for(lambda s: s["settings"]["threshold"]["level"] == 0.35)
+    enter("0.12345679")
+    window.click(header(window.state, "filter"))  # another node, whose settings take the field's place
+    window.wait_for(lambda s: s["settings"]["threshold"]["level"] == 0.12345679)
+
+    window.click(header(window.state, "threshold"))
+    window.wait_for(lambda s: s["widgets"].get("level") and s["selection"] == ["threshold"])
+    undo = window.state["undo"]
+    window.click(entry)
+    window.wait_for(lambda s: s["typing"])
+    window.key("Return")
+    window.wait_for(lambda s: not s["typing"])
+    assert level() == 0.12345679
+    assert window.state["undo"] == undo
+
+    enter("0.0.36")
+    window.key("Return")
+    window.wait_for(lambda s: any("“0.0.36” is no number; 0.12345679 is kept." in text for text in s["messages"]))
+    assert level() == 0.12345679
+    window.screenshot("no_number")
+
+    enter("7")
+    window.key("Return")
+    window.wait_for(lambda s: any("level" in text and "1" in text for text in s["messages"][1:]))
+    assert level() == 0.12345679
+
+    enter("0.271")
+    window.key("ctrl+s")
+    window.wait_for(lambda s: not s["dirty"] and s["settings"]["threshold"]["level"] == 0.271)
+    assert recipe_file.load(tmp_path / "inspect.graingraph.json").steps["threshold"].settings["level"] == 0.271
