@@ -58,6 +58,10 @@ class NeedsTraining(Problem):
     """A step waits for a model that has not been trained or chosen yet; nothing is wrong with it."""
 
 
+class NotWired(Problem):
+    """A step whose input nobody has wired yet; nothing is wrong with it."""
+
+
 class Cancelled(Exception):
     """The person, or a newer edit, stopped this computation; nothing is wrong."""
 

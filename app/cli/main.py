@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -266,10 +267,11 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):  # a terminal that has no sign for µ or 微 is no reason to fail
             stream.reconfigure(errors="backslashreplace")
     known = {command.name or command.callback.__name__ for command in COMMANDS.registered_commands if command.callback}
-    if not arguments or (arguments[0] not in known and not arguments[0].startswith("-")):
-        arguments.insert(0, "open")
     say = _say_in_json if "--json" in arguments else _say
     try:
+        if not arguments or (arguments[0] not in known and not arguments[0].startswith("-")):
+            _require_file(arguments[:1], known)
+            arguments.insert(0, "open")
         code = COMMANDS(arguments, standalone_mode=False)
     except Problem as problem:
         code = say(str(problem))
@@ -286,6 +288,16 @@ def main(arguments: list[str] | None = None) -> None:
             what = f"{type(error).__name__}: {error}"
             code = say(f"This should not have happened ({what}); please report it. GRAINGRAPH_DEBUG=1 tells where.")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _require_file(words: list[str], commands: set[str]) -> None:
+    """Raise ``Problem`` where the first word is neither a command nor a file, nor written like one."""
+    for word in words:
+        if Path(word).exists() or Path(word).suffix or os.sep in word or "/" in word:
+            continue
+        near = get_close_matches(word, commands, 1)
+        meant = f"; did you mean {near[0]}" if near else ""
+        raise Problem(f"There is no command '{word}', and no file of that name{meant}. See: graingraph --help.")
 
 
 def _say(sentence: str) -> int:

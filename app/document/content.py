@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from graingraph.app.document.session import OutputRef
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Image, Labels, Raster, Table, Value
+from graingraph.engine.values import Image, Labels, Raster, Scale, Table, Value
 from graingraph.engine.values.views import Layer, Lines, layers
 
 Lookup = Callable[[str, str], Value | None]
@@ -36,6 +36,12 @@ class Content:
     table_node: str = ""
     drawn: bool = False
     lines: tuple[Lines, ...] = ()
+
+    @property
+    def scale(self) -> Scale | None:
+        """The pixel size that what is viewed was measured with: that of the features where there are some."""
+        viewed = self.features if self.features is not None else self.image
+        return viewed.scale if viewed is not None else None
 
     @property
     def shape(self) -> tuple[int, int] | None:

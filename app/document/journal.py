@@ -40,28 +40,37 @@ class Journal:
     """The journal of the running session. ``write`` costs one small transaction."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{time.time_ns()}-{uuid.uuid4().hex[:8]}{SUFFIX}"
-        self._database = _open(self.path)
-        self._database.execute("CREATE TABLE recipes (place INTEGER PRIMARY KEY, label TEXT, recipe BLOB)")
-        self._database.execute("CREATE TABLE facts (id INTEGER PRIMARY KEY CHECK (id = 0), data BLOB)")
-        self._database.commit()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._database = _open(self.path)
+            self._database.execute("CREATE TABLE recipes (place INTEGER PRIMARY KEY, label TEXT, recipe BLOB)")
+            self._database.execute("CREATE TABLE facts (id INTEGER PRIMARY KEY CHECK (id = 0), data BLOB)")
+            self._database.commit()
+        except (OSError, sqlite3.Error) as error:
+            raise _unkept(folder, error) from None
         self._written: list[tuple[str, Recipe]] = []
 
     def write(self, draft: Draft) -> None:
-        """Make the file say what the draft says, writing only the recipes that it does not hold yet."""
+        """Make the file say what the draft says, writing only the recipes that it does not hold yet.
+
+        ``Problem`` where it cannot be written; the next edit tries again.
+        """
         entries = list(zip(draft.labels, draft.recipes, strict=True))
         same = 0
         for old, new in zip(self._written, entries, strict=False):
             if old[1] is not new[1] or old[0] != new[0]:
                 break
             same += 1
-        with self._database as database:
-            database.execute("DELETE FROM recipes WHERE place >= ?", (same,))
-            rows = ((same + i, label, _pack(recipe)) for i, (label, recipe) in enumerate(entries[same:]))
-            database.executemany("INSERT INTO recipes VALUES (?, ?, ?)", rows)
-            facts = orjson.dumps({**draft.facts, "position": draft.position})
-            database.execute("INSERT OR REPLACE INTO facts VALUES (0, ?)", (facts,))
+        try:
+            with self._database as database:
+                database.execute("DELETE FROM recipes WHERE place >= ?", (same,))
+                rows = ((same + i, label, _pack(recipe)) for i, (label, recipe) in enumerate(entries[same:]))
+                database.executemany("INSERT INTO recipes VALUES (?, ?, ?)", rows)
+                facts = orjson.dumps({**draft.facts, "position": draft.position})
+                database.execute("INSERT OR REPLACE INTO facts VALUES (0, ?)", (facts,))
+        except (OSError, sqlite3.Error) as error:
+            raise _unkept(self.path.parent, error) from None
         self._written = entries
 
     def close(self, *, keep: bool = False) -> None:
@@ -69,6 +78,13 @@ class Journal:
         self._database.close()
         if not keep:
             discard(self.path)
+
+
+def _unkept(folder: Path, error: Exception) -> Problem:
+    return Problem(
+        f"Nothing can be kept in {folder} ({error}): unsaved work is lost when the program ends, so save often; "
+        "free some space there, or mend its permissions."
+    )
 
 
 def abandoned(folder: Path) -> list[Path]:

@@ -21,7 +21,9 @@ class Occupied(Problem):
 
 
 def named(path: Path) -> Path:
-    """The path with the ending of recipes, where a person typed another or none."""
+    """The path with the ending of recipes, where a person typed another or none. ``Problem`` for a folder."""
+    if path.is_dir():
+        raise Problem(f"{path} is a folder; type the name of the recipe after it.")
     if path.name.lower().endswith(".json"):
         return path
     return path.with_name(path.name.removesuffix(".graingraph") + recipe_file.SUFFIX)

@@ -59,6 +59,8 @@ class Session:
     revision: int = 0
     marks: MarkStore = field(default_factory=MarkStore)
     marks_revision: int = 0
+    document: int = 0
+    """Rises when another document takes the place of this one."""
     outcomes: dict[Path, str] = field(default_factory=dict)
     """How the last batch of this recipe went, by image: "ok", or what the row of the image says instead."""
 
@@ -225,10 +227,19 @@ class Session:
         del self.messages[:-500]
         self.revision += 1
 
-    def report(self, problem: Problem) -> None:
-        """Add a problem to the messages."""
-        self.messages.append(Message("error", problem.message, problem.node, problem.image))
+    def report(self, problem: Problem, *, while_failed: bool = False) -> None:
+        """Add a problem to the messages; with ``while_failed`` one that is over when its node no longer is failed."""
+        self.messages.append(Message("error", problem.message, problem.node, problem.image, while_failed))
         self.revision += 1
+
+    @property
+    def latest(self) -> str:
+        """The last message that still holds; empty for none."""
+        for message in reversed(self.messages[-20:]):
+            status = self.statuses.get(message.node or "")
+            if not message.while_failed or message.node is None or (status and status.state == "failed"):
+                return message.text
+        return ""
 
     # the file ----------------------------------------------------------------------------------------------------
 
@@ -297,6 +308,7 @@ class Session:
 
     def _start(self, recipe: Recipe, path: Path | None, origin: Path | None = None, seen: str = "") -> None:
         self._set_aside()
+        self.document += 1
         self._done.clear()
         self._undone.clear()
         self._saved = recipe
@@ -381,14 +393,23 @@ class Session:
     def _set_aside(self) -> None:
         """Before another document takes the place of this one: keep the journal of unsaved work, begin a new one."""
         if self.journal and self.dirty:
+            folder = self.journal.path.parent
             self.journal.close(keep=True)
-            self.journal = recovery.Journal(self.journal.path.parent)
+            self.journal = None
+            try:
+                self.journal = recovery.Journal(folder)
+            except Problem as problem:
+                self.report(problem)
             self.say("The unsaved work is kept: File, Recover unsaved work brings it back.", "warning")
 
     def _note_down(self) -> None:
         self.revision += 1
         if self.journal:
-            self.journal.write(self.draft())
+            try:
+                self.journal.write(self.draft())
+            except Problem as problem:  # the edit itself is made; once is enough to say so
+                if not any(message.text == problem.message for message in self.messages):
+                    self.report(problem)
 
 
 def _hash_of(path: Path) -> str:

@@ -13,14 +13,18 @@ from graingraph.engine.problem import Problem
 def start_session(folder: Path, recipe: Path | None = None, images: Sequence[Path] = ()) -> Session:
     """A session with a journal in the user's state folder.
 
-    Unsaved work of a session that died comes back when it was of this recipe, or when no recipe was asked for.
+    Where that folder cannot be written the session has none, and says so. Unsaved work of a session that died comes
+    back when it was of this recipe, or when no recipe was asked for.
     """
     journals = folder / "journals"
     session = Session(recent=RecentFiles(folder / "recent.json"))
-    session.journal = recovery.Journal(journals)
+    try:
+        session.journal = recovery.Journal(journals)
+    except Problem as problem:
+        session.report(problem)
     session.new()
     recovered = False
-    for path in recovery.abandoned(journals):
+    for path in recovery.abandoned(journals) if session.journal else ():
         recovered = (not recovered and _recover(session, path, recipe)) or recovered
     if recipe and not recovered:
         try:

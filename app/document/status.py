@@ -37,3 +37,5 @@ class Message(NamedTuple):
     text: str
     node: str | None = None
     image: str | None = None
+    while_failed: bool = False
+    """Whether it holds only as long as its node is failed."""

@@ -108,7 +108,7 @@ class Viewpoint:
 
     def zoomed(self, factor: float, about: tuple[float, float]) -> "Viewpoint":
         """Zoom so that the canvas point under the screen point ``about`` stays there."""
-        zoom = min(max(self.zoom * factor, MIN_ZOOM), MAX_ZOOM)
+        zoom = min(max(self.zoom * factor, min(MIN_ZOOM, self.zoom)), MAX_ZOOM)
         fixed = self.to_canvas(about)
         return Viewpoint(zoom, about[0] - fixed.x * zoom, about[1] - fixed.y * zoom)
 
@@ -118,10 +118,10 @@ class Viewpoint:
 
 
 def fit(box: Box, width: float, height: float, *, largest: float = 1.0, margin: float = 16.0) -> Viewpoint:
-    """The viewpoint that shows all of a canvas box in the middle of a panel of this size in pixels."""
+    """The viewpoint, however far off, that shows all of a canvas box in the middle of a panel of so many pixels."""
     room_x, room_y = max(width - 2 * margin, 1.0), max(height - 2 * margin, 1.0)
     zoom = min(room_x / max(box.width, 1.0), room_y / max(box.height, 1.0), largest)
-    zoom = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
+    zoom = min(zoom, MAX_ZOOM)
     return Viewpoint(zoom, width / 2 - box.centre.x * zoom, height / 2 - box.centre.y * zoom)
 
 

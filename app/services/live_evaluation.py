@@ -25,7 +25,7 @@ from graingraph.engine.evaluation.explain import why
 from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
-from graingraph.engine.problem import Cancelled, Problem, unexpected
+from graingraph.engine.problem import Cancelled, NotWired, Problem, unexpected
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table, Value
 
@@ -196,7 +196,7 @@ class LiveEvaluation:
             try:
                 evaluation.outputs(wanted.node, image)
             except Problem as problem:
-                if place == 0:
+                if place == 0 and not isinstance(problem, NotWired):
                     self._report(problem)
             self._tell(request, evaluation, names)
         self._others(request, evaluation, names)
@@ -265,8 +265,8 @@ class LiveEvaluation:
         def show() -> None:
             session = self._session
             same = (problem.message, problem.node, problem.image)
-            if not session.messages or session.messages[-1][1:] != same:
-                session.report(problem)
+            if not session.messages or session.messages[-1][1:4] != same:
+                session.report(problem, while_failed=True)
 
         self._post(show)
 

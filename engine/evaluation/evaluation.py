@@ -20,7 +20,7 @@ from graingraph.engine.evaluation.keys import Keys
 from graingraph.engine.evaluation.store import Listener, Site, Store
 from graingraph.engine.images.files import require_unchanged
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.problem import Cancelled, NeedsTraining, Problem, pass_on_ctrl_c
+from graingraph.engine.problem import Cancelled, NeedsTraining, NotWired, Problem, pass_on_ctrl_c
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.parts import Wire
@@ -214,7 +214,7 @@ class Evaluation:
             wired = {name: value for name, value in inputs.items() if value is not None or name not in optional}
             missing = [name for name, value in wired.items() if value is None]
             if missing:
-                raise Problem(f"Its input {missing[0]} is not wired; connect something to it.")
+                raise NotWired(f"Its input {missing[0]} is not wired; connect something to it.")
             outputs = declared.call(wired, step.settings, self._injected(declared, place))
             if image is not None and declared.takes(Source):
                 require_unchanged(self.image_set[image])

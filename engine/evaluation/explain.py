@@ -6,7 +6,7 @@ from typing import Any, Literal
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.keys import Ingredients
 from graingraph.engine.evaluation.store import Site
-from graingraph.engine.problem import NeedsTraining, Problem
+from graingraph.engine.problem import NeedsTraining, NotWired, Problem
 from graingraph.engine.values.notes import of_kind
 
 StateName = Literal[
@@ -44,6 +44,8 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     if problem is not None:
         if isinstance(problem, NeedsTraining):
             return State("needs training", problem.message, seconds)
+        if isinstance(problem, NotWired):
+            return State("not computed", problem.message)
         return State("failed", str(problem), seconds)
     found = store.memory.get(now.key)
     if found is not None:

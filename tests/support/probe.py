@@ -21,6 +21,7 @@ class Probe:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._request = file.with_suffix(".shot")
+        self._ping = file.with_suffix(".ping")
         self._written = b""
         self._boxes: object = None
         self._same = 0
@@ -37,6 +38,7 @@ class Probe:
             temporary = self._file.with_suffix(".part")
             temporary.write_bytes(data)
             temporary.replace(self._file)
+        self._ping.unlink(missing_ok=True)
         if self._request.exists():
             target = self._request.read_text()
             self._request.unlink()
@@ -55,6 +57,8 @@ def _state(window: Window) -> dict[str, Any]:
     return {
         "ready": dpg.get_frame_count() > 4,
         "keys": window.reader.keys_seen,
+        "document": session.document,
+        "locked": session.recipe.locked,
         "popup": window.popups.open,
         "panels": {slot: list(box) for slot, box in boxes.items()},
         "nodes": {node: [*place(*box.box[:2]), *place(*box.box[2:])] for node, box in canvas.scene.boxes.items()},

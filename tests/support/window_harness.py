@@ -45,8 +45,8 @@ def x_server(width: int, height: int) -> Iterator[str]:
 class Driver:
     """A running window and the person in front of it."""
 
-    def __init__(self, display: str, folder: Path, **options: Any) -> None:
-        self.display, self.folder = display, folder
+    def __init__(self, display: str, folder: Path, *, cwd: Path = ROOT, **options: Any) -> None:
+        self.display, self.folder, self._cwd = display, folder, cwd
         self.state_folder = folder / "state"
         self._options = options
         self._probe = folder / "probe.json"
@@ -56,6 +56,7 @@ class Driver:
             "XDG_STATE_HOME": str(self.state_folder),
             "XDG_CACHE_HOME": str(folder / "cache"),
             "XDG_DOCUMENTS_DIR": str(folder / "documents"),
+            "XDG_DATA_HOME": str(folder / "data"),
             "LIBGL_ALWAYS_SOFTWARE": "1",
             "OMP_NUM_THREADS": "1",
             "PYTHONPATH": os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT)]),
@@ -76,7 +77,7 @@ class Driver:
             env=self._environment,
             stdout=self.log,
             stderr=self.log,
-            cwd=ROOT,
+            cwd=self._cwd,
         )
         self.wait_for(lambda state: state["ready"], timeout=60)
 
@@ -155,7 +156,7 @@ class Driver:
 
     def move(self, at: tuple[float, float]) -> None:
         """Move the pointer to a pixel of the window."""
-        self._tool("mousemove", str(round(at[0])), str(round(at[1])))
+        self._tool("mousemove", "--", str(round(at[0])), str(round(at[1])))
         time.sleep(0.06)
 
     def click(self, at: tuple[float, float], button: int = 1, *, twice: bool = False) -> None:
@@ -241,7 +242,23 @@ class Driver:
         command = ["xclip", "-selection", "clipboard", "-t", "image/png", "-i", str(file)]
         subprocess.run(command, env=self._environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
+    def copy_text(self, text: str) -> None:
+        """Put a text on the clipboard."""
+        command = ["xclip", "-selection", "clipboard", "-i"]
+        subprocess.run(
+            command,
+            input=text.encode(),
+            env=self._environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def nudge(self) -> None:
+        """Move the pointer by nothing that matters, so that the window takes a turn."""
+        self._tool("mousemove_relative", "--", "1", "0", "mousemove_relative", "--", "-1", "0")
+
     def type(self, text: str) -> None:
         """Type a text."""
-        self._tool("type", "--delay", "30", text)
+        self._tool("type", "--delay", "30", "--", text)
         time.sleep(0.1)

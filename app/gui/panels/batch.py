@@ -32,7 +32,7 @@ class Batch(Panel):
         self._ended: BatchJob | None = None
         self._out_for: Path | None = None
         self._recipe: Recipe | None = None
-        self._count = 0
+        self._count = self._document = 0
         self.widgets: dict[str, int | str] = {}
 
     @property
@@ -87,6 +87,8 @@ class Batch(Panel):
             if session.origin or session.images:
                 dpg.set_value(self.widgets["out"], str(self._suggested()))
         self._offer_attended()
+        if self.job and not self.job.running and self.job is self._ended and self._document != session.document:
+            self.job = self._ended = None  # its rows and its report are those of another recipe
         job = self.job
         self._rows.refresh(job)
         label = "Stop" if job and job.running else self._images.words
@@ -108,6 +110,8 @@ class Batch(Panel):
             for problem in job.problems:
                 session.report(problem)
             session.say(job.words(), "warning" if job.failed or job.interrupted else "info")
+            if self._document != session.document:
+                return
             went = {job.paths[name]: row["Status"] for name, row in job.rows.items() if name in job.paths}
             session.outcomes = {**session.outcomes, **went}
             session.revision += 1
@@ -162,6 +166,7 @@ class Batch(Panel):
             live = self._app.live
             attended = Attended(session.recipe, live.store, session.marks, lambda: self._app.post(lambda: None))
         self._app.attended = attended
+        self._document = session.document
         self.job = BatchJob(
             session.recipe,
             images,

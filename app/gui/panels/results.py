@@ -213,6 +213,7 @@ class Results(Panel):
         session, page = self._app.session, self._page
         place = features_for(session.recipe, self._place) if self._place else None
         if page is None or place is None or "Label" not in page.table.columns:
+            self._mark_row()
             return
         data = {name: column[row] for name, column in page.table.columns.items()}
         image = self._image_named(str(data["Image"])) if "Image" in data else session.image
@@ -255,7 +256,8 @@ class Results(Panel):
         """The label of the row that is selected now; 0 for none."""
         items = self._rows.items if self._rows else {}
         chosen = [row for row, item in items.items() if dpg.get_value(item)]
-        return int(self._page.table.columns["Label"][chosen[0]]) if chosen and self._page else 0
+        labels = self._page.table.columns.get("Label") if self._page else None
+        return int(labels[chosen[0]]) if chosen and labels is not None else 0
 
     # the plot ----------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ class TrainingPanel(Panel):
         super().__init__(app)
         self.training: Training | None = None
         self._recorded: Training | None = None
+        self._document = 0
         self._shown: tuple[object, ...] = ()
         self._nodes: list[str] | None = None
         self._curve: object = None
@@ -85,6 +86,9 @@ class TrainingPanel(Panel):
         training = self.training
         if training is None:
             return
+        if not training.running and self._recorded is training and self._document != self._app.session.document:
+            self._forget()
+            return
         if training.running:
             dpg.set_value(self._bar, training.part)
         if training.curve and training.curve is not self._curve:
@@ -107,6 +111,13 @@ class TrainingPanel(Panel):
             dpg.set_value(self._words, words)
             dpg.set_value(self._note, training.note)
             dpg.configure_item(self._note, show=bool(training.note), color=self._app.colors.states["running"])
+
+    def _forget(self) -> None:
+        """Show nothing of the training of a recipe that is no longer open."""
+        self.training = None
+        self._nodes, self._shown = None, ()
+        for item in (self._plot, self._beside, self._note):
+            dpg.configure_item(item, show=False)
 
     def _offer(self, nodes: list[str]) -> None:
         if nodes == self._nodes:
@@ -135,6 +146,7 @@ class TrainingPanel(Panel):
         if not session.images:
             raise Problem("There are no images to learn from; add the traced ones to the tray.")
         self._app.live.store.marks = session.marks
+        self._document = session.document
         self.training = Training(
             session.recipe,
             node,
@@ -150,7 +162,10 @@ class TrainingPanel(Panel):
         session = self._app.session
         if training.problem:
             session.report(training.problem)
-        if training.model is None or training.node not in session.recipe.steps:
+        if training.model is None:
+            return
+        if self._document != session.document or training.node not in session.recipe.steps:
+            session.say(f"The model of a recipe that is no longer open lies in {training.model.path}.", "warning")
             return
         before = str(session.recipe.steps[training.node].settings.get("model", ""))
         doubts = doubts_about(before, training.reference, stopped=training.stopped)
@@ -167,7 +182,8 @@ class TrainingPanel(Panel):
 
     def _use(self, training: Training) -> None:
         session, model = self._app.session, training.model
-        if model is None or training.node not in session.recipe.steps:
+        gone = self._document != session.document or training.node not in session.recipe.steps
+        if model is None or gone:
             return
         recorded = record_model(session.recipe, training.node, training.reference)
         session.do(Change("Train", session.recipe, recorded))

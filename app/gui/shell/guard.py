@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from graingraph.app.document.session import Session
-from graingraph.engine.problem import Problem
+from graingraph.engine.problem import Problem, unexpected
 
 QUIET_S = 10.0
 """A mistake that comes again within this time (in every frame, say) is not said again."""
@@ -26,10 +26,10 @@ class Guard:
             if self._is_new(f"{part}: {problem.message}"):
                 self._session.report(problem)
         except Exception as error:
-            said = f"Something went wrong in {part} ({type(error).__name__}: {error}); please report it."
-            if self._is_new(said):
+            said = unexpected(error, f"Something in {part}")
+            if self._is_new(said.message):
                 logging.getLogger(__name__).exception("in %s", part)
-                self._session.say(said, "error")
+                self._session.report(said)
 
     def _is_new(self, said: str) -> bool:
         now = time.monotonic()

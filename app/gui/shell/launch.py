@@ -28,11 +28,15 @@ def launch(
 ) -> None:
     """Open the window and return when it is closed: as it was left, unless something else is asked for.
 
+    ``Problem`` where no window can be shown.
+
     ``after_turn`` is called at the end of every turn of the main loop; tests look at the window with it.
     """
+    from graingraph.app.gui.shell.display import require_display
     from graingraph.app.gui.shell.window import show
     from graingraph.engine.declare.plugins import PANELS, load_plugins
 
+    require_display()
     plugins = load_plugins(PANELS)
     kept = state_folder() / "preferences.json"
     asked: dict[str, Any] = {"ui_scale": ui_scale, "light": light, "size": size}

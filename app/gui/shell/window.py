@@ -303,8 +303,7 @@ class Window:
         self._menus.refresh()
         steps = len(session.recipe.steps)
         words = f"{name}{' (not saved)' if session.dirty else ''}    {steps} node{'' if steps == 1 else 's'}"
-        latest = session.messages[-1].text if session.messages else ""
-        line = f"{words}    {'Computing… (Ctrl+Period stops)' if self.app.live.busy else latest}"
+        line = f"{words}    {'Computing… (Ctrl+Period stops)' if self.app.live.busy else session.latest}"
         if dpg.get_value(self._status_text) != line:
             dpg.set_value(self._status_text, line)
 

@@ -5,7 +5,7 @@ from math import atan2, degrees, hypot
 from graingraph.app.document.content import Content
 from graingraph.app.document.session import Session
 from graingraph.app.rendering.appearance import appearance_of
-from graingraph.engine.values import Labels, Scale
+from graingraph.engine.values import Labels
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 
 
@@ -16,7 +16,7 @@ def pixel_words(content: Content, at: tuple[float, float]) -> str:
     if shape is None or not (0 <= row < shape[0] and 0 <= column < shape[1]):
         return ""
     parts = [f"x {column}  y {row} px"]
-    scale = _scale(content)
+    scale = content.scale
     if scale:
         parts.append(f"({at[0] * scale.x:.2f}, {at[1] * scale.y:.2f}) µm")
     if content.image:
@@ -40,7 +40,7 @@ def distance_words(content: Content, start: tuple[float, float], end: tuple[floa
     """Length and direction of a line on the image: ``41.3 µm (118.0 px), 32.1°``."""
     length = hypot(end[0] - start[0], end[1] - start[1])
     angle = degrees(atan2(start[1] - end[1], end[0] - start[0]))
-    scale = _scale(content)
+    scale = content.scale
     pixels = f"{length:.1f} px"
     words = f"{pixels} (no pixel size)"
     if scale:
@@ -63,14 +63,8 @@ def empty_words(session: Session) -> str:
 
 def scale_bar(content: Content, zoom: float, width: float) -> tuple[float, str] | None:
     """Length in panel pixels and words of a scale bar of a round length, about a fifth of a panel of this width."""
-    shown = content.image or content.features
-    if shown is None:
+    if content.shape is None:
         return None
-    unit = shown.scale.x if shown.scale else 1.0
+    unit = content.scale.x if content.scale else 1.0
     length = round_length(max(0.18 * width * unit / zoom, 1e-6))
-    return length / unit * zoom, length_text(length) if shown.scale else f"{length:g} px"
-
-
-def _scale(content: Content) -> Scale | None:
-    shown = content.image or content.features
-    return shown.scale if shown else None
+    return length / unit * zoom, length_text(length) if content.scale else f"{length:g} px"

@@ -102,6 +102,6 @@ def test_a_mistake_in_one_part_is_said_once_and_stops_no_other():
     assert len(seen) == 5
     said = [message.text for message in session.messages]
     assert said == [
-        "Something went wrong in the map (ValueError: shapes differ); please report it.",
+        "Something in the map failed (ValueError: shapes differ); please report it.",
         "The file is gone.",
     ]

@@ -1,0 +1,38 @@
+"""Whether a window can be shown here: Dear PyGui itself ends the process where none can."""
+
+import ctypes
+import os
+import sys
+
+from graingraph.app.gui.shell import idle
+from graingraph.engine.problem import Problem
+
+VISIBLE, MAJOR, MINOR = 0x00020004, 0x00022002, 0x00022003
+"""Hints of GLFW: whether a window is shown, and the version of OpenGL that it needs."""
+
+
+def require_display() -> None:
+    """Raise ``Problem`` where no window can be shown: no display, a wrong one, or one that cannot draw (OpenGL)."""
+    instead = "measure without a window: graingraph run RECIPE IMAGES -o OUT"
+    unix = sys.platform not in ("win32", "darwin")
+    name = os.environ.get("DISPLAY", "")
+    if unix and not name and not os.environ.get("WAYLAND_DISPLAY"):
+        raise Problem(f"There is no display to show the window on; log in at a desktop, or {instead}.")
+    glfw = idle.library()
+    if glfw is None:
+        return
+    try:
+        create, destroy, hint = glfw.glfwCreateWindow, glfw.glfwDestroyWindow, glfw.glfwWindowHint
+    except AttributeError:
+        return
+    create.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p]
+    create.restype, destroy.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+    if not glfw.glfwInit():
+        raise Problem(f"The display {name} cannot be reached; set DISPLAY to one that can, or {instead}.")
+    for what, value in ((VISIBLE, 0), (MAJOR, 3), (MINOR, 0)):
+        hint(what, value)
+    window = create(16, 16, b"", None, None)
+    glfw.glfwDefaultWindowHints()
+    if not window:
+        raise Problem(f"The display {name} cannot draw the window (it has no OpenGL 3); use another, or {instead}.")
+    destroy(window)
