@@ -42,11 +42,7 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     seconds = store.seconds.get(now.key)
     problem = store.failures.get(now.key)
     if problem is not None:
-        if isinstance(problem, NeedsTraining):
-            return State("needs training", problem.message, seconds)
-        if isinstance(problem, NotWired):
-            return State("not computed", problem.message)
-        return State("failed", str(problem), seconds)
+        return _stopped_by(problem, seconds)
     found = store.memory.get(now.key)
     if found is not None:
         review = of_kind((note for value in found.values() for note in value.notes), "needs review")
@@ -68,6 +64,15 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     if store.last[place].key == now.key:
         return State("not computed", "Was computed, and dropped to stay within the memory budget.")
     return State("stale", f"Stale because {_changes(evaluation, place)}.")
+
+
+def _stopped_by(problem: Problem, seconds: float | None) -> State:
+    """The state of a node that could not be computed."""
+    if isinstance(problem, NeedsTraining):
+        return State("needs training", problem.message, seconds)
+    if isinstance(problem, NotWired):
+        return State("not computed", problem.message)
+    return State("failed", str(problem), seconds)
 
 
 def _waits_for(evaluation: Evaluation, place: Site) -> str:

@@ -1,5 +1,6 @@
 """What menus and keys act on: the canvas, the file, the looks of the window, besides what the panels share."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from graingraph.engine.recipe.diff import differences
 Scope = Slot | Literal["window"]
 """Where a key works: over the panels in one place, or over all of them."""
 MOST_DIFFERENCES = 12
+PRESSED_AGAIN_S = 1.0
 
 
 class AskRecipe(Protocol):
@@ -44,6 +46,8 @@ class Application(AppContext):
     quitting: bool = False
     panel_key: Callable[[Scope, str], object] = lambda scope, key: None
     """Gives a key to the panels in a place."""
+    closed_at: float = 0.0
+    """When Escape last closed something (monotonic seconds)."""
     give_up: Callable[[], bool] = lambda: False
     """Ends the topmost thing that a panel has begun or opened; False where there is none."""
 
@@ -62,9 +66,20 @@ class Application(AppContext):
             work.stop()
 
     def escape(self) -> None:
-        """Give up what is topmost: a drag, what a panel has open, at last the selection. Computing goes on."""
-        if self.canvas.gesture or not self.give_up():
+        """Give up what is topmost: a drag, what a panel has open; else stop computing; at last the selection.
+
+        What is computed goes on where Escape has just closed something: one press too many is no wish to stop.
+        """
+        now = time.monotonic()
+        if self.canvas.gesture or self.canvas.palette:
             self.canvas.cancel()
+        elif not self.give_up():
+            if self.live.busy and now - self.closed_at > PRESSED_AGAIN_S:
+                self.live.cancel()
+            elif not self.live.busy:
+                self.canvas.cancel()
+            return
+        self.closed_at = now
 
     def toggle_theme(self) -> None:
         """Change between dark and light."""

@@ -260,7 +260,10 @@ class Window:
 
     def _intercept(self, key: str) -> bool:
         """Whether a key is for what is open over the panels."""
-        return self.popups.open or self.dialogs.key(key) or self.palette.key(key)
+        taken = self.popups.open or self.dialogs.key(key) or self.palette.key(key)
+        if taken and key == "Escape":
+            self.app.closed_at = time.monotonic()
+        return taken
 
     def _scope(self) -> Scope:
         """The place whose keys work: the one under the pointer; beside all of them the one clicked last."""

@@ -70,7 +70,7 @@ class Controls:
                 "Colour of a mask",
             )
             self._add("more", dpg.add_button(label="More"))
-            self._add("stop", dpg.add_button(label="Stop", show=False, callback=app.live.cancel), "Ctrl+Period")
+            self._add("stop", dpg.add_button(label="Stop", show=False, callback=app.live.cancel), "Esc, Ctrl+Period")
             self._busy = dpg.add_text("", show=False)
         with dpg.popup(self.widgets["more"], mousebutton=dpg.mvMouseButton_Left):
             self._add("compare", dpg.add_combo(list(COMPARE), default_value="Compare: off", callback=self._set_compare))

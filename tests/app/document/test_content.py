@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from graingraph.app.document.content import Content, content_of, features_for, needs, table_for
 from graingraph.app.document.session import OutputRef
@@ -94,3 +95,21 @@ def test_a_click_finds_the_label():
     assert words.label_at(Content(IMAGE, LABELS), (3.2, 3.9)) == 3
     assert words.label_at(Content(IMAGE, LABELS), (3.2, 9.9)) == 0
     assert words.label_at(Content(IMAGE), (3.2, 3.9)) == 0
+
+
+def test_lengths_are_those_of_the_viewed_value_not_of_the_file():
+    recipe = chain(("Load", "SetScale", "Threshold", "LabelFeatures"))
+    scaled = Image(IMAGE.pixels, Scale(2.0), name="a.png")
+    values = {"load": IMAGE, "set_scale": scaled, "label_features": Labels(LABELS.pixels, Scale(2.0), count=3)}
+    for node, output, size in (("load", "image", 0.5), ("set_scale", "image", 2.0), ("label_features", "labels", 2.0)):
+        content = content_of(recipe, OutputRef(node, output), lambda node, output: values.get(node))
+        assert content.scale == Scale(size)
+        assert words.distance_words(content, (0, 0), (10, 0)).startswith(f"{10 * size:.4g} µm")
+        assert f"{10.5 * size:.2f}, " in words.pixel_words(content, (10.5, 3.5))
+        bar = words.scale_bar(content, 8.0, 800)
+        assert bar is not None
+        length, unit = bar[1].split()
+        assert unit == "µm"
+        assert bar[0] == pytest.approx(float(length) / size * 8.0)
+    content = Content(IMAGE, Mask(np.zeros((20, 30), bool)))
+    assert "no pixel size" in words.distance_words(content, (0, 0), (10, 0))

@@ -17,7 +17,7 @@ from graingraph.app.document.edit import Change
 from graingraph.app.document.recent import RecentFiles
 from graingraph.app.document.session import Session
 from graingraph.app.document.start import recover_newest, start_session
-from graingraph.app.document.status import OutputRef
+from graingraph.app.document.status import NodeStatus, OutputRef
 from graingraph.app.gui.canvas.model import Scene
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -300,3 +300,42 @@ def test_the_models_beside_a_recipe_are_found_and_go_along_where_it_is_saved(
     (tmp_path / "for_a_colleague").mkdir()
     session.save(tmp_path / "for_a_colleague" / "b.graingraph.json")
     assert (tmp_path / "for_a_colleague" / "models" / "grains.onnx").read_bytes() == b"model"
+
+
+def test_a_state_folder_that_cannot_be_written_is_said_and_the_work_goes_on(tmp_path: Path):
+    (tmp_path / "state").write_text("a file where the folder should be")
+    session = start_session(tmp_path / "state")
+    assert session.journal is None
+    assert any("Nothing can be kept in" in message.text for message in session.messages)
+    assert all("report it" not in message.text for message in session.messages)
+    session.do(commands.add(session.recipe, "Load", (0, 0)).change)
+    session.save(tmp_path / "a.graingraph.json")
+    assert recipe_file.load(tmp_path / "a.graingraph.json") == session.recipe
+    session.close()
+
+
+def test_a_journal_that_can_no_longer_be_written_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    session = start_session(tmp_path / "state")
+    assert session.journal
+    session.journal._database.execute("PRAGMA query_only = ON")  # as a disk that has become read-only
+    for _ in range(3):
+        session.do(commands.add(session.recipe, "Load", (0, 0)).change)
+    said = [message.text for message in session.messages if "Nothing can be kept in" in message.text]
+    assert len(said) == 1
+    assert len(session.recipe.steps) == 3
+    session.journal._database.execute("PRAGMA query_only = OFF")
+    session.do(commands.add(session.recipe, "Load", (0, 0)).change)
+    session.journal.close(keep=True)
+    assert len(start_session(tmp_path / "state").recipe.steps) == 4
+
+
+def test_a_message_about_a_node_that_was_mended_is_not_the_latest():
+    session = Session(chain())
+    session.say("All is well.")
+    session.statuses["filter"] = NodeStatus("failed", "It failed.")
+    session.report(Problem("It failed.", node="filter"), while_failed=True)
+    assert session.latest == "It failed."
+    session.statuses["filter"] = NodeStatus("fresh")
+    assert session.latest == "All is well."
+    session.report(Problem("The model cannot be read.", node="filter"))
+    assert session.latest == "The model cannot be read."

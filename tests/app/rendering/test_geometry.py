@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,3 +84,14 @@ def test_each_border_can_be_gripped_between_its_panels():
     assert PanelLayout().grip_at(Point(canvas.centre.x, canvas.top - 2), area) == "viewer"
     assert PanelLayout().grip_at(Point(canvas.centre.x, canvas.bottom + 2), area) == "bottom"
     assert PanelLayout().grip_at(canvas.centre, area) is None
+
+
+@given(st.floats(1e3, 1e7), st.floats(1e2, 1e7))
+def test_fit_shows_a_recipe_however_large(width: float, height: float):
+    seen = fit(Box(0, 0, width, height), 900, 600).seen(900, 600)
+    assert seen.left <= 0
+    assert seen.top <= 0
+    assert seen.right >= width
+    assert seen.bottom >= height
+    nearer = fit(Box(0, 0, width, height), 900, 600).zoomed(1.15, (450, 300))
+    assert nearer.zoom == pytest.approx(1.15 * fit(Box(0, 0, width, height), 900, 600).zoom)

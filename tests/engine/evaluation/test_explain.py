@@ -1,8 +1,13 @@
-"""How a duration is said, the same on a node, in a batch and in a training."""
+"""What state a node is in, and how a duration is said: the same on a node, in a batch and in a training."""
 
+import numpy as np
 import pytest
 
-from graingraph.engine.evaluation.explain import seconds_text
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.explain import seconds_text, why
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import NotWired
+from tests.support.recipes import chain
 
 
 @pytest.mark.parametrize(
@@ -21,3 +26,12 @@ from graingraph.engine.evaluation.explain import seconds_text
 )
 def test_durations_read_well(seconds: float, words: str):
     assert seconds_text(seconds) == words
+
+
+def test_a_node_that_is_not_wired_yet_has_not_failed():
+    recipe, node = chain(("Load",)).add("Filter", (0.0, 0.0))
+    evaluation = Evaluation(recipe, ImageSet.of_arrays({"a": np.zeros((8, 8), np.uint8)}))
+    with pytest.raises(NotWired):
+        evaluation.outputs(node, "a")
+    state = why(evaluation, node, "a")
+    assert (state.name, state.sentence) == ("not computed", "Its input image is not wired; connect something to it.")
