@@ -6,6 +6,7 @@ a home, a program that is read only) it would refuse to be imported, so a folder
 
 import os
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,8 @@ def find_a_place() -> None:
     """Name a folder for Numba's cache in the environment, if it finds none by itself. Before Numba is imported."""
     if not os.environ.get(VARIABLE) and not _writable(Path(__file__).parent) and not _writable(_own_folder()):
         os.environ[VARIABLE] = str(_temporary())
+        if "numba" in sys.modules:  # somebody else has imported it, and it has read its variables
+            sys.modules["numba"].config.CACHE_DIR = os.environ[VARIABLE]
 
 
 def _own_folder() -> Path:

@@ -1,6 +1,10 @@
 """A4 pages with running feet, lists and tables of which no page holds a line or two alone."""
 
 import logging
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import cast
 
 import numpy as np
@@ -9,7 +13,8 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
-from graingraph.nodes.reporting.fonts import dejavu
+from graingraph.nodes.reporting.font_subset import write_subset
+from graingraph.nodes.reporting.fonts import dejavu, lacking, others_for
 
 MARGIN, WIDTH, HEIGHT = 16.0, 210.0 - 2 * 16.0, 297.0
 INK, FAINT = (25, 25, 25), (110, 110, 110)
@@ -23,16 +28,43 @@ class Paper(FPDF):
     """A4 paper in DejaVu Sans with page numbers."""
 
     footer_text = ""
+    unprintable: Mapping[int, str] = MappingProxyType({})
+    """Letters that no font has, by number, and what is printed in their place."""
+    _few: TemporaryDirectory[str] | None = None
+    """The fonts of a few letters, which have to be there until the pages are put out."""
 
     def __init__(self, format: str) -> None:
         super().__init__(format=format)
-        logging.getLogger("fpdf").setLevel(logging.ERROR)  # a sign that the font lacks is printed as a box
+        logging.getLogger("fpdf").setLevel(logging.ERROR)  # which remarks on fonts that it makes smaller
         self.set_margin(MARGIN)
         self.set_auto_page_break(True, 18)
         self.add_font("DejaVu", "", dejavu())
         self.add_font("DejaVu", "B", dejavu(bold=True))
         self.set_font("DejaVu", size=9)
         self.set_text_color(*INK)
+
+    def use_letters_of(self, text: str) -> str:
+        """Add fonts for what is in the text and not in DejaVu; returns the letters that no font has.
+
+        Those are printed by their number, so that names that differ stay different.
+        """
+        letters = lacking(text) - frozenset(range(32))
+        fonts = others_for(letters)
+        for place, font in enumerate(fonts):
+            if self._few is None:
+                self._few = TemporaryDirectory(prefix="graingraph-fonts-")
+            few = Path(self._few.name) / f"other{place}.ttf"
+            write_subset(font.path, font.number, font.letters, few)
+            for style in ("", "B"):
+                self.add_font(f"other{place}", style, few)
+            letters -= font.letters
+        self.set_fallback_fonts([f"other{place}" for place in range(len(fonts))])
+        self.unprintable = {letter: f"<{letter:X}>" for letter in letters}
+        return "".join(map(chr, sorted(letters)))
+
+    def normalize_text(self, text: str) -> str:
+        """What FPDF prints for a text."""
+        return super().normalize_text(text.translate(self.unprintable))
 
     def footer(self) -> None:
         """Print title, recipe and page number below every page."""

@@ -5,12 +5,33 @@ import io
 import numpy as np
 
 from graingraph.engine.values import Plot
+from graingraph.nodes.reporting.fonts import lacking, others_for
 
 BAR, LINE = "#4a7fb5", "#b5483a"
 
 
 def plot_png(plot: Plot, size: tuple[float, float] = (6.4, 3.4), dpi: int = 200) -> bytes:
     """Draw the series of a plot; ``size`` in inches. Returns PNG bytes."""
+    from matplotlib import rc_context
+
+    words = " ".join([plot.x_label, plot.y_label, *(series.name for series in plot.series)])
+    with rc_context({"font.family": ["DejaVu Sans", *_other_families(words)]}):
+        return _drawn(plot, size, dpi)
+
+
+def _other_families(words: str) -> list[str]:
+    """Font families for the letters that DejaVu Sans lacks; Matplotlib reads the first font of a file only."""
+    from matplotlib.font_manager import FontProperties, fontManager
+
+    families = []
+    for font in others_for(lacking(words)):
+        if font.number == 0:
+            fontManager.addfont(font.path)
+            families.append(FontProperties(fname=font.path).get_name())
+    return families
+
+
+def _drawn(plot: Plot, size: tuple[float, float], dpi: int) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator

@@ -50,6 +50,14 @@ def build_report(content: Content) -> bytes:
     pdf.footer_text = f"{content.title} · recipe {content.run.recipe_id[:12]}"
     pdf.set_title(content.title)
     pdf.set_creator("Graingraph")
+    unprintable = pdf.use_letters_of(_all_text(content))
+    if unprintable:
+        note = Note(
+            "advice",
+            f"No font on this machine has the letters {' '.join(unprintable[:20])}, which are printed by their number; "
+            "install a font that has them (Noto Sans).",
+        )
+        content = replace(content, notes=(*content.notes, note))
     pdf.add_page()
     _heading(pdf, content, recipe)
     _picture(pdf, content)
@@ -66,6 +74,17 @@ def build_report(content: Content) -> bytes:
     recipe_json = content.run.recipe_json
     pdf.embed_file(bytes=recipe_json, basename=f"recipe{recipe_file.SUFFIX}", desc=recipe_file.seal(recipe_json))
     return bytes(pdf.output())
+
+
+def _all_text(content: Content) -> str:
+    """Everything that may be printed, in any order."""
+    tables = [table for table in (content.measurements, content.statistics, content.fields) if table is not None]
+    columns = [(name, column) for table in tables for name, column in table.columns.items()]
+    words = [content.title, content.author, content.image_name, *content.run.images, *texts(content.notes)]
+    words += [table.headline for table in tables] + [name for name, _ in columns]
+    words += [str(item) for _, column in columns if column.dtype == object for item in set(column)]
+    words += [content.plot.title] if content.plot is not None else []
+    return "\n".join([*words, content.run.recipe_json.decode()])
 
 
 def _heading(pdf: Paper, content: Content, recipe: Recipe) -> None:

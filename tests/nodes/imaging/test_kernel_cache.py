@@ -42,13 +42,14 @@ def test_a_user_without_a_home_has_no_folder_of_his_own(monkeypatch: pytest.Monk
 
 READ_ONLY = """
 import os
+really = os.access
+os.access = lambda path, mode: str(path).startswith(os.environ["TMPDIR"]) and really(path, mode)
+import graingraph.nodes.imaging
+import numpy as np
 from numba.core import caching
 def denied(self):
     raise OSError(30, "Read-only file system")
 caching.InTreeCacheLocator.ensure_cache_path = caching.UserWideCacheLocator.ensure_cache_path = denied
-really = os.access
-os.access = lambda path, mode: str(path).startswith(os.environ["TMPDIR"]) and really(path, mode)
-import numpy as np
 from graingraph.nodes.imaging.features.class_indices import class_indices
 print(class_indices(np.ones((2, 3, 3), np.float32)).shape)
 """

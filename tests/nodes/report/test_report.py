@@ -79,3 +79,26 @@ def test_a_plot_and_its_caption_are_on_one_page(height: int) -> None:
     assert sum(drawn) == 2
     page = next(number for number, page in enumerate(pages) if plot.title in page.extract_text())
     assert drawn[page] == (2 if page == 0 else 1)
+
+
+def named(*names: str) -> str:
+    image = Image(np.full((300, 400), 90, np.uint8), None)
+    run = RunInfo("steel", recipe_file.dump(Recipe(name="steel")), "0" * 32, dict.fromkeys(names, "0"))
+    table = Table({"Image": np.array(names, object), "d": np.ones(len(names))}, {}, rows="fields")
+    pdf = build_report(Content(names[0], "", names[0], image, None, None, None, None, table, (), run))
+    return "".join("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+def test_chinese_japanese_and_korean_names_are_printed() -> None:
+    names = ("微.png", "组.png", "かな.png", "한국어.png", "Größe_Łódź.png")
+    said = named(*names)
+    assert all(said.count(name) >= 2 for name in names)
+    assert "Nofont" not in said
+
+
+def test_letters_that_no_font_has_are_named_and_names_stay_different(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graingraph.nodes.reporting.fonts._others", lambda: iter(()))
+    said = named("微.png", "组.png")
+    assert "<5FAE>.png" in said
+    assert "<7EC4>.png" in said
+    assert "Nofontonthismachinehastheletters" in said
