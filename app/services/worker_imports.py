@@ -14,7 +14,7 @@ NEEDED = (
     "graingraph.engine.batch.image_job",
     "graingraph.engine.recipe.file",
     "graingraph.nodes",
-    "graingraph.nodes.imaging.features.feature_table",
+    "graingraph.nodes.measure.feature_table",
     "graingraph.nodes.imaging.features.regions",
     "graingraph.nodes.imaging.features.watershed",
     "graingraph.nodes.imaging.picture.overlay",

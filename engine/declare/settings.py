@@ -18,6 +18,8 @@ MOST_WHOLE = 2**53
 
 ModelFile = NewType("ModelFile", str)
 """A setting that refers to a trained model as ``file name@hash`` (no folder); empty means none yet."""
+NO_MODEL = ModelFile("")
+"""The setting of a node for which no model has been chosen yet."""
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,9 @@ def truth_from_mask(
     if before is not None and np.array_equal(before.pixels, corrected.pixels):
         return ClassMap(np.full(corrected.shape, UNLABELLED, np.uint8), corrected.scale, classes)
     if kind == "boundaries between features" and isinstance(corrected, Labels):
-        from graingraph.nodes.segment.boundaries import grains_to_boundaries
+        from graingraph.nodes.imaging.boundaries.partition import border_lines
 
-        selected = grains_to_boundaries(corrected, width=line_width).pixels
+        selected = border_lines(corrected.pixels, line_width)
     else:
         selected = corrected.pixels > 0
     return ClassMap(selected.astype(np.uint8), corrected.scale, classes)

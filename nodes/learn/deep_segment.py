@@ -5,12 +5,11 @@ from typing import Annotated, NamedTuple
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import ModelFile, NamesClass, Range, Unit
+from graingraph.engine.declare.settings import NO_MODEL, ModelFile, NamesClass, Range, Unit
 from graingraph.engine.problem import NeedsTraining, Problem
 from graingraph.engine.recipe.models import resolve
 from graingraph.engine.values import ClassMap, Image, Model, PixelClass, Probabilities
 from graingraph.nodes.learning.model.backends import Processor, environment_tag
-from graingraph.nodes.learning.train.settings import NO_MODEL
 
 
 class Segmented(NamedTuple):

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from graingraph.engine.declare.injected import Context, RunInfo
 from graingraph.engine.declare.node import Renamed, node
 from graingraph.engine.declare.roles import Trained
-from graingraph.engine.declare.settings import Label, ModelFile, Range, Unit
+from graingraph.engine.declare.settings import NO_MODEL, Label, ModelFile, Range, Unit
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, Model, PerImage
 from graingraph.nodes.learning.model.backends import Processor
-from graingraph.nodes.learning.train.settings import NO_MODEL, UNKNOWN_RUN, Augmentations, TrainSettings
+from graingraph.nodes.learning.train.settings import UNKNOWN_RUN, Augmentations, TrainSettings
 
 
 @node(

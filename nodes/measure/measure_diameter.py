@@ -33,11 +33,11 @@ def measure_diameter(
     Settings:
         diameter: The diameter whose mean is shown on the node; the table always has all three.
     """
-    from graingraph.nodes.imaging.features.feature_table import feature_table
     from graingraph.nodes.imaging.features.feret import feret
     from graingraph.nodes.imaging.features.regions import measure
     from graingraph.nodes.imaging.features.select import features_of
     from graingraph.nodes.imaging.stereology.edge_weight import edge_weights
+    from graingraph.nodes.measure.feature_table import feature_table
 
     runs = features_of(region)
     regions = measure(runs)

@@ -36,12 +36,12 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     Settings:
         bounding_box: Add the box round each feature in pixels (left and top column and row, width, height).
     """
-    from graingraph.nodes.imaging.features.feature_table import feature_table
     from graingraph.nodes.imaging.features.feret import feret
     from graingraph.nodes.imaging.features.regions import circularity_of, filled, mean_grey, measure
     from graingraph.nodes.imaging.features.select import features_of
     from graingraph.nodes.imaging.reading.pixel_types import to_grey
     from graingraph.nodes.imaging.stereology.edge_weight import edge_weights
+    from graingraph.nodes.measure.feature_table import feature_table
 
     if image is not None and image.shape != region.shape:
         raise Problem("The features and the image differ in size; wire the image in which the features were found.")

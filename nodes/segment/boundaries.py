@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -58,13 +57,13 @@ def boundaries_to_grains(
         keep_line: Leave a one pixel line of background between the grains.
     """
     from graingraph.nodes.imaging.boundaries import boundary_strength, partition
+    from graingraph.nodes.imaging.boundaries.enclosed import enclosed_pieces
     from graingraph.nodes.imaging.features.cores import middles
     from graingraph.nodes.imaging.features.watershed import split_summits
     from graingraph.nodes.imaging.reading.pixel_types import unit_grey
 
     if isinstance(boundaries, Mask):
-        closing = partition.closing_landscape(boundaries.pixels, max_gap) if max_gap else None
-        pieces = split_summits(*closing)[0] if closing else partition.cells(boundaries.pixels)
+        pieces = enclosed_pieces(boundaries.pixels, max_gap)
     else:
         cores = None
         shown: npt.NDArray[np.floating]
@@ -105,10 +104,6 @@ def grains_to_boundaries(grains: Labels, *, width: Annotated[int, Range(1, 50), 
     Settings:
         width: Width of the drawn line.
     """
-    from graingraph.nodes.imaging.boundaries import partition
+    from graingraph.nodes.imaging.boundaries.partition import border_lines
 
-    lines = partition.borders(grains.pixels)
-    if width > 1:
-        brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-        lines = cv2.dilate(lines.view(np.uint8), brush).view(bool)
-    return Mask(lines, grains.scale)
+    return Mask(border_lines(grains.pixels, width), grains.scale)

@@ -24,8 +24,6 @@ TOLERANCE = 0.3, 0.22, 0.22
 """How much a number of the fine, middling or coarse texture may differ beside its spread in training: fine texture
 changes with focus and noise."""
 
-TEXTURE_NUMBERS = 5 * len(TOLERANCE)
-
 FAR = 1.75
 """Texture this many times as far from the mean of the training images as theirs usually is, is unlike it.
 
@@ -123,29 +121,6 @@ def statistics(pictures: list[np.ndarray]) -> dict[str, Any]:
     texture: dict[str, Any] = {"mean": windows.mean(axis=0).tolist(), "spread": windows.std(axis=0).tolist()}
     texture["usual"] = max(0.5, float(np.median([_strangeness(windows, texture) for windows in found])))
     return {"look": limits, "exposure": [[e.min(), e.max()] for e in ends.T], "texture": texture}
-
-
-def is_sound(known: dict[str, Any]) -> bool:
-    """Whether the statistics of a model's card, which may come from anybody, can be compared with."""
-
-    def is_range(pair: Any) -> bool:
-        return len(pair) == 2 and all(isinstance(end, int | float) for end in pair)
-
-    def is_texture(texture: Any) -> bool:
-        numbers = [*texture["mean"], *texture["spread"], texture["usual"]]
-        return (
-            len(texture["mean"]) == len(texture["spread"]) == TEXTURE_NUMBERS
-            and all(isinstance(number, int | float) for number in numbers)
-            and texture["usual"] > 0
-        )
-
-    looks, ends, unsure = known.get("look"), known.get("exposure"), known.get("unsure")
-    return (
-        (not looks or (set(_WORDS) <= set(looks) and all(is_range(looks[key]) for key in _WORDS)))
-        and (not ends or (len(ends) == 2 and all(is_range(pair) for pair in ends)))
-        and (not known.get("texture") or is_texture(known["texture"]))
-        and (unsure is None or isinstance(unsure, int | float))
-    )
 
 
 def unlike_training(pixels: np.ndarray, known: dict[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from math import gcd
 import cv2
 import numpy as np
 
-from graingraph.engine import cpu as cores
+from graingraph.engine import cpu
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, Model, Probabilities
@@ -22,8 +22,7 @@ from graingraph.nodes.learning.model.backends import Runner, chosen, open_runner
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.model.foreign import fixed_size, require_probabilities, to_probabilities
-from graingraph.nodes.learning.train.sample import network_size, resize, to_channels, unit_range
-from graingraph.nodes.learning.train.settings import STRIDE
+from graingraph.nodes.learning.model.network_input import STRIDE, network_size, resize, to_channels, unit_range
 
 TILE = 512
 FOREIGN_STRIDE = 32
@@ -63,7 +62,7 @@ def load(model: Model, processor: str = "automatic") -> Engine:
     session = None if card.ours else open_session(model.path)
     fixed = fixed_size(session) if session else None
     opened = partial(open_runner, model.path, model.hash, kind)
-    batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, cores.threads())
+    batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, cpu.threads())
     if session and isinstance(session.get_inputs()[0].shape[0], int):
         batch = 1  # a foreign model that takes one tile at a time
     return Engine(card, opened, fixed, batch, sharing, model.path.name)

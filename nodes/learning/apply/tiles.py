@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from graingraph.nodes.learning.train.settings import STRIDE
+from graingraph.nodes.learning.model.network_input import STRIDE
 
 
 @dataclass(frozen=True)

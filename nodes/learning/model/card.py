@@ -9,10 +9,15 @@ import orjson
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.engine.values.classes import boundary_index, with_roles_of_names, without_cores
-from graingraph.nodes.learning.apply import familiarity
 
 KEY = "graingraph"
 """Metadata entry that holds the card as JSON."""
+
+LOOK_NUMBERS = ("mean", "spread", "fine", "middle", "coarse")
+"""What is known of the grey levels of the training images: least and greatest of each."""
+
+TEXTURE_NUMBERS = 15
+"""How many numbers describe a texture: five at each of three scales."""
 
 NEW_NAMES = {"apart": "separate_touching", "guess": "extend_patches"}
 """Settings of a training that older cards call otherwise."""
@@ -89,7 +94,30 @@ def _is_sound(card: Card) -> bool:
         and all(index in range(len(card.classes)) for index in card.thin)
         and all(isinstance(group, dict) for group in groups)
         and all(_is_score(score) for score in [*card.scores, *card.scores_before])
-        and familiarity.is_sound(card.statistics)
+        and _are_comparable(card.statistics)
+    )
+
+
+def _are_comparable(known: dict[str, Any]) -> bool:
+    """Whether the statistics of a card can be compared with (see ``apply.familiarity`` and ``apply.exposure``)."""
+
+    def is_range(pair: Any) -> bool:
+        return len(pair) == 2 and all(isinstance(end, int | float) for end in pair)
+
+    def is_texture(texture: Any) -> bool:
+        numbers = [*texture["mean"], *texture["spread"], texture["usual"]]
+        return (
+            len(texture["mean"]) == len(texture["spread"]) == TEXTURE_NUMBERS
+            and all(isinstance(number, int | float) for number in numbers)
+            and texture["usual"] > 0
+        )
+
+    looks, ends, unsure = known.get("look"), known.get("exposure"), known.get("unsure")
+    return (
+        (not looks or (set(LOOK_NUMBERS) <= set(looks) and all(is_range(looks[key]) for key in LOOK_NUMBERS)))
+        and (not ends or (len(ends) == 2 and all(is_range(pair) for pair in ends)))
+        and (not known.get("texture") or is_texture(known["texture"]))
+        and (unsure is None or isinstance(unsure, int | float))
     )
 
 

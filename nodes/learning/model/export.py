@@ -11,7 +11,6 @@ from torch import nn
 from graingraph.engine.problem import Problem
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.card import KEY, Card
-from graingraph.nodes.learning.train.network import Segmenter
 
 OPSET = 17
 AGREE = 1e-3
@@ -21,7 +20,7 @@ AGREE = 1e-3
 class Applied(nn.Module):
     """The network as it is applied: grey levels 0 to 1 in, class probabilities out."""
 
-    def __init__(self, network: Segmenter) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
@@ -30,7 +29,7 @@ class Applied(nn.Module):
         return self.network(image).softmax(dim=1)
 
 
-def export(network: Segmenter, channels: int, card: Card, path: Path) -> None:
+def export(network: nn.Module, channels: int, card: Card, path: Path) -> None:
     """Write the model file: normalisation inside, weights inside, any size, with its card in the metadata.
 
     It is written beside its place, checked, and then renamed; ``Problem`` if ONNX Runtime and torch disagree.

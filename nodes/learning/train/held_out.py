@@ -8,8 +8,9 @@ from graingraph.engine.values import PixelClass
 from graingraph.engine.values.classes import without_cores
 from graingraph.nodes.imaging.features.class_indices import class_indices
 from graingraph.nodes.learning.apply.uncertainty import unsure_fraction
+from graingraph.nodes.learning.model.network_input import resize
 from graingraph.nodes.learning.train.cores import folded
-from graingraph.nodes.learning.train.sample import Sample, resize
+from graingraph.nodes.learning.train.sample import Sample
 from graingraph.nodes.learning.train.scores import ClassScore, Tally
 
 Predict = Callable[[np.ndarray], np.ndarray]

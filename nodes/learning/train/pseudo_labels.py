@@ -13,7 +13,8 @@ import numpy as np
 
 from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.apply.contrast import blur, local_contrast
-from graingraph.nodes.learning.train.sample import Sample, resize, traced_in_patches
+from graingraph.nodes.learning.model.network_input import resize
+from graingraph.nodes.learning.train.sample import Sample, traced_in_patches
 
 GUESSED = 128
 """A label of this much plus a class is a guess of that class."""

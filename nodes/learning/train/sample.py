@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, PixelClass
+from graingraph.nodes.learning.model.network_input import network_size, resize, to_channels, unit_range
 
 SPARSE = 0.2
 """Images with less than this fraction traced count as traced in patches."""
@@ -42,49 +43,12 @@ class Sample:
     guessed: np.ndarray | None = None
 
 
-def unit_range(image: Image) -> np.ndarray:
-    """Pixels as float32 from 0 (black) to 1 (white), shape kept.
-
-    16-bit files often hold 10-, 12- or 14-bit data: white is then the largest level of the smallest such depth that
-    holds the image, so that the same micrograph reads the same at every depth.
-    """
-    low, high = image.range
-    pixels = image.pixels
-    if pixels.dtype == np.uint16 and (low, high) == (0.0, 65535.0):
-        brightest = int(pixels.max())
-        high = float(next(top for top in (1023, 4095, 16383, 65535) if brightest <= top))
-    return (pixels.astype(np.float32) - np.float32(low)) * np.float32(1.0 / max(high - low, 1e-12))
-
-
-def to_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
-    """Grey (h, w) or colour (h, w, 3) float32 as (h, w, ``channels``) with 1 or 3 channels."""
-    if channels == 1 and pixels.ndim == 3:
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    if channels == 3 and pixels.ndim == 2:
-        return np.repeat(pixels[:, :, None], 3, axis=2)
-    return pixels.reshape(*pixels.shape[:2], channels)
-
-
 def has_colour(image: Image) -> bool:
     """Whether an RGB image shows more than grey (many microscopes save grey pictures as RGB)."""
     if not image.is_color:
         return False
     small = unit_range(image.with_pixels(image.pixels[::4, ::4]))
     return bool(np.quantile(small.max(axis=2) - small.min(axis=2), 0.99) > 0.04)
-
-
-def network_size(shape: tuple[int, int], size_factor: float) -> tuple[int, int]:
-    """Height and width that an image of this shape has for the network."""
-    return max(1, round(shape[0] * size_factor)), max(1, round(shape[1] * size_factor))
-
-
-def resize(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Pixels (h, w) or (h, w, c) at another size: averaged when made smaller, interpolated when made larger."""
-    if pixels.shape[:2] == shape:
-        return pixels
-    smaller = shape[0] < pixels.shape[0]
-    resized = cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
-    return resized.reshape(*shape, *pixels.shape[2:])
 
 
 def mean_width(labels: np.ndarray, index: int) -> float:

@@ -9,7 +9,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from graingraph.engine.values import UNLABELLED, Mask, PixelClass
+from graingraph.engine.values import UNLABELLED, PixelClass
+from graingraph.nodes.imaging.boundaries.enclosed import enclosed_grains
 
 TOLERANCE = 3.0
 """How far apart in px two boundaries may lie and still be the same, as in most published boundary F1 scores."""
@@ -182,9 +183,7 @@ def grain_diameters(network: np.ndarray, selected: np.ndarray) -> np.ndarray:
 
     Small gaps in the lines are closed as BoundariesToGrains does: one missing pixel must not make one grain of two.
     """
-    from graingraph.nodes.segment.boundaries import boundaries_to_grains
-
-    grains = boundaries_to_grains(Mask(network.copy())).pixels
+    grains = enclosed_grains(network)
     areas = np.bincount(grains.ravel())
     inside = np.bincount(grains.ravel(), weights=selected.ravel() | network.ravel())
     return np.sqrt(4.0 / np.pi * areas[1:][inside[1:] > 0.5 * areas[1:]])

@@ -7,16 +7,9 @@ from typing import Any, Literal
 import orjson
 
 from graingraph.engine.declare.injected import RunInfo
-from graingraph.engine.declare.settings import ModelFile
-
-NO_MODEL = ModelFile("")
-"""The setting of a node for which no model has been chosen yet."""
 
 UNKNOWN_RUN = RunInfo("", b"", "")
 """What a training outside any recipe knows of its recipe."""
-
-STRIDE = 16
-"""Sides of what goes through the network are multiples of this: it halves the picture four times."""
 
 
 @dataclass(frozen=True)

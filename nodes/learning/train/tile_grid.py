@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from graingraph.engine.values import UNLABELLED
+from graingraph.nodes.learning.model.network_input import STRIDE
 from graingraph.nodes.learning.train.sample import Sample, traced_in_patches
-from graingraph.nodes.learning.train.settings import STRIDE
 
 SPARSE_TILE = 96
 

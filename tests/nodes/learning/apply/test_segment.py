@@ -18,7 +18,7 @@ from graingraph.nodes.learning.apply import segment as inference  # noqa: E402
 from graingraph.nodes.learning.model.backends import Runner  # noqa: E402
 from graingraph.nodes.learning.model.card import KEY, Card  # noqa: E402
 from graingraph.nodes.learning.model.file import load_model, model_card  # noqa: E402
-from graingraph.nodes.learning.train.sample import resize, unit_range  # noqa: E402
+from graingraph.nodes.learning.model.network_input import resize, unit_range  # noqa: E402
 
 
 def write_model(path: Path, *, channels: int = 1, planes: int = 2, kernel: int = 9, size: int | None = None) -> Model:
