@@ -1,6 +1,7 @@
 """Driving the real window: a private X server, real mouse and keys by xdotool, and the state that the window tells."""
 
 import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -40,6 +41,22 @@ def x_server(width: int, height: int) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+class _ClientMessage(ctypes.Structure):
+    """``XClientMessageEvent``, as long as any event."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("window", ctypes.c_ulong),
+        ("message_type", ctypes.c_ulong),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_long * 5),
+        ("rest", ctypes.c_long * 24),
+    )
 
 
 class Driver:
@@ -257,6 +274,24 @@ class Driver:
     def nudge(self) -> None:
         """Move the pointer by nothing that matters, so that the window takes a turn."""
         self._tool("mousemove_relative", "--", "1", "0", "mousemove_relative", "--", "-1", "0")
+
+    def press_cross(self) -> None:
+        """Close the window as the desktop does when its cross is pressed: it is asked to go."""
+        found = subprocess.run(
+            ["xdotool", "search", "--name", "Graingraph"], env=self._environment, check=True, capture_output=True
+        )
+        x11 = ctypes.CDLL("libX11.so.6")
+        x11.XOpenDisplay.argtypes, x11.XOpenDisplay.restype = [ctypes.c_char_p], ctypes.c_void_p
+        x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+        x11.XInternAtom.restype = ctypes.c_ulong
+        x11.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
+        x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
+        display, window = x11.XOpenDisplay(self.display.encode()), int(found.stdout.split()[-1])
+        event = _ClientMessage(type=33, window=window, format=32)
+        event.message_type = x11.XInternAtom(display, b"WM_PROTOCOLS", 0)
+        event.data[0] = x11.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
+        x11.XSendEvent(display, window, 0, 0, ctypes.byref(event))
+        x11.XCloseDisplay(display)
 
     def type(self, text: str) -> None:
         """Type a text."""

@@ -120,7 +120,7 @@ def test_quitting_while_a_batch_runs_asks(open_window: Callable[..., Driver], tm
     tab(driver, "Batch")
     driver.click(middle(driver.wait_for(lambda s: s["widgets"].get("run"))["widgets"]["run"]))
     driver.wait_for(lambda s: s["facts"]["Batch"]["running"])
-    driver.key("ctrl+q")
+    driver.press_cross()
     state = driver.wait_for(lambda s: "answer Stop and quit" in s["widgets"])
     assert any("A batch is running" in line for line in state["question"])
     driver.click(middle(state["widgets"]["answer Stop and quit"]))
