@@ -3,12 +3,17 @@
 import re
 from dataclasses import replace
 
+import numpy as np
+
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Table
 from graingraph.engine.values.notes import Note
-from graingraph.engine.values.pooling import pooled
+from graingraph.engine.values.pooling import NO_MEAN, pooled
+from graingraph.engine.values.wording import counted
 
+FEW = 10
+"""Features below which two images may well agree by chance."""
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -17,7 +22,8 @@ def pool(tables: PerImage[Table]) -> Table:
     """Put the tables of all images into one; each row names its image.
 
     Images that failed are left out, and a note says so. Lengths are never mixed: where some images have a pixel size
-    and others have none, the table is refused. An image without a row has no length to mix.
+    and others have none, the table is refused. An image without a row has no length to mix. Two images with the same
+    features are one image twice, and the result is not reportable.
     """
     found = dict(tables.good())
     if not found:
@@ -31,16 +37,32 @@ def pool(tables: PerImage[Table]) -> Table:
     filled = {name: table for name, table in found.items() if table.count} or dict(list(found.items())[:1])
     _require_common_units(filled)
     table = pooled(filled)
-    headline = _counted(table.count, table.rows)
+    headline = counted(table.count, table.rows.removesuffix("s"), table.rows)
     if table.rows != "fields":
-        headline += f" in {_counted(len(found), 'images')}"
+        headline += f" in {counted(len(found), 'image')}"
     notes = _gathered_notes({name: table.notes for name, table in found.items()})
     notes += [Note("incomplete", str(problem.at(image=name))) for name, problem in tables.failures.items()]
+    notes += _twice(filled)
     return replace(table, headline=headline, notes=tuple(notes))
 
 
-def _counted(count: int, things: str) -> str:
-    return f"{count} {things.removesuffix('s') if count == 1 else things}"
+def _twice(found: dict[str, Table]) -> list[Note]:
+    """A note where two images have the same features: same number, means and deviations of all that was measured."""
+    from graingraph.nodes.imaging.stereology.reportable import twice
+
+    many = {name: table for name, table in found.items() if table.rows == "features" and table.count >= FEW}
+    if len(many) < 2:
+        return []
+    shared = [
+        column
+        for column in next(iter(many.values())).quantities
+        if column not in NO_MEAN and all(column in table.columns for table in many.values())
+    ]
+    numbers = [np.array([table.count for table in many.values()], float)]
+    for column in shared:
+        values = [np.asarray(table.columns[column], float) for table in many.values()]
+        numbers += [np.array([summarise(one) for one in values]) for summarise in (np.mean, np.std)]
+    return [Note("not reportable", f"{reason}.") for reason in twice(list(many), numbers)]
 
 
 def _gathered_notes(notes: dict[str, tuple[Note, ...]]) -> list[Note]:

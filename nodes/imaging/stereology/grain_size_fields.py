@@ -9,7 +9,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import Table
 from graingraph.engine.values.wording import counted, with_uncertainty
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, ratio
-from graingraph.nodes.imaging.stereology.reportable import Network, Sampling, reasons
+from graingraph.nodes.imaging.stereology.reportable import Network, Sampling, reasons, twice
 from graingraph.nodes.imaging.stereology.statistics import spread, statistics_columns
 from graingraph.nodes.imaging.stereology.stereology import DIRECTIONS, g_from_density, g_from_intercept
 
@@ -120,4 +120,7 @@ def not_reportable(table: Table, sizes: list[FieldsSize]) -> list[str]:
         per_length=[float(np.average(column[f"Crossings per length {angle}°"], weights=area)) for angle in DIRECTIONS],
     )
     accuracy = max(by_method["circles"].mean.relative_accuracy, by_method["planimetric"].mean.relative_accuracy)
-    return reasons(network, Sampling(table.count, accuracy))
+    told = ["Grains per area", *(f"Mean intercept {m}" for m in METHODS[:2])]
+    told += [f"Crossings per length {angle}°" for angle in DIRECTIONS]
+    names = [str(name) for name in table.columns.get("Image", np.arange(table.count))]
+    return [*reasons(network, Sampling(table.count, accuracy)), *twice(names, [column[name] for name in told])]

@@ -31,6 +31,12 @@ MOST_UNLIKE = 0.2
 direction)."""
 
 
+ALIKE = 0.005
+"""Two fields that agree by this share in every one of at least ``FEWEST_NUMBERS`` numbers are one image twice; a grey
+level changed here and there leaves them so. Seven numbers that scatter by 5 % agree so once in some ten million."""
+FEWEST_NUMBERS = 6
+
+
 @dataclass(frozen=True)
 class Network:
     """What is known of the boundaries in one field, or in all fields of a specimen together.
@@ -89,6 +95,22 @@ def unlikeness(per_length: Sequence[float]) -> float:
     if not numbers.size or not np.isfinite(numbers).all() or numbers.max() == 0:
         return math.nan
     return float(numbers.max() / numbers.min() - 1) if numbers.min() > 0 else math.inf
+
+
+def twice(names: Sequence[str], numbers: Sequence[np.ndarray]) -> list[str]:
+    """A reason for each two fields, by name, whose numbers (each float (fields,)) say that they are one image."""
+    rows = np.stack([np.asarray(column, float) for column in numbers], axis=1) if len(numbers) else np.empty((0, 0))
+    if rows.shape[1] < FEWEST_NUMBERS:
+        return []
+    found = []
+    for k in range(1, len(rows)):
+        # A number that is missing or 0 in both fields agrees; one that is so in one of them does not.
+        apart = np.abs(rows[:k] - rows[k]) > ALIKE * np.maximum(np.abs(rows[:k]), np.abs(rows[k]))
+        apart |= np.isnan(rows[:k]) != np.isnan(rows[k])
+        told = np.isfinite(rows[k]) & (rows[k] != 0)
+        if np.count_nonzero(told) >= FEWEST_NUMBERS:
+            found += [f"{names[j]} and {names[k]} are one image twice" for j in np.flatnonzero(~apart.any(axis=1))[:1]]
+    return found
 
 
 def note(found: Sequence[str]) -> Note:

@@ -13,6 +13,7 @@ from graingraph.engine import cpu
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, Model, Probabilities
+from graingraph.engine.values.notes import Note
 from graingraph.nodes.imaging.features.class_indices import class_indices
 from graingraph.nodes.learning.apply.exposure import match_exposure
 from graingraph.nodes.learning.apply.familiarity import unlike_training
@@ -195,12 +196,13 @@ def segment(
     card = engine.card
     seen = network_pixels(image, card, magnification)
     pixels = match_exposure(seen, card.statistics)
-    remarks = [MATCHED] if pixels is not seen else []
-    remarks += unlike_training(pixels, card.statistics)
+    remarks = [Note("advice", MATCHED)] if pixels is not seen else []
+    doubts = unlike_training(pixels, card.statistics)
     planes = probability_planes(engine, pixels, context, tile, overlap)
     context.check(1.0, "Joining")
     del seen, pixels  # a large picture's result then takes their place in memory
-    remarks += unsure_note(planes, card.statistics)
+    doubts += unsure_note(planes, card.statistics)
+    remarks += [Note("not reportable", text, about="network") for text in doubts]
     shares = np.empty((*image.shape, len(planes)), np.float32)
     for number, plane in enumerate(planes):
         shares[..., number] = resize(np.ascontiguousarray(plane), image.shape)

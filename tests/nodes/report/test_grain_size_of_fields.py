@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from graingraph.app.samples import phantoms
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Labels, PerImage, Scale, Table
 from graingraph.engine.values.notes import of_kind, texts
@@ -87,3 +88,19 @@ def test_one_field_has_no_interval_and_pixels_give_no_g() -> None:
 def test_other_tables_are_refused() -> None:
     with pytest.raises(Problem, match="GrainSize"):
         grain_size_of_fields(PerImage(("a",), lambda name: Table({"Area": np.ones(3)}, {"Area": "µm²"})))
+
+
+def test_one_image_twice_is_not_five_fields() -> None:
+    """A grey level changed here and there gives other file contents and the same grains."""
+    rng = np.random.default_rng(0)
+    sections = [phantoms.voronoi_section(14, (220, 220), rng) for _ in range(5)]
+    touched = sections[1].copy()
+    touched[:, 110:112] = touched[:, 109:110]
+
+    def found(pixels: list[np.ndarray]) -> list[str]:
+        tables = {f"{k}.png": grain_size(Labels(p, SCALE, count=int(p.max()))).table for k, p in enumerate(pixels)}
+        notes = grain_size_of_fields(PerImage(tuple(tables), tables.__getitem__)).table.notes
+        return [note.text for note in of_kind(notes, "not reportable") if "one image twice" in note.text]
+
+    assert not found(sections)
+    assert "1.png and 5.png are one image twice" in found([*sections, touched])[0]

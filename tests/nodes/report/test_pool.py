@@ -1,11 +1,12 @@
 """Pool: one table of all images, or a sentence why not."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Table
-from graingraph.engine.values.notes import texts
+from graingraph.engine.values.notes import of_kind, texts
 from graingraph.nodes.report.pool import pool
 
 
@@ -93,3 +94,14 @@ def test_no_image_with_features_at_all():
 def test_fields_are_counted_in_plain_words(names, said):
     row = Table.of_frame(pd.DataFrame([{"Area fraction": 3.0}]), {"Area fraction": "%"}, rows="fields")
     assert pool(fields(**dict.fromkeys(names, row))).headline == said
+
+
+def test_two_images_with_the_same_features_are_one_twice() -> None:
+    def features(seed: int) -> Table:
+        sizes = np.random.default_rng(seed).lognormal(2, 0.4, (3, 40))
+        names = ("Area", "Feret max", "Feret min")
+        return Table({"Label": np.arange(1, 41), **dict(zip(names, sizes, strict=True))}, dict.fromkeys(names, "px"))
+
+    tables = {"a": features(1), "b": features(2), "c": features(1)}
+    notes = pool(PerImage(tuple(tables), tables.__getitem__)).notes
+    assert [note.text for note in of_kind(notes, "not reportable")] == ["a and c are one image twice."]
