@@ -25,7 +25,7 @@ from graingraph.engine.recipe.check import require_sound
 from graingraph.engine.recipe.recipe import Recipe
 
 
-@dataclass
+@dataclass(eq=False)
 class BatchJob:
     """One run. The thread replaces whole values only, so that the main thread may read them at any time.
 

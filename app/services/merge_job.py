@@ -15,7 +15,7 @@ from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.recipe import Recipe
 
 
-@dataclass
+@dataclass(eq=False)
 class MergeJob:
     """One comparison. The thread replaces whole values only; ``changed`` is called from it.
 

@@ -20,7 +20,7 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Model
 
 
-@dataclass
+@dataclass(eq=False)
 class Training:
     """One training of one node. The thread replaces whole values only; ``done`` is called from it at the end.
 
