@@ -116,7 +116,8 @@ def _picture(pdf: Paper, content: Content) -> None:
     if longest > 1800:
         height, width = (max(1, round(side * 1800 / longest)) for side in outlined.shape[:2])
         outlined = cv2.resize(outlined, (width, height), interpolation=cv2.INTER_AREA)
-    scale = content.image.scale
+    measured = content.features if content.features is not None else content.image
+    scale = measured.scale  # of what was measured: SetScale may have corrected what the file of the image says
     caption = f"{content.image_name}: a typical image"
     caption += ", measured features outlined." if content.features is not None else "."
     if scale is not None:

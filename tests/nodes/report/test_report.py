@@ -10,7 +10,7 @@ import pytest
 from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Image, Plot, Scale, Series, Table
+from graingraph.engine.values import Image, Labels, Plot, Scale, Series, Table
 from graingraph.engine.values.notes import Note
 from graingraph.nodes.reporting.pages import TOGETHER
 from graingraph.nodes.reporting.report_pdf import Content, build_report
@@ -28,6 +28,14 @@ def report(scale: Scale | None, size: tuple[int, int] = (300, 400)) -> str:
 @pytest.mark.parametrize(("um_per_px", "said"), [(1.0, "50 µm"), (0.0005, "20 nm"), (25.0, "2 mm")])
 def test_the_scale_bar_is_labelled_in_the_right_unit(um_per_px: float, said: str) -> None:
     assert said in report(Scale(um_per_px)).splitlines()
+
+
+def test_the_scale_bar_is_that_of_what_was_measured() -> None:
+    image = Image(np.full((300, 400), 90, np.uint8), Scale(1.0))
+    features = Labels(np.zeros((300, 400), np.int32), Scale(25.0), count=0)
+    run = RunInfo("steel", recipe_file.dump(Recipe(name="steel")), "0" * 32)
+    pdf = build_report(Content("Steel", "", "a.png", image, features, None, None, None, None, (), run))
+    assert "2 mm" in pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text().splitlines()
 
 
 def test_without_a_pixel_size_there_is_no_bar() -> None:
