@@ -99,9 +99,10 @@ class Dialogs:
         dpg.set_value(self._chosen_color, name)
 
     def ask(self, question: Question) -> None:
-        """Put a question, each answer a button; where another dialog is open, once that is closed."""
+        """Put a question, each answer a button; where another dialog is open, once that is closed, but never twice."""
         if self.is_open:
-            self._waiting.append(question)
+            if question.lines not in (self._lines, *(waiting.lines for waiting in self._waiting)):
+                self._waiting.append(question)
             return
         self._open(question.title)
         self._lines = question.lines

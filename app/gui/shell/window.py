@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from inspect import signature
 from typing import Any, get_args
 
@@ -154,7 +155,7 @@ class Window:
         self._pauses.shorten()
         for callback, *given in dpg.get_callback_queue() or ():
             if callback is not None:
-                guard("a command", lambda callback=callback, given=given: _call(callback, given))  # type: ignore[misc]
+                guard("a command", partial(_call, callback, given))
         while not self.app.events.empty():
             guard("a message of a thread", self.app.events.get())
         self.app.typing = somebody_types()

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from graingraph.app.document import commands
+from graingraph.app.document.session import Session
 from graingraph.app.gui.shell.actions import ACTIONS, for_keys
+from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Exposed
 from tests.app.gui.panels.test_results_window import IMAGES, measuring, middle
@@ -181,9 +184,6 @@ def test_a_locked_recipe_stays_as_it_is(open_window: Callable[..., Driver], tmp_
 
 @pytest.mark.parametrize("locked", [True, False])
 def test_the_lock_refuses_every_edit_but_those_of_an_operator(locked: bool):
-    from graingraph.app.document import commands
-    from graingraph.app.document.session import Session
-    from graingraph.engine.problem import Problem
 
     start = chain().with_exposed([Exposed("threshold", "level", "Level")], locked=locked)
     tried = {
@@ -214,9 +214,6 @@ def test_the_lock_refuses_every_edit_but_those_of_an_operator(locked: bool):
 
 
 def test_undo_and_redo_do_not_get_around_the_lock():
-    from graingraph.app.document import commands
-    from graingraph.app.document.session import Session
-    from graingraph.engine.problem import Problem
 
     session = Session(chain())
     session.do(commands.mute(session.recipe, ["filter"]))
