@@ -12,6 +12,7 @@ A line counts once its line feed is on disk, so a crash can only lose a stroke t
 checked before anything is used: a file is taken whole or refused with the reason.
 """
 
+from collections.abc import Iterator
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -118,18 +119,42 @@ def _row(number: int, text: bytes) -> dict[str, Any]:
 
 
 def _replay(rows: list[dict[str, Any]], head: dict[str, Any]) -> Drawing:
-    drawing, points = Drawing(), 0
+    drawing, points, order = Drawing(), 0, _Order()
     for number, (row, ready) in enumerate(zip(rows, _points_at_once(rows), strict=True), 2):
         if row == head:  # two programs each began the file
             continue
         try:
-            _apply(drawing, row, ready)
+            _apply(drawing, order, row, ready)
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise ValueError(f"line {number}: {error}") from None
         points += len(row.get("points", ())) // 2 + len(row.get("runs", ()))
         if points > MAX_POINTS or number > MAX_MARKS:
             raise ValueError(f"line {number}: more than {MAX_POINTS} points or {MAX_MARKS} strokes")
+    drawing.marks = {mark_id: drawing.marks[mark_id] for mark_id in order}
     return drawing
+
+
+class _Order:
+    """The order of marks, some of which were put in front of others; a change takes no longer where there are many."""
+
+    def __init__(self) -> None:
+        self._after: dict[str, str] = {"": ""}  # a ring that begins and ends at ""
+        self._before: dict[str, str] = {"": ""}
+
+    def put(self, mark_id: str, in_front_of: str) -> None:
+        before = self._before[in_front_of]
+        self._after[before] = self._before[in_front_of] = mark_id
+        self._before[mark_id], self._after[mark_id] = before, in_front_of
+
+    def drop(self, mark_id: str) -> None:
+        before, after = self._before.pop(mark_id), self._after.pop(mark_id)
+        self._after[before], self._before[after] = after, before
+
+    def __iter__(self) -> Iterator[str]:
+        mark_id = self._after[""]
+        while mark_id:
+            yield mark_id
+            mark_id = self._after[mark_id]
 
 
 def _points_at_once(rows: list[dict[str, Any]]) -> list[np.ndarray | None]:
@@ -157,12 +182,16 @@ def _pairs(numbers: Any) -> np.ndarray:
         return np.array(numbers, np.float32).reshape(-1, 2)
 
 
-def _apply(drawing: Drawing, row: dict[str, Any], points: np.ndarray | None) -> None:
+def _apply(drawing: Drawing, order: _Order, row: dict[str, Any], points: np.ndarray | None) -> None:
     operation = row.get("op")
     if operation == "add":
-        drawing.add(_mark(row, points), str(row.get("before", "")), str(row.get("drawn_on", "")))
+        mark, before = _mark(row, points), str(row.get("before", ""))
+        drawing.check_place(mark.id, before)
+        drawing.add(mark, drawn_on=str(row.get("drawn_on", "")))
+        order.put(mark.id, before)
     elif operation == "remove":
         drawing.remove(row["id"])
+        order.drop(row["id"])
     elif operation == "removed":
         drawing.removed[str(row["id"])] = None
     elif operation == "drawn_on":

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.marks import file
 from graingraph.engine.marks.drawing import Layer, digest
 from graingraph.engine.marks.store import MarkStore, content_hash, make_marks, new_mark_id
 from graingraph.engine.problem import Problem
@@ -370,3 +371,21 @@ def test_drawings_read_anew_are_compared_without_comparing_arrays(tmp_path):
     assert one == two
     assert (one.marks == two.marks) in (True, False)
     assert one != Marks()
+
+
+def test_many_strokes_put_in_front_of_each_other_are_read_in_their_order(tmp_path):
+    """With work that grows as the square of their number this would take hours."""
+    count = 60_000
+    lines = [file.header(IMAGE, "trace"), *(stroke_line(str(i), str(i - 1) if i else "") for i in range(count))]
+    lines += [file.line({"op": "remove", "id": "7"}), stroke_line("last", ""), stroke_line("first", str(count - 1))]
+    path = tmp_path / f"{IMAGE}.trace.marks.jsonl"
+    path.write_bytes(b"".join(lines))
+    found = [mark.id for mark in MarkStore(tmp_path).load(IMAGE, "trace").marks]
+    assert found == ["first", *(str(i) for i in reversed(range(count)) if i != 7), "last"]
+
+
+def stroke_line(mark_id, before):
+    return file.line(
+        {"op": "add", "id": mark_id, "tool": "pen", "points": [1, 2], "width": 1.0}
+        | ({"before": before} if before else {})
+    )
