@@ -42,7 +42,7 @@ def annotate_images(
     """Import into, or export from, what was drawn for these images in one Trace node. Raises ``Problem``."""
     if action == "import":
         require_own(path)
-    recipe = open_recipe(path)
+    recipe = open_recipe(path).recipe
     node = _trace_node(recipe, node)
     image_set = ImageSet.of_files(find_images(images))
     store = workspace.open_marks(path)

@@ -24,8 +24,8 @@ from graingraph.engine.recipe.check import check
 
 def check_recipe(path: Path, as_json: bool) -> int:
     """Print every finding; exit code 1 if one of them is an error."""
-    recipe = open_recipe(path)
-    findings = check(recipe)
+    recipe, models = open_recipe(path)
+    findings = check(recipe, models)
     wrong = any(finding.severity == "error" for finding in findings)
     if as_json:
         _print_json({"recipe": recipe.id, "sound": not wrong, "findings": [asdict(finding) for finding in findings]})
@@ -38,17 +38,17 @@ def check_recipe(path: Path, as_json: bool) -> int:
 
 def explain_recipe(path: Path, image: str, out: Path | None, sets: list[str], as_json: bool) -> None:
     """Print the state of every node for one image, as a run into ``out`` (or a new folder) would find it."""
-    recipe = open_recipe(path, sets)
+    recipe, models = open_recipe(path, sets)
     paths = find_images([image])
     if not paths or not paths[0].is_file():
         raise Problem(f"There is no image file {image}; check its name and folder.")
     image_set = ImageSet.of_files(paths[:1])
     name = next(iter(image_set))
     if out is None:
-        evaluation = Evaluation(recipe, image_set, Store(disk=user_cache(), marks=open_marks(path)))
+        evaluation = Evaluation(recipe, image_set, Store(disk=user_cache(), marks=open_marks(path), models=models))
         finished = False
     else:
-        place = place_for(path, out)
+        place = place_for(path, out, models)
         evaluation = Evaluation(recipe, image_set, place.store())
         finished = finished_row(evaluation, place, name) is not None
     states = {node: why(evaluation, node, name) for node in recipe.order}

@@ -24,7 +24,7 @@ def merge_marks(path: Path, images: list[str], other: Path, keep: str | None, as
         raise Problem(f"In a conflict {', '.join(CHOICES[:-1])} or {CHOICES[-1]} can be kept, not '{keep}'.")
     require_own(path)
     store = workspace.open_marks(path)
-    compared = compare(open_recipe(path), store, ImageSet.of_files(find_images(images)), other)
+    compared = compare(open_recipe(path).recipe, store, ImageSet.of_files(find_images(images)), other)
     undecided = keep is None and any(one.disputes for one in compared)
     if not undecided:
         choices = {(one.hash, one.node, d): cast(Choice, keep) for one in compared for d in one.disputes}

@@ -2,27 +2,35 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
+from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
 
 
-def open_recipe(path: Path, sets: Iterable[str] = ()) -> Recipe:
+class Opened(NamedTuple):
+    """A recipe as a command asked for it, and the folders in which its models are looked for."""
+
+    recipe: Recipe
+    models: ModelFolders
+
+
+def open_recipe(path: Path, sets: Iterable[str] = ()) -> Opened:
     """Load a recipe and apply ``NODE.SETTING=VALUE`` changes. Raises ``Problem``."""
     load_plugins()
-    workspace.find_models(path)
-    recipe = recipe_file.load(path)
+    opened = Opened(recipe_file.load(path), workspace.models_of(path))
     for text in sets:
-        recipe = _change(recipe, text)
-    return recipe
+        opened = _change(opened, text)
+    return opened
 
 
-def _change(recipe: Recipe, text: str) -> Recipe:
+def _change(opened: Opened, text: str) -> Opened:
+    recipe, folders = opened
     place, equals, value = text.partition("=")
     node, dot, name = place.partition(".")
     if not equals or not dot:
@@ -33,11 +41,12 @@ def _change(recipe: Recipe, text: str) -> Recipe:
     declared = recipe.steps[node].declared if node in recipe.steps else None
     setting = declared.setting(name) if declared else None
     if setting is None:
-        return recipe.with_setting(node, name, value)
+        return Opened(recipe.with_setting(node, name, value), folders)
     if setting.kind is ModelFile and value and "@" not in value:
-        return recipe.with_setting(node, name, models.reference(Path(value)))
+        file = Path(value)
+        return Opened(recipe.with_setting(node, name, reference(file)), folders.and_in(file.parent))
     try:
-        return recipe.with_setting(node, name, setting.parse(value))
+        return Opened(recipe.with_setting(node, name, setting.parse(value)), folders)
     except ValueError as error:
         raise Problem(f"{error}.", node=node) from None
 

@@ -51,13 +51,13 @@ def run_recipe(
     from graingraph.engine.images.image_set import ImageSet
     from graingraph.engine.recipe.check import require_sound
 
-    recipe = open_recipe(recipe_path, sets)
+    recipe, models = open_recipe(recipe_path, sets)
     try:
-        require_sound(recipe)
+        require_sound(recipe, models)
     except Problem as problem:
         raise Problem(f"{recipe_path.name}: {problem}") from None
     image_set = ImageSet.of_files(paths)
-    place = batch_place(recipe_path, out, overwrite=overwrite, comma=comma)
+    place = batch_place(recipe_path, out, models, overwrite=overwrite, comma=comma)
     if started is None:
         importlib.import_module("graingraph.app.services.worker_imports")
     with one_run(place.state):

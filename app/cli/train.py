@@ -26,7 +26,6 @@ from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Model, PerImage
 from graingraph.engine.values.notes import texts
@@ -59,7 +58,7 @@ def train_recipe(
     record = output is None if record is None else record
     if record:
         require_own(path)
-    recipe = open_recipe(path, sets)
+    recipe, models = open_recipe(path, sets)
     node = _train_node(recipe, node)
     image_set = ImageSet.of_files(find_images(images))
     truth = training_of(recipe, node).truth
@@ -67,12 +66,12 @@ def train_recipe(
     given = {truth: _truth(image_set, annotations, reading)} if annotations else {}
     remarks = [note for values in given.values() for _, value in values.good() for note in value.notes]
     if corrections:
-        recipe = from_current_model(recipe, node)
+        recipe = from_current_model(recipe, node, models)
     with _stopped_by_ctrl_c() as stopped:
         evaluation = Evaluation(
             recipe,
             image_set,
-            Store(marks=workspace.open_marks(path)),
+            Store(marks=workspace.open_marks(path), models=models),
             listener=_Terminal(quiet=as_json).listener,
             cancelled=stopped.is_set,
             models_folder=path.parent / workspace.MODELS,
@@ -84,10 +83,10 @@ def train_recipe(
     file = _delivered(model, output)
     trained = recipe
     if record:
-        models.look_in(file.parent)
-        trained = record_model(recipe_file.load(path), node, f"{file.name}@{model.hash}")
+        models = models.and_in(file.parent)
+        trained = record_model(recipe_file.load(path), node, f"{file.name}@{model.hash}", models)
         recipe_file.save(trained, path)
-        workspace.carry_models(trained, path)
+        workspace.carry_models(trained, path, models)
     card = read_card(file)
     model = model.with_note(*remarks, *_names_notes(trained, node, card, reading), *_scores_notes(card))
     _answer(file, model, stopped.is_set(), as_json)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from graingraph.app.document.roles import training_of
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.parts import Step
@@ -42,12 +43,12 @@ def follow(recipe: Recipe, node: str, names: Mapping[str, str]) -> Recipe:
     return result
 
 
-def record_model(recipe: Recipe, node: str, reference: str) -> Recipe:
+def record_model(recipe: Recipe, node: str, reference: str, folders: ModelFolders) -> Recipe:
     """Record the new model of a training; a class that has another name than in its last model is followed."""
     last = recipe.steps[node].product
     recorded = recipe.with_setting(node, training_of(recipe, node).product, reference)
     with suppress(Problem):  # a model that is not here, or cannot be read, says nothing
-        names = _renamed(_classes(last), _classes(reference)) if last else {}
+        names = _renamed(_classes(last, folders), _classes(reference, folders)) if last else {}
         return follow(recorded, node, names)
     return recorded
 
@@ -62,10 +63,10 @@ def _renamed(before: tuple[PixelClass, ...], after: tuple[PixelClass, ...]) -> d
     return {a.name: b.name for a, b in changed if a.color == b.color}
 
 
-def _classes(reference: str) -> tuple[PixelClass, ...]:
+def _classes(reference: str, folders: ModelFolders) -> tuple[PixelClass, ...]:
     from graingraph.nodes.learning.model.file import read_card
 
-    return read_card(models.resolve(reference).path).classes
+    return read_card(folders.resolve(reference).path).classes
 
 
 def _has_model(step: Step) -> bool:

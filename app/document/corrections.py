@@ -15,9 +15,9 @@ from graingraph.app.document.roles import (
     tracing_nodes,
     training_of,
 )
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Labels, Mask, PerImage, PixelClass
@@ -30,7 +30,7 @@ LINE_WIDTH = 4
 """Width in px of the outlines to be learnt where their layer takes lines as wide as they were drawn."""
 
 
-def from_current_model(recipe: Recipe, train: str) -> Recipe:
+def from_current_model(recipe: Recipe, train: str, folders: ModelFolders) -> Recipe:
     """The recipe whose training starts from the model it recorded last, the one that was corrected.
 
     Where that is a training of this kind that was stopped, it is the one that this started from: it then goes on.
@@ -38,7 +38,7 @@ def from_current_model(recipe: Recipe, train: str) -> Recipe:
     training, model = training_of(recipe, train), recipe.steps[train].product
     if not model:
         raise Problem("There is no model yet whose results could have been corrected; train one first.", node=train)
-    card = read_card(models.resolve(model).path)
+    card = read_card(folders.resolve(model).path)
     stopped = card.settings.get("epochs trained", 0) < card.settings.get("epochs", 0)
     if stopped and "@" in card.started_from:
         recipe, model = recipe.with_setting(train, training.product, card.started_from), card.started_from

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe import models
 
 SAME = 0.005
 """Scores that differ by less are the same."""
@@ -32,14 +32,14 @@ class HeldOut:
         return "held-out " + ", ".join(f"{name} {score:.3f}" for name, score in parts if score is not None)
 
 
-def doubts_about(before: str, after: str, *, stopped: bool) -> tuple[str, ...]:
+def doubts_about(before: str, after: str, folders: ModelFolders, *, stopped: bool) -> tuple[str, ...]:
     """Why a person should decide whether the model ``after`` takes the place of ``before`` (references of models).
 
     Empty where there was none, and where the new one is not worse on the same held-out images. Without scores to
     compare, a training that was ``stopped`` is doubted.
     """
     try:
-        old, new = (_held_out(reference) for reference in (before, after))
+        old, new = (_held_out(reference, folders) for reference in (before, after))
     except Problem:
         return ()  # the model before is not here, or says nothing: there is nothing to lose
     said = (f"The model before: {old}.", f"The new model{', stopped early' if stopped else ''}: {new}.")
@@ -51,11 +51,11 @@ def doubts_about(before: str, after: str, *, stopped: bool) -> tuple[str, ...]:
     return ("The new model is worse than the one that the recipe has.", *said, *others)
 
 
-def _held_out(reference: str) -> HeldOut:
+def _held_out(reference: str, folders: ModelFolders) -> HeldOut:
     """The scores of a model. ``Problem`` where there is none, or it cannot be read."""
     from graingraph.nodes.learning.model.file import read_card
 
-    card = read_card(models.resolve(reference).path)
+    card = read_card(folders.resolve(reference).path)
     return HeldOut(_mean(card.scores, "iou"), _mean(card.scores, "boundary_f1"), frozenset(card.held_out.values()))
 
 

@@ -37,8 +37,7 @@ def copy_recipe(recipe: Path, folder: Path) -> Path:
     copy = folder / recipe.name
     if copy.exists():
         raise Problem(f"{copy} is there already; choose another folder.")
-    workspace.find_models(recipe)
-    workspace.carry_models(recipe_file.load(recipe), copy)
+    workspace.carry_models(recipe_file.load(recipe), copy, workspace.models_of(recipe))
     workspace.carry_marks(workspace.open_marks(recipe), copy)
     write_atomically(copy, recipe.read_bytes())  # last: it says that the copy is whole
     return copy

@@ -23,6 +23,8 @@ from graingraph.app.document.picking import Picked
 from graingraph.app.document.recent import RecentFiles
 from graingraph.app.document.saving import Occupied, named, standing_at
 from graingraph.app.document.status import Message, NodeStatus, OutputRef
+from graingraph.engine.declare.models import ModelFolders, reference
+from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.files import hash_bytes, hash_file
 from graingraph.engine.marks.store import MarkStore
@@ -61,6 +63,8 @@ class Session:
     marks_revision: int = 0
     document: int = 0
     """Rises when another document takes the place of this one."""
+    models: ModelFolders = field(default_factory=ModelFolders)
+    """Where models are looked for: beside this recipe, and where a person chose one."""
     outcomes: dict[Path, str] = field(default_factory=dict)
     """How the last batch of this recipe went, by image: "ok", or what the row of the image says instead."""
 
@@ -294,7 +298,14 @@ class Session:
         if self.recent:
             self.recent.add(self.path)
         self._note_down()
-        workspace.carry_models(self.recipe, self.path)
+        workspace.carry_models(self.recipe, self.path, self.models)
+        self.models = self.models.and_in(self.path.parent / workspace.MODELS)
+
+    def model_reference(self, path: Path) -> ModelFile:
+        """Refer to a model file that a person chose; it is found from now on. ``Problem`` if there is none."""
+        chosen = reference(path)
+        self.models = self.models.and_in(path.parent)
+        return chosen
 
     def reload(self) -> None:
         """Take over what the recipe's file holds now; Undo brings back what was here. ``Problem`` if it cannot be."""
@@ -313,8 +324,7 @@ class Session:
         self._undone.clear()
         self._saved = recipe
         self.path, self.origin, self._seen = path, origin, seen
-        if origin:
-            workspace.find_models(origin)
+        self.models = workspace.models_of(origin)
         self._open_marks(self._scratch)
         self.statuses.clear()
         self.outcomes = {}

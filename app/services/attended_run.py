@@ -163,7 +163,9 @@ class Attended:
         Returns the tray without the images that were skipped. Raises ``Cancelled``.
         """
         batch = place.store()
-        store = Store(self._store.memory, batch.disk, self._marks, keep_tables=True, in_flight=self._store.in_flight)
+        store = Store(
+            self._store.memory, batch.disk, self._marks, place.models, keep_tables=True, in_flight=self._store.in_flight
+        )
         self._line_up(Evaluation(self.recipe, image_set, store), place)
         ahead = threading.Thread(
             target=self._look_ahead, args=(image_set, store, cancelled), name="look ahead", daemon=True

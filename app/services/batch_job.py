@@ -16,6 +16,8 @@ from graingraph.engine.batch.image_job import BatchPaths, finished_row, process
 from graingraph.engine.batch.output import one_run
 from graingraph.engine.batch.results import write_results
 from graingraph.engine.batch.run import Progress, run_images
+from graingraph.engine.declare.models import ModelFolders
+from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.evaluation.store import Listener, Store
@@ -39,6 +41,7 @@ class BatchJob:
     out: Path
     recipe_path: Path | None = None
     marks: Path | None = None
+    models: ModelFolders = field(default_factory=ModelFolders)
     workers: int = 0
     attended: Attended | None = None
     changed: Callable[[], None] = lambda: None
@@ -120,11 +123,13 @@ class BatchJob:
             self.changed()
 
     def _run(self) -> None:
-        require_sound(self.recipe)
+        beside = self.recipe_path.parent / workspace.MODELS if self.recipe_path else None
+        models = self.models.and_in(beside) if beside else self.models
+        require_sound(self.recipe, models)
         self.images = self.choose(self.images)
         image_set = ImageSet.of_files(self.images)
         self.paths = dict(zip(image_set, dict.fromkeys(self.images), strict=True))
-        place = batch_place(self.recipe_path, self.out, overwrite=self.overwrite)
+        place = batch_place(self.recipe_path, self.out, models, overwrite=self.overwrite)
         if self.marks:
             place = replace(place, marks=self.marks)
         with one_run(place.state):

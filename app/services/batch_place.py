@@ -8,9 +8,12 @@ from graingraph.engine.problem import Problem
 
 if TYPE_CHECKING:
     from graingraph.engine.batch.image_job import BatchPaths
+    from graingraph.engine.declare.models import ModelFolders
 
 
-def batch_place(recipe_path: Path | None, out: Path, *, overwrite: bool = False, comma: bool = False) -> "BatchPaths":
+def batch_place(
+    recipe_path: Path | None, out: Path, models: "ModelFolders", *, overwrite: bool = False, comma: bool = False
+) -> "BatchPaths":
     """Check that the output folder can be written, and say what belongs to a batch into it."""
     try:
         (out / ".graingraph").mkdir(parents=True, exist_ok=True)
@@ -19,16 +22,15 @@ def batch_place(recipe_path: Path | None, out: Path, *, overwrite: bool = False,
         probe.unlink()
     except OSError as error:
         raise Problem(f"The folder {out} cannot be written ({error.strerror}); choose another with -o.") from None
-    return replace(place_for(recipe_path, out), overwrite=overwrite, comma=comma)
+    return replace(place_for(recipe_path, out, models), overwrite=overwrite, comma=comma)
 
 
-def place_for(recipe_path: Path | None, out: Path) -> "BatchPaths":
+def place_for(recipe_path: Path | None, out: Path, models: "ModelFolders") -> "BatchPaths":
     """A batch into this folder: with the recipe's marks and models, and what the window has computed already."""
     from graingraph.app.document.user_cache import user_cache_folder
     from graingraph.engine.batch.image_job import BatchPaths
     from graingraph.engine.evaluation import workspace
-    from graingraph.engine.recipe import models
 
     marks = workspace.marks_folder(recipe_path) if recipe_path else None
     marks = marks if marks and marks.is_dir() else None
-    return BatchPaths(out, marks, models.folders(), known=user_cache_folder())
+    return BatchPaths(out, marks, models, known=user_cache_folder())

@@ -20,6 +20,7 @@ from graingraph.app.document.session import Session
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.rendering.thumbnails import thumbnail_of
 from graingraph.engine.declare.injected import Source
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import why
 from graingraph.engine.evaluation.store import Listener, Store
@@ -56,6 +57,7 @@ class Request:
     wanted: tuple[Wanted, ...]
     generation: int
     marks: MarkStore
+    models: ModelFolders
 
 
 class LiveEvaluation:
@@ -93,7 +95,15 @@ class LiveEvaluation:
         session = self._session
         viewed = (Wanted(session.viewed.node, session.viewed.output),) if session.viewed else ()
         wanted = tuple(dict.fromkeys((*viewed, *(one for many in self._also.values() for one in many))))
-        followed = (session.recipe, session.images, session.image, wanted, session.marks_revision, session.marks)
+        followed = (
+            session.recipe,
+            session.images,
+            session.image,
+            wanted,
+            session.marks_revision,
+            session.marks,
+            session.models,
+        )
         if all(a is b or a == b for a, b in zip(followed, self._followed, strict=False)) and self._followed:
             return
         self._followed = followed
@@ -107,7 +117,13 @@ class LiveEvaluation:
             if self._followed:
                 wanted: tuple[Wanted, ...] = self._followed[3]  # type: ignore[assignment]
                 self._newest = Request(
-                    session.recipe, session.images, session.image, wanted, self._generation, session.marks
+                    session.recipe,
+                    session.images,
+                    session.image,
+                    wanted,
+                    self._generation,
+                    session.marks,
+                    session.models,
                 )
             self._wake.notify()
 
@@ -181,6 +197,7 @@ class LiveEvaluation:
         if self.store.marks is not request.marks:  # another document: what its nodes were before is not their past
             self.store.marks = request.marks
             self.store.last.clear()
+        self.store.models = request.models
         listener = Listener(
             started=lambda node, image: self._running(request, node, 0.0, ""),
             progress=lambda node, image, part, message: self._progress(request, node, part, message),

@@ -10,12 +10,12 @@ from typing import Any
 
 from graingraph.app.document.corrections import corrected_truth, from_current_model
 from graingraph.app.document.roles import training_of
+from graingraph.engine.declare.models import reference
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, Problem, unexpected
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Model
 
@@ -80,14 +80,14 @@ class Training:
     @property
     def reference(self) -> str:
         """What the recipe records: the model's file name and content hash; empty where none was made."""
-        return models.reference(self.model.path) if self.model else ""
+        return reference(self.model.path) if self.model else ""
 
     def _work(self) -> None:
         start = time.monotonic()
         try:
             listener = Listener(progress=self._progress, published=self._published)
             image_set = ImageSet.of_files(self.images)
-            recipe = from_current_model(self.recipe, self.node) if self.corrections else self.recipe
+            recipe = from_current_model(self.recipe, self.node, self.store.models) if self.corrections else self.recipe
             evaluation = Evaluation(recipe, image_set, self.store, listener=listener, cancelled=self._stop.is_set)
             truth = training_of(recipe, self.node).truth
             given = {truth: corrected_truth(evaluation, self.node)} if self.corrections else {}

@@ -7,7 +7,7 @@ resumes where it was.
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from graingraph.engine.batch.output import OutputFolder
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.cache import DiskCache, MemoryCache
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener, Store
@@ -22,7 +23,6 @@ from graingraph.engine.files import hash_bytes, hash_file, write_atomically
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem, pass_on_ctrl_c
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Export, Table, Value, pooling, registry
 from graingraph.engine.values.csv import csv_bytes
@@ -54,7 +54,7 @@ class BatchPaths:
 
     out: Path
     marks: Path | None = None
-    model_folders: tuple[Path, ...] = ()
+    models: ModelFolders = field(default_factory=ModelFolders)
     memory: int = 1_000_000_000
     known: Path | None = None
     overwrite: bool = False
@@ -72,10 +72,8 @@ class BatchPaths:
 
     def store(self) -> Store:
         """A store whose small results survive in the output folder."""
-        for folder in self.model_folders:
-            models.look_in(folder)
         disk = DiskCache(self.state / "results", behind=DiskCache(self.known) if self.known else None)
-        return Store(MemoryCache(self.memory), disk, MarkStore(self.marks), keep_tables=True)
+        return Store(MemoryCache(self.memory), disk, MarkStore(self.marks), self.models, keep_tables=True)
 
 
 def result_nodes(recipe: Recipe) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graingraph.engine.declare.models import reference
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
@@ -126,7 +127,7 @@ def run(
     recipe: a recipe file, or a ``Recipe`` built in Python.
     images: files, folders and globs, or one of them; or arrays by name: uint8, uint16 or float32, (H, W) grey or
         (H, W, 3) RGB.
-    settings: changes for this run, ``{"threshold.level": 0.4}``.
+    settings: changes for this run, ``{"threshold.level": 0.4}``; a ``Path`` chooses a model file.
     um_per_px: pixel size of the arrays in µm per px (files bring their own).
 
     Raises ``Problem`` if the recipe is not sound, an array is no image, or the pixel size is none.
@@ -134,19 +135,20 @@ def run(
     um_per_px = None if um_per_px is None else _pixel_size(um_per_px)
     load_plugins()
     path = None if isinstance(recipe, Recipe) else Path(recipe)
-    if path is not None:
-        workspace.find_models(path)
+    models = workspace.models_of(path)
     loaded = recipe if isinstance(recipe, Recipe) else recipe_file.load(Path(recipe))
     for place, value in (settings or {}).items():
         node, _, name = place.partition(".")
+        if isinstance(value, Path):
+            models, value = models.and_in(value.parent), reference(value)
         loaded = loaded.with_setting(node, name, value)
-    require_sound(loaded)
+    require_sound(loaded, models)
     if isinstance(images, Mapping):
         image_set = ImageSet.of_arrays(images, um_per_px)
     else:
         places = [images] if isinstance(images, str | Path) else images
         image_set = ImageSet.of_files(find_images(str(place) for place in places))
-    store = Store(marks=workspace.open_marks(path))
+    store = Store(marks=workspace.open_marks(path), models=models)
     return Results(Evaluation(loaded, image_set, store, cancelled=cancelled))
 
 

@@ -12,6 +12,7 @@ import orjson
 from graingraph.engine.batch.image_job import NOT_REPORTABLE, BatchPaths, exported
 from graingraph.engine.batch.output import MANIFEST, MANIFEST_FORMAT
 from graingraph.engine.batch.run import Progress
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.files import hash_file
 from graingraph.engine.images.files import content_hash
@@ -128,7 +129,7 @@ def write_manifest(
         "format": MANIFEST_FORMAT,
         "recipe": {"id": recipe.id, "name": recipe.name},
         "models": models.applied(recipe),
-        "model files": _model_files(recipe),
+        "model files": _model_files(recipe, place.models),
         "images": {
             image: {"hash": source.hash, "path": _path_text(source.path) if source.path else None}
             | {k: progress.rows[image].get(k) for k in per_image if image in progress.rows}
@@ -144,12 +145,12 @@ def write_manifest(
     place.output.write(MANIFEST, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
 
 
-def _model_files(recipe: Recipe) -> dict[str, str]:
+def _model_files(recipe: Recipe, folders: ModelFolders) -> dict[str, str]:
     """Where the models lie that the recipe applies, by reference."""
     found = {}
     for reference in models.applied(recipe).values():
         with suppress(Problem):
-            found[reference] = _path_text(models.resolve(reference).path)
+            found[reference] = _path_text(folders.resolve(reference).path)
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.problem import Cancelled
 
 
@@ -21,13 +22,15 @@ class Context:
     """Progress, cancel and live reports of one running node.
 
     ``report(fraction, message)`` tells how far it is (0 to 1); ``publish(name, value)`` shows something while it runs
-    (a learning curve, a preview); ``models`` is the folder where a training writes its new model file.
+    (a learning curve, a preview); ``models`` is the folder where a training writes its new model file;
+    ``model_folders`` find the file that a setting refers to.
     """
 
     report: Callable[[float, str], None] = lambda fraction, message: None
     cancelled: Callable[[], bool] = lambda: False
     publish: Callable[[str, Any], None] = lambda name, value: None
     models: Path | None = None
+    model_folders: ModelFolders = field(default_factory=ModelFolders)
 
     def check(self, fraction: float | None = None, message: str = "") -> None:
         """Raise ``Cancelled`` if the person asked to stop; report progress otherwise. Call it at tile granularity."""

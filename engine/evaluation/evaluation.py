@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from graingraph.engine.declare.injected import Context, Marks, RunInfo, Source
+from graingraph.engine.declare.models import user_folder
 from graingraph.engine.declare.node import NodeType, Pin
 from graingraph.engine.evaluation.cache import Outputs
 from graingraph.engine.evaluation.keys import Keys
@@ -22,7 +23,6 @@ from graingraph.engine.images.files import require_unchanged
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, NeedsTraining, NotWired, Problem, pass_on_ctrl_c
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import PerImage, Value, packing, registry
@@ -192,7 +192,7 @@ class Evaluation:
                 "It needs training: trace some images, then press Train (or: graingraph train).", node=node
             )
         try:
-            return {self._declared(node).outputs[0].name: models.resolve(ref)}
+            return {self._declared(node).outputs[0].name: self.store.models.resolve(ref)}
         except Problem as problem:
             raise problem.at(node=node) from None
 
@@ -256,7 +256,8 @@ class Evaluation:
             report=lambda fraction, message: self.listener.progress(node, image, fraction, message),
             cancelled=self.cancelled,
             publish=lambda name, value: self.listener.published(node, name, value),
-            models=self.models_folder or models.user_folder(),
+            models=self.models_folder or user_folder(),
+            model_folders=self.store.models,
         )
         source = self.image_set[image] if image is not None else None
         offered: dict[type, Any] = {Context: context, Source: source, RunInfo: self.run}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.cache import DiskCache, InFlight, MemoryCache, Outputs
 from graingraph.engine.evaluation.keys import Ingredients
 from graingraph.engine.marks.store import MarkStore
@@ -15,11 +16,12 @@ Site = tuple[str, str | None]
 
 @dataclass
 class Store:
-    """What outlives an evaluation: results in memory and on disk, marks, and what was last computed where."""
+    """What outlives an evaluation: results, marks, where models lie, and what was last computed where."""
 
     memory: MemoryCache = field(default_factory=MemoryCache)
     disk: DiskCache | None = None
     marks: MarkStore = field(default_factory=MarkStore)
+    models: ModelFolders = field(default_factory=ModelFolders)
     validate: bool = False
     keep_tables: bool = False
     in_flight: InFlight = field(default_factory=InFlight)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.files import sync_folder, write_atomically
 from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
 from graingraph.engine.marks.store import MarkStore
@@ -40,15 +41,15 @@ def carry_marks(marks: MarkStore, recipe: Path) -> MarkStore:
     return marks if marks.folder == folder else MarkStore(folder)
 
 
-def carry_models(recipe: Recipe, path: Path) -> None:
+def carry_models(recipe: Recipe, path: Path, folders: ModelFolders) -> None:
     """Put the models that a recipe applies into the folder ``models`` beside its file, where a colleague finds them.
 
-    What is on no folder of this machine is left out: the recipe's check says so. Raises ``Problem``.
+    What is in none of these ``folders`` is left out: the recipe's check says so. Raises ``Problem``.
     """
     folder = path.parent / MODELS
     for reference in models.applied(recipe).values():
         try:
-            source = models.resolve(reference).path
+            source = folders.resolve(reference).path
         except Problem:
             continue
         for file in (source, *weights_beside(source)):
@@ -72,6 +73,6 @@ def _copy(source: Path, target: Path) -> None:
         raise Problem(f"The model {source.name} cannot be read ({error.strerror}); put it back.") from None
 
 
-def find_models(recipe: Path) -> None:
-    """Look for models in the folder ``models`` beside the recipe."""
-    models.look_in(recipe.parent / MODELS)
+def models_of(recipe: Path | None) -> ModelFolders:
+    """Where the models of a recipe are looked for: in the folder ``models`` beside its file."""
+    return ModelFolders().and_in(recipe.parent / MODELS) if recipe else ModelFolders()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import Pin
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
@@ -22,8 +23,8 @@ class Finding:
         return f"{self.severity}: {f'node {self.node}: ' if self.node else ''}{self.message}"
 
 
-def check(recipe: Recipe) -> list[Finding]:
-    """All findings, errors first, in the order of the graph."""
+def check(recipe: Recipe, folders: ModelFolders) -> list[Finding]:
+    """All findings, errors first, in the order of the graph; models are looked for in these ``folders``."""
     findings = [] if recipe.steps else [Finding("error", None, "The recipe has no nodes; add a Load node first.")]
     arriving: dict[str, list[Wire]] = {}
     for wire in recipe.wires:
@@ -33,23 +34,23 @@ def check(recipe: Recipe) -> list[Finding]:
         if step.declared is None:
             findings.append(Finding("error", node, step.unknown))
             continue
-        findings += _settings(node, step)
+        findings += _settings(node, step, folders)
         findings += _inputs(recipe, node, step, arriving.get(node, []))
         findings += _product(node, step)
     findings += _exposed(recipe)
     return sorted(findings, key=lambda finding: finding.severity)
 
 
-def require_sound(recipe: Recipe) -> list[Finding]:
+def require_sound(recipe: Recipe, folders: ModelFolders) -> list[Finding]:
     """Raise ``Problem`` with the first error, if there is one; return the warnings otherwise."""
-    findings = check(recipe)
+    findings = check(recipe, folders)
     for finding in findings:
         if finding.severity == "error":
             raise Problem(finding.message, node=finding.node)
     return findings
 
 
-def _settings(node: str, step: Step) -> list[Finding]:
+def _settings(node: str, step: Step, folders: ModelFolders) -> list[Finding]:
     findings = []
     assert step.declared is not None
     for setting in step.declared.settings:
@@ -60,7 +61,7 @@ def _settings(node: str, step: Step) -> list[Finding]:
             continue
         if models.is_applied(step, setting) and value and setting.applies(step.settings):
             try:
-                models.resolve(value)
+                folders.resolve(value)
             except Problem as problem:
                 findings.append(Finding("error", node, problem.message))
     return findings

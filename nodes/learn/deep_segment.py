@@ -7,7 +7,6 @@ from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import NO_MODEL, ModelFile, NamesClass, Range, Unit
 from graingraph.engine.problem import NeedsTraining, Problem
-from graingraph.engine.recipe.models import resolve
 from graingraph.engine.values import ClassMap, Image, Model, PixelClass, Probabilities
 from graingraph.nodes.learning.model.backends import Processor, environment_tag
 
@@ -55,7 +54,7 @@ def deep_segment(
         boundary_class: For a model from elsewhere, which does not say what its classes are; the name of the one that is
             boundaries (class 0, class 1 ...). Empty goes by what the model says.
     """
-    chosen = resolve(model) if model else training
+    chosen = context.model_folders.resolve(model) if model else training
     if chosen is None:
         raise NeedsTraining("It needs training: trace some images and train, or choose a model file.")
     from graingraph.nodes.learning.apply.segment import segment

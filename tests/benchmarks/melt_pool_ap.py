@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.declare.injected import Context
-from graingraph.engine.recipe.models import reference
+from graingraph.engine.declare.models import reference
 from graingraph.engine.values import Image, Labels, Model, PerImage, Probabilities
 from graingraph.engine.values.classes import core_of
 from graingraph.nodes.clean.reject_features import reject_features

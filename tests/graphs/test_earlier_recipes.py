@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("path", EARLIER, ids=name_of)
 def test_an_earlier_recipe_opens_with_all_its_settings(path: Path, folder: Path) -> None:
-    recipe = open_recipe(folder / path.name)
+    recipe, models = open_recipe(folder / path.name)
     before = json.loads(path.read_text())
     for node, saved in before["nodes"].items():
         now = recipe.steps[node].settings
@@ -62,8 +62,8 @@ def test_an_earlier_recipe_opens_with_all_its_settings(path: Path, folder: Path)
             assert kept == value, (node, name)
     known = {(item.node, item.setting) for item in recipe.exposed}
     assert all(recipe.steps[node].declared.setting(setting) for node, setting in known)  # type: ignore[union-attr]
-    assert {f.message for f in check(recipe) if f.severity == "error"} <= {
-        f.message for f in check(open_recipe(GRAPHS / path.name)) if f.severity == "error"
+    assert {f.message for f in check(recipe, models) if f.severity == "error"} <= {
+        f.message for f in check(*open_recipe(GRAPHS / path.name)) if f.severity == "error"
     }
     traces = [step for step in recipe.steps.values() if step.type == "Trace"]
     for step in traces:

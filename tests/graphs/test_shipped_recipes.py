@@ -9,8 +9,10 @@ import pytest
 import graingraph.nodes  # noqa: F401  (declares the nodes)
 from graingraph.app.document.examples import EXAMPLES
 from graingraph.engine.batch.library import Results, run
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
+from graingraph.engine.evaluation.workspace import models_of
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.recipe import file as recipe_file
@@ -57,7 +59,7 @@ def test_every_recipe_opens_is_current_and_has_no_error_but_a_missing_model(path
     assert recipe.description
     assert set(recipe.layout.positions) == set(recipe.steps)
     assert len(set(recipe.layout.positions.values())) == len(recipe.steps)
-    errors = [finding for finding in check(recipe) if finding.severity == "error"]
+    errors = [finding for finding in check(recipe, models_of(path)) if finding.severity == "error"]
     assert all("model" in error.message or "train" in error.message for error in errors), errors
     assert not (errors and path.name.split(".")[0] in SAMPLES)
 
@@ -69,7 +71,7 @@ def test_no_stored_result_is_stale(name, folder, tmp_path):
     ends += [wire.source for wire in recipe.wires if recipe.steps[wire.target].type == "Report"]
     image = next(iter(image_set))
     for validate in (False, True):
-        evaluation = Evaluation(recipe, image_set, Store(validate=validate))
+        evaluation = Evaluation(recipe, image_set, Store(validate=validate, models=ModelFolders((GRAPHS / "models",))))
         for node in dict.fromkeys(ends):
             evaluation.outputs(node, None if node in recipe.per_batch else image)
         for node in dict.fromkeys(ends):  # in validation mode this computes all of it again and compares

@@ -173,6 +173,7 @@ class Batch(Panel):
             Path(folder).expanduser(),
             recipe_path=session.path,
             marks=session.marks.folder,
+            models=session.models,
             workers=self._count,
             attended=attended,
             choose=self._images.chooser(),

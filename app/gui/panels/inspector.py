@@ -11,10 +11,10 @@ from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import FONT_SIZE
 from graingraph.app.gui.panels.level_histogram import LevelHistogram
 from graingraph.app.gui.panels.setting_widgets import SettingWidget, heading
+from graingraph.engine.declare.models import user_folder
 from graingraph.engine.declare.node import NodeType
 from graingraph.engine.declare.settings import Setting
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.parts import Step
 
 
@@ -164,8 +164,9 @@ class Inspector(Panel):
             session.do(commands.expose(session.recipe, self._node, setting.name, label))
 
     def _choose_model(self, setting: Setting) -> None:
-        start = self._app.session.path.parent if self._app.session.path else models.user_folder()
-        self._app.ask_path("Choose a model", start, False, lambda path: self._set(setting.name, models.reference(path)))
+        start = self._app.session.path.parent if self._app.session.path else user_folder()
+        chosen = self._app.session.model_reference
+        self._app.ask_path("Choose a model", start, False, lambda path: self._set(setting.name, chosen(path)))
 
     def _set(self, name: str, value: Any) -> None:
         session = self._app.session

@@ -12,7 +12,6 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.panels.setting_widgets import SettingWidget
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.parts import Exposed
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table
@@ -141,7 +140,9 @@ class Operator(Panel):
 
     def _choose_model(self, node: str, name: str) -> None:
         setter = self._setter(node, name)
-        self._app.ask_path("Model file", Path.cwd(), False, lambda path: setter(models.reference(path)))
+        self._app.ask_path(
+            "Model file", Path.cwd(), False, lambda path: setter(self._app.session.model_reference(path))
+        )
 
     def _toggle_lock(self) -> None:
         self._app.session.set_locked(not self._app.session.recipe.locked)

@@ -146,6 +146,7 @@ class TrainingPanel(Panel):
         if not session.images:
             raise Problem("There are no images to learn from; add the traced ones to the tray.")
         self._app.live.store.marks = session.marks
+        self._app.live.store.models = session.models
         self._document = session.document
         self.training = Training(
             session.recipe,
@@ -168,7 +169,7 @@ class TrainingPanel(Panel):
             session.say(f"The model of a recipe that is no longer open lies in {training.model.path}.", "warning")
             return
         before = str(session.recipe.steps[training.node].settings.get("model", ""))
-        doubts = doubts_about(before, training.reference, stopped=training.stopped)
+        doubts = doubts_about(before, training.reference, session.models, stopped=training.stopped)
         if not doubts:
             self._use(training)
         elif self._app.leaving:
@@ -185,7 +186,7 @@ class TrainingPanel(Panel):
         gone = self._document != session.document or training.node not in session.recipe.steps
         if model is None or gone:
             return
-        recorded = record_model(session.recipe, training.node, training.reference)
+        recorded = record_model(session.recipe, training.node, training.reference, session.models)
         session.do(Change("Train", session.recipe, recorded))
         for note in model.notes:
             session.say(str(note), "warning")

@@ -1,7 +1,7 @@
 """What the Train node does once it is known that torch is there."""
 
 from graingraph.engine.declare.injected import Context
-from graingraph.engine.recipe.models import resolve, user_folder
+from graingraph.engine.declare.models import user_folder
 from graingraph.engine.values import ClassMap, Image, Model, PerImage
 from graingraph.nodes.learning.model.backends import Processor
 from graingraph.nodes.learning.train.gather import make_samples, size_advice, traced_images
@@ -21,7 +21,7 @@ def train_on_request(
     """Gather the traced images, train, and return the new model with remarks on how far to trust it."""
     traced, failed = traced_images(images, truth, context)
     samples, classes, fine = make_samples(traced, settings.size_factor, settings.separate_touching)
-    start = resolve(start_from) if start_from else None
+    start = context.model_folders.resolve(start_from) if start_from else None
     course = Course(samples, classes, fine, settings, processor=processor, start_from=start, context=context)
     advice = [text for text in (size_advice(classes, fine, settings.size_factor), course.advice) if text]
     for text in advice:

@@ -15,7 +15,6 @@ import torch
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.model_file import model_hash
-from graingraph.engine.recipe.models import resolve
 from graingraph.engine.values import Model, PixelClass
 from graingraph.engine.versions import installed
 from graingraph.nodes.learning.apply.exposure import match_exposure
@@ -71,7 +70,8 @@ class Course:
     def _network(self) -> Segmenter:
         settings, classes = self.settings, len(self.classes)
         if settings.encoder:
-            network: Segmenter = encoder_network(self.channels, classes, resolve(settings.encoder).path, settings.seed)
+            weights = self.context.model_folders.resolve(settings.encoder).path
+            network: Segmenter = encoder_network(self.channels, classes, weights, settings.seed)
         else:
             network = new_network(self.channels, classes, settings.network, settings.seed)
         fit_standardisation(network, self.learn)

@@ -49,7 +49,7 @@ def annotate(
 
 def evaluation(recipe: Path, images: Path) -> Evaluation:
     image_set = ImageSet.of_files(sorted(images.glob("*.tif")))
-    return Evaluation(open_recipe(recipe), image_set, Store(marks=workspace.open_marks(recipe)))
+    return Evaluation(open_recipe(recipe).recipe, image_set, Store(marks=workspace.open_marks(recipe)))
 
 
 def test_overlaps_of_given_outlines_are_within_two_points_of_the_truth(recipe: Path, samples: Path) -> None:
@@ -120,7 +120,7 @@ def test_grains_and_boundary_masks_become_lines_where_only_lines_are_traced(trut
     brass = GRAPHS.parent / "assets" / "brass"
     annotate("import", path, brass / "brass_001.tif", brass / "truth" / truth)
     image_set = ImageSet.of_files([brass / "brass_001.tif"])
-    traced = Evaluation(open_recipe(path), image_set, Store(marks=workspace.open_marks(path))).value(
+    traced = Evaluation(open_recipe(path).recipe, image_set, Store(marks=workspace.open_marks(path))).value(
         "trace", image="brass_001.tif"
     )
     assert isinstance(traced, ClassMap)
@@ -139,7 +139,7 @@ def test_label_values_are_the_classes_of_trace(tmp_path: Path) -> None:
         cv2.imwrite(str(tmp_path / folder / "a.png"), pixels)
     annotate("import", path, tmp_path / "images", tmp_path / "classes")
     image_set = ImageSet.of_files([tmp_path / "images" / "a.png"])
-    traced = Evaluation(open_recipe(path), image_set, Store(marks=workspace.open_marks(path))).value(
+    traced = Evaluation(open_recipe(path).recipe, image_set, Store(marks=workspace.open_marks(path))).value(
         "trace", image="a.png"
     )
     assert isinstance(traced, ClassMap)
@@ -157,7 +157,7 @@ def test_label_values_are_the_classes_of_trace(tmp_path: Path) -> None:
     ],
 )
 def test_the_value_0_is_the_rest_where_trace_has_one(name: str, classes: tuple[str, ...]) -> None:
-    reading = reading_for(open_recipe(GRAPHS / f"{name}.graingraph.json"), Wire("trace", "", "", ""), "auto")
+    reading = reading_for(open_recipe(GRAPHS / f"{name}.graingraph.json").recipe, Wire("trace", "", "", ""), "auto")
     assert reading.classes == classes
 
 
@@ -215,7 +215,7 @@ def test_real_outlines_are_measured(recipe: Path) -> None:
     images = REAL / "images" / "Slice1Middle_4*.png"
     annotate("import", recipe, images, REAL / "annotations.json")
     image_set = ImageSet.of_files(sorted(images.parent.glob(images.name)))
-    run = Evaluation(open_recipe(recipe), image_set, Store(marks=workspace.open_marks(recipe)))
+    run = Evaluation(open_recipe(recipe).recipe, image_set, Store(marks=workspace.open_marks(recipe)))
     table = run.value("pool")
     assert isinstance(table, Table)
     assert table.frame["Overlap"].notna().sum() >= 3

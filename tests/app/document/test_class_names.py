@@ -14,14 +14,15 @@ from graingraph.app.document.layer_edits import set_layers
 from graingraph.app.document.mark_edits import Draw
 from graingraph.app.document.session import Session
 from graingraph.engine.declare.injected import Mark
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import new_mark_id
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values import Model
 from tests.support.paths import GRAPHS
 
 TRAY = ImageSet.of_arrays({"a": np.full((40, 60), 10, np.uint8)})
@@ -94,24 +95,24 @@ def test_an_untrained_recipe_is_renamed_through_its_training():
 
 def test_behind_a_trained_model_the_name_follows_when_a_model_with_the_new_name_is_recorded(tmp_path: Path):
     path = GRAPHS / "twinned_brass.graingraph.json"
-    models.look_in(path.parent / "models")
-    session = Session(recipe_file.load(path))
+    session = Session(recipe_file.load(path), models=ModelFolders().and_in(path.parent / "models"))
     (grains,) = (n for n, s in session.recipe.steps.items() if s.settings.get("boundary_class") == "grain boundary")
     (train,) = (n for n, step in session.recipe.steps.items() if step.on_request)
     (trace,) = (n for n, step in session.recipe.steps.items() if step.type == "Trace")
     rename(session, trace, "grain boundary", "Korngrenze")
     assert session.recipe.steps[grains].settings["boundary_class"] == "grain boundary"  # as its model says
-    same = record_model(session.recipe, train, str(session.recipe.steps[train].settings["model"]))
+    same = record_model(session.recipe, train, str(session.recipe.steps[train].settings["model"]), session.models)
     assert same == session.recipe
-    new = _renamed_model(str(session.recipe.steps[train].settings["model"]), tmp_path / "new.onnx")
-    trained = record_model(session.recipe, train, models.reference(new))
+    model = session.models.resolve(str(session.recipe.steps[train].settings["model"]))
+    new = _renamed_model(model, tmp_path / "new.onnx")
+    trained = record_model(session.recipe, train, session.model_reference(new), session.models)
     assert trained.steps[grains].settings["boundary_class"] == "Korngrenze"
 
 
-def _renamed_model(reference: str, file: Path) -> Path:
+def _renamed_model(model: Model, file: Path) -> Path:
     """A copy of the model in which the class is called by another name."""
     onnx = pytest.importorskip("onnx")
-    network = onnx.load(models.resolve(reference).path)
+    network = onnx.load(model.path)
     for entry in network.metadata_props:
         entry.value = entry.value.replace('"name":"grain boundary"', '"name":"Korngrenze"')
     onnx.save(network, file)

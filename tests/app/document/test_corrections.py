@@ -9,24 +9,24 @@ import pytest
 import graingraph.nodes  # noqa: F401 - declares the nodes
 from graingraph.app.document.corrections import _as_traced, corrected_truth, from_current_model
 from graingraph.engine.declare.injected import Mark
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask
 from graingraph.nodes.learning.model.card import Card
 from tests.support.paths import ASSETS, GRAPHS
 
+MODELS = ModelFolders().and_in(GRAPHS / "models")
 IMAGES = [ASSETS / "brass" / f"brass_00{number}.tif" for number in (3, 4)]
 
 
 @pytest.fixture
 def recipe() -> Recipe:
-    models.look_in(GRAPHS / "models")
     return recipe_file.load(GRAPHS / "twinned_brass.graingraph.json")
 
 
@@ -35,7 +35,7 @@ def line(tool: str, *points: tuple[float, float], layer: str = "") -> Mark:
 
 
 def test_what_was_corrected_is_learnt_as_corrected_and_the_rest_as_traced(recipe: Recipe) -> None:
-    image_set, store = ImageSet.of_files(IMAGES), Store(marks=MarkStore())
+    image_set, store = ImageSet.of_files(IMAGES), Store(marks=MarkStore(), models=MODELS)
     traced, corrected = image_set
     store.marks.add(image_set[traced].drawn_as, "trace", line("pen", (100, 100), (300, 100), layer="grain boundary"))
     evaluation = Evaluation(recipe, image_set, store)
@@ -60,12 +60,19 @@ def test_what_was_corrected_is_learnt_as_corrected_and_the_rest_as_traced(recipe
 def test_without_corrections_or_a_model_it_says_so(recipe: Recipe) -> None:
     image_set = ImageSet.of_files(IMAGES[:1])
     with pytest.raises(Problem, match="Nothing is corrected in correct yet"):
-        corrected_truth(Evaluation(recipe, image_set, Store(marks=MarkStore())), "train")
-    assert from_current_model(recipe, "train").steps["train"].settings["start_from"].startswith("grain_boundary-grain")
+        corrected_truth(Evaluation(recipe, image_set, Store(marks=MarkStore(), models=MODELS)), "train")
+    assert (
+        from_current_model(recipe, "train", MODELS)
+        .steps["train"]
+        .settings["start_from"]
+        .startswith("grain_boundary-grain")
+    )
     with pytest.raises(Problem, match="train one first"):
-        from_current_model(recipe.with_setting("train", "model", ""), "train")
+        from_current_model(recipe.with_setting("train", "model", ""), "train", MODELS)
     with pytest.raises(Problem, match="no ManualEdit"):
-        corrected_truth(Evaluation(recipe.remove(["correct"]), image_set, Store(marks=MarkStore())), "train")
+        corrected_truth(
+            Evaluation(recipe.remove(["correct"]), image_set, Store(marks=MarkStore(), models=MODELS)), "train"
+        )
 
 
 def learnt(result: Mask | Labels, kind: str, rest: str, **widths: float) -> dict[str, int]:
@@ -125,8 +132,8 @@ def test_a_stopped_training_from_corrections_goes_on_from_where_it_started(
     first = recipe.steps["train"].settings["model"]
     card = Card((), settings={"epochs": 3, "epochs trained": 1}, started_from=first)
     monkeypatch.setattr("graingraph.app.document.corrections.read_card", lambda path: card)
-    again = from_current_model(recipe, "train").steps["train"].settings
+    again = from_current_model(recipe, "train", MODELS).steps["train"].settings
     assert again["start_from"] == again["model"] == first
     finished = replace(card, settings={"epochs": 3, "epochs trained": 3}, started_from="earlier.onnx@0")
     monkeypatch.setattr("graingraph.app.document.corrections.read_card", lambda path: finished)
-    assert from_current_model(recipe, "train").steps["train"].settings["start_from"] == first
+    assert from_current_model(recipe, "train", MODELS).steps["train"].settings["start_from"] == first

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from graingraph.app.document.model_choice import doubts_about
-from graingraph.engine.recipe import models
+from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.nodes.learning.model.card import KEY
 from tests.support.paths import GRAPHS
 
@@ -24,8 +24,7 @@ def scored(folder: Path, name: str, scores: list[tuple[float | None, float | Non
     entry.value = orjson.dumps(card).decode()
     path = folder / f"{name}.onnx"
     onnx.save(model, path)
-    models.look_in(folder)
-    return models.reference(path)
+    return reference(path)
 
 
 GOOD, BAD, NONE = [(0.9, 0.8), (0.8, None)], [(0.3, 0.2), (0.4, None)], []
@@ -47,12 +46,12 @@ GOOD, BAD, NONE = [(0.9, 0.8), (0.8, None)], [(0.3, 0.2), (0.4, None)], []
 )
 def test_a_worse_model_is_doubted(tmp_path: Path, before: list, after: list, stopped: bool, doubted: bool):
     old, new = scored(tmp_path, "old", before), scored(tmp_path, "new", after)
-    assert bool(doubts_about(old, new, stopped=stopped)) == doubted
+    assert bool(doubts_about(old, new, ModelFolders((tmp_path,)), stopped=stopped)) == doubted
 
 
 def test_the_scores_and_other_images_are_said(tmp_path: Path):
     old, new = scored(tmp_path, "old", GOOD), scored(tmp_path, "new", BAD, held_out="b")
-    said = doubts_about(old, new, stopped=True)
+    said = doubts_about(old, new, ModelFolders((tmp_path,)), stopped=True)
     assert "The model before: held-out IoU 0.850, boundary F1 0.800." in said
     assert "The new model, stopped early: held-out IoU 0.350, boundary F1 0.200." in said
     assert "They were scored on different images." in said
@@ -60,5 +59,5 @@ def test_the_scores_and_other_images_are_said(tmp_path: Path):
 
 def test_without_a_model_before_there_is_nothing_to_lose(tmp_path: Path):
     new = scored(tmp_path, "new", BAD)
-    assert doubts_about("", new, stopped=True) == ()
-    assert doubts_about("gone.onnx@" + "0" * 32, new, stopped=True) == ()
+    assert doubts_about("", new, ModelFolders((tmp_path,)), stopped=True) == ()
+    assert doubts_about("gone.onnx@" + "0" * 32, new, ModelFolders((tmp_path,)), stopped=True) == ()

@@ -19,9 +19,9 @@ from graingraph.app.document.session import Session
 from graingraph.app.document.start import recover_newest, start_session
 from graingraph.app.document.status import NodeStatus, OutputRef
 from graingraph.app.gui.canvas.model import Scene
+from graingraph.engine.declare.models import reference
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe
 from tests.support.paths import ROOT
@@ -284,19 +284,15 @@ def test_recovering_when_nothing_was_left_is_said(tmp_path: Path):
     assert "no unsaved work" in session.messages[-1].text
 
 
-def test_the_models_beside_a_recipe_are_found_and_go_along_where_it_is_saved(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(models, "_folders", [])
+def test_the_models_beside_a_recipe_are_found_and_go_along_where_it_is_saved(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "grains.onnx").write_bytes(b"model")
-    reference = models.reference(tmp_path / "models" / "grains.onnx")
-    recipe_file.save(Recipe().add("DeepSegment", model=reference)[0], tmp_path / "a.graingraph.json")
-    monkeypatch.setattr(models, "_folders", [])
+    model = reference(tmp_path / "models" / "grains.onnx")
+    recipe_file.save(Recipe().add("DeepSegment", model=model)[0], tmp_path / "a.graingraph.json")
 
     session = Session()
     session.open(tmp_path / "a.graingraph.json")
-    assert models.resolve(reference).path.parent == tmp_path / "models"
+    assert session.models.resolve(model).path.parent == tmp_path / "models"
     (tmp_path / "for_a_colleague").mkdir()
     session.save(tmp_path / "for_a_colleague" / "b.graingraph.json")
     assert (tmp_path / "for_a_colleague" / "models" / "grains.onnx").read_bytes() == b"model"

@@ -8,6 +8,7 @@ import pytest
 from graingraph.app.document.user_cache import user_cache, user_cache_folder
 from graingraph.app.services.batch_place import batch_place
 from graingraph.engine.declare import node as node_module
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import node
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import why
@@ -47,7 +48,9 @@ def test_what_the_window_computed_is_read_the_next_time_and_by_a_batch(recipe: R
     assert why(again, "laborious", "a").name == "cached on disk"
     np.testing.assert_array_equal(again.value("laborious", image="a").pixels, first.pixels)
     before = sorted(user_cache_folder().rglob("*"))
-    Evaluation(recipe, image_set, batch_place(None, tmp_path / "out").store()).value("laborious", image="a")
+    Evaluation(recipe, image_set, batch_place(None, tmp_path / "out", ModelFolders()).store()).value(
+        "laborious", image="a"
+    )
     assert ran == ["a"]
     assert sorted(user_cache_folder().rglob("*")) == before
 

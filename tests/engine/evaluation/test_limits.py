@@ -197,8 +197,8 @@ def test_ctrl_c_within_a_compiled_function_is_still_ctrl_c(calls: list[str]) -> 
 
 
 def test_validation_compares_models_too(calls: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from graingraph.engine.declare.models import ModelFolders, reference
     from graingraph.engine.declare.settings import ModelFile
-    from graingraph.engine.recipe import models
     from graingraph.engine.values import Model, PerImage
 
     empty = ModelFile("")
@@ -213,8 +213,8 @@ def test_validation_compares_models_too(calls: list[str], tmp_path: Path, monkey
         raise NotImplementedError
 
     (tmp_path / "m.onnx").write_bytes(b"weights")
-    recipe, _ = Recipe().add("Learn", model=models.reference(tmp_path / "m.onnx"))
-    evaluation = Evaluation(recipe, ImageSet(), Store(validate=True))
+    recipe, _ = Recipe().add("Learn", model=reference(tmp_path / "m.onnx"))
+    evaluation = Evaluation(recipe, ImageSet(), Store(validate=True, models=ModelFolders().and_in(tmp_path)))
     assert evaluation.value("learn").path == evaluation.value("learn").path == tmp_path / "m.onnx"  # type: ignore[attr-defined]
 
 

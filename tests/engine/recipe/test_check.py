@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from graingraph.engine.declare.injected import Context
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.roles import Trained
@@ -22,7 +23,7 @@ NO_MODEL = ModelFile("")
 
 
 def said(recipe: Recipe) -> list[tuple[str, str | None, str]]:
-    return [(finding.severity, finding.node, finding.message) for finding in check(recipe)]
+    return [(finding.severity, finding.node, finding.message) for finding in check(recipe, ModelFolders())]
 
 
 def one(recipe: Recipe, severity: str, at: str | None, part: str) -> None:
@@ -36,8 +37,8 @@ def loaded() -> Recipe:
 
 
 def test_a_sound_recipe_has_no_finding(calls: list[str]) -> None:
-    assert check(loaded()) == []
-    assert require_sound(loaded()) == []
+    assert check(loaded(), ModelFolders()) == []
+    assert require_sound(loaded(), ModelFolders()) == []
 
 
 def test_an_empty_recipe_is_an_error(calls: list[str]) -> None:
@@ -52,7 +53,7 @@ def test_an_unknown_node_a_wrong_setting_and_a_missing_wire(calls: list[str]) ->
     one(recipe, "error", "y", "amount is from 0 to 9")
     one(recipe, "error", "y", "input image (Image) is not wired")
     with pytest.raises(Problem) as caught:
-        require_sound(recipe)
+        require_sound(recipe, ModelFolders())
     assert caught.value.node in ("x", "y", "add")
 
 
@@ -81,14 +82,14 @@ def test_a_node_whose_output_is_no_input_cannot_be_muted(calls: list[str]) -> No
     recipe, _ = loaded().add("Bright")
     recipe = recipe.connect(Wire("add", "image", "bright", "image"))
     one(recipe.with_muted("bright", True), "error", "bright", "cannot be muted")
-    assert check(recipe.with_muted("add", True)) == []
+    assert check(recipe.with_muted("add", True), ModelFolders()) == []
 
 
 def test_an_exposed_setting_that_is_gone_is_a_warning(calls: list[str]) -> None:
     exposed = (Exposed("add", "amount", "A"), Exposed("add", "gone", "B"), Exposed("away", "x", "C"))
     recipe = loaded().with_exposed(exposed)
-    assert [finding.severity for finding in check(recipe)] == ["warning", "warning"]
-    assert len(require_sound(recipe)) == 2
+    assert [finding.severity for finding in check(recipe, ModelFolders())] == ["warning", "warning"]
+    assert len(require_sound(recipe, ModelFolders())) == 2
 
 
 def test_a_missing_model_is_an_error_and_no_training_a_warning(
@@ -126,7 +127,7 @@ def test_a_missing_model_is_an_error_and_no_training_a_warning(
 
 def test_errors_come_first_and_read_as_a_line(calls: list[str]) -> None:
     recipe = Recipe(steps={"x": Step("Foreign")}, exposed=(Exposed("x", "y", "z"),))
-    assert [finding.severity for finding in check(recipe)] == ["error", "warning"]
+    assert [finding.severity for finding in check(recipe, ModelFolders())] == ["error", "warning"]
     assert str(Finding("error", "x", "It is wrong.")) == "error: node x: It is wrong."
 
 
@@ -135,9 +136,8 @@ def test_the_shipped_recipes_have_no_error(path: Path) -> None:
     from graingraph.engine.evaluation import workspace
 
     load_plugins()
-    workspace.find_models(path)
     recipe = recipe_file.load(path)
-    assert [str(finding) for finding in check(recipe) if finding.severity == "error"] == []
+    assert [str(finding) for finding in check(recipe, workspace.models_of(path)) if finding.severity == "error"] == []
     assert recipe_file.dump(recipe_file.parse(recipe_file.dump(recipe))) == recipe_file.dump(recipe)
 
 
@@ -146,5 +146,5 @@ def test_one_missing_wire_is_one_error_however_much_is_gathered_behind_it() -> N
     recipe = recipe_file.load(GRAPHS / "nodules.graingraph.json")
     wire = recipe.wire_into("threshold", "image")
     assert wire is not None
-    errors = [finding for finding in check(recipe.disconnect([wire])) if finding.severity == "error"]
+    errors = [finding for finding in check(recipe.disconnect([wire]), ModelFolders()) if finding.severity == "error"]
     assert [finding.node for finding in errors] == ["threshold"]

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from graingraph.engine.declare import node as node_module
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range
 from graingraph.engine.problem import Problem
@@ -116,7 +117,7 @@ def test_every_recipe_is_acyclic_with_one_wire_to_an_input(calls: list[str], rec
 @MANY
 @given(recipe=recipes())
 def test_check_never_fails_itself(calls: list[str], recipe: Recipe) -> None:
-    findings = check(recipe)
+    findings = check(recipe, ModelFolders())
     unknown = {one for one, step in recipe.steps.items() if step.declared is None}
     assert unknown <= {finding.node for finding in findings if finding.severity == "error"}
 
@@ -144,7 +145,7 @@ def opens_or_says_why(data: bytes) -> None:
         said = str(problem)
     else:
         assert recipe_file.parse(recipe_file.dump(recipe)) == recipe
-        check(recipe)
+        check(recipe, ModelFolders())
         return
     assert said.startswith("x.json")
     assert "\n" not in said
@@ -251,7 +252,7 @@ def test_a_damaged_report_gives_a_problem_or_a_recipe(calls: list[str], tmp_path
     path = tmp_path / "report.pdf"
     path.write_bytes(data.draw(mutations(report()) | st.just(report())))
     with suppress(Problem):
-        check(recipe_file.load(path))
+        check(recipe_file.load(path), ModelFolders())
 
 
 def report() -> bytes:
@@ -376,7 +377,7 @@ def test_the_largest_recipe_is_checked_quickly(calls: list[str]) -> None:
     wires = [{"from": "load.image", "to": "bright.image"}, {"from": "bright.mask", "to": "keep_0.region"}]
     wires += [{"from": f"keep_{i}.result", "to": f"keep_{i + 1}.region"} for i in range(3999)]
     recipe = parsed({"nodes": nodes, "wires": wires, "layout": {}})
-    assert check(recipe) == []
+    assert check(recipe, ModelFolders()) == []
     assert [kind.__name__ for kind in recipe.kinds("keep_3999", "result")] == ["Mask"]
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from graingraph.engine.declare.models import reference
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe import models
 from graingraph.engine.recipe.recipe import Recipe, Wire
 from tests.app.gui.panels.test_results_window import middle, tab
 from tests.app.gui.shell.test_files_window import answer
@@ -84,9 +84,9 @@ def test_a_stopped_training_replaces_no_model_unasked(
     monkeypatch.setenv("GRAINGRAPH_MODELS", str(folder))
     folder.mkdir()
     earlier = shutil.copy(next((GRAPHS / "models").glob("*.onnx")), folder / "earlier.onnx")
-    reference = models.reference(Path(earlier))
+    model = reference(Path(earlier))
     file = tmp_path / "learn.graingraph.json"
-    recipe_file.save(learning(reference), file)
+    recipe_file.save(learning(model), file)
     driver = open_window(recipe=file, images=[NODULES])
     begin_training(driver)
     driver.wait_for(lambda s: "Epoch 2" in s["facts"]["Training"]["words"], 120)
@@ -94,10 +94,10 @@ def test_a_stopped_training_replaces_no_model_unasked(
     state = driver.wait_for(lambda s: "answer Keep the model before" in s["widgets"], 60)
     assert any("stopped early" in line for line in state["question"])
     driver.screenshot("which_model")
-    assert state["settings"]["train"]["model"] == reference
+    assert state["settings"]["train"]["model"] == model
     answer(driver, "Keep the model before")
     state = driver.wait_for(lambda s: any("keeps the model it had" in text for text in s["messages"]))
-    assert state["settings"]["train"]["model"] == reference
+    assert state["settings"]["train"]["model"] == model
 
 
 def test_quitting_while_something_is_computed_ends_in_order(open_window: Callable[..., Driver], tmp_path: Path):

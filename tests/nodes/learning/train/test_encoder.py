@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from graingraph.engine.declare.injected import Context  # noqa: E402
+from graingraph.engine.declare.models import ModelFolders, reference  # noqa: E402 - after the checks for what training needs
 from graingraph.engine.problem import Problem  # noqa: E402
-from graingraph.engine.recipe import models  # noqa: E402 - after the checks for what training needs
 from graingraph.nodes.learn.deep_segment import deep_segment  # noqa: E402
 from graingraph.nodes.learn.train import train  # noqa: E402
 from graingraph.nodes.learning.train import training  # noqa: E402
@@ -58,15 +58,17 @@ def test_a_training_starts_from_an_encoder_and_its_model_is_applied(
 ) -> None:
     torch.set_num_threads(1)
     monkeypatch.setattr(training, "EPOCH_STEPS", 4)
-    chosen = models.reference(checkpoint(tmp_path / "resnet.pth"))
+    chosen = reference(checkpoint(tmp_path / "resnet.pth"))
     settings = {"size_factor": 1.0, "tile_grid": 2, "epochs": 6, "processor": "CPU", "held_out": 0}
     pairs = image_set([discs(1), discs(2)])
-    model = train(*pairs, **settings, encoder=chosen, context=Context(models=tmp_path / "models"))
+    folders = ModelFolders((tmp_path, tmp_path / "models"))
+    context = Context(models=tmp_path / "models", model_folders=folders)
+    model = train(*pairs, **settings, encoder=chosen, context=context)
     image, truth = discs(9)
     found = deep_segment(image, model, processor="CPU", context=Context())
     assert np.mean(found.classes.pixels == truth.pixels) > 0.9
     with pytest.raises(Problem, match=r"pretrained \(resnet\.pth\)"):
-        train(*pairs, **settings, start_from=models.reference(model.path), context=Context(models=tmp_path / "models"))
+        train(*pairs, **settings, start_from=reference(model.path), context=context)
 
 
 class Intruder:

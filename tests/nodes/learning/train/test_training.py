@@ -13,8 +13,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from graingraph.engine.declare.injected import Context  # noqa: E402 - after the checks for what training needs
+from graingraph.engine.declare.models import ModelFolders  # noqa: E402
 from graingraph.engine.problem import Cancelled, Problem  # noqa: E402
-from graingraph.engine.recipe.models import look_in  # noqa: E402
 from graingraph.engine.values import UNLABELLED, ClassMap, Model  # noqa: E402
 from graingraph.nodes.learn.deep_segment import deep_segment  # noqa: E402
 from graingraph.nodes.learn.train import train  # noqa: E402
@@ -136,9 +136,9 @@ def test_images_without_traces_are_skipped(tmp_path: Path) -> None:
 
 
 def test_starting_from_a_model_compares_on_the_same_held_out_image(taught: Model, tmp_path: Path) -> None:
-    look_in(taught.path.parent)
     pairs = [discs(1), discs(2), discs(3), discs(4)]
-    again = teach(tmp_path, pairs, epochs=1, start_from=f"{taught.path.name}@{taught.hash}")
+    context = Context(models=tmp_path, model_folders=ModelFolders((taught.path.parent,)))
+    again = teach(tmp_path, pairs, epochs=1, start_from=f"{taught.path.name}@{taught.hash}", context=context)
     card, before = read_card(again.path), read_card(taught.path)
     assert card.held_out == before.held_out
     assert card.started_from == f"{taught.path.name}@{taught.hash}"
@@ -146,10 +146,11 @@ def test_starting_from_a_model_compares_on_the_same_held_out_image(taught: Model
 
 
 def test_scores_on_what_the_model_before_had_learnt_are_said_to_be_too_good(taught: Model, tmp_path: Path) -> None:
-    look_in(taught.path.parent)
     known = {str(k) for k in read_card(taught.path).images}
     pairs = [discs(k) for k in (1, 2, 3) if str(k) in known]
-    again = teach(tmp_path, pairs, epochs=1, start_from=f"{taught.path.name}@{taught.hash}", held_out=1)
+    context = Context(models=tmp_path, model_folders=ModelFolders((taught.path.parent,)))
+    start = f"{taught.path.name}@{taught.hash}"
+    again = teach(tmp_path, pairs, epochs=1, start_from=start, held_out=1, context=context)
     assert any("had learnt" in note for note in texts(again.notes)) == (len(pairs) > 1)
 
 

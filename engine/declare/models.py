@@ -1,0 +1,63 @@
+"""Model files: how a setting refers to one, and the folders in which a reference is looked for.
+
+A reference is ``file name@hash``: no folder, so that a recipe works on another machine. A model is looked for by name
+in the folders handed in and taken only if its bytes have that hash.
+"""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from graingraph.engine.declare.settings import ModelFile
+from graingraph.engine.files import remembered_hash
+from graingraph.engine.problem import Problem
+from graingraph.engine.values import Model
+
+
+def user_folder() -> Path:
+    """The folder where trainings of this user put their models (``GRAINGRAPH_MODELS`` overrides it)."""
+    import platformdirs
+
+    override = os.environ.get("GRAINGRAPH_MODELS")
+    return Path(override) if override else platformdirs.user_data_path("graingraph", False) / "models"
+
+
+@dataclass(frozen=True)
+class ModelFolders:
+    """Where models are looked for, in this order: a recipe's own folder, those of files that were chosen.
+
+    The user's own folder comes last, always.
+    """
+
+    folders: tuple[Path, ...] = ()
+
+    def __contains__(self, folder: Path) -> bool:
+        return folder.resolve() in self.folders
+
+    def and_in(self, folder: Path) -> "ModelFolders":
+        """These folders and one more: where a recipe's models lie, or a model file that was chosen."""
+        folder = folder.resolve()
+        return self if folder in self.folders else ModelFolders((*self.folders, folder))
+
+    def resolve(self, ref: str) -> Model:
+        """Find the file of a reference. Raises ``Problem`` if no folder has a file of that name and content."""
+        name, _, digest = ref.rpartition("@")
+        if not name or "/" in name or "\\" in name or name.startswith("."):
+            raise Problem(f"'{ref}' does not name a model; choose one with --set NODE.model=FILE.onnx.")
+        for folder in (*self.folders, user_folder()):
+            path = folder / name
+            with suppress(OSError):  # unreadable, or a name that no file can have
+                if path.is_file() and remembered_hash(path) == digest:
+                    return Model(path, digest)
+        raise Problem(
+            f"The model {name} is not on this machine; put the file beside the recipe in a folder named models, "
+            "or name another with --set NODE.model=FILE.onnx."
+        )
+
+
+def reference(path: Path) -> ModelFile:
+    """Refer to a model file; to be found again, its folder has to be among those that are looked in."""
+    if not path.is_file():
+        raise Problem(f"There is no model file {path}; check its name and folder.")
+    return ModelFile(f"{path.name}@{remembered_hash(path)}")
