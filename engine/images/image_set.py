@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from graingraph.engine import cpu as cores
+from graingraph.engine import cpu
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.files import hash_bytes
 from graingraph.engine.images.files import content_hash, picture_hash, stamps
@@ -48,7 +48,7 @@ class ImageSet(Mapping[str, Source]):
         """A tray of image files; files of the same name are told apart by their folder."""
         paths = list(dict.fromkeys(Path(path) for path in paths))
         before = [stamps(path) for path in paths]  # what is written while it is hashed is noticed when it is read
-        with ThreadPoolExecutor(max(1, cores.threads() - 1)) as pool:  # beside what works on images already
+        with ThreadPoolExecutor(max(1, cpu.threads() - 1)) as pool:  # beside what works on images already
             hashes = pool.map(content_hash, paths)
             named = zip(_unique_names(paths), hashes, paths, before, strict=True)
             return cls(

@@ -33,8 +33,8 @@ def edge_reject(
         left: Drop features that touch the leftmost column.
         right: Drop features that touch the rightmost column.
     """
+    from graingraph.nodes.clean.kept import keep_features
     from graingraph.nodes.imaging.features.runs import at_sides, mask_runs
-    from graingraph.nodes.imaging.features.select import keep_features
 
     pixels = region.pixels
     if isinstance(region, Labels):  # the frame's own pixels tell, without a look at all the others

@@ -41,9 +41,9 @@ def reject_features(
         maximum: Features above it are dropped; in the same unit.
         unit: Unit of the limits; µm needs a known pixel size.
     """
+    from graingraph.nodes.clean.kept import features_of, keep_features
     from graingraph.nodes.imaging.features.feret import feret
     from graingraph.nodes.imaging.features.regions import areas, measure
-    from graingraph.nodes.imaging.features.select import features_of, keep_features
 
     runs = features_of(region)
     match by:

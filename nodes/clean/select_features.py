@@ -32,7 +32,7 @@ def select_features(
         keep: Whether features covered at least, or at most, by the share stay.
         share: Covered share of the area of a feature.
     """
-    from graingraph.nodes.imaging.features.select import features_of, keep_features
+    from graingraph.nodes.clean.kept import features_of, keep_features
 
     if region.shape != where.shape:
         raise Problem("The features and the mask differ in size; make both from the same image.")

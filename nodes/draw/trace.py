@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from graingraph.engine.declare.injected import Marks
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.roles import DrawnOn, TracedLayers
 from graingraph.engine.declare.settings import Label, When
 from graingraph.engine.marks.store import content_hash
+from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
 from graingraph.engine.values.classes import with_roles_of_names
 from graingraph.engine.values.notes import Note
@@ -107,10 +109,10 @@ def trace(
         rest: Whether what is in no layer is ignored, or is a class of its own ("the inverse of all layers").
         rest_name: Name of that class; one of the layers' names makes the rest belong to that layer.
     """
-    from graingraph.nodes.imaging.marks.paint import paint, start_map
+    from graingraph.nodes.imaging.marks.paint import paint
 
     layers = traced_classes(classes, rest_name if rest == "class" else "")
-    pixels = start_map(start, tuple(c.name for c in classes), image.shape)
+    pixels = _start_map(start, tuple(c.name for c in classes), image.shape)
     lost = paint(pixels, marks.marks, {c.name: (i, c.width) for i, c in enumerate(classes)})
     if rest == "class" and (marks or start is not None):
         pixels[pixels == UNLABELLED] = [layer.name for layer in layers].index(rest_name)
@@ -122,3 +124,34 @@ def trace(
     if start is not None and marks.drawn_on and marks.drawn_on != content_hash(start.pixels):
         result = result.with_note(Note("needs review", "what the tracing started from has changed since it was drawn."))
     return result
+
+
+def _start_map(
+    start: Mask | Labels | ClassMap | None, names: Sequence[str], shape: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
+    """A new uint8 (H, W) class map to paint on: unlabelled, or what ``start`` says, in classes of these names."""
+    pixels = np.full(shape, UNLABELLED, np.uint8)
+    if not names or len(names) > UNLABELLED - 1 or len(set(names)) != len(names):
+        raise Problem("Trace needs at least one class, at most 254, each with a name of its own.")
+    if start is None:
+        return pixels
+    if start.shape != shape:
+        raise Problem("What the tracing starts from has another size than the image; wire both from the same image.")
+    if isinstance(start, ClassMap):
+        for known in start.classes:
+            if known.name not in names:
+                raise Problem(
+                    f"The class map to start from has a class '{known.name}'; add it to the classes of Trace."
+                )
+        return renumbered(start, names)
+    pixels[start.pixels > 0] = 0
+    return pixels
+
+
+def renumbered(known: ClassMap, names: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Class map uint8 (H, W) in classes of these names and order; classes that are not among them are unlabelled."""
+    table = np.full(256, UNLABELLED, np.uint8)
+    for index, item in enumerate(known.classes):
+        if item.name in names:
+            table[index] = names.index(item.name)
+    return table[known.pixels]

@@ -49,11 +49,11 @@ def filter_image(
     if method == "gaussian":
         result = cv2.GaussianBlur(pixels, (0, 0), sigma)
     elif method == "median":
-        result = median(pixels, size | 1, context)
+        result = median(pixels, size | 1, context.check)
     elif method == "bilateral":
-        result = bilateral(pixels, sigma, contrast * full_scale, context)
+        result = bilateral(pixels, sigma, contrast * full_scale, context.check)
     elif method == "non-local means":
-        result = non_local_means(pixels, strength * full_scale, patch | 1, search | 1, context)
+        result = non_local_means(pixels, strength * full_scale, patch | 1, search | 1, context.check)
     else:
         result = cv2.addWeighted(pixels, 1 + amount, cv2.GaussianBlur(pixels, (0, 0), sigma), -amount, 0)
     return image.with_pixels(np.asarray(result, pixels.dtype))

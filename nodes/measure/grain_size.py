@@ -53,6 +53,7 @@ def grain_size(
     """
     from graingraph.nodes.imaging.boundaries import partition
     from graingraph.nodes.imaging.picture.e112_picture import draw_pattern
+    from graingraph.nodes.imaging.picture.overlay import as_rgb8
     from graingraph.nodes.imaging.stereology import intercepts, stereology
     from graingraph.nodes.imaging.stereology.grain_size_table import grain_size_table
 
@@ -79,4 +80,6 @@ def grain_size(
             "reject grains at the edge before GrainSize."
         )
     drawn = grains.pixels if isinstance(grains, Mask) else partition.borders(field.partition)
-    return GrainSize(table, draw_pattern(drawn, [*on_circles, *on_lines], image, grains.scale))
+    rgb = as_rgb8(image.pixels, image.range) if image is not None else None
+    picture = draw_pattern(drawn, [*on_circles, *on_lines], rgb)
+    return GrainSize(table, Image(picture, grains.scale, name=image.name if image else ""))

@@ -35,11 +35,11 @@ def measure_diameter(
     """
     from graingraph.nodes.imaging.features.feret import feret
     from graingraph.nodes.imaging.features.regions import measure
-    from graingraph.nodes.imaging.features.select import features_of
+    from graingraph.nodes.imaging.features.runs import feature_runs
     from graingraph.nodes.imaging.stereology.edge_weight import edge_weights
     from graingraph.nodes.measure.feature_table import feature_table
 
-    runs = features_of(region)
+    runs = feature_runs(region.pixels, region.count if isinstance(region, Labels) else None)
     regions = measure(runs)
     longest, shortest = feret(runs, regions)
     columns = {

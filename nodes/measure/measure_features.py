@@ -38,14 +38,14 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     """
     from graingraph.nodes.imaging.features.feret import feret
     from graingraph.nodes.imaging.features.regions import circularity_of, filled, mean_grey, measure
-    from graingraph.nodes.imaging.features.select import features_of
+    from graingraph.nodes.imaging.features.runs import feature_runs
     from graingraph.nodes.imaging.reading.pixel_types import to_grey
     from graingraph.nodes.imaging.stereology.edge_weight import edge_weights
     from graingraph.nodes.measure.feature_table import feature_table
 
     if image is not None and image.shape != region.shape:
         raise Problem("The features and the image differ in size; wire the image in which the features were found.")
-    runs = features_of(region)
+    runs = feature_runs(region.pixels, region.count if isinstance(region, Labels) else None)
     found = measure(runs)
     longest, shortest = feret(runs, found)
     major, minor, orientation = found.ellipse()

@@ -69,6 +69,7 @@ def mirror_overlap(
         min_visible: A pool less visible than this is not measured.
     """
     from graingraph.nodes.imaging.melt_pools.pool_shape import hidden_side, reconstruct
+    from graingraph.nodes.imaging.picture.overlay import as_rgb8
     from graingraph.nodes.imaging.picture.pool_drawing import draw_pools
 
     labels: np.ndarray = pools.pixels
@@ -79,7 +80,8 @@ def mirror_overlap(
     found = reconstruct(labels, wanted, model, hidden, min_visible / 100, context.check)
     table = _table(found, pools)
     name = image.name if image else ""
-    return Overlap(table, Image(draw_pools(found, labels, image), pools.scale, name=name))
+    rgb = as_rgb8(image.pixels, image.range) if image else None
+    return Overlap(table, Image(draw_pools(found, labels, rgb), pools.scale, name=name))
 
 
 def _picked(labels: np.ndarray, marks: Marks, reach: float) -> list[int]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from graingraph.engine import cpu as cores
+from graingraph.engine import cpu
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.values import Image
 from graingraph.nodes.imaging.features.class_indices import class_indices
@@ -78,7 +78,7 @@ def main() -> None:
         run()  # the libraries' own buffers are then at hand
     seconds = fastest(runs, asked.rounds)
     bare_processor, bare_clock = seconds["bare ONNX Runtime loop"]
-    print(f"{cores.threads()} threads; in brackets, as a share of the bare loop")
+    print(f"{cpu.threads()} threads; in brackets, as a share of the bare loop")
     for name, (processor, clock) in seconds.items():
         ratios = processor / bare_processor, clock / bare_clock
         print(f"{name:26s} processor {processor:6.2f} s ({ratios[0]:.3f})   clock {clock:6.2f} s ({ratios[1]:.3f})")

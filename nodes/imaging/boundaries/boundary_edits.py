@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graingraph.engine.declare.injected import Mark
-from graingraph.nodes.imaging.boundaries.skeleton_branches import Network, half_widths, skeleton
+from graingraph.nodes.imaging.boundaries.skeleton_branches import Branches, half_widths, skeleton
 from graingraph.nodes.imaging.features.feature_edits import along
 from graingraph.nodes.imaging.marks.strokes import flood, footprint, line
 
@@ -63,7 +63,7 @@ def cross_out(mask: npt.NDArray[np.bool_], mark: Mark) -> None:
     margin = 96 + mark.width / 2
     while True:
         box, complete = _crop(points.min(0) - margin, points.max(0) + margin, mask.shape)
-        network = Network(mask[box], complete)
+        network = Branches(mask[box], complete)
         path = _pixels(along(points - (box[1].start, box[0].start)), mask[box].shape)
         crossed = network.branches_at(path)
         if not crossed and mark.width > 1:

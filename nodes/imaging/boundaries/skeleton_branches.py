@@ -21,7 +21,7 @@ def half_widths(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.floating]:
     return np.minimum(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 5), max(mask.shape))
 
 
-class Network:
+class Branches:
     """A network bool (H, W) taken apart into branches between junctions.
 
     ``cut`` says which sides (top, left, bottom, right) are cut out of a larger image. ``thin`` is the skeleton without

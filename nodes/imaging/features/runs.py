@@ -217,3 +217,11 @@ def _renumber(labels: np.ndarray, number: np.ndarray, onto: np.ndarray) -> None:
     for r in range(labels.shape[0]):
         for c in range(labels.shape[1]):
             onto[r, c] = number[labels[r, c]]
+
+
+def feature_runs(pixels: npt.NDArray[np.bool_ | np.int32], count: int | None) -> Runs:
+    """Runs of the ``count`` features of labels (int32, H, W), or of those of a mask (bool, H, W; ``count`` is None).
+
+    The features of a mask are its groups of pixels that meet at sides or corners.
+    """
+    return mask_runs(pixels.view(bool)) if count is None else label_runs(pixels.view(np.int32), count)

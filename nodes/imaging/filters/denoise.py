@@ -6,20 +6,21 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from graingraph.engine.declare.injected import Context
-
 STRIP_PIXELS = 300_000
+
+Check = Callable[[float, str], object]
+"""Told how far it is (0 to 1, and in words) before every strip; what it raises ends the work."""
 
 
 def median(
-    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], size: int, context: Context
+    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], size: int, check: Check
 ) -> npt.NDArray[np.uint8 | np.uint16 | np.float32]:
     """Median over a square of odd side ``size``, borders repeated; exact for uint8, uint16 and float32."""
     if pixels.dtype == np.uint8 or size <= 5:
         smooth: np.ndarray = cv2.medianBlur(pixels, size)
         return smooth
     if pixels.ndim == 3:
-        return np.dstack([median(np.ascontiguousarray(pixels[..., c]), size, context) for c in range(3)])
+        return np.dstack([median(np.ascontiguousarray(pixels[..., c]), size, check) for c in range(3)])
     reach = size // 2
     if pixels.dtype == np.uint16:
         from graingraph.nodes.imaging.filters.median16 import median16
@@ -32,11 +33,11 @@ def median(
         def strip(part: np.ndarray) -> np.ndarray:
             return median_filter(part, size, mode="nearest")
 
-    return in_strips(strip, pixels, reach, context)
+    return in_strips(strip, pixels, reach, check)
 
 
 def bilateral(
-    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], sigma: float, contrast: float, context: Context
+    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], sigma: float, contrast: float, check: Check
 ) -> npt.NDArray[np.uint8 | np.uint16 | np.float32]:
     """Bilateral filter (Tomasi and Manduchi, ICCV 1998): σ in px and in grey levels; uint16 is computed in float32."""
     numbers = pixels.astype(np.float32) if pixels.dtype == np.uint16 else pixels
@@ -45,13 +46,13 @@ def bilateral(
         lambda part: cv2.bilateralFilter(part, 2 * reach + 1, contrast, sigma, borderType=cv2.BORDER_REFLECT_101),
         numbers,
         reach,
-        context,
+        check,
     )
     return np.rint(result).astype(pixels.dtype) if pixels.dtype == np.uint16 else result
 
 
 def non_local_means(
-    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], strength: float, patch: int, search: int, context: Context
+    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], strength: float, patch: int, search: int, check: Check
 ) -> npt.NDArray[np.uint8 | np.uint16 | np.float32]:
     """Non-local means (Buades et al., CVPR 2005), with ``strength`` in grey levels.
 
@@ -70,18 +71,16 @@ def non_local_means(
         def denoise(part: np.ndarray) -> np.ndarray:
             return cv2.fastNlMeansDenoising(part, weights, None, patch, search, norm)
 
-    return in_strips(denoise, pixels, patch // 2 + search // 2 + 1, context)
+    return in_strips(denoise, pixels, patch // 2 + search // 2 + 1, check)
 
 
-def in_strips(
-    function: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, reach: int, context: Context
-) -> np.ndarray:
+def in_strips(function: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, reach: int, check: Check) -> np.ndarray:
     """Apply a filter that looks ``reach`` px around to strips of rows; the same result as on the whole image."""
     height, width = pixels.shape[:2]
     rows = max(reach, STRIP_PIXELS // width, 1)
     result = np.empty_like(pixels)
     for top in range(0, height, rows):
-        context.check(top / height, "Filtering")
+        check(top / height, "Filtering")
         above = min(top, reach)
         bottom = min(height, top + rows)
         part = np.ascontiguousarray(pixels[top - above : min(height, bottom + reach)])

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from graingraph.engine.values import Image, Scale
 from graingraph.nodes.imaging.stereology.intercepts import Crossings
 
 LINE = (40, 150, 255)
@@ -14,16 +13,17 @@ MARK = (255, 60, 60)
 
 
 def draw_pattern(
-    network: npt.NDArray[np.bool_], found: Sequence[Crossings], image: Image | None, scale: Scale | None
-) -> Image:
+    network: npt.NDArray[np.bool_], found: Sequence[Crossings], rgb: npt.NDArray[np.uint8] | None
+) -> npt.NDArray[np.uint8]:
     """An RGB picture (uint8, H, W, 3) of the test lines with a dot at each crossing.
 
-    Below lies the micrograph, or the boundary network where no micrograph of the same size is given.
+    Below lies the micrograph ``rgb`` (uint8, H, W, 3), or the boundaries where none of their size is given.
     """
-    if image is None or image.shape != network.shape:
-        picture: np.ndarray = cv2.cvtColor(np.where(network, 210, 40).astype(np.uint8), cv2.COLOR_GRAY2RGB)
+    picture: npt.NDArray[np.uint8]
+    if rgb is None or rgb.shape[:2] != network.shape:
+        picture = cv2.cvtColor(np.where(network, 210, 40).astype(np.uint8), cv2.COLOR_GRAY2RGB)  # type: ignore[assignment]
     else:
-        picture = _as_rgb(image)
+        picture = rgb.copy()
     thickness = max(1, round(min(network.shape) / 800))
     for item in found:
         # cv2 draws through pixel centres, which lie half a pixel from the corner that positions are measured from
@@ -32,11 +32,4 @@ def draw_pattern(
     for item in found:
         for row, column in item.at:
             cv2.circle(picture, (int(column), int(row)), 2 + 2 * thickness, MARK, -1, cv2.LINE_AA)
-    return Image(picture, scale, name=image.name if image else "")
-
-
-def _as_rgb(image: Image) -> np.ndarray:
-    low, high = image.range
-    grey = np.clip((image.pixels.astype(np.float32) - low) * (255 / max(high - low, 1e-12)), 0, 255)
-    pixels = np.nan_to_num(grey).astype(np.uint8)
-    return pixels.copy() if image.is_color else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
+    return picture

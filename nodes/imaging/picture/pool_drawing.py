@@ -6,23 +6,22 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from graingraph.engine.values import Image
 from graingraph.nodes.imaging.melt_pools.pool_shape import PoolShape
 
 VISIBLE, HIDDEN = (0, 230, 120), (255, 140, 0)
 
 
-def draw_pools(found: Sequence[PoolShape], labels: npt.NDArray[np.int32], image: Image | None) -> npt.NDArray[np.uint8]:
-    """Outlines of the pools over the image, or over the labels (H, W) if there is none, as RGB uint8 (H, W, 3).
+def draw_pools(
+    found: Sequence[PoolShape], labels: npt.NDArray[np.int32], rgb: npt.NDArray[np.uint8] | None
+) -> npt.NDArray[np.uint8]:
+    """Outlines of the pools over a picture (uint8, H, W, 3), or over the labels (H, W) if there is none, as RGB.
 
     What is visible is a line in ``VISIBLE``, what is hidden is dashes in ``HIDDEN``; refused pools are left out.
     """
-    if image is None:
+    if rgb is None:
         canvas = np.where(labels > 0, np.uint8(90), np.uint8(30))[..., None].repeat(3, axis=2)
     else:
-        black, white = image.range
-        grey = np.clip((image.pixels.astype(np.float32) - black) * (255 / max(white - black, 1e-9)), 0, 255)
-        canvas = grey.astype(np.uint8) if image.is_color else grey.astype(np.uint8)[..., None].repeat(3, axis=2)
+        canvas = rgb.copy()
     thick = max(1, round(max(labels.shape) / 700))
     for pool in found:
         if pool.refusal:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from graingraph.engine import cpu as cores
+from graingraph.engine import cpu
 from graingraph.engine.problem import Problem
 from graingraph.nodes.learning.model import offline
 
@@ -37,7 +37,7 @@ def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    options.intra_op_num_threads = cores.threads() // callers
+    options.intra_op_num_threads = cpu.threads() // callers
     providers: list[Any] = ["CPUExecutionProvider"]
     if processor.startswith("CUDA"):
         providers.insert(0, ("CUDAExecutionProvider", {"device_id": int(processor.split()[1])}))
@@ -137,7 +137,7 @@ def _openvino_runner(path: Path, precision: str, callers: int) -> Runner:
     core = openvino.Core()
     network = core.read_model(str(path))
     settings = {"INFERENCE_PRECISION_HINT": precision, "NUM_STREAMS": str(callers)}
-    settings["INFERENCE_NUM_THREADS"] = str(cores.threads())
+    settings["INFERENCE_NUM_THREADS"] = str(cpu.threads())
 
     @lru_cache(maxsize=2)
     def requests(shape: tuple[int, ...]) -> SimpleQueue[Any]:

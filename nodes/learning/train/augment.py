@@ -9,7 +9,7 @@ import numpy as np
 from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.train.settings import Augmentations
 from graingraph.nodes.learning.train.tile_grid import Cell
-from graingraph.nodes.learning.train.tile_mixing import JOINED, Joins, mark_border, one_side
+from graingraph.nodes.learning.train.tile_mixing import JOINED, TileMixer, mark_border, one_side
 
 AS_IT_IS = 0.5
 """Fraction of tiles turned by right angles only and not scaled: turning by other angles smooths away fine texture and
@@ -21,7 +21,7 @@ def draw_tile(
     shape: tuple[int, int],
     augmentations: Augmentations,
     rng: np.random.Generator,
-    joins: Joins | None = None,
+    joins: TileMixer | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut one tile around a labelled pixel of the cell: pixels float32 (c, h, w) and labels uint8 (h, w).
 

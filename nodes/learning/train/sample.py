@@ -134,7 +134,7 @@ def widen_lines(labels: np.ndarray, lines: tuple[int, ...], size_factor: float) 
     return labels
 
 
-def content_hash(image: Image) -> str:
+def training_image_hash(image: Image) -> str:
     """blake2b of an image's pixels, shape and type: the identity of a training image."""
     digest = blake2b(f"{image.pixels.shape}{image.pixels.dtype}".encode(), digest_size=16)
     digest.update(np.ascontiguousarray(image.pixels).data)
@@ -148,7 +148,7 @@ def make_sample(
     shape = network_size(image.shape, size_factor)
     pixels = resize(to_channels(unit_range(image), channels), shape)
     labels = shrink_labels(widen_lines(truth.pixels, lines, size_factor), shape, lines)
-    return Sample(name, pixels, labels, content_hash(image), image, truth)
+    return Sample(name, pixels, labels, training_image_hash(image), image, truth)
 
 
 def traced_in_patches(samples: Iterable[Sample]) -> bool:

@@ -31,7 +31,7 @@ FEW_BORDERS = (
 )
 
 
-class Joins:
+class TileMixer:
     """What tiles are joined from: other cells of the same image, or of all where it lacks a class, and how many of the
     borders are marked by a ``bright`` line, the others by a dark one. ``advice`` is for who traced the patches."""
 

@@ -21,7 +21,7 @@ from graingraph.nodes.learning.train.pseudo_labels import GUESSED
 from graingraph.nodes.learning.train.sample import Sample
 from graingraph.nodes.learning.train.settings import TrainSettings
 from graingraph.nodes.learning.train.tile_grid import Cell, grid_cells, tile_shape
-from graingraph.nodes.learning.train.tile_mixing import Joins
+from graingraph.nodes.learning.train.tile_mixing import TileMixer
 
 EPOCH_STEPS = 8
 """Batches of an epoch at least: a grid with few cells is gone through several times. Twice as many where patches are
@@ -52,7 +52,7 @@ class Trainer:
         self.cells = [cell for sample in samples for cell in grid_cells(sample, settings.tile_grid)]
         self.shape = tile_shape(samples, settings.tile_grid)
         self.guesses = any(sample.guessed is not None for sample in samples)
-        self.joins = Joins(self.cells) if self.guesses else None
+        self.joins = TileMixer(self.cells) if self.guesses else None
         finer = 2 if self.guesses else 1  # guesses make every pixel of a tile count
         self.batch = int(np.clip(BATCH_PIXELS // finer // (self.shape[0] * self.shape[1]), 2, 16))
         self.least_steps = finer * EPOCH_STEPS

@@ -36,7 +36,7 @@ SCORE_EVERY = 5
 """Epochs between two scorings of the held-out images."""
 
 
-class Course:
+class TrainingRun:
     """A training in progress: what is learnt, what is held out, and what has been reached."""
 
     def __init__(

@@ -12,7 +12,7 @@ from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.marks.store import content_hash, make_marks
 from graingraph.engine.values import Labels, Mask, Scale
 from graingraph.nodes.draw.manual_edit import manual_edit
-from graingraph.nodes.imaging.boundaries.skeleton_branches import Network
+from graingraph.nodes.imaging.boundaries.skeleton_branches import Branches
 
 
 def stroke(tool, *points, width=1.0) -> Mark:
@@ -47,7 +47,7 @@ def voronoi() -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
     owner = np.hypot(rows[..., None] - seeds[:, 0], columns[..., None] - seeds[:, 1]).argmin(-1)
     step = (owner[1:, 1:] != owner[:-1, 1:]) | (owner[1:, 1:] != owner[1:, :-1])
     network = cv2.dilate(np.pad(step, ((0, 1), (0, 1))).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    parts = Network(network, np.zeros(4, bool))
+    parts = Branches(network, np.zeros(4, bool))
     sides = []
     for number in range(1, parts.branch.max() + 1):
         pixels = np.argwhere(parts.branch == number)[:, ::-1] + 0.5

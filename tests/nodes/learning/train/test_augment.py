@@ -10,7 +10,7 @@ from graingraph.nodes.learning.train.augment import draw_tile
 from graingraph.nodes.learning.train.sample import make_sample
 from graingraph.nodes.learning.train.settings import Augmentations
 from graingraph.nodes.learning.train.tile_grid import Cell, grid_cells
-from graingraph.nodes.learning.train.tile_mixing import Joins
+from graingraph.nodes.learning.train.tile_mixing import TileMixer
 from tests.support.pictures import CLASSES, plain
 
 STILL = Augmentations(False, False, 0, 0, 0, 0, 0, 0)
@@ -33,7 +33,7 @@ def test_a_tile_depends_on_its_own_random_generator_alone() -> None:
 
 def test_a_joined_tile_keeps_pixels_and_labels_together() -> None:
     cells = [cell(51, 0), cell(204, 1)]
-    joins, both = Joins(cells), 0
+    joins, both = TileMixer(cells), 0
     for seed in range(40):
         pixels, labels = draw_tile(cells[seed % 2], (64, 64), STILL, np.random.default_rng(seed), joins)
         inner = far_from_border(labels, 6)
@@ -57,7 +57,7 @@ def test_joined_places_are_as_large_as_each_other() -> None:
     chequered = (np.indices((256, 256)).sum(axis=0) // 4 % 2 * 200).astype(np.uint8)
     truth = ClassMap((np.indices((256, 256))[0] >= 128).astype(np.uint8), classes=CLASSES)
     cells = grid_cells(make_sample("", Image(chequered), truth, 1, 1.0, ()), 1)
-    joins, sizes = Joins(cells), []
+    joins, sizes = TileMixer(cells), []
     for seed in range(500):
         pixels, labels = draw_tile(cells[0], (64, 64), replace(STILL, scale=0.8), np.random.default_rng(seed), joins)
         ends = slice(0, 12), slice(-12, None)

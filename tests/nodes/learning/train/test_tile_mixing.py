@@ -6,14 +6,14 @@ import pytest
 from graingraph.engine.values import UNLABELLED, ClassMap, Image
 from graingraph.nodes.learning.train.sample import Sample, make_sample
 from graingraph.nodes.learning.train.tile_grid import grid_cells
-from graingraph.nodes.learning.train.tile_mixing import Joins, border_contrasts, bright_share, mark_border
+from graingraph.nodes.learning.train.tile_mixing import TileMixer, border_contrasts, bright_share, mark_border
 from tests.support.pictures import CLASSES, plain
 
 
 def test_what_is_joined_is_of_one_image_and_of_others_only_where_it_lacks_a_class() -> None:
     rich = [grid_cells(bordered(0, seed), 2) for seed in range(2)]
     both, other, poor = *rich, grid_cells(plain(51, 0), 2)
-    joins = Joins([*both, *other, *poor])
+    joins = TileMixer([*both, *other, *poor])
     rng = np.random.default_rng(0)
     assert {id(joins.beside(both[0], rng).sample) for _ in range(50)} == {id(both[0].sample)}
     assert {id(joins.beside(poor[0], rng).sample) for _ in range(50)} == {id(c.sample) for c in (*both, *other, *poor)}
@@ -57,5 +57,5 @@ def test_traced_borders_tell_how_borders_are_marked() -> None:
 def test_without_traced_borders_both_kinds_are_shown_and_some_are_asked_for() -> None:
     alone = plain(51, 0), plain(204, 1)
     assert share(*alone) == 0.5
-    assert "trace some that do" in Joins([cell for sample in alone for cell in grid_cells(sample, 1)]).advice
-    assert Joins(grid_cells(bordered(0, 0), 1) + grid_cells(bordered(0, 1), 1)).advice == ""
+    assert "trace some that do" in TileMixer([cell for sample in alone for cell in grid_cells(sample, 1)]).advice
+    assert TileMixer(grid_cells(bordered(0, 0), 1) + grid_cells(bordered(0, 1), 1)).advice == ""

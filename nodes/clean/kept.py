@@ -7,16 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from graingraph.engine.values import Labels, Mask
-from graingraph.nodes.imaging.features.runs import Runs, label_runs, mask_runs, paint_mask, renumber
+from graingraph.nodes.imaging.features.runs import Runs, feature_runs, paint_mask, renumber
 
 Region = TypeVar("Region", Mask, Labels)
 
 
 def features_of(region: Mask | Labels) -> Runs:
     """Runs of the features of a region; those of a mask are its groups of pixels that meet at sides or corners."""
-    if isinstance(region, Labels):
-        return label_runs(region.pixels, region.count)
-    return mask_runs(region.pixels)
+    return feature_runs(region.pixels, region.count if isinstance(region, Labels) else None)
 
 
 def keep_features(region: Region, runs: Runs | None, keep: npt.NDArray[np.bool_]) -> Region:
