@@ -6,12 +6,17 @@ from typing import Annotated, Literal
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import Image, Scale
+from graingraph.engine.values import Image, Note, Scale
 from graingraph.nodes.imaging.reading.pixel_types import to_grey
 from graingraph.nodes.imaging.reading.scale_bar import find_scale_bar
 
 
-@node("SetScale", category="Input", synonyms=("set scale", "calibrate", "pixel size", "scale bar", "magnification"))
+@node(
+    "SetScale",
+    category="Input",
+    version=2,
+    synonyms=("set scale", "calibrate", "pixel size", "scale bar", "magnification"),
+)
 def set_scale(
     image: Image,
     *,
@@ -21,37 +26,58 @@ def set_scale(
     length_px: Annotated[
         float, Range(0, 1e6), Unit("px"), Label("length in the image"), When(method="known length")
     ] = 0.0,
+    confirmed: Annotated[bool, Label("the line found is the bar"), When(method="find scale bar")] = False,
+    uncertainty: Annotated[float, Range(0, 50), Unit("%")] = 0.0,
     where: Annotated[Literal["every image", "images without a scale"], Label("set on")] = "every image",
 ) -> Image:
     """Set the size of a pixel, so that lengths come out in µm.
 
     Type the pixel size, or give something of known length (a scale bar, a stage micrometer) and its length in px, or
-    let the scale bar that the microscope drew into the image be found: the longest even, thin, horizontal line. What
-    was found is noted with every result; look whether it is the bar.
+    let the scale bar that the microscope drew into the image be found. A line that nothing tells to be a bar (ticks at
+    its ends, a data bar around it, letters beside it) is refused. What was found is not reportable until you have
+    looked at it, in a few images, and confirmed that it is the bar. A pixel size set here is that of square pixels.
 
     Settings:
         method: How the pixel size is given.
         pixel_size: Side of a pixel. 0 is not known yet: an image without a scale then stays without one.
         length: True length of the scale bar or of what was measured.
         length_px: The same length in px.
+        confirmed: You have looked at the lines that were found, and they are the scale bars.
+        uncertainty: Standard uncertainty (k = 1) of the pixel size, from the calibration certificate; 0 is not known.
         where: Whether images whose files tell their pixel size keep it.
     """
     if image.scale and where == "images without a scale":
         return image
     if where == "images without a scale" and method == "pixel size" and pixel_size == 0:
         return image
+    known = uncertainty / 100 or None
+    if image.scale and not image.scale.is_square:
+        image = image.with_note(
+            "The file tells pixels that are not square; the pixel size that was set has them square."
+        )
     if method == "pixel size":
-        return replace(image, scale=Scale(_given(pixel_size, "the pixel size in µm/px"), "typed"))
+        return replace(image, scale=Scale(_given(pixel_size, "the pixel size in µm/px"), "typed", uncertainty=known))
     _given(length, "the length in µm")
     if method == "known length":
-        return replace(image, scale=Scale(length / _given(length_px, "the length in px"), "typed"))
+        measured = _given(length_px, "the length in px")
+        return replace(image, scale=Scale(length / measured, "typed", uncertainty=known))
     bar = find_scale_bar(to_grey(image.pixels))
     if bar is None:
-        raise Problem("No scale bar was found in the image; measure its length in px and choose 'known length'.")
-    found = replace(image, scale=Scale(length / bar.length, "scale bar"))
+        raise Problem(
+            "No line in the image is sure to be its scale bar; measure the bar in px and choose 'known length'."
+        )
+    found = replace(
+        image, scale=Scale(length / bar.length, "scale bar", uncertainty=known or bar.uncertainty / bar.length)
+    )
+    line = f"The pixel size comes from a line of {bar.length:.4g} px found at x {bar.x}, y {bar.y}"
+    if confirmed:
+        return found.with_note(f"{line}, confirmed as the scale bar of {length:g} µm.")
     return found.with_note(
-        f"The pixel size comes from a line of {bar.length:g} px found at x {bar.x}, y {bar.y}; check that it is the"
-        f" scale bar of {length:g} µm."
+        Note(
+            "not reportable",
+            f"{line}; look whether it is the scale bar of {length:g} µm, then confirm it in SetScale.",
+            about="scale bar",
+        )
     )
 
 
