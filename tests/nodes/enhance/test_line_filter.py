@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
 from graingraph.engine.values import Image, Scale
 from graingraph.nodes.enhance.line_filter import line_filter
+from graingraph.nodes.segment.boundaries import boundaries_to_grains
 
 SIZE = 120
 GROUND, DEPTH = 0.8, 0.4
@@ -81,3 +83,55 @@ def test_any_shape_gives_a_grey_image_of_that_size(shape, width):
     response = line_filter(Image(pixels), width=width)
     assert response.pixels.shape == shape[:2]
     assert response.pixels.min() >= 0
+
+
+def etched(seed: int = 0) -> np.ndarray:
+    """Grains with dark boundaries of 3 px, float32 (400, 500) between 0 and 1."""
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(0, (400, 500), (110, 2))
+    distance = cKDTree(points).query(np.stack(np.indices((400, 500)), -1).reshape(-1, 2), k=2)[0]
+    boundary = (distance[:, 1] - distance[:, 0]).reshape(400, 500) < 3
+    levels = cv2.GaussianBlur(np.where(boundary, 0.4, 0.75).astype(np.float32), (0, 0), 0.7)
+    return np.clip(levels + rng.normal(0, 0.02, levels.shape), 0, 1).astype(np.float32)
+
+
+def scratched(pixels: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    drawn = np.zeros(pixels.shape, np.float32)
+    for angle in rng.uniform(0, np.pi, count):
+        middle, half = (
+            rng.uniform((150, 100), (350, 300)),
+            rng.uniform(120, 300) * np.array([np.cos(angle), np.sin(angle)]),
+        )
+        ends = [tuple(np.rint(16 * (middle + side * half)).astype(int).tolist()) for side in (-1, 1)]
+        cv2.line(drawn, *ends, 1.0, 2, cv2.LINE_AA, 4)
+    return np.clip(pixels - 0.4 * drawn, 0, 1)
+
+
+def grains(pixels: np.ndarray, **settings) -> int:
+    return boundaries_to_grains(line_filter(image(pixels), **settings)).count
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scratches_are_taken_out_and_said(seed):
+    clean = etched(seed)
+    found = line_filter(image(clean))
+    assert not found.notes
+    assert np.array_equal(found.pixels, line_filter(image(clean), scratches="keep").pixels)
+    count, worn = grains(clean), scratched(clean, 8, seed)
+    parted = grains(worn, scratches="keep") - count
+    assert parted > 0.3 * count
+    assert abs(grains(worn) - count) < 0.3 * parted
+    (note,) = line_filter(image(worn)).notes
+    assert note.about == "scratches"
+    assert line_filter(image(worn), scratches="keep").notes[0].kind == "not reportable"
+    assert line_filter(image(scratched(clean, 25, seed))).notes[0].kind == "not reportable"
+
+
+def test_straight_sides_of_single_grains_are_no_scratches():
+    squares = np.full((400, 500), 0.75, np.float32)
+    for row in range(0, 400, 40):  # bricks: the rows are straight through all grains, the columns through one
+        squares[row : row + 3] = 0.75
+        for column in range(20 * (row // 40 % 2), 500, 40):
+            squares[row : row + 40, column : column + 3] = 0.4
+    assert not line_filter(image(squares)).notes
