@@ -3,8 +3,7 @@
 import ctypes
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 _LIMITS = ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Variables that say to a library, before it is imported, in how many threads it is to compute."""
@@ -36,15 +35,3 @@ def use_one_core() -> None:
             allocator = ctypes.CDLL(None)
             allocator.mallopt(_M_MMAP_THRESHOLD, 32 << 20)  # the most that it takes
             allocator.mallopt(_M_TRIM_THRESHOLD, 256 << 20)
-
-
-@contextmanager
-def one_core_for_new_processes() -> Iterator[None]:
-    """Let the libraries of processes that are started meanwhile compute in one thread; this one's stay as they are."""
-    kept = dict(os.environ)
-    os.environ.update(dict.fromkeys(_LIMITS, "1"))
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)

@@ -19,7 +19,7 @@ from pickle import UnpicklingError
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from graingraph.engine.cpu import one_core_for_new_processes, use_one_core
+from graingraph.engine.cpu import use_one_core
 from graingraph.engine.problem import Cancelled, Problem
 
 if TYPE_CHECKING:
@@ -154,8 +154,8 @@ def _start_server(preload: list[str]) -> None:
     Ctrl-C is for the caller, which stops the workers.
     """
     resource_tracker.ensure_running()  # which would let Ctrl-C through again
-    with one_core_for_new_processes(), _holding_ctrl_c():
-        forkserver.set_forkserver_preload(preload)
+    with _holding_ctrl_c():
+        forkserver.set_forkserver_preload(["graingraph.engine.batch.one_core", *preload])
         forkserver.ensure_running()
 
 
