@@ -84,7 +84,7 @@ class Monkey:
         self._last: deque[str] = deque(maxlen=12)
         self._said: set[str] = set()
         self._before: dict[str, Any] = {}
-        self._memory = 0
+        self._memory = self._steps_since_start = 0
 
     def run(self, seconds: float) -> Sightings:
         """Play for so long."""
@@ -92,6 +92,7 @@ class Monkey:
         while time.monotonic() - start < seconds:
             self._step()
             self.saw.steps += 1
+            self._steps_since_start += 1
             self.saw.seconds = time.monotonic() - start
         self._compare_files()
         self._driver.close()
@@ -226,19 +227,23 @@ class Monkey:
                 self._said.add(text)
                 self.saw.mistakes.append(f"{text} after {list(self._last)[-4:]}")
         self._check_lock(state)
-        if self.saw.steps == WARM_STEPS or not self._memory:
+        if self._steps_since_start == WARM_STEPS:
             self._memory = self._resident()
-        self.saw.growth_mib = max(self.saw.growth_mib, (self._resident() - self._memory) / 2**20)
+        if self._memory:
+            self.saw.growth_mib = max(self.saw.growth_mib, (self._resident() - self._memory) / 2**20)
 
     def _answer_time(self) -> float:
-        """Seconds until a turn of the main loop ends, without those for which the thread waited for a core."""
-        ping = self._folder / "probe.ping"
+        """Seconds from an event to the end of a turn, without those for which the main thread waited for a core."""
+        ping, pong = self._folder / "probe.ping", self._folder / "probe.pong"
+        pong.unlink(missing_ok=True)
+        self._driver.nudge()
         start, waited = time.monotonic(), self._waited()
         ping.write_text("")
-        while ping.exists() and time.monotonic() - start < 60 and self._alive():
+        while not pong.exists() and time.monotonic() - start < 60 and self._alive():
             self._driver.nudge()
             time.sleep(0.02)
-        return max(0.0, time.monotonic() - start - (self._waited() - waited))
+        end = float(pong.read_text()) if pong.exists() else time.monotonic()
+        return max(0.0, end - start - (self._waited() - waited))
 
     def _alive(self) -> bool:
         return self._driver.process is not None and self._driver.process.poll() is None
@@ -253,7 +258,8 @@ class Monkey:
             self.saw.crashes.append(f"exit {code} after {list(self._last)}\n{log}")
         self._driver.start(recipe=self._random.choice(self._recipes), images=self._images[:2])
         self.saw.starts += 1
-        self._memory, self._before, self._said = 0, {}, set()
+        self._memory = self._steps_since_start = 0
+        self._before, self._said = {}, set()
         return True
 
     def _check_lock(self, state: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The running window as tests see it: it writes to a file where things are, and takes pictures on request."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ SETTLED = 3
 class Probe:
     """Writes its state as JSON after every frame in which something changed (temporary file, rename).
 
-    A file ``<name>.shot`` beside it holding a path asks for a screenshot there; it is removed when that is taken.
+    A file ``<name>.shot`` beside it holding a path asks for a screenshot there; it is removed when that is taken. A
+    file ``<name>.ping`` becomes ``<name>.pong`` at the end of a turn, and holds the time of that.
     """
 
     def __init__(self, file: Path) -> None:
@@ -38,7 +40,9 @@ class Probe:
             temporary = self._file.with_suffix(".part")
             temporary.write_bytes(data)
             temporary.replace(self._file)
-        self._ping.unlink(missing_ok=True)
+        if self._ping.exists():
+            self._ping.write_text(str(time.monotonic()))
+            self._ping.replace(self._ping.with_suffix(".pong"))
         if self._request.exists():
             target = self._request.read_text()
             self._request.unlink()
