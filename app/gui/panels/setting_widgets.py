@@ -136,21 +136,30 @@ class SettingWidget:
         hints = get_type_hints(get_args(self.setting.kind)[0])
         dpg.delete_item(self._rows, children_only=True)
         self._cells.clear()
-        for place, row in enumerate(rows):
+        chosen = next((i for i, kind in enumerate(hints.values()) if choices_of(kind)), len(hints))
+        for place in range(len(rows)):
             with dpg.group(horizontal=True, parent=self._rows):
                 dpg.add_button(label="✕", callback=self._row_remover(rows, place))
-                for name, kind in hints.items():
-                    with dpg.tooltip(self._cell(rows, place, name, kind, row[name])):
-                        dpg.add_text(heading(name))
+                self._row_cells(rows, place, dict(list(hints.items())[:chosen]), -round(_entry_width()))
+            if chosen < len(hints):  # a choice and what follows it have no room beside the others
+                with dpg.group(horizontal=True, parent=self._rows, indent=round(0.35 * _entry_width())):
+                    self._row_cells(rows, place, dict(list(hints.items())[chosen:]), -1)
         dpg.add_button(label="Add row", small=True, parent=self._rows, callback=self._row_adder(rows))
 
-    def _cell(self, rows: list[dict[str, Any]], place: int, name: str, kind: Any, value: Any) -> int | str:
+    def _row_cells(self, rows: list[dict[str, Any]], place: int, hints: dict[str, Any], text_width: int) -> None:
+        for name, kind in hints.items():
+            with dpg.tooltip(self._cell(rows, place, name, kind, text_width)):
+                dpg.add_text(heading(name))
+
+    def _cell(self, rows: list[dict[str, Any]], place: int, name: str, kind: Any, text_width: int) -> int | str:
+        value = rows[place][name]
+
         def changed(new: Any) -> None:
             self._changed([{**row, name: new} if i == place else row for i, row in enumerate(rows)])
 
         choices = choices_of(kind)
         if choices:
-            width = round(0.9 * _entry_width())
+            width = round(1.6 * _entry_width())
             return dpg.add_combo(choices, default_value=value, width=width, callback=lambda sender, new: changed(new))
         if name == "color":
             shown = tuple(int(value[i : i + 2], 16) for i in (1, 3, 5))
@@ -161,7 +170,7 @@ class SettingWidget:
             width = round(0.55 * _entry_width())
             cell: NumberField | TypedField = NumberField(value, changed, self._complain, whole=False, width=width)
         else:
-            cell = TypedField(str(value), changed, width=-round(_entry_width()))
+            cell = TypedField(str(value), changed, width=text_width)
         self._cells.append(cell)
         return cell.item
 
