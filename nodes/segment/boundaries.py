@@ -11,6 +11,9 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Labels, Mask, PixelClass, Probabilities
 from graingraph.engine.values.classes import boundary_index, cores_by_class, without_cores
 
+CUT_SHARE = 4
+"""A grain that the frame cuts may show so much less than the smallest grain."""
+
 
 def _judge_as_before(settings: dict[str, Any]) -> dict[str, Any]:
     return {**settings, "judge": "weakest point"}
@@ -19,9 +22,9 @@ def _judge_as_before(settings: dict[str, Any]) -> dict[str, Any]:
 @node(
     "BoundariesToGrains",
     category="Segment",
-    version=3,
+    version=4,  # 3 lost grains that the frame cuts
     synonyms=("watershed", "close gaps", "skeleton", "grains from boundaries", "boundary network", "prune spurs"),
-    migrations={1: _judge_as_before, 2: dict},
+    migrations={1: _judge_as_before, 2: dict, 3: dict},
 )
 def boundaries_to_grains(
     boundaries: Mask | Image | Probabilities,
@@ -41,7 +44,8 @@ def boundaries_to_grains(
     not make the grains smaller. Loose ends that separate nothing disappear. A mask of boundaries is closed where a
     gap in a line is short. Lines found by LineFilter, and boundary probabilities of a trained network, are first
     divided into too many pieces; then the boundaries that show least are taken away. Where the network has learnt to
-    "keep features apart", every grain has a middle, and pieces without one are joined to their neighbours.
+    "keep features apart", every grain has a middle, and pieces without one are joined to their neighbours; a piece that
+    the frame cuts may do without, if its outline shows clearly, for its middle may lie outside.
 
     Settings:
         max_gap: Gaps in a boundary mask up to this width are closed, unless a piece cut off would be narrower than
@@ -53,7 +57,8 @@ def boundaries_to_grains(
         strength: For lines; how much darker than its sides a line shows fully, as a fraction of full scale.
         depth: Two grains stay apart if the line between them shows by this much more than their insides.
         boundary_class: For probabilities; the name of the boundary class. Empty takes the class whose role is boundary.
-        smallest_grain: Smaller pieces are given to their neighbours.
+        smallest_grain: Smaller pieces are given to their neighbours. Of a grain that the frame cuts, a quarter of it
+            is enough.
         keep_line: Leave a one pixel line of background between the grains.
     """
     from graingraph.nodes.imaging.boundaries import boundary_strength, partition
@@ -74,10 +79,10 @@ def boundaries_to_grains(
             shown = boundaries.pixels[..., line]
             cores = middles(boundaries.pixels, cores_by_class(boundaries.classes), line)
         if judge == "whole boundary":
-            pieces = boundary_strength.visible_boundaries(shown, visible, cores)
+            pieces = boundary_strength.visible_boundaries(shown, visible, cores, cut_ones=True)
         else:
             pieces, _ = split_summits(partition.probability_landscape(np.minimum(shown, 1)), depth)
-    grains = partition.fill_plane(partition.drop_small(pieces, smallest_grain))
+    grains = partition.fill_plane(partition.drop_small(pieces, smallest_grain, smallest_grain // CUT_SHARE))
     if keep_line:
         grains = partition.drop_small(np.where(partition.borders(grains), 0, grains), 1)
     result = Labels(grains, boundaries.scale, count=int(grains.max(initial=0)))

@@ -42,13 +42,27 @@ def fill_plane(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     return owner[nearest]
 
 
-def drop_small(labels: npt.NDArray[np.int32], smallest: int) -> npt.NDArray[np.int32]:
-    """Return ``labels`` (int32, H, W) without features of fewer than ``smallest`` pixels, numbered without gaps."""
+def drop_small(
+    labels: npt.NDArray[np.int32], smallest: int, smallest_at_frame: int | None = None
+) -> npt.NDArray[np.int32]:
+    """Return ``labels`` (int32, H, W) without features of fewer than ``smallest`` pixels, numbered without gaps.
+
+    For features at the frame the limit is ``smallest_at_frame``, where it is given.
+    """
     sizes = np.bincount(labels.ravel())
     keep = sizes >= max(smallest, 1)
+    if smallest_at_frame is not None:
+        cut = at_frame(labels)
+        keep[cut] = sizes[cut] >= max(smallest_at_frame, 1)
     keep[0] = False
     number = np.where(keep, np.cumsum(keep), 0).astype(np.int32)
     return np.asarray(number[labels])
+
+
+def at_frame(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """The numbers of the features that reach the outermost row or column of ``labels`` (int32, H, W), ascending."""
+    found = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    return found[found > 0]
 
 
 def highest(values: npt.NDArray[np.floating], pieces: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.float32]:

@@ -110,18 +110,13 @@ def count_grains(partition: npt.NDArray[np.int32]) -> float:
     if partition.max(initial=0) == 0:
         return 0.0
     corners = {int(partition[r, c]) for r in (0, -1) for c in (0, -1)}
-    cut = set(_at_frame(partition).tolist()) - corners
+    cut = set(plane.at_frame(partition).tolist()) - corners
     return grains_inside(partition) + len(cut) / 2 + 1
 
 
 def grains_inside(partition: npt.NDArray[np.int32]) -> int:
     """The number of grains that the frame does not cut."""
-    return int(np.count_nonzero(np.bincount(partition.ravel())[1:])) - len(_at_frame(partition))
-
-
-def _at_frame(partition: np.ndarray) -> np.ndarray:
-    found = np.unique(np.concatenate([partition[0], partition[-1], partition[:, 0], partition[:, -1]]))
-    return found[found > 0]
+    return int(np.count_nonzero(np.bincount(partition.ravel())[1:])) - len(plane.at_frame(partition))
 
 
 def planimetric(partition: npt.NDArray[np.int32]) -> Counted:

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graingraph.app.samples import phantoms
 from graingraph.engine.declare.node import REGISTRY
-from graingraph.engine.values import Image, PixelClass, Probabilities, Scale
+from graingraph.engine.values import Image, Mask, PixelClass, Probabilities, Scale
 from graingraph.engine.values.notes import texts
+from graingraph.nodes.imaging.boundaries import partition
 from graingraph.nodes.imaging.boundaries.boundary_strength import contacts, joined
+from graingraph.nodes.imaging.stereology.stereology import count_grains
 from graingraph.nodes.segment.boundaries import boundaries_to_grains
 
 WALL = 100
@@ -161,3 +164,59 @@ def test_a_recipe_from_before_keeps_its_numbers():
     old = {"max_gap": 10, "depth": 0.2, "boundary_class": "", "smallest_grain": 20, "keep_line": False}
     migrations = REGISTRY["BoundariesToGrains"].migrations
     assert migrations[2](migrations[1](old))["judge"] == "weakest point"
+
+
+def with_middles(grains, strength=0.95):
+    """What a network that learnt the middles gives for grains (int32), of which the window to judge shows a part."""
+    edge = partition.borders(grains)
+    depth = cv2.distanceTransform((~edge).view(np.uint8), cv2.DIST_L2, 5)
+    deepest = np.zeros(int(grains.max()) + 1, np.float32)
+    np.maximum.at(deepest, grains.ravel(), depth.ravel())
+    line = np.clip(cv2.GaussianBlur(edge.astype(np.float32), (0, 0), 1.2) * 2.6, 0, 1) * strength
+    core = (1 - line) * (depth > 0.5 * deepest[grains]) * 0.9
+    return np.stack([line, 1 - line - core, core], axis=2).astype(np.float32)
+
+
+MIDDLES = (PixelClass("b", role="boundary", of="a"), PixelClass("a"), PixelClass("a core", role="core", of="a"))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_grains_whose_middle_lies_outside_the_frame_are_found(seed):
+    section = phantoms.voronoi_section(30, (420, 420), np.random.default_rng(seed))
+    window = np.s_[60:360, 60:360]
+    planes, true = with_middles(section)[window], phantoms.numbered(section[window])
+    found = boundaries_to_grains(Probabilities(np.ascontiguousarray(planes), classes=MIDDLES))
+    wanted = [n for n in partition.at_frame(true) if np.count_nonzero(true == n) > 60]
+    hits = 0
+    for number in wanted:
+        own = true == number
+        over = np.bincount(found.pixels[own])
+        best = int(over.argmax())
+        hits += over[best] > 0.5 * np.count_nonzero(own | (found.pixels == best))
+    assert hits >= 0.95 * len(wanted)
+    assert count_grains(found.pixels) == pytest.approx(count_grains(true), rel=0.06)
+
+
+def test_a_faint_line_at_the_frame_cuts_no_sliver_off():
+    planes = np.zeros((200, 300, 3), np.float32)
+    planes[..., 1] = 1
+    planes[60:140, 40:110, 2] = planes[60:140, 190:260, 2] = 0.9
+    planes[..., 1] -= planes[..., 2]
+
+    def with_line(box, strength):
+        changed = planes.copy()
+        changed[box] = (strength, 1 - strength, 0)
+        changed[:, 149:152] = (0.95, 0.05, 0)
+        return boundaries_to_grains(Probabilities(changed, classes=MIDDLES)).count
+
+    assert with_line(np.s_[28:31, :150], 0.6) == 2, "it shows, but not as clearly as an outline must to do without"
+    assert with_line(np.s_[28:31, :150], 0.95) == 3
+    assert with_line(np.s_[28:31, :150], 0.3) == 2
+
+
+def test_a_cut_grain_may_show_a_quarter_of_the_smallest():
+    mask = np.zeros((100, 100), bool)
+    mask[:10, 50] = mask[10, 40:51] = mask[:10, 40] = True  # a cell of 9 × 10 pixels at the frame
+    mask[40:52, 40] = mask[40:52, 52] = mask[40, 40:53] = mask[51, 40:53] = True  # one of 10 × 11 inside
+    assert boundaries_to_grains(Mask(mask), max_gap=0, smallest_grain=300).count == 2
+    assert boundaries_to_grains(Mask(mask), max_gap=0, smallest_grain=500).count <= 1
