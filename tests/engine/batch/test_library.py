@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import graingraph
 from graingraph.engine.batch.library import run
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Wire
@@ -70,6 +71,18 @@ def test_settings_can_be_changed_for_a_run() -> None:
     assert not results.array("threshold").any()
     with pytest.raises(Problem, match="level is from 0 to 1"):
         run(features(), {"one": squares()}, {"threshold.level": 9})
+
+
+def test_a_path_chooses_a_model_file_for_a_run(tmp_path: Path) -> None:
+    (tmp_path / "mine.onnx").write_bytes(b"a model")
+    recipe = graingraph.load(GRAPHS / "twinned_brass.graingraph.json")
+    (segment,) = (node for node, step in recipe.steps.items() if step.type == "DeepSegment")
+    images = {"one": np.zeros((8, 8), np.uint8)}
+    with pytest.raises(Problem, match="not on this machine"):  # its own lies beside the file, which is not known here
+        run(recipe, images)
+    recipe = recipe.remove(node for node, step in recipe.steps.items() if step.on_request)
+    found = run(recipe, images, {f"{segment}.model": tmp_path / "mine.onnx"})
+    assert found.evaluation.recipe.steps[segment].settings["model"].startswith("mine.onnx@")
 
 
 def test_an_image_that_fails_is_left_out_of_the_pooled_table(tmp_path: Path) -> None:
