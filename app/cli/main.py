@@ -260,6 +260,14 @@ def demo(
     raise typer.Exit(run_demo(out))
 
 
+@COMMANDS.command()
+def prepare() -> None:
+    """Compile what measures, once for this machine; for installers and container images (else the first run does)."""
+    from graingraph.app.cli.prepare import prepare_machine
+
+    prepare_machine()
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error is one sentence on standard error, also in JSON if asked, and exit code 1."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)

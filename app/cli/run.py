@@ -50,6 +50,7 @@ def run_recipe(
     from graingraph.engine.batch.run import run_images
     from graingraph.engine.images.image_set import ImageSet
     from graingraph.engine.recipe.check import require_sound
+    from graingraph.nodes.imaging import kernel_cache
 
     recipe, models = open_recipe(recipe_path, sets)
     try:
@@ -58,6 +59,8 @@ def run_recipe(
         raise Problem(f"{recipe_path.name}: {problem}") from None
     image_set = ImageSet.of_files(paths)
     place = batch_place(recipe_path, out, models, overwrite=overwrite, comma=comma)
+    if sys.stderr.isatty() and not as_json and kernel_cache.is_empty():
+        typer.echo("Preparing this machine for measuring, which takes some ten seconds the first time.", err=True)
     if started is None:
         importlib.import_module("graingraph.app.services.worker_imports")
     with one_run(place.state):
@@ -113,9 +116,9 @@ class _Terminal:
     """A progress bar with the time still to go, on a terminal only."""
 
     def __init__(self, total: int, *, quiet: bool) -> None:
-        self._bar = typer.progressbar(
-            length=total, label="Measuring", show_pos=True, show_eta=True, file=sys.stderr, hidden=quiet
-        ) if sys.stderr.isatty() else None  # fmt: skip
+        self._bar = None if quiet or not sys.stderr.isatty() else typer.progressbar(
+            length=total, label="Measuring", show_pos=True, show_eta=True, file=sys.stderr
+        )  # fmt: skip
         self._shown = 0
 
     def __enter__(self) -> "_Terminal":

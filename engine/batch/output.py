@@ -29,6 +29,10 @@ _NAME = re.compile(rf"(?:(?:{'|'.join(FOLDERS)})/)?[^/\\.][^/\\]*")
 """What a ledger may name: a file in the output folder itself or in one of its two folders."""
 
 
+class NotOurs(Problem):
+    """A file is in the way that no run has written; nothing was overwritten."""
+
+
 class OutputFolder:
     """The files of a run in ``folder``, by name relative to it; ``state`` holds the ledger.
 
@@ -152,8 +156,8 @@ def _listed(path: Path) -> Iterator[tuple[str, str]]:
             yield name, digest
 
 
-def _foreign(path: Path) -> Problem:
-    return Problem(
+def _foreign(path: Path) -> NotOurs:
+    return NotOurs(
         f"{path} is there and was not written by a run, or was changed since, so it is not overwritten; move it away, "
         "choose another folder, or run with --overwrite."
     )

@@ -21,6 +21,15 @@ def find_a_place() -> None:
             sys.modules["numba"].config.CACHE_DIR = os.environ[VARIABLE]
 
 
+def is_empty() -> bool:
+    """Whether nothing is kept for this program's kernels yet, so that measuring first compiles them (some 10 s)."""
+    named, package = os.environ.get(VARIABLE), Path(__file__).parent
+    folders = [Path(named)] if named else [package, _own_folder() / "numba"]
+    sources = {path.stem for path in package.rglob("*.py")}
+    kept = (path for folder in folders if folder.is_dir() for path in folder.rglob("*.nbi"))
+    return not any(path.name.split(".")[0] in sources for path in kept)
+
+
 def _own_folder() -> Path:
     """Where Numba would keep what it compiles for this person."""
     variable, otherwise = ("LOCALAPPDATA", "~") if os.name == "nt" else ("XDG_CACHE_HOME", "~/.cache")

@@ -117,37 +117,46 @@ def tables(out: Path) -> tuple[bytes, bytes]:
     return (out / "measurements.csv").read_bytes(), fields
 
 
+def wait_for(moment: float, out: Path, run: subprocess.Popen[bytes]) -> None:
+    """Wait until so many images are finished; where it is below 0, so many seconds."""
+    began, count = time.monotonic(), -1
+    while run.poll() is None and (count < moment if moment >= 0 else time.monotonic() < began - moment):
+        count = len(list((out / ".graingraph" / "rows").glob("*.json")))
+        time.sleep(0.005)
+
+
 def round_of(images: Path, out: Path, wanted: tuple[bytes, bytes], chance: random.Random, figures: Figures) -> None:
     """One folder of results: one victim, then runs until one ends well."""
     who = chance.choice(VICTIMS)
-    moment = chance.uniform(0.3, 4.0)
+    moment = chance.randrange(len(list(images.iterdir()))) if chance.random() < 0.8 else -chance.uniform(0.2, 4.0)
+    where = f"{who} at {f'image {moment}' if moment >= 0 else f'{-moment:.2f} s'}"
     for attempt in range(4):
         run = start(images, out)
         figures.runs += 1
         if attempt == 0:
-            time.sleep(moment)
+            wait_for(moment, out, run)
             disturb(who, run, chance, figures)
         try:
             said = run.communicate(timeout=120)[1]
         except subprocess.TimeoutExpired:
-            figures.faults.append(f"{who} at {moment:.2f} s: the run hung")
+            figures.faults.append(f"{where}: the run hung")
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()
             continue
-        figures.faults += [f"{who} at {moment:.2f} s: {left}" for left in no_one_left(run.pid)]
+        figures.faults += [f"{where}: {left}" for left in no_one_left(run.pid)]
         if run.returncode == 0:
             break
         if run.returncode not in (-signal.SIGKILL, -signal.SIGINT, 130):
-            figures.faults.append(f"{who} at {moment:.2f} s: exit {run.returncode}, {said.decode()[-300:]}")
+            figures.faults.append(f"{where}: exit {run.returncode}, {said.decode()[-300:]}")
     else:
-        figures.faults.append(f"{who} at {moment:.2f} s: never ended well")
+        figures.faults.append(f"{where}: never ended well")
         return
     if tables(out) != wanted:
-        figures.faults.append(f"{who} at {moment:.2f} s: other tables")
+        figures.faults.append(f"{where}: other tables")
     verified = subprocess.run([sys.executable, "-m", "graingraph", "verify", str(out)], cwd=ROOT, capture_output=True)
     if verified.returncode:
-        figures.faults.append(f"{who} at {moment:.2f} s: {verified.stdout.decode()}")
-    figures.faults += [f"{who} at {moment:.2f} s: {path.name} was left" for path in out.rglob("*.graingraph.tmp")]
+        figures.faults.append(f"{where}: {verified.stdout.decode()}")
+    figures.faults += [f"{where}: {path.name} was left" for path in out.rglob("*.graingraph.tmp")]
 
 
 def kill_batches(rounds: int, folder: Path, seed: int = 0, count: int = 24) -> Figures:

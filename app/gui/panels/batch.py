@@ -15,6 +15,7 @@ from graingraph.app.gui.panels.batch_images import BatchImages
 from graingraph.app.gui.panels.batch_rows import BatchRows
 from graingraph.app.services.attended_run import Attended, stops_of
 from graingraph.app.services.batch_job import BatchJob
+from graingraph.engine.batch.output import NotOurs
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 
@@ -66,6 +67,7 @@ class Batch(Panel):
             self.widgets["attended"] = dpg.add_checkbox(label="Pause for corrections")
             with dpg.tooltip(self.widgets["attended"]):
                 self._pauses = dpg.add_text("", wrap=round(360 * scale))
+            self.widgets["overwrite"] = dpg.add_checkbox(label="Overwrite files that are in the way", show=False)
         with dpg.group(horizontal=True, parent=first):
             self.widgets["run"] = dpg.add_button(label="Run", callback=self._run)
             self.widgets["report"] = dpg.add_button(label="Open report", callback=self._open_report, show=False)
@@ -107,6 +109,9 @@ class Batch(Panel):
         if job and not running and job is not self._ended:
             self._ended = job
             self._app.attended = None
+            in_the_way = any(isinstance(problem, NotOurs) for problem in job.problems)
+            dpg.set_value(self.widgets["overwrite"], False)
+            dpg.configure_item(self.widgets["overwrite"], show=in_the_way)
             for problem in job.problems:
                 session.report(problem)
             session.say(job.words(), "warning" if job.failed or job.interrupted else "info")
@@ -177,6 +182,7 @@ class Batch(Panel):
             workers=self._count,
             attended=attended,
             choose=self._images.chooser(),
+            overwrite=bool(dpg.get_value(self.widgets["overwrite"])),
             changed=lambda: self._app.post(lambda: None),
         )
         self.job.start()

@@ -34,6 +34,16 @@ def test_without_any_place_there_is_a_folder_of_this_user_alone(
     assert Path(os.environ[kernel_cache.VARIABLE]) not in (folder, Path())
 
 
+def test_it_is_known_whether_kernels_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(kernel_cache.VARIABLE, str(tmp_path))
+    assert kernel_cache.is_empty()
+    (tmp_path / "of_others").mkdir()
+    (tmp_path / "of_others" / "another_program.f-1.py311.nbi").touch()
+    assert kernel_cache.is_empty()
+    (tmp_path / "of_others" / "regions.f-1.py311.nbi").touch()
+    assert not kernel_cache.is_empty()
+
+
 def test_a_user_without_a_home_has_no_folder_of_his_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr("os.path.expanduser", lambda path: path)
