@@ -7,15 +7,20 @@ from stat import S_ISREG
 
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.files import hash_bytes, remembered_hash, stamp
+from graingraph.engine.images.pages import pages_of, split_page
 from graingraph.engine.problem import Problem
 
+EVERY_PAGE = " [pages]"
 MAX_TEXT_BYTES = 2_000_000
 """A larger file beside an image is no note on how it was taken."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 
 
 def find_images(places: Iterable[str]) -> list[Path]:
-    """Files, folders (their image files, by name) and globs, as paths. ``Problem`` if one matches nothing."""
+    """Files, folders (their image files, by name) and globs, as paths. ``Problem`` if one matches nothing.
+
+    ``a.tif [page 3]`` is one page of a file, ``a.tif [pages]`` every one, each an image of its own.
+    """
     found: list[Path] = []
     for place in places:
         try:
@@ -28,6 +33,10 @@ def find_images(places: Iterable[str]) -> list[Path]:
 
 def _images_at(place: str) -> list[Path]:
     path = Path(place)
+    if place.endswith(EVERY_PAGE) and not path.exists():
+        return pages_of(Path(place.removesuffix(EVERY_PAGE)))
+    if split_page(path)[1]:
+        return [path]
     if path.is_dir():
         inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file() and not is_hidden(p))
         if not inside:
@@ -72,6 +81,7 @@ def texts_beside(image: Path) -> list[Path]:
 
     ``a.txt`` (Hitachi, JEOL), ``a.hdr`` and ``a-png.hdr`` (TESCAN), ``a_metadata.xml`` and the like (Zeiss, Leica).
     """
+    image = split_page(image)[0]
     stem, ending = image.stem, image.suffix.lstrip(".")
     names = [f"{stem}.{suffix}" for suffix in ("txt", "TXT", "hdr", "HDR", "xml", "XML")]
     names += [f"{stem}-{ending}.hdr", f"{image.name}.hdr"]
@@ -92,7 +102,7 @@ def texts_beside(image: Path) -> list[Path]:
 def stamps(path: Path) -> tuple[tuple[int, ...], ...]:
     """The stamps of an image file and of the texts beside it; empty where one is too young to have one."""
     try:
-        found = [stamp(file) for file in (path, *texts_beside(path))]
+        found = [stamp(file) for file in (split_page(path)[0], *texts_beside(path))]
     except (OSError, ValueError):
         return ()
     return tuple(found) if all(found) else ()
@@ -112,9 +122,11 @@ def require_unchanged(source: Source) -> None:
 def picture_hash(path: Path) -> str:
     """The hash of an image file's bytes alone: the marks on it stay with it, whether or not the text comes along."""
     try:
-        if not path.is_file():  # a pipe or a device may go on for ever
+        file, page = split_page(path)
+        if not file.is_file():  # a pipe or a device may go on for ever
             raise OSError
-        return remembered_hash(path)
+        digest = remembered_hash(file)
+        return hash_bytes(digest.encode(), str(page).encode()) if page else digest
     except (OSError, ValueError):
         return hash_bytes(b"unreadable", os.fsencode(path))
 

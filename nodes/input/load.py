@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range
+from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Scale
 from graingraph.nodes.imaging.reading.pixel_types import image_from_array, to_grey
@@ -26,7 +27,7 @@ def load(
     loaded as grey. Transparent parts count as black.
 
     Settings:
-        page: Which image of a multi-page TIFF, counted from 1.
+        page: Which image of a multi-page TIFF, counted from 1; where the tray names the page, that one counts.
         color: Whether colour is kept, or turned into grey (luminance).
     """
     scale, pages = None, 1
@@ -49,6 +50,9 @@ def load(
             f"The pixels are not square ({scale.x:.6g} × {scale.y:.6g} µm): lengths and shapes are only measured after"
             " the node SquarePixels."
         )
-    if pages > 1:
-        image = image.with_note(f"The file has {pages} pages; this is page {page}.")
+    if pages > 1 and source.path and not split_page(source.path)[1]:
+        image = image.with_note(
+            f'The file has {pages} pages; this is page {page}. Add "{source.path.name} [pages]" to have each page as an'
+            " image of its own."
+        )
     return image.with_pixels(to_grey(image.pixels)) if color == "grey" else image

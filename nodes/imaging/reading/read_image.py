@@ -15,6 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Scale
 from graingraph.nodes.imaging.reading.file_scale import plain_scale, tiff_scale
@@ -82,7 +83,12 @@ class ImageHeader:
 
 
 def read_header(path: Path, page: int = 1) -> ImageHeader:
-    """Size, pages and pixel size of an image file (``page`` counts from 1); ``Problem`` if it cannot be an image."""
+    """Size, pages and pixel size of an image file (``page`` counts from 1); ``Problem`` if it cannot be an image.
+
+    A path that names a page (``a.tif [page 3]``) means that page, whatever ``page`` is.
+    """
+    path, named = split_page(path)
+    page = named or page
     kind = _sniff(path)
     with _one_sentence():
         if kind == "TIFF":
@@ -93,6 +99,8 @@ def read_header(path: Path, page: int = 1) -> ImageHeader:
 
 def read_pixels(path: Path, page: int = 1) -> tuple[np.ndarray, ImageHeader]:
     """Decode one page (counted from 1): its pixels upright, (H, W) or (H, W, C) in the file's own dtype, RGB order."""
+    path, named = split_page(path)
+    page = named or page
     kind = _sniff(path)
     with _one_sentence():
         if kind == "TIFF":

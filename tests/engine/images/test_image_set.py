@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,3 +166,28 @@ def test_an_image_that_is_replaced_after_it_was_hashed_is_never_taken_for_it(tmp
         require_unchanged(source)
     path.write_bytes(data)
     require_unchanged(source)
+
+
+def stack(path: Path) -> Path:
+    """Three pages of 4 × 6 px with the levels 10, 20, 30, and a smaller copy of the first."""
+    with tifffile.TiffWriter(path) as out:
+        for level in (10, 20, 30):
+            out.write(np.full((4, 6), level, np.uint8), photometric="minisblack", metadata=None)
+        out.write(np.zeros((2, 3), np.uint8), photometric="minisblack", metadata=None, subfiletype=1)
+    return path
+
+
+def test_each_page_of_a_stack_is_an_image_of_its_own(tmp_path: Path) -> None:
+    path = stack(tmp_path / "s.tif")
+    image_set = ImageSet.of_files(find_images([f"{path} [pages]"]))
+    assert list(image_set) == ["s.tif [page 1]", "s.tif [page 2]", "s.tif [page 3]"]
+    assert len({source.hash for source in image_set.values()} | {content_hash(path)}) == 4
+    assert len({source.drawn_as for source in image_set.values()}) == 3
+    for source in image_set.values():
+        require_unchanged(source)
+    assert find_images([f"{path} [page 2]"]) == [tmp_path / "s.tif [page 2]"]
+    (tmp_path / "s.tif [page 2]").write_bytes(b"x")  # a file of that very name is that file
+    assert content_hash(tmp_path / "s.tif [page 2]") != image_set["s.tif [page 2]"].hash
+    (tmp_path / "text.tif").write_text("no TIFF")
+    with pytest.raises(Problem, match="no pages"):
+        find_images([f"{tmp_path}/text.tif [pages]"])

@@ -114,6 +114,10 @@ def test_pages_count_from_one(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", stack, photometric="minisblack")
     assert read_header(tmp_path / "a.tif").pages == 3
     np.testing.assert_array_equal(open_file(tmp_path / "a.tif", page=2).pixels, stack[1])
+    assert "a.tif [pages]" in open_file(tmp_path / "a.tif").notes[0].text
+    third = open_file(tmp_path / "a.tif [page 3]")
+    np.testing.assert_array_equal(third.pixels, stack[2])
+    assert (third.name, third.notes) == ("a.tif [page 3]", ())
     with pytest.raises(Problem, match=r"3 pages, not 4; set page"):
         open_file(tmp_path / "a.tif", page=4)
     with pytest.raises(Problem, match="set page to 1"):
