@@ -96,7 +96,11 @@ class Driver:
             stderr=self.log,
             cwd=self._cwd,
         )
-        self.wait_for(lambda state: state["ready"], timeout=60)
+        try:
+            self.wait_for(lambda state: state["ready"], timeout=120)
+        except BaseException:
+            self.kill()  # a window left behind would take the mouse and keys of every test after this one
+            raise
 
     def kill(self) -> None:
         """Kill the program as a crash would."""
