@@ -1,35 +1,18 @@
-"""Drawing tools: mouse and keys in, a finished stroke out. No display, no document.
+"""Drawing a stroke: mouse and keys in, a finished stroke out. No display, no document.
 
-Positions are image coordinates, pixel edges at integers. A tool is one of a few gestures: a freehand line or clicked
-corners (pen, polygon, cut, merge), a painted line (brush, eraser), a box, a line that snaps to ridges, or one click.
+Positions are image coordinates, pixel edges at integers.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
+from graingraph.app.gui.viewer.tools import TOOLS, Gesture
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.store import new_mark_id
 
-Gesture = Literal["line", "paint", "box", "snap", "click"]
-GESTURES: dict[str, Gesture] = {
-    "pen": "line",
-    "polygon": "line",
-    "cut": "line",
-    "merge": "line",
-    "brush": "paint",
-    "eraser": "paint",
-    "rectangle": "box",
-    "ellipse": "box",
-    "livewire": "snap",
-    "fill": "click",
-    "pick": "click",
-    "delete": "click",
-}
-WIDE = ("brush", "eraser", "pen", "livewire")
 LEAST_SIZE, MOST_SIZE = 1.0, 500.0
 CLOSE_PX = 8.0
 Snap = Callable[[Point, Point], np.ndarray]
@@ -53,7 +36,7 @@ class Brush:
     @property
     def gesture(self) -> Gesture:
         """How the tool is used."""
-        return GESTURES[self.tool]
+        return TOOLS[self.tool].gesture
 
     @property
     def busy(self) -> bool:
@@ -126,10 +109,9 @@ class Brush:
         """End the stroke (Enter, double-click) and return it; None where too little was drawn."""
         points, tool = list(self.points), self.tool
         self.give_up()
-        least = {"polygon": 3, "rectangle": 2, "ellipse": 2, "cut": 2, "merge": 2, "livewire": 2}.get(tool, 1)
-        if len(points) < least:
+        if len(points) < TOOLS[tool].least:
             return None
-        width = self.size if tool in WIDE else 0.0
+        width = self.size if TOOLS[tool].wide else 0.0
         return Mark(new_mark_id(), tool, np.array(points, np.float32), width, self.layer)
 
     def give_up(self) -> None:

@@ -9,13 +9,15 @@ from graingraph.app.document.mark_edits import Draw, Review, Unmark
 from graingraph.app.document.roles import TracedClass, traced_layers
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.viewer import drawable
 from graingraph.app.gui.viewer.brush import Brush
 from graingraph.app.gui.viewer.shown import Shown
+from graingraph.app.gui.viewer.tools import HAND_KEY, TOOLS
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
+from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.marks.drawing import Layer
 from graingraph.engine.marks.store import content_hash
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Raster
 
 
@@ -43,7 +45,7 @@ class DrawTool:
     def follow(self) -> None:
         """Take up the node that is viewed now, its tools and its layers."""
         recipe, viewed = self._app.session.recipe, self._app.session.viewed
-        node = viewed.node if viewed and drawable.takes_marks(recipe, viewed.node) else None
+        node = viewed.node if viewed and _drawn_on(recipe, viewed.node) else None
         classes = traced_layers(recipe.steps[node]) if node else ()
         if node != self.node:
             self.node = node
@@ -52,7 +54,7 @@ class DrawTool:
         elif classes != self.classes:
             self._keep_layer(self.classes, classes)
         self.classes = classes
-        self.tools = drawable.tools_for(recipe, node) if node else ()
+        self.tools = _tools_for(recipe, node) if node else ()
         if node:
             if self.brush.tool not in self.tools:
                 self.brush.take(self.tools[0])
@@ -121,7 +123,7 @@ class DrawTool:
         if content is not self._content:
             self._content = content
             self._done = frozenset(mark.id for mark in self.marks)
-        place = drawable.lies_under(self._app.session.recipe, node)
+        place = _lies_under(self._app.session.recipe, node)
         value = self._app.live.value(*place) if place else None
         if not isinstance(value, Raster):
             self._under = (None, None)
@@ -151,10 +153,10 @@ class DrawTool:
             self._keep(self.brush.finish())
         elif name == "Backspace" and self.brush.busy:
             self.brush.step_back()
-        elif name == "H":
+        elif name == HAND_KEY:
             self.choose("")
-        elif drawable.KEYS.get(name) in self.tools:
-            self.choose(drawable.KEYS[name])
+        elif tool := next((tool for tool in self.tools if TOOLS[tool].key == name), None):
+            self.choose(tool)
         else:
             return False
         return True
@@ -216,7 +218,7 @@ class DrawTool:
     def compare_before(self) -> None:
         """Compare with what lies under the strokes."""
         recipe = self._app.session.recipe
-        place = drawable.lies_under(recipe, self.node or "")
+        place = _lies_under(recipe, self.node or "")
         if place:
             self._shown.compare_with(content_of(recipe, OutputRef(*place), self._app.live.value), "before")
 
@@ -234,3 +236,23 @@ class DrawTool:
 def _warm_up() -> None:
     """Load what the live-wire needs, so that the first click does not wait for it."""
     import skimage.graph  # noqa: F401
+
+
+def _tools_for(recipe: Recipe, node: str) -> tuple[str, ...]:
+    """The tools that mean something to this node, of those that there are."""
+    drawn_on = _drawn_on(recipe, node)
+    tools = drawn_on.tools(recipe.steps[node].settings) if drawn_on else ()
+    return tuple(tool for tool in tools if tool in TOOLS)
+
+
+def _lies_under(recipe: Recipe, node: str) -> tuple[str, str] | None:
+    """The output that the marks are drawn on."""
+    drawn_on = _drawn_on(recipe, node)
+    wire = recipe.wire_into(node, drawn_on.over) if drawn_on and drawn_on.over else None
+    return (wire.source, wire.output) if wire else None
+
+
+def _drawn_on(recipe: Recipe, node: str) -> DrawnOn | None:
+    """How a person draws on a node; None where it takes no marks."""
+    declared = recipe.steps[node].declared if node in recipe.steps else None
+    return declared.drawn_on if declared else None

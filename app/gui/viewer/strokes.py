@@ -7,11 +7,11 @@ import numpy as np
 
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import Color, rgb
-from graingraph.app.gui.viewer.brush import WIDE
 from graingraph.app.gui.viewer.draw_tool import DrawTool
 from graingraph.app.gui.viewer.readout import readouts
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.shown import Shown
+from graingraph.app.gui.viewer.tools import TOOLS
 from graingraph.app.rendering.view import View
 from graingraph.engine.declare.injected import Mark
 
@@ -57,7 +57,7 @@ class Strokes:
         viewpoint, brush = self._shown.viewpoint, self._tool.brush
         layer = self._screen.stroke_layer
         color = ERASED if brush.tool == "eraser" else self._colors().get(brush.layer, DRAWN)
-        width = max(brush.size * viewpoint.view.zoom, 1.5) if brush.tool in WIDE else 1.5
+        width = max(brush.size * viewpoint.view.zoom, 1.5) if TOOLS[brush.tool].wide else 1.5
         points = brush.preview()
         if points:
             draw_stroke(layer, brush.tool, np.array(points), viewpoint.view, color, width)

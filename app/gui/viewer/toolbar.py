@@ -8,9 +8,9 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import accent_button
-from graingraph.app.gui.viewer import drawable
-from graingraph.app.gui.viewer.brush import LEAST_SIZE, MOST_SIZE, WIDE
+from graingraph.app.gui.viewer.brush import LEAST_SIZE, MOST_SIZE
 from graingraph.app.gui.viewer.draw_tool import DrawTool
+from graingraph.app.gui.viewer.tools import HAND, HAND_HELP, HAND_KEY, TOOLS
 
 WIDTH = 142
 
@@ -55,10 +55,10 @@ class Toolbar:
         for pair in zip_longest(*[iter((*tool.tools, ""))] * 2):
             with dpg.group(horizontal=True, horizontal_spacing=3, parent=self._group):
                 for name in (name for name in pair if name is not None):
-                    act = partial(tool.choose, name)
-                    self._button(f"tool {name}", drawable.NAMES[name], drawable.HELP[name], wide, act)
+                    label, tip, key = _words(name)
+                    self._button(f"tool {name}", label, f"{tip} ({key})", wide, partial(tool.choose, name))
         with dpg.group(parent=self._group):
-            if any(name in WIDE for name in tool.tools):
+            if any(TOOLS[name].wide for name in tool.tools):
                 self._add_size()
             if tool.classes:
                 self._add_layers()
@@ -71,7 +71,7 @@ class Toolbar:
         """Set off the tool in hand."""
         colors = self._app.colors
         theme = accent_button(colors.accent, colors.on_accent)
-        for name in drawable.NAMES:
+        for name in (*TOOLS, ""):
             button = self.widgets.get(f"tool {name}")
             if button:
                 chosen = name == (self._tool.brush.tool if self._tool.active else "")
@@ -106,3 +106,8 @@ class Toolbar:
         self.widgets[name] = dpg.add_button(label=label, width=width, callback=lambda: act())
         with dpg.tooltip(self.widgets[name]):
             dpg.add_text(tip)
+
+
+def _words(name: str) -> tuple[str, str, str]:
+    """Label, help and key of a tool, or of the hand, which has no name."""
+    return (TOOLS[name].label, TOOLS[name].help, TOOLS[name].key) if name else (HAND, HAND_HELP, HAND_KEY)

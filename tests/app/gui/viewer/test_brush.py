@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from graingraph.app.gui.viewer.brush import GESTURES, Brush
+from graingraph.app.gui.viewer import tools
+from graingraph.app.gui.viewer.brush import Brush
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.marks.drawing import TOOLS
 from graingraph.engine.marks.store import make_marks
@@ -19,8 +20,8 @@ def click(brush: Brush, x: float, y: float, zoom: float = 1.0):
 
 
 def test_every_tool_makes_marks_that_can_be_kept():
-    assert set(GESTURES) <= TOOLS
-    for tool, gesture in GESTURES.items():
+    assert set(tools.TOOLS) <= TOOLS
+    for tool, gesture in ((name, tool.gesture) for name, tool in tools.TOOLS.items()):
         brush = Brush(tool, layer="grain")
         mark = click(brush, 5, 5) if gesture == "click" else drag(brush, (5, 5), (40, 20), (60, 70), (20, 80))
         if gesture == "snap":

@@ -1,0 +1,44 @@
+"""The drawing tools: what each is called, its key, how it is used and what it does."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Gesture = Literal["line", "paint", "box", "snap", "click"]
+"""A freehand line or clicked corners, a painted line, a box, a line that snaps to ridges, or one click."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool, as a person sees it. ``least`` points make a stroke; a ``wide`` one has the width that is set."""
+
+    label: str
+    key: str
+    gesture: Gesture
+    help: str
+    least: int = 1
+    wide: bool = False
+
+
+TOOLS = {
+    "pen": Tool(
+        "Pen", "P", "line", "Draw a line freehand, or click its corners and end with a double click or Enter", wide=True
+    ),
+    "livewire": Tool(
+        "Snap", "W", "snap", "Click along a ridge; the line between the clicks follows it", least=2, wide=True
+    ),
+    "polygon": Tool(
+        "Polygon", "G", "line", "Draw around an area, or click its corners; it closes on the first one", least=3
+    ),
+    "brush": Tool("Brush", "B", "paint", "Paint; [ and ] change the size", wide=True),
+    "eraser": Tool("Eraser", "E", "paint", "Take away; on boundaries: cross one out and the grains merge", wide=True),
+    "fill": Tool("Fill", "K", "click", "Fill what is connected, or the hole clicked"),
+    "rectangle": Tool("Box", "R", "box", "Drag a rectangle", least=2),
+    "ellipse": Tool("Ellipse", "O", "box", "Drag an ellipse", least=2),
+    "cut": Tool("Cut", "C", "line", "Split a feature along a line", least=2),
+    "merge": Tool("Merge", "J", "line", "Join the features along a line", least=2),
+    "delete": Tool("Delete", "D", "click", "Remove the feature clicked"),
+    "pick": Tool("Pick", "I", "click", "Click a feature; its read-out appears beside it"),
+}
+"""By the name that the marks carry."""
+HAND, HAND_KEY = "Hand", "H"
+HAND_HELP = "Pan and click features; middle or right drag pans with any tool"
