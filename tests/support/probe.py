@@ -31,7 +31,7 @@ class Probe:
     def write(self, window: Window) -> None:
         """Write the state if it changed; take a picture if one was asked for."""
         state = _state(window)
-        boxes = (state["panels"], state["widgets"], state["dialog"])
+        boxes = (state["panels"], state["widgets"], state["nodes"])
         self._same = self._same + 1 if boxes == self._boxes else 0
         self._boxes = boxes
         data = orjson.dumps(state | {"settled": self._same >= SETTLED})

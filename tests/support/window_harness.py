@@ -189,9 +189,19 @@ class Driver:
             self._tool("mouseup", str(button))
             time.sleep(0.06)
 
+    def box(self, widget: str, timeout: float = 10.0) -> tuple[float, float, float, float]:
+        """Where a widget is, once it is shown and stays there: left, top, right and bottom."""
+        left, top, right, bottom = self.wait_for(lambda state: widget in state["widgets"], timeout)["widgets"][widget]
+        return left, top, right, bottom
+
+    def click_on(self, widget: str) -> None:
+        """Click the middle of a widget, once it is shown."""
+        left, top, right, bottom = self.box(widget)
+        self.click(((left + right) / 2, (top + bottom) / 2))
+
     def choose(self, widget: str, number: int) -> None:
         """Choose an entry of a drop-down list, counted from 0."""
-        left, _, _, bottom = self.state["widgets"][widget]
+        left, _, _, bottom = self.box(widget)
         self.click((left + 20, bottom - 12))
         time.sleep(0.3)
         self.click((left + 20, bottom + 16 + 20 * number))

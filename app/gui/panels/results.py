@@ -14,8 +14,10 @@ from graingraph.app.gui.panels.remarks import Remarks
 from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
 from graingraph.app.gui.panels.table_rows import TableRows
 from graingraph.app.services.live_evaluation import Wanted
+from graingraph.engine.files import write_atomically
+from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Plot, Table, Value, views
+from graingraph.engine.values import Export, Plot, Table, Value, registry, views
 from graingraph.engine.values.notes import texts
 from graingraph.engine.values.table import mean
 
@@ -53,6 +55,7 @@ class Results(Panel):
             self._back = dpg.add_button(label="◀", callback=lambda: self._turn(-1), show=False)
             self._where = dpg.add_text("", show=False)
             self._on = dpg.add_button(label="▶", callback=lambda: self._turn(1), show=False)
+            self.widgets["save value"] = dpg.add_button(label="Save as…", callback=self._ask_where, show=False)
             self._headline = dpg.add_text("")
             self._remarks = Remarks(scale)
         with dpg.group(horizontal=True, parent=parent):
@@ -114,6 +117,7 @@ class Results(Panel):
             self._page = self._page.of(value) if same and self._page else TablePage(value)
             self._rebuild()
         self._show_plot(plot)
+        dpg.configure_item(self.widgets["save value"], show=self._saved_value() is not None)
 
     def _wanted_place(self, recipe: Recipe) -> OutputRef | None:
         """The table chosen, that of the viewed node, or the last one that is measured for the image shown."""
@@ -207,6 +211,24 @@ class Results(Panel):
     def _choose(self, sender: int, value: str) -> None:
         self._choice = value
 
+    # a file of what is viewed ------------------------------------------------------------------------------------
+
+    def _saved_value(self) -> tuple[Value, Export] | None:
+        """The viewed value and how it is exported, where its type says."""
+        viewed = self._app.session.viewed
+        value = self._app.live.value(*viewed) if viewed else None
+        export = registry.declared(type(value)).export if value is not None else None
+        return (value, export) if value is not None and export else None
+
+    def _ask_where(self) -> None:
+        session, found = self._app.session, self._saved_value()
+        if found and session.viewed:
+            value, export = found
+            image = session.image.stem if session.image else ""
+            folder = session.path.parent if session.path else Path.cwd()
+            start = folder / export.file_name(value, f"{image}_{session.viewed.node}".strip("_"))
+            self._app.ask_path("Save as", start, True, lambda path: _save(path, export.data(value)))
+
     # features ----------------------------------------------------------------------------------------------------
 
     def _pick(self, sender: int, value: bool, row: int) -> None:
@@ -290,6 +312,13 @@ class Results(Panel):
         self._plots.show(plot)
         dpg.configure_item(self._beside, show=plot is not None)
         dpg.configure_item(self._body, width=-1 if plot is None else -round(330 * self._app.ui_scale))
+
+
+def _save(path: Path, data: bytes) -> None:
+    """Write a new file. ``Problem`` where there is one of this name."""
+    if path.exists():
+        raise Problem(f"{path.name} is there already; choose another name.")
+    write_atomically(path, data)
 
 
 def _box(item: int | str) -> list[float]:

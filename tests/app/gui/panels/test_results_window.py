@@ -40,7 +40,7 @@ def view(driver: Driver, node: str) -> None:
 
 def tab(driver: Driver, name: str) -> None:
     """Click a tab of the bottom row of panels."""
-    driver.click(middle(driver.state["widgets"][f"tab {name}"]))
+    driver.click_on(f"tab {name}")
 
 
 def opened(open_window: Callable[..., Driver], folder: Path, recipe: Recipe, images: list[Path]) -> Driver:
@@ -56,7 +56,7 @@ def test_a_dragged_threshold_changes_table_and_overlay(open_window: Callable[...
     view(driver, "threshold")
     first = driver.wait_for(lambda s: s["facts"]["Results"].get("count"), 40)
     before = cv2.imread(str(driver.screenshot("threshold_before")))
-    left, top, right, bottom = first["widgets"]["level"]
+    left, top, right, bottom = driver.box("level")
     y = (top + bottom) / 2
     driver.drag((left + 0.3 * (right - left), y), (left + 0.62 * (right - left), y), steps=15)
     driver.wait_for(lambda s: s["settings"]["threshold"]["level"] > 0.45)
@@ -133,8 +133,7 @@ def test_a_batch_runs_and_its_report_opens(
     recipe = recipe.connect(type(wire)("load", "image", "report", "images"))
     driver = opened(open_window, tmp_path, recipe, IMAGES)
     tab(driver, "Batch")
-    driver.wait_for(lambda s: s["widgets"]["run"][2] > s["widgets"]["run"][0] > 0)
-    driver.click(middle(driver.state["widgets"]["run"]))
+    driver.click_on("run")
     done = driver.wait_for(lambda s: s["facts"]["Batch"]["reports"] and not s["facts"]["Batch"]["running"], 120)
     assert done["facts"]["Batch"]["done"] == len(IMAGES)
     assert done["facts"]["Batch"]["failed"] == 0

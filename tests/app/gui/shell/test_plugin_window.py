@@ -60,7 +60,7 @@ def test_a_batch_exports_the_value_of_a_plug_in(site: Path, recipe: Path, tmp_pa
 
 
 def test_the_window_has_the_node_the_value_and_the_panel(
-    site: Path, recipe: Path, open_window: Callable[..., Driver], monkeypatch: pytest.MonkeyPatch
+    site: Path, recipe: Path, tmp_path: Path, open_window: Callable[..., Driver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(site))
     driver = open_window(recipe=recipe, images=[IMAGE])
@@ -68,11 +68,15 @@ def test_the_window_has_the_node_the_value_and_the_panel(
         "depth_profile"
     ]
     driver.click(((left + right) / 2, (top + bottom) / 2))
+    driver.wait_for(lambda state: state["viewed"] == ["depth_profile", "profile"])
     state = driver.wait_for(lambda state: state["statuses"]["depth_profile"] == "fresh", 90)
-    assert state["viewed"] == ["depth_profile", "profile"]
     driver.wait_for(lambda state: state["facts"]["Viewer"]["lines"] == 1)
     driver.screenshot("plugin_value")
-    left, top, right, bottom = state["widgets"]["tab Steps"]
-    driver.click(((left + right) / 2, (top + bottom) / 2))
+    driver.click_on("save value")
+    driver.click_on("accept")
+    driver.wait_for(lambda state: not state["dialog"])
+    file = tmp_path / "nodules_001_depth_profile.csv"
+    assert file.read_text("utf-8").startswith("Depth (µm),Grey level")
+    driver.click_on("tab Steps")
     driver.screenshot("plugin_panel")
     assert "Steps" in state["facts"]
