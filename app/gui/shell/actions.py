@@ -7,7 +7,7 @@ from functools import partial
 from graingraph.app.document.lock import require_unlocked
 from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, PanelLayout
 from graingraph.app.gui.shell.application import Application, Scope
-from graingraph.app.gui.viewer import drawable
+from graingraph.app.gui.viewer.tools import TOOLS
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("Help", "Keys and mouse", "F1", lambda app: app.show_help(), anywhere=True),
     *_panel("viewer", "Show the whole picture", "F"),
     *_panel("viewer", "Hand: pan and point", "H"),
-    *(one for key, tool in drawable.KEYS.items() for one in _panel("viewer", f"Draw: {drawable.NAMES[tool]}", key)),
+    *(one for tool in TOOLS.values() for one in _panel("viewer", f"Draw: {tool.label}", tool.key)),
     *_panel("viewer", "End the line", "Enter"),
     *_panel("viewer", "Take back the last corner", "Backspace"),
     *_panel("viewer", "Thinner line", "["),

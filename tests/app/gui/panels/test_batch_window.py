@@ -62,7 +62,7 @@ def batch(window: Driver) -> None:
 
 
 def run_and_wait(window: Driver, count: int) -> dict:
-    window.click(middle(window.state["widgets"]["run"]))
+    window.click_on("run")
     return window.wait_for(
         lambda s: s["facts"]["Batch"].get("of") == count and not s["facts"]["Batch"]["running"], timeout=60
     )
@@ -108,7 +108,7 @@ def test_a_batch_runs_on_the_selection_then_on_what_failed_or_is_missing(window:
     went = [text.rpartition("\n")[2].split(", ")[-1] for text in labels["facts"]["Images"]["labels"]]
     assert went[1:4] == ["measured", "measured", "failed"]
     choose(window, "not measured")
-    window.click(middle(window.state["widgets"]["run"]))
+    window.click_on("run")
     window.wait_for(lambda s: sum("measured" in text for text in s["facts"]["Images"]["labels"]) == 4, timeout=60)
     window.screenshot("batch_rest")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Exposed
-from tests.app.gui.panels.test_results_window import IMAGES, measuring, middle
+from tests.app.gui.panels.test_results_window import IMAGES, measuring
 from tests.support.window_harness import Driver
 
 
@@ -24,9 +24,9 @@ def test_an_operator_sets_runs_and_sees_results(open_window: Callable[..., Drive
     driver.drag((left + 0.3 * (right - left), y), (left + 0.36 * (right - left), y))
     means = state["facts"]["Results"]["means"]
     driver.wait_for(lambda s: s["facts"]["Results"].get("means") not in (None, means), 40)
-    driver.click(middle(driver.state["widgets"]["operator run"]))
+    driver.click_on("operator run")
     driver.wait_for(lambda s: s["facts"]["Batch"]["done"] == len(IMAGES) and not s["facts"]["Batch"]["running"], 120)
     assert (tmp_path / "operator_results" / "measurements.csv").is_file()
-    driver.click(middle(driver.state["widgets"]["lock"]))
+    driver.click_on("lock")
     driver.wait_for(lambda s: s["panels"]["canvas"][0] > 0)
     driver.screenshot("operator_unlocked")

@@ -139,7 +139,7 @@ def test_a_batch_runs_and_its_report_opens(
     assert done["facts"]["Batch"]["failed"] == 0
     driver.screenshot("batch_done")
     driver.wait_for(lambda s: s["widgets"]["report"][0] > 0)
-    driver.click(middle(driver.state["widgets"]["report"]))
+    driver.click_on("report")
     end = time.monotonic() + 10
     while not (tmp_path / "opened.txt").exists() and time.monotonic() < end:
         time.sleep(0.05)

@@ -38,7 +38,7 @@ def test_traced_patches_train_a_model_that_the_recipe_records(
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 2)
     tab(driver, "Training")
     driver.wait_for(lambda s: s["widgets"].get("train"))
-    driver.click(middle(driver.state["widgets"]["train"]))
+    driver.click_on("train")
     driver.wait_for(lambda s: s["facts"]["Training"]["running"])
     driver.screenshot("training")
     state = driver.wait_for(lambda s: s["settings"]["train"]["model"], 240)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from graingraph.app.document import commands
 from graingraph.engine.recipe import file as recipe_file
-from tests.app.gui.panels.test_results_window import middle
 from tests.support.recipes import chain
 from tests.support.reports import report_of
 from tests.support.window_harness import Driver
@@ -26,8 +25,7 @@ def type_name(driver: Driver, text: object) -> None:
 
 
 def answer(driver: Driver, label: str) -> None:
-    state = driver.wait_for(lambda s: s["widgets"][f"answer {label}"])
-    driver.click(middle(state["widgets"][f"answer {label}"]))
+    driver.click_on(f"answer {label}")
     driver.wait_for(lambda s: f"answer {label}" not in s["widgets"])
 
 
@@ -52,12 +50,12 @@ def test_save_as_lists_only_recipes_fills_by_click_and_asks_before_replacing(
         f"choice {other.name}",
         f"choice {file.name}",
     }
-    driver.click(middle(state["widgets"][f"choice {other.name}"]))
+    driver.click_on(f"choice {other.name}")
     driver.wait_for(lambda s: s["field"] == str(other) and s["dialog"])
     assert recipe_file.load(other) == chain(("Load",))
     driver.screenshot("save_as")
 
-    driver.click(middle(driver.state["widgets"]["accept"]))
+    driver.click_on("accept")
     state = driver.wait_for(lambda s: "answer Replace the file" in s["widgets"])
     driver.screenshot("save_as_replace")
     assert recipe_file.load(other) == chain(("Load",))

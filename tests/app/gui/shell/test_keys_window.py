@@ -92,9 +92,9 @@ def test_escape_closes_the_topmost_thing_that_is_open(open_window: Callable[...,
 
     for opened in (
         lambda: driver.click((16, 12)),  # the menu File
-        lambda: driver.click(middle(driver.state["widgets"]["overlay"])),
-        lambda: driver.click(middle(driver.state["widgets"]["more"])),
-        lambda: driver.click(middle(driver.state["widgets"]["method"])),
+        lambda: driver.click_on("overlay"),
+        lambda: driver.click_on("more"),
+        lambda: driver.click_on("method"),
     ):
         opened()
         driver.wait_for(lambda s: s["popup"])

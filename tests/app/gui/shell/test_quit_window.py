@@ -67,7 +67,7 @@ def test_quitting_while_training_asks_and_keeps_what_was_learnt(
     assert driver.state["facts"]["Training"]["running"]
     driver.key("ctrl+q")
     state = driver.wait_for(lambda s: "answer Stop and quit" in s["widgets"])
-    driver.click(middle(state["widgets"]["answer Stop and quit"]))
+    driver.click_on("answer Stop and quit")
     assert ended(driver) == 0
     driver.start()
     state = driver.wait_for(lambda s: s["settings"]["train"]["model"])
@@ -90,7 +90,7 @@ def test_a_stopped_training_replaces_no_model_unasked(
     driver = open_window(recipe=file, images=[NODULES])
     begin_training(driver)
     driver.wait_for(lambda s: "Epoch 2" in s["facts"]["Training"]["words"], 120)
-    driver.click(middle(driver.state["widgets"]["train"]))
+    driver.click_on("train")
     state = driver.wait_for(lambda s: "answer Keep the model before" in s["widgets"], 60)
     assert any("stopped early" in line for line in state["question"])
     driver.screenshot("which_model")
@@ -123,5 +123,5 @@ def test_quitting_while_a_batch_runs_asks(open_window: Callable[..., Driver], tm
     driver.press_cross()
     state = driver.wait_for(lambda s: "answer Stop and quit" in s["widgets"])
     assert any("A batch is running" in line for line in state["question"])
-    driver.click(middle(state["widgets"]["answer Stop and quit"]))
+    driver.click_on("answer Stop and quit")
     assert ended(driver) == 0
