@@ -7,6 +7,7 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 import orjson
 
+from graingraph.app.gui.base.pointer import BUTTONS, pointer
 from graingraph.app.gui.shell.window import Window
 
 SETTLED = 3
@@ -27,6 +28,8 @@ class Probe:
         self._written = b""
         self._boxes: object = None
         self._same = 0
+        self._pointer: object = None
+        self._rested = 0
 
     def write(self, window: Window) -> None:
         """Write the state if it changed; take a picture if one was asked for."""
@@ -34,7 +37,11 @@ class Probe:
         boxes = (state["panels"], state["widgets"], state["nodes"])
         self._same = self._same + 1 if boxes == self._boxes else 0
         self._boxes = boxes
-        data = orjson.dumps(state | {"settled": self._same >= SETTLED})
+        here = list(pointer())
+        self._rested = min(self._rested + 1, 2) if here == self._pointer else 0
+        self._pointer = here
+        seen = {"pointer": here, "rested": self._rested, "down": [dpg.is_mouse_button_down(b) for b in BUTTONS]}
+        data = orjson.dumps(state | seen | {"settled": self._same >= SETTLED})
         if data != self._written:
             self._written = data
             temporary = self._file.with_suffix(".part")

@@ -16,6 +16,10 @@ from typing import Any
 from tests.support.paths import ROOT
 
 NEEDED = ("Xvfb", "xdotool")
+BUTTONS = (1, 2, 3)
+"""As xdotool calls left, middle and right."""
+SEEN_S = 2.0
+"""How long the window is given to see the mouse where it is; a turn of a busy machine takes a quarter of a second."""
 STILL_S = 1.5
 """How long is waited for panels and buttons to stay where they are; where a list grows all the time they never do."""
 
@@ -175,19 +179,43 @@ class Driver:
     def _tool(self, *arguments: str) -> None:
         subprocess.run(["xdotool", *arguments], env=self._environment, check=True, stdout=subprocess.DEVNULL)
 
-    def move(self, at: tuple[float, float]) -> None:
-        """Move the pointer to a pixel of the window."""
-        self._tool("mousemove", "--", str(round(at[0])), str(round(at[1])))
-        time.sleep(0.06)
+    def move(self, at: tuple[float, float], *, rest: bool = False) -> None:
+        """Move the pointer to a pixel of the window, and wait until the window has seen it there (for two turns).
+
+        What lies over something else, as a tab does, takes a press only where the pointer was a turn before.
+        """
+        x, y = round(at[0]), round(at[1])
+        self._tool("mousemove", str(x), str(y))
+        self._seen(lambda state: state["pointer"] == [x, y] and (not rest or state["rested"] > 1))
+
+    def press(self, button: int = 1) -> None:
+        """Press a mouse button, and wait until the window has seen it."""
+        self._tool("mousedown", str(button))
+        self._seen(lambda state: state["down"][BUTTONS.index(button)])
+
+    def release(self, button: int = 1) -> None:
+        """Let a mouse button go, and wait until the window has seen it."""
+        self._tool("mouseup", str(button))
+        self._seen(lambda state: not state["down"][BUTTONS.index(button)])
 
     def click(self, at: tuple[float, float], button: int = 1, *, twice: bool = False) -> None:
         """Click at a pixel."""
-        self.move(at)
-        for _ in range(2 if twice else 1):
-            self._tool("mousedown", str(button))
-            time.sleep(0.06)
-            self._tool("mouseup", str(button))
-            time.sleep(0.06)
+        self.move(at, rest=True)
+        if twice:  # as fast as a person: what waits for the window comes too late for a double click
+            self._tool("click", "--repeat", "2", "--delay", "80", str(button))
+            self._seen(lambda state: not any(state["down"]))
+        else:
+            self.press(button)
+            self.release(button)
+
+    def _seen(self, condition: Callable[[dict[str, Any]], Any]) -> None:
+        """Wait until the window has seen what the mouse did; it is gone on without where the window does not look."""
+        end = time.monotonic() + SEEN_S
+        while time.monotonic() < end:
+            with contextlib.suppress(KeyError, FileNotFoundError):
+                if condition(self._read()):
+                    return
+            time.sleep(0.01)
 
     def box(self, widget: str, timeout: float = 10.0) -> tuple[float, float, float, float]:
         """Where a widget is, once it is shown and stays there: left, top, right and bottom."""
@@ -226,12 +254,11 @@ class Driver:
         release: bool = True,
     ) -> None:
         """Drag from a pixel to another, with keys held down."""
-        self.move(start)
+        self.move(start, rest=True)
         if held:
             self._tool("keydown", held)
             time.sleep(0.06)
-        self._tool("mousedown", str(button))
-        time.sleep(0.06)
+        self.press(button)
         for step in range(1, steps + 1):
             part = step / steps
             self.move((start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part))
@@ -240,8 +267,7 @@ class Driver:
 
     def drop(self, button: int = 1, held: str = "") -> None:
         """End a drag."""
-        self._tool("mouseup", str(button))
-        time.sleep(0.06)
+        self.release(button)
         if held:
             self._tool("keyup", held)
             time.sleep(0.06)
