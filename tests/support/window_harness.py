@@ -334,6 +334,7 @@ class Driver:
         x11.XCloseDisplay(display)
 
     def type(self, text: str) -> None:
-        """Type a text."""
+        """Type a text, once a field has the keyboard."""
+        self._seen(lambda state: state["typing"])
         self._tool("type", "--delay", "30", "--", text)
         time.sleep(0.1)
