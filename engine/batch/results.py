@@ -17,6 +17,7 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.files import hash_file
 from graingraph.engine.images.files import content_hash
 from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe import models
 from graingraph.engine.recipe.model_file import model_hash
@@ -180,9 +181,10 @@ def verify(place: BatchPaths) -> list[str]:
         ]
         for name, item in images:
             path = _path(item["path"]) if item.get("path") else None
-            if path is not None and path.is_file() and content_hash(path) != item["hash"]:
+            there = path is not None and split_page(path)[0].is_file()
+            if path is not None and there and content_hash(path) != item["hash"]:
                 wrong.append(f"The image {name} is no longer the one that was measured.")
-            elif path is not None and not path.is_file() and item.get("Status") == "ok":
+            elif path is not None and not there and item.get("Status") == "ok":
                 wrong.append(f"The image {name} is no longer at {path}.")
         for reference, text in document.get("model files", {}).items():
             name, _, digest = reference.rpartition("@")

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+import tifffile
 
 from tests.support.paths import ASSETS, GRAPHS, ROOT
 
@@ -81,6 +82,20 @@ def test_verify_notices_a_changed_table(finished: Path, tmp_path: Path) -> None:
     table.write_bytes(kept)
     assert done.returncode == 1
     assert "fields.csv was changed" in done.stdout
+
+
+def test_every_page_of_a_stack_is_measured_and_verified(tmp_path: Path) -> None:
+    pages = np.stack([np.zeros((64, 64), np.uint8)] * 2)
+    for number, page in enumerate(pages):
+        page[10:30, 10 : 30 + 10 * number] = 255
+    tifffile.imwrite(tmp_path / "s.tif", pages, photometric="minisblack")
+    out = tmp_path / "out"
+    assert graingraph("run", NODULES, f"{tmp_path / 's.tif'} [pages]", "-o", out).returncode == 0
+    table = pd.read_csv(out / "fields.csv")
+    assert list(table["Image"]) == ["s.tif [page 1]", "s.tif [page 2]"]
+    assert graingraph("verify", out).returncode == 0
+    tifffile.imwrite(tmp_path / "s.tif", pages[::-1], photometric="minisblack")
+    assert "no longer the one" in graingraph("verify", out).stdout
 
 
 def test_one_bad_image_is_a_row_and_exit_code_two_and_a_second_run_resumes(small: Path, tmp_path: Path) -> None:
