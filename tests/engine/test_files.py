@@ -2,6 +2,9 @@
 
 import errno
 import os
+import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import pytest
 
 from graingraph.engine.files import hash_bytes, hash_file, remove_leftovers, write_atomically
 from graingraph.engine.problem import Problem
+from tests.support.paths import ROOT
 
 
 def fail(*args: Any, **kwargs: Any) -> Any:
@@ -101,3 +105,17 @@ def test_the_hash_is_of_the_content_however_it_is_cut(old: Path) -> None:
     assert hash_file(old) == hash_bytes(b"old") == hash_bytes(b"o", memoryview(b"ld"))
     assert hash_bytes(b"old") != hash_bytes(b"new")
     assert len(hash_bytes(b"")) == 32
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no umask")
+def test_a_new_file_has_the_permissions_that_the_person_gives_and_a_replaced_one_keeps_its_own(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; os.umask(0o027); from pathlib import Path\n"
+        "from graingraph.engine.files import write_atomically\n"
+        "for name in sys.argv[1:]: write_atomically(Path(name), b'x')"
+    )
+    new, old = tmp_path / "new", tmp_path / "old"
+    old.write_bytes(b"")
+    old.chmod(0o600)
+    subprocess.run([sys.executable, "-c", script, new, old], check=True, cwd=ROOT)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (new, old)] == [0o640, 0o600]
