@@ -27,6 +27,13 @@ def with_uncertainty(value: float, half: float, unit: str = "") -> str:
     return f"{_fixed(value, places)} ± {_fixed(half, places)}{behind}"
 
 
+def to_digits_of(value: float, half: float) -> str:
+    """The value alone, to the place of the second digit of its uncertainty; to three digits where that is not known."""
+    return (
+        _fixed(value, _places(half)) if math.isfinite(value) and math.isfinite(half) and half > 0 else short(value, 3)
+    )
+
+
 def between(low: float, high: float, unit: str = "") -> str:
     """An interval by its ends, to the place of the second digit of its half width: "0.2 to 1.9 %"."""
     places = _places((high - low) / 2) if high > low else 3

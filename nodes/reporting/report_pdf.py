@@ -15,6 +15,7 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Labels, Mask, Plot, Table
 from graingraph.engine.values.notes import Note, gravest_first, texts
 from graingraph.engine.values.table import with_units
+from graingraph.engine.values.wording import counted
 from graingraph.nodes.imaging.picture.overlay import as_rgb8, draw_outlines
 from graingraph.nodes.reporting.pages import CAPTION, MARGIN, WIDTH, Paper, print_table
 from graingraph.nodes.reporting.plot_picture import plot_png
@@ -90,7 +91,7 @@ def _all_text(content: Content) -> str:
 def _heading(pdf: Paper, content: Content, recipe: Recipe) -> None:
     pdf.text_line(content.title, 18, bold=True, gap=1)
     images = len(content.run.images)
-    facts = [time.strftime("%Y-%m-%d %H:%M"), f"{images} image{'s' if images != 1 else ''}"]
+    facts = [time.strftime("%Y-%m-%d %H:%M"), counted(images, "image")]
     facts += [content.author] if content.author else []
     pdf.caption(" · ".join(facts))
     if recipe.description:

@@ -12,6 +12,7 @@ from graingraph.app.gui.base.theme import popup_theme, rgb
 from graingraph.app.gui.base.typed_field import TypedField
 from graingraph.app.gui.viewer.draw_tool import DrawTool
 from graingraph.app.rendering.geometry import Point
+from graingraph.engine.values.wording import counted
 
 
 class LayersPopup:
@@ -106,7 +107,7 @@ class LayersPopup:
         """Say what deleting a layer would do to what is drawn in it."""
         app, node = self._app, self._tool.node or ""
         strokes, images = layer_edits.strokes_in(app.session, node, self._doomed)
-        words = f"{strokes} stroke{'s' * (strokes != 1)} on {images} image{'s' * (images != 1)}"
+        words = f"{counted(strokes, 'stroke')} on {counted(images, 'image')}"
         dpg.add_text(f"In {self._doomed} there are {words}.", parent=self._window or 0)
         with dpg.group(horizontal=True, parent=self._window or 0):
             choices = {

@@ -18,6 +18,7 @@ from graingraph.app.services.merge_job import MergeJob
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.merge import Choice, Dispute
 from graingraph.engine.problem import Problem
+from graingraph.engine.values.wording import counted
 
 THEIRS = rgb("#ff5ad1")
 MOST_ROWS = 200
@@ -173,7 +174,7 @@ class MergePopup:
             dpg.add_text(f"Conflict {self._at + 1} of {len(self._places)} on {one.image}: {'; '.join(dispute.whys)}")
         with dpg.group(horizontal=True, parent=parent):
             for name, side, color in (("mine", dispute.ours, DRAWN), ("theirs", dispute.theirs, THEIRS)):
-                label = f"Keep {name} ({len(side)} stroke{'s' * (len(side) != 1)})"
+                label = f"Keep {name} ({counted(len(side), 'stroke')})"
                 self._add_choice(name, label, color)
             self._add_choice("both", "Keep both", self._app.colors.text)
 

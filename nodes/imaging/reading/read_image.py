@@ -18,6 +18,7 @@ import numpy as np
 from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Scale
+from graingraph.engine.values.wording import counted
 from graingraph.nodes.imaging.reading.file_scale import plain_scale, tiff_scale
 from graingraph.nodes.imaging.reading.jpeg import end_of_image, lacks_blocks, sample_bits
 from graingraph.nodes.imaging.reading.pixel_types import full_scale
@@ -263,7 +264,7 @@ def _tiff_header(path: Path, tif: Any, number: int) -> ImageHeader:
     if not pages:
         raise Problem(DAMAGED)
     if not 1 <= number <= pages:
-        raise Problem(f"The file has {pages} page{'s' * (pages > 1)}, not {number}; set page to one of them.")
+        raise Problem(f"The file has {counted(pages, 'page')}, not {number}; set page to one of them.")
     page = tif.pages[number - 1].aspage()
     refuse_kind(page)
     _refuse_bomb(path, page.imagewidth, page.imagelength, page.samplesperpixel * page.dtype.itemsize)

@@ -11,9 +11,10 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import Plot, Series, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.table import EDGE_WEIGHT
-from graingraph.engine.values.wording import between, counted, short, with_uncertainty
+from graingraph.engine.values.wording import between, counted, short, to_digits_of, with_uncertainty
 from graingraph.nodes.imaging.stereology import statistics as st
-from graingraph.nodes.imaging.stereology.over_fields import ENOUGH_FIELDS, OverFields, proportion, ratio
+from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
+from graingraph.nodes.imaging.stereology.reportable import NO_SCALE, Sampling, note, of_sampling
 
 FEWEST = 50
 """Features below which a note warns that the sample is small."""
@@ -209,17 +210,15 @@ def _notes(sample: Sample) -> list[Note]:
     if sample.noun == "feature" and count < FEWEST:
         text = f"Only {counted(count, 'feature')}; the statistics are uncertain below {FEWEST}."
         notes.append(Note("advice", text))
-    if sample.fields < 2:
-        text = "There are fewer than two fields, so nothing is known about how much fields differ, and there is no ±."
-        notes.append(Note("advice", text))
-    elif sample.fields < ENOUGH_FIELDS:
-        text = f"Only {sample.fields} fields; measure at least five, as ASTM E112 asks for grain sizes."
-        notes.append(Note("advice", text))
+    why = [NO_SCALE] if sample.unit.startswith("px") else []
+    why += of_sampling(Sampling(sample.fields, sample.mean.relative_accuracy))
+    if why and count:
+        notes.insert(0, note(why, about=f"mean of {sample.column}"))
     if _edge_weighted(sample):
-        plain = with_uncertainty(sample.mean_without_edge_weights.value, sample.mean.half_width, sample.unit)
+        plain = to_digits_of(sample.mean_without_edge_weights.value, sample.mean.half_width)
         text = (
             "Features that the frame cuts are left out; the mean weighs the others by the chance that the frame holds "
-            f"them whole. Without these edge weights it is {plain.split(' ±')[0]} {sample.unit}".rstrip()
+            f"them whole. Without these edge weights it is {plain} {sample.unit}".rstrip()
         )
         notes.append(Note("advice", f"{text}."))
     if sample.missing:

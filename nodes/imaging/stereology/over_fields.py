@@ -10,9 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-ENOUGH_FIELDS = 5
-"""Fields that ASTM E112 asks for at least."""
-
 
 @dataclass(frozen=True)
 class OverFields:

@@ -10,6 +10,7 @@ import numpy as np
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.wording import counted, short
 
+NO_SCALE = "there is no pixel size"
 ABOUT = "grain size"
 """What the note judges."""
 COARSE = 10.0
@@ -63,18 +64,13 @@ class Sampling:
 
 def reasons(network: Network, sampling: Sampling | None = None) -> list[str]:
     """Why the grain size is not reportable; empty where it is. ``sampling`` is what all fields of a specimen give."""
-    found = []
-    if not network.scaled:
-        found.append("there is no pixel size")
-    if sampling is not None and sampling.fields < FEWEST_FIELDS:
-        found.append(f"{counted(sampling.fields, 'field')} of at least {FEWEST_FIELDS}")
+    found = [] if network.scaled else [NO_SCALE]
+    found += [] if sampling is None else of_sampling(sampling)
     if network.fewest_grains < FEWEST_GRAINS:
         grains = counted(network.fewest_grains, "grain")
         found.append(f"a field shows {grains} of at least {FEWEST_GRAINS}")
     if network.without_crossing:
         found.append(f"{counted(network.without_crossing, 'field has', 'fields have')} no crossing")
-    if sampling is not None and sampling.accuracy > ACCURATE:
-        found.append(f"the relative accuracy is {short(sampling.accuracy, 2)} %, not {ACCURATE:g} % or better")
     apart = abs(network.g_planimetric - network.g_intercept)
     if apart > FURTHEST_APART:
         found.append(
@@ -86,6 +82,16 @@ def reasons(network: Network, sampling: Sampling | None = None) -> list[str]:
     unlike = unlikeness(network.per_length)
     if unlike > MOST_UNLIKE:
         found.append(f"crossings per length differ by {100 * unlike:.0f} % between directions")
+    return found
+
+
+def of_sampling(sampling: Sampling) -> list[str]:
+    """Why the mean of anything over these fields is not reportable; empty where it is."""
+    found = []
+    if sampling.fields < FEWEST_FIELDS:
+        found.append(f"{counted(sampling.fields, 'field')} of at least {FEWEST_FIELDS}")
+    if sampling.accuracy > ACCURATE:
+        found.append(f"the relative accuracy is {short(sampling.accuracy, 2)} %, not {ACCURATE:g} % or better")
     return found
 
 
@@ -113,6 +119,6 @@ def twice(names: Sequence[str], numbers: Sequence[np.ndarray]) -> list[str]:
     return found
 
 
-def note(found: Sequence[str]) -> Note:
+def note(found: Sequence[str], about: str = ABOUT) -> Note:
     """The reasons as a note; what judges more fields anew replaces it."""
-    return Note("not reportable", "; ".join(found) + ".", about=ABOUT)
+    return Note("not reportable", "; ".join(found) + ".", about=about)

@@ -9,7 +9,7 @@ from scipy import stats
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Table
-from graingraph.engine.values.notes import texts
+from graingraph.engine.values.notes import of_kind, texts
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.nodes.imaging.stereology.statistics import percentile
 from graingraph.nodes.report.distribution import distribution
@@ -82,7 +82,7 @@ def test_a_table_of_fields_has_the_interval_of_its_rows():
     assert interval(found) == pytest.approx(stats.t.interval(0.95, 4, 11, stats.sem(values)))
     result = distribution(fractions(values))
     assert interval(read(result)) == pytest.approx((9.2, 13.1), abs=0.1)
-    assert result.statistics.notes == ()
+    assert [note.kind for note in result.statistics.notes] == ["not reportable"], "its relative accuracy is 18 %"
     assert "mean 11 %, 95 % CI 9.2 to 13.1 % (5 fields)" in result.statistics.headline
 
 
@@ -187,3 +187,13 @@ def test_digits_follow_the_uncertainty_and_the_unit_is_named():
     assert "mean 8.7 ± 1.9 µm" in headline
     one = distribution(table([11800.0, 11840.0, 11820.0])).statistics.headline
     assert one == "Equivalent diameter: mean 11820 µm, standard deviation 20 µm (1 field, n = 3)"
+
+
+def test_a_mean_over_few_fields_of_poor_accuracy_or_in_pixels_is_not_reportable():
+    given = table([8.0, 9.5, 8.654], list("abc"))
+    why = of_kind(distribution(given).statistics.notes, "not reportable")[0].text
+    assert why == "3 fields of at least 5; the relative accuracy is 21 %, not 10 % or better."
+    good = table([8.0, 8.1, 8.2, 8.1, 8.0] * 12, list("abcde") * 12)
+    assert not of_kind(distribution(good).statistics.notes, "not reportable")
+    pixels = Table(good.columns, {"Equivalent diameter": "px"})
+    assert "no pixel size" in of_kind(distribution(pixels).statistics.notes, "not reportable")[0].text
