@@ -13,8 +13,8 @@ BULK = (0.5, 99.5)
 BEYOND, DEFECT = 1.0, 20.0
 """Spreads of the bulk away from it from where a few pixels do not count for black and white, and are replaced."""
 SAMPLED = 200_000
-FAMILIAR = ((1.0, False), (255.0, True), (65535.0, True))
-"""White of pictures that were made floats: fractions, and the whole numbers of 8 and 16 bits."""
+FAMILIAR = ((1.0, False), (255.0, True), (65535.0, True), (2.0**32, True))
+"""White of pictures that were made floats: fractions, and the whole numbers of 8, 16 and 32 bits."""
 USED = 1 / 8
 """Of such a range that the grey levels use at least; heights and other quantities do not."""
 

@@ -263,6 +263,12 @@ def test_one_picture_as_float_with_a_few_odd_pixels(tmp_path, scaled, disturb):
     assert bool(image.notes) == (disturb not in ("nothing", "a little hot"))
 
 
+def test_whole_numbers_of_32_bits_have_the_levels_of_the_picture(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", GREY8.astype(np.uint32) * 0x01010101)
+    image = open_file(tmp_path / "a.tif")
+    np.testing.assert_allclose(image.pixels / image.range[1], GREY8 / 255, atol=1e-6)
+
+
 def test_a_few_small_bright_particles_are_no_defects():
     levels = np.random.default_rng(0).normal(0.2, 0.004, (300, 300))
     levels[100:103, 100:103] = 0.6
