@@ -84,7 +84,8 @@ def train_recipe(
     trained = recipe
     if record:
         models = models.and_in(file.parent)
-        trained = record_model(recipe_file.load(path), node, f"{file.name}@{model.hash}", models)
+        trained = _with_what_was_set(recipe_file.load(path), recipe, node, sets)
+        trained = record_model(trained, node, f"{file.name}@{model.hash}", models)
         recipe_file.save(trained, path)
         workspace.carry_models(trained, path, models)
     card = read_card(file)
@@ -95,6 +96,18 @@ def train_recipe(
 def _train_node(recipe: Recipe, node: str | None) -> str:
     found = [n for n in recipe.order if recipe.steps[n].on_request]
     return choose_node(training_nodes(), found, node)
+
+
+def _with_what_was_set(recipe: Recipe, ran: Recipe, node: str, sets: list[str]) -> Recipe:
+    """The recipe with those values of ``--set`` that the training went by: a model belongs to what it was learnt with.
+
+    ``ran`` is the recipe with all of them. What lies elsewhere was set for this run alone.
+    """
+    for text in sets:
+        step, name = text.partition("=")[0].split(".", 1)
+        if step in {node, *recipe.ancestors(node)}:
+            recipe = recipe.with_setting(step, name, ran.steps[step].settings[name])
+    return recipe
 
 
 def _truth(image_set: ImageSet, annotations: Path, reading: "Reading") -> PerImage[Any]:

@@ -5,6 +5,7 @@ A declaration names inputs and settings of its node; that they exist is checked 
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from graingraph.engine.values import PixelClass
@@ -52,9 +53,11 @@ class Trained:
     """A node that learns when it is asked to: ``product`` is the setting that records the model it made last.
 
     ``truth`` is the input that it learns from, ``start_from`` the setting with the model it goes on from; a node
-    without them cannot learn from corrections.
+    without them cannot learn from corrections. ``learnt_with`` tells with which settings the model in a file was made,
+    as far as the file says: those of the node may have been changed since.
     """
 
     product: str
     truth: str = ""
     start_from: str = ""
+    learnt_with: Callable[[Path], Settings] = lambda path: {}

@@ -1,6 +1,8 @@
 """Train: learn a segmentation from traced images. Runs only on request; its product is a new model file."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from graingraph.engine.declare.injected import Context, RunInfo
 from graingraph.engine.declare.node import Renamed, node
@@ -12,12 +14,18 @@ from graingraph.nodes.learning.model.backends import Processor
 from graingraph.nodes.learning.train.settings import UNKNOWN_RUN, Augmentations, TrainSettings
 
 
+def _learnt_with(path: Path) -> Mapping[str, Any]:
+    from graingraph.nodes.learning.model.file import learnt_with
+
+    return learnt_with(path)
+
+
 @node(
     "Train",
     category="Learn",
     version=2,
     synonyms=("deep learning", "neural network", "U-Net", "teach"),
-    trained=Trained(product="model", truth="truth", start_from="start_from"),
+    trained=Trained(product="model", truth="truth", start_from="start_from", learnt_with=_learnt_with),
     migrations={1: Renamed({"apart": "separate_touching", "guess": "extend_patches"})},
 )
 def train(

@@ -1,8 +1,16 @@
 """The printable report of a batch."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
 from graingraph.engine.declare.injected import Context, RunInfo
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import node
 from graingraph.engine.images.files import same_content
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Document, Image, Labels, Mask, PerImage, Plot, Table
 from graingraph.engine.values.notes import Note
 
@@ -54,8 +62,22 @@ def report(
         fields=fields,
         notes=notes,
         run=run,
+        learnt_with=learnt_with(recipe_file.parse(run.recipe_json), context.model_folders),
     )
     return Document("report.pdf", build_report(content))
+
+
+def learnt_with(recipe: Recipe, folders: ModelFolders) -> dict[str, Mapping[str, Any]]:
+    """What the model of each training in the recipe was learnt with, by step; what a model does not tell is left out.
+
+    The settings of the step may have been changed since: what counts is what the model says.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, step in recipe.steps.items():
+        if step.product and step.declared and step.declared.trained:
+            with suppress(Problem):  # a recipe runs without the model of a training that nothing is wired to
+                found[name] = step.declared.trained.learnt_with(folders.resolve(step.product).path)
+    return found
 
 
 def representative(images: PerImage[Image], measurements: Table | None) -> tuple[str, Image]:

@@ -2,7 +2,9 @@
 
 import io
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,6 +13,7 @@ from fpdf.enums import XPos, YPos
 
 from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Labels, Mask, Plot, Table
 from graingraph.engine.values.notes import Note, gravest_first, texts
@@ -42,6 +45,8 @@ class Content:
     fields: Table | None
     notes: tuple[Note, ...]
     run: RunInfo
+    learnt_with: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What the model of each training was learnt with, by step: printed in place of what the recipe has now."""
 
 
 def build_report(content: Content) -> bytes:
@@ -70,7 +75,7 @@ def build_report(content: Content) -> bytes:
     for title, table in (_statistics(content), ("Fields", content.fields or _fields(content))):
         if table is not None and table.count:
             _table(pdf, title, table)
-    _recipe(pdf, recipe)
+    _recipe(pdf, recipe, content.learnt_with)
     _provenance(pdf, content)
     recipe_json = content.run.recipe_json
     pdf.embed_file(bytes=recipe_json, basename=f"recipe{recipe_file.SUFFIX}", desc=recipe_file.seal(recipe_json))
@@ -84,6 +89,7 @@ def _all_text(content: Content) -> str:
     words = [content.title, content.author, content.image_name, *content.run.images, *texts(content.notes)]
     words += [table.headline for table in tables] + [name for name, _ in columns]
     words += [str(item) for _, column in columns if column.dtype == object for item in set(column)]
+    words += [str(value) for settings in content.learnt_with.values() for value in settings.values()]
     words += [content.plot.title] if content.plot is not None else []
     return "\n".join([*words, content.run.recipe_json.decode()])
 
@@ -182,7 +188,7 @@ def _table(pdf: Paper, title: str, table: Table) -> None:
         pdf.caption(f"The first {shown} of {len(frame)} rows; all of them are in the CSV files.")
 
 
-def _recipe(pdf: Paper, recipe: Recipe) -> None:
+def _recipe(pdf: Paper, recipe: Recipe, learnt_with: Mapping[str, Mapping[str, Any]]) -> None:
     pdf.room(180)
     pdf.title_line("Recipe")
     pdf.set_font("DejaVu", size=8)
@@ -190,12 +196,22 @@ def _recipe(pdf: Paper, recipe: Recipe) -> None:
     pdf.set_xy(MARGIN, bottom + 3)
     for node in recipe.order:
         step = recipe.steps[node]
-        declared = step.declared
-        used = [s for s in declared.settings if s.applies(step.settings)] if declared else []
-        settings = ", ".join(
-            f"{s.label} {_setting(step.settings[s.name])}{' ' + s.unit if s.unit else ''}" for s in used
-        )
-        pdf.text_line(f"{node} ({step.type} {step.version}): {settings or 'no settings'}", 7.5, gap=0.4)
+        line = _settings(step)
+        if learnt_with.get(node):
+            line = f"model {_setting(step.product)}, learnt with {_settings(step, learnt_with[node])}"
+        pdf.text_line(f"{node} ({step.type} {step.version}): {line or 'no settings'}", 7.5, gap=0.4)
+
+
+def _settings(step: Step, ran: Mapping[str, Any] | None = None) -> str:
+    """The settings of a step in words; where it is known what ``ran``, those, and what else is told of it."""
+    values = step.settings if ran is None else ran
+    declared = step.declared.settings if step.declared else ()
+    used = [s for s in declared if s.name in values and s.applies({**step.settings, **values})]
+    told = [f"{s.label} {_setting(values[s.name])}{' ' + s.unit if s.unit else ''}" for s in used]
+    if ran is not None:
+        known = {s.name for s in declared}
+        told += [f"{name} {_setting(value)}" for name, value in ran.items() if name not in known]
+    return ", ".join(told)
 
 
 def _setting(value: object) -> str:

@@ -32,6 +32,22 @@ def read_card(path: Path) -> Card:
     return _card(path, stat.st_mtime_ns, stat.st_size)
 
 
+def learnt_with(path: Path) -> dict[str, Any]:
+    """The settings that a model was learnt with, by the names of Train's settings; none of a foreign model.
+
+    "epochs trained" is there where the training was stopped before its end. ``Problem`` where the file is missing or
+    cannot be read.
+    """
+    card = read_card(path)
+    if not card.ours:
+        return {}
+    settings = dict(card.settings)
+    settings.update(settings.pop("augmentations", None) or {})
+    if settings.get("epochs trained") == settings.get("epochs"):
+        settings.pop("epochs trained", None)
+    return settings | {"start_from": card.started_from}
+
+
 def model_card(path: Path) -> tuple[dict[str, Any], str]:
     """The card of a model file as JSON values and as text to print; ``Problem`` also for one that never ends."""
     _must_exist(Path(path))

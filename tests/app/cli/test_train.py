@@ -15,7 +15,8 @@ from tests.support.paths import GRAPHS, ROOT
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
-from graingraph.app.cli.train import _scores_notes, train_recipe
+from graingraph.app.cli.recipes import open_recipe
+from graingraph.app.cli.train import _scores_notes, _with_what_was_set, train_recipe
 from graingraph.engine.problem import Problem
 from graingraph.nodes.learning.model import file as model_file
 from graingraph.nodes.learning.model.card import Card
@@ -126,3 +127,14 @@ def test_a_class_that_is_hardly_found_is_said() -> None:
     scores = [{"name": name, "iou": iou, "true_fraction": share} for name, iou, share in found]
     (note,) = _scores_notes(Card((), scores=scores))
     assert note.startswith("On held-out images hardly any pore is found (IoU 0.00)")
+
+
+def test_what_a_training_was_told_is_recorded_with_its_model_and_nothing_else() -> None:
+    path = GRAPHS / "colony_basketweave.graingraph.json"
+    sets = ["train.epochs=7", "load.color=grey", "segment.magnification=2"]
+    ran = open_recipe(path, sets).recipe
+    before = open_recipe(path).recipe
+    recorded = _with_what_was_set(before, ran, "train", sets)
+    assert recorded.steps["train"].settings["epochs"] == 7
+    assert recorded.steps["load"] == ran.steps["load"] != before.steps["load"]
+    assert recorded.steps["segment"] == before.steps["segment"]

@@ -8,10 +8,12 @@ import pypdf
 import pytest
 
 from graingraph.engine.declare.injected import RunInfo
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Labels, Plot, Scale, Series, Table
 from graingraph.engine.values.notes import Note
+from graingraph.nodes.report.report import learnt_with
 from graingraph.nodes.reporting.pages import TOGETHER
 from graingraph.nodes.reporting.report_pdf import Content, build_report
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
@@ -110,3 +112,18 @@ def test_letters_that_no_font_has_are_named_and_names_stay_different(monkeypatch
     assert "<5FAE>.png" in said
     assert "<7EC4>.png" in said
     assert "Nofontonthismachinehastheletters" in said
+
+
+def test_a_training_is_printed_as_its_model_says_whatever_the_recipe_has_now() -> None:
+    recipe = recipe_file.load(GRAPHS / "twinned_brass.graingraph.json")
+    folders = ModelFolders((GRAPHS / "models",))
+    changed = recipe.with_setting("train", "epochs", 7).with_setting("train", "noise", 0.2)
+    ran = learnt_with(changed, folders)
+    image = Image(np.full((300, 400), 90, np.uint8))
+    run = RunInfo("brass", recipe_file.dump(changed), "0" * 32)
+    pdf = build_report(Content("Brass", "", "a.png", image, None, None, None, None, None, (), run, ran))
+    text = " ".join("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
+    assert "epochs 100" in text
+    assert "noise 0.03" in text
+    assert "epochs 7" not in text
+    assert learnt_with(changed, ModelFolders((GRAPHS,))) == {}
