@@ -250,6 +250,19 @@ def samples(
     typer.echo(f"Wrote {len(written)} files into {folder}.")
 
 
+@COMMANDS.command("general-model")
+def general_model(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the model goes.")],
+    images: Annotated[int, typer.Option(min=50, max=100_000, help="How many micrographs to draw.")] = 2000,
+    epochs: Annotated[int, typer.Option(min=1, max=1000, help="How often everything is gone through.")] = 4,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that draw.")] = 2,
+) -> None:
+    """Teach a network grains of every kind from generated micrographs; hours. The same command goes on after a stop."""
+    from graingraph.app.cli.general_model import teach_general_model
+
+    teach_general_model(folder, images, epochs, workers)
+
+
 @COMMANDS.command()
 def demo(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder for the results.")] = Path("out"),

@@ -32,13 +32,17 @@ def mosaic(
     spread: float = 0.35,
     merged: float = 0.1,
     curvature: float = 0.05,
+    stretch: float = 1.0,
 ) -> Mosaic:
     """Grow grains of a mean equivalent ``diameter`` in pixels.
 
     ``spread`` widens the size distribution, ``merged`` is the fraction of cells joined to a neighbour (which makes
-    grains that are not convex), ``curvature`` bends the boundaries by that fraction of a diameter.
+    grains that are not convex), ``curvature`` bends the boundaries by that fraction of a diameter, ``stretch`` makes
+    grains so many times as long as wide, in a random direction.
     """
     margin = 1.6 * diameter
+    if stretch != 1:
+        margin += (np.sqrt(stretch) - 1) * max(size) / 2
     extent = np.array([size[1], size[0]]) + 2 * margin
     seeds = _relaxed(rng, extent, max(4, round(float(np.prod(extent)) / (0.8 * diameter**2))))
     radii = 0.45 * diameter * rng.lognormal(0, spread, len(seeds))
@@ -51,6 +55,8 @@ def mosaic(
         bend = curvature * diameter * depth
         x = x + bend * smooth_noise(rng, size, length * diameter)
         y = y + bend * smooth_noise(rng, size, length * diameter)
+    if stretch != 1:
+        x, y = _stretched(x, y, size, stretch, rng.uniform(0, np.pi))
     cells = _Cells(seeds - margin, radii, owner)
     grain, neighbour = np.empty(size, np.int32), np.empty(size, np.int32)
     distance = np.empty(size, np.float32)
@@ -60,6 +66,17 @@ def mosaic(
             block = np.s_[top : top + step, left : left + step]
             grain[block], neighbour[block], distance[block] = cells.at(x[block], y[block])
     return Mosaic(grain, neighbour, distance, int(owner.max()) + 1)
+
+
+def _stretched(
+    x: np.ndarray, y: np.ndarray, size: Size, stretch: float, angle: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Coordinates squeezed along ``angle`` and drawn out across it about the middle, which stretches what lies there."""
+    cos, sin, root = np.cos(angle), np.sin(angle), np.sqrt(stretch)
+    x, y = x - size[1] / 2, y - size[0] / 2
+    along, across = (cos * x + sin * y) / root, (cos * y - sin * x) * root
+    stretched = cos * along - sin * across + size[1] / 2, sin * along + cos * across + size[0] / 2
+    return stretched[0].astype(np.float32), stretched[1].astype(np.float32)
 
 
 def grain_labels(grain: np.ndarray, smallest: int = 40) -> np.ndarray:

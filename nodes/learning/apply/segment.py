@@ -15,7 +15,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, Model, Probabilities
 from graingraph.engine.values.notes import Note
 from graingraph.nodes.imaging.features.class_indices import class_indices
-from graingraph.nodes.learning.apply.exposure import match_exposure
+from graingraph.nodes.learning.apply.exposure import match_exposure, standardised
 from graingraph.nodes.learning.apply.familiarity import unlike_training
 from graingraph.nodes.learning.apply.tiles import Plan, plan
 from graingraph.nodes.learning.apply.uncertainty import unsure_note
@@ -195,8 +195,9 @@ def segment(
     engine = load(model, processor)
     card = engine.card
     seen = network_pixels(image, card, magnification)
-    pixels = match_exposure(seen, card.statistics)
-    remarks = [Note("advice", MATCHED)] if pixels is not seen else []
+    alike = bool(card.settings.get("standardise"))
+    pixels = standardised(seen) if alike else match_exposure(seen, card.statistics)
+    remarks = [Note("advice", MATCHED)] if pixels is not seen and not alike else []
     doubts = unlike_training(pixels, card.statistics)
     planes = probability_planes(engine, pixels, context, tile, overlap)
     context.check(1.0, "Joining")

@@ -34,7 +34,11 @@ class Augmentations:
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """Settings of one training that decide its result (where it runs is not among them)."""
+    """Settings of one training that decide its result (where it runs is not among them).
+
+    ``standardise`` gives each image the same mean and spread by itself, as a model of any picture needs; a training
+    that goes on from such a model does so too.
+    """
 
     tile_grid: int = 3
     size_factor: float = 0.5
@@ -45,6 +49,7 @@ class TrainSettings:
     encoder: str = ""
     extend_patches: bool = False
     separate_touching: bool = False
+    standardise: bool = False
     augmentations: Augmentations = field(default_factory=Augmentations)
 
     def as_dict(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.model_file import model_hash
 from graingraph.engine.values import Model, PixelClass
 from graingraph.engine.versions import installed
-from graingraph.nodes.learning.apply.exposure import match_exposure
+from graingraph.nodes.learning.apply.exposure import match_exposure, standardised
 from graingraph.nodes.learning.apply.familiarity import statistics
 from graingraph.nodes.learning.model.backends import Processor
 from graingraph.nodes.learning.model.card import Card
@@ -50,16 +50,21 @@ class TrainingRun:
         start_from: Model | None = None,
         context: Context,
     ) -> None:
-        self.classes, self.lines, self.settings, self.context = classes, fine.lines, settings, context
         self.start_from = start_from
         self.known = read_card(start_from.path) if start_from else None
+        if self.known:
+            settings = replace(settings, standardise=bool(self.known.settings.get("standardise")))
+        if settings.standardise:
+            samples = [replace(s, pixels=standardised(s.pixels)) for s in samples]
+        self.classes, self.lines, self.settings, self.context = classes, fine.lines, settings, context
         earlier, learnt = (self.known.held_out.values(), self.known.images.values()) if self.known else ((), ())
         self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier, learnt)
         self.learnt_before = [sample.name for sample in self.kept if sample.hash in learnt]
         if settings.extend_patches:
             self.learn = pseudo_labels(self.learn, len(classes), fine.lines)
         self.statistics = statistics([s.pixels for s in self.learn])
-        self.kept = [replace(s, pixels=match_exposure(s.pixels, self.statistics)) for s in self.kept]
+        if not settings.standardise:
+            self.kept = [replace(s, pixels=match_exposure(s.pixels, self.statistics)) for s in self.kept]
         self.channels = samples[0].pixels.shape[2]
         frequencies = class_frequencies(self.learn, classes)
         self.trainer = Trainer(self._network(), self.learn, settings, frequencies, fine.thin, device_for(processor))
