@@ -8,9 +8,9 @@ import typer
 from graingraph.app.samples import any_grains
 from graingraph.app.samples.optics import Sample
 from graingraph.engine.declare.injected import Context
-from graingraph.engine.values.value import ClassMap, Image, PixelClass
+from graingraph.engine.values import ClassMap, Image, PixelClass
 
-CLASSES = (PixelClass("grain boundary", "#e4572e"), PixelClass("grain", "#3b6fb6"))
+CLASSES = (PixelClass("grain boundary", "#e4572e", "boundary", "grain"), PixelClass("grain", "#3b6fb6"))
 HELD_OUT = 24
 
 
@@ -21,7 +21,7 @@ def teach_general_model(folder: Path, images: int, epochs: int, workers: int) ->
     """
     from graingraph.nodes.learning.train.gather import make_samples
     from graingraph.nodes.learning.train.settings import Augmentations, TrainSettings
-    from graingraph.nodes.learning.train.training_run import Course
+    from graingraph.nodes.learning.train.training_run import TrainingRun
 
     typer.echo(f"Drawing {images} micrographs of grains.")
     with ProcessPoolExecutor(workers) as pool:
@@ -40,7 +40,7 @@ def teach_general_model(folder: Path, images: int, epochs: int, workers: int) ->
             shown = int(1000 * fraction)
             typer.echo(f"{fraction:6.1%}  {message}")
 
-    course = Course(samples, classes, fine, settings, context=Context(report=report))
+    course = TrainingRun(samples, classes, fine, settings, context=Context(report=report))
     model = course.run(folder)
     typer.echo(f"The model is {model.path}.")
 

@@ -68,10 +68,8 @@ def mosaic(
     return Mosaic(grain, neighbour, distance, int(owner.max()) + 1)
 
 
-def _stretched(
-    x: np.ndarray, y: np.ndarray, size: Size, stretch: float, angle: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Coordinates squeezed along ``angle`` and drawn out across it about the middle, which stretches what lies there."""
+def _stretched(x: np.ndarray, y: np.ndarray, size: Size, stretch: float, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    """Coordinates squeezed along ``angle`` and drawn out across it, about the middle: what lies there is stretched."""
     cos, sin, root = np.cos(angle), np.sin(angle), np.sqrt(stretch)
     x, y = x - size[1] / 2, y - size[0] / 2
     along, across = (cos * x + sin * y) / root, (cos * y - sin * x) * root

@@ -11,7 +11,8 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.files import hash_file
-from graingraph.engine.values.value import ClassMap, Image, Mask, Model, Probabilities
+from graingraph.engine.values import ClassMap, Image, Mask, Model, Probabilities
+from graingraph.engine.values.classes import boundary_index
 from graingraph.nodes.learn.deep_segment import deep_segment
 from graingraph.nodes.learning.train.scores import boundary_hits, f1
 from graingraph.nodes.segment.boundaries import boundaries_to_grains, grains_to_boundaries
@@ -21,13 +22,9 @@ from tests.support.paths import SHARED
 MAGNIFICATIONS = (0.35, 0.5, 0.7, 1.0)
 
 
-def boundary_index(probabilities: Probabilities) -> int:
-    return next(k for k, item in enumerate(probabilities.classes) if "boundary" in item.name)
-
-
 def sureness(probabilities: Probabilities) -> float:
     """The mean probability of boundary along what is drawn as one."""
-    plane = probabilities.pixels[..., boundary_index(probabilities)]
+    plane = probabilities.pixels[..., boundary_index(probabilities.classes)]
     return float(plane[plane > 0.5].mean()) if (plane > 0.5).any() else 0.0
 
 
@@ -56,7 +53,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("models", type=Path, nargs="+")
     asked = parser.parse_args()
-    print("| model | set | magnification | F1 | ΔG of each image | mean |ΔG| | sureness |\n|---|---|---|---|---|---|---|")
+    print(
+        "| model | set | magnification | F1 | ΔG of each image | mean |ΔG| | sureness |\n|---|---|---|---|---|---|---|"
+    )
     for path in asked.models:
         model = Model(path, hash_file(path))
         for name, pairs in sets().items():
