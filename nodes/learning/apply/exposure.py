@@ -16,7 +16,7 @@ def exposure(pixels: np.ndarray) -> tuple[float, float]:
 
 
 def standardised(pixels: np.ndarray) -> np.ndarray:
-    """A picture float32 (h, w, c), 0 to 1, of mean ½ and spread 0.2 whatever its exposure, for a model of any picture."""
+    """A picture float32 (h, w, c), 0 to 1, with mean ½ and spread 0.2 whatever its exposure: for a general model."""
     mean, spread = float(pixels.mean()), float(pixels.std())
     return np.clip((pixels - np.float32(mean)) * np.float32(0.2 / (spread + 0.03)) + np.float32(0.5), 0, 1)
 
