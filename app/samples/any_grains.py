@@ -220,7 +220,7 @@ def _photograph(rng: np.random.Generator, surface: _Surface) -> np.ndarray:
         picture = 0.4 + surface.tone + surface.dark
     picture = blur(np.asarray(picture, np.float32), float(np.exp(rng.uniform(np.log(0.35), np.log(2.0)))))
     picture = picture * uneven_light(rng, size, rng.uniform(0, 0.35))
-    grain = rng.standard_normal(size, dtype=np.float32)
+    grain: np.ndarray = rng.standard_normal(size, dtype=np.float32)
     if rng.random() < 0.4:
         grain = blur(grain, 0.8) * 2.2
     picture = picture + rng.uniform(0.003, 0.05) * grain
