@@ -43,8 +43,9 @@ def grain_size(
 
     Standard: ASTM E112 (planimetric and intercept procedures). Assumes grains that fill the field, one kind of grain,
     and boundaries that are complete. Oracles: planar sections of 3-D Poisson-Voronoi grains, squares, hexagons and
-    stripes. Known error of the mean intercept: under 1 % from 10 px for grains, under 2 % for lines up to a sixth of
-    it wide; the planimetric count of lines this wide loses up to 10 %.
+    stripes. Known error of the mean intercept: under 1 % from 10 px for grains, under 2 % for lines up to a sixth of it
+    wide. Of the planimetric count: grains seen as less than a pixel are missing, 1 % of all at a mean intercept of
+    26 px and 2.5 % at 12; behind lines a sixth of it wide up to 10 %.
 
     Settings:
         lines: The four lines of the E112 pattern, or parallel lines over the image at 0°, 45°, 90° and 135°.
