@@ -35,6 +35,7 @@ def main(folder: Path) -> None:
 
 def picture(folder: Path, name: str) -> None:
     """Make one picture."""
+    folder.mkdir(parents=True, exist_ok=True)
     load_plugins()
     recipe, images, size, scale, light, steps = SCENES[name]
     if "DISPLAY" not in os.environ and sys.platform == "linux":
