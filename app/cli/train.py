@@ -16,6 +16,7 @@ from graingraph.app.cli.recipes import choose_node, open_recipe
 from graingraph.app.document.annotation_reading import check_whose, reading_for
 from graingraph.app.document.class_names import reached, record_model
 from graingraph.app.document.corrections import corrected_truth, from_current_model
+from graingraph.app.document.held_out_answers import with_answers
 from graingraph.app.document.origin import require_own
 from graingraph.app.document.roles import training_nodes, training_of
 from graingraph.engine.evaluation import workspace
@@ -79,7 +80,8 @@ def train_recipe(
         if corrections:
             given = {truth: corrected_truth(evaluation, node)}
         model = evaluation.train(node, **given)
-    assert isinstance(model, Model)
+        assert isinstance(model, Model)
+        model = with_answers(evaluation, node, model, given.get(truth))
     file = _delivered(model, output)
     trained = recipe
     if record:

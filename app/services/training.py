@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from graingraph.app.document.corrections import corrected_truth, from_current_model
+from graingraph.app.document.held_out_answers import with_answers
 from graingraph.app.document.roles import training_of
 from graingraph.engine.declare.models import reference
 from graingraph.engine.evaluation.evaluation import Evaluation
@@ -92,7 +93,9 @@ class Training:
             truth = training_of(recipe, self.node).truth
             given = {truth: corrected_truth(evaluation, self.node)} if self.corrections else {}
             product = evaluation.train(self.node, **given)
-            self.model = product if isinstance(product, Model) else None
+            if isinstance(product, Model):
+                self.words = "Measuring the held-out images"
+                self.model = with_answers(evaluation, self.node, product, given.get(truth))
         except Problem as problem:
             self.problem = problem
         except Cancelled:

@@ -38,6 +38,8 @@ class Evaluation:
     """One recipe over one tray. ``value`` and ``outputs`` pull; nothing is computed that is not asked for.
 
     ``failed`` are images that are known to have failed: they are not tried again, here or where images are gathered.
+    ``given`` are outputs that are taken as they are, in place of those that the recipe has at these places. No key
+    knows of them, so what such an evaluation computes is kept for itself alone.
     """
 
     def __init__(
@@ -50,9 +52,12 @@ class Evaluation:
         cancelled: Callable[[], bool] = lambda: False,
         models_folder: Path | None = None,
         failed: Mapping[str, Problem] = MappingProxyType({}),
+        given: Mapping[Site, Outputs] = MappingProxyType({}),
     ) -> None:
-        self.recipe, self.image_set, self.failed = recipe, image_set, failed
+        self.recipe, self.image_set, self.failed, self.given = recipe, image_set, failed, given
         self.store = store or Store()
+        if given:
+            self.store = Store(marks=self.store.marks, models=self.store.models)
         self.listener = listener or Listener()
         self.cancelled = cancelled
         self.models_folder = models_folder
@@ -112,7 +117,7 @@ class Evaluation:
         """The places whose outputs go into this one directly; gathered inputs are pulled one at a time instead."""
         node, image = place
         declared = self.recipe.steps[node].declared
-        if declared is None or declared.on_request:
+        if declared is None or declared.on_request or place in self.given:
             return ()
         wires = ((pin, self._wire_into(node, pin)) for pin in declared.inputs)
         return tuple(
@@ -180,6 +185,8 @@ class Evaluation:
         return outputs
 
     def _run(self, place: Site, held: Mapping[Site, Outputs]) -> Outputs:
+        if place in self.given:
+            return self.given[place]
         declared = self._declared(place[0])
         return self._recorded(place) if declared.on_request else self._call(place, declared, held)
 

@@ -20,13 +20,18 @@ def _learnt_with(path: Path) -> Mapping[str, Any]:
     return learnt_with(path)
 
 
+def _share_held_out(settings: dict[str, Any]) -> dict[str, Any]:
+    """Until version 2 a number of images was held out, mostly of three to five."""
+    return {**settings, "held_out": min(0.9, round(0.2 * int(settings.get("held_out", 1)), 6))}
+
+
 @node(
     "Train",
     category="Learn",
-    version=2,
+    version=3,  # 1 had other names of settings, 2 a number of held-out images
     synonyms=("deep learning", "neural network", "U-Net", "teach"),
     trained=Trained(product="model", truth="truth", start_from="start_from", learnt_with=_learnt_with),
-    migrations={1: Renamed({"apart": "separate_touching", "guess": "extend_patches"})},
+    migrations={1: Renamed({"apart": "separate_touching", "guess": "extend_patches"}), 2: _share_held_out},
 )
 def train(
     images: PerImage[Image],
@@ -47,7 +52,7 @@ def train(
     blur: Annotated[float, Range(0, 5), Unit("px")] = 0.7,
     noise: Annotated[float, Range(0, 0.3)] = 0.03,
     scale: Annotated[float, Range(0, 1)] = 0.15,
-    held_out: Annotated[int, Range(0, 100), Label("held-out images")] = 1,
+    held_out: Annotated[float, Range(0, 0.9), Label("held-out share")] = 0.2,
     extend_patches: Annotated[bool, Label("continue patches by texture")] = False,
     seed: Annotated[int, Range(0, 1_000_000)] = 1,
     start_from: ModelFile = NO_MODEL,
@@ -79,8 +84,9 @@ def train(
         blur: Blur some tiles by up to this many pixels.
         noise: Add noise of up to this fraction of full scale.
         scale: Enlarge or shrink the tiles by up to this fraction.
-        held_out: How many whole images are kept back to score the model. With one traced image none is. Once the scores
-            are good, 0 learns from all of them.
+        held_out: The share of the micrographs that is kept back to score the model: whole ones, at least one, and those
+            that are traced completely first. Tiles that are named as parts of one micrograph stay together. With one
+            traced image none is kept back. Once the scores are good, 0 learns from all of them.
         extend_patches: For textures of which less than a fifth is traced: continue the patches where texture makes
             clear what lies there, and learn from that too. Otherwise what is not traced never counts. Let some patches
             reach across borders: from them it learns what marks a border.

@@ -59,6 +59,8 @@ def test_an_earlier_recipe_opens_with_all_its_settings(path: Path, folder: Path)
             kept = now[NEW_NAMES.get(name, name)]
             if name == "classes":
                 kept = [{key: row[key] for key in value[0]} for row in kept]
+            if name == "held_out":  # of three to five images
+                kept = round(5 * kept)
             assert kept == value, (node, name)
     known = {(item.node, item.setting) for item in recipe.exposed}
     assert all(recipe.steps[node].declared.setting(setting) for node, setting in known)  # type: ignore[union-attr]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from statistics import stdev
 from typing import Any
 
 import orjson
@@ -22,16 +23,55 @@ TEXTURE_NUMBERS = 15
 NEW_NAMES = {"apart": "separate_touching", "guess": "extend_patches"}
 """Settings of a training that older cards call otherwise."""
 
+MOST_ANSWERS = 1000
+"""Quantities that the steps of a recipe answer at most."""
+
 PALETTE = ("#3b6fb6", "#e4572e", "#4caf50", "#f2c14e", "#9b5de5", "#00bbf9", "#8d6e63", "#ef476f")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a step of the recipe measured on each held-out image: ``found`` by the model, ``true`` from what was traced.
+
+    ``quantity`` is a column of its table, the mean of it where it has a row a feature, in ``unit``.
+    """
+
+    step: str
+    quantity: str
+    unit: str
+    found: tuple[float, ...]
+    true: tuple[float, ...]
+
+    @property
+    def error(self) -> float:
+        """Mean difference of found and true, in the unit."""
+        return sum(self._differences) / len(self.found)
+
+    @property
+    def spread(self) -> float | None:
+        """Standard deviation of the differences between images, in the unit; None for fewer than two images."""
+        return stdev(self._differences) if len(self.found) > 1 else None
+
+    @property
+    def _differences(self) -> list[float]:
+        return [mine - theirs for mine, theirs in zip(self.found, self.true, strict=True)]
+
+    def __str__(self) -> str:
+        mine, theirs = (sum(values) / len(values) for values in (self.found, self.true))
+        unit = f" {self.unit}" if self.unit else ""
+        text = f"{self.step}, {self.quantity}: {mine:.4g}{unit} (traced {theirs:.4g}{unit}, {self.error:+.2g}{unit}"
+        if self.unit != "%" and theirs:
+            text += f" or {100 * self.error / theirs:+.1f} %"
+        return text + (f"; ± {self.spread:.2g}{unit} between images)" if self.spread is not None else ")")
 
 
 @dataclass(frozen=True)
 class Card:
     """What is known about a model.
 
-    ``scores`` are the held-out scores by class; ``statistics`` what the training images look like (see
-    ``familiarity``); ``images`` the training images' names and hashes; ``started_from`` refers to the model it went on
-    from (name@hash); ``ours`` is False for a foreign model.
+    ``scores`` are the held-out scores by class, ``answers`` what the recipe's own steps answered there; ``statistics``
+    what the training images look like (see ``familiarity``); ``images`` the training images' names and hashes;
+    ``started_from`` refers to the model it went on from (name@hash); ``ours`` is False for a foreign model.
     """
 
     classes: tuple[PixelClass, ...]
@@ -42,6 +82,7 @@ class Card:
     held_out: dict[str, str] = field(default_factory=dict)
     scores: list[dict[str, Any]] = field(default_factory=list)
     scores_before: list[dict[str, Any]] = field(default_factory=list)
+    answers: tuple[Answer, ...] = ()
     statistics: dict[str, Any] = field(default_factory=dict)
     thin: tuple[int, ...] = ()
     started_from: str = ""
@@ -62,6 +103,7 @@ def card_from_json(text: str) -> Card:
         classes = tuple(PixelClass(**item) for item in facts["classes"])
         told = all("role" in item for item in facts["classes"])
         facts["settings"] = {NEW_NAMES.get(name, name): value for name, value in facts.get("settings", {}).items()}
+        facts["answers"] = tuple(_answer(item) for item in facts.get("answers", ()))
         facts["thin"] = tuple(facts.get("thin", ()))
         facts["classes"] = classes if told else _with_roles(classes, facts["thin"])
         known = {k: v for k, v in facts.items() if k in Card.__dataclass_fields__}
@@ -72,6 +114,10 @@ def card_from_json(text: str) -> Card:
     if not sound:
         raise Problem("The model's description is damaged; train the model again.")
     return card
+
+
+def _answer(facts: dict[str, Any]) -> Answer:
+    return Answer(**{**facts, "found": tuple(facts["found"]), "true": tuple(facts["true"])})
 
 
 def _with_roles(classes: tuple[PixelClass, ...], thin: tuple[int, ...]) -> tuple[PixelClass, ...]:
@@ -94,6 +140,8 @@ def _is_sound(card: Card) -> bool:
         and all(index in range(len(card.classes)) for index in card.thin)
         and all(isinstance(group, dict) for group in groups)
         and all(_is_score(score) for score in [*card.scores, *card.scores_before])
+        and len(card.answers) <= MOST_ANSWERS
+        and all(map(_is_answer, card.answers))
         and _are_comparable(card.statistics)
     )
 
@@ -121,6 +169,15 @@ def _are_comparable(known: dict[str, Any]) -> bool:
     )
 
 
+def _is_answer(answer: Answer) -> bool:
+    words = (answer.step, answer.quantity, answer.unit)
+    return (
+        all(isinstance(word, str) and len(word) <= 200 for word in words)
+        and 0 < len(answer.found) == len(answer.true)
+        and all(isinstance(value, int | float) for value in (*answer.found, *answer.true))
+    )
+
+
 def _is_score(score: dict[str, Any]) -> bool:
     return isinstance(score["name"], str) and all(
         value is None or isinstance(value, int | float) for key, value in score.items() if key != "name"
@@ -138,6 +195,7 @@ def card_text(card: Card, model_hash: str) -> str:
         f"held out      {', '.join(card.held_out) or 'none'}",
     ]
     lines += [f"  {_score_text(score)}" for score in card.scores]
+    lines += [f"  {answer}" for answer in card.answers]
     lines += [f"  before: {_score_text(score)}" for score in card.scores_before]
     if card.started_from:
         lines.append(f"started from  {card.started_from}")

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.card import KEY, Card
@@ -63,6 +64,15 @@ def export(network: nn.Module, channels: int, card: Card, path: Path) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_card(path: Path, card: Card) -> None:
+    """Put another card into a model file; its network stays as it is."""
+    import onnx
+
+    file = onnx.load(str(path))
+    onnx.helper.set_model_props(file, {KEY: card.to_json()})
+    write_atomically(path, file.SerializeToString())
 
 
 def _check(model: nn.Module, channels: int, path: Path) -> None:

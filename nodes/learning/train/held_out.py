@@ -4,35 +4,57 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from graingraph.engine.values import PixelClass
+from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.engine.values.classes import without_cores
 from graingraph.nodes.imaging.features.class_indices import class_indices
 from graingraph.nodes.learning.apply.uncertainty import unsure_fraction
 from graingraph.nodes.learning.model.network_input import resize
 from graingraph.nodes.learning.train.cores import folded
+from graingraph.nodes.learning.train.micrographs import micrographs
 from graingraph.nodes.learning.train.sample import Sample
 from graingraph.nodes.learning.train.scores import ClassScore, Tally
+
+WHOLE = 0.99
+"""An image is traced whole where at least this part of it is."""
 
 Predict = Callable[[np.ndarray], np.ndarray]
 """Class probabilities (h, w, C) of pixels (h, w, c) at the network's size."""
 
 
 def split(
-    samples: list[Sample], wanted: int, seed: int, keep: Collection[str] = (), learnt: Collection[str] = ()
+    samples: list[Sample], share: float, seed: int, keep: Collection[str] = (), learnt: Collection[str] = ()
 ) -> tuple[list[Sample], list[Sample]]:
-    """Divide whole images into those to learn from and those to score.
+    """Divide whole micrographs into those to learn from and those to score: a ``share`` of them, at least one.
 
     ``keep`` are the hashes of images that an earlier model was scored on: they stay held out, so that before and after
-    are compared on the same images. Those that it ``learnt`` are held out only where there are no others. At least one
-    image is left to learn from.
+    are compared on the same images. Those that it ``learnt`` are held out only where there are no others. Micrographs
+    that are traced whole are held out before those that are not: only they can be measured. At least one micrograph is
+    left to learn from. Where all images are parts of one, parts of it are held out.
     """
-    wanted = min(wanted, len(samples) - 1)
-    kept = [s for s in samples if s.hash in keep][:wanted]
-    others = [s for s in samples if s not in kept]
+    of_name = {sample.name: sample for sample in samples}
+    groups = [[of_name[name] for name in names] for names in micrographs(of_name)]
+    if len(groups) == 1:
+        groups = [[sample] for sample in samples]
+    wanted = min(max(1, round(share * len(groups))), len(groups) - 1) if share else 0
+    kept = [group for group in groups if any(sample.hash in keep for sample in group)][:wanted]
+    others = [group for group in groups if group not in kept]
     order = np.random.default_rng((seed, 77)).permutation(len(others))
-    drawn = sorted((others[i] for i in order), key=lambda sample: sample.hash in learnt)
-    chosen = kept + drawn[: wanted - len(kept)]
-    return [s for s in samples if s not in chosen], [s for s in samples if s in chosen]
+    drawn = sorted((others[i] for i in order), key=lambda group: (_learnt(group, learnt), not _is_whole(group)))
+    chosen = {sample.name for group in (*kept, *drawn[: wanted - len(kept)]) for sample in group}
+    return [s for s in samples if s.name not in chosen], [s for s in samples if s.name in chosen]
+
+
+def are_parts_of_one(samples: list[Sample]) -> bool:
+    """Whether several images are all parts of one micrograph."""
+    return len(samples) > 1 and len(micrographs([sample.name for sample in samples])) == 1
+
+
+def _learnt(group: list[Sample], learnt: Collection[str]) -> bool:
+    return any(sample.hash in learnt for sample in group)
+
+
+def _is_whole(group: list[Sample]) -> bool:
+    return all(np.mean(sample.truth.pixels != UNLABELLED) >= WHOLE for sample in group)
 
 
 def score(

@@ -45,7 +45,7 @@ class TrainSettings:
     epochs: int = 100
     network: Literal["small", "large"] = "small"
     seed: int = 1
-    held_out: int = 1
+    held_out: float = 0.2
     encoder: str = ""
     extend_patches: bool = False
     separate_touching: bool = False

@@ -59,6 +59,7 @@ class TrainingRun:
         self.classes, self.lines, self.settings, self.context = classes, fine.lines, settings, context
         earlier, learnt = (self.known.held_out.values(), self.known.images.values()) if self.known else ((), ())
         self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier, learnt)
+        self.of_one = bool(self.kept) and held_out.are_parts_of_one(samples)
         self.learnt_before = [sample.name for sample in self.kept if sample.hash in learnt]
         if settings.extend_patches:
             self.learn = pseudo_labels(self.learn, len(classes), fine.lines)
@@ -176,6 +177,8 @@ class TrainingRun:
         if self.learnt_before:
             names = ", ".join(self.learnt_before)
             return model.with_note(f"The scores are better than on new images: the model before had learnt {names}.")
+        if self.of_one:
+            return model.with_note("All images are parts of one micrograph: the scores are better than on a new one.")
         return model if self.kept else model.with_note("No image was held out, so nothing is known about new images.")
 
     def _card(self, scores: list[ClassScore], note: str) -> Card:

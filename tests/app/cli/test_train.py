@@ -23,7 +23,7 @@ from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.export import read_weights
 from tests.support.pictures import discs
 
-SETTINGS = {"epochs": 3, "size_factor": 1.0, "tile_grid": 2, "held_out": 1, "processor": "CPU"}
+SETTINGS = {"epochs": 3, "size_factor": 1.0, "tile_grid": 2, "held_out": 0.2, "processor": "CPU"}
 
 
 @pytest.fixture
@@ -34,7 +34,9 @@ def traced(tmp_path: Path) -> Path:
     for seed in (1, 2):
         image, truth = discs(seed)
         cv2.imwrite(str(tmp_path / "images" / f"{seed}.png"), image.pixels)
-        cv2.imwrite(str(tmp_path / "classes" / f"{seed}.png"), truth.pixels)
+        classes = truth.pixels.copy()
+        classes[0, 0] = 255  # not traced, which tells label values from a mask of 0 and 1
+        cv2.imwrite(str(tmp_path / "classes" / f"{seed}.png"), classes)
     return tmp_path
 
 
@@ -95,7 +97,11 @@ def train_briefly(traced: Path, *images: Path, sets: tuple[str, ...] = ()) -> No
 @pytest.mark.slow
 def test_label_values_are_learnt_as_the_classes_of_trace(traced: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train_briefly(traced, sets=("distribution.column=Area fraction lamellae",))
-    assert [item.name for item in model_file.read_card(traced / "m.onnx").classes] == ["colony", "basketweave"]
+    card = model_file.read_card(traced / "m.onnx")
+    assert [item.name for item in card.classes] == ["colony", "basketweave"]
+    (share,) = (item for item in card.answers if item.quantity == "Area fraction basketweave")
+    held_out = cv2.imread(str(traced / "classes" / next(iter(card.held_out))), cv2.IMREAD_GRAYSCALE)
+    assert share.true == pytest.approx([100 * np.mean(held_out[held_out != 255])])
     said = capsys.readouterr().out
     assert "Trace has" not in said
     assert "The model's classes are colony, basketweave; the steps behind it name lamellae." in said

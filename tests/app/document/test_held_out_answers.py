@@ -1,0 +1,149 @@
+"""What a new model answers on held-out images, by the steps of its recipe.
+
+Oracle: discs of known number, size and area; a model that finds what is bright, and one that finds a part of it.
+"""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("torch")
+
+import graingraph.nodes  # noqa: E402, F401 - declares the nodes
+from graingraph.app.document.held_out_answers import answers, with_answers  # noqa: E402
+from graingraph.engine.declare.models import ModelFolders  # noqa: E402
+from graingraph.engine.evaluation.evaluation import Evaluation  # noqa: E402
+from graingraph.engine.evaluation.store import Store  # noqa: E402
+from graingraph.engine.images.image_set import ImageSet  # noqa: E402
+from graingraph.engine.recipe.parts import Wire  # noqa: E402
+from graingraph.engine.recipe.recipe import Recipe  # noqa: E402
+from graingraph.engine.values import UNLABELLED, ClassMap, Model, PerImage  # noqa: E402
+from graingraph.nodes.learning.model.card import KEY, Card, card_from_json, card_text  # noqa: E402
+from graingraph.nodes.learning.model.file import load_model, read_card  # noqa: E402
+from tests.support.pictures import CLASSES  # noqa: E402
+
+LEVEL = 0.5
+RADII = {"a": (10, 14, 18), "b": (12, 20)}
+
+
+def truth(radii: tuple[int, ...]) -> np.ndarray:
+    pixels = np.zeros((80, 60 * len(radii)), np.uint8)
+    for number, radius in enumerate(radii):
+        cv2.circle(pixels, (60 * number + 30, 40), radius, 1, -1)
+    return pixels
+
+
+TRUTH = {name: truth(radii) for name, radii in RADII.items()}
+TRAY = ImageSet.of_arrays({name: np.where(pixels, 200, 50).astype(np.uint8) for name, pixels in TRUTH.items()})
+
+
+def model(folder: Path, *, shrink: int) -> Model:
+    """A model that finds bright discs, ``shrink`` px smaller all round than they are: a threshold after an erosion."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    side = 2 * shrink + 1
+    weights = {
+        "minus": np.array([-1], np.float32),
+        "w": np.array([-40, 40], np.float32).reshape(2, 1, 1, 1),
+        "b": np.array([20, -20], np.float32),
+    }
+    nodes = [
+        helper.make_node("Mul", ["image", "minus"], ["negative"]),
+        helper.make_node("MaxPool", ["negative"], ["darkest"], kernel_shape=[side, side], pads=[shrink] * 4),
+        helper.make_node("Mul", ["darkest", "minus"], ["eroded"]),
+        helper.make_node("Conv", ["eroded", "w", "b"], ["scores"]),
+        helper.make_node("Softmax", ["scores"], ["probabilities"], axis=1),
+    ]
+    places = [
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", planes, "h", "w"])]
+        for name, planes in (("image", 1), ("probabilities", 2))
+    ]
+    initial = [numpy_helper.from_array(value, name) for name, value in weights.items()]
+    graph = helper.make_graph(nodes, "discs", *places, initial)
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    card = Card(CLASSES, held_out=dict.fromkeys(RADII, ""))
+    helper.set_model_props(made, {KEY: card.to_json()})
+    onnx.save(made, folder / f"discs{shrink}.onnx")
+    return load_model(folder / f"discs{shrink}.onnx")
+
+
+@pytest.fixture
+def recipe() -> Recipe:
+    recipe = Recipe()
+    kinds = (
+        "Load",
+        "Trace",
+        "Train",
+        "DeepSegment",
+        "ClassMask",
+        "ManualEdit",
+        "MeasureDiameter",
+        "AreaFraction",
+        "Pool",
+    )
+    for kind in kinds:
+        recipe, _ = recipe.add(kind)
+    for wire in (
+        Wire("load", "image", "trace", "image"),
+        Wire("load", "image", "train", "images"),
+        Wire("trace", "classmap", "train", "truth"),
+        Wire("load", "image", "deep_segment", "image"),
+        Wire("train", "model", "deep_segment", "training"),
+        Wire("deep_segment", "classes", "class_mask", "classes"),
+        Wire("class_mask", "mask", "manual_edit", "region"),
+        Wire("manual_edit", "result", "measure_diameter", "region"),
+        Wire("deep_segment", "classes", "area_fraction", "segmentation"),
+        Wire("measure_diameter", "table", "pool", "tables"),
+    ):
+        recipe = recipe.connect(wire)
+    return recipe.with_setting("class_mask", "name", "nodule")
+
+
+def given(pixels: dict[str, np.ndarray]) -> PerImage[ClassMap]:
+    return PerImage(tuple(pixels), lambda name: ClassMap(pixels[name], classes=CLASSES))
+
+
+def evaluation(recipe: Recipe, folder: Path) -> Evaluation:
+    return Evaluation(recipe, TRAY, Store(models=ModelFolders((folder,))))
+
+
+def test_a_perfect_model_answers_what_was_traced(recipe: Recipe, tmp_path: Path) -> None:
+    found = answers(evaluation(recipe, tmp_path), "train", model(tmp_path, shrink=0), given(TRUTH))
+    told = {(item.step, item.quantity): item for item in found}
+    assert told["measure_diameter", "Number of features"].found == (3, 2)
+    diameters = told["measure_diameter", "Equivalent diameter"]
+    sizes = [[np.pi * radius**2 for radius in radii] for radii in RADII.values()]
+    assert diameters.true == pytest.approx([np.mean(np.sqrt(4 / np.pi * np.array(areas))) for areas in sizes], abs=0.3)
+    assert diameters.unit == "px"
+    share = told["area_fraction", "Area fraction nodule"]
+    assert share.true == pytest.approx([100 * np.mean(TRUTH[name]) for name in RADII])
+    assert all(item.error == pytest.approx(0, abs=1e-6) for item in found)
+    assert "pool" not in {item.step for item in found}
+
+
+def test_a_model_that_finds_too_little_is_said_to_by_so_much_in_the_unit_of_the_answer(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    made = model(tmp_path, shrink=2)
+    scored = with_answers(evaluation(recipe, tmp_path), "train", made, given(TRUTH))
+    assert scored.hash != made.hash
+    card = read_card(scored.path)
+    (diameter,) = (item for item in card.answers if item.quantity == "Equivalent diameter")
+    assert diameter.error == pytest.approx(
+        -4 * 4 / np.pi, abs=0.3
+    )  # 2 px all round by a square: 4/π as much on average
+    assert diameter.spread == pytest.approx(0, abs=0.4)
+    assert "measure_diameter, Equivalent diameter" in card_text(card, "")
+    assert card_from_json(card.to_json()) == card
+
+
+def test_what_is_not_traced_whole_is_not_measured(recipe: Recipe, tmp_path: Path) -> None:
+    partly = {name: pixels.copy() for name, pixels in TRUTH.items()}
+    for pixels in partly.values():
+        pixels[:20] = UNLABELLED
+    made = model(tmp_path, shrink=0)
+    assert answers(evaluation(recipe, tmp_path), "train", made, given(partly)) == ()
+    assert with_answers(evaluation(recipe, tmp_path), "train", made, given(partly)) == made
