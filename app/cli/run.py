@@ -71,18 +71,19 @@ def run_recipe(
         found = write_results(recipe, image_set, place, progress)
     problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
     remarks = same_content({name: source.drawn_as for name, source in image_set.items()})
-    if not (progress.interrupted or _has_report(recipe, progress.outputs)):
+    if not (progress.interrupted or _has_report(recipe, progress)):
         remarks.append("No report was made.")
     return _answer(progress, problems, remarks, out, as_json)
 
 
-def _has_report(recipe: "Recipe", outputs: Iterable[str]) -> bool:
-    """Whether this run made the report that the recipe asks for: a file that is no table."""
+def _has_report(recipe: "Recipe", progress: "Progress") -> bool:
+    """Whether this run made the report that the recipe asks for: a file of no single image that is no table."""
     from graingraph.engine.values import Document
 
     declared = (recipe.steps[node].declared for node in recipe.per_batch)
     asked = any(Document in pin.kinds for kind in declared if kind for pin in kind.outputs)
-    return not asked or any(not name.endswith(".csv") for name in outputs)
+    of_images = {name for row in progress.rows.values() for name in row.get("Files", ())}
+    return not asked or any(not name.endswith(".csv") for name in progress.outputs if name not in of_images)
 
 
 def _answer(progress: "Progress", problems: list[str], remarks: list[str], out: Path, as_json: bool) -> int:
