@@ -1,6 +1,7 @@
 """``graingraph general-model``: teach a network grains of every kind, from generated micrographs alone."""
 
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -8,10 +9,12 @@ import typer
 from graingraph.app.samples import any_grains
 from graingraph.app.samples.optics import Sample
 from graingraph.engine.declare.injected import Context
+from graingraph.engine.files import hash_file
 from graingraph.engine.values import ClassMap, Image, PixelClass
 
 CLASSES = (PixelClass("grain boundary", "#e4572e", "boundary", "grain"), PixelClass("grain", "#3b6fb6"))
-HELD_OUT = 24
+HELD_OUT = 0.015
+NAME = "grains_of_every_kind"
 
 
 def teach_general_model(folder: Path, images: int, epochs: int, workers: int) -> None:
@@ -19,6 +22,8 @@ def teach_general_model(folder: Path, images: int, epochs: int, workers: int) ->
 
     What is learnt is kept after every round: the same command goes on where it was stopped.
     """
+    from graingraph.nodes.learning.model.export import write_card
+    from graingraph.nodes.learning.model.file import read_card
     from graingraph.nodes.learning.train.gather import make_samples
     from graingraph.nodes.learning.train.settings import Augmentations, TrainSettings
     from graingraph.nodes.learning.train.training_run import TrainingRun
@@ -40,9 +45,13 @@ def teach_general_model(folder: Path, images: int, epochs: int, workers: int) ->
             shown = int(1000 * fraction)
             typer.echo(f"{fraction:6.1%}  {message}")
 
-    course = TrainingRun(samples, classes, fine, settings, context=Context(report=report))
-    model = course.run(folder)
-    typer.echo(f"The model is {model.path}.")
+    training = TrainingRun(samples, classes, fine, settings, context=Context(report=report))
+    path = training.run(folder).path
+    card = read_card(path)
+    drawn = f"Learnt from {len(card.images)} generated micrographs of grains of every kind, and no real one."
+    write_card(path, replace(card, images={}, held_out={}, note=drawn))
+    named = path.replace(folder / f"{NAME}-{hash_file(path)[:8]}.onnx")
+    typer.echo(f"The model is {named}.")
 
 
 def _traced(name: str, sample: Sample) -> tuple[Image, ClassMap]:

@@ -90,6 +90,14 @@ def test_etched_grains_are_as_large_as_they_were_drawn():
         assert mine == pytest.approx(drawn["Mean intercept circles and lines"].item(), rel=0.08)
 
 
+def test_a_model_that_nobody_taught_finds_the_etched_grains():
+    found = results("grains_untaught", ASSETS / "etched" / "etched_001.tif")
+    diameters = inner_diameters(found.array("corrected", "etched_001.tif"))
+    grains = inner_diameters(truth("etched", "grains", "etched_001.tif"))
+    assert len(diameters) == pytest.approx(len(grains), rel=0.1)
+    assert diameters.mean() == pytest.approx(grains.mean(), rel=0.05)
+
+
 def test_the_example_of_drawn_boundaries_gives_the_grains_that_were_drawn():
     folder = dict(EXAMPLES.values())["grain_size_from_mask"]
     found = results("grain_size_from_mask", ASSETS / folder)

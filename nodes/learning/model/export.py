@@ -35,8 +35,6 @@ def export(network: nn.Module, channels: int, card: Card, path: Path) -> None:
 
     It is written beside its place, checked, and then renamed; ``Problem`` if ONNX Runtime and torch disagree.
     """
-    import onnx
-
     model = Applied(network).eval().cpu().float()
     example = torch.rand(1, channels, 64, 64)
     temporary = path.with_name(f"{path.name}.part.onnx")
@@ -57,9 +55,7 @@ def export(network: nn.Module, channels: int, card: Card, path: Path) -> None:
                 training=torch.onnx.TrainingMode.PRESERVE,  # keeps weights by name for read_weights
                 do_constant_folding=False,
             )
-        file = onnx.load(str(temporary))
-        onnx.helper.set_model_props(file, {KEY: card.to_json()})
-        onnx.save(file, str(temporary))
+        write_card(temporary, card)
         _check(model, channels, temporary)
         temporary.replace(path)
     finally:
