@@ -48,8 +48,8 @@ def teach_general_model(folder: Path, images: int, epochs: int, workers: int) ->
     training = TrainingRun(samples, classes, fine, settings, context=Context(report=report))
     path = training.run(folder).path
     card = read_card(path)
-    drawn = f"Learnt from {len(card.images)} generated micrographs of grains of every kind, and no real one."
-    write_card(path, replace(card, images={}, held_out={}, note=drawn))
+    note = f"Learnt from {len(card.images)} generated micrographs of grains of every kind, and no real one."
+    write_card(path, replace(card, images={}, held_out={}, note=note))
     named = path.replace(folder / f"{NAME}-{hash_file(path)[:8]}.onnx")
     typer.echo(f"The model is {named}.")
 
