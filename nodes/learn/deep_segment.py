@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import NO_MODEL, ModelFile, NamesClass, Range, Unit
+from graingraph.engine.declare.settings import NO_MODEL, Label, ModelFile, NamesClass, Range, Unit
 from graingraph.engine.problem import NeedsTraining, Problem
 from graingraph.engine.values import ClassMap, Image, Model, PixelClass, Probabilities
 from graingraph.nodes.learning.model.backends import Processor, environment_tag
@@ -21,15 +21,18 @@ class Segmented(NamedTuple):
 @node(
     "DeepSegment",
     category="Learn",
+    version=2,  # 1 did not look at pixel sizes
     synonyms=("neural network", "ONNX", "predict", "apply model"),
     keep_on_disk=True,
     environment=environment_tag,
+    migrations={1: lambda settings: {**settings, "match_scale": False}},
 )
 def deep_segment(
     image: Image,
     training: Model | None = None,
     *,
     model: ModelFile = NO_MODEL,
+    match_scale: Annotated[bool, Label("bring to learnt pixel size")] = True,
     magnification: Annotated[float, Range(0.125, 8.0)] = 1.0,
     processor: Processor = "automatic",
     tile: Annotated[int, Range(64, 4096), Unit("px")] = 512,
@@ -45,8 +48,10 @@ def deep_segment(
 
     Settings:
         model: The model file to apply. It comes before a wired training.
-        magnification: How much larger the network sees the image. Choose 2 when its features are half as large, in
-            pixels, as those of the training images.
+        match_scale: Make the image larger or smaller first, so that the network sees it at the pixel size of its
+            training images. A remark says by how much; where one of the two is unknown, nothing is done.
+        magnification: How much larger still the network sees the image. Choose 2 when its features are half as large,
+            as those of the training images.
         processor: Where to compute. Automatic takes a CUDA device when there is one, else the fastest way on the
             processor; CPU computes in full precision.
         tile: Side of the tiles that the image is computed in; larger ones need more memory.
@@ -63,6 +68,7 @@ def deep_segment(
         image,
         chosen,
         magnification=magnification,
+        match_scale=match_scale,
         processor=processor,
         tile=tile,
         overlap=overlap,

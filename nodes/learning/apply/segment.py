@@ -17,6 +17,7 @@ from graingraph.engine.values.notes import Note
 from graingraph.nodes.imaging.features.class_indices import class_indices
 from graingraph.nodes.learning.apply.exposure import match_exposure, standardised
 from graingraph.nodes.learning.apply.familiarity import unlike_training
+from graingraph.nodes.learning.apply.learnt_scale import to_learnt_size
 from graingraph.nodes.learning.apply.tiles import Plan, plan
 from graingraph.nodes.learning.apply.uncertainty import unsure_note
 from graingraph.nodes.learning.model.backends import Runner, chosen, open_runner, open_session
@@ -183,6 +184,7 @@ def segment(
     model: Model,
     *,
     magnification: float = 1.0,
+    match_scale: bool = False,
     processor: str = "automatic",
     tile: int = TILE,
     overlap: int = 96,
@@ -190,14 +192,17 @@ def segment(
 ) -> tuple[Probabilities, ClassMap]:
     """Class probabilities and class map of an image, at the image's own size.
 
-    Notes on the result say where the image is unlike the training images and how much the network is unsure of.
+    With ``match_scale`` the network sees the image at the pixel size that it learnt at, where both are known, and
+    ``magnification`` on top of that. Notes on the result say so, and where the image is unlike the training images and
+    how much the network is unsure of.
     """
     engine = load(model, processor)
     card = engine.card
-    seen = network_pixels(image, card, magnification)
+    factor, scaled = to_learnt_size(image.scale, card.um_per_px) if match_scale else (1.0, ())
+    seen = network_pixels(image, card, factor * magnification)
     alike = bool(card.settings.get("standardise"))
     pixels = standardised(seen) if alike else match_exposure(seen, card.statistics)
-    remarks = [Note("advice", MATCHED)] if pixels is not seen and not alike else []
+    remarks = [*scaled, *([Note("advice", MATCHED)] if pixels is not seen and not alike else [])]
     doubts = unlike_training(pixels, card.statistics)
     planes = probability_planes(engine, pixels, context, tile, overlap)
     context.check(1.0, "Joining")

@@ -71,6 +71,7 @@ class Card:
 
     ``scores`` are the held-out scores by class, ``answers`` what the recipe's own steps answered there; ``statistics``
     what the training images look like (see ``familiarity``); ``images`` the training images' names and hashes;
+    ``um_per_px`` the pixel size that they were learnt at, before the size factor, None where it is not known;
     ``started_from`` refers to the model it went on from (name@hash); ``ours`` is False for a foreign model.
     """
 
@@ -85,6 +86,7 @@ class Card:
     answers: tuple[Answer, ...] = ()
     statistics: dict[str, Any] = field(default_factory=dict)
     thin: tuple[int, ...] = ()
+    um_per_px: float | None = None
     started_from: str = ""
     recipe_id: str = ""
     versions: dict[str, str] = field(default_factory=dict)
@@ -137,6 +139,7 @@ def _is_sound(card: Card) -> bool:
         and all(item.role != "core" for item in card.classes[: len(without_cores(card.classes))])  # cores come last
         and 0.01 <= card.size_factor <= 1
         and card.channels in (1, 3)
+        and (card.um_per_px is None or (isinstance(card.um_per_px, int | float) and 0 < card.um_per_px < 1e6))
         and all(index in range(len(card.classes)) for index in card.thin)
         and all(isinstance(group, dict) for group in groups)
         and all(_is_score(score) for score in [*card.scores, *card.scores_before])
@@ -190,6 +193,7 @@ def card_text(card: Card, model_hash: str) -> str:
         f"hash          {model_hash}",
         f"classes       {', '.join(map(_class_text, card.classes))}",
         f"size factor   {card.size_factor:g}",
+        f"pixel size    {f'{card.um_per_px:.6g} µm' if card.um_per_px else 'unknown'}",
         f"input         {'colour' if card.channels == 3 else 'grey'}",
         f"trained on    {', '.join(card.images) or 'unknown'}",
         f"held out      {', '.join(card.held_out) or 'none'}",

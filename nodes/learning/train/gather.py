@@ -9,6 +9,7 @@ import numpy as np
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, PerImage, PixelClass
+from graingraph.nodes.learning.apply.learnt_scale import common_pixel_size, to_learnt_size
 from graingraph.nodes.learning.train.cores import with_cores
 from graingraph.nodes.learning.train.sample import Fineness, Sample, fineness, has_colour, make_sample
 
@@ -61,6 +62,7 @@ def make_samples(
 ) -> tuple[list[Sample], tuple[PixelClass, ...], Fineness]:
     """Samples, classes and how fine they are traced; ``Problem`` when there is nothing to tell apart.
 
+    Images of several pixel sizes are brought to a common one, where all are known, before the size factor.
     ``separate_touching`` adds the cores of features to what is learnt, but not to the truth that is scored against.
     """
     if not traced:
@@ -77,8 +79,10 @@ def make_samples(
         n: (image, with_cores(replace(t, classes=classes)) if separate_touching else t)
         for n, (image, t) in traced.items()
     }
+    common = common_pixel_size(image.scale for image, _ in traced.values())
+    factors = {name: size_factor * to_learnt_size(image.scale, common)[0] for name, (image, _) in traced.items()}
     samples = [
-        replace(make_sample(name, image, truth, channels, size_factor, fine.lines), truth=traced[name][1])
+        replace(make_sample(name, image, truth, channels, factors[name], fine.lines), truth=traced[name][1])
         for name, (image, truth) in taught.items()
     ]
     lost = used - {int(i) for sample in samples for i in np.unique(sample.labels)}

@@ -19,6 +19,7 @@ from graingraph.engine.values import Model, PixelClass
 from graingraph.engine.versions import installed
 from graingraph.nodes.learning.apply.exposure import match_exposure, standardised
 from graingraph.nodes.learning.apply.familiarity import statistics
+from graingraph.nodes.learning.apply.learnt_scale import common_pixel_size
 from graingraph.nodes.learning.model.backends import Processor
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.export import export, read_weights
@@ -193,6 +194,7 @@ class TrainingRun:
             scores_before=[item.as_dict() for item in self.before],
             statistics={**self.statistics, "unsure": self.unsure if self.kept else None},
             thin=self.lines,
+            um_per_px=common_pixel_size(s.image.scale for s in (*self.learn, *self.kept)),
             started_from=f"{self.start_from.path.name}@{self.start_from.hash}" if self.start_from else "",
             versions=versions(),
             note=note,
