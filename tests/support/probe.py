@@ -89,6 +89,7 @@ def _state(window: Window) -> dict[str, Any]:
         "undo": session.undo_label,
         "redo": session.redo_label,
         "palette": window.palette.offered if window.palette.is_open else None,
+        "palette in sight": window.palette.in_sight if window.palette.is_open else {},
         **window.dialogs.facts,
         "complaint": canvas.complaint,
         "tip": window.view.tip,

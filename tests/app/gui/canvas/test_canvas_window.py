@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from graingraph.engine.declare.node import REGISTRY
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe
@@ -42,6 +43,10 @@ def image(tmp_path: Path) -> Path:
 def header(state: dict[str, Any], node: str) -> tuple[float, float]:
     left, top, right, bottom = state["nodes"][node]
     return (left + right) / 2, top + (bottom - top) * 0.08
+
+
+def middle(box: list[float]) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def empty_place(state: dict[str, Any], share: float = 0.9) -> tuple[float, float]:
@@ -113,6 +118,38 @@ def test_build_a_recipe_from_nothing_by_dragging(open_window: Open, image: Path)
         window.key("ctrl+y")
         window.wait_for(lambda s, before=before: (s["redo"], len(s["nodes"])) != before)
     assert window.state["wires"] == built
+
+
+def test_the_palette_lists_every_node_by_category_and_scrolls(open_window: Open, tmp_path: Path):
+    window = open_window()
+    window.click(empty_place(window.state, 0.5), twice=True)
+    state = window.wait_for(lambda s: s["palette"] and s["palette in sight"])
+    assert sorted(state["palette"]) == sorted(REGISTRY.keys())
+    first, last = state["palette"][0], state["palette"][-1]
+    assert first in state["palette in sight"]
+    assert last not in state["palette in sight"]
+    window.screenshot("palette")
+    window.key("Up")
+    window.wait_for(lambda s: last in s["palette in sight"])
+    window.screenshot("palette_end")
+    window.key("Down")
+    state = window.wait_for(lambda s: first in s["palette in sight"])
+    window.wheel(middle(state["palette in sight"][first]), -30)
+    state = window.wait_for(lambda s: last in s["palette in sight"])
+    window.click(middle(state["palette in sight"][last]))
+    state = window.wait_for(lambda s: s["nodes"])
+    assert state["undo"] == f"Add {last}"
+
+
+def test_a_misspelt_word_finds_its_node(open_window: Open):
+    window = open_window()
+    window.click(empty_place(window.state, 0.5), twice=True)
+    window.wait_for(lambda s: s["palette"])
+    window.type("treshold")
+    window.wait_for(lambda s: s["palette"][0] == "Threshold")
+    window.screenshot("palette_misspelt")
+    window.key("Return")
+    window.wait_for(lambda s: "threshold" in s["nodes"])
 
 
 def test_wires_connect_refuse_and_offer_what_fits(open_window: Open, saved: Path):
