@@ -8,10 +8,10 @@ A plug-in is a package with an entry point that names a module of it; importing 
 ``API`` rises when something here changes so that a plug-in has to change too.
 """
 
-from graingraph.engine.declare.injected import Context, Mark, Marks, RunInfo, Source
+from graingraph.engine.declare.injected import Context, Folder, Mark, Marks, RunInfo, Source
 from graingraph.engine.declare.node import DeclarationError, node
 from graingraph.engine.declare.roles import DrawnOn, TracedLayers, Trained
-from graingraph.engine.declare.settings import GreyLevel, Label, ModelFile, NamesClass, Range, Unit, When
+from graingraph.engine.declare.settings import FileBeside, GreyLevel, Label, ModelFile, NamesClass, Range, Unit, When
 from graingraph.engine.problem import Cancelled, NeedsTraining, Problem
 from graingraph.engine.values import (
     UNLABELLED,
@@ -29,6 +29,7 @@ from graingraph.engine.values import (
     Plot,
     Probabilities,
     Raster,
+    Result,
     Scale,
     Series,
     Table,
@@ -51,6 +52,8 @@ __all__ = [
     "Document",
     "DrawnOn",
     "Export",
+    "FileBeside",
+    "Folder",
     "GreyLevel",
     "Image",
     "Label",
@@ -71,6 +74,7 @@ __all__ = [
     "Problem",
     "Range",
     "Raster",
+    "Result",
     "RunInfo",
     "Scale",
     "Series",

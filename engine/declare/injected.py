@@ -2,6 +2,7 @@
 
 ``Context``  progress, cancel, and where new models go        (never part of a result's identity)
 ``Source``   the file or array behind the image of the tray    (identity: its content hash)
+``Folder``   the folder in which the image lies                (identity: its name and that of the one above)
 ``Marks``    what a person drew on this image for this node    (identity: the hash of the marks)
 ``RunInfo``  the recipe and the tray, for provenance           (identity: the recipe and image hashes)
 """
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from graingraph.engine.declare.models import ModelFolders
-from graingraph.engine.problem import Cancelled
+from graingraph.engine.problem import Cancelled, Problem
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,55 @@ class Source:
     stamps: tuple[tuple[int, ...], ...] = ()
 
     @property
+    def folder(self) -> "Folder":
+        """Where its file lies."""
+        return Folder(self.path.parent if self.path is not None else None)
+
+    @property
     def drawn_as(self) -> str:
         """The image hash by which a ``MarkStore`` knows this image."""
         return self.picture or self.hash
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The folder in which the image file lies: its ``name`` and that of the one ``above``; empty for an array.
+
+    What lies in it is read by ``read``, for a setting that is a ``FileBeside``.
+    """
+
+    path: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.path.absolute().name if self.path else ""
+
+    @property
+    def above(self) -> str:
+        """The name of the folder that it is in."""
+        return self.path.absolute().parent.name if self.path else ""
+
+    def find(self, name: str) -> Path | None:
+        """The file of that name here or in the folder above; None if there is none, or it is no name of a file."""
+        if self.path is None or not name or Path(name).name != name:
+            return None
+        folder = self.path.absolute()
+        return next((path for path in (folder / name, folder.parent / name) if path.is_file()), None)
+
+    def read(self, name: str, most: int = 4_000_000) -> bytes:
+        """The bytes of the file of that name here or in the folder above. Raises ``Problem``."""
+        path = self.find(name)
+        if path is None:
+            raise Problem(f"There is no file {name} beside the image or in the folder above; put it there.")
+        try:
+            with path.open("rb") as file:
+                data = file.read(most + 1)
+        except OSError as error:
+            raise Problem(f"{name} cannot be read ({error.strerror}); check the file.") from None
+        if len(data) > most:
+            raise Problem(f"{name} is larger than {most // 1_000_000} MB, which no such table is; name another file.")
+        return data
 
 
 @dataclass(frozen=True)
@@ -113,4 +160,4 @@ class Marks:
         return hash(self.hash)
 
 
-INJECTED: tuple[type, ...] = (Context, Source, RunInfo, Marks)
+INJECTED: tuple[type, ...] = (Context, Source, Folder, RunInfo, Marks)

@@ -1,8 +1,8 @@
 """Settings of a node: what a keyword-only parameter's annotation says, and how a value is checked and written.
 
 A setting is a bool, int, float, str, a ``Literal`` choice, a ``ModelFile``, or a tuple of small NamedTuples of those.
-``Annotated`` adds ``Range``, ``Unit``, ``When``, ``Label``, ``NamesClass`` and ``GreyLevel``. In the recipe file a
-setting is its JSON value.
+``Annotated`` adds ``Range``, ``Unit``, ``When``, ``Label``, ``NamesClass``, ``GreyLevel`` and ``FileBeside``.
+In the recipe file a setting is its JSON value.
 """
 
 import sys
@@ -59,6 +59,11 @@ class GreyLevel:
     of: str
 
 
+@dataclass(frozen=True)
+class FileBeside:
+    """Marks a text that names a file (no folder) beside the image or in the folder above; its content counts."""
+
+
 class When:
     """Shows a setting only where another has one of these values: ``When(method=("manual", "range"))``."""
 
@@ -81,6 +86,7 @@ class Setting:
     when: When | None = None
     names_class: NamesClass | None = None
     grey_level: GreyLevel | None = None
+    file_beside: bool = False
 
     def applies(self, settings: Mapping[str, Any]) -> bool:
         """Whether this setting has any effect, given the values of the others."""
@@ -146,7 +152,7 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
     if not all(isinstance(choice, str) for choice in choices):
         raise TypeError(f"setting {name}: the choices of a Literal are texts")
     by_type = {type(extra): extra for extra in extras}
-    unknown = set(by_type) - {Range, Unit, Label, When, NamesClass, GreyLevel}
+    unknown = set(by_type) - {Range, Unit, Label, When, NamesClass, GreyLevel, FileBeside}
     if unknown:
         raise TypeError(f"setting {name}: {unknown} is not understood in Annotated")
     if not choices and kind not in (bool, int, float, str, ModelFile) and not _is_rows(kind):
@@ -154,8 +160,8 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
     value_range = by_type.get(Range)
     if value_range and kind not in (int, float):
         raise TypeError(f"setting {name}: only a number has a Range")
-    if NamesClass in by_type and kind is not str:
-        raise TypeError(f"setting {name}: only a text names a class")
+    if (NamesClass in by_type or FileBeside in by_type) and kind is not str:
+        raise TypeError(f"setting {name}: only a text names a class or a file")
     if GreyLevel in by_type and value_range != Range(0, 1):
         raise TypeError(f"setting {name}: a grey level has Range(0, 1)")
     try:
@@ -174,6 +180,7 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
         when=by_type.get(When),
         names_class=by_type.get(NamesClass),
         grey_level=by_type.get(GreyLevel),
+        file_beside=FileBeside in by_type,
     )
 
 

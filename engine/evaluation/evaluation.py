@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from graingraph.engine.declare.injected import Context, Marks, RunInfo, Source
+from graingraph.engine.declare.injected import Context, Folder, Marks, RunInfo, Source
 from graingraph.engine.declare.models import user_folder
 from graingraph.engine.declare.node import NodeType, Pin
 from graingraph.engine.evaluation.cache import Outputs
@@ -268,6 +268,7 @@ class Evaluation:
         )
         source = self.image_set[image] if image is not None else None
         offered: dict[type, Any] = {Context: context, Source: source, RunInfo: self.run}
+        offered[Folder] = source.folder if source is not None else Folder()
         if image is not None and declared.takes(Marks):
             offered[Marks] = self.keys.drawn(node, image)
         return {name: offered.get(kind) for name, kind in declared.injected.items()}

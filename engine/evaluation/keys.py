@@ -14,8 +14,9 @@ from typing import Any
 import orjson
 
 from graingraph.engine.code import code_of
-from graingraph.engine.declare.injected import Context, Marks, RunInfo, Source
+from graingraph.engine.declare.injected import Context, Folder, Marks, RunInfo, Source
 from graingraph.engine.declare.settings import ModelFile
+from graingraph.engine.files import remembered_hash
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
@@ -101,6 +102,7 @@ class Keys:
             for s in declared.settings
             if s.applies(step.settings)
         }
+        beside = [step.settings[s.name] for s in declared.settings if s.file_beside and s.name in settings]
         if declared.trained and not step.muted:
             return Ingredients(
                 _hash(["recorded", settings.get(declared.trained.product, "")]), "recorded", settings, {}, {}
@@ -108,6 +110,7 @@ class Keys:
         feeding = {pin.name: self._feeding(node, pin.name, image, pin.gathers) for pin in declared.inputs}
         inputs = {pin: [[one, made.made_of, output] for one, made, output in found] for pin, found in feeding.items()}
         reads = {name: self._read_key(kind, node, image) for name, kind in declared.injected.items()}
+        reads |= {f"file {name}": self._beside_key(name, image) for name in beside}
         environment = declared.environment() if declared.environment else ""
         made_of = _hash([step.type, step.version, step.muted, settings, inputs, reads, environment])
         codes = {made.code for found in feeding.values() for _, made, _ in found}
@@ -130,10 +133,21 @@ class Keys:
         if kind is Marks and image is not None:
             drawn = self._marks_or_problem(node, image)
             return drawn.hash if isinstance(drawn, Marks) else f"unreadable: {drawn.message}"
+        if kind is Folder and image is not None:
+            folder = self.image_set[image].folder
+            return f"{folder.above}/{folder.name}"
         if kind is RunInfo:
             return f"{self.run.recipe_id} {_hash(dict(self.run.images))}"
         assert kind is Context or image is None
         return ""
+
+    def _beside_key(self, name: str, image: str | None) -> str:
+        """The hash of a file beside the image; one that cannot be read fails its image when that is computed."""
+        path = self.image_set[image].folder.find(name) if image is not None else None
+        try:
+            return remembered_hash(path) if path is not None else ""
+        except OSError:
+            return "unreadable"
 
 
 def model_hash(ref: str) -> str:

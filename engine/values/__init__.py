@@ -10,6 +10,7 @@ from graingraph.engine.values.per_image import PerImage
 from graingraph.engine.values.plot import Plot, Series
 from graingraph.engine.values.raster import Image, Labels, Mask, Raster, Scale
 from graingraph.engine.values.registry import Codec, Export, record, value_type
+from graingraph.engine.values.results import Result
 from graingraph.engine.values.table import Table
 from graingraph.engine.values.value import Value
 
@@ -29,6 +30,7 @@ __all__ = [
     "Plot",
     "Probabilities",
     "Raster",
+    "Result",
     "Scale",
     "Series",
     "Table",

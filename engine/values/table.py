@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from graingraph.engine.values.registry import value_type
+from graingraph.engine.values.results import Result
 from graingraph.engine.values.value import Value
 
 if TYPE_CHECKING:
@@ -28,13 +29,14 @@ class Table(Value):
     missing; a missing number is NaN. ``rows`` is "features" (one row a grain, pool, nodule ...; column ``Label`` is the
     feature's number in its labels), "fields" (one row an image) or "statistics". Columns named in ``units`` carry that
     unit ("µm", "µm²", "px", "%", "°", "" for a pure number). ``headline`` is the short answer shown on the node, such
-    as "mean 41.3 µm (n = 312)".
+    as "mean 41.3 µm (n = 312)", and ``results`` are the answers of a whole batch with their intervals.
     """
 
     columns: Mapping[str, np.ndarray]
     units: Mapping[str, str]
     rows: Literal["features", "fields", "statistics"] = "features"
     headline: str = ""
+    results: tuple[Result, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()

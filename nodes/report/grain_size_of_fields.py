@@ -21,30 +21,33 @@ class GrainSizeOfFields(NamedTuple):
     version=2,  # 1 took the mean of the fields' means, and for one field its own interval
     synonyms=("ASTM E112", "grain size number", "G", "mean of fields", "relative accuracy", "specimen"),
 )
-def grain_size_of_fields(tables: PerImage[Table]) -> GrainSizeOfFields:
+def grain_size_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> GrainSizeOfFields:
     """Average the ASTM E112 grain size over the fields of a specimen, and say whether it may be reported.
 
     Puts the tables of GrainSize of all images into one, as Pool does. Grains per area are all grains on all areas, the
     mean intercept all test lines on all crossings, so that fields may differ in size and one without a crossing counts
     with its lines. Each has the 95 % confidence interval over the fields (t · s / √n), the standard deviation of the
     fields, the relative accuracy, how many fields 10 % takes, and the grain size number G of the mean. With one field
-    there is no interval. Where E112's demands are not met, or grains and intercepts contradict each other, the result
-    says "not reportable" and why.
+    there is no interval. With Specimen wired, all this is of each specimen, and the size of all is the mean of the
+    specimens' grains per area or mean intercepts (never of their G), its interval over them. Where E112's demands are
+    not met, or grains and intercepts contradict each other, the result says "not reportable" and why.
 
     Standard: ASTM E112, statistical analysis. Oracles: the t interval of fields of one size; E112's equations for G;
     coverage on sections of 3-D Voronoi grains (95 % of the intervals hold the truth, at 5 and at 20 fields).
     """
     from graingraph.nodes.imaging.stereology.grain_size_fields import (
         headline,
-        not_reportable,
-        sizes_over_fields,
+        results_of,
+        specimens_of,
         statistics_of,
     )
     from graingraph.nodes.imaging.stereology.reportable import ABOUT, note
 
-    sizes = pool(tables)
-    found, fields = sizes_over_fields(sizes), sizes.count
-    why = not_reportable(sizes, found)
+    sizes = pool(tables, specimens)
+    found = specimens_of(sizes)
+    why = found[-1].reasons
     kept = tuple(said for said in sizes.notes if said.about != ABOUT)
-    table = replace(sizes, headline=headline(found, fields), notes=(*([note(why)] if why else []), *kept))
-    return GrainSizeOfFields(table, replace(statistics_of(found, fields), notes=table.notes))
+    table = replace(
+        sizes, headline=headline(found), results=results_of(found), notes=(*([note(why)] if why else []), *kept)
+    )
+    return GrainSizeOfFields(table, replace(statistics_of(found), notes=table.notes))

@@ -11,6 +11,7 @@ from graingraph.engine.values import PerImage, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.pooling import NO_MEAN, pooled
 from graingraph.engine.values.wording import counted
+from graingraph.nodes.imaging.stereology.specimens import with_specimens
 
 FEW = 10
 """Features below which two images may well agree by chance."""
@@ -18,8 +19,8 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @node("Pool", category="Report", synonyms=("gather", "concatenate", "all images", "merge tables", "combine fields"))
-def pool(tables: PerImage[Table]) -> Table:
-    """Put the tables of all images into one; each row names its image.
+def pool(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> Table:
+    """Put the tables of all images into one; each row names its image, and its specimen where Specimen is wired.
 
     Images that failed are left out, and a note says so. Lengths are never mixed: where some images have a pixel size
     and others have none, the table is refused. An image without a row has no length to mix. Two images with the same
@@ -36,7 +37,7 @@ def pool(tables: PerImage[Table]) -> Table:
         )
     filled = {name: table for name, table in found.items() if table.count} or dict(list(found.items())[:1])
     _require_common_units(filled)
-    table = pooled(filled)
+    table = with_specimens(pooled(filled), specimens)
     headline = counted(table.count, table.rows.removesuffix("s"), table.rows)
     if table.rows != "fields":
         headline += f" in {counted(len(found), 'image')}"

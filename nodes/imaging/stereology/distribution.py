@@ -2,19 +2,21 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import Plot, Series, Table
+from graingraph.engine.values import Plot, Result, Series, Table
 from graingraph.engine.values.notes import Note
+from graingraph.engine.values.results import Sampled
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.engine.values.wording import between, counted, short, to_digits_of, with_uncertainty
 from graingraph.nodes.imaging.stereology import statistics as st
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 from graingraph.nodes.imaging.stereology.reportable import NO_SCALE, Sampling, note, of_sampling
+from graingraph.nodes.imaging.stereology.specimens import SPECIMEN, over_specimens
 
 FEWEST = 50
 """Features below which a note warns that the sample is small."""
@@ -32,6 +34,8 @@ class Sample:
     are those that a weighting by area counts, ``edge`` (n,) the edge weights where there are any; for fields ``areas``
     are the sizes by which they enter the mean, and ``harmonic`` says that it is the size by value that adds up (a mean
     intercept: test lines by crossings). ``share`` says that the values are parts of a whole, in per cent.
+    ``specimen`` (n,) names the specimens where they are told; with several the mean is theirs, and its interval is
+    over them.
     """
 
     column: str
@@ -44,6 +48,30 @@ class Sample:
     edge: np.ndarray | None = None
     harmonic: bool = False
     share: bool = False
+    specimen: np.ndarray | None = None
+
+    @cached_property
+    def specimens(self) -> Mapping[str, "Sample"]:
+        """The sample of each specimen, by name; empty where they are not told."""
+        if self.specimen is None:
+            return {}
+        return {str(name): self._of(self.specimen == name) for name in dict.fromkeys(self.specimen.tolist())}
+
+    def _of(self, chosen: np.ndarray) -> "Sample":
+        areas, edge = (None if one is None else one[chosen] for one in (self.areas, self.edge))
+        return replace(
+            self, values=self.values[chosen], field=self.field[chosen], areas=areas, edge=edge, specimen=None
+        )
+
+    @property
+    def over(self) -> Sampled:
+        """What the interval of the mean is taken over."""
+        return "specimen" if len(self.specimens) > 1 else "field"
+
+    @property
+    def counted_over(self) -> int:
+        """Over how many of them."""
+        return len(self.specimens) if self.over == "specimen" else self.fields
 
     @cached_property
     def weights(self) -> np.ndarray | None:
@@ -53,13 +81,23 @@ class Sample:
 
     @cached_property
     def mean(self) -> OverFields:
-        """The mean and its 95 % interval over the fields."""
+        """The mean and its 95 % interval over the fields, or over the specimens where there are several."""
+        if self.over == "specimen":
+            return over_specimens(self.specimen_means, share=self.share)
         return self._over_fields(self.weights)
 
     @cached_property
     def mean_without_edge_weights(self) -> OverFields:
         """What the mean would be if every feature that lies whole inside counted the same."""
+        if self.over == "specimen":
+            means = [one.mean_without_edge_weights.value for one in self.specimens.values()]
+            return over_specimens(np.array(means), share=self.share)
         return self._over_fields(self.areas)
+
+    @cached_property
+    def specimen_means(self) -> np.ndarray:
+        """The mean of each specimen (specimens,)."""
+        return np.array([one.mean.value for one in self.specimens.values()])
 
     @cached_property
     def field_means(self) -> np.ndarray:
@@ -118,6 +156,7 @@ def sample(table: Table, column: str, weighting: str) -> Sample:
         number = {name: k for k, name in enumerate(dict.fromkeys(names.tolist()))}
         field = np.array([number[name] for name in names.tolist()], int)
     chosen = values[good]
+    specimen = table.columns.get(SPECIMEN)
     return Sample(
         column=column,
         unit=unit,
@@ -129,6 +168,7 @@ def sample(table: Table, column: str, weighting: str) -> Sample:
         edge=None if edge is None else edge[good],
         harmonic=harmonic and bool((chosen > 0).all()),
         share=of_fields and unit == "%" and bool(((chosen >= 0) & (chosen <= 100)).all()),
+        specimen=None if specimen is None else specimen[good],
     )
 
 
@@ -147,27 +187,45 @@ def _field_sizes(columns: Mapping[str, np.ndarray], column: str, unit: str) -> t
 def statistics_table(sample: Sample) -> Table:
     """One statistic a row: columns "Statistic", "Value", "Unit", and the "Quantity" it is of.
 
-    Notes say how far the numbers can be trusted.
+    Where specimens are told, the column "Specimen" names the one that a statistic is of; it is empty for those of all
+    together. Notes say how far the numbers can be trusted.
     """
-    values, unit, mean = sample.values, sample.unit, sample.mean
+    parts = list(sample.specimens.items())
+    if len(parts) != 1:
+        parts.append(("", sample))
+    rows = [(name, row) for name, part in parts for row in _rows(part)]
+    columns = st.statistics_columns([row for _, row in rows])
+    columns["Quantity"] = np.full(len(rows), sample.column, object)
+    if sample.specimens:
+        columns = {SPECIMEN: np.array([name for name, _ in rows], object), **columns}
+    results = tuple(_result(part, name) for name, part in parts)
+    table = Table(columns, {}, rows="statistics", headline=_headline(sample), results=results)
+    return table.with_note(*_notes(sample))
+
+
+def _rows(sample: Sample) -> list[tuple[str, float, str]]:
+    values, unit, mean, over = sample.values, sample.unit, sample.mean, sample.over
     weights = sample.weights if sample.noun == "feature" else None  # fields spread as they are, whatever their size
-    rows: list[tuple[str, float, str]] = [
+    features = sample.noun == "feature"
+    return [
         (f"Number of {sample.noun}s", values.size, ""),
-        *([("Number of fields", sample.fields, "")] if sample.noun == "feature" else []),
+        *([("Number of fields", sample.fields, "")] if features else []),
+        *([("Number of specimens", len(sample.specimens), "")] if over == "specimen" else []),
         ("Mean", mean.value, unit),
         *(
             [("Mean without edge weights", sample.mean_without_edge_weights.value, unit)]
             if _edge_weighted(sample)
             else []
         ),
-        ("95 % CI of the mean over fields, from", mean.low, unit),
-        ("95 % CI of the mean over fields, to", mean.high, unit),
-        ("Relative accuracy over fields", mean.relative_accuracy, "%"),
-        ("Fields needed for 10 %", mean.fields_needed, ""),
+        (f"95 % CI of the mean over {over}s, from", mean.low, unit),
+        (f"95 % CI of the mean over {over}s, to", mean.high, unit),
+        (f"Relative accuracy over {over}s", mean.relative_accuracy, "%"),
+        (f"{over.capitalize()}s needed for 10 %", mean.fields_needed, ""),
         (f"Standard deviation of {sample.noun}s", st.spread(values, weights), unit),
+        *([("Standard deviation of field means", st.spread(sample.field_means), unit)] if features else []),
         *(
-            [("Standard deviation of field means", st.spread(sample.field_means), unit)]
-            if sample.noun == "feature"
+            [("Standard deviation of specimen means", st.spread(sample.specimen_means), unit)]
+            if over == "specimen"
             else []
         ),
         ("Minimum", float(values.min()) if values.size else np.nan, unit),
@@ -176,8 +234,37 @@ def statistics_table(sample: Sample) -> Table:
         *((f"{p}th percentile", st.percentile(values, p, weights), unit) for p in (75, 90)),
         ("Maximum", float(values.max()) if values.size else np.nan, unit),
     ]
-    columns = {**st.statistics_columns(rows), "Quantity": np.full(len(rows), sample.column, object)}
-    return Table(columns, {}, rows="statistics", headline=_headline(sample)).with_note(*_notes(sample))
+
+
+def _result(sample: Sample, specimen: str) -> Result:
+    mean, means = sample.mean, sample.specimen_means if sample.over == "specimen" else sample.field_means
+    return Result(
+        f"{'Edge-weighted mean' if _edge_weighted(sample) else 'Mean'} {_within(sample.column)}",
+        sample.unit,
+        mean.value,
+        mean.low,
+        mean.high,
+        sample.counted_over,
+        sample.over,
+        st.spread(means),
+        mean.fields_needed,
+        specimen,
+        tuple(_reasons(sample)),
+    )
+
+
+def _reasons(sample: Sample) -> list[str]:
+    """Why the mean must not be reported; empty where it may be. Of several specimens, why that of one may not."""
+    if sample.over == "specimen":
+        parts = {name: _reasons(part) for name, part in sample.specimens.items()}
+        return [f"specimen {name}: {'; '.join(why)}" for name, why in parts.items() if why]
+    why = [NO_SCALE] if sample.unit.startswith("px") else []
+    return [*why, *of_sampling(Sampling(sample.fields, sample.mean.relative_accuracy))]
+
+
+def _within(column: str) -> str:
+    """The name of a column within a sentence; what begins with a name (Feret) keeps its capital."""
+    return column if column.startswith("Feret") else f"{column[:1].lower()}{column[1:]}"
 
 
 def _edge_weighted(sample: Sample) -> bool:
@@ -190,7 +277,7 @@ def _headline(sample: Sample) -> str:
         return f"no {sample.noun}"
     mean, unit = sample.mean, sample.unit
     which = "edge-weighted mean" if _edge_weighted(sample) else "mean"
-    how_many = counted(sample.fields, "field")
+    how_many = counted(sample.counted_over, sample.over)
     n = "" if sample.noun == "field" else f", n = {sample.values.size}"
     if not math.isfinite(mean.half_width):
         spread = st.spread(sample.values, sample.weights if sample.noun == "feature" else None)
@@ -210,8 +297,7 @@ def _notes(sample: Sample) -> list[Note]:
     if sample.noun == "feature" and count < FEWEST:
         text = f"Only {counted(count, 'feature')}; the statistics are uncertain below {FEWEST}."
         notes.append(Note("advice", text))
-    why = [NO_SCALE] if sample.unit.startswith("px") else []
-    why += of_sampling(Sampling(sample.fields, sample.mean.relative_accuracy))
+    why = _reasons(sample)
     if why and count:
         notes.insert(0, note(why, about=f"mean of {sample.column}"))
     if _edge_weighted(sample):

@@ -1,19 +1,30 @@
 """E112 grain size of several fields together, from the rows that each of them gave."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import Table
+from graingraph.engine.values import Result, Table
+from graingraph.engine.values.results import Sampled
 from graingraph.engine.values.wording import counted, with_uncertainty
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, ratio
 from graingraph.nodes.imaging.stereology.reportable import Network, Sampling, reasons, twice
+from graingraph.nodes.imaging.stereology.specimens import SPECIMEN, by_specimen, over_specimens, rows_of
 from graingraph.nodes.imaging.stereology.statistics import spread, statistics_columns
 from graingraph.nodes.imaging.stereology.stereology import DIRECTIONS, g_from_density, g_from_intercept
 
 METHODS = ("circles", "lines", "circles and lines", "planimetric")
+
+
+_TELLING = (
+    "Grains per area",
+    *(f"Mean intercept {method}" for method in METHODS[:2]),
+    *(f"Crossings per length {angle}°" for angle in DIRECTIONS),
+)
+"""Columns by which one image is told from another."""
 
 
 class FieldsSize(NamedTuple):
@@ -57,6 +68,79 @@ def sizes_over_fields(table: Table) -> list[FieldsSize]:
     return found
 
 
+def sizes_over_specimens(parts: Sequence[Sequence[FieldsSize]]) -> list[FieldsSize]:
+    """The size by each method over specimens, each given by its sizes: the mean of their grains per area or of their
+    mean intercepts, never of G, with t · s / √n over the specimens."""
+    found = []
+    for sizes in zip(*parts, strict=True):
+        method, quantity, unit = sizes[0][:3]
+        means = np.array([size.mean.value for size in sizes])
+        mean = over_specimens(means)
+        found.append(FieldsSize(method, quantity, unit, mean, spread(means[np.isfinite(means)]), *_number(mean, unit)))
+    return found
+
+
+class Specimen(NamedTuple):
+    """The sizes of a specimen over its fields, how many there are, and why they may not be reported."""
+
+    name: str
+    sizes: list[FieldsSize]
+    count: int
+    over: Sampled
+    reasons: list[str]
+
+
+def specimens_of(table: Table) -> list[Specimen]:
+    """Each specimen of pooled GrainSize tables, and last all together where there are several: over the specimens.
+
+    Where no specimens are told, all fields are of one without a name.
+    """
+    parts = by_specimen(table) or {"": np.ones(table.count, bool)}
+    found = []
+    for name, chosen in parts.items():
+        fields = rows_of(table, chosen)
+        sizes = sizes_over_fields(fields)
+        found.append(Specimen(name, sizes, fields.count, "field", not_reportable(fields, sizes)))
+    if len(found) > 1:
+        sizes = sizes_over_specimens([one.sizes for one in found])
+        bad = [f"specimen {one.name}: {'; '.join(one.reasons)}" for one in found if one.reasons]
+        names = [str(name) for name in table.columns["Image"]]
+        twins = twice(names, [np.asarray(table.columns[name], float) for name in _TELLING])
+        found.append(Specimen("", sizes, len(found), "specimen", list(dict.fromkeys([*bad, *twins]))))
+    return found
+
+
+def results_of(specimens: Sequence[Specimen]) -> tuple[Result, ...]:
+    """The answers of a grain size: mean intercept and grains per area, each with its G, of every specimen."""
+    found = []
+    for one in specimens:
+        for size in one.sizes:
+            if size.method not in ("circles", "planimetric"):
+                continue
+            by = "by circles" if size.method == "circles" else "planimetric"
+            mean, said = size.mean, (one.count, one.over)
+            if math.isfinite(size.g):
+                ends = sorted((size.g - size.g_half, size.g + size.g_half))
+                label = f"ASTM grain size number G, {by}"
+                found.append(Result(label, "", size.g, *ends, *said, specimen=one.name, reasons=tuple(one.reasons)))
+            quantity = "Mean intercept by circles" if size.method == "circles" else size.quantity
+            found.append(
+                Result(
+                    quantity,
+                    size.unit,
+                    mean.value,
+                    mean.low,
+                    mean.high,
+                    *said,
+                    size.spread,
+                    mean.fields_needed,
+                    one.name,
+                    tuple(one.reasons),
+                )
+            )
+    return tuple(found)
+
+
 def _number(mean: OverFields, unit: str) -> tuple[float, float]:
     """G of a mean, and half of its 95 % interval; NaN for sizes in pixels."""
     if unit == "1/mm²":
@@ -68,32 +152,42 @@ def _number(mean: OverFields, unit: str) -> tuple[float, float]:
     return numbers[0], abs(numbers[2] - numbers[1]) / 2
 
 
-def statistics_of(sizes: list[FieldsSize], fields: int) -> Table:
-    """One statistic a row: columns "Statistic", "Value", "Unit"."""
-    rows: list[tuple[str, float, str]] = [("Number of fields", float(fields), "")]
-    for size in sizes:
+def statistics_of(specimens: Sequence[Specimen]) -> Table:
+    """One statistic a row: columns "Statistic", "Value", "Unit", and "Specimen" where specimens are told."""
+    rows = [(one.name, row) for one in specimens for row in _rows(one)]
+    columns = statistics_columns([row for _, row in rows])
+    if any(one.name for one in specimens):
+        columns = {SPECIMEN: np.array([name for name, _ in rows], object), **columns}
+    return Table(columns, {}, rows="statistics", headline=headline(specimens), results=results_of(specimens))
+
+
+def _rows(one: Specimen) -> list[tuple[str, float, str]]:
+    over = f"{one.over}s"
+    rows: list[tuple[str, float, str]] = [(f"Number of {over}", float(one.count), "")]
+    for size in one.sizes:
         rows += [
             (size.quantity, size.mean.value, size.unit),
-            (f"{size.quantity}, 95 % CI over fields (±)", size.mean.half_width, size.unit),
-            (f"{size.quantity}, standard deviation of fields", size.spread, size.unit),
+            (f"{size.quantity}, 95 % CI over {over} (±)", size.mean.half_width, size.unit),
+            (f"{size.quantity}, standard deviation of {over}", size.spread, size.unit),
             (f"Relative accuracy {size.method}", size.mean.relative_accuracy, "%"),
-            (f"Fields needed for 10 % {size.method}", size.mean.fields_needed, ""),
+            (f"{over.capitalize()} needed for 10 % {size.method}", size.mean.fields_needed, ""),
             (f"G {size.method}", size.g, ""),
-            (f"G {size.method}, 95 % CI over fields (±)", size.g_half, ""),
+            (f"G {size.method}, 95 % CI over {over} (±)", size.g_half, ""),
         ]
-    return Table(statistics_columns(rows), {}, rows="statistics", headline=headline(sizes, fields))
+    return rows
 
 
-def headline(sizes: list[FieldsSize], fields: int) -> str:
-    """The grain size of all fields by circles, in a line; ± is the 95 % interval over the fields."""
-    size = sizes[0]
+def headline(specimens: Sequence[Specimen]) -> str:
+    """The grain size of all by circles, in a line; ± is the 95 % interval over the fields, or over the specimens."""
+    whole = specimens[-1]
+    size = whole.sizes[0]
     if not math.isfinite(size.mean.value):
         return "no grain boundary crosses the test circles"
     known = math.isfinite(size.mean.half_width)
     number = f"ASTM grain size number G {_g(size)}, " if math.isfinite(size.g) else ""
     length = with_uncertainty(size.mean.value, size.mean.half_width, size.unit)
-    many = f"95 % CI over {counted(fields, 'field')}" if known else counted(fields, "field")
-    return f"{number}mean intercept {length} by circles ({many})"
+    many = counted(whole.count, whole.over)
+    return f"{number}mean intercept {length} by circles ({f'95 % CI over {many}' if known else many})"
 
 
 def _g(size: FieldsSize) -> str:
@@ -120,7 +214,5 @@ def not_reportable(table: Table, sizes: list[FieldsSize]) -> list[str]:
         per_length=[float(np.average(column[f"Crossings per length {angle}°"], weights=area)) for angle in DIRECTIONS],
     )
     accuracy = max(by_method["circles"].mean.relative_accuracy, by_method["planimetric"].mean.relative_accuracy)
-    told = ["Grains per area", *(f"Mean intercept {m}" for m in METHODS[:2])]
-    told += [f"Crossings per length {angle}°" for angle in DIRECTIONS]
     names = [str(name) for name in table.columns.get("Image", np.arange(table.count))]
-    return [*reasons(network, Sampling(table.count, accuracy)), *twice(names, [column[name] for name in told])]
+    return [*reasons(network, Sampling(table.count, accuracy)), *twice(names, [column[name] for name in _TELLING])]

@@ -1,0 +1,43 @@
+"""Results: the answers of a measurement with their intervals, as they stand on a report."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from graingraph.engine.values.registry import record
+
+Sampled = Literal["field", "specimen"]
+"""What an interval is taken over: the fields of a specimen, or specimens."""
+
+
+@record
+@dataclass(frozen=True)
+class Result:
+    """One answer: the ``value`` of a ``quantity`` in its ``unit``, and its 95 % interval from ``low`` to ``high``.
+
+    The interval is over ``count`` fields of one ``specimen`` or over so many specimens, as ``over`` says; its ends are
+    NaN where it is not known. ``spread`` is the standard deviation between these fields or specimens, ``needed`` how
+    many of them a relative accuracy of 10 % takes. ``reasons`` say why it must not be reported; without, it may be.
+    """
+
+    quantity: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    count: int
+    over: Sampled = "field"
+    spread: float = math.nan
+    needed: float = math.nan
+    specimen: str = ""
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval's width."""
+        return (self.high - self.low) / 2
+
+    @property
+    def relative_accuracy(self) -> float:
+        """Half of the interval's width in per cent of the value."""
+        return 100 * self.half_width / abs(self.value) if self.value else math.nan
