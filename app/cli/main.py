@@ -85,6 +85,10 @@ def run(
     csv: Annotated[
         CsvFormat, typer.Option(help="Whether numbers in the tables have a point or a decimal comma (then with ;).")
     ] = CsvFormat.POINT,
+    header: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What the laboratory states on the report (TOML or JSON): customer = ..."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
@@ -99,6 +103,7 @@ def run(
         fail_fast=fail_fast,
         overwrite=overwrite,
         comma=csv is CsvFormat.COMMA,
+        header_path=header,
         as_json=as_json,
     )
     raise typer.Exit(code)

@@ -33,6 +33,7 @@ def run_recipe(
     overwrite: bool = False,
     comma: bool = False,
     as_json: bool = False,
+    header_path: Path | None = None,
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
     from graingraph.engine.images.files import find_images, same_content
@@ -52,6 +53,7 @@ def run_recipe(
     from graingraph.engine.recipe.check import require_sound
     from graingraph.nodes.imaging import kernel_cache
 
+    header = _header(header_path) if header_path is not None else {}
     recipe, models = open_recipe(recipe_path, sets)
     try:
         require_sound(recipe, models)
@@ -68,12 +70,24 @@ def run_recipe(
             progress = run_images(
                 recipe, image_set, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
             )
-        found = write_results(recipe, image_set, place, progress)
+        found = write_results(recipe, image_set, place, progress, header=header)
     problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
     remarks = same_content({name: source.drawn_as for name, source in image_set.items()})
     if not (progress.interrupted or _has_report(recipe, progress)):
         remarks.append("No report was made.")
     return _answer(progress, problems, remarks, out, as_json)
+
+
+def _header(path: Path) -> dict[str, str]:
+    """What the laboratory fills in on the report, from a small file."""
+    from graingraph.nodes.reporting.header import LARGEST, read_header
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise Problem(f"{path} cannot be read ({error.strerror}); name a header file.") from None
+    return read_header(data, path.name)
 
 
 def _has_report(recipe: "Recipe", progress: "Progress") -> bool:

@@ -5,6 +5,7 @@ resumes where it was.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -187,12 +188,20 @@ def _all_notes(found: Found) -> Iterator[Note]:
     return (note for outputs in found.values() for value in outputs.values() for note in value.notes)
 
 
+def _same(one: Any, other: Any) -> bool:
+    """Whether two nodes say the same, as of the size of the field that both measured in."""
+    numbers = isinstance(one, float) and isinstance(other, float)
+    return one == other or (numbers and (math.isclose(one, other) or (math.isnan(one) and math.isnan(other))))
+
+
 def _numbers(found: Found) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for node, outputs in found.items():
         for table in (value for value in outputs.values() if isinstance(value, Table)):
             for name, number in pooling.summary(table).items():
-                numbers.setdefault(name if name not in numbers else f"{node}: {name}", number)
+                if not _same(numbers.get(name, number), number):
+                    name = f"{node}: {name}"
+                numbers.setdefault(name, number)
     return numbers
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -34,11 +35,13 @@ def write_results(
     place: BatchPaths,
     progress: Progress,
     cancelled: Callable[[], bool] = lambda: False,
+    header: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Problem]:
     """Write every table and file of the batch; returns what could not be made (one per failing per-batch node).
 
     All of it is made from the rows of the images that are finished, so that tables and reports agree: what failed, or
-    was not reached, is never computed here. A run that was interrupted gets its tables only.
+    was not reached, is never computed here. A run that was interrupted gets its tables only. ``header`` is what a
+    laboratory fills in for this run.
     """
     good = [row for row in progress.rows.values() if row["Status"] == "ok"]
     written = {name: digest for row in good for name, digest in row["Files"].items()}
@@ -53,7 +56,7 @@ def write_results(
     reasons: dict[str, list[str]] = {}
     try:
         if good and not progress.interrupted:
-            evaluation = _over_finished(recipe, image_set, place, progress, cancelled)
+            evaluation = _over_finished(recipe, image_set, place, progress, cancelled, header)
             for name, data in _per_batch(evaluation, problems, reasons, [*written], place.comma):
                 try:
                     written[name] = place.output.write(name, data)
@@ -62,18 +65,34 @@ def write_results(
     except (KeyboardInterrupt, Cancelled):
         progress.interrupted = True
     progress.outputs = tuple(written)
-    write_manifest(recipe, image_set, place, progress, written, reasons)
+    write_manifest(recipe, image_set, place, progress, written, reasons, header)
     place.output.remove_stale([*written, MANIFEST])
     return problems
 
 
 def _over_finished(
-    recipe: Recipe, image_set: ImageSet, place: BatchPaths, progress: Progress, cancelled: Callable[[], bool]
+    recipe: Recipe,
+    image_set: ImageSet,
+    place: BatchPaths,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+    header: Mapping[str, str],
 ) -> Evaluation:
     """The recipe over the images that have a row; those that failed are known to have, and are not tried again."""
     finished = ImageSet({name: source for name, source in image_set.items() if name in progress.rows})
+
+    def overlay(image: str) -> bytes | None:
+        names = progress.rows[image].get("Files", {}) if image in progress.rows else {}
+        first = next((name for name in names if name.startswith("overlays/")), None)
+        try:
+            return (place.out / first).read_bytes() if first is not None else None
+        except OSError:
+            return None
+
     failed = {row["Image"]: Problem(row["Message"], node=row["Node"] or None) for row in progress.failed}
-    return Evaluation(recipe, finished, place.store(), cancelled=cancelled, failed=failed)
+    return Evaluation(
+        recipe, finished, place.store(), cancelled=cancelled, failed=failed, header=header, overlay=overlay
+    )
 
 
 def _per_batch(
@@ -120,6 +139,7 @@ def write_manifest(
     progress: Progress,
     files: Mapping[str, str],
     not_reportable: Mapping[str, list[str]],
+    header: Mapping[str, str],
 ) -> None:
     """Record what went in and what came out (``files``: hash by name), with versions and durations.
 
@@ -137,6 +157,7 @@ def write_manifest(
             for image, source in image_set.items()
         },
         "outputs": dict(files),
+        "header": dict(header),
         NOT_REPORTABLE.lower(): dict(not_reportable),
         "versions": dict(versions()),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),

@@ -7,7 +7,7 @@
 ``RunInfo``  the recipe and the tray, for provenance           (identity: the recipe and image hashes)
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,13 +111,21 @@ class Folder:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """The recipe being run (``recipe_json`` as it would be saved, ``recipe_id``) and its images (name to hash)."""
+    """The recipe being run (``recipe_json`` as it would be saved, ``recipe_id``) and its images (name to hash).
+
+    ``header`` is what a laboratory fills in for this run, by the names of the report's settings. ``corrections`` tells
+    what was drawn by hand to correct an image, by its name, without those on which nothing was. ``overlay`` gives the
+    JPEG of what was measured in an image, by its name, where a batch has drawn it.
+    """
 
     recipe_name: str
     recipe_json: bytes
     recipe_id: str
     images: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    header: Mapping[str, str] = field(default_factory=dict)
+    corrections: "Callable[[], Mapping[str, Sequence[Mark]]]" = field(default=lambda: {}, compare=False)
+    overlay: Callable[[str], bytes | None] = field(default=lambda image: None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,13 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from graingraph.engine.declare.injected import Context, Folder, Marks, RunInfo, Source
+from graingraph.engine.declare.injected import Context, Folder, Mark, Marks, RunInfo, Source
 from graingraph.engine.declare.models import user_folder
 from graingraph.engine.declare.node import NodeType, Pin
 from graingraph.engine.evaluation.cache import Outputs
@@ -40,6 +41,8 @@ class Evaluation:
     ``failed`` are images that are known to have failed: they are not tried again, here or where images are gathered.
     ``given`` are outputs that are taken as they are, in place of those that the recipe has at these places. No key
     knows of them, so what such an evaluation computes is kept for itself alone.
+    ``header`` is what a laboratory fills in for this run, ``overlay`` gives the pictures that were drawn of its images
+    (``RunInfo``).
     """
 
     def __init__(
@@ -53,6 +56,8 @@ class Evaluation:
         models_folder: Path | None = None,
         failed: Mapping[str, Problem] = MappingProxyType({}),
         given: Mapping[Site, Outputs] = MappingProxyType({}),
+        header: Mapping[str, str] = MappingProxyType({}),
+        overlay: Callable[[str], bytes | None] = lambda image: None,
     ) -> None:
         self.recipe, self.image_set, self.failed, self.given = recipe, image_set, failed, given
         self.store = store or Store()
@@ -62,7 +67,8 @@ class Evaluation:
         self.cancelled = cancelled
         self.models_folder = models_folder
         images = {name: source.hash for name, source in image_set.items()}
-        self.run = RunInfo(recipe.name, recipe_file.dump(recipe), recipe.id, images, versions())
+        recipe_json = recipe_file.dump(recipe)
+        self.run = RunInfo(recipe.name, recipe_json, recipe.id, images, versions(), header, self._corrections, overlay)
         self.keys = Keys(recipe, image_set, self.store.marks, self.run)
 
     # asking --------------------------------------------------------------------------------------------------------
@@ -103,6 +109,19 @@ class Evaluation:
         if not declared.on_request:
             raise Problem(f"{node} is not a training node; it runs by itself.", node=node)
         return next(iter(self._call((node, None), declared, {}, given).values()))
+
+    def _corrections(self) -> Mapping[str, list[Mark]]:
+        """What was drawn to correct each image, in every step that is there for it; what cannot be read is left out."""
+        found: dict[str, list[Mark]] = {}
+        for node, step in self.recipe.steps.items():
+            if step.muted or step.declared is None or not step.declared.drawn_on or not step.declared.drawn_on.corrects:
+                continue
+            for image in self.image_set:
+                with suppress(Problem):
+                    marks = self.keys.drawn(node, image).marks
+                    if marks:
+                        found.setdefault(image, []).extend(marks)
+        return found
 
     # planning ------------------------------------------------------------------------------------------------------
 

@@ -137,7 +137,8 @@ class Keys:
             folder = self.image_set[image].folder
             return f"{folder.above}/{folder.name}"
         if kind is RunInfo:
-            return f"{self.run.recipe_id} {_hash(dict(self.run.images))}"
+            header = _hash(dict(self.run.header)) if self.run.header else ""
+            return f"{self.run.recipe_id} {_hash(dict(self.run.images))} {header}".rstrip()
         assert kind is Context or image is None
         return ""
 

@@ -5,6 +5,7 @@ The value types are imported from here; what works on them (``packing``, ``pooli
 
 from graingraph.engine.values.classes import UNLABELLED, ClassMap, PixelClass, Probabilities
 from graingraph.engine.values.files import Document, Model
+from graingraph.engine.values.measured_field import MeasuredField
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.per_image import PerImage
 from graingraph.engine.values.plot import Plot, Series
@@ -23,6 +24,7 @@ __all__ = [
     "Image",
     "Labels",
     "Mask",
+    "MeasuredField",
     "Model",
     "Note",
     "PerImage",

@@ -33,19 +33,23 @@ def pooled(tables: Mapping[str, Table]) -> Table:
         ]
         columns[name] = np.concatenate(parts)
     units = {name: unit for table in tables.values() for name, unit in table.units.items()}
-    return Table(columns, units, next((table.rows for table in tables.values()), "features"))
+    fields = tuple(replace(field, image=name) for name, table in tables.items() for field in table.fields[:1])
+    return Table(columns, units, next((table.rows for table in tables.values()), "features"), fields=fields)
 
 
 def summary(table: Table) -> dict[str, Any]:
     """What a table says of one image: the number and the means of its features, or its only row as it is.
 
-    Where features have an edge weight, there are plain and weighted means.
+    Where features have an edge weight, there are plain and weighted means. What is told of the field comes first.
     """
+    about = table.fields[0].told() if len(table.fields) == 1 else {}
     if table.rows == "fields" and table.count == 1:
         columns = ((name, column) for name, column in table.columns.items() if name not in ("Image", "Label"))
-        return {table.heading(name): column.tolist()[0] for name, column in columns}
+        return about | {table.heading(name): column.tolist()[0] for name, column in columns}
     names = [name for name in table.quantities if name not in NO_MEAN] if table.count else []
-    found = {"Features": table.count} | {f"mean {table.heading(name)}": mean(table.columns[name]) for name in names}
+    found = (
+        about | {"Features": table.count} | {f"mean {table.heading(name)}": mean(table.columns[name]) for name in names}
+    )
     weights = table.columns.get(EDGE_WEIGHT)
     if weights is not None:
         found |= {f"edge-weighted mean {table.heading(name)}": mean(table.columns[name], weights) for name in names}

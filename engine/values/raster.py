@@ -103,10 +103,12 @@ class Image(Raster):
 class Mask(Raster):
     """Selected pixels: bool (H, W). A boundary network is a mask of the boundary pixels.
 
-    ``whole_at`` are the sides of the image (top, bottom, left, right) at which features that it cuts are left out.
+    ``whole_at`` are the sides of the image (top, bottom, left, right) at which features that it cuts are left out;
+    ``cut`` says how many were.
     """
 
     whole_at: tuple[str, ...] = ()
+    cut: int = 0
 
     pixels: npt.NDArray[np.bool_]
 
@@ -116,9 +118,11 @@ class Mask(Raster):
 class Labels(Raster):
     """Features told apart: int32 (H, W), 0 is background, features are 1..``count`` without gaps.
 
-    ``whole_at`` are the sides of the image (top, bottom, left, right) at which features that it cuts are left out.
+    ``whole_at`` are the sides of the image (top, bottom, left, right) at which features that it cuts are left out;
+    ``cut`` says how many were.
     """
 
     pixels: npt.NDArray[np.int32]
     count: int = 0
     whole_at: tuple[str, ...] = ()
+    cut: int = 0

@@ -18,6 +18,7 @@ class Result:
     The interval is over ``count`` fields of one ``specimen`` or over so many specimens, as ``over`` says; its ends are
     NaN where it is not known. ``spread`` is the standard deviation between these fields or specimens, ``needed`` how
     many of them a relative accuracy of 10 % takes. ``reasons`` say why it must not be reported; without, it may be.
+    ``per_scale`` is by how much the value changes for a relative change of 1 of the pixel size.
     """
 
     quantity: str
@@ -31,6 +32,7 @@ class Result:
     needed: float = math.nan
     specimen: str = ""
     reasons: tuple[str, ...] = ()
+    per_scale: float = 0.0
 
     @property
     def half_width(self) -> float:
@@ -41,3 +43,11 @@ class Result:
     def relative_accuracy(self) -> float:
         """Half of the interval's width in per cent of the value."""
         return 100 * self.half_width / abs(self.value) if self.value else math.nan
+
+
+_POWERS = {"µm": 1, "mm": 1, "µm²": 2, "mm²": 2, "1/µm": -1, "1/mm": -1, "1/µm²": -2, "1/mm²": -2}
+
+
+def per_scale(value: float, unit: str) -> float:
+    """By how much a quantity in this unit changes for a relative change of 1 of the pixel size; 0 for other units."""
+    return _POWERS.get(unit, 0) * value

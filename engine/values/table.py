@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
+from graingraph.engine.values.measured_field import MeasuredField
 from graingraph.engine.values.registry import value_type
 from graingraph.engine.values.results import Result
 from graingraph.engine.values.value import Value
@@ -29,7 +30,8 @@ class Table(Value):
     missing; a missing number is NaN. ``rows`` is "features" (one row a grain, pool, nodule ...; column ``Label`` is the
     feature's number in its labels), "fields" (one row an image) or "statistics". Columns named in ``units`` carry that
     unit ("µm", "µm²", "px", "%", "°", "" for a pure number). ``headline`` is the short answer shown on the node, such
-    as "mean 41.3 µm (n = 312)", and ``results`` are the answers of a whole batch with their intervals.
+    as "mean 41.3 µm (n = 312)", ``results`` are the answers of a whole batch with their
+    intervals, and ``fields`` tell of each field that the rows are from.
     """
 
     columns: Mapping[str, np.ndarray]
@@ -37,6 +39,7 @@ class Table(Value):
     rows: Literal["features", "fields", "statistics"] = "features"
     headline: str = ""
     results: tuple[Result, ...] = ()
+    fields: tuple[MeasuredField, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()

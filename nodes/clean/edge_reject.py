@@ -50,7 +50,7 @@ def edge_reject(
             cut[found[side]] = True
     cut = cut[1:]  # 0 is the background
     sides = dict.fromkeys([*region.whole_at, *(side for side, rejected in chosen.items() if rejected)])
-    kept = replace(keep_features(region, runs, ~cut), whole_at=tuple(sides))
+    kept = replace(keep_features(region, runs, ~cut), whole_at=tuple(sides), cut=region.cut + int(cut.sum()))
     if not cut.any():
         return kept
     were = "was" if cut.sum() == 1 else "were"

@@ -22,5 +22,6 @@ def label_features(mask: Mask, *, connectivity: Literal["8", "4"] = "8") -> Labe
 
     runs = mask_runs(mask.pixels, connectivity=int(connectivity))
     numbers = np.arange(runs.features + 1, dtype=np.int32)
-    labels = Labels(paint_labels(runs, numbers, mask.shape), mask.scale, count=runs.features, whole_at=mask.whole_at)
+    pixels = paint_labels(runs, numbers, mask.shape)
+    labels = Labels(pixels, mask.scale, count=runs.features, whole_at=mask.whole_at, cut=mask.cut)
     return labels if runs.features else labels.with_note("No feature was found in the mask.")

@@ -42,7 +42,7 @@ def separate_features(
     else:
         height, limit = _brightness(mask, image), contrast
     labels, count = split_summits(height, limit)
-    found = Labels(labels, mask.scale, count=count, whole_at=mask.whole_at)
+    found = Labels(labels, mask.scale, count=count, whole_at=mask.whole_at, cut=mask.cut)
     return found if count else found.with_note("No feature was found in the mask.")
 
 

@@ -47,10 +47,10 @@ def crop(
     pixels = np.ascontiguousarray(image.pixels[y:lower, x:right])
     # The new frame cuts features that the old one did not.
     if isinstance(image, Mask):
-        return replace(image, pixels=pixels, whole_at=())  # type: ignore[call-arg]
+        return replace(image, pixels=pixels, whole_at=(), cut=0)  # type: ignore[call-arg]
     if isinstance(image, Labels):
         pixels, count = _without_gaps(pixels, image.count)
-        return replace(image, pixels=pixels, count=count, whole_at=())  # type: ignore[call-arg]
+        return replace(image, pixels=pixels, count=count, whole_at=(), cut=0)  # type: ignore[call-arg]
     return image.with_pixels(pixels)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, Table
+from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, MeasuredField, Table
 
 
 @node(
@@ -35,7 +35,10 @@ def area_fraction(segmentation: ClassMap | Mask | Labels) -> Table:
     row["Analysed area"] = counted * scale.pixel_area if scale else float(counted)
     units = {**dict.fromkeys(covered, "%"), "Analysed area": "µm²" if scale else "px²"}
     headline = ", ".join(f"{name.removeprefix('Area fraction').strip()} {row[name]:.1f} %".strip() for name in covered)
-    table = Table({name: np.array([value]) for name, value in row.items()}, units, rows="fields", headline=headline)
+    fields = (MeasuredField(*segmentation.shape, scale),)
+    table = Table(
+        {name: np.array([value]) for name, value in row.items()}, units, rows="fields", headline=headline, fields=fields
+    )
     if not counted:
         return table.with_note("No pixel is classified, so there is no area fraction.")
     if counted < pixels.size:

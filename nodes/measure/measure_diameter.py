@@ -51,4 +51,4 @@ def measure_diameter(
     if region.whole_at:
         columns[EDGE_WEIGHT] = edge_weights(regions, region.shape, region.whole_at)
     lengths = ("Equivalent diameter", "Feret max", "Feret min")
-    return feature_table(columns, regions.area > 0, region.scale, lengths=lengths, headline=diameter)
+    return feature_table(columns, regions.area > 0, region, runs=runs, lengths=lengths, headline=diameter)

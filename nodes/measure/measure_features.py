@@ -78,7 +78,8 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     return feature_table(
         columns,
         found.area > 0,
-        region.scale,
+        region,
+        runs=runs,
         lengths=(*LENGTHS, "Centroid X", "Centroid Y"),
         areas=("Area",),
         angles=("Orientation",),

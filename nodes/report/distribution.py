@@ -1,5 +1,6 @@
 """Statistics and histogram of one column over all images."""
 
+from dataclasses import replace
 from typing import Annotated, Literal, NamedTuple
 
 from graingraph.engine.declare.node import node
@@ -51,4 +52,5 @@ def distribution(
     from graingraph.nodes.imaging.stereology import distribution as parts
 
     sample = parts.sample(table, column, weighting)
-    return Distribution(parts.statistics_table(sample), parts.histogram(sample, count if bins == "fixed" else None))
+    statistics = replace(parts.statistics_table(sample), fields=table.fields)
+    return Distribution(statistics, parts.histogram(sample, count if bins == "fixed" else None))

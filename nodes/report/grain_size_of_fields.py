@@ -50,4 +50,4 @@ def grain_size_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | N
     table = replace(
         sizes, headline=headline(found), results=results_of(found), notes=(*([note(why)] if why else []), *kept)
     )
-    return GrainSizeOfFields(table, replace(statistics_of(found), notes=table.notes))
+    return GrainSizeOfFields(table, replace(statistics_of(found), notes=table.notes, fields=table.fields))

@@ -1,10 +1,12 @@
 """The printable report of a batch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
 
-from graingraph.engine.declare.injected import Context, RunInfo
+import numpy as np
+
+from graingraph.engine.declare.injected import Context, Mark, RunInfo
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import node
 from graingraph.engine.images.files import same_content
@@ -13,6 +15,18 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Document, Image, Labels, Mask, PerImage, Plot, Table
 from graingraph.engine.values.notes import Note
+from graingraph.nodes.reporting.conformity import DecisionRule
+from graingraph.nodes.reporting.header import LIMIT
+
+if TYPE_CHECKING:
+    from graingraph.nodes.reporting.findings import Corrected
+
+
+class Report(NamedTuple):
+    """The report on paper, and the same as one self-contained page."""
+
+    document: Document
+    page: Document
 
 
 @node("Report", category="Report", version=1, synonyms=("PDF", "print", "document"))
@@ -26,21 +40,95 @@ def report(
     *,
     title: str = "",
     author: str = "",
+    laboratory: str = "",
+    report_number: str = "",
+    customer: str = "",
+    specimen: str = "",
+    material: str = "",
+    heat_treatment: str = "",
+    plane: str = "",
+    preparation: str = "",
+    etchant: str = "",
+    microscope: str = "",
+    objective: str = "",
+    calibration_certificate: str = "",
+    calibration_date: str = "",
+    calibration_uncertainty: str = "",
+    operator: str = "",
+    checker: str = "",
+    standard: str = "",
+    limit_on: str = "",
+    at_least: str = "",
+    at_most: str = "",
+    decision_rule: DecisionRule = "simple acceptance",
     run: RunInfo,
     context: Context,
-) -> Document:
-    """Make the printable report (PDF): picture, distribution, statistics, a table of the fields, recipe, provenance.
+) -> Report:
+    """Make the report, for paper (PDF) and for a browser (HTML): result, uncertainty, fields, picture, provenance.
 
-    The picture is the image whose number of features is the median one, with the outlines of its features. Remarks on
-    how far the numbers can be trusted stand on the first page. The recipe lies in the PDF as an attachment, so the
-    report can be opened like a recipe.
+    The first line is the result with its 95 % interval, or that it is not reportable, and why. The header holds what
+    the laboratory fills in below, or in a file in a batch (``run --header FILE``). The picture is the image whose
+    number of features is the median one, with the outlines of its features. The recipe lies in the PDF as an
+    attachment, so the report can be opened like a recipe. The page holds all in one file: tables that sort, pictures
+    that zoom.
 
     Settings:
         title: Heading of the report; empty takes the recipe's name.
         author: Who answers for the measurement; printed below the heading.
+        laboratory: Name and address of the laboratory.
+        report_number: The number of this report.
+        customer: Whom the report is for.
+        specimen: What was received, and in which state.
+        material: Alloy, grade and condition.
+        heat_treatment: Heat treatment of the specimen.
+        plane: Plane of the section and direction in it.
+        preparation: How the section was ground and polished.
+        etchant: Etchant, time and temperature.
+        microscope: Microscope and camera.
+        objective: Objective and its numerical aperture.
+        calibration_certificate: Certificate of the stage micrometer or standard that the pixel size was taken with.
+        calibration_date: When the pixel size was calibrated.
+        calibration_uncertainty: The uncertainty that the certificate states.
+        operator: Who measured.
+        checker: Who checked the result.
+        standard: Standard with edition and clause.
+        limit_on: Quantity that a specification limits, as the table of results names it or begins to name it.
+        at_least: Lower specification limit; empty for none.
+        at_most: Upper specification limit; empty for none.
+        decision_rule: Whether the value decides as it is, or the limits are moved inwards by the uncertainty (k = 2).
     """
-    from graingraph.nodes.reporting.report_pdf import Content, build_report
+    from graingraph.nodes.reporting.conformity import limit_of
+    from graingraph.nodes.reporting.findings import Content
+    from graingraph.nodes.reporting.report_html import build_page
+    from graingraph.nodes.reporting.report_pdf import build_report
 
+    filled = {
+        "laboratory": laboratory,
+        "report_number": report_number,
+        "customer": customer,
+        "specimen": specimen,
+        "material": material,
+        "heat_treatment": heat_treatment,
+        "plane": plane,
+        "preparation": preparation,
+        "etchant": etchant,
+        "microscope": microscope,
+        "objective": objective,
+        "calibration_certificate": calibration_certificate,
+        "calibration_date": calibration_date,
+        "calibration_uncertainty": calibration_uncertainty,
+        "operator": operator,
+        "checker": checker,
+        "standard": standard,
+        "limit_on": limit_on,
+        "at_least": at_least,
+        "at_most": at_most,
+        "decision_rule": decision_rule,
+    } | dict(run.header)
+    quantity, low, high, rule = (filled.pop(name) for name in LIMIT)
+    if rule not in get_args(DecisionRule):
+        raise Problem(f"The decision rule is {' or '.join(get_args(DecisionRule))}, not '{rule}'.")
+    limit = limit_of(quantity, low, high, cast("DecisionRule", rule))
     context.check(0.1, "choosing a picture")
     name, image = representative(images, measurements)
     outlined = features.get(name) if features is not None else None
@@ -63,8 +151,12 @@ def report(
         notes=notes,
         run=run,
         learnt_with=learnt_with(recipe_file.parse(run.recipe_json), context.model_folders),
+        header=filled,
+        limit=limit,
+        corrected=corrected_by_hand(run.corrections(), features, measurements),
     )
-    return Document("report.pdf", build_report(content))
+    context.check(0.7, "writing the page")
+    return Report(Document("report.pdf", build_report(content)), Document("report.html", build_page(content)))
 
 
 def learnt_with(recipe: Recipe, folders: ModelFolders) -> dict[str, Mapping[str, Any]]:
@@ -78,6 +170,24 @@ def learnt_with(recipe: Recipe, folders: ModelFolders) -> dict[str, Mapping[str,
             with suppress(Problem):  # a recipe runs without the model of a training that nothing is wired to
                 found[name] = step.declared.trained.learnt_with(folders.resolve(step.product).path)
     return found
+
+
+def corrected_by_hand(
+    drawn: Mapping[str, Sequence[Mark]], features: PerImage[Labels | Mask] | None, measurements: Table | None
+) -> "Corrected":
+    """How much was corrected by hand; a feature is touched where a point of a stroke lies in it."""
+    from graingraph.nodes.reporting.findings import Corrected
+
+    touched = 0
+    for name, marks in drawn.items():
+        region = features.get(name) if features is not None and name in features else None
+        if isinstance(region, Labels):
+            points = np.concatenate([mark.points for mark in marks] or [np.empty((0, 2))]).astype(int)
+            columns, rows = points[:, 0].clip(0, region.shape[1] - 1), points[:, 1].clip(0, region.shape[0] - 1)
+            touched += len(set(region.pixels[rows, columns].tolist()) - {0})
+    counts = measurements is not None and measurements.rows == "features" and features is not None
+    every = measurements.count if measurements is not None and counts else 0
+    return Corrected(sum(map(len, drawn.values())), len(drawn), touched, every)
 
 
 def representative(images: PerImage[Image], measurements: Table | None) -> tuple[str, Image]:

@@ -1,7 +1,7 @@
 """A4 pages with running feet, lists and tables of which no page holds a line or two alone."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -118,15 +118,20 @@ class Paper(FPDF):
         return HEIGHT - 20 - self.get_y()
 
 
-def print_table(pdf: Paper, frame: pd.DataFrame, title: str, below: float) -> None:
+def print_table(
+    pdf: Paper, frame: pd.DataFrame, title: str, below: float, *, widths: Sequence[float] = (), left: int = 1
+) -> None:
     """Print rows under a title and headings, on as many pages as it takes; the first and last few stay together.
 
-    ``below`` is the height (mm) of what belongs below the last row.
+    ``below`` is the height (mm) of what belongs below the last row. ``widths`` are the shares of the columns, all the
+    same if left out; so many columns on the ``left`` are texts, the others numbers. Where all are, there is no heading.
     """
+    columns = len(frame.columns)
+    shares = [width / sum(widths) for width in widths] or [1 / columns] * columns
     pdf.set_font("DejaVu", "B", 7.5)
-    heading = _height(pdf, [str(column) for column in frame.columns])
+    heading = 0.0 if left == columns else _height(pdf, [str(column) for column in frame.columns], shares)
     pdf.set_font("DejaVu", size=7.5)
-    heights = [_height(pdf, [_show(value) for value in values]) for values in frame.itertuples(index=False)]
+    heights = [_height(pdf, [shown(value) for value in values], shares) for values in frame.itertuples(index=False)]
     heights[-1] += below
     pdf.room(12 + heading + sum(heights if len(heights) < 2 * TOGETHER else heights[:TOGETHER]))
     if title:
@@ -134,7 +139,7 @@ def print_table(pdf: Paper, frame: pd.DataFrame, title: str, below: float) -> No
     start = 0
     while start < len(frame):
         count = max(_rows_that_fit(heights[start:], pdf.left - heading), 1)
-        _part(pdf, frame.iloc[start : start + count])
+        _part(pdf, frame.iloc[start : start + count], shares, left)
         start += count
         if start < len(frame):
             pdf.add_page()
@@ -147,31 +152,38 @@ def _rows_that_fit(heights: list[float], free: float) -> int:
     return count if count == len(heights) else min(count, max(len(heights) - TOGETHER, 0))
 
 
-def _height(pdf: Paper, texts: list[str]) -> float:
+def _height(pdf: Paper, texts: list[str], shares: Sequence[float]) -> float:
     """The height of a row of cells, the longest text broken into lines."""
-    room = WIDTH / len(texts) - 2 * PADDING - 2 * pdf.c_margin
-    wide = [text for text in texts if pdf.get_string_width(text) > 0.9 * room]
-    lines = [len(cast("list[str]", pdf.multi_cell(room, ROW, text, dry_run=True, output="LINES"))) for text in wide]
+    rooms = [WIDTH * share - 2 * PADDING - 2 * pdf.c_margin for share in shares]
+    lines = [
+        len(cast("list[str]", pdf.multi_cell(room, ROW, text, dry_run=True, output="LINES")))
+        for text, room in zip(texts, rooms, strict=True)
+        if pdf.get_string_width(text) > 0.9 * room
+    ]
     return max(lines, default=1) * ROW + 2 * PADDING
 
 
-def _part(pdf: Paper, frame: pd.DataFrame) -> None:
+def _part(pdf: Paper, frame: pd.DataFrame, shares: Sequence[float], left: int) -> None:
     pdf.set_font("DejaVu", size=7.5)
     pdf.set_fill_color(255, 255, 255)
     with pdf.table(
         width=round(WIDTH),
         line_height=ROW,
-        text_align=("LEFT", *["RIGHT"] * (len(frame.columns) - 1)),
+        text_align=("LEFT",) * left + ("RIGHT",) * (len(frame.columns) - left),
+        col_widths=[1000 * share for share in shares],
+        first_row_as_headings=left < len(frame.columns),
         headings_style=FontFace(emphasis="BOLD", fill_color=(235, 235, 235)),
         borders_layout="HORIZONTAL_LINES",
         padding=PADDING,
     ) as printed:
-        printed.row([str(column) for column in frame.columns])
+        if left < len(frame.columns):
+            printed.row([str(column) for column in frame.columns])
         for values in frame.itertuples(index=False):
-            printed.row([_show(value) for value in values])
+            printed.row([shown(value) for value in values])
 
 
-def _show(value: object) -> str:
+def shown(value: object) -> str:
+    """A cell of a table as it is printed: numbers to four digits, a dash for what is missing."""
     if isinstance(value, float):
         return "–" if value != value else f"{value:.4g}" if abs(value) < 9999.5 else f"{value:.0f}"
     return "–" if value is None else str(value)

@@ -3,50 +3,41 @@
 import io
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
-import cv2
-import numpy as np
 import pandas as pd
 from fpdf.enums import XPos, YPos
 
-from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Image, Labels, Mask, Plot, Table
+from graingraph.engine.values import Table
 from graingraph.engine.values.notes import Note, gravest_first, texts
 from graingraph.engine.values.table import with_units
 from graingraph.engine.values.wording import counted
-from graingraph.nodes.imaging.picture.overlay import as_rgb8, draw_outlines
+from graingraph.nodes.imaging.stereology.specimens import SPECIMEN
+from graingraph.nodes.reporting import findings
+from graingraph.nodes.reporting.findings import ONLY_THESE, Content
 from graingraph.nodes.reporting.pages import CAPTION, MARGIN, WIDTH, Paper, print_table
+from graingraph.nodes.reporting.picture import picture_of
 from graingraph.nodes.reporting.plot_picture import plot_png
 from graingraph.nodes.reporting.recipe_drawing import draw_recipe
 from graingraph.nodes.reporting.scale_mark import draw_scale_mark
 
 MAX_ROWS, MAX_ON_THEIR_SIDE, MAX_COLUMNS = 200, 25, 7
-CAUTION = (255, 244, 214)
+CAUTION, REFUSED = (255, 244, 214), (250, 221, 217)
 PLOT_SIZE = 6.4, 3.4
-
-
-@dataclass(frozen=True)
-class Content:
-    """Everything that goes into a report."""
-
-    title: str
-    author: str
-    image_name: str
-    image: Image
-    features: Labels | Mask | None
-    measurements: Table | None
-    statistics: Table | None
-    plot: Plot | None
-    fields: Table | None
-    notes: tuple[Note, ...]
-    run: RunInfo
-    learnt_with: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """What the model of each training was learnt with, by step: printed in place of what the recipe has now."""
+RESULT_WIDTHS = {
+    "Specimen": 1.2,
+    "Quantity": 2.8,
+    "Result": 1.6,
+    "95 % CI": 1.7,
+    "Over n": 1.2,
+    "s between them": 1.2,
+    "Decision": 1.2,
+}
+"""How wide columns of the table of results are, by others."""
 
 
 def build_report(content: Content) -> bytes:
@@ -65,7 +56,8 @@ def build_report(content: Content) -> bytes:
         )
         content = replace(content, notes=(*content.notes, note))
     pdf.add_page()
-    _heading(pdf, content, recipe)
+    _heading(pdf, content)
+    _record(pdf, content)
     _picture(pdf, content)
     if content.plot is not None:
         across, down = PLOT_SIZE
@@ -84,9 +76,10 @@ def build_report(content: Content) -> bytes:
 
 def _all_text(content: Content) -> str:
     """Everything that may be printed, in any order."""
-    tables = [table for table in (content.measurements, content.statistics, content.fields) if table is not None]
+    tables = content.tables
     columns = [(name, column) for table in tables for name, column in table.columns.items()]
     words = [content.title, content.author, content.image_name, *content.run.images, *texts(content.notes)]
+    words += [*content.header, *content.header.values(), *map(str, content.results), str(content.limit)]
     words += [table.headline for table in tables] + [name for name, _ in columns]
     words += [str(item) for _, column in columns if column.dtype == object for item in set(column)]
     words += [str(value) for settings in content.learnt_with.values() for value in settings.values()]
@@ -94,54 +87,67 @@ def _all_text(content: Content) -> str:
     return "\n".join([*words, content.run.recipe_json.decode()])
 
 
-def _heading(pdf: Paper, content: Content, recipe: Recipe) -> None:
+def _heading(pdf: Paper, content: Content) -> None:
     pdf.text_line(content.title, 18, bold=True, gap=1)
     images = len(content.run.images)
     facts = [time.strftime("%Y-%m-%d %H:%M"), counted(images, "image")]
     facts += [content.author] if content.author else []
     pdf.caption(" · ".join(facts))
-    if recipe.description:
-        pdf.text_line(recipe.description, gap=2)
-    tables = (content.measurements, content.statistics, content.fields)
-    for headline in dict.fromkeys(table.headline for table in tables if table is not None and table.headline):
-        pdf.text_line(headline, 11, bold=True)
-    if content.notes:
-        pdf.set_fill_color(*CAUTION)
-        pdf.set_font("DejaVu", size=8.5)
-        said = texts(gravest_first(content.notes))
-        shown = [f"• {text}" for text in said[:12]]
-        shown += [f"• and {len(said) - 12} more remarks" for _ in said[12:13]]
-        text = "Read before use:\n" + "\n".join(shown)
-        pdf.multi_cell(WIDTH, 4.6, text, fill=True, padding=2, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        pdf.ln(3)
+    said = findings.verdict(content)
+    if said:
+        _box(pdf, said, REFUSED if content.reasons else (255, 255, 255), 11, bold=True)
+    if content.results:
+        results = findings.results_table(content)
+        wide = [RESULT_WIDTHS.get(column, 1.0) for column in results.columns]
+        print_table(pdf, results, "Results", 0, widths=wide, left=2 if "Specimen" in results.columns else 1)
+    else:
+        headlines = (table.headline for table in content.tables)
+        for headline in dict.fromkeys(headline for headline in headlines if headline):
+            pdf.text_line(headline, 11, bold=True)
+    remarks = texts(gravest_first(note for note in content.notes if note.kind != "not reportable"))
+    if remarks:
+        shown = [f"• {text}" for text in remarks[:12]]
+        shown += [f"• and {len(remarks) - 12} more remarks" for _ in remarks[12:13]]
+        _box(pdf, "Read before use:\n" + "\n".join(shown), CAUTION, 8.5)
+
+
+def _box(pdf: Paper, text: str, colour: tuple[int, int, int], size: float, *, bold: bool = False) -> None:
+    pdf.set_fill_color(*colour)
+    pdf.set_font("DejaVu", "B" if bold else "", size)
+    line = 0.54 * size
+    lines = cast("list[str]", pdf.multi_cell(WIDTH - 4, line, text, dry_run=True, output="LINES"))
+    pdf.room(min(len(lines) * line + 6, 120))
+    pdf.multi_cell(WIDTH, line, text, fill=True, padding=2, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.ln(3)
+
+
+def _record(pdf: Paper, content: Content) -> None:
+    """What an assessor asks for: who and what, the fields, the uncertainty, the deviations."""
+    if any(content.header.values()) or content.limit is not None:
+        header = findings.header_table(content)
+        print_table(pdf, header, "Stated by the laboratory", 0, widths=(1, 1.6, 1, 1.6), left=4)
+    budget = findings.budget_table(content)
+    if len(budget):
+        print_table(pdf, budget, "Uncertainty budget (standard uncertainties)", CAPTION)
+        pdf.caption(f"{findings.BUDGET_REMARK} {content.corrected}.")
+    shown = [f"• {text}" for text in findings.sentences(findings.deviations(content))]
+    _box(pdf, "\n".join(["Deviations and what is not stated:", *shown, ONLY_THESE]), (240, 240, 240), 8.5)
+    if content.measured_fields:
+        fields = findings.fields_table(content)
+        print_table(pdf, fields.head(MAX_ROWS), "Fields: pixel size and what was counted", 0)
 
 
 def _picture(pdf: Paper, content: Content) -> None:
-    rgb = as_rgb8(content.image.pixels, content.image.range)
-    outlined: np.ndarray = draw_outlines(rgb, content.features.pixels) if content.features is not None else rgb
-    longest = max(outlined.shape[:2])
-    if longest > 1800:
-        height, width = (max(1, round(side * 1800 / longest)) for side in outlined.shape[:2])
-        outlined = cv2.resize(outlined, (width, height), interpolation=cv2.INTER_AREA)
-    measured = content.features if content.features is not None else content.image
-    scale = measured.scale  # of what was measured: SetScale may have corrected what the file of the image says
-    caption = f"{content.image_name}: a typical image"
-    caption += ", measured features outlined." if content.features is not None else "."
-    if scale is not None:
-        caption += f" Pixel size {scale}."
-    else:
-        caption += " The pixel size is not known."
-    height, width = outlined.shape[:2]
-    shown_width = min(WIDTH, 100.0 * width / height)
-    pdf.room(shown_width * height / width + 8)
-    encoded = cv2.imencode(".jpg", cv2.cvtColor(outlined, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+    picture = picture_of(content)
+    shown_width = min(WIDTH, 100.0 * picture.width / picture.height)
+    shown_height = shown_width * picture.height / picture.width
+    pdf.room(shown_height + 8)
     left, top = MARGIN + (WIDTH - shown_width) / 2, pdf.get_y()
-    pdf.image(io.BytesIO(encoded.tobytes()), x=left, w=shown_width)
-    if scale is not None:
-        um = scale.x * content.image.shape[1]
-        draw_scale_mark(pdf, um, left, top, shown_width, shown_width * height / width)
+    pdf.image(io.BytesIO(picture.jpeg), x=left, w=shown_width)
+    if picture.scale is not None:
+        draw_scale_mark(pdf, picture.scale.x * content.image.shape[1], left, top, shown_width, shown_height)
     pdf.ln(1)
-    pdf.caption(caption)
+    pdf.caption(picture.caption)
 
 
 def _statistics(content: Content) -> tuple[str, Table | None]:
@@ -175,9 +181,10 @@ def _mean_name(column: str) -> str:
 def _table(pdf: Paper, title: str, table: Table) -> None:
     """Print a table; one with many columns lies on its side, a column an image, a few images at a time."""
     frame = with_units(table).frame
+    left = 2 if SPECIMEN in frame.columns[:2] else 1
     if len(frame.columns) <= MAX_COLUMNS:
         shown = MAX_ROWS
-        print_table(pdf, frame.head(shown), title, CAPTION * (len(frame) > shown))
+        print_table(pdf, frame.head(shown), title, CAPTION * (len(frame) > shown), left=left)
     else:
         shown = MAX_ON_THEIR_SIDE
         on_side = frame.set_index(frame.columns[0]).head(shown).T.rename_axis(frame.columns[0]).reset_index()
@@ -189,8 +196,10 @@ def _table(pdf: Paper, title: str, table: Table) -> None:
 
 
 def _recipe(pdf: Paper, recipe: Recipe, learnt_with: Mapping[str, Mapping[str, Any]]) -> None:
-    pdf.room(180)
+    pdf.room(190)
     pdf.title_line("Recipe")
+    if recipe.description:
+        pdf.text_line(recipe.description, gap=2)
     pdf.set_font("DejaVu", size=8)
     bottom = draw_recipe(pdf, recipe, MARGIN, pdf.get_y(), WIDTH, 140)
     pdf.set_xy(MARGIN, bottom + 3)
@@ -206,7 +215,9 @@ def _settings(step: Step, ran: Mapping[str, Any] | None = None) -> str:
     """The settings of a step in words; where it is known what ``ran``, those, and what else is told of it."""
     values = step.settings if ran is None else ran
     declared = step.declared.settings if step.declared else ()
-    used = [s for s in declared if s.name in values and s.applies({**step.settings, **values})]
+    # what nobody has filled in has no effect, and a report has many lines to fill in
+    filled = [s for s in declared if values.get(s.name, "") != ""]
+    used = [s for s in filled if s.applies({**step.settings, **values})]
     told = [f"{s.label} {_setting(values[s.name])}{' ' + s.unit if s.unit else ''}" for s in used]
     if ran is not None:
         known = {s.name for s in declared}

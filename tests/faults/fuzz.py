@@ -29,7 +29,8 @@ from graingraph.engine.values import Image
 from graingraph.nodes.formats.annotations import marks_for
 from graingraph.nodes.imaging.reading.read_image import read_pixels
 from graingraph.nodes.learning.model.card import card_from_json
-from graingraph.nodes.reporting.report_pdf import Content, build_report
+from graingraph.nodes.reporting.findings import Content
+from graingraph.nodes.reporting.report_pdf import build_report
 from tests.support.paths import GRAPHS
 
 SLOWEST_S = 20.0

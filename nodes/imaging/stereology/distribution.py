@@ -10,7 +10,7 @@ import numpy as np
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Plot, Result, Series, Table
 from graingraph.engine.values.notes import Note
-from graingraph.engine.values.results import Sampled
+from graingraph.engine.values.results import Sampled, per_scale
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.engine.values.wording import between, counted, short, to_digits_of, with_uncertainty
 from graingraph.nodes.imaging.stereology import statistics as st
@@ -250,6 +250,7 @@ def _result(sample: Sample, specimen: str) -> Result:
         mean.fields_needed,
         specimen,
         tuple(_reasons(sample)),
+        per_scale(mean.value, sample.unit),
     )
 
 

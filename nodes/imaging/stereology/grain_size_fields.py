@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Result, Table
-from graingraph.engine.values.results import Sampled
+from graingraph.engine.values.results import Sampled, per_scale
 from graingraph.engine.values.wording import counted, with_uncertainty
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, ratio
 from graingraph.nodes.imaging.stereology.reportable import Network, Sampling, reasons, twice
@@ -25,6 +26,9 @@ _TELLING = (
     *(f"Crossings per length {angle}°" for angle in DIRECTIONS),
 )
 """Columns by which one image is told from another."""
+
+G_PER_SCALE = 6.644 / math.log(10)
+"""By how much G falls for a relative change of 1 of the pixel size, by its equations (ASTM E112)."""
 
 
 class FieldsSize(NamedTuple):
@@ -80,7 +84,8 @@ def sizes_over_specimens(parts: Sequence[Sequence[FieldsSize]]) -> list[FieldsSi
     return found
 
 
-class Specimen(NamedTuple):
+@dataclass(frozen=True)
+class Specimen:
     """The sizes of a specimen over its fields, how many there are, and why they may not be reported."""
 
     name: str
@@ -118,24 +123,37 @@ def results_of(specimens: Sequence[Specimen]) -> tuple[Result, ...]:
             if size.method not in ("circles", "planimetric"):
                 continue
             by = "by circles" if size.method == "circles" else "planimetric"
-            mean, said = size.mean, (one.count, one.over)
+            mean = size.mean
             if math.isfinite(size.g):
-                ends = sorted((size.g - size.g_half, size.g + size.g_half))
-                label = f"ASTM grain size number G, {by}"
-                found.append(Result(label, "", size.g, *ends, *said, specimen=one.name, reasons=tuple(one.reasons)))
-            quantity = "Mean intercept by circles" if size.method == "circles" else size.quantity
+                label, low, high = f"ASTM grain size number G, {by}", size.g - size.g_half, size.g + size.g_half
+                found.append(
+                    Result(
+                        label,
+                        "",
+                        size.g,
+                        low,
+                        high,
+                        one.count,
+                        one.over,
+                        specimen=one.name,
+                        reasons=tuple(one.reasons),
+                        per_scale=-G_PER_SCALE,
+                    )
+                )
             found.append(
                 Result(
-                    quantity,
+                    "Mean intercept by circles" if size.method == "circles" else size.quantity,
                     size.unit,
                     mean.value,
                     mean.low,
                     mean.high,
-                    *said,
+                    one.count,
+                    one.over,
                     size.spread,
                     mean.fields_needed,
                     one.name,
                     tuple(one.reasons),
+                    per_scale(mean.value, size.unit),
                 )
             )
     return tuple(found)

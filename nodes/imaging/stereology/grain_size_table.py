@@ -5,10 +5,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from graingraph.engine.values import Scale, Table
+from graingraph.engine.values import MeasuredField, Scale, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.wording import counted as numbered
 from graingraph.engine.values.wording import short
+from graingraph.nodes.imaging.boundaries import partition as plane
 from graingraph.nodes.imaging.stereology.reportable import (
     COARSE,
     THICK,
@@ -60,7 +61,10 @@ def grain_size_table(
     if not intercepts["circles"].count:
         size = "no grain boundary crosses the test circles"
     headline = f"G {row['G circles']:.1f}, {size}" if math.isfinite(row["G circles"]) else size
-    table = Table({name: np.array([value]) for name, value in row.items()}, units, rows="fields", headline=headline)
+    columns = {name: np.array([value]) for name, value in row.items()}
+    height, width = field.partition.shape
+    about = MeasuredField(height, width, scale, inside, len(plane.at_frame(field.partition)))
+    table = Table(columns, units, rows="fields", headline=headline, fields=(about,))
     return table.with_note(*_notes(field, planimetric, intercepts, directions, row, scale is not None))
 
 

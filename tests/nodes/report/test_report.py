@@ -14,8 +14,9 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Labels, Plot, Scale, Series, Table
 from graingraph.engine.values.notes import Note
 from graingraph.nodes.report.report import learnt_with
+from graingraph.nodes.reporting.findings import Content
 from graingraph.nodes.reporting.pages import TOGETHER
-from graingraph.nodes.reporting.report_pdf import Content, build_report
+from graingraph.nodes.reporting.report_pdf import build_report
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 from tests.support.paths import GRAPHS
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graingraph.nodes.reporting.pages import _show
+from graingraph.nodes.reporting.pages import shown
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ from graingraph.nodes.reporting.pages import _show
     ],
 )
 def test_a_number_is_written_out(value: object, said: str) -> None:
-    assert _show(value) == said
+    assert shown(value) == said

@@ -1,0 +1,226 @@
+"""What a report says, before it is laid out: verdict, results, header, fields, uncertainty, deviations."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from graingraph.engine.declare.injected import RunInfo
+from graingraph.engine.values import Image, Labels, Mask, MeasuredField, Plot, Result, Table
+from graingraph.engine.values.notes import Note, of_kind
+from graingraph.engine.values.wording import between, counted, short, with_uncertainty
+from graingraph.nodes.reporting.conformity import Limit, Verdict, decide
+from graingraph.nodes.reporting.header import LINES
+from graingraph.nodes.reporting.uncertainty_budget import Budget, budget_of
+
+BUDGET_REMARK = "Fields: half of the half width of the 95 % interval. Not in it: the choice of settings or model, and"
+ONLY_THESE = "The results relate only to the items tested."
+MOST_BUDGETS = 3
+"""Results of which a budget is shown, those of all fields or specimens together."""
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What was corrected by hand: how many strokes on how many images, and how many features they touched of all."""
+
+    strokes: int = 0
+    images: int = 0
+    touched: int = 0
+    features: int = 0
+
+    def __str__(self) -> str:
+        if not self.strokes:
+            return "no image was corrected by hand"
+        share = f", which touched {100 * self.touched / self.features:.1f} % of the features" if self.features else ""
+        edits = counted(self.strokes, "correction by hand", "corrections by hand")
+        return f"{edits} on {counted(self.images, 'image')}{share}"
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that goes into a report."""
+
+    title: str
+    author: str
+    image_name: str
+    image: Image
+    features: Labels | Mask | None
+    measurements: Table | None
+    statistics: Table | None
+    plot: Plot | None
+    fields: Table | None
+    notes: tuple[Note, ...]
+    run: RunInfo
+    learnt_with: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What the model of each training was learnt with, by step: printed in place of what the recipe has now."""
+    header: Mapping[str, str] = field(default_factory=dict)
+    limit: Limit | None = None
+    corrected: Corrected = Corrected()
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables that are wired."""
+        return tuple(table for table in (self.measurements, self.statistics, self.fields) if table is not None)
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        """The answers of all tables, each once: those with a grain size number first."""
+        found: dict[tuple[str, str, str], Result] = {}
+        for table in (self.fields, self.statistics, self.measurements):
+            for result in table.results if table is not None else ():
+                found.setdefault((result.specimen, result.quantity, result.over), result)
+        return tuple(found.values())
+
+    @property
+    def overall(self) -> tuple[Result, ...]:
+        """The answers of all fields or specimens together: the last of each quantity."""
+        return tuple({result.quantity: result for result in self.results}.values())
+
+    @cached_property
+    def measured_fields(self) -> tuple[MeasuredField, ...]:
+        """What is known of each field, each image once."""
+        found: dict[str, MeasuredField] = {}
+        for table in (self.fields, self.measurements, self.statistics):
+            for one in table.fields if table is not None else ():
+                found.setdefault(one.image, one)
+        return tuple(found.values())
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the results must not be reported; empty where they may be."""
+        return list(dict.fromkeys(note.text.rstrip(".") for note in of_kind(self.notes, "not reportable")))
+
+    def budget(self, result: Result) -> Budget:
+        """The uncertainty budget of a result."""
+        return budget_of(result, self.measured_fields)
+
+    def decision(self, result: Result) -> Verdict | None:
+        """Whether a result keeps the specification limit; None where none is stated on its quantity."""
+        limit = self.limit
+        if limit is None or not result.quantity.casefold().startswith(limit.quantity.strip().casefold()):
+            return None
+        return decide(limit, result, self.budget(result).expanded)
+
+
+def verdict(content: Content) -> str:
+    """The first line of a report: the results, or that they must not be reported, and why."""
+    if content.reasons:
+        return f"Not reportable: {'; '.join(content.reasons)}."
+    decided = [(result, content.decision(result)) for result in content.overall]
+    said = "; ".join(stated(result) for result in content.overall[:2])
+    kept = next((f" — {verdict}" for _, verdict in decided if verdict is not None), "")
+    return f"{said}{kept}" if said else ""
+
+
+def stated(result: Result) -> str:
+    """A result with its interval and what that is over, in a line."""
+    over = counted(result.count, result.over)
+    value = with_uncertainty(result.value, result.half_width, result.unit)
+    return f"{result.quantity} {value} ({f'95 % CI over {over}' if math.isfinite(result.low) else over})"
+
+
+def results_table(content: Content) -> pd.DataFrame:
+    """A row a result: value, interval, fields, standard deviation between them, accuracy, fields that 10 % takes."""
+    results = content.results
+    columns: dict[str, list[str]] = {}
+    if any(result.specimen for result in results):
+        columns["Specimen"] = [result.specimen or "all" for result in results]
+    columns["Quantity"] = [result.quantity for result in results]
+    columns["Result"] = [with_uncertainty(one.value, one.half_width, one.unit) for one in results]
+    columns["95 % CI"] = [
+        between(one.low, one.high, one.unit) if math.isfinite(one.low) else "not known" for one in results
+    ]
+    columns["Over n"] = [counted(one.count, one.over) for one in results]
+    columns["s between them"] = [_with_unit(one.spread, one.unit) or "–" for one in results]
+    columns["n for 10 %"] = [_known(one.needed) for one in results]
+    if content.limit is not None:
+        columns["Decision"] = [content.decision(one) or "–" for one in results]
+    return pd.DataFrame(columns)
+
+
+def _known(number: float, digits: int = 2) -> str:
+    return short(number, digits) if math.isfinite(number) else "–"
+
+
+def header_table(content: Content) -> pd.DataFrame:
+    """The lines that the laboratory fills in, and those of its own, in two columns; what is empty is not stated."""
+    lines = {LINES.get(key, key): text for key, text in content.header.items()}
+    if content.limit is not None:
+        lines["Specification limit"] = str(content.limit)
+    cells = [(label, text or "not stated") for label, text in lines.items()]
+    half = (len(cells) + 1) // 2
+    beside = [*cells[half:], *[("", "")] * (2 * half - len(cells))]
+    rows = [(*left, *right) for left, right in zip(cells[:half], beside, strict=True)]
+    return pd.DataFrame(rows, columns=["Line", "Stated", "Line beside", "Stated beside"])
+
+
+def fields_table(content: Content) -> pd.DataFrame:
+    """A row a field: pixel size, its uncertainty and where it is from, area, features inside and cut by the frame."""
+    fields = content.measured_fields
+    scaled = any(one.scale for one in fields)
+    rows = []
+    for one in fields:
+        scale = one.scale
+        size = "not known" if scale is None else str(scale).partition(" µm")[0]
+        known = "not stated" if scale is None or scale.uncertainty is None else f"{100 * scale.uncertainty:.2g}"
+        rows.append(
+            {
+                "Image": one.image,
+                "µm/px": size,
+                "u of it (%)": known,
+                "From": scale.origin if scale else "–",
+                f"Area ({'mm²' if scaled else 'px²'})": short(one.area, 4) if scale or not scaled else "–",
+                "Inside": "–" if one.whole is None else str(one.whole),
+                "Cut": "–" if one.cut is None else str(one.cut),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def budget_table(content: Content) -> pd.DataFrame:
+    """A row a source of uncertainty, a column a result of all fields or specimens; standard uncertainties."""
+    budgets = [content.budget(result) for result in content.overall[:MOST_BUDGETS]]
+    if not any(math.isfinite(budget.combined) for budget in budgets):
+        return pd.DataFrame()
+    parts = [
+        [("Fields or specimens" if k == 0 else one.source, one.standard) for k, one in enumerate(b.contributions)]
+        for b in budgets
+    ]
+    columns = {"Source": [*(name for name, _ in parts[0]), "Combined", "Expanded, k = 2"]}
+    for budget, told in zip(budgets, parts, strict=True):
+        unit = budget.result.unit
+        column = [_amount(one, unit) for _, one in told]
+        columns[budget.result.quantity] = [*column, _amount(budget.combined, unit), _amount(budget.expanded, unit)]
+    return pd.DataFrame(columns)
+
+
+def _with_unit(number: float, unit: str) -> str:
+    return f"{short(number, 2)} {unit}".strip() if math.isfinite(number) else ""
+
+
+def _amount(number: float, unit: str) -> str:
+    return _with_unit(number, unit) or "not known"
+
+
+def deviations(content: Content) -> list[str]:
+    """In what the measurement deviates from what standards ask for, as far as the program can tell."""
+    found = ["the results are not reportable, for the reasons at the top"] if content.reasons else []
+    fields = content.measured_fields
+    if any(one.scale is None for one in fields):
+        found.append("the pixel size of a field is not known")
+    elif any(one.scale is not None and one.scale.uncertainty is None for one in fields):
+        found.append("the uncertainty of the pixel size is not stated and not in the budget")
+    if content.corrected.strokes:
+        found.append(str(content.corrected))
+    missing = [label for key, label in LINES.items() if not content.header.get(key)]
+    if missing:
+        found.append(f"not stated by the laboratory: {', '.join(missing).lower()}")
+    return found
+
+
+def sentences(texts: list[str]) -> list[str]:
+    """Texts as sentences; one that says that there is none where there is none."""
+    return [f"{text[:1].upper()}{text[1:]}." for text in texts] or ["None that the program can tell."]

@@ -1,0 +1,52 @@
+"""The picture of a report: a typical image with what was measured in it outlined."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from graingraph.engine.values import Scale
+from graingraph.nodes.imaging.picture.overlay import as_rgb8, draw_outlines
+from graingraph.nodes.reporting.findings import Content
+
+LONGEST = 1800
+"""The longer side of the picture in pixels; larger ones are made smaller."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An encoded picture, its size in pixels as encoded, the size of the pixels measured, and what it shows."""
+
+    jpeg: bytes
+    height: int
+    width: int
+    scale: Scale | None
+    caption: str
+
+
+def picture_of(content: Content) -> Picture:
+    """The report's image with the outlines of its features."""
+    drawn: np.ndarray = as_rgb8(content.image.pixels, content.image.range)
+    if content.features is not None:
+        drawn = draw_outlines(drawn, content.features.pixels)
+    longest = max(drawn.shape[:2])
+    if longest > LONGEST:
+        height, width = (max(1, round(side * LONGEST / longest)) for side in drawn.shape[:2])
+        drawn = cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA)
+    measured = content.features if content.features is not None else content.image
+    scale = measured.scale  # of what was measured: SetScale may have corrected what the file of the image says
+    caption = f"{content.image_name}: a typical image"
+    caption += ", measured features outlined." if content.features is not None else "."
+    caption += f" Pixel size {scale}." if scale is not None else " The pixel size is not known."
+    encoded = cv2.imencode(".jpg", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+    return Picture(encoded.tobytes(), drawn.shape[0], drawn.shape[1], scale, caption)
+
+
+def smaller(jpeg: bytes, longest: int) -> bytes:
+    """An encoded picture (BGR, 8 bit) with its longer side no longer than that; as it is where it cannot be read."""
+    drawn = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    if drawn is None or max(drawn.shape[:2]) <= longest:
+        return jpeg
+    height, width = (max(1, round(side * longest / max(drawn.shape[:2]))) for side in drawn.shape[:2])
+    resized = cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".jpg", resized, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()

@@ -1,0 +1,131 @@
+"""What a report says: verdict, uncertainty, limits, header."""
+
+import io
+import math
+from dataclasses import replace
+
+import numpy as np
+import pypdf
+import pytest
+
+from graingraph.engine.declare.injected import Mark, RunInfo
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values import Image, Labels, MeasuredField, PerImage, Result, Scale, Table
+from graingraph.engine.values.notes import Note
+from graingraph.nodes.report.report import corrected_by_hand
+from graingraph.nodes.reporting import findings
+from graingraph.nodes.reporting.conformity import decide, limit_of
+from graingraph.nodes.reporting.findings import Content
+from graingraph.nodes.reporting.header import LINES, read_header
+from graingraph.nodes.reporting.report_pdf import build_report
+from graingraph.nodes.reporting.uncertainty_budget import budget_of
+
+LENGTH = Result("Mean intercept by circles", "µm", 10.0, 9.4, 10.6, 5, spread=0.48, needed=2, per_scale=10.0)
+FIELD = MeasuredField(400, 600, Scale(0.5, "scale bar", uncertainty=0.01), 120, 30, "a.png")
+
+
+def content(*notes: Note, results: tuple[Result, ...] = (LENGTH,), **more: object) -> Content:
+    run = RunInfo("steel", recipe_file.dump(Recipe(name="steel")), "0" * 32, {"a.png": "0"})
+    table = Table({"Image": np.array(["a.png"], object)}, {}, "fields", results=results, fields=(FIELD,))
+    image = Image(np.full((400, 600), 90, np.uint8), FIELD.scale)
+    made = Content("Steel", "", "a.png", image, None, None, None, None, table, notes, run)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def first_page(made: Content) -> str:
+    return pypdf.PdfReader(io.BytesIO(build_report(made))).pages[0].extract_text()
+
+
+def test_the_first_line_is_the_result_with_what_its_interval_is_over() -> None:
+    page = first_page(content())
+    assert page.splitlines()[2] == "Mean intercept by circles 10.00 ± 0.60 µm (95 % CI over 5 fields)"
+    assert "The results relate only to the items tested." in page
+    assert "a.png 0.5 1 scale bar 0.06 120 30" in page
+
+
+def test_the_first_line_says_not_reportable_and_why() -> None:
+    why = Note("not reportable", "2 fields of at least 5.")
+    assert first_page(content(why)).splitlines()[2] == "Not reportable: 2 fields of at least 5."
+
+
+def test_the_budget_adds_the_squares_of_fields_and_pixel_size() -> None:
+    budget = budget_of(LENGTH, [FIELD])
+    assert [one.standard for one in budget.contributions] == pytest.approx([0.3, 0.1])
+    assert budget.expanded == pytest.approx(2 * math.hypot(0.3, 0.1))
+
+
+def test_what_is_not_stated_is_no_zero() -> None:
+    unstated = replace(FIELD, scale=Scale(0.5))
+    assert math.isnan(budget_of(LENGTH, [unstated]).contributions[1].standard)
+    assert budget_of(replace(LENGTH, per_scale=0.0), [unstated]).contributions[1].standard == 0
+    assert math.isnan(budget_of(replace(LENGTH, low=math.nan, high=math.nan), [FIELD]).expanded)
+
+
+@pytest.mark.parametrize(
+    ("at_least", "at_most", "rule", "found"),
+    [
+        ("9.5", "", "simple acceptance", "pass"),
+        ("9.5", "", "guarded acceptance", "fail"),
+        ("9", "11", "guarded acceptance", "pass"),
+        ("", "9,9", "simple acceptance", "fail"),
+    ],
+)
+def test_a_limit_is_decided_by_its_rule(at_least: str, at_most: str, rule: str, found: str) -> None:
+    limit = limit_of("mean intercept", at_least, at_most, rule)  # type: ignore[arg-type]
+    assert content(limit=limit).decision(LENGTH) == found
+    assert decide(limit, replace(LENGTH, reasons=("2 fields",)), 0.1) == "not reportable"  # type: ignore[arg-type]
+
+
+def test_a_limit_without_a_number_or_a_quantity_is_a_problem() -> None:
+    assert limit_of("", "", "", "simple acceptance") is None
+    for quantity, low in (("G", ""), ("", "5"), ("G", "five")):
+        with pytest.raises(Problem):
+            limit_of(quantity, low, "", "simple acceptance")
+
+
+def test_a_header_file_fills_lines_by_name_or_label_and_may_add_its_own() -> None:
+    toml = b'laboratory = "Ours"\n"Report number" = 7\ncalibration_date = 2026-03-01\nOrder = "4711"\nat_least = 5.5\n'
+    assert read_header(toml, "h.toml") == {
+        "laboratory": "Ours",
+        "report_number": "7",
+        "calibration_date": "2026-03-01",
+        "Order": "4711",
+        "at_least": "5.5",
+    }
+    assert read_header(b'{"operator": "A"}', "h.json") == {"operator": "A"}
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"[", "h.toml"),
+        (b"[1]", "h.json"),
+        (b"a = [1]", "h.toml"),
+        (b"a='" + b"x" * 2000 + b"'", "h.toml"),
+        (b"#" * 70_000, "h.toml"),
+        (b"\xff", "h.toml"),
+    ],
+    ids=range(6),
+)
+def test_a_bad_header_file_is_a_problem(data: bytes, name: str) -> None:
+    with pytest.raises(Problem, match=r"h\."):
+        read_header(data, name)
+
+
+def test_a_filled_header_stands_on_the_first_page_with_what_is_missing() -> None:
+    page = first_page(content(header=dict.fromkeys(LINES, "") | {"customer": "Forge 12", "Order": "4711"}))
+    assert "Customer Forge 12" in page
+    assert "Order 4711" in page
+    assert "Laboratory not stated" in page
+
+
+def test_corrections_are_counted_with_the_features_that_they_touched() -> None:
+    labels = np.zeros((10, 10), np.int32)
+    labels[1:4, 1:4], labels[6:9, 6:9] = 1, 2
+    marks = [Mark("m", "pen", np.array([[2.0, 2.0], [5.0, 5.0]], np.float32))]
+    features = PerImage(("a",), lambda name: Labels(labels, None, count=2))
+    found = corrected_by_hand({"a": marks}, features, Table({"Label": np.array([1, 2])}, {}))
+    assert (found.strokes, found.images, found.touched, found.features) == (1, 1, 1, 2)
+    assert "touched 50.0 % of the features" in " ".join(findings.deviations(content(corrected=found)))
