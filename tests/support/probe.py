@@ -1,6 +1,7 @@
 """The running window as tests see it: it writes to a file where things are, and takes pictures on request."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,7 @@ def _state(window: Window) -> dict[str, Any]:
         "undo": session.undo_label,
         "redo": session.redo_label,
         "palette": window.palette.offered if window.palette.is_open else None,
+        "menu": _boxes(window.context_menu.items) if window.context_menu.is_open else {},
         "palette in sight": window.palette.in_sight if window.palette.is_open else {},
         **window.dialogs.facts,
         "complaint": canvas.complaint,
@@ -106,15 +108,21 @@ def _state(window: Window) -> dict[str, Any]:
 
 def _widgets(window: Window) -> dict[str, list[float]]:
     """The boxes of the panels' widgets that a test may want to click, by name."""
-    boxes = {}
+    boxes: dict[str, list[float]] = {}
     tabs = {f"tab {title}": tab for title, tab in window.tabs.items()}
     for widgets in (
         tabs,
         window.dialogs.widgets,
         *(getattr(panel, "widgets", {}) for panel in window.panels.values()),
     ):
-        for name, item in widgets.items():
-            state = dpg.get_item_state(item) if dpg.does_item_exist(item) else {}
-            if "rect_min" in state and state["rect_size"][0] > 0:
-                boxes[name] = [*state["rect_min"], *state["rect_max"]]
+        boxes |= _boxes(widgets)
+    return boxes
+
+
+def _boxes(widgets: Mapping[str, int | str]) -> dict[str, list[float]]:
+    boxes = {}
+    for name, item in widgets.items():
+        state = dpg.get_item_state(item) if dpg.does_item_exist(item) else {}
+        if "rect_min" in state and state["rect_size"][0] > 0:
+            boxes[name] = [*state["rect_min"], *state["rect_max"]]
     return boxes

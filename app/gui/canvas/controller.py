@@ -48,7 +48,7 @@ class Canvas(Editing):
         elif button == "middle" or (button == "left" and held.space):
             self.gesture = Pan(at)
         elif button == "right":
-            self.gesture = Knife([at]) if held.ctrl or held.alt else Pan(at)
+            self.gesture = Knife([at]) if held.ctrl or held.alt else Pan(at, opens_menu=True)
         elif held.alt:
             self.gesture = Knife([at])
         else:

@@ -60,6 +60,8 @@ class Editing:
         self.hover = Hit()
         self.pointer = Point(0, 0)
         self.palette: PaletteRequest | None = None
+        self.menu: Hit | None = None
+        """What the open menu of a right click is about."""
         self.editing_frame: int | None = None
         self.complaint = ""
         self._copy, self._paste = copy, paste
@@ -94,6 +96,15 @@ class Editing:
             self.complain(LOCKED)
             return
         self.palette = PaletteRequest(at, end)
+
+    def open_menu(self, at: Point) -> None:
+        """Ask what to do with what lies at a canvas point; a node there becomes the selection, or all of it stays."""
+        hit = self.scene.hit(at, self.slack)
+        if hit.node and hit.node not in self.session.selection:
+            self.session.select([hit.node])
+        elif not hit.node and hit.kind != "empty":
+            self.session.select(())
+        self.menu = hit
 
     def choose(self, type_name: str) -> None:
         """Add the node that was chosen in the palette, wired to what the palette was opened from."""
@@ -150,16 +161,16 @@ class Editing:
         self.session.select(self.session.recipe.steps)
 
     def delete(self, *, reconnect: bool = False) -> None:
-        """Delete the selected nodes, or the wire or frame under the pointer; ``reconnect`` closes the gap."""
-        session = self.session
+        """Delete the selected nodes, or the wire or frame pointed at; ``reconnect`` closes the gap."""
+        session, pointed = self.session, self.menu or self.hover
         if session.selection:
             act = commands.dissolve if reconnect else commands.remove
             session.do(act(session.recipe, sorted(session.selection)))
-        elif self.hover.wire:
-            session.do(commands.cut(session.recipe, [self.hover.wire]))
-        elif self.hover.frame >= 0:
+        elif pointed.wire:
+            session.do(commands.cut(session.recipe, [pointed.wire]))
+        elif pointed.frame >= 0:
             frames = session.recipe.layout.frames
-            kept = (frame for index, frame in enumerate(frames) if index != self.hover.frame)
+            kept = (frame for index, frame in enumerate(frames) if index != pointed.frame)
             session.do(commands.set_frames(session.recipe, kept, "Delete frame"))
         self.hover = Hit()
 

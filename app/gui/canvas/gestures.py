@@ -13,21 +13,29 @@ from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe
 
 GRID = 10.0
+CLICK_REACH = 4.0
+"""How far a hand shakes in a click, pixels."""
 
 
 @dataclass
 class Pan(Gesture):
-    """Drag the canvas itself; ``grabbed`` stays under the pointer."""
+    """Drag the canvas itself; ``grabbed`` stays under the pointer. Without a drag it may open the menu instead."""
 
     grabbed: Point
-    moved: bool = False
+    opens_menu: bool = False
+    travelled: float = 0.0
 
     def move(self, canvas: Editing, at: Point) -> None:
         """Shift the viewpoint."""
         zoom = canvas.viewpoint.zoom
         dx, dy = (at.x - self.grabbed.x) * zoom, (at.y - self.grabbed.y) * zoom
-        self.moved = self.moved or abs(dx) + abs(dy) > 0
+        self.travelled += abs(dx) + abs(dy)
         canvas.viewpoint = canvas.viewpoint.panned(dx, dy)
+
+    def release(self, canvas: Editing, at: Point) -> None:
+        """A click, not a drag: the menu of what lies there."""
+        if self.opens_menu and self.travelled < CLICK_REACH:
+            canvas.open_menu(at)
 
 
 @dataclass

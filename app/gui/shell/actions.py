@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
 from graingraph.app.document.lock import require_unlocked
 from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, PanelLayout
 from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.viewer.tools import TOOLS
+
+Target = Literal["canvas", "node", "wire", "frame"]
+"""What a right click can be on."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,8 @@ class Action:
 
     Its keys work while the pointer is over the panel of its ``scope``; those of the scope "window" work over every
     panel. ``anywhere`` actions also work while a text field has the keyboard. What ``edits`` the recipe is refused
-    while that is locked. An action without a ``menu`` is one of the keys of a panel.
+    while that is locked. An action without a ``menu`` is one of the keys of a panel. It is offered by a right click on
+    its ``targets``.
     """
 
     menu: str
@@ -26,6 +31,7 @@ class Action:
     anywhere: bool = False
     scope: Scope = "window"
     edits: bool = False
+    targets: tuple[Target, ...] = ()
 
     def run(self, app: Application) -> None:
         """Do it. ``Problem`` where the recipe is locked against it."""
@@ -34,14 +40,14 @@ class Action:
         self.do(app)
 
 
-def _edit(menu: str, label: str, keys: str, do: Callable[[Application], object]) -> Action:
+def _edit(menu: str, label: str, keys: str, do: Callable[[Application], object], *targets: Target) -> Action:
     """An action that edits the recipe on the canvas."""
-    return Action(menu, label, keys, do, scope="canvas", edits=True)
+    return Action(menu, label, keys, do, scope="canvas", edits=True, targets=targets)
 
 
-def _canvas(menu: str, label: str, keys: str, do: Callable[[Application], object]) -> Action:
+def _canvas(menu: str, label: str, keys: str, do: Callable[[Application], object], *targets: Target) -> Action:
     """An action that looks around on the canvas."""
-    return Action(menu, label, keys, do, scope="canvas")
+    return Action(menu, label, keys, do, scope="canvas", targets=targets)
 
 
 def _panel(scope: Scope, label: str, *keys: str) -> list[Action]:
@@ -67,23 +73,23 @@ ACTIONS: tuple[Action, ...] = (
     Action("File", "Quit", "Ctrl+Q", lambda app: app.quit(), anywhere=True),
     Action("Edit", "Undo", "Ctrl+Z", lambda app: app.session.undo()),
     Action("Edit", "Redo", "Ctrl+Y Ctrl+Shift+Z", lambda app: app.session.redo()),
-    _edit("Edit", "Cut", "Ctrl+X", lambda app: app.canvas.cut()),
-    _canvas("Edit", "Copy", "Ctrl+C", lambda app: app.canvas.copy()),
-    _edit("Edit", "Paste", "Ctrl+V", lambda app: app.canvas.paste()),
-    _edit("Edit", "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate()),
-    _edit("Edit", "Delete", "Delete Backspace", lambda app: app.canvas.delete()),
-    _edit("Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True)),
-    _canvas("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all()),
+    _edit("Edit", "Cut", "Ctrl+X", lambda app: app.canvas.cut(), "node"),
+    _canvas("Edit", "Copy", "Ctrl+C", lambda app: app.canvas.copy(), "node"),
+    _edit("Edit", "Paste", "Ctrl+V", lambda app: app.canvas.paste(), "canvas", "frame"),
+    _edit("Edit", "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate(), "node"),
+    _edit("Edit", "Delete", "Delete Backspace", lambda app: app.canvas.delete(), "node", "wire", "frame"),
+    _edit("Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True), "node"),
+    _canvas("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all(), "canvas"),
     Action("Edit", "Cancel, deselect", "Escape", lambda app: app.escape()),
-    _edit("Node", "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here()),
-    _edit("Node", "Mute", "M", lambda app: app.canvas.mute()),
-    _edit("Node", "Frame around selection", "Ctrl+G", lambda app: app.canvas.add_frame()),
-    _edit("Node", "Add note", "N", lambda app: app.canvas.add_note()),
-    _edit("Node", "Arrange", "L", lambda app: app.canvas.arrange()),
-    _edit("Node", "Align left", "Shift+Left", lambda app: app.canvas.align("left")),
-    _edit("Node", "Align right", "Shift+Right", lambda app: app.canvas.align("right")),
-    _edit("Node", "Align top", "Shift+Up", lambda app: app.canvas.align("top")),
-    _edit("Node", "Align bottom", "Shift+Down", lambda app: app.canvas.align("bottom")),
+    _edit("Node", "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here(), "canvas", "frame"),
+    _edit("Node", "Mute", "M", lambda app: app.canvas.mute(), "node"),
+    _edit("Node", "Frame around selection", "Ctrl+G", lambda app: app.canvas.add_frame(), "node"),
+    _edit("Node", "Add note", "N", lambda app: app.canvas.add_note(), "canvas", "frame"),
+    _edit("Node", "Arrange", "L", lambda app: app.canvas.arrange(), "canvas", "node"),
+    _edit("Node", "Align left", "Shift+Left", lambda app: app.canvas.align("left"), "node"),
+    _edit("Node", "Align right", "Shift+Right", lambda app: app.canvas.align("right"), "node"),
+    _edit("Node", "Align top", "Shift+Up", lambda app: app.canvas.align("top"), "node"),
+    _edit("Node", "Align bottom", "Shift+Down", lambda app: app.canvas.align("bottom"), "node"),
     _edit("Node", "Nudge left", "Left", lambda app: app.canvas.nudge(-1, 0)),
     _edit("Node", "Nudge right", "Right", lambda app: app.canvas.nudge(1, 0)),
     _edit("Node", "Nudge up", "Up", lambda app: app.canvas.nudge(0, -1)),
@@ -91,8 +97,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("Node", "Stop computing", "Ctrl+Period", lambda app: app.live.cancel(), anywhere=True),
     Action("Node", "Continue attended run", "Ctrl+Enter", lambda app: app.go_on(), anywhere=True),
     Action("Node", "Skip image of attended run", "Ctrl+Shift+Enter", lambda app: app.skip_image(), anywhere=True),
-    _canvas("View", "Fit", "F", lambda app: app.canvas.fit()),
-    Action("View", "Fit everything", "Home Shift+F", lambda app: app.canvas.fit(everything=True)),
+    _canvas("View", "Fit", "F", lambda app: app.canvas.fit(), "node"),
+    Action("View", "Fit everything", "Home Shift+F", lambda app: app.canvas.fit(everything=True), targets=("canvas",)),
     Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal", lambda app: app.canvas.zoom(1.25)),
     Action("View", "Zoom out", "Ctrl+Minus", lambda app: app.canvas.zoom(0.8)),
     Action("View", "Next image", "PageDown", lambda app: app.next_image(1), anywhere=True),
@@ -123,6 +129,7 @@ MOUSE_HELP: tuple[tuple[str, str], ...] = (
     ("Shift + wheel, two fingers across", "Pan sideways"),
     ("Alt + wheel", "Pan up and down"),
     ("Middle or right drag, Space drag", "Pan"),
+    ("Right click", "Menu of what is under the pointer"),
     ("Drag on empty canvas", "Select in a box"),
     ("Drag from a pin", "Pull a wire; on empty canvas: what fits is offered"),
     ("Drop a node on a wire", "Insert it there"),

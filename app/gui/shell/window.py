@@ -23,6 +23,7 @@ from graingraph.app.gui.canvas.palette import PalettePopup
 from graingraph.app.gui.canvas.view import CanvasView
 from graingraph.app.gui.shell import clipboard, idle
 from graingraph.app.gui.shell.application import Application, Scope
+from graingraph.app.gui.shell.context_menu import ContextMenu
 from graingraph.app.gui.shell.dialogs import Dialogs
 from graingraph.app.gui.shell.guard import Guard
 from graingraph.app.gui.shell.keyboard import InputReader, somebody_types
@@ -76,6 +77,7 @@ class Window:
         dpg.configure_item(self._status, no_scrollbar=True)
         self._status_text = dpg.add_text("", parent=self._status)
         self.palette = PalettePopup(self.app, canvas)
+        self.context_menu = ContextMenu(self.app)
         self.dialogs = Dialogs(self.app)
         self.app.ask_path, self.app.ask = self.dialogs.ask_path, self.dialogs.ask
         self.app.ask_recipe = self.dialogs.ask_recipe
@@ -173,6 +175,7 @@ class Window:
         for title, panel in self.panels.items():
             guard(f"the panel {title}", panel.refresh)
         guard("the palette", self._refresh_palette)
+        guard("the menu", self.context_menu.refresh)
         guard("the dialogs", self.dialogs.refresh)
         if self.app.leaving and not self.app.running:
             self.app.quitting = True
@@ -251,7 +254,7 @@ class Window:
             self._grip = self.app.layout.grip_at(here, self.area, self.app.ui_scale)
 
     def _something_over(self) -> bool:
-        return self.palette.is_open or self.dialogs.is_open
+        return self.palette.is_open or self.dialogs.is_open or self.context_menu.is_open
 
     def _over_canvas(self) -> bool:
         """Whether the pointer is over the canvas and nothing else; while a button is down, as it was before."""
