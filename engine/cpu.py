@@ -23,6 +23,19 @@ def threads() -> int:
     return int(asked) if asked.isdigit() and int(asked) else available()
 
 
+def free(own: int = 0) -> int:
+    """How many cores others leave to this process, at least one: by the load of the last minute.
+
+    ``own`` is in how many threads this process has computed in that time. Threads that share a core wait for each
+    other: two on a busy machine take twice the processor time of one and end no sooner. Where the system does not tell
+    its load, all that are available.
+    """
+    if not hasattr(os, "getloadavg"):
+        return available()
+    others = max(0.0, os.getloadavg()[0] - own)
+    return max(1, min(available(), round((os.cpu_count() or 1) - others)))
+
+
 def use_one_core() -> None:
     """Let the libraries of this process, and of those it starts, compute in one thread; before they are imported.
 

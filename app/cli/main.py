@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from collections.abc import Callable
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from graingraph.engine.problem import Problem, came_of_ctrl_c
+from graingraph.engine.problem import Cancelled, Problem, came_of_ctrl_c
 
 COMMANDS = typer.Typer(
     add_completion=False,
@@ -181,9 +182,12 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train the recipe's Train node on traced or annotated images. Ctrl-C stops and keeps what was learnt so far."""
-    from graingraph.app.cli.train import train_recipe
+    try:
+        from graingraph.app.cli.train import train_recipe
 
-    train_recipe(recipe, images, annotations, instances, corrections, output, sets or [], node, record, as_json)
+        train_recipe(recipe, images, annotations, instances, corrections, output, sets or [], node, record, as_json)
+    except KeyboardInterrupt:  # of which typer says nothing
+        raise Cancelled from None
 
 
 @COMMANDS.command()
@@ -302,10 +306,10 @@ def main(arguments: list[str] | None = None) -> None:
     except Problem as problem:
         code = say(str(problem))
     except KeyboardInterrupt:
-        code = 130
+        code = _stopped(say)
     except Exception as error:
-        if came_of_ctrl_c(error):
-            code = 130
+        if came_of_ctrl_c(error) or isinstance(error, Cancelled):
+            code = _stopped(say)
         elif hasattr(error, "format_message"):
             code = say(f"{error.format_message()} See: graingraph --help.")
         elif "GRAINGRAPH_DEBUG" in os.environ:
@@ -324,6 +328,12 @@ def _require_file(words: list[str], commands: set[str]) -> None:
         near = get_close_matches(word, commands, 1)
         meant = f"; did you mean {near[0]}" if near else ""
         raise Problem(f"There is no command '{word}', and no file of that name{meant}. See: graingraph --help.")
+
+
+def _stopped(say: Callable[[str], int]) -> int:
+    """The exit code after Ctrl-C, as shells have it."""
+    say("Stopped.")
+    return 130
 
 
 def _say(sentence: str) -> int:

@@ -17,15 +17,17 @@ from graingraph.app.document.annotation_reading import check_whose, reading_for
 from graingraph.app.document.class_names import reached, record_model
 from graingraph.app.document.corrections import corrected_truth, from_current_model
 from graingraph.app.document.held_out_answers import with_answers
+from graingraph.app.document.model_choice import doubts_about
 from graingraph.app.document.origin import require_own
 from graingraph.app.document.roles import training_nodes, training_of
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.problem import Problem
+from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Model, PerImage
@@ -56,6 +58,7 @@ def train_recipe(
 
     if annotations and corrections:
         raise Problem("Choose either --annotations or --corrections; corrections go with what was traced.")
+    asked = record is not None
     record = output is None if record is None else record
     if record:
         require_own(path)
@@ -77,15 +80,21 @@ def train_recipe(
             cancelled=stopped.is_set,
             models_folder=path.parent / workspace.MODELS,
         )
-        if corrections:
-            given = {truth: corrected_truth(evaluation, node)}
-        model = evaluation.train(node, **given)
-        assert isinstance(model, Model)
-        model = with_answers(evaluation, node, model, given.get(truth))
+        try:
+            if corrections:
+                given = {truth: corrected_truth(evaluation, node)}
+            model = evaluation.train(node, **given)
+        except Cancelled:
+            raise Problem("Stopped before anything was learnt; the recipe is as it was.") from None
+    assert isinstance(model, Model)
+    model = _measured(evaluation, node, model, given.get(truth))
     file = _delivered(model, output)
     trained = recipe
-    if record:
-        models = models.and_in(file.parent)
+    models = models.and_in(file.parent)
+    kept = _kept_before(recipe, node, f"{file.name}@{model.hash}", models) if stopped.is_set() and not asked else ()
+    if kept:
+        model = model.with_note(*kept)
+    elif record:
         trained = _with_what_was_set(recipe_file.load(path), recipe, node, sets)
         trained = record_model(trained, node, f"{file.name}@{model.hash}", models)
         recipe_file.save(trained, path)
@@ -98,6 +107,22 @@ def train_recipe(
 def _train_node(recipe: Recipe, node: str | None) -> str:
     found = [n for n in recipe.order if recipe.steps[n].on_request]
     return choose_node(training_nodes(), found, node)
+
+
+def _measured(evaluation: Evaluation, node: str, model: Model, truth: PerImage[ClassMap] | None) -> Model:
+    """The new model with what the recipe answers on its held-out images; without it where that is stopped by Ctrl-C."""
+    try:
+        return with_answers(evaluation, node, model, truth)
+    except KeyboardInterrupt:
+        return model.with_note("The recipe's own steps were stopped before they had measured the held-out images.")
+
+
+def _kept_before(recipe: Recipe, node: str, new: str, models: ModelFolders) -> tuple[str, ...]:
+    """Why the recipe keeps the model it has after a training that was stopped, in sentences; none where it need not."""
+    doubts = doubts_about(recipe.steps[node].product, new, models, stopped=True) if recipe.steps[node].product else ()
+    if not doubts:
+        return ()
+    return (*doubts, "The recipe keeps the model it had; train again to go on, or with --record to use the new one.")
 
 
 def _with_what_was_set(recipe: Recipe, ran: Recipe, node: str, sets: list[str]) -> Recipe:

@@ -69,7 +69,10 @@ def answers(
         own = traced[image]
         if np.mean(own.pixels != UNLABELLED) < WHOLE:
             continue  # the steps cannot run on what nobody traced
-        as_traced = {step: _as_found(found.outputs(step, image), own, card.classes) for step in appliers}
+        try:
+            as_traced = {step: _as_found(found.outputs(step, image), own, card.classes) for step in appliers}
+        except Problem:
+            continue  # an image that cannot be measured is no reason to lose what was learnt
         if None in as_traced.values():
             continue
         given = {step: outputs for step, outputs in as_traced.items() if outputs is not None}

@@ -69,7 +69,8 @@ def train(
     Settings:
         tile_grid: Each image is learnt in n × n tiles. More tiles need less memory and show less context at once.
         size_factor: Images are made smaller by this factor first. Smaller is faster; keep the thinnest line 1 px wide.
-        epochs: How often everything is gone through. Watch the curve; stop when it is level.
+        epochs: How often everything is gone through; of more than 64 batches of tiles, a part each time. Watch the
+            curve; stop when it is level.
         processor: Where to train. Automatic takes a CUDA device when there is one.
         network: A small network learns fast and suits most tasks; a large one is about four times slower.
         encoder: Weights learnt on many other micrographs to start from (a ResNet saved by PyTorch), in place of the

@@ -1,4 +1,4 @@
-"""The cells that traced images are divided into for training: each epoch shows all of them."""
+"""The cells that traced images are divided into for training: each epoch shows all of them, or as many as make one."""
 
 from dataclasses import dataclass
 from itertools import pairwise

@@ -27,6 +27,9 @@ EPOCH_STEPS = 8
 """Batches of an epoch at least: a grid with few cells is gone through several times. Twice as many where patches are
 continued: borders are learnt more slowly than textures."""
 
+MOST_STEPS = 64
+"""Batches of an epoch at most: of many tiles an epoch shows a part, and the next one goes on where it ended."""
+
 BATCH_PIXELS = 160_000
 """Pixels of a batch, roughly; small batches give more steps for the same time."""
 
@@ -71,9 +74,18 @@ class Trainer:
 
     def order(self, epoch: int) -> list[Cell]:
         """The cells of one epoch in the order they are shown."""
+        most, count = MOST_STEPS * self.batch, len(self.cells)
+        if count > most:
+            shown = range(epoch * most, (epoch + 1) * most)
+            shuffled = {r: self._shuffled(r) for r in range(shown[0] // count, shown[-1] // count + 1)}
+            return [self.cells[shuffled[place // count][place % count]] for place in shown]
         rng = np.random.default_rng((self.settings.seed, epoch))
         rounds = max(1, math.ceil(self.least_steps * self.batch / len(self.cells)))
         return [self.cells[i] for _ in range(rounds) for i in rng.permutation(len(self.cells))]
+
+    def _shuffled(self, number: int) -> np.ndarray:
+        """Indices of all cells in the order in which they are gone through for the ``number``-th time."""
+        return np.random.default_rng((self.settings.seed, number)).permutation(len(self.cells))
 
     def batches(self, epoch: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Pixels (n, c, h, w) and labels (n, h, w) of each batch; the next is prepared while one is learnt."""

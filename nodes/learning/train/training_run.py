@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from graingraph.engine import cpu
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe.model_file import model_hash
@@ -112,12 +113,15 @@ class TrainingRun:
         resume = folder / f"{self.identity}.ckpt"
         self._restore(resume)
         note = ""
+        threads = torch.get_num_threads()
         try:
-            self._epochs(resume)
+            self._epochs(resume, threads)
         except Cancelled:
             if not self.trainer.epoch:
                 raise
             note = f"Stopped after {self.trainer.epoch} of {self.settings.epochs} epochs; train again to go on."
+        finally:
+            torch.set_num_threads(threads)
         model = self._export(folder, note, recipe_id)
         if not note:
             resume.unlink(missing_ok=True)
@@ -129,10 +133,13 @@ class TrainingRun:
             self.trainer.restore(state["trainer"])
             self.history = state["history"]
 
-    def _epochs(self, resume: Path) -> None:
+    def _epochs(self, resume: Path, most_threads: int) -> None:
         began, first, epochs = time.monotonic(), self.trainer.epoch, self.settings.epochs
+        own = 0
         while self.trainer.epoch < epochs:
             epoch = self.trainer.epoch
+            own = min(most_threads, cpu.free(own))
+            torch.set_num_threads(own)
 
             def check(part: float, epoch: int = epoch) -> None:
                 self.context.check((epoch + part) / epochs, f"Epoch {epoch + 1} of {epochs}")

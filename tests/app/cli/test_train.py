@@ -4,7 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import cv2
 import numpy as np
@@ -15,12 +19,14 @@ from tests.support.paths import GRAPHS, ROOT
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from graingraph.app.cli.main import main
 from graingraph.app.cli.recipes import open_recipe
 from graingraph.app.cli.train import _scores_notes, _with_what_was_set, train_recipe
-from graingraph.engine.problem import Problem
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.problem import Cancelled, Problem
 from graingraph.nodes.learning.model import file as model_file
 from graingraph.nodes.learning.model.card import Card
-from graingraph.nodes.learning.model.export import read_weights
+from graingraph.nodes.learning.model.export import read_weights, write_card
 from tests.support.pictures import discs
 
 SETTINGS = {"epochs": 3, "size_factor": 1.0, "tile_grid": 2, "held_out": 0.2, "processor": "CPU"}
@@ -144,3 +150,53 @@ def test_what_a_training_was_told_is_recorded_with_its_model_and_nothing_else() 
     assert recorded.steps["train"].settings["epochs"] == 7
     assert recorded.steps["load"] == ran.steps["load"] != before.steps["load"]
     assert recorded.steps["segment"] == before.steps["segment"]
+
+
+def test_ctrl_c_before_anything_is_learnt_is_one_sentence(traced: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise Cancelled
+
+    monkeypatch.setattr(Evaluation, "train", stopped)
+    with pytest.raises(Problem, match="Stopped before anything was learnt"):
+        train_briefly(traced)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, Cancelled])
+def test_ctrl_c_at_any_other_moment_is_one_too(
+    error: type[BaseException], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("graingraph.app.cli.train.train_recipe", stopped)
+    with pytest.raises(SystemExit) as ended:
+        main(["train", str(GRAPHS / "nodules.graingraph.json"), "images"])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "Stopped.\n"
+
+
+@pytest.mark.parametrize(("record", "kept"), [(None, True), (True, False)])
+def test_a_stopped_training_replaces_a_better_model_only_where_that_is_asked_for(
+    traced: Path, record: bool | None, kept: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = Path(shutil.copyfile(GRAPHS / "colony_basketweave.graingraph.json", traced / "r.graingraph.json"))
+    (traced / "models").mkdir()
+    for file in (GRAPHS / "models").glob("colony*"):
+        shutil.copy(file, traced / "models")
+    new = traced / "models" / "new.onnx"
+    shutil.copyfile(file, new)
+    card = model_file.read_card(new)
+    write_card(new, replace(card, scores=[{**score, "iou": 0.2, "boundary_f1": 0.2} for score in card.scores]))
+
+    @contextmanager
+    def stopped() -> Iterator[Event]:
+        event = Event()
+        event.set()
+        yield event
+
+    monkeypatch.setattr("graingraph.app.cli.train._stopped_by_ctrl_c", stopped)
+    monkeypatch.setattr(Evaluation, "train", lambda *_, **__: model_file.load_model(new))
+    before = recipe.read_bytes()
+    train_recipe(recipe, [str(traced / "images")], traced / "classes", "auto", False, None, [], "train", record, False)
+    assert (recipe.read_bytes() == before) == kept
+    assert ("The recipe keeps the model it had" in capsys.readouterr().out) == kept

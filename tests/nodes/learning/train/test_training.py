@@ -20,7 +20,10 @@ from graingraph.nodes.learn.deep_segment import deep_segment  # noqa: E402
 from graingraph.nodes.learn.train import train  # noqa: E402
 from graingraph.nodes.learning.model.export import read_weights  # noqa: E402
 from graingraph.nodes.learning.model.file import read_card  # noqa: E402
-from graingraph.nodes.learning.train import training  # noqa: E402
+from graingraph.nodes.learning.train import training, training_run  # noqa: E402
+from graingraph.nodes.learning.train.network import new_network  # noqa: E402
+from graingraph.nodes.learning.train.sample import make_sample  # noqa: E402
+from graingraph.nodes.learning.train.settings import TrainSettings  # noqa: E402
 from tests.support.pictures import STRIPED, discs, image_set, patches, textured  # noqa: E402
 
 SMALL = {"size_factor": 1.0, "tile_grid": 2, "epochs": 3, "processor": "CPU"}
@@ -173,3 +176,27 @@ def test_openvino_leaves_the_classes_as_they_are(taught: Model) -> None:
     fast = deep_segment(image, taught, processor="automatic", context=Context())
     exact = deep_segment(image, taught, processor="CPU", context=Context())
     assert np.mean(fast.classes.pixels == exact.classes.pixels) >= 0.999
+
+
+def test_of_many_tiles_an_epoch_shows_a_part_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "MOST_STEPS", 1)
+    samples = [make_sample(str(k), *discs(k), 1, 1.0, ()) for k in range(3)]
+    settings = TrainSettings(tile_grid=4)
+    trainer = training.Trainer(new_network(1, 2, "small", 1), samples, settings, np.array([0.8, 0.2]), ())
+    assert (len(trainer.cells), trainer.batch, trainer.steps_per_epoch) == (48, 16, 1)
+    shown = [id(cell) for epoch in range(3) for cell in trainer.order(epoch)]
+    assert sorted(shown) == sorted(map(id, trainer.cells))
+    assert trainer.order(1) == trainer.order(1) != trainer.order(4)
+
+
+def test_a_training_takes_the_threads_that_are_free_and_gives_back_what_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+    monkeypatch.setattr(training_run.cpu, "free", lambda own: 1 if own else 2)
+    torch.set_num_threads(3)
+    context = Context(models=tmp_path, report=lambda part, text: taken.append(torch.get_num_threads()))
+    teach(tmp_path, [discs(1)], held_out=0, epochs=2, context=context)
+    assert torch.get_num_threads() == 3
+    torch.set_num_threads(1)
+    assert list(dict.fromkeys(taken))[-2:] == [2, 1]
