@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing import connection as pipes
@@ -33,6 +34,8 @@ AT_ONCE = 2
 """Images that a worker has: one at work, and the next, so that it need not wait for the caller."""
 LOOK = 0.1
 """How often (s) it is asked whether to stop."""
+HALFWAY = 0.3
+"""How long (s) a process that is being started has to get over it where it is not wanted any more."""
 ATTEMPTS = 5
 """How often a process is started anew where the fork server has died."""
 
@@ -107,7 +110,7 @@ class Workers:
         try:
             while waiting or any(worker.images for worker in team):
                 while waiting and len(team) < count:
-                    team.append(self._hire(start))
+                    team.append(self._hire(start, cancelled))
                     team[-1].give(waiting.popleft())
                 for worker in team:
                     if waiting and len(worker.images) < (AT_ONCE if len(waiting) > count else 1):
@@ -132,7 +135,38 @@ class Workers:
             for worker in team:
                 worker.end()
 
-    def _hire(self, start: tuple[Any, ...]) -> _Worker:
+    def _hire(self, start: tuple[Any, ...], cancelled: Callable[[], bool]) -> _Worker:
+        """A worker that has been started. Ctrl-C and ``cancelled`` need not wait for it.
+
+        The fork server answers only when it has imported all that it was to preload, which takes seconds on a busy
+        machine. So a thread waits for that; a worker that comes when nobody wants it any more is ended there.
+        """
+        hired: Future[_Worker] = Future()
+        unwanted = threading.Event()
+
+        def hire() -> None:
+            try:
+                hired.set_result(self._started(start))
+            except BaseException as error:  # the caller raises it
+                hired.set_exception(error)
+            else:
+                if unwanted.is_set():
+                    hired.result().end()
+
+        threading.Thread(target=hire, name="hiring", daemon=True).start()
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    return hired.result(LOOK)
+                if cancelled():
+                    raise Cancelled
+        except (KeyboardInterrupt, Cancelled):
+            unwanted.set()
+            with suppress(TimeoutError, Problem):  # one that was just forked would complain if it were given up halfway
+                hired.result(HALFWAY).end()
+            raise
+
+    def _started(self, start: tuple[Any, ...]) -> _Worker:
         for attempt in range(ATTEMPTS):
             ours, theirs = self._context.Pipe()
             process = self._context.Process(target=_serve, args=(theirs, *start), daemon=True)

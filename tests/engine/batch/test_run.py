@@ -173,7 +173,7 @@ def test_workers_share_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     class StopHereError(Exception):
         pass
 
-    def hire(self: Workers, start: tuple[Any, ...]) -> None:
+    def hire(self: Workers, start: tuple[Any, ...], cancelled: object) -> None:
         given.append(start[2])
         raise StopHereError
 
@@ -224,6 +224,56 @@ def test_stopping_ends_the_workers_at_once(tmp_path: Path, in_workers: None) -> 
     assert len(progress.rows) <= 1
     assert time.monotonic() < began + 60
     assert not multiprocessing.active_children()
+
+
+INTERRUPTED_EARLY = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from graingraph.engine.batch.image_job import BatchPaths
+from graingraph.engine.batch.run import run_images
+from graingraph.engine.batch.workers import Workers
+from graingraph.engine.declare.plugins import load_plugins
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.recipe.recipe import Recipe
+
+load_plugins()
+begun = Path(sys.argv[1]) / "begun"
+def interrupt():
+    while not begun.exists():
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt, daemon=True).start()
+images = ImageSet.of_files([Path(sys.argv[2])])
+workers = Workers(2, ["takes_long"])
+progress = run_images(Recipe().add("Load")[0], images, BatchPaths(Path(sys.argv[1])), workers=workers)
+print(progress.interrupted, len(progress.rows))
+"""
+
+
+def test_ctrl_c_does_not_wait_for_a_worker_that_is_being_started(tmp_path: Path) -> None:
+    """The process that workers are forked from answers only when all is imported: here not before the run has ended."""
+    (tmp_path / "takes_long.py").write_text(
+        f"import pathlib, time\nhere = pathlib.Path({str(tmp_path)!r})\n(here / 'begun').touch()\n"
+        "end = time.monotonic() + 100\nwhile not (here / 'ended').exists() and time.monotonic() < end:\n"
+        "    time.sleep(0.05)\n"
+    )
+    image, script, said = tmp_path / "a.png", tmp_path / "script.py", tmp_path / "said"
+    image.write_bytes(b"")
+    script.write_text(INTERRUPTED_EARLY)
+    try:
+        with said.open("wb") as file:  # not a pipe, which the process that imports would hold open
+            subprocess.run(
+                [sys.executable, script, tmp_path, image],
+                stdout=file,
+                stderr=file,
+                timeout=60,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # background jobs ignore Ctrl-C
+            )
+    finally:
+        (tmp_path / "ended").touch()
+    assert said.read_text() == "True 0\n"
 
 
 def test_a_disk_that_is_full_while_a_row_is_written_is_a_failed_row(
