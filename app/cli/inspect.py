@@ -8,6 +8,7 @@ import orjson
 import typer
 
 from graingraph.app.cli.recipes import open_recipe
+from graingraph.app.document.bundles import needed_packages
 from graingraph.app.document.user_cache import user_cache
 from graingraph.app.services.batch_place import place_for
 from graingraph.engine.batch.image_job import BatchPaths, finished_row
@@ -25,7 +26,7 @@ from graingraph.engine.recipe.check import check
 def check_recipe(path: Path, as_json: bool) -> int:
     """Print every finding; exit code 1 if one of them is an error."""
     recipe, models = open_recipe(path)
-    findings = check(recipe, models)
+    findings = [*check(recipe, models), *needed_packages(path, recipe)]
     wrong = any(finding.severity == "error" for finding in findings)
     if as_json:
         _print_json({"recipe": recipe.id, "sound": not wrong, "findings": [asdict(finding) for finding in findings]})

@@ -20,7 +20,9 @@ COMMANDS = typer.Typer(
     help="Measure micrographs with a recipe wired as a graph of nodes. Without a command, the window opens.",
 )
 
-RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe file, or a report made from one.")]
+RecipeFile = Annotated[
+    Path, typer.Argument(metavar="RECIPE", help="A recipe file, or a bundle or report that holds one.")
+]
 Images = Annotated[list[str], typer.Argument(metavar="IMAGES...", help="Image files, folders or globs.")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder for the results.")]
 Sets = Annotated[
@@ -158,6 +160,33 @@ def copy(
     load_plugins()
     found = Path(recipe) if Path(recipe).is_file() else installed_recipe(recipe)
     typer.echo(f"Copied; open it with: graingraph {copy_recipe(found, folder)}")
+
+
+@COMMANDS.command()
+def pack(
+    recipe: RecipeFile,
+    bundle: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.ggz", help="The bundle to write.")],
+    marks: Annotated[bool, typer.Option("--marks/--no-marks", help="Whether what was drawn goes along.")] = True,
+) -> None:
+    """Pack a recipe with its models and what was drawn into one file, which run, check and the window open as it is."""
+    from graingraph.app.document.bundles import pack_recipe
+    from graingraph.engine.declare.plugins import load_plugins
+
+    load_plugins()
+    for sentence in pack_recipe(recipe, bundle, marks=marks):
+        typer.echo(sentence, err=True)
+    typer.echo(f"Packed; open it with: graingraph {bundle}")
+
+
+@COMMANDS.command()
+def unpack(
+    bundle: Annotated[Path, typer.Argument(metavar="FILE.ggz", help="A bundle.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the recipe and its files go.")],
+) -> None:
+    """Unpack a bundle into a folder, as a recipe of your own; nothing that is there is overwritten."""
+    from graingraph.app.document.bundles import unpack_bundle
+
+    typer.echo(f"Unpacked; open it with: graingraph {unpack_bundle(bundle, folder)}")
 
 
 @COMMANDS.command()

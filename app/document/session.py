@@ -16,9 +16,10 @@ import platformdirs
 
 from graingraph.app.document import commands
 from graingraph.app.document import journal as recovery
+from graingraph.app.document.bundles import what_is_missing
 from graingraph.app.document.edit import Change, Edit
 from graingraph.app.document.lock import require_allowed
-from graingraph.app.document.origin import is_installed, is_own
+from graingraph.app.document.origin import is_installed, is_own, without_ending
 from graingraph.app.document.picking import Picked
 from graingraph.app.document.recent import RecentFiles
 from graingraph.app.document.saving import Occupied, named, standing_at
@@ -47,7 +48,7 @@ class Session:
     recipe: Recipe = field(default_factory=Recipe)
     path: Path | None = None
     origin: Path | None = None
-    """The file that was opened; ``path`` is None where that is a report or came with the program."""
+    """The file that was opened; ``path`` is None where that is a report or a bundle, or came with the program."""
     images: tuple[Path, ...] = ()
     image: Path | None = None
     picked: Picked = field(default_factory=Picked)
@@ -250,12 +251,14 @@ class Session:
     def open(self, path: Path) -> None:
         """Open a recipe file in the place of the current document; the tray stays. ``Problem`` if it cannot be.
 
-        What is opened from a report or came with the program is a copy that has no file yet.
+        What is opened from a report or a bundle, or came with the program, is a copy that has no file yet.
         """
         path = path.absolute()
         seen = _hash_of(path)  # before it is read: what changes in between counts as changed
         recipe = recipe_file.load(path)
         self._start(recipe, path if is_own(path) else None, path, seen)
+        for problem in what_is_missing(path, recipe):
+            self.report(problem)
         if self.recent:
             self.recent.add(path)
 
@@ -270,7 +273,7 @@ class Session:
             return self.path
         if self.origin is None:
             return Path.cwd() / f"recipe{recipe_file.SUFFIX}"
-        name = self.origin.name.removesuffix(recipe_file.SUFFIX).removesuffix(".pdf") + recipe_file.SUFFIX
+        name = without_ending(self.origin) + recipe_file.SUFFIX
         folder = platformdirs.user_documents_path() if is_installed(self.origin) else self.origin.parent
         return folder / name
 
@@ -318,13 +321,14 @@ class Session:
         self._note_down()
 
     def _start(self, recipe: Recipe, path: Path | None, origin: Path | None = None, seen: str = "") -> None:
+        models = workspace.models_of(origin)  # what fails, fails before anything has changed
         self._set_aside()
         self.document += 1
         self._done.clear()
         self._undone.clear()
         self._saved = recipe
         self.path, self.origin, self._seen = path, origin, seen
-        self.models = workspace.models_of(origin)
+        self.models = models
         self._open_marks(self._scratch)
         self.statuses.clear()
         self.outcomes = {}
@@ -360,7 +364,11 @@ class Session:
         facts: Mapping[str, Any] = draft.facts
         path = Path(facts["path"]) if facts["path"] else None
         origin = Path(facts["origin"]) if facts.get("origin") else path
-        self._start(draft.recipes[draft.position], path, origin, facts.get("seen", ""))
+        try:
+            self._start(draft.recipes[draft.position], path, origin, facts.get("seen", ""))
+        except Problem as problem:  # a bundle that is gone; the work that began with it is not
+            self.report(problem)
+            self._start(draft.recipes[draft.position], path)
         if facts.get("marks"):
             self.marks = MarkStore(Path(facts["marks"]))
             self.marks_revision += 1

@@ -1,4 +1,7 @@
-"""Where the files that belong to a recipe lie: beside it, so that a folder can be handed to a colleague as it is."""
+"""Where the files that belong to a recipe lie: beside it, so that a folder can be handed to a colleague as it is.
+
+What belongs to a recipe in a bundle lies in a folder of the user's caches, unpacked there when it is asked for.
+"""
 
 import os
 from pathlib import Path
@@ -8,7 +11,7 @@ from graingraph.engine.files import sync_folder, write_atomically
 from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe import models
+from graingraph.engine.recipe import bundle, models
 from graingraph.engine.recipe.file import SUFFIX
 from graingraph.engine.recipe.model_file import weights_beside
 from graingraph.engine.recipe.recipe import Recipe
@@ -18,6 +21,7 @@ MODELS = "models"
 
 def marks_folder(recipe: Path) -> Path:
     """The folder of what was drawn for this recipe: ``brass.marks`` beside ``brass.graingraph.json``."""
+    recipe = _with_all_beside(recipe)
     return recipe.with_name(recipe.name.removesuffix(SUFFIX).removesuffix(".json").removesuffix(".pdf") + ".marks")
 
 
@@ -75,4 +79,13 @@ def _copy(source: Path, target: Path) -> None:
 
 def models_of(recipe: Path | None) -> ModelFolders:
     """Where the models of a recipe are looked for: in the folder ``models`` beside its file."""
-    return ModelFolders().and_in(recipe.parent / MODELS) if recipe else ModelFolders()
+    return ModelFolders().and_in(_with_all_beside(recipe).parent / MODELS) if recipe else ModelFolders()
+
+
+def _with_all_beside(recipe: Path) -> Path:
+    """The file beside which everything lies: the recipe itself, or that of a bundle where it is unpacked."""
+    if not bundle.is_bundle(recipe):
+        return recipe
+    import platformdirs
+
+    return bundle.unpacked(recipe, platformdirs.user_cache_path("graingraph", False) / "bundles")

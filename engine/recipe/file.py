@@ -19,6 +19,7 @@ import orjson
 from graingraph.engine.declare.node import NodeType, known_types
 from graingraph.engine.files import hash_bytes, write_atomically
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import bundle
 from graingraph.engine.recipe.parts import Exposed, Frame, Layout, Step, Wire
 from graingraph.engine.recipe.recipe import FORMAT, FORMAT_VERSION, Recipe
 
@@ -28,10 +29,12 @@ MAX_STEPS = 5_000
 
 
 def load(path: Path, node_types: Mapping[str, NodeType] | None = None) -> Recipe:
-    """Read a recipe file, or the recipe inside a report (PDF) that Graingraph made.
+    """Read a recipe file, or the recipe inside a bundle or a report (PDF) that Graingraph made.
 
     Settings of older node versions are migrated; unknown node types stay as placeholders. Raises ``Problem``.
     """
+    if bundle.is_bundle(path):
+        return parse(bundle.read_recipe(path, MAX_BYTES), path.name, node_types)
     try:
         if path.stat().st_size > (200_000_000 if path.suffix.lower() == ".pdf" else MAX_BYTES):
             raise Problem(f"{path.name} is too large to be a recipe; choose a file saved by Graingraph.")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.gui.base.context import Question
 from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, rgb
 from graingraph.app.gui.shell import actions
@@ -124,10 +125,12 @@ class Dialogs:
         self._ask_path(title, start, saving, answer)
 
     def ask_recipe(self, title: str, start: Path, answer: Callable[[Path], None], *, saving: bool = False) -> None:
-        """Ask for a recipe: to open one, reports and recent ones are offered too; a click fills the name to save to."""
+        """Ask for a recipe: to open one, what holds one is offered too; a click fills the name to save to."""
         recent = self._app.session.recent
         files = recent.paths[:5] if recent and not saving else ()
-        self._ask_path(title, start, saving, answer, recent=files, endings=(SUFFIX,) if saving else (SUFFIX, ".pdf"))
+        self._ask_path(
+            title, start, saving, answer, recent=files, endings=(SUFFIX,) if saving else (SUFFIX, *HOLD_A_RECIPE)
+        )
 
     def _ask_path(
         self,

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from graingraph.app.document import commands
+from graingraph.engine.recipe import bundle
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Recipe
 from tests.support.recipes import chain
 from tests.support.reports import report_of
 from tests.support.window_harness import Driver
@@ -85,14 +89,23 @@ def test_save_as_lists_only_recipes_fills_by_click_and_asks_before_replacing(
     assert recipe_file.load(other) == chain()
 
 
-def test_a_report_that_was_opened_is_not_overwritten(open_window: Callable[..., Driver], tmp_path: Path):
-    report = report_of(chain(), tmp_path / "report.pdf")
+def bundle_of(recipe: Recipe, path: Path) -> Path:
+    bundle.write(path, f"inside{SUFFIX}", {f"inside{SUFFIX}": recipe_file.dump(recipe)})
+    return path
+
+
+@pytest.mark.parametrize(("made", "name"), [(report_of, "report.pdf"), (bundle_of, "report.ggz")])
+def test_a_report_or_bundle_that_was_opened_is_not_overwritten(
+    made: Callable[[Recipe, Path], Path], name: str, open_window: Callable[..., Driver], tmp_path: Path
+):
+    report = made(chain(), tmp_path / name)
     before = report.read_bytes()
     driver = open_window()
     open_dialog(driver, "ctrl+o")
     type_name(driver, report)
     state = driver.wait_for(lambda s: len(s["nodes"]) == 6)
     assert state["path"] is None
+    driver.screenshot(f"opened_{name}")
     driver.key("ctrl+s")
     state = driver.wait_for(lambda s: s["dialog"] and s["field"])
     assert state["field"] == str(tmp_path / f"report{SUFFIX}")

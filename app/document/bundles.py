@@ -1,0 +1,89 @@
+"""Packing a recipe with all that belongs to it into one file, and saying what a bundle needs that is not here."""
+
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+
+from graingraph.app.document.origin import without_ending
+from graingraph.app.rendering.recipe_thumbnail import recipe_thumbnail
+from graingraph.engine.code import PROGRAM
+from graingraph.engine.evaluation import workspace
+from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import bundle, models
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.check import Finding
+from graingraph.engine.recipe.model_file import weights_beside
+from graingraph.engine.recipe.parts import Step
+from graingraph.engine.recipe.recipe import Recipe
+
+
+def pack_recipe(path: Path, target: Path, *, marks: bool = True) -> list[str]:
+    """Pack a recipe with its models and (``marks``) what was drawn; returns a sentence for each model left out.
+
+    ``Problem`` if ``target`` is there already, is not named like a bundle, or something cannot be read or written.
+    """
+    if not bundle.is_bundle(target):
+        raise Problem(f"{target.name} is no name of a bundle; let it end in {bundle.SUFFIX}.")
+    recipe, folders = recipe_file.load(path), workspace.models_of(path)
+    name = f"{without_ending(path).removesuffix('.json')}{recipe_file.SUFFIX}"
+    files: dict[str, Path | bytes] = {name: recipe_file.dump(recipe), bundle.THUMBNAIL: recipe_thumbnail(recipe)}
+    left_out = []
+    for reference in dict.fromkeys(models.applied(recipe).values()):
+        try:
+            model = folders.resolve(reference).path
+        except Problem as problem:
+            left_out.append(f"Left out: {problem.message}")
+            continue
+        for file in (model, *weights_beside(model)):
+            files[f"{workspace.MODELS}/{file.relative_to(model.parent).as_posix()}"] = file
+    drawn, beside = workspace.marks_folder(path), workspace.marks_folder(Path(name)).name
+    for file in sorted(drawn.glob(f"*{MARKS_SUFFIX}")) if marks else ():
+        files[f"{beside}/{file.name}"] = file
+    bundle.write(target, name, files, _packages(recipe.steps.values()))
+    return left_out
+
+
+def unpack_bundle(path: Path, folder: Path) -> Path:
+    """Unpack a bundle into a folder, as a recipe that is the person's own; returns its file. Raises ``Problem``."""
+    if not bundle.is_bundle(path):
+        raise Problem(f"{path.name} is no bundle; name a file that ends in {bundle.SUFFIX}.")
+    return bundle.unpack(path, folder)
+
+
+def needed_packages(path: Path, recipe: Recipe) -> list[Finding]:
+    """For each node that this program does not have, the package that it came from where the bundle was packed."""
+    if not bundle.is_bundle(path):
+        return []
+    packages = bundle.read_index(path).packages
+    return [
+        Finding("warning", node, f"{step.type} comes from {packages[step.type][:200]}, which is not installed here.")
+        for node, step in recipe.steps.items()
+        if step.declared is None and step.type in packages
+    ]
+
+
+def what_is_missing(path: Path, recipe: Recipe) -> list[Problem]:
+    """What a bundle needs and neither holds nor finds here: packages of nodes, and models. Each names its node."""
+    if not bundle.is_bundle(path):
+        return []
+    missing = [Problem(step.unknown, node=node) for node, step in recipe.steps.items() if step.declared is None]
+    missing += [Problem(finding.message, node=finding.node) for finding in needed_packages(path, recipe)]
+    folders = workspace.models_of(path)
+    for node, reference in models.applied(recipe).items():
+        try:
+            folders.resolve(reference)
+        except Problem as problem:
+            missing.append(problem.at(node))
+    return missing
+
+
+def _packages(steps: Iterable[Step]) -> dict[str, str]:
+    """By node type the package of a plug-in that declares it, with its version."""
+    found = {}
+    for step in steps:
+        home = step.declared.function.__module__.partition(".")[0] if step.declared else PROGRAM
+        if home != PROGRAM:
+            package = next(iter(metadata.packages_distributions().get(home, [])), None)
+            found[step.type] = f"the package {package} {metadata.version(package)}" if package else f"the module {home}"
+    return found

@@ -1,0 +1,39 @@
+"""A small picture of a recipe as it lies on the canvas: for a list of recipes, no display needed."""
+
+import io
+
+from PIL import Image, ImageDraw
+
+from graingraph.engine.recipe.recipe import Recipe
+
+SIZE = (480, 270)
+"""Width and height in pixels."""
+NODE = (180.0, 90.0)
+"""About what a node takes on the canvas, in its units."""
+_MARGIN = 12
+_BACK, _BOX, _EDGE, _WIRE, _INK = (30, 32, 36), (58, 63, 72), (110, 118, 132), (140, 170, 200), (225, 228, 232)
+
+
+def recipe_thumbnail(recipe: Recipe) -> bytes:
+    """The recipe's nodes and wires as a PNG of ``SIZE``; node types stand in their boxes where there is room."""
+    picture = Image.new("RGB", SIZE, _BACK)
+    draw = ImageDraw.Draw(picture)
+    at = {node: recipe.layout.positions.get(node, (0.0, 0.0)) for node in recipe.steps}
+    if at:
+        left, top = (min(place[axis] for place in at.values()) for axis in (0, 1))
+        wide = max(x for x, _ in at.values()) - left + NODE[0]
+        high = max(y for _, y in at.values()) - top + NODE[1]
+        scale = min((SIZE[0] - 2 * _MARGIN) / wide, (SIZE[1] - 2 * _MARGIN) / high, 1.0)
+        corner = {node: (_MARGIN + (x - left) * scale, _MARGIN + (y - top) * scale) for node, (x, y) in at.items()}
+        width, height = NODE[0] * scale, NODE[1] * scale
+        for wire in recipe.wires:
+            (x0, y0), (x1, y1) = corner[wire.source], corner[wire.target]
+            draw.line([(x0 + width, y0 + height / 2), (x1, y1 + height / 2)], fill=_WIRE, width=1)
+        for node, (x, y) in corner.items():
+            draw.rectangle([x, y, x + width, y + height], fill=_BOX, outline=_EDGE)
+            words = recipe.steps[node].type.encode("ascii", "replace").decode()[:40]
+            if draw.textlength(words) < width - 4 and height > 12:
+                draw.text((x + width / 2, y + height / 2), words, fill=_INK, anchor="mm")
+    held = io.BytesIO()
+    picture.save(held, "PNG", optimize=True)
+    return held.getvalue()
