@@ -302,6 +302,20 @@ def general_model(
 
 
 @COMMANDS.command()
+def validate(
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The record, a PDF.")] = Path(
+        "validation.pdf"
+    ),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the record if it is there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check the measurements on phantoms of known truth on this machine, and write a record for the quality file."""
+    from graingraph.app.cli.validate import validate as check_measurements
+
+    raise typer.Exit(check_measurements(out, overwrite, as_json))
+
+
+@COMMANDS.command()
 def demo(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder for the results.")] = Path("out"),
 ) -> None:

@@ -9,7 +9,7 @@ import argparse
 import numpy as np
 
 from graingraph.app.samples import phantoms
-from tests.support.voronoi_fields import INTERVALS, SECOND_PHASE, coverage, fields
+from graingraph.app.samples.measured_sections import INTERVALS, SECOND_PHASE, coverage, fields
 
 
 def main() -> None:

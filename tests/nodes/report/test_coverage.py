@@ -7,9 +7,8 @@ run, against theory alone: ``python -m tests.benchmarks.coverage``.
 import numpy as np
 import pytest
 
-from graingraph.app.samples import phantoms
-from tests.support import voronoi_fields
-from tests.support.voronoi_fields import INTERVALS, Field, coverage, fields
+from graingraph.app.samples import measured_sections, phantoms
+from graingraph.app.samples.measured_sections import INTERVALS, Field, coverage, fields
 
 MEAN_INTERCEPT, SIDE = 12.0, 156
 
@@ -27,7 +26,7 @@ def test_means_over_all_fields_are_those_of_theory(pools: tuple[list[Field], lis
         "mean intercept by circles": MEAN_INTERCEPT,
         "mean intercept by lines": MEAN_INTERCEPT,
         "grains per area": 1e6 * phantoms.grains_per_area(MEAN_INTERCEPT),
-        "area fraction": 100 * voronoi_fields.SECOND_PHASE,
+        "area fraction": 100 * measured_sections.SECOND_PHASE,
     }
     if name in truth:
         # Grains seen as less than a pixel are lost: about 2 % of them at a mean intercept of 12 px.
