@@ -1,0 +1,68 @@
+"""``graingraph sensitivity``: what moves the number."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+import typer
+
+from graingraph.engine.problem import Problem
+
+
+def show_sensitivity(
+    recipe_path: Path, images: list[str], out: Path, sets: Iterable[str], overwrite: bool, as_json: bool
+) -> int:
+    """Move every exposed setting, write the bars, and warn of those that move a result beyond its interval."""
+    from graingraph.app.cli.recipes import open_recipe
+    from graingraph.engine.batch.sensitivity import sensitivity
+    from graingraph.engine.evaluation import workspace
+    from graingraph.engine.evaluation.store import Store
+    from graingraph.engine.files import write_atomically
+    from graingraph.engine.images.files import find_images
+    from graingraph.engine.images.image_set import ImageSet
+    from graingraph.engine.recipe.check import require_sound
+    from graingraph.nodes.reporting.sensitivity_pdf import Bar, Influence, build_sensitivity
+
+    if out.exists() and not overwrite:
+        raise Problem(f"{out} is there already; name another file, or give --overwrite.")
+    recipe, models = open_recipe(recipe_path, sets)
+    require_sound(recipe, models)
+
+    def tell(done: float, what: str) -> None:
+        if sys.stderr.isatty() and not as_json:
+            typer.echo(f"{100 * done:3.0f} %  {what}", err=True)
+
+    store = Store(marks=workspace.open_marks(recipe_path), models=models)
+    found = sensitivity(recipe, ImageSet.of_files(find_images(images)), store, tell)
+    results = {one.result.quantity: one.result for one in found.moved}
+    influences = []
+    for quantity, result in results.items():
+        moved = [one for one in found.moved if one.result.quantity == quantity]
+        moved.sort(key=lambda one: -max((abs(s) for s in one.shifts if s == s), default=0.0))
+        bars = [Bar(one.label, one.low, one.high, one.shifts, one.beyond) for one in moved]
+        influences.append(Influence(quantity, result.unit, result.value, result.half_width, bars))
+    warnings = [
+        f"{bar.label} moves {one.quantity} by more than its 95 % interval; settle it before you rely on the result."
+        for one in influences
+        for bar in one.bars
+        if bar.beyond
+    ]
+    remarks = [f"Every exposed number a tenth lower and higher, on {found.images} of {found.of} images; grey is ± the "]
+    remarks[0] += "95 % interval of the result."
+    if found.left_out:
+        remarks.append(f"Not tried, for want of time: {', '.join(found.left_out)}.")
+    write_atomically(out, build_sensitivity(recipe.name or recipe_path.name, influences, [*remarks, *warnings]))
+    if as_json:
+        rows = [
+            {"setting": bar.label, "low": bar.low, "high": bar.high, "quantity": one.quantity, "unit": one.unit}
+            | {"value": one.value, "shifts": list(bar.shifts), "beyond": bar.beyond}
+            for one in influences
+            for bar in one.bars
+        ]
+        typer.echo(orjson.dumps({"rows": rows, "left out": found.left_out, "warnings": warnings}).decode())
+        return 0
+    for sentence in (*warnings, *remarks[1:]):
+        typer.echo(sentence, err=True)
+    typer.echo(f"{len(found.moved)} bars are in {out}.")
+    return 0

@@ -1,0 +1,103 @@
+"""What moves the number, on a recipe whose results are known functions of its settings."""
+
+import math
+from collections import Counter
+from typing import Annotated
+
+import numpy as np
+import pytest
+
+from graingraph.engine.batch.sensitivity import sensitivity
+from graingraph.engine.declare.injected import Source
+from graingraph.engine.declare.node import REGISTRY, node
+from graingraph.engine.declare.settings import Range
+from graingraph.engine.evaluation.store import Store
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.parts import Exposed, Wire
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values import Image, PerImage, Result, Table
+
+calls: Counter[str] = Counter()
+
+
+@pytest.fixture
+def recipe() -> Recipe:
+    """Load → measure (value = mean grey · factor + whole number) → the mean over images, ± 0.5."""
+
+    @node("MovedLoad", category="Input")
+    def load(*, source: Source) -> Image:
+        """Read an image."""
+        calls["load"] += 1
+        assert source.pixels is not None
+        return Image(source.pixels)
+
+    @node("MovedMeasure", category="Measure")
+    def measure(
+        image: Image, *, factor: Annotated[float, Range(0, 1)] = 1.0, steps: Annotated[int, Range(1, 9)] = 3
+    ) -> Table:
+        """Measure an image.
+
+        Settings:
+            factor: Times the grey.
+            steps: Added to it.
+        """
+        calls["measure"] += 1
+        if steps > 3:
+            raise Problem("Too many steps.")
+        return Table({"Value": np.array([factor * image.pixels.mean() + steps])}, {}, "fields")
+
+    @node("MovedMean", category="Report")
+    def mean(tables: PerImage[Table]) -> Table:
+        """Take the mean over images."""
+        value = float(np.mean([table.columns["Value"][0] for _, table in tables.good()] or [math.nan]))
+        if math.isnan(value):
+            raise Problem("No image could be measured.")
+        return Table({}, {}, "statistics", results=(Result("Value", "", value, value - 0.5, value + 0.5, 4),))
+
+    recipe, names = Recipe(), []
+    for name in ("MovedLoad", "MovedMeasure", "MovedMean"):
+        recipe, new = recipe.add(name, (0.0, 0.0))
+        names.append(new)
+    recipe = recipe.connect(Wire(names[0], "image", names[1], "image"))
+    recipe = recipe.connect(Wire(names[1], "table", names[2], "tables"))
+    recipe = recipe.with_exposed([Exposed(names[1], "factor", "Factor"), Exposed(names[1], "steps", "Steps")])
+    calls.clear()
+    yield recipe
+    for name in ("MovedLoad", "MovedMeasure", "MovedMean"):
+        del REGISTRY[name]
+
+
+def images(count: int) -> ImageSet:
+    return ImageSet.of_arrays({f"{k}.png": np.full((4, 4), 10 + k, np.uint8) for k in range(count)})
+
+
+def test_every_exposed_number_is_moved_by_a_tenth_within_its_range(recipe: Recipe) -> None:
+    found = sensitivity(recipe, images(4), Store())
+    by_label = {one.label: one for one in found.moved}
+    factor = by_label["Factor"]
+    assert (factor.low, factor.high) == (0.9, 1.0)
+    assert factor.before == pytest.approx(13 + 3)
+    assert factor.result.value == pytest.approx(11.5 + 3)
+    assert factor.shifts == pytest.approx((-1.3, 0.0))
+    assert factor.beyond
+    assert (found.images, found.of) == (1, 4)
+
+
+def test_a_whole_number_moves_by_one_and_a_failing_recipe_is_beyond(recipe: Recipe) -> None:
+    steps = next(one for one in sensitivity(recipe, images(4), Store()).moved if one.label == "Steps")
+    assert (steps.low, steps.high) == (2.0, 4.0)
+    assert steps.shifts[0] == pytest.approx(-1)
+    assert math.isnan(steps.shifts[1])
+    assert steps.beyond
+
+
+def test_what_does_not_depend_on_a_setting_is_not_computed_again(recipe: Recipe) -> None:
+    sensitivity(recipe, images(8), Store())
+    assert calls["load"] == 8
+    assert calls["measure"] <= 8 + 2 * 2 * 2
+
+
+def test_a_recipe_that_exposes_no_number_says_so(recipe: Recipe) -> None:
+    with pytest.raises(Problem, match="exposes no number"):
+        sensitivity(recipe.with_exposed([]), images(1), Store())
