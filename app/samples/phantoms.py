@@ -85,6 +85,19 @@ def boolean_discs(fraction: float, diameter: float, shape: tuple[int, int], rng:
     return covered
 
 
+def gaussian_texture(fraction: float, sigma: float, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """White noise smoothed by a Gaussian of ``sigma`` px, where it exceeds a level: bool (H, W), this fraction of it.
+
+    With the level u in standard deviations, lines enter it exp(−u² / 2) / (2π · √2 · sigma) times a px (Rice 1945).
+    """
+    from scipy.ndimage import gaussian_filter
+    from scipy.special import ndtri
+
+    # Noise of unit variance is 1 / (2 · √π · sigma) after smoothing in two dimensions.
+    smooth = gaussian_filter(rng.standard_normal(shape), sigma, mode="wrap") * (2 * np.sqrt(np.pi) * sigma)
+    return np.asarray(smooth > -ndtri(fraction))
+
+
 def hierarchical(
     fields: int, features: int, between: float, within: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.values import Labels, Mask, Table
+from graingraph.engine.values import Labels, Mask, MeasuredField, Table
 from graingraph.engine.values.wording import counted, short
 
 
@@ -43,4 +43,10 @@ def number_per_area(features: Labels | Mask) -> Table:
     unit = "mm²" if scale else "px²"
     units = {"Features": "", "Counted": "", "Field area": unit, "Number per area": f"1/{unit}"}
     headline = f"{short(row['Number per area'], 3)} per {unit} ({counted(seen, 'feature')})"
-    return Table({name: np.array([value]) for name, value in row.items()}, units, rows="fields", headline=headline)
+    return Table(
+        {name: np.array([value]) for name, value in row.items()},
+        units,
+        rows="fields",
+        headline=headline,
+        fields=(MeasuredField(*features.shape, scale),),
+    )

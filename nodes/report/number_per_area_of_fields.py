@@ -8,6 +8,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Table
+from graingraph.engine.values.results import Result, per_scale
 from graingraph.engine.values.wording import between, counted, short
 from graingraph.nodes.report.pool import pool
 
@@ -61,15 +62,29 @@ def number_per_area_of_fields(tables: PerImage[Table]) -> NumberPerAreaOfFields:
     why = [] if unit == "1/mm²" else [NO_SCALE]
     why += of_sampling(Sampling(fields.count, found.relative_accuracy))
     notes = [note(why, about="number per area")] if why else []
+    result = Result(
+        "Number per area",
+        unit,
+        found.value,
+        found.low,
+        found.high,
+        fields.count,
+        spread=spread(density),
+        needed=found.fields_needed,
+        reasons=tuple(why),
+        per_scale=per_scale(found.value, unit),
+    )
     headline = f"{short(found.value, 3)} per {unit.removeprefix('1/')}"
     if np.isfinite(found.half_width):
         headline += f", 95 % CI {between(found.low, found.high)}"
     headline += f" ({counted(fields.count, 'field')}, n = {seen})"
-    table = replace(fields, headline=headline, notes=(*notes, *fields.notes))
+    table = replace(fields, headline=headline, results=(result,), notes=(*notes, *fields.notes))
     if seen < FEWEST_COUNTED:
         table = table.with_note(
             f"Only {counted(seen, 'feature')}: the interval is that of a Poisson count, which takes features to lie "
             f"independently of each other; from {FEWEST_COUNTED} on it is from the scatter between the fields."
         )
-    statistics = Table(statistics_columns(rows), {}, rows="statistics", headline=headline, notes=table.notes)
-    return NumberPerAreaOfFields(table, statistics)
+    statistics = Table(statistics_columns(rows), {}, rows="statistics", headline=headline)
+    return NumberPerAreaOfFields(
+        table, replace(statistics, results=table.results, notes=table.notes, fields=table.fields)
+    )

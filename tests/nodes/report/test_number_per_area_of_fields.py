@@ -38,6 +38,8 @@ def test_many_features_have_the_t_interval_over_fields() -> None:
     assert values["Number per area, 95 % CI to"] == pytest.approx(high)
     assert not of_kind(found.table.notes, "not reportable")
     assert "6 fields, n = 261" in found.table.headline
+    result = found.table.results[0]
+    assert (result.quantity, result.value, result.reasons) == ("Number per area", values["Number per area"], ())
 
 
 def test_few_features_have_poissons_interval_also_in_one_field() -> None:
