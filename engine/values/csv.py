@@ -40,6 +40,16 @@ def csv_bytes(table: Table, *, heading: bool = True, comma: bool = False) -> byt
     return (BOM_UTF8 if heading else b"") + (_with_comma(data) if comma else data)
 
 
+def tab_separated(table: Table, order: np.ndarray) -> str:
+    """The rows of a table in this order (row numbers) as text for the clipboard, which spreadsheets part into cells.
+
+    A line a row with tabs between, the headings with their units first; cells are written as in ``csv_bytes``.
+    """
+    columns = [column[order].tolist() for column in table.columns.values()]
+    headings = [table.heading(name) for name in table.columns]
+    return _csv_text([headings, *zip(*columns, strict=True)], False, separator="\t").decode()
+
+
 def joined_csv(parts: Sequence[tuple[list[str], Path]], *, comma: bool = False) -> Iterator[bytes]:
     """One CSV of the rows in many files, each given with its columns; a column that a file lacks stays empty.
 
@@ -71,9 +81,10 @@ def plain_text(text: str) -> str:
     return f"'{line}" if line[:1] in FORMULA_SIGNS and not _NUMBER.fullmatch(line) else line
 
 
-def _csv_text(rows: Iterable[Iterable[Any]], comma: bool) -> bytes:
+def _csv_text(rows: Iterable[Iterable[Any]], comma: bool, *, separator: str = "") -> bytes:
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=";" if comma else ",", quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+    separator = separator or (";" if comma else ",")
+    writer = csv.writer(text, delimiter=separator, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
     writer.writerows([_cell(item, comma) for item in row] for row in rows)
     return text.getvalue().encode()
 

@@ -311,6 +311,12 @@ class Driver:
             stderr=subprocess.DEVNULL,
         )
 
+    def pasted(self) -> str:
+        """The text on the clipboard, as another program gets it."""
+        command = ["xclip", "-selection", "clipboard", "-o"]
+        found = subprocess.run(command, env=self._environment, check=False, capture_output=True, timeout=20)
+        return found.stdout.decode()
+
     def nudge(self) -> None:
         """Move the pointer by nothing that matters, so that the window takes a turn."""
         self._tool("mousemove_relative", "--", "1", "0", "mousemove_relative", "--", "-1", "0")

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.rendering.geometry import Point
 
 Place = Literal["left", "viewer", "right", "bottom"]
 """Where a panel is; several in one place become tabs, but the viewer has its place to itself."""
+
+Target = Literal["canvas", "node", "wire", "frame", "table"]
+"""What a right click can be on; each has a menu of the actions that are declared for it."""
 
 
 class Panel:
@@ -26,6 +30,10 @@ class Panel:
     def key(self, name: str) -> bool:
         """Take a key pressed while the pointer is over the panel, such as ``Ctrl+A``; False where it is of no use."""
         return False
+
+    def pointed(self, at: Point) -> Target | None:
+        """What of the panel lies at a pixel of the window, for the menu of a right click; None for nothing."""
+        return None
 
     def give_up(self) -> bool:
         """Escape: end the topmost thing that the panel has begun or opened; False where there is none."""

@@ -1,5 +1,6 @@
 """The results: the table of what is looked at, sorted and linked to its features, and a plot of it."""
 
+import threading
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -7,17 +8,19 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.content import Feature, features_for, table_for
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.base.panel import Panel, panel
+from graingraph.app.gui.base.panel import Panel, Target, panel
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.panels.plots import PlotView, histogram_plot
 from graingraph.app.gui.panels.remarks import Remarks
 from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
 from graingraph.app.gui.panels.table_rows import TableRows
+from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.services.live_evaluation import Wanted
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Export, Plot, Table, Value, registry, views
+from graingraph.engine.values.csv import tab_separated
 from graingraph.engine.values.notes import texts
 from graingraph.engine.values.table import mean
 
@@ -118,6 +121,27 @@ class Results(Panel):
             self._rebuild()
         self._show_plot(plot)
         dpg.configure_item(self.widgets["save value"], show=self._saved_value() is not None)
+
+    def key(self, name: str) -> bool:
+        """Ctrl+C puts the whole table that is shown on the clipboard, for a spreadsheet."""
+        if name != "Ctrl+C" or self._page is None or self._table is None or not dpg.is_item_visible(self._table):
+            return False
+        page, app = self._page, self._app
+
+        def write() -> None:
+            text = tab_separated(page.table, page.order)
+            app.post(lambda: _to_clipboard(app, text, page.table.count))
+
+        threading.Thread(target=write, daemon=True).start()
+        return True
+
+    def pointed(self, at: Point) -> Target | None:
+        """The table, where it is shown."""
+        if self._table is None or not dpg.is_item_visible(self._table):
+            return None
+        left, top = dpg.get_item_rect_min(self.widgets["table"])[0], dpg.get_item_rect_max(self.widgets["table"])[1]
+        width, height = dpg.get_item_rect_size(self._body)
+        return "table" if Box(left, top, left + width, top + height).holds(at) else None
 
     def _wanted_place(self, recipe: Recipe) -> OutputRef | None:
         """The table chosen, that of the viewed node, or the last one that is measured for the image shown."""
@@ -312,6 +336,11 @@ class Results(Panel):
         self._plots.show(plot)
         dpg.configure_item(self._beside, show=plot is not None)
         dpg.configure_item(self._body, width=-1 if plot is None else -round(330 * self._app.ui_scale))
+
+
+def _to_clipboard(app: AppContext, text: str, rows: int) -> None:
+    dpg.set_clipboard_text(text)
+    app.session.say(f"{'1 row is' if rows == 1 else f'{rows} rows are'} copied, for a spreadsheet.")
 
 
 def _save(path: Path, data: bytes) -> None:

@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
 
 from graingraph.app.document.lock import require_unlocked
+from graingraph.app.gui.base.panel import Target
 from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, PanelLayout
 from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.viewer.tools import TOOLS
-
-Target = Literal["canvas", "node", "wire", "frame"]
-"""What a right click can be on."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +47,9 @@ def _canvas(menu: str, label: str, keys: str, do: Callable[[Application], object
     return Action(menu, label, keys, do, scope="canvas", targets=targets)
 
 
-def _panel(scope: Scope, label: str, *keys: str) -> list[Action]:
+def _panel(scope: Scope, label: str, *keys: str, targets: tuple[Target, ...] = ()) -> list[Action]:
     """Keys that a panel takes itself."""
-    return [Action("", label, key, partial(_to_panel, scope, key), scope=scope) for key in keys]
+    return [Action("", label, key, partial(_to_panel, scope, key), scope=scope, targets=targets) for key in keys]
 
 
 def _to_panel(scope: Scope, key: str, app: Application) -> None:
@@ -121,6 +118,7 @@ ACTIONS: tuple[Action, ...] = (
     *_panel("viewer", "Wider line", "]"),
     *_panel("left", "Select all images", "Ctrl+A"),
     *_panel("left", "Take the selected images out of the tray", "Delete", "Backspace"),
+    *_panel("bottom", "Copy the table", "Ctrl+C", targets=("table",)),
     *_panel("left", "Next or previous image of the list", "Down", "Up", "Shift+Down", "Shift+Up"),
 )
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.gui.base.panel import Target
 from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.base.theme import popup_theme
 from graingraph.app.gui.canvas.model import Hit
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
 
-_TARGETS: Mapping[str, actions.Target] = {
+_TARGETS: Mapping[str, Target] = {
     "empty": "canvas",
     "input": "node",
     "output": "node",
@@ -23,13 +24,18 @@ _TARGETS: Mapping[str, actions.Target] = {
 
 
 class ContextMenu:
-    """Made anew from the declared actions for every right click; it follows the canvas, which knows nothing of it."""
+    """Made anew from the declared actions for every right click.
+
+    On the canvas it follows what that asks for; for the panels the window opens it.
+    """
 
     def __init__(self, app: Application) -> None:
         self._app = app
         self._hit: Hit | None = None
         self.items: dict[str, int | str] = {}
-        self._window = dpg.add_window(popup=True, show=False, autosize=True, no_move=True, no_saved_settings=True)
+        self._window = dpg.add_window(
+            popup=True, show=False, autosize=True, no_move=True, no_saved_settings=True, min_size=(1, 1)
+        )
 
     @property
     def is_open(self) -> bool:
@@ -39,14 +45,17 @@ class ContextMenu:
     def refresh(self) -> None:
         """Open as the canvas asks, and tell it when the menu was closed."""
         canvas = self._app.canvas
+        if self.is_open:
+            self._keep_inside()
         if canvas.menu is not self._hit:
             self._hit = canvas.menu
             if self._hit:
-                self._open(_TARGETS[self._hit.kind])
+                self.open(_TARGETS[self._hit.kind])
         elif self._hit and not self.is_open:
             self._hit = canvas.menu = None
 
-    def _open(self, target: actions.Target) -> None:
+    def open(self, target: Target) -> None:
+        """Open at the pointer."""
         dpg.delete_item(self._window, children_only=True)
         self.items.clear()
         locked = self._app.session.recipe.locked
@@ -66,6 +75,14 @@ class ContextMenu:
         dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
         here = pointer()
         dpg.configure_item(self._window, show=True, pos=(round(here.x), round(here.y)))
+
+    def _keep_inside(self) -> None:
+        """Move the menu so far that all of it can be seen."""
+        x, y = dpg.get_item_pos(self._window)
+        width, height = dpg.get_item_rect_size(self._window)
+        most = dpg.get_viewport_client_width() - width, dpg.get_viewport_client_height() - height
+        if x > most[0] or y > most[1]:
+            dpg.set_item_pos(self._window, [max(0, min(x, most[0])), max(0, min(y, most[1]))])
 
     def _run(self, sender: int, value: object, action: actions.Action) -> None:
         action.run(self._app)

@@ -175,7 +175,7 @@ class Window:
         for title, panel in self.panels.items():
             guard(f"the panel {title}", panel.refresh)
         guard("the palette", self._refresh_palette)
-        guard("the menu", self.context_menu.refresh)
+        guard("the menu", self._refresh_menu)
         guard("the dialogs", self.dialogs.refresh)
         if self.app.leaving and not self.app.running:
             self.app.quitting = True
@@ -291,6 +291,17 @@ class Window:
                 canvas.palette = None
         at = canvas.viewpoint.to_screen(canvas.palette.at if canvas.palette else Point(0, 0))
         self.palette.refresh(at.moved(box.left, box.top), (self.area.right, self.area.bottom))
+
+    def _refresh_menu(self) -> None:
+        """Open the menu of a right click on something in a panel; the canvas, where that button pans, asks itself."""
+        here = pointer()
+        if dpg.is_mouse_button_clicked(dpg.mvMouseButton_Right) and not self._something_over():
+            slot = next((slot for slot, box in self.boxes.items() if box.holds(here)), None)
+            inside = (panel for title, panel in self.panels.items() if PANELS[title].place == slot)
+            target = next((found for panel in inside if (found := panel.pointed(here))), None)
+            if target:
+                self.context_menu.open(target)
+        self.context_menu.refresh()
 
     def _sync_theme(self) -> None:
         if self.app.colors is not self._bound_colors:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graingraph.engine.values import Table
-from graingraph.engine.values.csv import csv_bytes, joined_csv, plain_text, rows_csv
+from graingraph.engine.values.csv import csv_bytes, joined_csv, plain_text, rows_csv, tab_separated
 from graingraph.engine.values.pooling import merge_features, pooled, summary
 from graingraph.engine.values.table import mean, missing
 
@@ -103,6 +103,25 @@ def test_pooled_nothing_has_the_columns_alone():
     found = pooled({"x": empty, "y": empty})
     assert (list(found.columns), found.count, found.rows) == (["Image", "Label"], 0, "fields")
     assert list(pooled({}).columns) == ["Image"]
+
+
+def test_a_table_for_the_clipboard_has_units_order_and_every_digit():
+    table = Table(
+        {
+            "Image": np.array(["a\tb", "=SUM(A1)", "two\nlines"], object),
+            "Area": np.array([0.1 + 0.2, np.nan, 2.0]),
+            "Remark": np.array([None, 'the "second"', ""], object),
+        },
+        {"Area": "µm²"},
+    )
+    text = tab_separated(table, np.array([2, 0, 1]))
+    assert list(csv.reader(io.StringIO(text), delimiter="\t")) == [
+        ["Image", "Area (µm²)", "Remark"],
+        ["two lines", "2.0", ""],
+        ["a\tb", "0.30000000000000004", ""],
+        ["'=SUM(A1)", "", 'the "second"'],
+    ]
+    assert tab_separated(table, np.array([], int)).splitlines() == ["Image\tArea (µm²)\tRemark"]
 
 
 def test_a_csv_file_reads_back_as_it_was():

@@ -1,13 +1,17 @@
 """A right click offers what can be done with what is under the pointer."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
-from graingraph.app.gui.shell.actions import ACTIONS, Target
+import pytest
+
+from graingraph.app.gui.base.panel import Target
+from graingraph.app.gui.shell.actions import ACTIONS
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Frame
-from tests.app.gui.panels.test_results_window import middle
+from tests.app.gui.panels.test_results_window import IMAGES, measuring, middle, opened, view
 from tests.support.recipes import chain
 from tests.support.window_harness import Driver
 
@@ -71,6 +75,38 @@ def test_canvas_node_wire_and_frame_have_menus(open_window: Callable[..., Driver
     choose(driver, corner, "Add node…")
     driver.wait_for(lambda s: s["palette"])
     driver.key("Escape")
-    driver.drag(corner, (corner[0] + 30, corner[1] + 20), button=3)
+    driver.drag(corner, (corner[0] + 30, corner[1] + 190), button=3)
     state = driver.wait_for(lambda s: not s["gesture"])
     assert not state["menu"], "a drag pans"
+    left, top, right, _ = state["nodes"]["filter"]
+    right_click(driver, ((left + right) / 2, top + 6), "Fit")
+    driver.wait_for(lambda s: s["menu"]["Fit"][3] < 800)
+    driver.screenshot("menu_low")
+
+
+def test_a_table_is_copied_by_its_menu_and_by_a_key(open_window: Callable[..., Driver], tmp_path: Path):
+    driver = opened(open_window, tmp_path, measuring(), IMAGES[:1])
+    view(driver, "measure_features")
+    facts = driver.wait_for(lambda s: s["facts"]["Results"].get("rows"), 40)["facts"]["Results"]
+    left, top, _, bottom = list(facts["rows"].values())[1]  # it is wider than its panel
+    row = left + 60, (top + bottom) / 2
+    menu = right_click(driver, row, "Copy the table")
+    driver.screenshot("menu_table")
+    driver.click(middle(menu["Copy the table"]))
+    driver.wait_for(lambda s: f"{facts['count']} rows are copied" in s["status"])
+    first = driver.pasted()
+    lines = [line.split("\t") for line in first.splitlines()]
+    assert len(lines) == 1 + facts["count"]
+    assert {len(line) for line in lines} == {len(lines[0])}
+    assert lines[0][0] == "Label"
+    area = next(place for place, heading in enumerate(lines[0]) if heading.startswith("Area ("))
+    mean = sum(float(line[area]) for line in lines[1:]) / facts["count"]
+    assert mean == pytest.approx(float(facts["means"]["Area"]), rel=1e-9), "numbers in full"
+
+    driver.copy_text("something else")
+    driver.move(row)
+    driver.key("ctrl+c")
+    end = time.monotonic() + 10
+    while driver.pasted() != first and time.monotonic() < end:
+        time.sleep(0.1)
+    assert driver.pasted() == first
