@@ -36,9 +36,9 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     Settings:
         bounding_box: Add the box round each feature in pixels (left and top column and row, width, height).
     """
-    from graingraph.nodes.imaging.features.feret import feret
-    from graingraph.nodes.imaging.features.regions import circularity_of, filled, mean_grey, measure
+    from graingraph.nodes.imaging.features.regions import mean_grey
     from graingraph.nodes.imaging.features.runs import feature_runs
+    from graingraph.nodes.imaging.features.shape import QUANTITIES, Shape
     from graingraph.nodes.imaging.reading.pixel_types import to_grey
     from graingraph.nodes.imaging.stereology.edge_weight import edge_weights
     from graingraph.nodes.measure.feature_table import feature_table
@@ -46,28 +46,9 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     if image is not None and image.shape != region.shape:
         raise Problem("The features and the image differ in size; wire the image in which the features were found.")
     runs = feature_runs(region.pixels, region.count if isinstance(region, Labels) else None)
-    found = measure(runs)
-    longest, shortest = feret(runs, found)
-    major, minor, orientation = found.ellipse()
-    whole, outer = filled(runs, found)
-    columns = {
-        "Label": np.arange(1, runs.features + 1),
-        "Area": found.area.astype(float),
-        "Perimeter": found.perimeter,
-        "Outer perimeter": outer,
-        "Equivalent diameter": found.equivalent_diameter,
-        "Feret max": longest,
-        "Feret min": shortest,
-        "Major axis": major,
-        "Minor axis": minor,
-        "Aspect ratio": found.aspect_ratio,
-        "Orientation": orientation,
-        "Circularity": found.circularity,
-        "Outer circularity": circularity_of(whole, outer),
-        "Roundness": np.divide(found.area, np.pi / 4 * longest**2, where=longest > 0, out=np.zeros(len(longest))),
-        "Centroid X": found.x,
-        "Centroid Y": found.y,
-    }
+    shape = Shape(runs)
+    found = shape.regions
+    columns = {"Label": np.arange(1, runs.features + 1)} | {name: shape.of(name) for name in QUANTITIES}
     if image is not None:
         columns["Mean grey"] = mean_grey(runs, to_grey(image.pixels))
     if region.whole_at:

@@ -1,5 +1,8 @@
 """The nodes that repair, select and separate features."""
 
+import inspect
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,6 +19,7 @@ from graingraph.nodes.clean.fill_holes import fill_holes
 from graingraph.nodes.clean.label_features import label_features
 from graingraph.nodes.clean.reject_features import reject_features
 from graingraph.nodes.clean.separate_features import separate_features
+from graingraph.nodes.measure.measure_features import measure_features
 
 MASKS = arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24))
 SCALE = Scale(0.5)
@@ -97,6 +101,18 @@ def test_limits_of_every_kind(settings_, left):
     mask = rectangles((2, 2, 10, 10), (20, 2, 20, 20), (2, 30, 4, 40), (50, 50, 5, 5))
     kept = reject_features(mask, **settings_)
     assert set(np.bincount(label_features(kept).pixels.ravel())[1:].tolist()) == left
+
+
+@pytest.mark.parametrize("by", get_args(inspect.signature(reject_features).parameters["by"].annotation))
+def test_limits_are_those_that_measure_features_shows(by):
+    """Two-sided limits in µm at the values of the table, for every size and shape."""
+    mask = rectangles((0, 0, 3, 3), (10, 10, 8, 21), (30, 30, 20, 20), (40, 2, 15, 5))
+    values = np.sort(np.minimum(measure_features(mask).columns[by[:1].upper() + by[1:]], 1e9))
+    low, high = (values[0] + values[1]) / 2, (values[-2] + values[-1]) / 2
+    inside = np.count_nonzero((values >= low) & (values <= high))
+    for keep, count in (("between", inside), ("outside", np.count_nonzero((values <= low) | (values >= high)))):
+        kept = reject_features(mask, by=by, keep=keep, minimum=float(low), maximum=float(high), unit="µm")
+        assert label_features(kept).count == count
 
 
 def test_micrometres_need_a_pixel_size():
