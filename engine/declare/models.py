@@ -7,6 +7,7 @@ in the folders handed in and taken only if its bytes have that hash.
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from graingraph.engine.declare.settings import ModelFile
@@ -23,11 +24,16 @@ def user_folder() -> Path:
     return Path(override) if override else platformdirs.user_data_path("graingraph", False) / "models"
 
 
+def shipped_folder() -> Path:
+    """The folder of the models that come with the program: a report of a shipped recipe lies nowhere near it."""
+    return Path(str(files("graingraph.graphs"))) / "models"
+
+
 @dataclass(frozen=True)
 class ModelFolders:
     """Where models are looked for, in this order: a recipe's own folder, those of files that were chosen.
 
-    The user's own folder comes last, always.
+    The user's own folder and that of the program come last, always.
     """
 
     folders: tuple[Path, ...] = ()
@@ -45,7 +51,7 @@ class ModelFolders:
         name, _, digest = ref.rpartition("@")
         if not name or "/" in name or "\\" in name or name.startswith("."):
             raise Problem(f"'{ref}' does not name a model; choose one with --set NODE.model=FILE.onnx.")
-        for folder in (*self.folders, user_folder()):
+        for folder in (*self.folders, user_folder(), shipped_folder()):
             path = folder / name
             with suppress(OSError):  # unreadable, or a name that no file can have
                 if path.is_file() and remembered_hash(path) == digest:

@@ -78,8 +78,8 @@ def test_a_path_chooses_a_model_file_for_a_run(tmp_path: Path) -> None:
     recipe = graingraph.load(GRAPHS / "twinned_brass.graingraph.json")
     (segment,) = (node for node, step in recipe.steps.items() if step.type == "DeepSegment")
     images = {"one": np.zeros((8, 8), np.uint8)}
-    with pytest.raises(Problem, match="not on this machine"):  # its own lies beside the file, which is not known here
-        run(recipe, images)
+    with pytest.raises(Problem, match="not on this machine"):
+        run(recipe.with_setting("train", "model", "elsewhere.onnx@00"), images)
     recipe = recipe.remove(node for node, step in recipe.steps.items() if step.on_request)
     found = run(recipe, images, {f"{segment}.model": tmp_path / "mine.onnx"})
     assert found.evaluation.recipe.steps[segment].settings["model"].startswith("mine.onnx@")

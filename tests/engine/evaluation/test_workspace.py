@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
-from graingraph.engine.declare.models import ModelFolders, reference
+from graingraph.engine.declare.models import ModelFolders, reference, shipped_folder
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
@@ -64,3 +64,10 @@ def test_a_model_that_is_nowhere_is_left_out(tmp_path: Path) -> None:
     recipe = Recipe().add("DeepSegment", model=f"lost.onnx@{'0' * 32}")[0]
     workspace.carry_models(recipe, tmp_path / "recipe.graingraph.json", ModelFolders())
     assert not (tmp_path / "models").exists()
+
+
+def test_a_model_of_the_program_is_found_from_a_report_that_lies_elsewhere() -> None:
+    shipped = sorted(shipped_folder().glob("*.onnx"))
+    assert shipped
+    for file in shipped:
+        assert ModelFolders().resolve(reference(file)).path == file
