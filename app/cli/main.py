@@ -259,8 +259,29 @@ def annotate(
 
 
 @COMMANDS.command()
-def model(file: Annotated[Path, typer.Argument(metavar="FILE")], as_json: Json = False) -> None:
-    """Print the card of a model file: classes, training images, settings and held-out scores."""
+def model(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    image: Annotated[
+        Path | None, typer.Option("--try", metavar="IMAGE", help="Show what the model makes of an image.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="PNG", help="The picture to write for --try.")
+    ] = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SETTING=VALUE", help="A setting of DeepSegment for --try; may be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the card of a model file: classes, training images, settings and held-out scores.
+
+    With --try, apply it to an image: how much of it is which class, and a picture of the classes beside the image.
+    """
+    if image is not None or out is not None or sets:
+        from graingraph.app.cli.try_model import try_model
+
+        try_model(file, image, out, sets or [], as_json)
+        return
     from graingraph.app.cli.inspect import show_model
 
     show_model(file, as_json)

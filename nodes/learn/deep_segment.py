@@ -1,14 +1,15 @@
 """DeepSegment: apply a trained model to an image."""
 
 from dataclasses import replace
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import NO_MODEL, Label, ModelFile, NamesClass, Range, Unit
+from graingraph.engine.declare.settings import NO_MODEL, Label, ModelFile, NamesClass, Range, Unit, When
 from graingraph.engine.problem import NeedsTraining, Problem
 from graingraph.engine.values import ClassMap, Image, Model, PixelClass, Probabilities
 from graingraph.nodes.learning.model.backends import Processor, environment_tag
+from graingraph.nodes.learning.model.foreign import ForeignReading, GreyLevels, Output
 
 
 class Segmented(NamedTuple):
@@ -21,7 +22,7 @@ class Segmented(NamedTuple):
 @node(
     "DeepSegment",
     category="Learn",
-    version=2,  # 1 did not look at pixel sizes
+    version=3,  # 1 did not look at pixel sizes, 2 took several sigmoids for scores
     synonyms=("neural network", "ONNX", "predict", "apply model"),
     keep_on_disk=True,
     environment=environment_tag,
@@ -38,6 +39,9 @@ def deep_segment(
     tile: Annotated[int, Range(64, 4096), Unit("px")] = 512,
     overlap: Annotated[int, Range(0, 1024), Unit("px")] = 96,
     boundary_class: Annotated[str, NamesClass()] = "",
+    grey_levels: Annotated[GreyLevels, Label("grey levels of a foreign model")] = "0 to 1",
+    output: Annotated[Literal["automatic", Output], Label("output of a foreign model")] = "automatic",
+    class_count: Annotated[int, Range(0, 254), When(output="class numbers")] = 0,
     context: Context,
 ) -> Segmented:
     """Segment an image with a trained model.
@@ -56,6 +60,12 @@ def deep_segment(
             processor; CPU computes in full precision.
         tile: Side of the tiles that the image is computed in; larger ones need more memory.
         overlap: How far neighbouring tiles overlap; they fade into each other there.
+        grey_levels: For a model from elsewhere, the numbers it takes for grey levels: from black to white, or with mean
+            and spread taken out, those of ImageNet or of the image. With the wrong ones it may find one class only.
+        output: For a model from elsewhere, how its planes are read. Scores are made probabilities by softmax. Sigmoids
+            are probabilities of classes of which a pixel may be none, which is then class 0; sigmoid scores are those
+            before the sigmoid. Automatic goes by how they look.
+        class_count: How many classes the class numbers count, from 0; 0 takes as many as show on a test picture.
         boundary_class: For a model from elsewhere, which does not say what its classes are; the name of the one that is
             boundaries (class 0, class 1 ...). Empty goes by what the model says.
     """
@@ -72,6 +82,7 @@ def deep_segment(
         processor=processor,
         tile=tile,
         overlap=overlap,
+        foreign=ForeignReading(grey_levels, None if output == "automatic" else output, class_count),
         context=context,
     )
     if boundary_class:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import gcd
 
@@ -23,7 +23,15 @@ from graingraph.nodes.learning.apply.uncertainty import unsure_note
 from graingraph.nodes.learning.model.backends import Runner, chosen, open_runner, open_session
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
-from graingraph.nodes.learning.model.foreign import fixed_size, require_probabilities, to_probabilities
+from graingraph.nodes.learning.model.foreign import (
+    AS_IT_LOOKS,
+    ForeignReading,
+    fixed_size,
+    grey_levels,
+    read_as,
+    require_probabilities,
+    to_probabilities,
+)
 from graingraph.nodes.learning.model.network_input import STRIDE, network_size, resize, to_channels, unit_range
 
 TILE = 512
@@ -36,6 +44,12 @@ ALONE = 0.15
 """The part of the work on a tile that only one thread can do (measured: two threads take 0.58 of the time of one)."""
 
 MATCHED = "This image is exposed unlike the training images; its grey levels were matched to theirs."
+
+
+EVERYWHERE = (
+    "The model finds {} everywhere; if that is wrong, set the grey levels that it takes and how its output is read, or "
+    "look at what it makes of a picture: graingraph model FILE --try IMAGE -o PNG."
+)
 
 
 @dataclass(frozen=True)
@@ -166,7 +180,7 @@ def _results(
     def together(first: int) -> np.ndarray:
         result = run(np.stack([tiles.cut(planes, place) for place in places[first : first + batch]]))
         if not engine.card.ours:
-            result = to_probabilities(result, engine.card.settings["output"])
+            result = to_probabilities(result, engine.card.settings["output"], len(engine.card.classes))
         return require_probabilities(result, engine.name)
 
     with ThreadPoolExecutor(callers) as pool:
@@ -188,18 +202,23 @@ def segment(
     processor: str = "automatic",
     tile: int = TILE,
     overlap: int = 96,
+    foreign: ForeignReading = AS_IT_LOOKS,
     context: Context,
 ) -> tuple[Probabilities, ClassMap]:
     """Class probabilities and class map of an image, at the image's own size.
 
     With ``match_scale`` the network sees the image at the pixel size that it learnt at, where both are known, and
-    ``magnification`` on top of that. Notes on the result say so, and where the image is unlike the training images and
-    how much the network is unsure of.
+    ``magnification`` on top of that. ``foreign`` says how a model from elsewhere is read. Notes on the result say so,
+    and where the image is unlike the training images and how much the network is unsure of.
     """
     engine = load(model, processor)
+    if not engine.card.ours:
+        engine = replace(engine, card=read_as(engine.card, foreign.output, foreign.classes))
     card = engine.card
     factor, scaled = to_learnt_size(image.scale, card.um_per_px) if match_scale else (1.0, ())
     seen = network_pixels(image, card, factor * magnification)
+    if not card.ours:
+        seen = grey_levels(seen, foreign.levels)
     alike = bool(card.settings.get("standardise"))
     pixels = standardised(seen) if alike else match_exposure(seen, card.statistics)
     remarks = [*scaled, *([Note("advice", MATCHED)] if pixels is not seen and not alike else [])]
@@ -214,4 +233,6 @@ def segment(
         shares[..., number] = resize(np.ascontiguousarray(plane), image.shape)
     probabilities = Probabilities(shares, image.scale, card.classes)
     classes = ClassMap(class_indices(np.moveaxis(shares, 2, 0)), image.scale, card.classes)
+    if not card.ours and len(alone := np.unique(classes.pixels)) == 1:
+        remarks.append(Note("advice", EVERYWHERE.format(card.classes[int(alone[0])].name)))
     return probabilities.with_note(*remarks), classes.with_note(*remarks)

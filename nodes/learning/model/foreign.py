@@ -1,12 +1,37 @@
 """Models from elsewhere: which ONNX files can be applied, and how their output is read."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.nodes.learning.model.card import PALETTE, Card
+
+GreyLevels = Literal["0 to 1", "0 to 255", "as for ImageNet", "mean 0, spread 1"]
+"""The numbers that a model takes for grey levels: black to white, or with the mean and the spread (standard deviation)
+of ImageNet, or of the image itself, taken out."""
+
+Output = Literal["probabilities", "scores", "sigmoids", "sigmoid scores", "class numbers"]
+"""How the planes that a model gives are read: probabilities that add up to 1; scores, of which softmax makes them;
+independent probabilities of classes beside which a pixel may be none of them, or the scores of such; or one plane with
+the number of the class."""
+
+IMAGENET_MEAN, IMAGENET_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Of the grey levels, 0 to 1, of red, green and blue (as in torchvision, and whoever trains like it)."""
+
+
+class ForeignReading(NamedTuple):
+    """What a person says of a foreign model: the grey levels it takes, how its ``output`` is read (None: as it looks),
+    and how many ``classes`` its class numbers count (0: as many as were seen)."""
+
+    levels: GreyLevels = "0 to 1"
+    output: Output | None = None
+    classes: int = 0
+
+
+AS_IT_LOOKS = ForeignReading()
 
 PROBE = 64
 TOLERANCE = 0.02
@@ -20,14 +45,54 @@ def foreign_card(session: Any, name: str) -> Card:
     size.
     """
     result = _probe(session, name)
-    classes = max(2, result.shape[1])
+    kind = output_kind(result)
     return Card(
-        classes=tuple(PixelClass(f"class {i}", PALETTE[i % len(PALETTE)]) for i in range(classes)),
+        classes=_numbered(_classes_of(kind, result.shape[1], int(result.max()) + 1 if kind == "class numbers" else 0)),
         channels=int(session.get_inputs()[0].shape[1]),
-        settings={"output": output_kind(result), "output name": session.get_outputs()[0].name},
-        note="This model was not trained here: its grey levels are taken from 0 (black) to 1 (white).",
+        settings={"output": kind, "planes": result.shape[1], "output name": session.get_outputs()[0].name},
+        note="This model was not trained here: DeepSegment's settings say which grey levels it takes, 0 (black) to 1 "
+        "(white) if nothing is said, and how its output is read.",
         ours=False,
     )
+
+
+def read_as(card: Card, output: Output | None, classes: int = 0) -> Card:
+    """The card of a foreign model whose output is read otherwise than it looks; ``classes`` of class numbers, 0 for as
+    many as were seen. ``Problem`` where its planes cannot be read so.
+    """
+    kind, planes = output or card.settings["output"], int(card.settings["planes"])
+    if kind == "class numbers" and planes > 1:
+        raise Problem(f"The model gives {planes} planes, one a class, and no class numbers; choose another output.")
+    if kind in ("probabilities", "scores") and planes == 1:
+        raise Problem("The model gives one plane, not one a class; choose sigmoids or class numbers as its output.")
+    known = len(card.classes) if card.settings["output"] == "class numbers" else 2
+    count = _classes_of(kind, planes, classes or known)
+    return replace(card, classes=_numbered(count), settings={**card.settings, "output": kind})
+
+
+def grey_levels(pixels: np.ndarray, levels: GreyLevels) -> np.ndarray:
+    """Pixels float32 (h, w, c) from 0 to 1 as the numbers that a model takes."""
+    if levels == "0 to 1":
+        return pixels
+    if levels == "0 to 255":
+        return pixels * np.float32(255)
+    if levels == "as for ImageNet":
+        colour = pixels.shape[2] == 3
+        mean, spread = (np.array(v if colour else np.mean(v), np.float32) for v in (IMAGENET_MEAN, IMAGENET_SPREAD))
+    else:
+        mean, spread = pixels.mean(axis=(0, 1)), pixels.std(axis=(0, 1)) + np.float32(1e-6)
+    return np.asarray((pixels - mean) / spread, np.float32)
+
+
+def _classes_of(kind: str, planes: int, numbers: int) -> int:
+    """How many classes planes of this kind tell apart: with sigmoids, a pixel may also be none of them."""
+    if kind == "class numbers":
+        return max(2, numbers)
+    return planes if kind in ("probabilities", "scores") else planes + 1
+
+
+def _numbered(count: int) -> tuple[PixelClass, ...]:
+    return tuple(PixelClass(f"class {i}", PALETTE[i % len(PALETTE)]) for i in range(count))
 
 
 def output_shape(session: Any, name: str) -> tuple[int, ...]:
@@ -41,24 +106,40 @@ def fixed_size(session: Any) -> tuple[int, int] | None:
     return (int(height), int(width)) if isinstance(height, int) and isinstance(width, int) else None
 
 
-def output_kind(result: np.ndarray) -> str:
-    """How a model's output (n, C, h, w) is read: "probabilities", "scores" (softmax) or "selected" (one plane)."""
+def output_kind(result: np.ndarray) -> Output:
+    """How a model's output (n, C, h, w) for a picture of noise looks to be meant."""
     unit = bool(result.min() >= -1e-4 and result.max() <= 1 + 1e-4)
-    if result.shape[1] == 1:
-        return "selected probability" if unit else "selected score"
-    adds_up = unit and np.allclose(result.sum(axis=1), 1, atol=1e-3)
-    return "probabilities" if adds_up else "scores"
+    one = result.shape[1] == 1
+    if one and not unit and result.min() >= 0 and bool((result == np.round(result)).all()):
+        return "class numbers"
+    if unit:
+        adds_up = not one and np.allclose(result.sum(axis=1), 1, atol=1e-3)
+        return "probabilities" if adds_up else "sigmoids"
+    return "sigmoid scores" if one else "scores"
 
 
-def to_probabilities(result: np.ndarray, kind: str) -> np.ndarray:
-    """A model's output (n, C, h, w) as probabilities (n, C', h, w) that add up to 1."""
+def to_probabilities(result: np.ndarray, kind: str, classes: int) -> np.ndarray:
+    """A model's output (n, C, h, w) as probabilities (n, classes, h, w) that add up to 1.
+
+    Of sigmoids, class 0 is none of them: as probable as the most probable of the others is not.
+    """
     if kind == "probabilities":
         return result
     if kind == "scores":
         power = np.exp(result - result.max(axis=1, keepdims=True))
         return np.asarray(power / power.sum(axis=1, keepdims=True))
-    chance = result if kind == "selected probability" else 1 / (1 + np.exp(-result))
-    return np.concatenate([1 - chance, chance], axis=1)
+    if kind == "class numbers":
+        highest = float(result.max())
+        if not (0 <= highest < classes) or result.min() < 0:
+            raise Problem(
+                f"The model gives class number {highest:g}, where {classes} classes count to {classes - 1}; set how "
+                "many classes it tells apart."
+            )
+        numbers = np.arange(classes, dtype=np.float32)[:, None, None]
+        return np.asarray(np.abs(result - numbers) < 0.5, np.float32)
+    chances = result if kind == "sigmoids" else 1 / (1 + np.exp(-result))
+    all_of_them = np.concatenate([1 - chances.max(axis=1, keepdims=True), chances], axis=1)
+    return np.asarray(all_of_them / all_of_them.sum(axis=1, keepdims=True))
 
 
 def require_probabilities(result: np.ndarray, name: str) -> np.ndarray:

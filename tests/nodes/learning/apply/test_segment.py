@@ -276,3 +276,80 @@ def test_more_classes_than_can_be_told_apart_are_refused(tmp_path: Path) -> None
     with pytest.raises(Problem, match="gives 255 planes, and at most 254"):
         model_card(write_model(tmp_path / "many.onnx", planes=255, kernel=1).path)
     assert len(model_card(write_model(tmp_path / "most.onnx", planes=254, kernel=1).path)[0]["classes"]) == 254
+
+
+def made_of(path: Path, *nodes: object, planes: int, **weights: np.ndarray) -> Model:
+    """A model for grey pictures of these nodes, "picture" to "out", with its numbers by name."""
+    places = [
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", count, "h", "w"])]
+        for name, count in (("picture", 1), ("out", planes))
+    ]
+    initial = [numpy_helper.from_array(np.asarray(value, np.float32), name) for name, value in weights.items()]
+    graph = helper.make_graph(list(nodes), "foreign", *places, initial)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
+    return load_model(path)
+
+
+def bright_above(path: Path, level: float, slope: float) -> Model:
+    """Two score planes: the second wins above this number of its input."""
+    weights = np.array([-slope, slope]).reshape(2, 1, 1, 1)
+    conv = helper.make_node("Conv", ["picture", "w", "b"], ["out"])
+    return made_of(path, conv, planes=2, w=weights, b=np.array([slope * level, -slope * level]))
+
+
+@pytest.mark.parametrize(
+    ("levels", "threshold", "slope"),
+    [
+        ("0 to 1", 0.5, 20.0),
+        ("0 to 255", 128.0, 0.1),
+        ("as for ImageNet", (0.5 - 0.449) / 0.226, 5.0),
+        ("mean 0, spread 1", 0.0, 5.0),
+    ],
+)
+def test_a_model_is_given_the_grey_levels_that_it_takes(
+    levels: str, threshold: float, slope: float, tmp_path: Path
+) -> None:
+    model = bright_above(tmp_path / "m.onnx", threshold, slope)
+    found = deep_segment(halves((64, 80)), model, grey_levels=levels, processor="CPU", context=Context())
+    assert (found.classes.pixels == (halves((64, 80)).pixels > 0)).all()
+    assert not [note for note in found.classes.notes if "everywhere" in note.text]
+
+
+def test_one_class_everywhere_is_remarked(tmp_path: Path) -> None:
+    found = deep_segment(halves((64, 80)), bright_above(tmp_path / "m.onnx", 128, 0.1), context=Context())
+    assert [note.text for note in found.classes.notes if "finds class 0 everywhere" in note.text]
+
+
+def thirds() -> Image:
+    return Image(np.repeat(np.array([0, 128, 255], np.uint8), 30)[None].repeat(64, axis=0))
+
+
+@pytest.mark.parametrize("scores", [False, True])
+def test_of_several_sigmoids_a_pixel_may_be_none(scores: bool, tmp_path: Path) -> None:
+    last = ["scores"] if scores else ["Sigmoid"]
+    nodes = [helper.make_node("Conv", ["picture", "w", "b"], ["out" if scores else "scores"])]
+    nodes += [] if scores else [helper.make_node(last[0], ["scores"], ["out"])]
+    weights = np.array([40.0, -40.0]).reshape(2, 1, 1, 1)  # the bright, the dark; what is grey is neither
+    model = made_of(tmp_path / "m.onnx", *nodes, planes=2, w=weights, b=np.array([-30.0, 10.0]))
+    asked = {"output": "sigmoid scores"} if scores else {}
+    found = deep_segment(thirds(), model, processor="CPU", context=Context(), **asked)
+    assert [item.name for item in found.classes.classes] == ["class 0", "class 1", "class 2"]
+    assert found.classes.pixels[0].tolist() == [2] * 30 + [0] * 30 + [1] * 30
+    assert np.allclose(found.probabilities.pixels.sum(axis=2), 1, atol=1e-5)
+
+
+def test_class_numbers_in_floats_are_classes(tmp_path: Path) -> None:
+    nodes = [helper.make_node("Mul", ["picture", "three"], ["wide"]), helper.make_node("Floor", ["wide"], ["out"])]
+    model = made_of(tmp_path / "m.onnx", *nodes, planes=1, three=np.array([2.999]))
+    found = deep_segment(thirds(), model, processor="CPU", context=Context())
+    assert [item.name for item in found.classes.classes] == ["class 0", "class 1", "class 2"]
+    assert found.classes.pixels[0].tolist() == [0] * 30 + [1] * 30 + [2] * 30
+    with pytest.raises(Problem, match="gives class number 2, where 2 classes count to 1"):
+        deep_segment(thirds(), model, output="class numbers", class_count=2, context=Context())
+
+
+def test_planes_that_cannot_be_read_so_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="2 planes, one a class"):
+        deep_segment(thirds(), write_model(tmp_path / "m.onnx"), output="class numbers", context=Context())
+    with pytest.raises(Problem, match="one plane"):
+        deep_segment(thirds(), write_model(tmp_path / "o.onnx", planes=1), output="scores", context=Context())
