@@ -8,6 +8,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit
 from graingraph.engine.values import Image
+from graingraph.nodes.imaging.reading.pixel_types import at_16_bits
 
 SMALLEST_SIGMA = 6.0
 """Blur left on the reduced image, in its own pixels: from here on reduction changes the background by under 0.1 %."""
@@ -16,6 +17,7 @@ SMALLEST_SIGMA = 6.0
 @node(
     "FlattenBackground",
     category="Enhance",
+    version=2,  # 1 rounded the result of 8-bit images to 8 bits
     synonyms=("shading", "illumination", "vignetting", "uneven light", "flatten background"),
 )
 def flatten_background(
@@ -30,20 +32,21 @@ def flatten_background(
     The background is the image blurred by a Gaussian, taken on a reduced image where σ is large: against the
     blur in full size it errs by at most 0.25 grey level of 255 inside and 1.0 at the frame. Choose σ several times
     larger than the features that shall stay; regions wider than σ fade to the mean. Colour channels are corrected
-    one by one.
+    one by one. The result of an 8-bit image has 16 bits, so that a picture is measured alike in every depth.
 
     Settings:
         sigma: Standard deviation of the Gaussian that makes the background.
         mode: Subtract an added background, or divide by uneven lighting.
         brightness: Mean grey level afterwards; mid grey makes one manual threshold fit all images.
     """
+    image = at_16_bits(image)
     pixels = image.pixels
     black, white = image.range
     channels = 1 if pixels.ndim == 2 else 3
     target = np.array(cv2.mean(pixels)[:channels] if brightness == "own mean" else [(black + white) / 2] * channels)
     shade = reduced_background(pixels, sigma)
     # The target joins the background while that is small; the full image is then passed over once, and saturates.
-    depth = {"B": cv2.CV_8U, "H": cv2.CV_16U, "f": cv2.CV_32F}[pixels.dtype.char]
+    depth = cv2.CV_32F if pixels.dtype == np.float32 else cv2.CV_16U
     if mode == "subtract":
         flat = cv2.subtract(pixels, _enlarge(shade - target, pixels.shape), dtype=depth)
     else:

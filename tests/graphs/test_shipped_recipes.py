@@ -110,6 +110,22 @@ def test_the_example_of_drawn_boundaries_gives_the_grains_that_were_drawn():
         assert mine == pytest.approx(expected, rel=0.05)
 
 
+def test_one_picture_gives_one_grain_size_in_every_depth():
+    from graingraph.app.samples import etched
+
+    pixels = etched.make(404, diameter=40.0).pixels
+    depths = {
+        "8 bits": pixels,
+        "16 bits": pixels.astype(np.uint16) * 257,
+        "fractions": pixels / np.float32(255),
+        "whole floats": pixels.astype(np.float32),
+    }
+    found = run(GRAPHS / "etched_steel_grain_size.graingraph.json", depths, um_per_px=0.25)
+    for column in ("Mean intercept circles (µm)", "Mean intercept lines (µm)", "G planimetric"):
+        sizes = [found.table("grain_size", name)[column].item() for name in depths]
+        assert sizes == pytest.approx([sizes[0]] * len(sizes), rel=0.005), column
+
+
 def test_fresh_etched_samples_need_no_other_settings():
     from graingraph.app.samples import etched
 

@@ -1,5 +1,6 @@
 """From the arrays that files hold to the three kinds of pixels that an image may have."""
 
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -39,6 +40,17 @@ def full_scale(pixels: np.ndarray, white: int) -> np.ndarray:
         return pixels * pixels.dtype.type(most // white)
     levels = np.rint(np.arange(white + 1) * (most / white)).astype(pixels.dtype)
     return levels[pixels]
+
+
+def at_16_bits(image: Image) -> Image:
+    """An 8-bit image with 16 bits, white at 65535; any other image as it is.
+
+    For what computes new grey levels: rounded to 8 bits again, they would move boundaries that show faintly, and a
+    picture would not give one answer in every depth.
+    """
+    if image.pixels.dtype != np.uint8:
+        return image
+    return replace(image, pixels=np.multiply(image.pixels, np.uint16(257), dtype=np.uint16), range=(0.0, 65535.0))
 
 
 def to_grey(pixels: np.ndarray) -> np.ndarray:

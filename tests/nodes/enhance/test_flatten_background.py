@@ -4,6 +4,7 @@ import pytest
 
 from graingraph.engine.values import Image
 from graingraph.nodes.enhance.flatten_background import flatten_background
+from graingraph.nodes.imaging.reading.pixel_types import image_from_array
 
 RNG = np.random.default_rng(5)
 
@@ -11,6 +12,10 @@ RNG = np.random.default_rng(5)
 def grains(shape=(600, 900)):
     field = cv2.GaussianBlur(RNG.normal(size=shape).astype(np.float32), (0, 0), 3)
     return 110 + 25 * np.sign(field).astype(np.float32)
+
+
+def levels_of_255(image):
+    return (image.pixels - image.range[0]) * (255 / (image.range[1] - image.range[0]))
 
 
 def low_frequencies(pixels, sigma=60):
@@ -24,7 +29,7 @@ def test_subtract_removes_a_known_gradient(dtype):
     tilt = np.linspace(-60, 60, flat.shape[1], dtype=np.float32)
     gain = {np.uint8: 1, np.uint16: 257, np.float32: 1 / 255}[dtype]
     image = Image(((flat + tilt) * gain).astype(dtype), range=(0, 255.0 * gain))
-    result = flatten_background(image, sigma=50).pixels / gain
+    result = levels_of_255(flatten_background(image, sigma=50))
     assert result.mean() == pytest.approx(image.pixels.mean() / gain, abs=0.6)
     assert low_frequencies(image.pixels / gain) > 90
     assert low_frequencies(result) < 6
@@ -63,15 +68,32 @@ def test_reduced_background_agrees_with_the_full_blur(sigma, dtype):
 def test_small_and_constant_images(mode, shape, dtype):
     constant = np.full(shape, 77, dtype)
     result = flatten_background(Image(constant), mode=mode, sigma=200)
-    np.testing.assert_allclose(result.pixels, constant, rtol=1e-4)
-    assert result.pixels.dtype == dtype
+    assert result.pixels.dtype == (np.uint16 if dtype == np.uint8 else dtype)
+    expected = constant.astype(np.uint16) * 257 if dtype == np.uint8 else constant
+    np.testing.assert_allclose(result.pixels, expected, rtol=1e-4)
     black = flatten_background(Image(np.zeros(shape, dtype)), mode=mode)
     assert not black.pixels.any()
 
 
 def test_mid_grey_and_colour_channels_one_by_one():
     pixels = np.stack([grains(), grains() * 0.5, grains() * 1.5], axis=-1).astype(np.uint8)
-    own = flatten_background(Image(pixels)).pixels
+    own = levels_of_255(flatten_background(Image(pixels)))
     np.testing.assert_allclose(own.mean((0, 1)), pixels.mean((0, 1)), atol=0.7)
-    mid = flatten_background(Image(pixels), brightness="mid grey").pixels
+    mid = levels_of_255(flatten_background(Image(pixels), brightness="mid grey"))
     np.testing.assert_allclose(mid.mean((0, 1)), 127.5, atol=0.7)
+
+
+@pytest.mark.parametrize("mode", ["subtract", "divide"])
+@pytest.mark.parametrize("color", [False, True])
+def test_one_picture_is_flattened_alike_in_every_depth(mode, color):
+    pixels = np.clip(grains() + np.linspace(-60, 60, 900), 0, 255).astype(np.uint8)
+    if color:
+        pixels = np.stack([pixels, pixels[::-1], pixels // 2], axis=-1)
+    depths = [pixels, pixels.astype(np.uint16) * 257, pixels.astype(np.float32), pixels / np.float32(255)]
+    eight, *others = (
+        levels_of_255(flatten_background(image_from_array(one), sigma=50, mode=mode, brightness="mid grey"))
+        for one in depths
+    )
+    for other in others:
+        # Whole numbers saturate at black and white, and the background of 16 bits is reduced to whole numbers too.
+        np.testing.assert_allclose(eight, np.clip(other, 0, 255), atol=0.02)
