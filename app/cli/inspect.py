@@ -1,4 +1,4 @@
-"""The commands that look without running: ``check``, ``explain``, ``model`` and ``verify``."""
+"""The commands that look without running: ``check``, ``diff``, ``explain``, ``model`` and ``verify``."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +21,7 @@ from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.check import check
+from graingraph.engine.recipe.diff import differences
 
 
 def check_recipe(path: Path, as_json: bool) -> int:
@@ -35,6 +36,22 @@ def check_recipe(path: Path, as_json: bool) -> int:
             typer.echo(str(finding))
         typer.echo(f"{path.name}: {'not sound' if wrong else 'sound'}, {len(recipe.steps)} nodes, id {recipe.id}.")
     return 1 if wrong else 0
+
+
+def compare_recipes(before: Path, after: Path, as_json: bool) -> int:
+    """Print every difference between two recipes, a line each; exit code 2 if there is one (1 is for errors)."""
+    (old, _), (new, _) = open_recipe(before), open_recipe(after)
+    changes = differences(old, new)
+    if as_json:
+        _print_json({"same": not changes, "same results": old.id == new.id, "differences": changes})
+    else:
+        for change in changes:
+            typer.echo(change)
+        if not changes:
+            typer.echo(f"{before.name} and {after.name} hold the same recipe.")
+        elif old.id == new.id:
+            typer.echo("Only the layout is different; the results are the same.")
+    return 2 if changes else 0
 
 
 def explain_recipe(path: Path, image: str, out: Path | None, sets: list[str], as_json: bool) -> None:

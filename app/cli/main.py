@@ -121,6 +121,18 @@ def check(recipe: RecipeFile, as_json: Json = False) -> None:
 
 
 @COMMANDS.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A recipe file, or a bundle or report that holds one.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Another, to which A was changed.")],
+    as_json: Json = False,
+) -> None:
+    """Say in words what is different between two recipes. Exit code 0 where nothing is, 2 where something is."""
+    from graingraph.app.cli.inspect import compare_recipes
+
+    raise typer.Exit(compare_recipes(before, after, as_json))
+
+
+@COMMANDS.command()
 def explain(
     recipe: RecipeFile,
     image: str,

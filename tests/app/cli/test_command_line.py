@@ -240,6 +240,29 @@ def test_usage_errors_are_exit_code_one(tmp_path: Path) -> None:
     assert "--help" in one_sentence(done)
 
 
+def test_two_recipes_are_compared_in_words(finished: Path, tmp_path: Path) -> None:
+    document = json.loads(NODULES.read_text())
+    document["layout"]["positions"]["smooth"] = [1, 2]
+    moved = tmp_path / "moved.graingraph.json"
+    moved.write_text(json.dumps(document))
+    sigma = document["nodes"]["smooth"]["settings"]["sigma"]
+    document["nodes"]["smooth"]["settings"]["sigma"] = sigma + 1.25
+    changed = tmp_path / "changed.graingraph.json"
+    changed.write_text(json.dumps(document))
+    same = graingraph("diff", NODULES, finished / "report.pdf")
+    assert (same.returncode, same.stderr) == (0, "")
+    assert "hold the same recipe" in same.stdout
+    done = graingraph("diff", NODULES, moved)
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[0] == "1 node moved on the canvas"
+    assert "the results are the same" in done.stdout
+    answer = json.loads(graingraph("diff", moved, changed, "--json").stdout)
+    kind = document["nodes"]["smooth"]["type"]
+    change = f"{kind}: sigma {sigma:.12g} → {sigma + 1.25:.12g}"
+    assert answer == {"same": False, "same results": False, "differences": [change]}
+    assert graingraph("diff", NODULES, tmp_path / "none.json").returncode == 1
+
+
 def test_explain_says_what_would_run(tmp_path: Path) -> None:
     states = json.loads(graingraph("explain", NODULES, IMAGES / "nodules_001.tif", "--json").stdout)
     assert states["threshold"]["name"] == "not computed"
