@@ -12,7 +12,9 @@ from graingraph.app.document.bundles import needed_packages
 from graingraph.app.document.user_cache import user_cache
 from graingraph.app.services.batch_place import place_for
 from graingraph.engine.batch.image_job import BatchPaths, finished_row
-from graingraph.engine.batch.results import verify
+from graingraph.engine.batch.results import verify, with_other_code
+from graingraph.engine.declare.node import known_types
+from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import why
 from graingraph.engine.evaluation.store import Store
@@ -92,13 +94,16 @@ def show_model(path: Path, as_json: bool) -> None:
 
 
 def verify_results(out: Path, as_json: bool) -> int:
-    """Print what differs from the manifest; exit code 1 if anything does."""
-    wrong = verify(BatchPaths(out))
+    """Print what differs from the manifest; exit code 1 if anything does. Newer code of the program is a remark."""
+    load_plugins()
+    wrong, recoded = verify(BatchPaths(out)), with_other_code(BatchPaths(out), known_types())
     if as_json:
-        _print_json({"verified": not wrong, "differences": wrong})
+        _print_json({"verified": not wrong, "differences": wrong, "with other code": recoded})
     else:
         for sentence in wrong:
             typer.echo(sentence)
+        if recoded:
+            typer.echo(f"These nodes have other code now, so a new run may give other numbers: {', '.join(recoded)}.")
         typer.echo(f"{out}: {'differs from' if wrong else 'agrees with'} its manifest.")
     return 1 if wrong else 0
 

@@ -301,7 +301,7 @@ def model(
 
 @COMMANDS.command()
 def verify(out: Annotated[Path, typer.Argument(metavar="OUT")], as_json: Json = False) -> None:
-    """Check the results in OUT and the images they came from against the manifest."""
+    """Check the manifest in OUT itself, and the results, images and models against it."""
     from graingraph.app.cli.inspect import verify_results
 
     raise typer.Exit(verify_results(out, as_json))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -13,9 +14,11 @@ import orjson
 from graingraph.engine.batch.image_job import NOT_REPORTABLE, BatchPaths, exported
 from graingraph.engine.batch.output import MANIFEST, MANIFEST_FORMAT
 from graingraph.engine.batch.run import Progress
+from graingraph.engine.code import code_of
 from graingraph.engine.declare.models import ModelFolders
+from graingraph.engine.declare.node import NodeType
 from graingraph.engine.evaluation.evaluation import Evaluation
-from graingraph.engine.files import hash_file
+from graingraph.engine.files import hash_bytes, hash_file
 from graingraph.engine.images.files import content_hash
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.images.pages import split_page
@@ -27,6 +30,9 @@ from graingraph.engine.values import Table, Value, csv
 from graingraph.engine.values.notes import of_kind
 from graingraph.engine.values.table import with_units
 from graingraph.engine.versions import versions
+
+SEAL = "hash of this manifest"
+"""What a manifest calls its own hash. It tells that nobody has changed a line; who wrote it, only a signature could."""
 
 
 def write_results(
@@ -149,6 +155,7 @@ def write_manifest(
     document = {
         "format": MANIFEST_FORMAT,
         "recipe": {"id": recipe.id, "name": recipe.name},
+        "code": _code(recipe),
         "models": models.applied(recipe),
         "model files": _model_files(recipe, place.models),
         "images": {
@@ -164,7 +171,23 @@ def write_manifest(
         "seconds": round(time.monotonic() - progress.started, 2),
         "interrupted": progress.interrupted,
     }
+    document[SEAL] = _seal(document)
     place.output.write(MANIFEST, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+
+
+def _seal(document: Mapping[str, Any]) -> str:
+    """The hash over everything that a manifest says but itself, however its text is laid out."""
+    content = {name: value for name, value in document.items() if name != SEAL}
+    return hash_bytes(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+
+
+def _code(recipe: Recipe) -> dict[str, dict[str, str]]:
+    """By node its type, and the digest of the code that computed it."""
+    return {
+        node: {"type": step.type, "digest": code_of(step.declared.function)}
+        for node, step in recipe.steps.items()
+        if step.declared
+    }
 
 
 def _model_files(recipe: Recipe, folders: ModelFolders) -> dict[str, str]:
@@ -191,11 +214,11 @@ def _path(text: str) -> Path:
 
 
 def verify(place: BatchPaths) -> list[str]:
-    """Check outputs and input images against the manifest; returns a sentence for everything that differs."""
+    """Check the manifest itself, and outputs, input images and models against it; a sentence for all that differs."""
     try:
         document = orjson.loads((place.out / MANIFEST).read_bytes())
         outputs, images = document["outputs"].items(), document["images"].items()
-        wrong = [
+        wrong = _wrong_with_itself(document) + [
             f"{name} {'was changed' if (place.out / name).is_file() else 'is missing'}."
             for name, digest in outputs
             if not (place.out / name).is_file() or hash_file(place.out / name) != digest
@@ -215,5 +238,31 @@ def verify(place: BatchPaths) -> list[str]:
             elif model_hash(path) != digest:
                 wrong.append(f"The model {name} is no longer the one that was applied.")
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise Problem(f"{place.out / MANIFEST} cannot be read ({error}); run the batch again.") from None
+        raise _unreadable(place, error) from None
     return wrong
+
+
+def _wrong_with_itself(document: Mapping[str, Any]) -> list[str]:
+    if SEAL not in document:
+        return [f"{MANIFEST} does not tell its own hash, so changes of it go unnoticed; run the batch again."]
+    return [] if document[SEAL] == _seal(document) else [f"{MANIFEST} itself was changed after the run."]
+
+
+def with_other_code(place: BatchPaths, node_types: Mapping[str, NodeType]) -> list[str]:
+    """The nodes whose code is another now than when they computed what lies in the folder. Raises ``Problem``.
+
+    The results are no less what they were; a new run may give others.
+    """
+    try:
+        code = orjson.loads((place.out / MANIFEST).read_bytes()).get("code", {}).items()
+        return [
+            node
+            for node, made in code
+            if made["type"] not in node_types or code_of(node_types[made["type"]].function) != made["digest"]
+        ]
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(place, error) from None
+
+
+def _unreadable(place: BatchPaths, error: Exception) -> Problem:
+    return Problem(f"{place.out / MANIFEST} cannot be read ({error}); run the batch again.")

@@ -13,7 +13,7 @@ import pytest
 
 from graingraph.engine.batch.image_job import BatchPaths, Pictures
 from graingraph.engine.batch.output import one_run
-from graingraph.engine.batch.results import verify, write_results
+from graingraph.engine.batch.results import SEAL, _seal, verify, with_other_code, write_results
 from graingraph.engine.batch.run import run_images
 from graingraph.engine.declare import node as node_module
 from graingraph.engine.declare.injected import Source
@@ -174,12 +174,55 @@ def test_verify_notices_that_a_model_was_changed_or_is_gone(tmp_path: Path) -> N
     model.write_bytes(b"1")
     manifest = orjson.loads((out / "manifest.json").read_bytes())
     manifest["model files"] = {f"m.onnx@{hash_file(model)}": str(model)}
+    manifest[SEAL] = _seal(manifest)
     (out / "manifest.json").write_bytes(orjson.dumps(manifest))
     assert verify(BatchPaths(out)) == []
     model.write_bytes(b"2")
     assert verify(BatchPaths(out)) == ["The model m.onnx is no longer the one that was applied."]
     model.unlink()
     assert verify(BatchPaths(out)) == [f"The model m.onnx is no longer at {model}."]
+
+
+def places(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """The way to everything in a JSON document that holds nothing itself."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [way for key, part in inside for way in places(part, (*path, key))] or [path]
+
+
+def test_verify_notices_every_change_of_the_manifest_itself_but_not_of_its_layout(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    finished(out, recipe("BatchLoad", "BatchMeasure"), "a", "bad")
+    whole = (out / "manifest.json").read_bytes()
+    (out / "manifest.json").write_bytes(orjson.dumps(orjson.loads(whole)))
+    assert verify(BatchPaths(out)) == []
+    for *way, last in places(orjson.loads(whole)):
+        changed = holder = orjson.loads(whole)
+        for key in way:
+            holder = holder[key]
+        if isinstance(holder[last], dict | list):  # an empty one
+            continue
+        holder[last] = f"{holder[last]}0"
+        (out / "manifest.json").write_bytes(orjson.dumps(changed))
+        assert "manifest.json itself was changed after the run." in verify(BatchPaths(out)), (*way, last)
+    without = {name: value for name, value in orjson.loads(whole).items() if name != SEAL}
+    (out / "manifest.json").write_bytes(orjson.dumps(without))
+    assert [said.startswith("manifest.json does not tell its own hash") for said in verify(BatchPaths(out))] == [True]
+
+
+def test_nodes_whose_code_is_another_by_now_are_named(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    finished(out, recipe("BatchLoad", "BatchMeasure"), "a")
+    types = dict(node_module.REGISTRY)
+    assert with_other_code(BatchPaths(out), types) == []
+
+    def other(source: Source) -> Image:
+        raise Problem(f"{source.name} is measured otherwise now.")
+
+    types["BatchLoad"] = replace(types["BatchLoad"], function=other)
+    assert with_other_code(BatchPaths(out), types) == ["batch_load"]
+    del types["BatchMeasure"]
+    assert with_other_code(BatchPaths(out), types) == ["batch_load", "batch_measure"]
+    assert verify(BatchPaths(out)) == []
 
 
 def test_an_image_whose_name_is_no_text_is_found_again(tmp_path: Path) -> None:
