@@ -92,6 +92,10 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="What the laboratory states on the report (TOML or JSON): customer = ..."),
     ] = None,
+    moving: Annotated[
+        bool,
+        typer.Option("--sensitivity", help="Move the exposed settings, for the report's uncertainty budget."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
@@ -107,6 +111,7 @@ def run(
         overwrite=overwrite,
         comma=csv is CsvFormat.COMMA,
         header_path=header,
+        moving=moving,
         as_json=as_json,
     )
     raise typer.Exit(code)

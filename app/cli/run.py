@@ -5,7 +5,7 @@ Nothing heavy is imported here at the top: the workers import while this process
 
 import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,9 @@ from graingraph.engine.cpu import use_one_core
 from graingraph.engine.problem import Problem
 
 if TYPE_CHECKING:
+    from graingraph.engine.batch.image_job import BatchPaths
     from graingraph.engine.batch.run import Progress
+    from graingraph.engine.images.image_set import ImageSet
     from graingraph.engine.recipe.recipe import Recipe
 
 
@@ -34,6 +36,7 @@ def run_recipe(
     comma: bool = False,
     as_json: bool = False,
     header_path: Path | None = None,
+    moving: bool = False,
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
     from graingraph.engine.images.files import find_images, same_content
@@ -70,12 +73,23 @@ def run_recipe(
             progress = run_images(
                 recipe, image_set, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
             )
-        found = write_results(recipe, image_set, place, progress, header=header)
+        moved = _moved(recipe, image_set, place, progress) if moving and not progress.interrupted else {}
+        found = write_results(recipe, image_set, place, progress, header=header, moved=moved)
     problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
     remarks = same_content({name: source.drawn_as for name, source in image_set.items()})
     if not (progress.interrupted or _has_report(recipe, progress)):
         remarks.append("No report was made.")
     return _answer(progress, problems, remarks, out, as_json)
+
+
+def _moved(recipe: "Recipe", image_set: "ImageSet", place: "BatchPaths", progress: "Progress") -> Mapping[str, float]:
+    """What the exposed settings add to the uncertainty of each result, found in as long again as the images took."""
+    from graingraph.engine.batch.sensitivity import sensitivity
+    from graingraph.engine.images.image_set import ImageSet
+
+    good = {name: image_set[name] for name, row in progress.rows.items() if row["Status"] == "ok"}
+    took = sum(row["Seconds"] for row in progress.rows.values())
+    return sensitivity(recipe, ImageSet(good), place.store(), took=took).standard if good else {}
 
 
 def _header(path: Path) -> dict[str, str]:

@@ -42,12 +42,13 @@ def write_results(
     progress: Progress,
     cancelled: Callable[[], bool] = lambda: False,
     header: Mapping[str, str] = MappingProxyType({}),
+    moved: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Problem]:
     """Write every table and file of the batch; returns what could not be made (one per failing per-batch node).
 
     All of it is made from the rows of the images that are finished, so that tables and reports agree: what failed, or
     was not reached, is never computed here. A run that was interrupted gets its tables only. ``header`` is what a
-    laboratory fills in for this run.
+    laboratory fills in for this run, ``moved`` what its settings add to the uncertainty of results.
     """
     good = [row for row in progress.rows.values() if row["Status"] == "ok"]
     written = {name: digest for row in good for name, digest in row["Files"].items()}
@@ -62,7 +63,7 @@ def write_results(
     reasons: dict[str, list[str]] = {}
     try:
         if good and not progress.interrupted:
-            evaluation = _over_finished(recipe, image_set, place, progress, cancelled, header)
+            evaluation = _over_finished(recipe, image_set, place, progress, cancelled, header, moved)
             for name, data in _per_batch(evaluation, problems, reasons, [*written], place.comma):
                 try:
                     written[name] = place.output.write(name, data)
@@ -83,6 +84,7 @@ def _over_finished(
     progress: Progress,
     cancelled: Callable[[], bool],
     header: Mapping[str, str],
+    moved: Mapping[str, float],
 ) -> Evaluation:
     """The recipe over the images that have a row; those that failed are known to have, and are not tried again."""
     finished = ImageSet({name: source for name, source in image_set.items() if name in progress.rows})
@@ -97,7 +99,7 @@ def _over_finished(
 
     failed = {row["Image"]: Problem(row["Message"], node=row["Node"] or None) for row in progress.failed}
     return Evaluation(
-        recipe, finished, place.store(), cancelled=cancelled, failed=failed, header=header, overlay=overlay
+        recipe, finished, place.store(), cancelled=cancelled, failed=failed, header=header, moved=moved, overlay=overlay
     )
 
 

@@ -113,7 +113,9 @@ class Folder:
 class RunInfo:
     """The recipe being run (``recipe_json`` as it would be saved, ``recipe_id``) and its images (name to hash).
 
-    ``header`` is what a laboratory fills in for this run, by the names of the report's settings. ``corrections`` tells
+    ``header`` is what a laboratory fills in for this run, by the names of the report's settings; ``moved`` what the
+    exposed settings add to the standard uncertainty of a result, by its quantity, where that was found out.
+    ``corrections`` tells
     what was drawn by hand to correct an image, by its name, without those on which nothing was. ``overlay`` gives the
     JPEG of what was measured in an image, by its name, where a batch has drawn it.
     """
@@ -124,6 +126,7 @@ class RunInfo:
     images: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     header: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, float] = field(default_factory=dict)
     corrections: "Callable[[], Mapping[str, Sequence[Mark]]]" = field(default=lambda: {}, compare=False)
     overlay: Callable[[str], bytes | None] = field(default=lambda image: None, compare=False)
 

@@ -41,8 +41,8 @@ class Evaluation:
     ``failed`` are images that are known to have failed: they are not tried again, here or where images are gathered.
     ``given`` are outputs that are taken as they are, in place of those that the recipe has at these places. No key
     knows of them, so what such an evaluation computes is kept for itself alone.
-    ``header`` is what a laboratory fills in for this run, ``overlay`` gives the pictures that were drawn of its images
-    (``RunInfo``).
+    ``header`` is what a laboratory fills in for this run, ``moved`` what its settings add to uncertainties, ``overlay``
+    gives the pictures that were drawn of its images (``RunInfo``).
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Evaluation:
         failed: Mapping[str, Problem] = MappingProxyType({}),
         given: Mapping[Site, Outputs] = MappingProxyType({}),
         header: Mapping[str, str] = MappingProxyType({}),
+        moved: Mapping[str, float] = MappingProxyType({}),
         overlay: Callable[[str], bytes | None] = lambda image: None,
     ) -> None:
         self.recipe, self.image_set, self.failed, self.given = recipe, image_set, failed, given
@@ -68,7 +69,9 @@ class Evaluation:
         self.models_folder = models_folder
         images = {name: source.hash for name, source in image_set.items()}
         recipe_json = recipe_file.dump(recipe)
-        self.run = RunInfo(recipe.name, recipe_json, recipe.id, images, versions(), header, self._corrections, overlay)
+        self.run = RunInfo(
+            recipe.name, recipe_json, recipe.id, images, versions(), header, moved, self._corrections, overlay
+        )
         self.keys = Keys(recipe, image_set, self.store.marks, self.run)
 
     # asking --------------------------------------------------------------------------------------------------------

@@ -137,7 +137,8 @@ class Keys:
             folder = self.image_set[image].folder
             return f"{folder.above}/{folder.name}"
         if kind is RunInfo:
-            header = _hash(dict(self.run.header)) if self.run.header else ""
+            stated = [dict(self.run.header), dict(self.run.moved)]
+            header = _hash(stated) if any(stated) else ""
             return f"{self.run.recipe_id} {_hash(dict(self.run.images))} {header}".rstrip()
         assert kind is Context or image is None
         return ""

@@ -16,7 +16,7 @@ from graingraph.nodes.reporting.conformity import Limit, Verdict, decide
 from graingraph.nodes.reporting.header import LINES
 from graingraph.nodes.reporting.uncertainty_budget import Budget, budget_of
 
-BUDGET_REMARK = "Fields: half of the half width of the 95 % interval. Not in it: the choice of settings or model, and"
+BUDGET_REMARK = "Fields: half of the half width of the 95 % interval. Not in it: what is not known, the model, and"
 ONLY_THESE = "The results relate only to the items tested."
 MOST_BUDGETS = 3
 """Results of which a budget is shown, those of all fields or specimens together."""
@@ -95,7 +95,7 @@ class Content:
 
     def budget(self, result: Result) -> Budget:
         """The uncertainty budget of a result."""
-        return budget_of(result, self.measured_fields)
+        return budget_of(result, self.measured_fields, self.run.moved.get(result.quantity, math.nan))
 
     def decision(self, result: Result) -> Verdict | None:
         """Whether a result keeps the specification limit; None where none is stated on its quantity."""

@@ -37,11 +37,12 @@ class Budget:
         return COVERAGE * self.combined if math.isfinite(self.contributions[0].standard) else math.nan
 
 
-def budget_of(result: Result, fields: Sequence[MeasuredField]) -> Budget:
+def budget_of(result: Result, fields: Sequence[MeasuredField], moved: float = math.nan) -> Budget:
     """The budget of a result measured in these fields.
 
     What fields add is half of the half width of the 95 % interval, so that Student's factor for few fields is kept.
     The pixel size adds its relative uncertainty, the largest of all fields, as it is common to them.
+    ``moved`` is what the exposed settings add, NaN where nobody has moved them.
     """
     scales = [field.scale for field in fields]
     if not result.per_scale:
@@ -55,5 +56,6 @@ def budget_of(result: Result, fields: Sequence[MeasuredField]) -> Budget:
         (
             Contribution(f"{result.over.capitalize()}s (n = {result.count})", result.half_width / 2),
             Contribution("Pixel size", scale),
+            Contribution("Exposed settings ± 10 %", moved),
         ),
     )

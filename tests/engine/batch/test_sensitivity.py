@@ -73,7 +73,7 @@ def images(count: int) -> ImageSet:
 
 
 def test_every_exposed_number_is_moved_by_a_tenth_within_its_range(recipe: Recipe) -> None:
-    found = sensitivity(recipe, images(4), Store())
+    found = sensitivity(recipe, images(4), Store(), clock=lambda: 0.0)
     by_label = {one.label: one for one in found.moved}
     factor = by_label["Factor"]
     assert (factor.low, factor.high) == (0.9, 1.0)
@@ -81,11 +81,14 @@ def test_every_exposed_number_is_moved_by_a_tenth_within_its_range(recipe: Recip
     assert factor.result.value == pytest.approx(11.5 + 3)
     assert factor.shifts == pytest.approx((-1.3, 0.0))
     assert factor.beyond
+    assert found.standard.keys() == {"Value"}
     assert (found.images, found.of) == (1, 4)
 
 
 def test_a_whole_number_moves_by_one_and_a_failing_recipe_is_beyond(recipe: Recipe) -> None:
-    steps = next(one for one in sensitivity(recipe, images(4), Store()).moved if one.label == "Steps")
+    steps = next(
+        one for one in sensitivity(recipe, images(4), Store(), clock=lambda: 0.0).moved if one.label == "Steps"
+    )
     assert (steps.low, steps.high) == (2.0, 4.0)
     assert steps.shifts[0] == pytest.approx(-1)
     assert math.isnan(steps.shifts[1])
@@ -93,11 +96,19 @@ def test_a_whole_number_moves_by_one_and_a_failing_recipe_is_beyond(recipe: Reci
 
 
 def test_what_does_not_depend_on_a_setting_is_not_computed_again(recipe: Recipe) -> None:
-    sensitivity(recipe, images(8), Store())
+    sensitivity(recipe, images(8), Store(), clock=lambda: 0.0)
     assert calls["load"] == 8
     assert calls["measure"] <= 8 + 2 * 2 * 2
 
 
+def test_settings_for_which_the_time_does_not_last_are_named(recipe: Recipe) -> None:
+    """One look at the clock takes a second: the results one, the first setting as long as there was time for."""
+    ticks = iter(range(1000))
+    found = sensitivity(recipe, images(4), Store(), clock=lambda: float(next(ticks)))
+    assert {one.label for one in found.moved} == {"Factor"}
+    assert found.left_out == ("Steps",)
+
+
 def test_a_recipe_that_exposes_no_number_says_so(recipe: Recipe) -> None:
     with pytest.raises(Problem, match="exposes no number"):
-        sensitivity(recipe.with_exposed([]), images(1), Store())
+        sensitivity(recipe.with_exposed([]), images(1), Store(), clock=lambda: 0.0)

@@ -52,8 +52,9 @@ def test_the_first_line_says_not_reportable_and_why() -> None:
 
 def test_the_budget_adds_the_squares_of_fields_and_pixel_size() -> None:
     budget = budget_of(LENGTH, [FIELD])
-    assert [one.standard for one in budget.contributions] == pytest.approx([0.3, 0.1])
+    assert [one.standard for one in budget.contributions][:2] == pytest.approx([0.3, 0.1])
     assert budget.expanded == pytest.approx(2 * math.hypot(0.3, 0.1))
+    assert budget_of(LENGTH, [FIELD], 0.2).expanded == pytest.approx(2 * math.hypot(0.3, 0.1, 0.2))
 
 
 def test_what_is_not_stated_is_no_zero() -> None:
