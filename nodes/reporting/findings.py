@@ -14,10 +14,13 @@ from graingraph.engine.values.notes import Note, of_kind
 from graingraph.engine.values.wording import between, counted, short, with_uncertainty
 from graingraph.nodes.reporting.conformity import Limit, Verdict, decide
 from graingraph.nodes.reporting.header import LINES
+from graingraph.nodes.reporting.plot_picture import plot_png
 from graingraph.nodes.reporting.uncertainty_budget import Budget, budget_of
 
 BUDGET_REMARK = "Fields: half of the half width of the 95 % interval. Not in it: what is not known, the model, and"
 ONLY_THESE = "The results relate only to the items tested."
+PLOT_SIZE = 6.4, 3.4
+"""Width and height of the plot in inches."""
 MOST_BUDGETS = 3
 """Results of which a budget is shown, those of all fields or specimens together."""
 
@@ -87,6 +90,11 @@ class Content:
             for one in table.fields if table is not None else ():
                 found.setdefault(one.image, one)
         return tuple(found.values())
+
+    @cached_property
+    def plot_png(self) -> bytes | None:
+        """The plot as a picture, drawn once for paper and page; None where there is none."""
+        return plot_png(self.plot, PLOT_SIZE) if self.plot is not None else None
 
     @property
     def reasons(self) -> list[str]:

@@ -12,6 +12,9 @@ from graingraph.nodes.reporting.findings import Content
 LONGEST = 1800
 """The longer side of the picture in pixels; larger ones are made smaller."""
 
+SMALL = 200_000
+"""Bytes up to which an encoded picture is left as it is."""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -43,10 +46,14 @@ def picture_of(content: Content) -> Picture:
 
 
 def smaller(jpeg: bytes, longest: int) -> bytes:
-    """An encoded picture (BGR, 8 bit) with its longer side no longer than that; as it is where it cannot be read."""
-    drawn = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    if drawn is None or max(drawn.shape[:2]) <= longest:
+    """An encoded picture with its longer side no longer than that; as it is where it is small or cannot be read."""
+    if len(jpeg) <= SMALL:
         return jpeg
-    height, width = (max(1, round(side * longest / max(drawn.shape[:2]))) for side in drawn.shape[:2])
+    reading = cv2.IMREAD_REDUCED_COLOR_4 if len(jpeg) > 10 * SMALL else cv2.IMREAD_REDUCED_COLOR_2  # in half the time
+    drawn = cv2.imdecode(np.frombuffer(jpeg, np.uint8), reading)
+    if drawn is None:
+        return jpeg
+    share = min(1.0, longest / max(drawn.shape[:2]))
+    height, width = (max(1, round(side * share)) for side in drawn.shape[:2])
     resized = cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA)
     return cv2.imencode(".jpg", resized, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()

@@ -14,7 +14,6 @@ from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.findings import ONLY_THESE, Content
 from graingraph.nodes.reporting.pages import shown
 from graingraph.nodes.reporting.picture import picture_of, smaller
-from graingraph.nodes.reporting.plot_picture import plot_png
 
 MOST_PICTURES, OTHERS_LONGEST = 12, 900
 """Fields of which a picture is on the page besides the typical one, and their longer side in pixels."""
@@ -162,9 +161,9 @@ def _record(content: Content) -> str:
 def _pictures(content: Content) -> str:
     picture = picture_of(content)
     parts = [_zooming(picture.jpeg, content.image_name, f"{picture.caption} Wheel or double click zooms.")]
-    if content.plot is not None:
+    if content.plot is not None and content.plot_png is not None:
         title = _text(content.plot.title)
-        image = _data(plot_png(content.plot, dpi=150), "png")
+        image = _data(content.plot_png, "png")
         parts.append(f'<figure><img class="plot" alt="{title}" src="{image}"><figcaption>{title}</figcaption></figure>')
     others = [name for name in content.run.images if name != content.image_name][:MOST_PICTURES]
     drawn = {name: content.run.overlay(name) for name in others}

@@ -18,16 +18,14 @@ from graingraph.engine.values.table import with_units
 from graingraph.engine.values.wording import counted
 from graingraph.nodes.imaging.stereology.specimens import SPECIMEN
 from graingraph.nodes.reporting import findings
-from graingraph.nodes.reporting.findings import ONLY_THESE, Content
+from graingraph.nodes.reporting.findings import ONLY_THESE, PLOT_SIZE, Content
 from graingraph.nodes.reporting.pages import CAPTION, MARGIN, WIDTH, Paper, print_table
 from graingraph.nodes.reporting.picture import picture_of
-from graingraph.nodes.reporting.plot_picture import plot_png
 from graingraph.nodes.reporting.recipe_drawing import draw_recipe
 from graingraph.nodes.reporting.scale_mark import draw_scale_mark
 
 MAX_ROWS, MAX_ON_THEIR_SIDE, MAX_COLUMNS = 200, 25, 7
 CAUTION, REFUSED = (255, 244, 214), (250, 221, 217)
-PLOT_SIZE = 6.4, 3.4
 RESULT_WIDTHS = {
     "Specimen": 1.2,
     "Quantity": 2.8,
@@ -59,10 +57,10 @@ def build_report(content: Content) -> bytes:
     _heading(pdf, content)
     _record(pdf, content)
     _picture(pdf, content)
-    if content.plot is not None:
+    if content.plot is not None and content.plot_png is not None:
         across, down = PLOT_SIZE
         pdf.room((WIDTH - 28) * down / across + CAPTION)
-        pdf.image(io.BytesIO(plot_png(content.plot, PLOT_SIZE)), x=MARGIN + 14, w=WIDTH - 28)
+        pdf.image(io.BytesIO(content.plot_png), x=MARGIN + 14, w=WIDTH - 28)
         pdf.caption(content.plot.title)
     for title, table in (_statistics(content), ("Fields", content.fields or _fields(content))):
         if table is not None and table.count:
