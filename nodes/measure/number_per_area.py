@@ -26,10 +26,10 @@ def number_per_area(features: Labels | Mask) -> Table:
     places of a frame on a periodic pattern, Boolean discs of known intensity. Known error: none of the count; of
     features thrown at random at an area fraction of 5 % a tenth overlaps others.
     """
-    from graingraph.nodes.clean.kept import features_of
+    from graingraph.nodes.imaging.features.runs import feature_runs
     from graingraph.nodes.imaging.stereology.number_per_area import counting_area, counts
 
-    runs = features_of(features)
+    runs = feature_runs(features.pixels, features.count if isinstance(features, Labels) else None)
     each = counts(runs, features.shape, features.whole_at)
     seen = len(np.unique(runs.label))
     scale = features.scale

@@ -40,14 +40,23 @@ def bilateral(
     pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], sigma: float, contrast: float, check: Check
 ) -> npt.NDArray[np.uint8 | np.uint16 | np.float32]:
     """Bilateral filter (Tomasi and Manduchi, ICCV 1998): σ in px and in grey levels; uint16 is computed in float32."""
-    numbers = pixels.astype(np.float32) if pixels.dtype == np.uint16 else pixels
     reach = max(1, round(1.5 * sigma))
-    result = in_strips(
-        lambda part: cv2.bilateralFilter(part, 2 * reach + 1, contrast, sigma, borderType=cv2.BORDER_REFLECT_101),
-        numbers,
-        reach,
-        check,
-    )
+
+    def smooth(part: np.ndarray) -> np.ndarray:
+        return cv2.bilateralFilter(part, 2 * reach + 1, contrast, sigma, borderType=cv2.BORDER_REFLECT_101)
+
+    if pixels.dtype == np.uint8:
+        return in_strips(smooth, pixels, reach, check)
+    numbers = np.asarray(pixels, np.float32)
+    darkest, brightest = numbers.min(axis=(0, 1)), numbers.max(axis=(0, 1))
+
+    def smooth_as_part_of_all(part: np.ndarray) -> np.ndarray:
+        """OpenCV rounds its weights by the range of the numbers that it is given: a strip gets that of the picture."""
+        framed = cv2.copyMakeBorder(part, reach, reach + 1, reach, reach, cv2.BORDER_REFLECT_101)
+        framed[-1], framed[-1, 0] = brightest, darkest
+        return smooth(framed)[reach : -reach - 1, reach:-reach]
+
+    result = in_strips(smooth_as_part_of_all, numbers, reach, check)
     return np.rint(result).astype(pixels.dtype) if pixels.dtype == np.uint16 else result
 
 
