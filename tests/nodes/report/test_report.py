@@ -127,4 +127,5 @@ def test_a_training_is_printed_as_its_model_says_whatever_the_recipe_has_now() -
     assert "epochs 100" in text
     assert "noise 0.03" in text
     assert "epochs 7" not in text
-    assert learnt_with(changed, ModelFolders((GRAPHS,))) == {}
+    lost = changed.with_setting("train", "model", f"lost.onnx@{'0' * 32}")
+    assert learnt_with(lost, folders) == {}
