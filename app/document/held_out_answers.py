@@ -36,7 +36,10 @@ def with_answers(evaluation: Evaluation, train: str, model: Model, truth: PerIma
     """
     from graingraph.nodes.learning.model.export import write_card
 
-    found = answers(evaluation, train, model, truth)
+    try:
+        found = answers(evaluation, train, model, truth)
+    except Problem as problem:  # no reason to lose what was learnt
+        return model.with_note(f"The recipe's own steps could not measure the held-out images: {problem}")
     if not found:
         return model
     write_card(model.path, replace(read_card(model.path), answers=found))

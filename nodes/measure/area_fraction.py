@@ -40,7 +40,8 @@ def area_fraction(
     with a count by eye. Intercepts per length, N_L, is how often test lines enter the class, half of the crossings of
     its boundary; features that touch are one. Mean free path, λ = (1 − V_V) / N_L, is the mean distance along a line
     between two pieces of the class; mean chord, V_V / N_L, that through one. Lines run over all rows, columns and
-    diagonals. How sure it is shows between fields: wire AreaFractionOfFields, which gives the 95 % interval.
+    diagonals; where pixels are not square there are no lengths. How sure it is shows between fields: wire
+    AreaFractionOfFields, which gives the 95 % interval.
 
     Standard: ASTM E562 and ISO 9042 (points), E1245 (areas, N_L and λ). Assumes a plane section at random and phases
     told apart rightly: an edge that lies half a pixel out changes the fraction by half the boundary length. Oracles:
@@ -69,7 +70,9 @@ def area_fraction(
     kinds = len(names) if isinstance(segmentation, ClassMap) else 2  # of a mask also what is not selected
     per_length = intercepts_per_length(pixels, kinds)
     scale = segmentation.scale
-    mm, um, um_per_px = ("mm", "µm", scale.um_per_px) if scale else ("px", "px", 1.0)
+    square = scale is None or scale.is_square
+    mm, um = ("mm", "µm") if scale else ("px", "px")
+    um_per_px = (scale.um_per_px if scale else 1.0) if square else np.nan
 
     row: dict[str, float] = {}
     units: dict[str, str] = {}
@@ -95,6 +98,8 @@ def area_fraction(
         headline=headline,
         fields=(MeasuredField(*segmentation.shape, scale),),
     )
+    if not square:
+        table = table.with_note("The pixels are not square, so no lengths are measured; wire SquarePixels after Load.")
     if not counted:
         return table.with_note("No pixel is classified, so there is no area fraction.")
     if classified < pixels.size:
