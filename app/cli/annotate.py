@@ -116,7 +116,7 @@ def _drawn(path: Path, marks: Marks, layers: Mapping[str, float]) -> "Annotation
     """Areas as they were drawn; where something was erased, filled or drawn as a line, what that adds up to."""
     from graingraph.nodes.formats.annotations import Annotation, from_class_map, palette
     from graingraph.nodes.imaging.marks.paint import paint
-    from graingraph.nodes.imaging.reading.read_image import read_header
+    from graingraph.nodes.reading.read_image import read_header
 
     header = read_header(path)
     shape = (header.height, header.width)

@@ -22,11 +22,11 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import UNLABELLED, ClassMap, Model, PerImage, PixelClass, Probabilities, Table, Value
 from graingraph.engine.values.classes import without_cores
 from graingraph.engine.values.table import EDGE_WEIGHT, mean
-from graingraph.nodes.imaging.stereology.distribution import NATURAL
 from graingraph.nodes.learning.model.card import Answer
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.train.cores import with_cores
 from graingraph.nodes.learning.train.held_out import WHOLE
+from graingraph.nodes.tables.distribution import NATURAL
 
 
 def with_answers(evaluation: Evaluation, train: str, model: Model, truth: PerImage[ClassMap] | None = None) -> Model:

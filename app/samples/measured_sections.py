@@ -10,12 +10,12 @@ from graingraph.engine.values import Labels, Mask, Scale, Table
 from graingraph.engine.values.pooling import pooled
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.nodes.clean.edge_reject import edge_reject
-from graingraph.nodes.imaging.stereology.distribution import sample
-from graingraph.nodes.imaging.stereology.grain_size_fields import sizes_over_fields
 from graingraph.nodes.imaging.stereology.over_fields import OverFields
 from graingraph.nodes.measure.area_fraction import area_fraction
 from graingraph.nodes.measure.grain_size import grain_size
 from graingraph.nodes.measure.measure_features import measure_features
+from graingraph.nodes.tables.distribution import sample
+from graingraph.nodes.tables.grain_size_fields import sizes_over_fields
 
 SECOND_PHASE = 0.05
 """Volume fraction of the second phase."""

@@ -9,7 +9,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Labels, Mask
-from graingraph.nodes.imaging.reading.pixel_types import to_grey
+from graingraph.nodes.reading.pixel_types import to_grey
 
 
 @node("SeparateFeatures", category="Clean", synonyms=("watershed", "split", "touching particles", "declump"))

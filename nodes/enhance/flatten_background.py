@@ -8,7 +8,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit
 from graingraph.engine.values import Image
-from graingraph.nodes.imaging.reading.pixel_types import at_16_bits
+from graingraph.nodes.reading.pixel_types import at_16_bits
 
 SMALLEST_SIGMA = 6.0
 """Blur left on the reduced image, in its own pixels: from here on reduction changes the background by under 0.1 %."""

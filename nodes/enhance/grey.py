@@ -8,7 +8,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.values import Image
-from graingraph.nodes.imaging.reading.pixel_types import to_grey
+from graingraph.nodes.reading.pixel_types import to_grey
 
 CHANNELS = ("red", "green", "blue")
 

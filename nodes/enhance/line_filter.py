@@ -10,7 +10,7 @@ from graingraph.engine.values import Image, Note
 from graingraph.engine.values.notes import NoteKind
 from graingraph.nodes.imaging.filters.line_response import dark_lines
 from graingraph.nodes.imaging.filters.scratches import find_scratches, without_scratches
-from graingraph.nodes.imaging.reading.pixel_types import unit_grey
+from graingraph.nodes.reading.pixel_types import unit_grey
 
 SCRATCH_LEVEL = 0.05
 """Response from which on a line may be a scratch: a little below what counts as a boundary."""

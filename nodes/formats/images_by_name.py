@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from graingraph.engine.problem import Problem
-from graingraph.nodes.imaging.reading.read_image import read_header
+from graingraph.nodes.reading.read_image import read_header
 
 
 def name_key(name: str) -> str:

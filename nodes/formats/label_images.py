@@ -10,7 +10,7 @@ from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass
 from graingraph.nodes.formats.regions import palette
-from graingraph.nodes.imaging.reading.read_image import read_header, read_pixels
+from graingraph.nodes.reading.read_image import read_header, read_pixels
 
 FEW_VALUES, MANY_VALUES = 3, 20
 """So many numbers are not looked at for soft edges where they reach up to white, and where they do not."""

@@ -13,7 +13,7 @@ from graingraph.engine.marks import drawing
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass, Scale
 from graingraph.engine.values.classes import with_roles_of_names
-from graingraph.nodes.imaging.reading.untrusted_xml import decode_text
+from graingraph.nodes.reading.untrusted_xml import decode_text
 
 MAX_FILE_BYTES = 500_000_000
 MAX_PIXELS = 1_000_000_000

@@ -9,8 +9,8 @@ from graingraph.engine.declare.settings import Range
 from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Scale
-from graingraph.nodes.imaging.reading.pixel_types import image_from_array, to_grey
-from graingraph.nodes.imaging.reading.read_image import read_pixels
+from graingraph.nodes.reading.pixel_types import image_from_array, to_grey
+from graingraph.nodes.reading.read_image import read_pixels
 
 
 @node("Load", category="Input", version=2, synonyms=("open", "read", "import", "image"))

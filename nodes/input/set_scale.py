@@ -7,8 +7,8 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Note, Scale
-from graingraph.nodes.imaging.reading.pixel_types import to_grey
-from graingraph.nodes.imaging.reading.scale_bar import find_scale_bar
+from graingraph.nodes.reading.pixel_types import to_grey
+from graingraph.nodes.reading.scale_bar import find_scale_bar
 
 
 @node(

@@ -33,7 +33,7 @@ def specimen(
         table: A CSV file beside the images or in the folder above, with the columns Image and Specimen, and Lot and
             Field where you have them.
     """
-    from graingraph.nodes.imaging.reading import specimens
+    from graingraph.nodes.reading import specimens
 
     path = source.path
     name = path.name if path is not None else source.name

@@ -56,7 +56,7 @@ def grain_size(
     from graingraph.nodes.imaging.picture.e112_picture import draw_pattern
     from graingraph.nodes.imaging.picture.overlay import as_rgb8
     from graingraph.nodes.imaging.stereology import intercepts, stereology
-    from graingraph.nodes.imaging.stereology.grain_size_table import grain_size_table
+    from graingraph.nodes.tables.grain_size_table import grain_size_table
 
     if isinstance(grains, Mask):
         field = stereology.field_of_mask(grains.pixels, smallest_grain)

@@ -39,9 +39,9 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     from graingraph.nodes.imaging.features.regions import mean_grey
     from graingraph.nodes.imaging.features.runs import feature_runs
     from graingraph.nodes.imaging.features.shape import QUANTITIES, Shape
-    from graingraph.nodes.imaging.reading.pixel_types import to_grey
     from graingraph.nodes.imaging.stereology.edge_weight import edge_weights
     from graingraph.nodes.measure.feature_table import feature_table
+    from graingraph.nodes.reading.pixel_types import to_grey
 
     if image is not None and image.shape != region.shape:
         raise Problem("The features and the image differ in size; wire the image in which the features were found.")

@@ -43,8 +43,8 @@ def area_fraction_of_fields(tables: PerImage[Table]) -> AreaFractionOfFields:
     mean free path is 1 / (intensity · diameter).
     """
     from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
-    from graingraph.nodes.imaging.stereology.reportable import NO_SCALE, Sampling, note, of_sampling
     from graingraph.nodes.imaging.stereology.statistics import spread, statistics_columns
+    from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, note, of_sampling
 
     fields = pool(tables)
     names = [name.removeprefix(FRACTION) for name in fields.columns if name.startswith(FRACTION)]

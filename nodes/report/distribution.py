@@ -49,7 +49,7 @@ def distribution(
         bins: Number of bars from the spread (Freedman-Diaconis), or a fixed number.
         count: Number of bars.
     """
-    from graingraph.nodes.imaging.stereology import distribution as parts
+    from graingraph.nodes.tables import distribution as parts
 
     sample = parts.sample(table, column, weighting)
     statistics = replace(parts.statistics_table(sample), fields=table.fields)

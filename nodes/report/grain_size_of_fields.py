@@ -35,13 +35,13 @@ def grain_size_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | N
     Standard: ASTM E112, statistical analysis. Oracles: the t interval of fields of one size; E112's equations for G;
     coverage on sections of 3-D Voronoi grains (95 % of the intervals hold the truth, at 5 and at 20 fields).
     """
-    from graingraph.nodes.imaging.stereology.grain_size_fields import (
+    from graingraph.nodes.tables.grain_size_fields import (
         headline,
         results_of,
         specimens_of,
         statistics_of,
     )
-    from graingraph.nodes.imaging.stereology.reportable import ABOUT, note
+    from graingraph.nodes.tables.reportable import ABOUT, note
 
     sizes = pool(tables, specimens)
     found = specimens_of(sizes)

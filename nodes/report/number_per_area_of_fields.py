@@ -38,8 +38,8 @@ def number_per_area_of_fields(tables: PerImage[Table]) -> NumberPerAreaOfFields:
     SciPy's Poisson distribution, coverage on counts of known intensity (at least 95 % of the intervals hold it).
     """
     from graingraph.nodes.imaging.stereology.number_per_area import FEWEST_COUNTED, number_per_area
-    from graingraph.nodes.imaging.stereology.reportable import NO_SCALE, Sampling, note, of_sampling
     from graingraph.nodes.imaging.stereology.statistics import spread, statistics_columns
+    from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, note, of_sampling
 
     fields = pool(tables)
     if not {"Features", "Counted", "Field area", "Number per area"} <= fields.columns.keys():

@@ -11,7 +11,7 @@ from graingraph.engine.values import PerImage, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.pooling import NO_MEAN, pooled
 from graingraph.engine.values.wording import counted
-from graingraph.nodes.imaging.stereology.specimens import with_specimens
+from graingraph.nodes.tables.specimens import with_specimens
 
 FEW = 10
 """Features below which two images may well agree by chance."""
@@ -49,7 +49,7 @@ def pool(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> T
 
 def _twice(found: dict[str, Table]) -> list[Note]:
     """A note where two images have the same features: same number, means and deviations of all that was measured."""
-    from graingraph.nodes.imaging.stereology.reportable import twice
+    from graingraph.nodes.tables.reportable import twice
 
     many = {name: table for name, table in found.items() if table.rows == "features" and table.count >= FEW}
     if len(many) < 2:

@@ -16,13 +16,13 @@ from graingraph.engine.values import Table
 from graingraph.engine.values.notes import Note, gravest_first, texts
 from graingraph.engine.values.table import with_units
 from graingraph.engine.values.wording import counted
-from graingraph.nodes.imaging.stereology.specimens import SPECIMEN
 from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.findings import ONLY_THESE, PLOT_SIZE, Content
 from graingraph.nodes.reporting.pages import CAPTION, MARGIN, WIDTH, Paper, print_table
 from graingraph.nodes.reporting.picture import picture_of
 from graingraph.nodes.reporting.recipe_drawing import draw_recipe
 from graingraph.nodes.reporting.scale_mark import draw_scale_mark
+from graingraph.nodes.tables.specimens import SPECIMEN
 
 MAX_ROWS, MAX_ON_THEIR_SIDE, MAX_COLUMNS = 200, 25, 7
 CAUTION, REFUSED = (255, 244, 214), (250, 221, 217)

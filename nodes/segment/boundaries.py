@@ -65,7 +65,7 @@ def boundaries_to_grains(
     from graingraph.nodes.imaging.boundaries.enclosed import enclosed_pieces
     from graingraph.nodes.imaging.features.cores import middles
     from graingraph.nodes.imaging.features.watershed import split_summits
-    from graingraph.nodes.imaging.reading.pixel_types import unit_grey
+    from graingraph.nodes.reading.pixel_types import unit_grey
 
     if isinstance(boundaries, Mask):
         pieces = enclosed_pieces(boundaries.pixels, max_gap)

@@ -9,7 +9,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import GreyLevel, Label, Range, Unit, When
 from graingraph.engine.values import Image, Mask
-from graingraph.nodes.imaging.reading.pixel_types import to_grey
+from graingraph.nodes.reading.pixel_types import to_grey
 
 
 @node("Threshold", category="Segment", version=2, synonyms=("binarize", "segment", "otsu", "mask", "select"))

@@ -27,8 +27,8 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.values import Image
 from graingraph.nodes.formats.annotations import marks_for
-from graingraph.nodes.imaging.reading.read_image import read_pixels
 from graingraph.nodes.learning.model.card import card_from_json
+from graingraph.nodes.reading.read_image import read_pixels
 from graingraph.nodes.reporting.findings import Content
 from graingraph.nodes.reporting.report_pdf import build_report
 from tests.support.paths import GRAPHS

@@ -188,7 +188,7 @@ class ImageSet(Panel):
 
     def _look(self, path: Path) -> None:
         """Hash an image and make its thumbnail."""
-        from graingraph.nodes.imaging.reading.read_image import read_pixels
+        from graingraph.nodes.reading.read_image import read_pixels
 
         image_hash, picture = picture_hash(path), None
         try:

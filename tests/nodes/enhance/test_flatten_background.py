@@ -4,7 +4,7 @@ import pytest
 
 from graingraph.engine.values import Image
 from graingraph.nodes.enhance.flatten_background import flatten_background
-from graingraph.nodes.imaging.reading.pixel_types import image_from_array
+from graingraph.nodes.reading.pixel_types import image_from_array
 
 RNG = np.random.default_rng(5)
 

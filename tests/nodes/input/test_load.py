@@ -7,8 +7,8 @@ import tifffile
 
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.problem import Problem
-from graingraph.nodes.imaging.reading.read_image import read_header
 from graingraph.nodes.input.load import load
+from graingraph.nodes.reading.read_image import read_header
 from graingraph.nodes.segment.threshold import threshold
 
 RNG = np.random.default_rng(7)

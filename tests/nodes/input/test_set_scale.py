@@ -4,8 +4,8 @@ import pytest
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Scale
-from graingraph.nodes.imaging.reading.scale_bar import find_scale_bar
 from graingraph.nodes.input.set_scale import set_scale
+from graingraph.nodes.reading.scale_bar import find_scale_bar
 from tests.support.paths import SHARED
 from tests.support.scale_bars import NO_BARS, with_bar, without_bar
 

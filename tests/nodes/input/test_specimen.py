@@ -13,10 +13,10 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Labels, PerImage, Scale, Table
-from graingraph.nodes.imaging.reading.specimens import from_table
 from graingraph.nodes.imaging.stereology.stereology import g_from_intercept
 from graingraph.nodes.input.specimen import specimen
 from graingraph.nodes.measure.grain_size import grain_size
+from graingraph.nodes.reading.specimens import from_table
 from graingraph.nodes.report.distribution import distribution
 from graingraph.nodes.report.grain_size_of_fields import grain_size_of_fields
 from graingraph.nodes.report.pool import pool

@@ -7,9 +7,9 @@ from PIL import Image as Pillow
 
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.images.files import content_hash
-from graingraph.nodes.imaging.reading.pixel_size import micrometres, resolution_size
-from graingraph.nodes.imaging.reading.read_image import read_header
 from graingraph.nodes.input.load import load
+from graingraph.nodes.reading.pixel_size import micrometres, resolution_size
+from graingraph.nodes.reading.read_image import read_header
 
 PIXELS = np.arange(600, dtype=np.uint16).reshape(20, 30)
 

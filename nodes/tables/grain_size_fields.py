@@ -12,10 +12,10 @@ from graingraph.engine.values import Result, Table
 from graingraph.engine.values.results import Sampled, per_scale
 from graingraph.engine.values.wording import counted, with_uncertainty
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, ratio
-from graingraph.nodes.imaging.stereology.reportable import Network, Sampling, reasons, twice
-from graingraph.nodes.imaging.stereology.specimens import SPECIMEN, by_specimen, over_specimens, rows_of
 from graingraph.nodes.imaging.stereology.statistics import spread, statistics_columns
 from graingraph.nodes.imaging.stereology.stereology import DIRECTIONS, g_from_density, g_from_intercept
+from graingraph.nodes.tables.reportable import Network, Sampling, reasons, twice
+from graingraph.nodes.tables.specimens import SPECIMEN, by_specimen, over_specimens, rows_of
 
 METHODS = ("circles", "lines", "circles and lines", "planimetric")
 

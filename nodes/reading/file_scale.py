@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from graingraph.engine.values import Scale
-from graingraph.nodes.imaging.reading.pixel_size import (
+from graingraph.nodes.reading.pixel_size import (
     UM_PER_INCH,
     metadata_scale,
     resolution,
@@ -19,7 +19,7 @@ from graingraph.nodes.imaging.reading.pixel_size import (
 
 def tiff_scale(tif: Any, page: Any, path: Path) -> Scale | None:
     """Pixel size of one page of an open ``tifffile.TiffFile``: its tags, the file beside it, its resolution."""
-    from graingraph.nodes.imaging.reading.microscope_tags import TAG_READERS
+    from graingraph.nodes.reading.microscope_tags import TAG_READERS
 
     for read in TAG_READERS:
         try:
@@ -41,6 +41,6 @@ def plain_scale(path: Path, width: int, height: int, dpi: tuple[float, float] | 
 
 
 def _beside(path: Path, width: int, height: int) -> Scale | None:
-    from graingraph.nodes.imaging.reading.text_beside import size_beside
+    from graingraph.nodes.reading.text_beside import size_beside
 
     return metadata_scale(size_beside(path, width, height))

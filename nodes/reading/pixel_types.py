@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
-from graingraph.nodes.imaging.reading.grey_range import grey_range, mend
+from graingraph.nodes.reading.grey_range import grey_range, mend
 
 
 def image_from_array(pixels: npt.NDArray[Any], name: str = "") -> Image:

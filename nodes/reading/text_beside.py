@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 
 from graingraph.engine.images.files import texts_beside
-from graingraph.nodes.imaging.reading.pixel_size import PixelSize, both, micrometres, number_in, square
-from graingraph.nodes.imaging.reading.untrusted_xml import Xml, decode_text, parse_xml
+from graingraph.nodes.reading.pixel_size import PixelSize, both, micrometres, number_in, square
+from graingraph.nodes.reading.untrusted_xml import Xml, decode_text, parse_xml
 
 
 def size_beside(image: Path, width: int, height: int) -> PixelSize | None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
-from graingraph.nodes.imaging.reading.pixel_size import PixelSize, both, micrometres, number_in
-from graingraph.nodes.imaging.reading.untrusted_xml import Xml
+from graingraph.nodes.reading.pixel_size import PixelSize, both, micrometres, number_in
+from graingraph.nodes.reading.untrusted_xml import Xml
 
 PLACEHOLDER = 1.0
 """Bio-Formats writes 1 × 1 × 1 where it knows nothing."""

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.nodes.imaging.reading.pixel_size import number_in
-from graingraph.nodes.imaging.reading.pixel_types import full_scale
+from graingraph.nodes.reading.pixel_size import number_in
+from graingraph.nodes.reading.pixel_types import full_scale
 
 FORMATS = "export it as TIFF without compression, or as PNG"
 MIN_IS_WHITE, MIN_IS_BLACK, RGB, PALETTE, YCBCR = 0, 1, 2, 3, 6

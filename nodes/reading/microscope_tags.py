@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from graingraph.nodes.imaging.reading.ome import ome_size
-from graingraph.nodes.imaging.reading.pixel_size import (
+from graingraph.nodes.reading.ome import ome_size
+from graingraph.nodes.reading.pixel_size import (
     PixelSize,
     both,
     micrometres,
@@ -23,7 +23,7 @@ from graingraph.nodes.imaging.reading.pixel_size import (
     resolution_unit,
     square,
 )
-from graingraph.nodes.imaging.reading.untrusted_xml import Xml, decode_text, parse_xml
+from graingraph.nodes.reading.untrusted_xml import Xml, decode_text, parse_xml
 
 MAX_PAGES_LOOKED_AT = 16
 """Pages among which a statement about this page is looked for, where a maker writes it into another one."""
@@ -124,7 +124,7 @@ def olympus_lext(tif: Any, page: Any) -> PixelSize | None:
 
 def tescan(tif: Any, page: Any) -> PixelSize | None:
     """TESCAN, tag 50431: lines ``PixelSizeX=`` in metres."""
-    from graingraph.nodes.imaging.reading.text_beside import tescan_size
+    from graingraph.nodes.reading.text_beside import tescan_size
 
     return tescan_size(_text(page, 50431))
 
@@ -188,7 +188,7 @@ def leica_scn(tif: Any, page: Any) -> PixelSize | None:
 
 def any_xml_description(tif: Any, page: Any) -> PixelSize | None:
     """Programs that put their own XML into the description: Zeiss ZEN, Leica LAS X, MetaMorph."""
-    from graingraph.nodes.imaging.reading.text_beside import xml_size
+    from graingraph.nodes.reading.text_beside import xml_size
 
     root = _xml(page, 270)
     return xml_size(root, page.imagewidth, page.imagelength) if root and root.tag not in ("OME", "scn") else None

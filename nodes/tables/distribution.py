@@ -15,8 +15,8 @@ from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.engine.values.wording import between, counted, short, to_digits_of, with_uncertainty
 from graingraph.nodes.imaging.stereology import statistics as st
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
-from graingraph.nodes.imaging.stereology.reportable import NO_SCALE, Sampling, note, of_sampling
-from graingraph.nodes.imaging.stereology.specimens import SPECIMEN, over_specimens
+from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, note, of_sampling
+from graingraph.nodes.tables.specimens import SPECIMEN, over_specimens
 
 FEWEST = 50
 """Features below which a note warns that the sample is small."""

@@ -10,14 +10,14 @@ from graingraph.engine.values.notes import Note
 from graingraph.engine.values.wording import counted as numbered
 from graingraph.engine.values.wording import short
 from graingraph.nodes.imaging.boundaries import partition as plane
-from graingraph.nodes.imaging.stereology.reportable import (
+from graingraph.nodes.imaging.stereology.stereology import Counted, Field, g_from_density, g_from_intercept
+from graingraph.nodes.tables.reportable import (
     COARSE,
     THICK,
     Network,
     note,
     reasons,
 )
-from graingraph.nodes.imaging.stereology.stereology import Counted, Field, g_from_density, g_from_intercept
 
 INTERCEPTS = ("circles", "lines", "circles and lines")
 

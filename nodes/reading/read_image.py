@@ -19,10 +19,10 @@ from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Scale
 from graingraph.engine.values.wording import counted
-from graingraph.nodes.imaging.reading.file_scale import plain_scale, tiff_scale
-from graingraph.nodes.imaging.reading.jpeg import end_of_image, lacks_blocks, sample_bits
-from graingraph.nodes.imaging.reading.pixel_types import full_scale
-from graingraph.nodes.imaging.reading.tiff import decode_tiff, refuse_kind, refuse_missing_pieces
+from graingraph.nodes.reading.file_scale import plain_scale, tiff_scale
+from graingraph.nodes.reading.jpeg import end_of_image, lacks_blocks, sample_bits
+from graingraph.nodes.reading.pixel_types import full_scale
+from graingraph.nodes.reading.tiff import decode_tiff, refuse_kind, refuse_missing_pieces
 
 MAX_PIXELS = 1_000_000_000
 MAX_BYTES = 4 << 30
