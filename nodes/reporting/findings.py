@@ -98,8 +98,9 @@ class Content:
 
     @property
     def reasons(self) -> list[str]:
-        """Why the results must not be reported; empty where they may be."""
-        return list(dict.fromkeys(note.text.rstrip(".") for note in of_kind(self.notes, "not reportable")))
+        """Why the results must not be reported, each with what it is about; empty where they may be."""
+        judged = ((note.about, note.text.rstrip(".")) for note in of_kind(self.notes, "not reportable"))
+        return list(dict.fromkeys(f"{about}: {why}" if about else why for about, why in judged))
 
     def budget(self, result: Result) -> Budget:
         """The uncertainty budget of a result."""
