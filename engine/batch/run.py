@@ -73,7 +73,7 @@ def run_images(
             progress.rows[image] = row
     progress.resumed = len(progress.rows)
     todo = [image for image in image_set if image not in progress.rows]
-    place.output.require_ours(MANIFEST, *names_of_tables(recipe))
+    place.output.require_ours(MANIFEST, *names_of_tables(recipe), *names_of_files(recipe))
     place.output.require_ours_of(image_set.stems.values())
     place.output.remove_stale(name for row in progress.rows.values() for name in row["Files"])
     place.output.tidy()
@@ -101,6 +101,12 @@ def names_of_tables(recipe: Recipe) -> list[str]:
     """What the tables may be called that a batch writes for all images together: their rows, and their features."""
     groups = [f"measurements_{nodes[0]}.csv" for nodes in image_job.feature_groups(recipe)]
     return ["fields.csv", "measurements.csv", *groups]
+
+
+def names_of_files(recipe: Recipe) -> list[str]:
+    """What the files are called that nodes declare to leave once for all images together."""
+    declared = (recipe.steps[node].declared for node in recipe.per_batch)
+    return [name for kind in declared if kind for name in kind.files]
 
 
 def _remove_unfinished(place: BatchPaths) -> None:

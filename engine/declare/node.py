@@ -75,6 +75,7 @@ class NodeType:
     drawn_on: DrawnOn | None = None
     trained: Trained | None = None
     environment: Callable[[], str] | None = None
+    files: tuple[str, ...] = ()
     migrations: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 
     @property
@@ -144,6 +145,7 @@ def node(
     drawn_on: DrawnOn | None = None,
     trained: Trained | None = None,
     environment: Callable[[], str] | None = None,
+    files: tuple[str, ...] = (),
     migrations: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function as a node and return it unchanged.
@@ -152,7 +154,8 @@ def node(
     into those of v + 1. ``keep_on_disk`` is for results that cost more to compute than to read. ``drawn_on`` says how a
     person draws on it. A ``trained`` node runs only when asked for; otherwise its recorded product is used.
     ``environment`` names what changes the numbers besides inputs and settings (a processor, a library version); it
-    becomes part of the cache key.
+    becomes part of the cache key. ``files`` are the names of those that a batch always leaves of it, so that one of
+    the same name that is somebody else's is noticed before anything is computed.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -166,6 +169,7 @@ def node(
             drawn_on=drawn_on,
             trained=trained,
             environment=environment,
+            files=files,
             migrations=dict(migrations or {}),
         )
         if name in REGISTRY and REGISTRY[name].function.__module__ != function.__module__:

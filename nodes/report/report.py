@@ -29,7 +29,13 @@ class Report(NamedTuple):
     page: Document
 
 
-@node("Report", category="Report", version=1, synonyms=("PDF", "print", "document"))
+@node(
+    "Report",
+    category="Report",
+    version=1,
+    synonyms=("PDF", "print", "document"),
+    files=("report.pdf", "report.html"),
+)
 def report(
     images: PerImage[Image],
     features: PerImage[Labels | Mask] | None = None,

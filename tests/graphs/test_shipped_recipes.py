@@ -15,6 +15,7 @@ from graingraph.engine.evaluation.store import Store
 from graingraph.engine.evaluation.workspace import models_of
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import check
 from graingraph.engine.recipe.recipe import Recipe
@@ -220,3 +221,14 @@ def test_grain_number_of_pure_iron(number):
     mine = grain_size(Labels(found.array("grains").copy(), Scale(0.25))).table.frame
     for way in ("G planimetric", "G circles and lines"):
         assert mine[way].item() == pytest.approx(true[way].item(), abs=0.2)
+
+
+def test_a_report_of_somebody_else_is_noticed_before_anything_is_computed(tmp_path):
+    from graingraph.engine.batch.image_job import BatchPaths
+    from graingraph.engine.batch.run import run_images
+
+    (tmp_path / "report.pdf").write_bytes(b"mine")
+    images = ImageSet.of_files(find_images([str(ASSETS / "nodules" / "nodules_001.tif")]))
+    with pytest.raises(Problem, match=r"report\.pdf is there and was not written by a run"):
+        run_images(load("nodules"), images, BatchPaths(tmp_path))
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["report.pdf"]
