@@ -83,5 +83,7 @@ def test_the_site_can_be_built_and_names_every_node(tmp_path: Path) -> None:
     from graingraph.app.cli.node_reference import by_category
 
     reference = (tmp_path / "nodes" / "index.html").read_text("utf-8")
-    assert not [node.name for node in by_category() if f'id="{node.name.lower()}"' not in reference]
+    shipped = [node.name for node in by_category() if node.function.__module__.startswith("graingraph.")]
+    assert len(shipped) > 40  # other tests of this process may have declared nodes of their own
+    assert not [name for name in shipped if f'id="{name.lower()}"' not in reference]
     assert (tmp_path / "contributing" / "index.html").is_file()
