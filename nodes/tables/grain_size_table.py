@@ -19,8 +19,6 @@ from graingraph.nodes.tables.reportable import (
     reasons,
 )
 
-INTERCEPTS = ("circles", "lines", "circles and lines")
-
 
 def grain_size_table(
     field: Field,

@@ -97,15 +97,6 @@ def border_length(partition: npt.NDArray[np.int32]) -> float:
     return float(edges * np.pi / 4)
 
 
-def triple_points(partition: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-    """Where three or more grains meet: bool (H, W), true at the upper left pixel of such a 2×2 block."""
-    a, b, c, d = partition[:-1, :-1], partition[:-1, 1:], partition[1:, :-1], partition[1:, 1:]
-    changes = (a != b).view(np.uint8) + (b != d) + (d != c) + (c != a)
-    points = np.zeros(partition.shape, bool)
-    points[:-1, :-1] = changes >= 3
-    return points
-
-
 def closing_landscape(network: npt.NDArray[np.bool_], max_gap: int) -> tuple[npt.NDArray[np.float32], float]:
     """A landscape float32 (H, W), and how deep a pass parts its summits, that closes gaps up to ``max_gap`` px wide.
 

@@ -8,7 +8,7 @@ import pytest
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Wire
 from tests.app.gui.panels.test_results_window import middle, tab
-from tests.app.gui.viewer.test_drawing_window import place, show, tool
+from tests.app.gui.viewer.test_drawing_window import trace_a_patch_of_each_layer
 from tests.support.paths import ASSETS
 from tests.support.recipes import chain
 from tests.support.window_harness import Driver
@@ -28,14 +28,7 @@ def test_traced_patches_train_a_model_that_the_recipe_records(
     recipe_file.save(recipe, file)
     driver = open_window(recipe=file, images=[ASSETS / "nodules" / "nodules_001.tif"])
     driver.key("shift+f")
-    show(driver, "trace")
-    tool(driver, "rectangle")
-    driver.drag(place(driver, (40, 40)), place(driver, (300, 300)))
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 1)
-    driver.choose("layer", 1)
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["layer"] == "matrix")
-    driver.drag(place(driver, (400, 300)), place(driver, (700, 600)))
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 2)
+    trace_a_patch_of_each_layer(driver)
     tab(driver, "Training")
     driver.wait_for(lambda s: s["widgets"].get("train"))
     driver.click_on("train")

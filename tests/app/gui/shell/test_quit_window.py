@@ -11,7 +11,7 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe, Wire
 from tests.app.gui.panels.test_results_window import middle, tab
 from tests.app.gui.shell.test_files_window import answer
-from tests.app.gui.viewer.test_drawing_window import place, show, tool
+from tests.app.gui.viewer.test_drawing_window import trace_a_patch_of_each_layer
 from tests.support import slow_node  # noqa: F401  (declares the node Wait)
 from tests.support.paths import ASSETS, GRAPHS
 from tests.support.recipes import chain
@@ -29,14 +29,7 @@ def learning(model: str = "") -> Recipe:
 
 def begin_training(driver: Driver) -> None:
     driver.key("shift+f")
-    show(driver, "trace")
-    tool(driver, "rectangle")
-    driver.drag(place(driver, (40, 40)), place(driver, (300, 300)))
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 1)
-    driver.choose("layer", 1)
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["layer"] == "matrix")
-    driver.drag(place(driver, (400, 300)), place(driver, (700, 600)))
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 2)
+    trace_a_patch_of_each_layer(driver)
     tab(driver, "Training")
     driver.click(middle(driver.wait_for(lambda s: s["widgets"].get("train"))["widgets"]["train"]))
     driver.wait_for(lambda s: s["facts"]["Training"]["running"])

@@ -93,6 +93,18 @@ def tool(driver: Driver, name: str) -> None:
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["tool"] == name)
 
 
+def trace_a_patch_of_each_layer(driver: Driver) -> None:
+    """Draw a rectangle in each of Trace's two layers."""
+    show(driver, "trace")
+    tool(driver, "rectangle")
+    driver.drag(place(driver, (40, 40)), place(driver, (300, 300)))
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 1)
+    driver.choose("layer", 1)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["layer"] == "matrix")
+    driver.drag(place(driver, (400, 300)), place(driver, (700, 600)))
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 2)
+
+
 def results(state: dict[str, Any]) -> tuple[int, str]:
     found = state["facts"]["Results"]
     return found["count"], found["means"]["Equivalent diameter"]
