@@ -8,6 +8,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -107,6 +108,11 @@ def row_path(evaluation: Evaluation, place: BatchPaths, image: str) -> Path:
     return place.state / "rows" / f"{hash_bytes(image.encode(), *(key.encode() for key in keys))}.json"
 
 
+def trace_path(place: BatchPaths, image: str) -> Path:
+    """A file that is there while somebody works on an image: it stays where the image took its process with it."""
+    return place.state / "begun" / hash_bytes(image.encode())
+
+
 def finished_row(evaluation: Evaluation, place: BatchPaths, image: str) -> dict[str, Any] | None:
     """The row of an image that an earlier run finished without failure and whose files are still there."""
     try:
@@ -143,6 +149,32 @@ def process(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Compute and write everything of one image; its row is returned and kept. Raises only ``Cancelled``."""
+    with _traced(trace_path(place, image)):
+        return _process(recipe, image_set, image, place, store, draw, listener, cancelled)
+
+
+@contextmanager
+def _traced(trace: Path) -> Iterator[None]:
+    with suppress(OSError):  # a disk that is full or read-only is told of by the row
+        trace.parent.mkdir(parents=True, exist_ok=True)
+        trace.touch()
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            trace.unlink()
+
+
+def _process(
+    recipe: Recipe,
+    image_set: ImageSet,
+    image: str,
+    place: BatchPaths,
+    store: Store,
+    draw: Draw | None,
+    listener: Listener | None,
+    cancelled: Callable[[], bool],
+) -> dict[str, Any]:
     start = time.perf_counter()
     evaluation = Evaluation(recipe, image_set, store, listener=listener, cancelled=cancelled)
     row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": "", NOT_REPORTABLE: ""}

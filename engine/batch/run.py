@@ -59,7 +59,8 @@ def run_images(
 ) -> Progress:
     """Process every image that an earlier run into the same folder has not finished. Ctrl-C keeps what is done.
 
-    It works in this process, or in ``workers``; ``on_row`` is called after every image. What earlier runs have left in
+    It works in this process, or in ``workers``; an image that an earlier run was killed at, or died of, is tried in a
+    process of its own, and comes last. ``on_row`` is called after every image. What earlier runs have left in
     the output folder, and is no result of an image that is finished, goes first; ``Problem`` where a file would have to
     be overwritten that no run has written. Only one run may be at work in a folder (``output.one_run``).
     """
@@ -80,7 +81,9 @@ def run_images(
     if workers is not None and todo:
         rows = workers.rows(recipe, image_set, todo, place, draw, cancelled)
     else:
-        rows = _here(recipe, image_set, todo, place, store, draw, listener, cancelled)
+        suspects = [image for image in todo if image_job.trace_path(place, image).exists()]
+        safe = [image for image in todo if image not in suspects]
+        rows = _here(recipe, image_set, safe, suspects, place, store, draw, listener, cancelled)
     try:
         for row in rows:
             progress.rows[row["Image"]] = row
@@ -119,6 +122,7 @@ def _here(
     recipe: Recipe,
     image_set: ImageSet,
     images: list[str],
+    suspects: list[str],
     place: BatchPaths,
     store: Store,
     draw: Draw | None,
@@ -127,3 +131,5 @@ def _here(
 ) -> Rows:
     for image in images:
         yield image_job.process(recipe, image_set, image, place, store, draw, listener, cancelled)
+    if suspects:
+        yield from Workers(1).rows(recipe, image_set, suspects, place, draw, cancelled)

@@ -40,7 +40,7 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def in_workers(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def in_workers(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A package of its own, joined through an entry point as any plug-in is, so that workers know the nodes too."""
     site = tmp_path_factory.mktemp("site")
     (site / "batch_nodes.py").write_text(NODES.read_text())
@@ -49,6 +49,7 @@ def in_workers(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPat
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: batch-nodes\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[graingraph.nodes]\nbatch = batch_nodes\n")
     monkeypatch.syspath_prepend(site)
+    return site
 
 
 def measuring(**settings: Any) -> Recipe:
@@ -193,6 +194,40 @@ def test_an_image_that_kills_its_worker_is_never_evaluated_in_the_main_process(
         assert status(progress) == {"a": "ok", "deadly": "failed"}
         assert write_results(recipe, images, BatchPaths(tmp_path), progress) == []  # and we are still alive
         assert (tmp_path / "batch_pool.csv").read_text("utf-8-sig").split() == ['"n"', "1"]
+
+
+DIES = """
+import sys
+from pathlib import Path
+import numpy as np
+from graingraph.engine.batch.image_job import BatchPaths
+from graingraph.engine.batch.run import run_images
+from graingraph.engine.declare.plugins import load_plugins
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.recipe.recipe import Recipe
+load_plugins()
+images = ImageSet.of_arrays({name: np.full((4, 4), i + 1, np.uint8) for i, name in enumerate(("a", "deadly", "c"))})
+run_images(Recipe().add("BatchLoad")[0], images, BatchPaths(Path(sys.argv[1])))
+"""
+
+
+def test_an_image_that_killed_the_run_is_a_row_of_the_next_one(tmp_path: Path, in_workers: Path) -> None:
+    """In one process too: what the earlier run died of is tried in a process of its own, after all others."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(in_workers), str(ROOT.parent)))}
+    command = [sys.executable, "-c", DIES, str(tmp_path / "out")]
+    assert subprocess.run(command, env=environment, check=False).returncode == 9
+    recipe, images = Recipe().add("BatchLoad")[0], image_set("a", "deadly", "c")
+    for _ in range(2):  # the image stays suspect
+        order: list[str] = []
+        progress = run_images(
+            recipe,
+            images,
+            BatchPaths(tmp_path / "out"),
+            on_row=lambda done, order=order: order.append(list(done.rows)[-1]),
+        )
+        assert status(progress) == {"a": "ok", "deadly": "failed", "c": "ok"}
+        assert order[-1] == "deadly"
+        assert "process that worked on it died" in progress.rows["deadly"]["Message"]
 
 
 def test_a_worker_that_is_killed_takes_only_time(tmp_path: Path, in_workers: None) -> None:
