@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graingraph.engine.problem import Problem
+from graingraph.engine.values import Image
+from graingraph.nodes.enhance.image_math import image_math
+from graingraph.nodes.imaging.filters.formula import evaluate
+
+RNG = np.random.default_rng(3)
+A, B = (RNG.integers(0, 256, (20, 30)).astype(np.uint8) for _ in "ab")
+
+
+def test_difference_from_a_reference():
+    found = image_math(Image(A, name="field.png"), Image(B), formula="abs(a - b)")
+    np.testing.assert_allclose(found.pixels, np.abs(A / 255 - B / 255), atol=1e-6)
+    assert found.name == "field.png"
+    assert found.range == (0.0, 1.0)
+
+
+def test_a_blank_field_takes_the_lighting_out():
+    lighting = np.linspace(0.5, 1.0, 30)[None, :] * np.ones((20, 1))
+    field = (0.6 * lighting).astype(np.float32)
+    blank = Image((lighting * 65535).astype(np.uint16), range=(0, 65535.0))
+    flat = image_math(Image(field, range=(0, 1.0)), blank, formula="a / b * mean(b)")
+    np.testing.assert_allclose(flat.pixels, 0.6 * 0.75, atol=1e-3)
+
+
+def test_colour_is_computed_channel_by_channel():
+    rgb = RNG.integers(0, 256, (20, 30, 3)).astype(np.uint8)
+    found = image_math(Image(rgb), Image(A), formula="a × b")
+    np.testing.assert_allclose(found.pixels, rgb / 255 * (A / 255)[..., None], atol=1e-6)
+
+
+def test_what_leaves_black_to_white_is_cut_off_and_said():
+    found = image_math(Image(A), Image(B), formula="a / b - 2")
+    assert found.pixels.min() >= 0
+    assert found.pixels.max() <= 1
+    assert "cut off" in found.notes[0].text
+    assert not image_math(Image(A), formula="1 - a").notes
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("a - d", "d is no image"),
+        ("a -", "not a formula"),
+        ("__import__('os').system('true')", "not arithmetic"),
+        ("a.tobytes", "not arithmetic"),
+        ("[x for x in a]", "not arithmetic"),
+        ("a if b else a", "not arithmetic"),
+        ("max(a)", "takes 2 parts"),
+        ("'a' * 9", "not arithmetic"),
+        ("-" * 499 + "a", None),
+        ("(" * 400 + "a", "not a formula"),
+        ("a" * 501, "longer than"),
+    ],
+)
+def test_nothing_but_arithmetic_is_read(formula, words):
+    if words is None:
+        image_math(Image(A), Image(B), formula=formula)
+        return
+    with pytest.raises(Problem, match=words.replace("(", r"\(")):
+        image_math(Image(A), Image(B), formula=formula)
+
+
+@given(st.text(alphabet="ab+-*/^(), 0.59minmaxsqrt_[]'", max_size=60))
+def test_any_text_is_computed_or_refused(formula):
+    arrays = {"a": np.float32([0.5, 0.2]), "b": np.float32([0.0, 1.0])}
+    try:
+        assert evaluate(formula, arrays).shape == (2,)
+    except ValueError as error:
+        assert str(error)
+
+
+def test_images_of_other_sizes():
+    with pytest.raises(Problem, match=r"30 × 20 px and b 20 × 20"):
+        image_math(Image(A), Image(B[:, :20]))
