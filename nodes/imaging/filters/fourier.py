@@ -13,8 +13,8 @@ def band_pass(
     """Keep structures between two wavelengths in px: float32 (H, W), the mean grey level stays.
 
     Short wavelengths are damped by exp(−(shortest / λ)² ln 2), so that at ``shortest`` half remains, long ones by one
-    minus the same in ``longest`` (0 turns either off). ``stripes`` "rows", "columns" or "none" takes out what runs along
-    the rows or the columns, in a wedge of ± ``tolerance`` degrees in frequency, as scan lines and curtaining do.
+    minus the same in ``longest`` (0 turns either off). ``stripes`` "rows", "columns" or "none" takes out what runs
+    along the rows or the columns, as scan lines and curtaining do, in a wedge of ± ``tolerance`` degrees in frequency.
     """
     from scipy import fft
 

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -68,10 +70,8 @@ def test_nothing_but_arithmetic_is_read(formula, words):
 @given(st.text(alphabet="ab+-*/^(), 0.59minmaxsqrt_[]'", max_size=60))
 def test_any_text_is_computed_or_refused(formula):
     arrays = {"a": np.float32([0.5, 0.2]), "b": np.float32([0.0, 1.0])}
-    try:
+    with suppress(ValueError):
         assert evaluate(formula, arrays).shape == (2,)
-    except ValueError as error:
-        assert str(error)
 
 
 def test_images_of_other_sizes():
