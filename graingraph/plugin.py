@@ -10,7 +10,7 @@ A plug-in is a package with an entry point that names a module of it; importing 
 
 from graingraph.engine.declare.injected import Context, Folder, Mark, Marks, RunInfo, Source
 from graingraph.engine.declare.node import DeclarationError, node
-from graingraph.engine.declare.roles import DrawnOn, TracedLayers, Trained
+from graingraph.engine.declare.roles import Calibrated, DrawnOn, TracedLayers, Trained
 from graingraph.engine.declare.settings import FileBeside, GreyLevel, Label, ModelFile, NamesClass, Range, Unit, When
 from graingraph.engine.problem import Cancelled, NeedsTraining, Problem
 from graingraph.engine.values import (
@@ -44,6 +44,7 @@ API = 1
 __all__ = [
     "API",
     "UNLABELLED",
+    "Calibrated",
     "Cancelled",
     "ClassMap",
     "Codec",

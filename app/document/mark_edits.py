@@ -116,7 +116,7 @@ class Redraw(_Alone):
     before: Drawings
     after: Drawings
     label: str = "Change strokes"
-    where: ClassVar[Path | None] = None
+    where: Path | None = None
 
     def do(self, document: Editable) -> None:
         """Put the new drawings in the place of the old ones."""

@@ -48,7 +48,8 @@ def by_marks(choice: Choice, paths: Sequence[Path], recipe: Recipe, marks: MarkS
     """
     if choice not in ("drawn on", "not drawn on"):
         return list(paths)
-    drawn = {image for node in recipe.steps for image in marks.images(node)}
+    nodes = [node for node, step in recipe.steps.items() if step.declared is None or step.declared.drawn_on]
+    drawn = {image for node in nodes for image in marks.images(node)}
     kept = [path for path in paths if (picture_hash(path) in drawn) == (choice == "drawn on")]
     if not kept:
         raise Problem(f"None of the {len(paths)} images is {choice}; choose other images to run on.")

@@ -136,7 +136,8 @@ class Mark:
     """One thing a person drew: vector geometry in image pixels, x to the right, y down, pixel centres at integers + ½.
 
     ``tool`` is "pen", "polygon", "brush", "eraser", "fill", "rectangle", "ellipse", "livewire", "pick", "region" (an
-    exact run-length region, as imported annotations are) or an edit of its own ("cut", "merge", "delete").
+    exact run-length region, as imported annotations are), an edit of its own ("cut", "merge", "delete"), or tells how
+    large a pixel is ("scale bar", "pixel size"; ``layer`` is then the length in µm).
     ``points`` is float32 (n, 2) as (x, y). ``width`` is in pixels. ``layer`` names the class it belongs to.
     ``runs`` is int32 (n,) run lengths of a region, row by row over its box, starting with an outside run.
     """
@@ -171,4 +172,5 @@ class Marks:
         return hash(self.hash)
 
 
+NOTHING_DRAWN = Marks()
 INJECTED: tuple[type, ...] = (Context, Source, Folder, RunInfo, Marks)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from graingraph.engine.declare.injected import INJECTED, Marks
-from graingraph.engine.declare.roles import DrawnOn, Trained
+from graingraph.engine.declare.roles import Calibrated, DrawnOn, Trained
 from graingraph.engine.declare.settings import Setting, setting_from
 from graingraph.engine.values import PerImage, Value
 
@@ -73,6 +73,7 @@ class NodeType:
     synonyms: tuple[str, ...] = ()
     keep_on_disk: bool = False
     drawn_on: DrawnOn | None = None
+    calibrated: Calibrated | None = None
     trained: Trained | None = None
     environment: Callable[[], str] | None = None
     files: tuple[str, ...] = ()
@@ -143,6 +144,7 @@ def node(
     synonyms: tuple[str, ...] = (),
     keep_on_disk: bool = False,
     drawn_on: DrawnOn | None = None,
+    calibrated: Calibrated | None = None,
     trained: Trained | None = None,
     environment: Callable[[], str] | None = None,
     files: tuple[str, ...] = (),
@@ -151,11 +153,12 @@ def node(
     """Register the decorated function as a node and return it unchanged.
 
     ``version`` rises when the numbers change for the same settings; ``migrations[v]`` turns the settings of version v
-    into those of v + 1. ``keep_on_disk`` is for results that cost more to compute than to read. ``drawn_on`` says how a
-    person draws on it. A ``trained`` node runs only when asked for; otherwise its recorded product is used.
-    ``environment`` names what changes the numbers besides inputs and settings (a processor, a library version); it
-    becomes part of the cache key. ``files`` are the names of those that a batch always leaves of it, so that one of
-    the same name that is somebody else's is noticed before anything is computed.
+    into those of v + 1. ``keep_on_disk`` is for results that cost more to compute than to read. ``drawn_on`` says how
+    a person draws on it, ``calibrated`` how it is told the size of a pixel. A ``trained`` node runs only when asked
+    for; otherwise its recorded product is used. ``environment`` names what changes the numbers besides inputs and
+    settings (a processor, a library version); it becomes part of the cache key. ``files`` are the names of those that
+    a batch always leaves of it, so that one of the same name that is somebody else's is noticed before anything is
+    computed.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -167,6 +170,7 @@ def node(
             synonyms=synonyms,
             keep_on_disk=keep_on_disk,
             drawn_on=drawn_on,
+            calibrated=calibrated,
             trained=trained,
             environment=environment,
             files=files,
@@ -247,11 +251,15 @@ def _check_conditions(name: str, settings: list[Setting]) -> None:
 def _checked_roles(
     facts: Mapping[str, Any], inputs: list[Pin], settings: list[Setting], injected: Mapping[str, type]
 ) -> DrawnOn | None:
-    """How it is drawn on: as declared, or as every node that takes marks. What roles name has to be there."""
+    """How it is drawn on: as declared, or as every node that takes marks. What roles name has to be there.
+
+    A node that takes marks because it is calibrated by them is drawn on only where that is declared.
+    """
     trained: Trained | None = facts["trained"]
+    calibrated: Calibrated | None = facts["calibrated"]
     takes_marks = Marks in injected.values()
-    drawn_on: DrawnOn | None = facts["drawn_on"] or (DrawnOn() if takes_marks else None)
-    if drawn_on and not takes_marks:
+    drawn_on: DrawnOn | None = facts["drawn_on"] or (DrawnOn() if takes_marks and not calibrated else None)
+    if (drawn_on or calibrated) and not takes_marks:
         raise DeclarationError(f"{facts['name']}: what is drawn on it comes by a parameter annotated Marks.")
     layers = drawn_on.layers if drawn_on else None
     named = {layers.classes, layers.rest} if layers else set()
@@ -259,6 +267,8 @@ def _checked_roles(
     if trained:
         unknown |= {trained.truth} - {pin.name for pin in inputs}
         named |= {trained.product, trained.start_from}
+    if calibrated:
+        named |= set(calibrated.settings(1.0, 1.0)) | set(calibrated.settings(1.0, 2.0))
     unknown |= named - {setting.name for setting in settings}
     unknown |= {one.grey_level.of for one in settings if one.grey_level} - {pin.name for pin in inputs}
     if unknown - {""}:

@@ -1,4 +1,4 @@
-"""What a node is to whoever works with it, where its inputs and settings do not tell: drawn on, or trained.
+"""What a node is to whoever works with it, where its inputs and settings do not tell: drawn on, calibrated, trained.
 
 A declaration names inputs and settings of its node; that they exist is checked when the node is declared.
 """
@@ -46,6 +46,23 @@ class DrawnOn:
     lines: Callable[[Settings], bool] = lambda settings: False
     pauses: Callable[[Settings, Collection[str]], bool] = lambda settings, wired: False
     pauses_for_results: bool = False
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A node that says how large a pixel is.
+
+    ``settings`` are those that say it of every image, from a length in µm and the same length in px; where the size of
+    a pixel itself was given, that is a length of 1 px. It takes ``Marks``: one of the tools ``CALIBRATING`` on an image
+    says it of that image alone.
+    """
+
+    settings: Callable[[float, float], Settings]
+
+
+SCALE_BAR, PIXEL_SIZE = "scale bar", "pixel size"
+CALIBRATING = (SCALE_BAR, PIXEL_SIZE)
+"""Tools of marks whose ``layer`` is a number: the length in µm of the line drawn, or the side of a pixel in µm."""
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from graingraph.engine.declare.injected import Mark
+from graingraph.engine.declare.roles import PIXEL_SIZE, SCALE_BAR
 
 MAX_POINTS = 5_000_000
 MAX_MARKS = 500_000
 MAX_COORDINATE = 1_000_000.0
 MAX_WIDTH = 10_000.0
-LINE_TOOLS = frozenset({"pen", "brush", "eraser", "livewire", "cut", "merge"})
+LINE_TOOLS = frozenset({"pen", "brush", "eraser", "livewire", "cut", "merge", SCALE_BAR})
 AREA_TOOLS = frozenset({"polygon", "rectangle", "ellipse", "region"})
-POINT_TOOLS = frozenset({"fill", "pick", "delete"})
+POINT_TOOLS = frozenset({"fill", "pick", "delete", PIXEL_SIZE})
 TOOLS = LINE_TOOLS | AREA_TOOLS | POINT_TOOLS
-_LEAST_POINTS = {"polygon": 3, "rectangle": 2, "ellipse": 2, "region": 2}
-_MOST_POINTS = {"rectangle": 2, "ellipse": 2, "region": 2}
+_LEAST_POINTS = {"polygon": 3, "rectangle": 2, "ellipse": 2, "region": 2, SCALE_BAR: 2}
+_MOST_POINTS = {"rectangle": 2, "ellipse": 2, "region": 2, SCALE_BAR: 2, PIXEL_SIZE: 1}
 
 
 @dataclass(frozen=True)

@@ -3,32 +3,47 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from graingraph.engine.declare.injected import Source
+from graingraph.engine.declare.injected import NOTHING_DRAWN, Marks, Source
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import Range
+from graingraph.engine.declare.roles import Calibrated
+from graingraph.engine.declare.settings import Range, Unit
 from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Scale
+from graingraph.nodes.reading.drawn_scale import drawn_scale
 from graingraph.nodes.reading.pixel_types import image_from_array, to_grey
 from graingraph.nodes.reading.read_image import read_pixels
 
 
-@node("Load", category="Input", version=2, synonyms=("open", "read", "import", "image"))
+@node(
+    "Load",
+    category="Input",
+    version=2,
+    synonyms=("open", "read", "import", "image"),
+    calibrated=Calibrated(lambda um, px: {"pixel_size": um / px}),
+)
 def load(
-    *, page: Annotated[int, Range(1, 1_000_000)] = 1, color: Literal["as stored", "grey"] = "as stored", source: Source
+    *,
+    page: Annotated[int, Range(1, 1_000_000)] = 1,
+    color: Literal["as stored", "grey"] = "as stored",
+    pixel_size: Annotated[float, Range(0, 10_000), Unit("µm/px")] = 0.0,
+    source: Source,
+    marks: Marks = NOTHING_DRAWN,
 ) -> Image:
     """Read the micrograph: PNG, JPEG, BMP, or TIFF with 8, 16 or 32 bits a channel.
 
     The pixel size is taken from the file where a microscope or ImageJ wrote one; the resolution that cameras and
-    drawing programs write for printing (72, 96, 300 dpi ...) is not a pixel size and is ignored. Use SetScale where
-    the file says nothing. 8 and 16 bits are kept as they are, fewer are stretched to them; 32-bit images become
-    floating-point grey levels, black at 0 and white at 1, 255 or 65535 where their numbers look like that, else at the
-    darkest and the brightest level found, a few outliers left aside. A colour image whose channels are all equal is
-    loaded as grey. Transparent parts count as black.
+    drawing programs write for printing (72, 96, 300 dpi ...) is not a pixel size and is ignored. Where the file says
+    nothing, click "pixel size unknown" in the viewer, type it here, or use SetScale. 8 and 16 bits are kept as they
+    are, fewer are stretched to them; 32-bit images become floating-point grey levels, black at 0 and white at 1, 255
+    or 65535 where their numbers look like that, else at the darkest and the brightest level found, a few outliers
+    left aside. A colour image whose channels are all equal is loaded as grey. Transparent parts count as black.
 
     Settings:
         page: Which image of a multi-page TIFF, counted from 1; where the tray names the page, that one counts.
         color: Whether colour is kept, or turned into grey (luminance).
+        pixel_size: Side of a pixel on every image; 0 takes what the file says. A scale bar drawn in the viewer for one
+            image counts for that one.
     """
     scale, pages = None, 1
     notes: tuple[str, ...] = ()
@@ -42,8 +57,9 @@ def load(
     else:
         raise Problem("The image has neither a file nor pixels; add it to the tray again.")
     image = image_from_array(pixels, source.name)
-    if source.um_per_px:
-        scale = Scale(source.um_per_px, "typed")
+    if pixel_size or source.um_per_px:
+        scale = Scale(pixel_size or source.um_per_px or 1.0, "typed")
+    scale = drawn_scale(marks) or scale
     image = replace(image, scale=scale).with_note(*notes)
     if scale and not scale.is_square:
         image = image.with_note(

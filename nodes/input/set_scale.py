@@ -3,10 +3,13 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
+from graingraph.engine.declare.injected import NOTHING_DRAWN, Marks
 from graingraph.engine.declare.node import node
+from graingraph.engine.declare.roles import Calibrated
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Note, Scale
+from graingraph.nodes.reading.drawn_scale import drawn_scale
 from graingraph.nodes.reading.pixel_types import to_grey
 from graingraph.nodes.reading.scale_bar import find_scale_bar
 
@@ -16,6 +19,13 @@ from graingraph.nodes.reading.scale_bar import find_scale_bar
     category="Input",
     version=2,
     synonyms=("set scale", "calibrate", "pixel size", "scale bar", "magnification"),
+    calibrated=Calibrated(
+        lambda um, px: (
+            {"method": "pixel size", "pixel_size": um}
+            if px == 1
+            else {"method": "known length", "length": um, "length_px": px}
+        )
+    ),
 )
 def set_scale(
     image: Image,
@@ -29,6 +39,7 @@ def set_scale(
     confirmed: Annotated[bool, Label("the line found is the bar"), When(method="find scale bar")] = False,
     uncertainty: Annotated[float, Range(0, 50), Unit("%")] = 0.0,
     where: Annotated[Literal["every image", "images without a scale"], Label("set on")] = "every image",
+    marks: Marks = NOTHING_DRAWN,
 ) -> Image:
     """Set the size of a pixel, so that lengths come out in µm.
 
@@ -36,6 +47,7 @@ def set_scale(
     let the scale bar that the microscope drew into the image be found. A line that nothing tells to be a bar (ticks at
     its ends, a data bar around it, letters beside it) is refused. What was found is not reportable until you have
     looked at it, in a few images, and confirmed that it is the bar. A pixel size set here is that of square pixels.
+    A click on the scale bar in the viewer fills this in, or tells the pixel size of one image, which then counts there.
 
     Settings:
         method: How the pixel size is given.
@@ -46,6 +58,9 @@ def set_scale(
         uncertainty: Standard uncertainty (k = 1) of the pixel size, from the calibration certificate; 0 is not known.
         where: Whether images whose files tell their pixel size keep it.
     """
+    drawn = drawn_scale(marks)
+    if drawn is not None:
+        return replace(image, scale=drawn)
     if image.scale and where == "images without a scale":
         return image
     if where == "images without a scale" and method == "pixel size" and pixel_size == 0:

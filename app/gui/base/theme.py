@@ -233,6 +233,11 @@ def accent_button(ground: Color, words: Color) -> int | str:
     return theme
 
 
+def primary_button(colors: Colors) -> int | str:
+    """A theme for the one button of a panel that begins what the panel is for: Run, Train, Set."""
+    return accent_button(colors.accent, colors.on_accent)
+
+
 def popup_theme(colors: Colors) -> int | str:
     """A theme for windows that lie over the panels: a border that sets them off."""
     with dpg.theme() as theme, dpg.theme_component(dpg.mvWindowAppItem):

@@ -15,7 +15,6 @@ from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme, shown_row_theme
 from graingraph.app.gui.base.text import shortened
 from graingraph.app.rendering.thumbnails import thumbnail_of
-from graingraph.engine.declare.injected import Marks
 from graingraph.engine.images.files import find_images, picture_hash
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
@@ -163,7 +162,7 @@ class ImageSet(Panel):
         """Have the strokes counted anew where something may have been drawn or another recipe was opened."""
         session = self._app.session
         steps = session.recipe.steps.items()
-        nodes = tuple(node for node, step in steps if step.declared and step.declared.takes(Marks))
+        nodes = tuple(node for node, step in steps if step.declared and step.declared.drawn_on)
         counted = (session.marks, session.marks_revision, nodes, len(self._hashes))
         if counted != self._counted:
             anew = counted[:3] != self._counted[:3]

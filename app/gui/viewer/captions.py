@@ -8,6 +8,8 @@ from graingraph.app.rendering.appearance import appearance_of
 from graingraph.engine.values import Labels
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 
+UNKNOWN = "Pixel size unknown"
+
 
 def pixel_words(content: Content, at: tuple[float, float]) -> str:
     """Position, grey level or colour, and the feature at an image point, in one line; empty outside the image."""
@@ -62,9 +64,14 @@ def empty_words(session: Session) -> str:
 
 
 def scale_bar(content: Content, zoom: float, width: float) -> tuple[float, str] | None:
-    """Length in panel pixels and words of a scale bar of a round length, about a fifth of a panel of this width."""
+    """Length in panel pixels and words of a scale bar of a round length, about a fifth of a panel of this width.
+
+    Without a pixel size there is no length to show.
+    """
     if content.shape is None:
         return None
-    unit = content.scale.x if content.scale else 1.0
+    if content.scale is None:
+        return 0.0, UNKNOWN
+    unit = content.scale.x
     length = round_length(max(0.18 * width * unit / zoom, 1e-6))
-    return length / unit * zoom, length_text(length) if content.scale else f"{length:g} px"
+    return length / unit * zoom, length_text(length)

@@ -16,6 +16,7 @@ from graingraph.app.gui.viewer.layers import LayersPopup
 from graingraph.app.gui.viewer.lines import LinesLayer
 from graingraph.app.gui.viewer.merge_popup import MergePopup
 from graingraph.app.gui.viewer.painter import Painter, compare
+from graingraph.app.gui.viewer.pixel_size_popup import PixelSizePopup
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.gui.viewer.strokes import Strokes
@@ -48,7 +49,7 @@ class Viewer(Panel):
     @property
     def widgets(self) -> dict[str, int | str]:
         """What a test may want to click."""
-        bars = (self.controls, self.attended_bar, self.toolbar, self.layers, self.merging)
+        bars = (self.controls, self.attended_bar, self.toolbar, self.layers, self.merging, self.pixel_size)
         return {"viewer": self.screen.drawlist} | {name: item for bar in bars for name, item in bar.widgets.items()}
 
     @property
@@ -69,6 +70,9 @@ class Viewer(Panel):
             "attended": self.attended_bar.facts,
             "comparing": shown.viewpoint.compare,
             "merging": self.merging.facts,
+            "pixel size": self.pixel_size.facts,
+            "scale": str(shown.content.scale) if shown.content.scale else None,
+            "scale bar": self._bar_box,
             "drawing": self.tool.facts,
         }
 
@@ -85,6 +89,7 @@ class Viewer(Panel):
         self.lines = LinesLayer(self.shown, self.screen)
         self.strokes = Strokes(self._app, self.shown, self.tool, self.screen)
         self.merging = MergePopup(self._app, self.shown, self.screen)
+        self.pixel_size = PixelSizePopup(self._app, self.shown, self.screen)
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._wheel)
 
@@ -103,6 +108,7 @@ class Viewer(Panel):
         self.lines.refresh(hidden=self.controls.look.style == "off")
         self.strokes.refresh()
         self.merging.refresh()
+        self.pixel_size.refresh()
         if self._app.feature != self._feature:
             self._feature = self._app.feature
             self.shown.bring_in()
@@ -163,7 +169,8 @@ class Viewer(Panel):
         legend = self.controls.legend
         empty = captions.empty_words(self._app.session) if content.shape is None else ""
         bar = captions.scale_bar(content, viewpoint.view.zoom, viewpoint.size[0])
-        self.screen.show_words(viewpoint, (line,), empty, bar, measured, histogram, corners, legend)
+        accent = self._app.colors.accent if self._on_bar or self.pixel_size.is_open else None
+        self.screen.show_words(viewpoint, (line,), empty, bar, measured, histogram, corners, legend, accent)
 
     # the mouse ---------------------------------------------------------------------------------------------------
 
@@ -180,6 +187,18 @@ class Viewer(Panel):
             self._hovers = dpg.is_item_hovered(self.screen.drawlist)
         return self._hovers and self.screen.box.holds(pointer())
 
+    @property
+    def _on_bar(self) -> bool:
+        """Whether the pointer is on the scale bar, a click on which sets the pixel size."""
+        bar, at = self.screen.bar_box, self.shown.viewpoint.pointer
+        return bool(bar and at and bar.holds(at))
+
+    @property
+    def _bar_box(self) -> list[float] | None:
+        """Where the scale bar is, in pixels of the window."""
+        bar, corner = self.screen.bar_box, self.screen.corner
+        return [bar.left + corner.x, bar.top + corner.y, bar.right + corner.x, bar.bottom + corner.y] if bar else None
+
     def _mouse(self) -> None:
         at, over, viewpoint = self._local(), self.hovered, self.shown.viewpoint
         viewpoint.move(at if over or viewpoint.dragging else None)
@@ -193,6 +212,8 @@ class Viewer(Panel):
                     self.tool.release(viewpoint.view.to_image(at))
                 elif not down and viewpoint.dragging:
                     viewpoint.release(at)
+                elif down and over and not viewpoint.dragging and name == "left" and self._on_bar:
+                    self.pixel_size.toggle()
                 elif down and over and not viewpoint.dragging:
                     if name == "left" and not pan and viewpoint.free(at):
                         self._draws = self.tool.press(viewpoint.view.to_image(at))
@@ -217,6 +238,8 @@ class Viewer(Panel):
         """Give up the stroke in progress, close a window of the viewer's, or let go of the feature; False for none."""
         if self.tool.brush.busy:
             self.tool.brush.give_up()
+        elif self.pixel_size.close():
+            return True
         elif self._app.feature is not None and not (self.merging.is_open or self.layers.is_open):
             self._app.feature = None
             self._app.session.revision += 1

@@ -4,7 +4,7 @@ import cv2
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from graingraph.app.gui.base.theme import FONT_SIZE
+from graingraph.app.gui.base.theme import FONT_SIZE, Color
 from graingraph.app.gui.viewer.viewpoint import Viewpoint
 from graingraph.app.rendering.appearance import Legend
 from graingraph.app.rendering.geometry import Box, Point
@@ -29,6 +29,8 @@ class Screen:
         self._words_layer = dpg.add_draw_layer(parent=self.drawlist)
         self._texture: int | str | None = None
         self._words: object = None
+        self.bar_box: Box | None = None
+        """Where the scale bar is, in panel pixels."""
         self._font = round(FONT_SIZE * ui_scale)
         self._scale = ui_scale
 
@@ -68,10 +70,14 @@ class Screen:
         histogram: tuple[tuple[float, ...], str] | None,
         corners: tuple[str, str],
         legend: Legend | None,
+        accent: Color | None,
     ) -> None:
-        """Draw the read-out, the scale bar (length in px, words), the line being measured, and what is empty."""
+        """Draw the read-out, the scale bar (length in px, words), the line being measured, and what is empty.
+
+        The scale bar is set off in the ``accent`` colour where it is pointed at.
+        """
         shown = (viewpoint.size, viewpoint.line, viewpoint.view, viewpoint.compare, viewpoint.wipe)
-        state = (shown, lines, empty, bar, measured, histogram, corners, legend)
+        state = (shown, lines, empty, bar, measured, histogram, corners, legend, accent)
         if state == self._words:
             return
         self._words = state
@@ -82,8 +88,9 @@ class Screen:
             self._text((12 * self._scale, 12 * self._scale), empty)
         for i, line in enumerate(reversed([line for line in lines if line])):
             self._text((8, height - 8 - (i + 1) * line_height), line)
+        self.bar_box = None
         if bar:
-            self._scale_bar(bar, width, height)
+            self._scale_bar(bar, width, height, accent)
         if histogram:
             self._histogram(*histogram, width)
         if legend:
@@ -120,18 +127,23 @@ class Screen:
         size = dpg.get_text_size(words)
         return float(size[0]) if size else 0.55 * self._font * len(words)
 
-    def _scale_bar(self, bar: tuple[float, str], width: int, height: int) -> None:
+    def _scale_bar(self, bar: tuple[float, str], width: int, height: int, accent: Color | None) -> None:
+        """A bar of a length with its words; one of no length is words alone, which ask to be clicked."""
         length, words = bar
         left, bottom = width - 14 * self._scale - length, height - 12 * self._scale
         wide = max(length, self._width(words))
         corner = (width - 14 * self._scale - wide - 6, bottom - self._font - 10)
+        self.bar_box = Box(*corner, width - 6, height - 4)
+        edge = accent or ((0, 0, 0, 0) if length else YELLOW)
         dpg.draw_rectangle(
-            corner, (width - 6, height - 4), color=(0, 0, 0, 0), fill=BACK, rounding=3, parent=self._words_layer
+            corner, (width - 6, height - 4), color=edge, fill=BACK, rounding=3, thickness=1.5, parent=self._words_layer
         )
         thick = 3 * self._scale
-        dpg.draw_line((left, bottom), (left + length, bottom), color=WHITE, thickness=thick, parent=self._words_layer)
+        if length:
+            ends = ((left, bottom), (left + length, bottom))
+            dpg.draw_line(*ends, color=WHITE, thickness=thick, parent=self._words_layer)
         at = (left + length / 2 - self._width(words) / 2, bottom - self._font - 6)
-        at = (min(max(at[0], corner[0] + 3), width - 8 - self._width(words)), at[1])
+        at = (min(max(at[0], corner[0] + 3), width - 10 - self._width(words)), at[1] + (0 if length else 4))
         dpg.draw_text(at, words, size=self._font, color=WHITE, parent=self._words_layer)
 
     def _histogram(self, heights: tuple[float, ...], words: str, width: int) -> None:

@@ -1,0 +1,166 @@
+"""A small window at the scale bar: a line is drawn over the burned-in bar, its length typed, for this image or all."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.document.pixel_size import Line, for_all, for_image, read_length, um_per_px
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.text import shortened
+from graingraph.app.gui.base.theme import popup_theme, primary_button
+from graingraph.app.gui.viewer.screen import Screen
+from graingraph.app.gui.viewer.shown import Shown
+from graingraph.app.rendering.geometry import Point
+from graingraph.engine.problem import Problem
+from graingraph.engine.values import Image
+
+DRAW = "Drag a line over the scale bar in the picture, and type its length."
+FOUND = "The yellow line lies on what looks like the scale bar; drag another where it does not."
+WIDE = 330
+"""Width of the words at UI scale 1, in pixels."""
+
+
+class PixelSizePopup:
+    """Open until it is closed; meanwhile a drag in the picture draws the line. Nothing changes before Set."""
+
+    def __init__(self, app: AppContext, shown: Shown, screen: Screen) -> None:
+        self._app, self._picture, self._screen = app, shown, screen
+        self._window: int | str | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="scale bar")
+        self._seen: tuple[object, ...] = ()
+        self._size: tuple[int, ...] = ()
+        self._placed = False
+        self._line: Line | None = None
+        self.widgets: dict[str, int | str] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the window is shown."""
+        return self._window is not None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know."""
+        return {"open": self.is_open, "line": self._line, "says": self._says} if self.is_open else {"open": False}
+
+    def toggle(self) -> None:
+        """Open beside the scale bar of the viewer, or close."""
+        if self.close() or self._picture.content.shape is None:
+            return
+        viewpoint, scale = self._picture.viewpoint, self._app.ui_scale
+        viewpoint.mode, viewpoint.line = "measure", None
+        wide = round(WIDE * scale)
+        self._window = dpg.add_window(
+            label="Pixel size", autosize=True, no_collapse=True, no_saved_settings=True, no_resize=True
+        )
+        dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
+        with dpg.group(parent=self._window):
+            self._words = dpg.add_text(DRAW, wrap=wide)
+            self.widgets["pixel length"] = dpg.add_input_text(
+                hint="200 µm, or 0.42 µm/px", width=wide, on_enter=True, callback=lambda: self._set()
+            )
+            self._result = dpg.add_text("", wrap=wide)
+            name = self._picture.image.name if self._picture.image else ""
+            self._for = ("All images", f"Only {shortened(name, 0.7 * wide)}")
+            self.widgets["pixel for"] = dpg.add_radio_button(self._for, default_value=self._for[0])
+            with dpg.group(horizontal=True):
+                self.widgets["set pixel size"] = dpg.add_button(label="Set", callback=lambda: self._set())
+                dpg.bind_item_theme(self.widgets["set pixel size"], primary_button(self._app.colors))
+                dpg.add_button(label="Cancel", callback=lambda: self.close())
+        dpg.focus_item(self.widgets["pixel length"])
+        self._seen, self._size, self._placed = (), (), False
+        image = self._picture.content.image
+        if image is not None:
+            self._pool.submit(self._look_for_bar, image)
+
+    def close(self) -> bool:
+        """Close without a change; False where it is not open."""
+        if self._window is None:
+            return False
+        dpg.delete_item(self._window)
+        self._window, self._line = None, None
+        self._picture.viewpoint.mode, self._picture.viewpoint.line = "look", None
+        self.widgets.clear()
+        return True
+
+    def refresh(self) -> None:
+        """Follow the line and what is typed."""
+        if self._window is None:
+            return
+        if not dpg.is_item_shown(self._window) or self._picture.content.shape is None:
+            self.close()
+            return
+        viewpoint = self._picture.viewpoint
+        line = viewpoint.line
+        if line and not viewpoint.dragging and self._line != _plain(line):
+            self._line = _plain(line)
+            dpg.focus_item(self.widgets["pixel length"])
+        seen = (self._line, dpg.get_value(self.widgets["pixel length"]))
+        if seen != self._seen:
+            self._seen = seen
+            dpg.set_value(self._result, self._says)
+        self._place()
+
+    def _place(self) -> None:
+        """Put the window above the scale bar once it has its size; then it can be moved."""
+        size = tuple(dpg.get_item_rect_size(self._window or 0))
+        if size == self._size and not self._placed:
+            self._placed, box = True, self._screen.box
+            dpg.set_item_pos(self._window or 0, [max(box.left, box.right - size[0] - 8), box.bottom - size[1] - 60])
+        self._size = size
+
+    @property
+    def _says(self) -> str:
+        """What the line and the length add up to."""
+        text = str(dpg.get_value(self.widgets["pixel length"])).strip()
+        px = self._line and Point(*self._line[0]).distance(Point(*self._line[1]))
+        drawn = f"The line is {px:.1f} px long" if px else "No line is drawn yet"
+        try:
+            side = um_per_px(read_length(text), self._line) if text else None
+        except Problem:
+            side = None
+        return f"{drawn}; a pixel is {side:.4g} µm." if side else f"{drawn}."
+
+    def _set(self) -> None:
+        session, viewed = self._app.session, self._picture.output
+        source = self._app.live.source()
+        if viewed is None or source is None:
+            return
+        try:
+            told = read_length(str(dpg.get_value(self.widgets["pixel length"])))
+            alone = dpg.get_value(self.widgets["pixel for"]) == self._for[1]
+            if alone:
+                edit = for_image(session, viewed.node, source.drawn_as, told, self._line)
+            else:
+                edit = for_all(session, viewed.node, told, self._line)
+            session.seal()
+            session.do(edit)
+        except Problem as problem:
+            dpg.configure_item(self._result, default_value=problem.message, color=self._app.colors.states["failed"])
+            return
+        side = um_per_px(told, self._line) or 0.0
+        of = f"on {session.image.name}" if alone and session.image else "on all images"
+        session.say(f"A pixel is {side:.4g} µm {of} now.")
+        self.close()
+
+    # in the thread -----------------------------------------------------------------------------------------------
+
+    def _look_for_bar(self, image: Image) -> None:
+        from graingraph.nodes.reading.pixel_types import to_grey
+        from graingraph.nodes.reading.scale_bar import find_scale_bar
+
+        bar = find_scale_bar(to_grey(image.pixels))
+        if bar is not None:
+            line = (Point(bar.x, bar.y + 0.5), Point(bar.x + bar.length, bar.y + 0.5))
+            self._app.post(partial(self._propose, image, line))
+
+    def _propose(self, image: Image, line: tuple[Point, Point]) -> None:
+        viewpoint = self._picture.viewpoint
+        if self.is_open and viewpoint.line is None and self._picture.content.image is image:
+            viewpoint.line = line
+            dpg.set_value(self._words, FOUND)
+
+
+def _plain(line: tuple[Point, Point]) -> Line:
+    return (line[0].x, line[0].y), (line[1].x, line[1].y)
