@@ -25,6 +25,7 @@ from graingraph.nodes.draw.trace import renumbered
 from graingraph.nodes.learn.corrections import truth_from_mask
 from graingraph.nodes.learn.truth_from_features import truth_from_features
 from graingraph.nodes.learning.model.file import read_card
+from graingraph.nodes.learning.model.general import GENERAL_MODEL
 
 LINE_WIDTH = 4
 """Width in px of the outlines to be learnt where their layer takes lines as wide as they were drawn."""
@@ -33,14 +34,15 @@ LINE_WIDTH = 4
 def from_current_model(recipe: Recipe, train: str, folders: ModelFolders) -> Recipe:
     """The recipe whose training starts from the model it recorded last, the one that was corrected.
 
-    Where that is a training of this kind that was stopped, it is the one that this started from: it then goes on.
+    Where that is a training of this kind that was stopped, it is the one that this started from: it then goes on. (One
+    that started from the general model was no training from corrections.)
     """
     training, model = training_of(recipe, train), recipe.steps[train].product
     if not model:
         raise Problem("There is no model yet whose results could have been corrected; train one first.", node=train)
     card = read_card(folders.resolve(model).path)
     stopped = card.settings.get("epochs trained", 0) < card.settings.get("epochs", 0)
-    if stopped and "@" in card.started_from:
+    if stopped and "@" in card.started_from and card.started_from != GENERAL_MODEL:
         recipe, model = recipe.with_setting(train, training.product, card.started_from), card.started_from
     return recipe.with_setting(train, training.start_from, model)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from graingraph.engine.declare.injected import Context, RunInfo
 from graingraph.engine.declare.node import Renamed, node
 from graingraph.engine.declare.roles import Trained
-from graingraph.engine.declare.settings import NO_MODEL, Label, ModelFile, Range, Unit
+from graingraph.engine.declare.settings import NO_MODEL, Label, ModelFile, Range, Unit, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, Model, PerImage
 from graingraph.nodes.learning.model.backends import Processor
@@ -25,13 +25,22 @@ def _share_held_out(settings: dict[str, Any]) -> dict[str, Any]:
     return {**settings, "held_out": min(0.9, round(0.2 * int(settings.get("held_out", 1)), 6))}
 
 
+def _from_nothing(settings: dict[str, Any]) -> dict[str, Any]:
+    """Until version 3 there was no general model to start from."""
+    return {**settings, "from_general_model": False}
+
+
 @node(
     "Train",
     category="Learn",
-    version=3,  # 1 had other names of settings, 2 a number of held-out images
+    version=4,  # 1 had other names of settings, 2 a number of held-out images, 3 started from nothing
     synonyms=("deep learning", "neural network", "U-Net", "teach"),
     trained=Trained(product="model", truth="truth", start_from="start_from", learnt_with=_learnt_with),
-    migrations={1: Renamed({"apart": "separate_touching", "guess": "extend_patches"}), 2: _share_held_out},
+    migrations={
+        1: Renamed({"apart": "separate_touching", "guess": "extend_patches"}),
+        2: _share_held_out,
+        3: _from_nothing,
+    },
 )
 def train(
     images: PerImage[Image],
@@ -56,6 +65,9 @@ def train(
     extend_patches: Annotated[bool, Label("continue patches by texture")] = False,
     seed: Annotated[int, Range(0, 1_000_000)] = 1,
     start_from: ModelFile = NO_MODEL,
+    from_general_model: Annotated[
+        bool, Label("start from the general model of grains"), When(network="small", encoder="", start_from="")
+    ] = True,
     model: ModelFile = NO_MODEL,
     context: Context,
     run: RunInfo = UNKNOWN_RUN,
@@ -92,7 +104,9 @@ def train(
             clear what lies there, and learn from that too. Otherwise what is not traced never counts. Let some patches
             reach across borders: from them it learns what marks a border.
         seed: Another seed gives another, equally good model.
-        start_from: Start from this model instead of from nothing, for instance to learn from corrections.
+        start_from: Start from this model, for instance to learn from corrections.
+        from_general_model: Where boundaries are traced and no model is chosen to start from, start from the one that
+            knows grains of every kind from generated micrographs: less has to be traced and learnt.
         model: The model file of the last training. It is filled in when the training ends.
     """
     changes = Augmentations(rotation, flips, brightness, gamma, uneven_light, blur, noise, scale)
@@ -115,4 +129,4 @@ def train(
         raise Problem("Training needs PyTorch; install it with: pip install 'graingraph[train]'") from None
     from graingraph.nodes.learning.train.request import train_on_request
 
-    return train_on_request(images, truth, settings, processor, start_from, context, run.recipe_id)
+    return train_on_request(images, truth, settings, processor, start_from, from_general_model, context, run.recipe_id)

@@ -15,6 +15,7 @@ from graingraph.engine.values import UNLABELLED, ClassMap, Image, PixelClass
 from tests.support.paths import SHARED
 
 DATA = SHARED / "data"
+GRAINS = (PixelClass("grain"), PixelClass("grain boundary", role="boundary", of="grain"))
 Pair = tuple[Image, ClassMap]
 Item = TypeVar("Item")
 
@@ -39,8 +40,8 @@ def read(path: Path) -> np.ndarray:
     return np.ascontiguousarray(pixels[:, :, ::-1])
 
 
-def pair(name: str, pixels: np.ndarray, classes: np.ndarray, names: tuple[str, ...]) -> Pair:
-    kinds = tuple(PixelClass(item) for item in names)
+def pair(name: str, pixels: np.ndarray, classes: np.ndarray, names: tuple[str | PixelClass, ...]) -> Pair:
+    kinds = tuple(item if isinstance(item, PixelClass) else PixelClass(item) for item in names)
     return Image(pixels, name=name), ClassMap(np.ascontiguousarray(classes.astype(np.uint8)), classes=kinds)
 
 
@@ -50,7 +51,7 @@ def brass(images: int = 3) -> TracedSet:
     def one(seed: int) -> tuple[Pair, dict[str, np.ndarray]]:
         sample = make(seed)
         line = cv2.dilate(sample.truth["boundaries"].astype(np.uint8), np.ones((3, 3), np.uint8))
-        return pair(f"brass {seed}", sample.pixels, line, ("grain", "grain boundary")), sample.truth
+        return pair(f"brass {seed}", sample.pixels, line, GRAINS), sample.truth
 
     judged = [one(seed) for seed in (201, 202, 203, 204, 205)]
     extra = {found[0][0].name: found[1] for found in judged}
@@ -144,12 +145,30 @@ def pure_iron(images: int = 1) -> TracedSet:
         line[:-1] |= code[:-1] != code[1:]
         line = cv2.dilate(line, np.ones((3, 3), np.uint8))
         pixels = np.ascontiguousarray(read(DATA / "pure_iron" / f"{number:03d}.png")[rows])
-        return pair(f"iron {number} {rows.start}", pixels, line, ("grain", "grain boundary"))
+        return pair(f"iron {number} {rows.start}", pixels, line, GRAINS)
 
     learn = [part(number, slice(0, 440)) for number in range(1, images + 1)]
     return TracedSet(
         learn, [part(number, slice(440, 800)) for number in (1, 2, 3)], {"size_factor": 1.0, "separate_touching": True}
     )
+
+
+def etched_steel(images: int = 1) -> TracedSet:
+    """Learn on the upper half of the one micrograph, in thirds, judge on its lower half.
+
+    The truth is what a reference program found, not what a person traced.
+    """
+    found = cv2.imdecode(np.fromfile(DATA / "etched_steel" / "steel_segmented.tif", np.uint8), cv2.IMREAD_GRAYSCALE) > 0
+    picture = read(DATA / "etched_steel" / "steel.tif")
+
+    def part(name: str, rows: slice, columns: slice) -> Pair:
+        pixels = np.ascontiguousarray(picture[rows, columns])
+        return pair(f"steel {name}", pixels, found[rows, columns], GRAINS)
+
+    edges = np.linspace(0, found.shape[1], 4).astype(int)
+    thirds = [part(str(k), slice(0, 300), slice(edges[k], edges[k + 1])) for k in range(3)]
+    judged = part("below", slice(300, 600), slice(0, found.shape[1]))
+    return TracedSet(thirds[:images], [judged], {"size_factor": 1.0, "separate_touching": True})
 
 
 SETS: dict[str, Callable[..., TracedSet]] = {
@@ -160,4 +179,5 @@ SETS: dict[str, Callable[..., TracedSet]] = {
     "coating": coating,
     "carbon_steel": carbon_steel,
     "pure_iron": pure_iron,
+    "etched_steel": etched_steel,
 }

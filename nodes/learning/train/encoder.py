@@ -85,6 +85,8 @@ class Encoder(nn.Module):
 class EncoderUNet(Segmenter):
     """Pretrained encoder and our decoder, joined by skips, with one block at full size for thin boundaries."""
 
+    of_picture = ("fine.0.weight",)
+
     def __init__(self, channels: int, classes: int, encoder: Encoder) -> None:
         super().__init__(Standardise(channels), nn.Conv2d(DECODER[0], classes, 1))
         self.encoder = encoder

@@ -3,11 +3,14 @@
 Measured against larger libraries in ``docs/learning.md``.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
+
+from graingraph.engine.values import PixelClass
 
 WIDTHS = {"small": (16, 32, 64, 128, 256), "large": (32, 64, 128, 256, 512)}
 """Channels of each level; every level is half the size of the one before."""
@@ -60,7 +63,12 @@ def _local(plane: torch.Tensor) -> torch.Tensor:
 
 
 class Segmenter(nn.Module):
-    """What is trained: (n, c, h, w) from 0 to 1 → class scores (n, classes, h, w)."""
+    """What is trained: (n, c, h, w) from 0 to 1 → class scores (n, classes, h, w).
+
+    ``of_picture`` are the names of the weights that the standardised picture goes through first.
+    """
+
+    of_picture: tuple[str, ...]
 
     def __init__(self, standardise: Standardise, head: nn.Conv2d) -> None:
         super().__init__()
@@ -82,6 +90,8 @@ class Segmenter(nn.Module):
 
 class UNet(Segmenter):
     """Encoder and decoder joined by skips, all learnt from nothing."""
+
+    of_picture = ("down.0.0.weight",)
 
     def __init__(self, channels: int, classes: int, size: str = "small") -> None:
         widths = WIDTHS[size]
@@ -112,9 +122,48 @@ def new_network(channels: int, classes: int, size: str, seed: int) -> UNet:
         return UNet(channels, classes, size)
 
 
-def adopt_weights(network: Segmenter, weights: dict[str, Any]) -> int:
-    """Start from another network's weights (name → array); returns how many tensors fitted."""
+def matching_classes(known: Sequence[PixelClass], classes: Sequence[PixelClass]) -> tuple[int | None, ...]:
+    """For each class, the index of the one that a model knows it as; None for one that is new to it.
+
+    It is the class of its name, or else the only one of its role on either side that no name settles.
+    """
+    names = [item.name for item in known]
+    found = [names.index(item.name) if item.name in names else None for item in classes]
+    for role in {item.role for item in classes}:
+        open_here = [i for i, item in enumerate(classes) if item.role == role and found[i] is None]
+        open_there = [k for k, item in enumerate(known) if item.role == role and k not in found]
+        if len(open_here) == len(open_there) == 1:
+            found[open_here[0]] = open_there[0]
+    return tuple(found)
+
+
+def adopt_weights(network: Segmenter, weights: dict[str, Any], classes: Sequence[int | None]) -> None:
+    """Start from another network's weights (name → array); what does not fit stays as it is.
+
+    ``classes`` gives, for each class of the network, its index in the other one (see ``matching_classes``). Weights
+    for grey pictures are spread evenly over the channels of colour, and those for colour added up for grey.
+    """
     own = network.state_dict()
-    fitting = {k: torch.as_tensor(v) for k, v in weights.items() if k in own and own[k].shape == v.shape}
+    fitting = {}
+    for name, value in weights.items():
+        if name not in own:
+            continue
+        learnt = torch.as_tensor(value)
+        if name.startswith("head."):
+            learnt = torch.stack([row if k is None else learnt[k] for k, row in zip(classes, own[name], strict=True)])
+        elif name in network.of_picture:
+            learnt = _over_channels(learnt, own[name].shape[1])
+        if learnt.shape == own[name].shape:
+            fitting[name] = learnt
     network.load_state_dict({**own, **fitting})
-    return len(fitting)
+
+
+def _over_channels(weight: torch.Tensor, count: int) -> torch.Tensor:
+    """A convolution (n, channels + 1, h, w) of standardised pictures for ``count`` - 1 channels: the last is contrast.
+
+    The mean of the channels gives what grey gave.
+    """
+    channels, contrast = weight[:, :-1], weight[:, -1:]
+    if channels.shape[1] != count - 1:
+        channels = (channels.sum(dim=1, keepdim=True) / (count - 1)).expand(-1, count - 1, -1, -1)
+    return torch.cat([channels, contrast], dim=1)

@@ -27,7 +27,7 @@ from graingraph.nodes.learning.model.export import export, read_weights
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.train import checkpoint, held_out
 from graingraph.nodes.learning.train.encoder import encoder_network
-from graingraph.nodes.learning.train.network import Segmenter, adopt_weights, new_network
+from graingraph.nodes.learning.train.network import Segmenter, adopt_weights, matching_classes, new_network
 from graingraph.nodes.learning.train.pseudo_labels import pseudo_labels
 from graingraph.nodes.learning.train.sample import Fineness, Sample, class_frequencies
 from graingraph.nodes.learning.train.scores import ClassScore, mean_f1, mean_iou
@@ -70,9 +70,10 @@ class TrainingRun:
             self.kept = [replace(s, pixels=match_exposure(s.pixels, self.statistics)) for s in self.kept]
         self.channels = samples[0].pixels.shape[2]
         frequencies = class_frequencies(self.learn, classes)
+        self.known_as = matching_classes(self.known.classes if self.known else (), classes)
         self.trainer = Trainer(self._network(), self.learn, settings, frequencies, fine.thin, device_for(processor))
-        same = self.known and [item.name for item in self.known.classes] == [item.name for item in classes]
-        self.before = self._scores() if same and self.kept else []  # other classes have an untaught last layer
+        # A class that is new to the model has an untaught last layer.
+        self.before = self._scores() if None not in self.known_as and self.kept else []
         self.history: dict[str, list[float]] = {"loss": [], "epoch": [], "iou": [], "boundary_f1": []}
 
     def _network(self) -> Segmenter:
@@ -84,12 +85,12 @@ class TrainingRun:
             network = new_network(self.channels, classes, settings.network, settings.seed)
         fit_standardisation(network, self.learn)
         if self.start_from and (known := self.known):
-            if known.channels != self.channels or _kind(known.settings) != _kind(settings.as_dict()):
+            if _kind(known.settings) != _kind(settings.as_dict()):
                 raise Problem(
-                    f"The training cannot start from {self.start_from.path.name}, a {_kind(known.settings)} network "
-                    f"for {'colour' if known.channels == 3 else 'grey'} images; choose the same here, or none."
+                    f"The training cannot start from {self.start_from.path.name}, a {_kind(known.settings)} network; "
+                    "choose the same here, or none."
                 )
-            adopt_weights(network, read_weights(self.start_from.path))
+            adopt_weights(network, read_weights(self.start_from.path), self.known_as)
         return network
 
     @property
