@@ -5,7 +5,7 @@ Nothing heavy is imported here at the top: the workers import while this process
 
 import importlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,7 @@ from graingraph.engine.cpu import use_one_core
 from graingraph.engine.problem import Problem
 
 if TYPE_CHECKING:
-    from graingraph.engine.batch.image_job import BatchPaths
     from graingraph.engine.batch.run import Progress
-    from graingraph.engine.images.image_set import ImageSet
     from graingraph.engine.recipe.recipe import Recipe
 
 
@@ -52,6 +50,8 @@ def run_recipe(
     from graingraph.engine.batch.output import one_run
     from graingraph.engine.batch.results import write_results
     from graingraph.engine.batch.run import run_images
+    from graingraph.engine.batch.sensitivity import of_batch
+    from graingraph.engine.declare.injected import NOT_MOVED
     from graingraph.engine.images.image_set import ImageSet
     from graingraph.engine.recipe.check import require_sound
     from graingraph.nodes.imaging import kernel_cache
@@ -73,23 +73,15 @@ def run_recipe(
             progress = run_images(
                 recipe, image_set, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
             )
-        moved = _moved(recipe, image_set, place, progress) if moving and not progress.interrupted else {}
+        moved = NOT_MOVED
+        if moving and not progress.interrupted:
+            moved = of_batch(recipe, image_set, place, progress)
         found = write_results(recipe, image_set, place, progress, header=header, moved=moved)
     problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
-    remarks = same_content({name: source.drawn_as for name, source in image_set.items()})
+    remarks = [*moved.beyond, *same_content({name: source.drawn_as for name, source in image_set.items()})]
     if not (progress.interrupted or _has_report(recipe, progress)):
         remarks.append("No report was made.")
     return _answer(progress, problems, remarks, out, as_json)
-
-
-def _moved(recipe: "Recipe", image_set: "ImageSet", place: "BatchPaths", progress: "Progress") -> Mapping[str, float]:
-    """What the exposed settings add to the uncertainty of each result, found in as long again as the images took."""
-    from graingraph.engine.batch.sensitivity import sensitivity
-    from graingraph.engine.images.image_set import ImageSet
-
-    good = {name: image_set[name] for name, row in progress.rows.items() if row["Status"] == "ok"}
-    took = sum(row["Seconds"] for row in progress.rows.values())
-    return sensitivity(recipe, ImageSet(good), place.store(), took=took).standard if good else {}
 
 
 def _header(path: Path) -> dict[str, str]:

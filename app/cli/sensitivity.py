@@ -42,17 +42,11 @@ def show_sensitivity(
         moved.sort(key=lambda one: -max((abs(s) for s in one.shifts if s == s), default=0.0))
         bars = [Bar(one.label, one.low, one.high, one.shifts, one.beyond) for one in moved]
         influences.append(Influence(quantity, result.unit, result.value, result.half_width, bars))
-    warnings = [
-        f"{bar.label} moves {one.quantity} by more than its 95 % interval; settle it before you rely on the result."
-        for one in influences
-        for bar in one.bars
-        if bar.beyond
-    ]
     remarks = [f"Every exposed number a tenth lower and higher, on {found.images} of {found.of} images; grey is ± the "]
     remarks[0] += "95 % interval of the result."
     if found.left_out:
         remarks.append(f"Not tried, for want of time: {', '.join(found.left_out)}.")
-    write_atomically(out, build_sensitivity(recipe.name or recipe_path.name, influences, [*remarks, *warnings]))
+    write_atomically(out, build_sensitivity(recipe.name or recipe_path.name, influences, [*remarks, *found.beyond]))
     if as_json:
         rows = [
             {"setting": bar.label, "low": bar.low, "high": bar.high, "quantity": one.quantity, "unit": one.unit}
@@ -60,9 +54,9 @@ def show_sensitivity(
             for one in influences
             for bar in one.bars
         ]
-        typer.echo(orjson.dumps({"rows": rows, "left out": found.left_out, "warnings": warnings}).decode())
+        typer.echo(orjson.dumps({"rows": rows, "left out": found.left_out, "warnings": found.beyond}).decode())
         return 0
-    for sentence in (*warnings, *remarks[1:]):
+    for sentence in (*found.beyond, *remarks[1:]):
         typer.echo(sentence, err=True)
     typer.echo(f"{len(found.moved)} bars are in {out}.")
     return 0

@@ -16,6 +16,8 @@ from graingraph.engine.batch.image_job import BatchPaths, finished_row, process
 from graingraph.engine.batch.output import one_run
 from graingraph.engine.batch.results import write_results
 from graingraph.engine.batch.run import Progress, run_images
+from graingraph.engine.batch.sensitivity import of_batch
+from graingraph.engine.declare.injected import NOT_MOVED, MovedSettings
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
@@ -33,7 +35,8 @@ class BatchJob:
 
     ``paths`` finds the file of an image by its name in the rows. ``changed`` is called from the thread. With
     ``attended`` a person looks at every image first. ``choose`` is called with ``images`` in the thread and says which
-    of them are meant.
+    of them are meant. With ``moving`` the exposed settings are moved for the uncertainty budget; ``beyond`` then says
+    which of them move a result by more than its interval.
     """
 
     recipe: Recipe
@@ -47,10 +50,12 @@ class BatchJob:
     changed: Callable[[], None] = lambda: None
     choose: Callable[[Sequence[Path]], Sequence[Path]] = tuple
     overwrite: bool = False
+    moving: bool = False
     made: tuple[str, ...] = ()
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    beyond: tuple[str, ...] = ()
     doing: str = "Starting"
     part: float = 0.0
     eta: float | None = None
@@ -152,9 +157,10 @@ class BatchJob:
             cancelled=self._stop.is_set,
         )
         self._row(progress)
+        moved = self._move(image_set, place, progress)
         self.doing = "Writing tables and reports"
         self.changed()
-        self.problems = tuple(write_results(self.recipe, image_set, place, progress, self._stop.is_set))
+        self.problems += tuple(write_results(self.recipe, image_set, place, progress, self._stop.is_set, moved=moved))
         self.interrupted, self.made = progress.interrupted, progress.outputs
         if self.attended and not progress.interrupted:
             self.attended.forget()
@@ -177,6 +183,22 @@ class BatchJob:
             self.changed()
 
         return attended.attend(image_set, place, finish, self._stop.is_set)
+
+    def _move(self, image_set: ImageSet, place: BatchPaths, progress: Progress) -> MovedSettings:
+        """What moving the exposed settings shows; a recipe of which nothing can be moved is reported without."""
+        if not self.moving or progress.interrupted:
+            return NOT_MOVED
+        self.doing = "Moving the settings"
+        self.changed()
+        try:
+            moved = of_batch(self.recipe, image_set, place, progress, self._stop.is_set)
+        except Cancelled:
+            return NOT_MOVED  # what comes next is cancelled as well
+        except Problem as problem:
+            self.problems = (*self.problems, problem)
+            return NOT_MOVED
+        self.beyond = moved.beyond
+        return moved
 
     def _row(self, progress: Progress) -> None:
         resumed = self.resumed if self.attended else progress.resumed

@@ -15,6 +15,7 @@ from graingraph.engine.batch.image_job import NOT_REPORTABLE, BatchPaths, export
 from graingraph.engine.batch.output import MANIFEST, MANIFEST_FORMAT
 from graingraph.engine.batch.run import Progress
 from graingraph.engine.code import code_of
+from graingraph.engine.declare.injected import NOT_MOVED, MovedSettings
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import NodeType
 from graingraph.engine.evaluation.evaluation import Evaluation
@@ -42,13 +43,13 @@ def write_results(
     progress: Progress,
     cancelled: Callable[[], bool] = lambda: False,
     header: Mapping[str, str] = MappingProxyType({}),
-    moved: Mapping[str, float] = MappingProxyType({}),
+    moved: MovedSettings = NOT_MOVED,
 ) -> list[Problem]:
     """Write every table and file of the batch; returns what could not be made (one per failing per-batch node).
 
     All of it is made from the rows of the images that are finished, so that tables and reports agree: what failed, or
     was not reached, is never computed here. A run that was interrupted gets its tables only. ``header`` is what a
-    laboratory fills in for this run, ``moved`` what its settings add to the uncertainty of results.
+    laboratory fills in for this run, ``moved`` what moving its settings has shown.
     """
     good = [row for row in progress.rows.values() if row["Status"] == "ok"]
     written = {name: digest for row in good for name, digest in row["Files"].items()}
@@ -84,7 +85,7 @@ def _over_finished(
     progress: Progress,
     cancelled: Callable[[], bool],
     header: Mapping[str, str],
-    moved: Mapping[str, float],
+    moved: MovedSettings,
 ) -> Evaluation:
     """The recipe over the images that have a row; those that failed are known to have, and are not tried again."""
     finished = ImageSet({name: source for name, source in image_set.items() if name in progress.rows})

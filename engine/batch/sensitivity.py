@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from graingraph.engine.batch.image_job import BatchPaths
+from graingraph.engine.batch.run import Progress
+from graingraph.engine.declare.injected import NOT_MOVED, MovedSettings
 from graingraph.engine.declare.settings import Setting
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
@@ -72,6 +75,16 @@ class Sensitivity:
             squares[one.result.quantity] = squares.get(one.result.quantity, 0.0) + furthest**2 / 3
         return {name: math.sqrt(sum_) if math.isfinite(sum_) else math.nan for name, sum_ in squares.items()}
 
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """A sentence for each setting that moves a result by more than its interval."""
+        return tuple(
+            f"{one.label} moves {one.result.quantity} by more than its 95 % interval; settle it before you rely on the "
+            "result."
+            for one in self.moved
+            if one.beyond
+        )
+
 
 def sensitivity(
     recipe: Recipe,
@@ -80,6 +93,7 @@ def sensitivity(
     progress: Callable[[float, str], None] = lambda done, what: None,
     took: float | None = None,
     clock: Callable[[], float] = time.monotonic,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Sensitivity:
     """Compute the results, then again with every exposed number moved, on as many images as the time allows.
 
@@ -92,13 +106,13 @@ def sensitivity(
         raise Problem("The recipe exposes no number; expose the settings whose influence you want to know.")
     start = clock()
     progress(0.0, "the results")
-    whole = _results(recipe, image_set, store)
+    whole = _results(recipe, image_set, store, cancelled)
     if not whole:
         raise Problem("The recipe has no results over images; wire Distribution or GrainSizeOfFields.")
     limit = AT_MOST * (clock() - start) if took is None else (AT_MOST - 1) * took
     count = max(1, len(image_set) // (2 * len(settings)))
     last = ImageSet(dict(list(image_set.items())[-count:]))  # what was computed last is still in the store
-    before = _results(recipe, last, store)
+    before = _results(recipe, last, store, cancelled)
     first = clock()
     found: list[Moved] = []
     left_out: list[str] = []
@@ -109,12 +123,28 @@ def sensitivity(
             continue
         progress((1 + place) / (1 + len(settings)), item.label)
         low, high = _moved(setting, value)
-        ends = [_with(recipe, item, end, last, store) for end in (low, high)]
+        ends = [_with(recipe, item, end, last, store, cancelled) for end in (low, high)]
         for quantity, result in whole.items():
             if quantity in before:
                 at = [end[quantity].value if quantity in end else math.nan for end in ends]
                 found.append(Moved(item.label, low, high, result, before[quantity].value, at[0], at[1]))
     return Sensitivity(tuple(found), count, len(image_set), tuple(left_out))
+
+
+def of_batch(
+    recipe: Recipe,
+    image_set: ImageSet,
+    place: BatchPaths,
+    progress: Progress,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> MovedSettings:
+    """What moving the settings shows on the images that a batch has measured, in as long again as these took."""
+    good = {name: image_set[name] for name, row in progress.rows.items() if row["Status"] == "ok"}
+    if not good:
+        return NOT_MOVED
+    took = sum(row["Seconds"] for row in progress.rows.values())
+    found = sensitivity(recipe, ImageSet(good), place.store(), took=took, cancelled=cancelled)
+    return MovedSettings(found.standard, found.beyond)
 
 
 def _numbers(recipe: Recipe) -> Iterator[tuple[Exposed, Setting, float]]:
@@ -140,16 +170,18 @@ def _moved(setting: Setting, value: float) -> tuple[float, float]:
     return ends
 
 
-def _with(recipe: Recipe, item: Exposed, value: float, images: ImageSet, store: Store) -> dict[str, Result]:
+def _with(
+    recipe: Recipe, item: Exposed, value: float, images: ImageSet, store: Store, cancelled: Callable[[], bool]
+) -> dict[str, Result]:
     try:
-        return _results(recipe.with_setting(item.node, item.setting, value), images, store)
+        return _results(recipe.with_setting(item.node, item.setting, value), images, store, cancelled)
     except Problem:
         return {}
 
 
-def _results(recipe: Recipe, images: ImageSet, store: Store) -> dict[str, Result]:
+def _results(recipe: Recipe, images: ImageSet, store: Store, cancelled: Callable[[], bool]) -> dict[str, Result]:
     """The results over all these images together, by quantity."""
-    evaluation = Evaluation(recipe, images, store)
+    evaluation = Evaluation(recipe, images, store, cancelled=cancelled)
     found: dict[str, Result] = {}
     for node in recipe.order:
         declared = recipe.steps[node].declared

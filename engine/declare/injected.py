@@ -110,14 +110,29 @@ class Folder:
 
 
 @dataclass(frozen=True)
+class MovedSettings:
+    """What moving the exposed settings has shown.
+
+    ``standard`` is what they add to the standard uncertainty of a result, by its quantity; ``beyond`` a sentence for
+    each that moves a result by more than its interval.
+    """
+
+    standard: Mapping[str, float] = field(default_factory=dict)
+    beyond: tuple[str, ...] = ()
+
+
+NOT_MOVED = MovedSettings()
+"""Of settings that nobody has moved."""
+
+
+@dataclass(frozen=True)
 class RunInfo:
     """The recipe being run (``recipe_json`` as it would be saved, ``recipe_id``) and its images (name to hash).
 
-    ``header`` is what a laboratory fills in for this run, by the names of the report's settings; ``moved`` what the
-    exposed settings add to the standard uncertainty of a result, by its quantity, where that was found out.
-    ``corrections`` tells
-    what was drawn by hand to correct an image, by its name, without those on which nothing was. ``overlay`` gives the
-    JPEG of what was measured in an image, by its name, where a batch has drawn it.
+    ``header`` is what a laboratory fills in for this run, by the names of the report's settings; ``moved`` what moving
+    the exposed settings has shown, where somebody has moved them. ``corrections`` tells what was drawn by hand to
+    correct an image, by its name, without those on which nothing was. ``overlay`` gives the JPEG of what was measured
+    in an image, by its name, where a batch has drawn it.
     """
 
     recipe_name: str
@@ -126,7 +141,7 @@ class RunInfo:
     images: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     header: Mapping[str, str] = field(default_factory=dict)
-    moved: Mapping[str, float] = field(default_factory=dict)
+    moved: MovedSettings = NOT_MOVED
     corrections: "Callable[[], Mapping[str, Sequence[Mark]]]" = field(default=lambda: {}, compare=False)
     overlay: Callable[[str], bytes | None] = field(default=lambda image: None, compare=False)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from graingraph.engine.declare.injected import Context, Folder, Mark, Marks, RunInfo, Source
+from graingraph.engine.declare.injected import NOT_MOVED, Context, Folder, Mark, Marks, MovedSettings, RunInfo, Source
 from graingraph.engine.declare.models import user_folder
 from graingraph.engine.declare.node import NodeType, Pin
 from graingraph.engine.evaluation.cache import Outputs
@@ -41,7 +41,7 @@ class Evaluation:
     ``failed`` are images that are known to have failed: they are not tried again, here or where images are gathered.
     ``given`` are outputs that are taken as they are, in place of those that the recipe has at these places. No key
     knows of them, so what such an evaluation computes is kept for itself alone.
-    ``header`` is what a laboratory fills in for this run, ``moved`` what its settings add to uncertainties, ``overlay``
+    ``header`` is what a laboratory fills in for this run, ``moved`` what moving its settings has shown, ``overlay``
     gives the pictures that were drawn of its images (``RunInfo``).
     """
 
@@ -57,7 +57,7 @@ class Evaluation:
         failed: Mapping[str, Problem] = MappingProxyType({}),
         given: Mapping[Site, Outputs] = MappingProxyType({}),
         header: Mapping[str, str] = MappingProxyType({}),
-        moved: Mapping[str, float] = MappingProxyType({}),
+        moved: MovedSettings = NOT_MOVED,
         overlay: Callable[[str], bytes | None] = lambda image: None,
     ) -> None:
         self.recipe, self.image_set, self.failed, self.given = recipe, image_set, failed, given

@@ -137,7 +137,7 @@ class Keys:
             folder = self.image_set[image].folder
             return f"{folder.above}/{folder.name}"
         if kind is RunInfo:
-            stated = [dict(self.run.header), dict(self.run.moved)]
+            stated = [dict(self.run.header), dict(self.run.moved.standard), self.run.moved.beyond]
             header = _hash(stated) if any(stated) else ""
             return f"{self.run.recipe_id} {_hash(dict(self.run.images))} {header}".rstrip()
         assert kind is Context or image is None

@@ -50,7 +50,8 @@ def distribution(
         count: Number of bars.
     """
     from graingraph.nodes.tables import distribution as parts
+    from graingraph.nodes.tables.reportable import of_notes
 
     sample = parts.sample(table, column, weighting)
-    statistics = replace(parts.statistics_table(sample), fields=table.fields)
+    statistics = replace(parts.statistics_table(sample, of_notes(table.notes)), fields=table.fields)
     return Distribution(statistics, parts.histogram(sample, count if bins == "fixed" else None))

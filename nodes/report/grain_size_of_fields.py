@@ -41,10 +41,10 @@ def grain_size_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | N
         specimens_of,
         statistics_of,
     )
-    from graingraph.nodes.tables.reportable import ABOUT, note
+    from graingraph.nodes.tables.reportable import ABOUT, note, of_notes
 
     sizes = pool(tables, specimens)
-    found = specimens_of(sizes)
+    found = specimens_of(sizes, of_notes(sizes.notes, but=ABOUT))
     why = found[-1].reasons
     kept = tuple(said for said in sizes.notes if said.about != ABOUT)
     table = replace(

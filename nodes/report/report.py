@@ -143,7 +143,8 @@ def report(
     context.check(0.3, "writing the PDF")
     tables = [table for table in (measurements, statistics, fields) if table is not None]
     said = [note for value in (*tables, *([plot] if plot else [])) for note in value.notes]
-    notes = tuple(dict.fromkeys([*(Note("advice", text) for text in same_content(run.images)), *said]))
+    noticed = (Note("advice", text) for text in (*run.moved.beyond, *same_content(run.images)))
+    notes = tuple(dict.fromkeys([*noticed, *said]))
     content = Content(
         title=title or run.recipe_name or "Measurement",
         author=author,

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.values import Image, Labels, Mask, MeasuredField, Plot, Result, Table
 from graingraph.engine.values.notes import Note, of_kind
 from graingraph.engine.values.wording import between, counted, short, with_uncertainty
+from graingraph.nodes.imaging.stereology.statistics import NOT_REPORTABLE, REMARK
 from graingraph.nodes.reporting.conformity import Limit, Verdict, decide
 from graingraph.nodes.reporting.header import LINES
 from graingraph.nodes.reporting.plot_picture import plot_png
@@ -100,11 +102,16 @@ class Content:
     def reasons(self) -> list[str]:
         """Why the results must not be reported, each with what it is about; empty where they may be."""
         judged = ((note.about, note.text.rstrip(".")) for note in of_kind(self.notes, "not reportable"))
-        return list(dict.fromkeys(f"{about}: {why}" if about else why for about, why in judged))
+        found = list(dict.fromkeys(f"{about}: {why}" if about else why for about, why in judged))
+        told = "\n".join(found)
+        of_results = dict.fromkeys(
+            (one.quantity, why) for one in self.overall for why in one.reasons if why not in told
+        )
+        return found + [f"{quantity}: {why}" for quantity, why in of_results]
 
     def budget(self, result: Result) -> Budget:
         """The uncertainty budget of a result."""
-        return budget_of(result, self.measured_fields, self.run.moved.get(result.quantity, math.nan))
+        return budget_of(result, self.measured_fields, self.run.moved.standard.get(result.quantity, math.nan))
 
     def decision(self, result: Result) -> Verdict | None:
         """Whether a result keeps the specification limit; None where none is stated on its quantity."""
@@ -138,16 +145,42 @@ def results_table(content: Content) -> pd.DataFrame:
     if any(result.specimen for result in results):
         columns["Specimen"] = [result.specimen or "all" for result in results]
     columns["Quantity"] = [result.quantity for result in results]
-    columns["Result"] = [with_uncertainty(one.value, one.half_width, one.unit) for one in results]
-    columns["95 % CI"] = [
-        between(one.low, one.high, one.unit) if math.isfinite(one.low) else "not known" for one in results
-    ]
+    columns["Result"] = [_printed(one, before) for before, one in pairwise((None, *results))]
+    good = [not one.reasons for one in results]
+    if any(good):
+        columns["95 % CI"] = [
+            "–" if one.reasons else between(one.low, one.high, one.unit) if math.isfinite(one.low) else "not known"
+            for one in results
+        ]
     columns["Over n"] = [counted(one.count, one.over) for one in results]
-    columns["s between them"] = [_with_unit(one.spread, one.unit) or "–" for one in results]
+    if any(good):
+        columns["s between them"] = [
+            (_with_unit(one.spread, one.unit) if not one.reasons else "") or "–" for one in results
+        ]
     columns["n for 10 %"] = [_known(one.needed) for one in results]
     if content.limit is not None:
         columns["Decision"] = [content.decision(one) or "–" for one in results]
     return pd.DataFrame(columns)
+
+
+def _printed(result: Result, before: Result | None) -> str:
+    """The value with its uncertainty; in place of one that must not be reported why not, told once for rows alike."""
+    if not result.reasons:
+        return with_uncertainty(result.value, result.half_width, result.unit)
+    alike = before is not None and (before.specimen, before.reasons) == (result.specimen, result.reasons)
+    why = ", as above" if alike else f": {'; '.join(result.reasons)}"
+    return f"{NOT_REPORTABLE}{why}"
+
+
+def printed_statistics(table: Table) -> Table:
+    """A table of statistics as it is printed: without the values that must not be reported."""
+    if REMARK not in table.columns:
+        return table
+    refused = table.columns[REMARK] == NOT_REPORTABLE
+    columns = {name: values for name, values in table.columns.items() if name != REMARK}
+    printed = table.columns["Value"].astype(object)
+    printed[refused] = NOT_REPORTABLE
+    return replace(table, columns={**columns, "Value": printed})
 
 
 def _known(number: float, digits: int = 2) -> str:

@@ -93,9 +93,10 @@ for (const box of document.querySelectorAll(".zoom")) {
 def build_page(content: Content) -> bytes:
     """The finished page, UTF-8. It asks nothing of any host, which its policy forbids as well."""
     parts = [_heading(content), _record(content), _pictures(content)]
-    for title, table in (("Statistics", content.statistics), ("Fields", content.fields)):
-        if table is not None and table.count:
-            parts.append(_section(title, _table(table)))
+    if content.statistics is not None and content.statistics.count:
+        parts.append(_section("Statistics", _table(findings.printed_statistics(content.statistics))))
+    if content.fields is not None and content.fields.count:
+        parts.append(_section("Fields", _table(content.fields)))
     if content.measurements is not None and content.measurements.count:
         parts.append(_section("Measurements", _table(content.measurements)))
     parts.append(_provenance(content))

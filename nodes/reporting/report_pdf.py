@@ -96,7 +96,8 @@ def _heading(pdf: Paper, content: Content) -> None:
         _box(pdf, said, REFUSED if content.reasons else (255, 255, 255), 11, bold=True)
     if content.results:
         results = findings.results_table(content)
-        wide = [RESULT_WIDTHS.get(column, 1.0) for column in results.columns]
+        refused = any(one.reasons for one in content.results)
+        wide = [4.0 if refused and column == "Result" else RESULT_WIDTHS.get(column, 1.0) for column in results.columns]
         print_table(pdf, results, "Results", 0, widths=wide, left=2 if "Specimen" in results.columns else 1)
     else:
         headlines = (table.headline for table in content.tables)
@@ -150,7 +151,7 @@ def _picture(pdf: Paper, content: Content) -> None:
 
 def _statistics(content: Content) -> tuple[str, Table | None]:
     """The table of statistics and its title, which names what all of them are of instead of a column that does."""
-    table = content.statistics
+    table = findings.printed_statistics(content.statistics) if content.statistics is not None else None
     if table is None or len(set(table.columns.get("Quantity", ()))) != 1:
         return "Statistics", table
     quantity = str(table.columns["Quantity"][0])

@@ -1,7 +1,7 @@
 """The distribution of one column of a table: its statistics and its histogram."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -184,59 +184,64 @@ def _field_sizes(columns: Mapping[str, np.ndarray], column: str, unit: str) -> t
     return next((columns[name] for name in AREAS if name in columns and of_area), None), False
 
 
-def statistics_table(sample: Sample) -> Table:
+def statistics_table(sample: Sample, refused: Sequence[str] = ()) -> Table:
     """One statistic a row: columns "Statistic", "Value", "Unit", and the "Quantity" it is of.
 
     Where specimens are told, the column "Specimen" names the one that a statistic is of; it is empty for those of all
-    together. Notes say how far the numbers can be trusted.
+    together. Notes say how far the numbers can be trusted; ``refused`` says why nothing may be reported of it.
     """
     parts = list(sample.specimens.items())
     if len(parts) != 1:
         parts.append(("", sample))
-    rows = [(name, row) for name, part in parts for row in _rows(part)]
+    results = tuple(_result(part, name, refused) for name, part in parts)
+    rows = [
+        (name, row)
+        for (name, part), result in zip(parts, results, strict=True)
+        for row in _rows(part, bool(result.reasons))
+    ]
     columns = st.statistics_columns([row for _, row in rows])
     columns["Quantity"] = np.full(len(rows), sample.column, object)
     if sample.specimens:
         columns = {SPECIMEN: np.array([name for name, _ in rows], object), **columns}
-    results = tuple(_result(part, name) for name, part in parts)
     table = Table(columns, {}, rows="statistics", headline=_headline(sample), results=results)
     return table.with_note(*_notes(sample))
 
 
-def _rows(sample: Sample) -> list[tuple[str, float, str]]:
+def _rows(sample: Sample, no: bool) -> list[st.Statistic]:
+    """The statistics; with ``no`` those of the mean must not be reported."""
     values, unit, mean, over = sample.values, sample.unit, sample.mean, sample.over
     weights = sample.weights if sample.noun == "feature" else None  # fields spread as they are, whatever their size
     features = sample.noun == "feature"
     return [
-        (f"Number of {sample.noun}s", values.size, ""),
-        *([("Number of fields", sample.fields, "")] if features else []),
-        *([("Number of specimens", len(sample.specimens), "")] if over == "specimen" else []),
-        ("Mean", mean.value, unit),
+        st.Statistic(f"Number of {sample.noun}s", values.size, ""),
+        *([st.Statistic("Number of fields", sample.fields, "")] if features else []),
+        *([st.Statistic("Number of specimens", len(sample.specimens), "")] if over == "specimen" else []),
+        st.Statistic("Mean", mean.value, unit, no),
         *(
-            [("Mean without edge weights", sample.mean_without_edge_weights.value, unit)]
+            [st.Statistic("Mean without edge weights", sample.mean_without_edge_weights.value, unit, no)]
             if _edge_weighted(sample)
             else []
         ),
-        (f"95 % CI of the mean over {over}s, from", mean.low, unit),
-        (f"95 % CI of the mean over {over}s, to", mean.high, unit),
-        (f"Relative accuracy over {over}s", mean.relative_accuracy, "%"),
-        (f"{over.capitalize()}s needed for 10 %", mean.fields_needed, ""),
-        (f"Standard deviation of {sample.noun}s", st.spread(values, weights), unit),
-        *([("Standard deviation of field means", st.spread(sample.field_means), unit)] if features else []),
+        st.Statistic(f"95 % CI of the mean over {over}s, from", mean.low, unit, no),
+        st.Statistic(f"95 % CI of the mean over {over}s, to", mean.high, unit, no),
+        st.Statistic(f"Relative accuracy over {over}s", mean.relative_accuracy, "%"),
+        st.Statistic(f"{over.capitalize()}s needed for 10 %", mean.fields_needed, ""),
+        st.Statistic(f"Standard deviation of {sample.noun}s", st.spread(values, weights), unit),
+        *([st.Statistic("Standard deviation of field means", st.spread(sample.field_means), unit)] if features else []),
         *(
-            [("Standard deviation of specimen means", st.spread(sample.specimen_means), unit)]
+            [st.Statistic("Standard deviation of specimen means", st.spread(sample.specimen_means), unit)]
             if over == "specimen"
             else []
         ),
-        ("Minimum", float(values.min()) if values.size else np.nan, unit),
-        *((f"{p}th percentile", st.percentile(values, p, weights), unit) for p in (10, 25)),
-        ("Median", st.percentile(values, 50, weights), unit),
-        *((f"{p}th percentile", st.percentile(values, p, weights), unit) for p in (75, 90)),
-        ("Maximum", float(values.max()) if values.size else np.nan, unit),
+        st.Statistic("Minimum", float(values.min()) if values.size else np.nan, unit),
+        *(st.Statistic(f"{p}th percentile", st.percentile(values, p, weights), unit) for p in (10, 25)),
+        st.Statistic("Median", st.percentile(values, 50, weights), unit),
+        *(st.Statistic(f"{p}th percentile", st.percentile(values, p, weights), unit) for p in (75, 90)),
+        st.Statistic("Maximum", float(values.max()) if values.size else np.nan, unit),
     ]
 
 
-def _result(sample: Sample, specimen: str) -> Result:
+def _result(sample: Sample, specimen: str, refused: Sequence[str]) -> Result:
     mean, means = sample.mean, sample.specimen_means if sample.over == "specimen" else sample.field_means
     return Result(
         f"{'Edge-weighted mean' if _edge_weighted(sample) else 'Mean'} {_within(sample.column)}",
@@ -249,7 +254,7 @@ def _result(sample: Sample, specimen: str) -> Result:
         st.spread(means),
         mean.fields_needed,
         specimen,
-        tuple(_reasons(sample)),
+        (*_reasons(sample), *refused),
         per_scale(mean.value, sample.unit),
     )
 

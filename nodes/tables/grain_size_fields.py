@@ -11,8 +11,8 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import Result, Table
 from graingraph.engine.values.results import Sampled, per_scale
 from graingraph.engine.values.wording import counted, with_uncertainty
+from graingraph.nodes.imaging.stereology import statistics as st
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, ratio
-from graingraph.nodes.imaging.stereology.statistics import spread, statistics_columns
 from graingraph.nodes.imaging.stereology.stereology import DIRECTIONS, g_from_density, g_from_intercept
 from graingraph.nodes.tables.reportable import Network, Sampling, reasons, twice
 from graingraph.nodes.tables.specimens import SPECIMEN, by_specimen, over_specimens, rows_of
@@ -67,7 +67,7 @@ def sizes_over_fields(table: Table) -> list[FieldsSize]:
             mean = ratio(lines * per_line, crossings)
         unit, values = table.units[quantity], column[quantity]
         found.append(
-            FieldsSize(method, quantity, unit, mean, spread(values[np.isfinite(values)]), *_number(mean, unit))
+            FieldsSize(method, quantity, unit, mean, st.spread(values[np.isfinite(values)]), *_number(mean, unit))
         )
     return found
 
@@ -80,7 +80,9 @@ def sizes_over_specimens(parts: Sequence[Sequence[FieldsSize]]) -> list[FieldsSi
         method, quantity, unit = sizes[0][:3]
         means = np.array([size.mean.value for size in sizes])
         mean = over_specimens(means)
-        found.append(FieldsSize(method, quantity, unit, mean, spread(means[np.isfinite(means)]), *_number(mean, unit)))
+        found.append(
+            FieldsSize(method, quantity, unit, mean, st.spread(means[np.isfinite(means)]), *_number(mean, unit))
+        )
     return found
 
 
@@ -95,17 +97,17 @@ class Specimen:
     reasons: list[str]
 
 
-def specimens_of(table: Table) -> list[Specimen]:
+def specimens_of(table: Table, refused: Sequence[str] = ()) -> list[Specimen]:
     """Each specimen of pooled GrainSize tables, and last all together where there are several: over the specimens.
 
-    Where no specimens are told, all fields are of one without a name.
+    Where no specimens are told, all fields are of one without a name. ``refused`` says why nothing may be reported.
     """
     parts = by_specimen(table) or {"": np.ones(table.count, bool)}
     found = []
     for name, chosen in parts.items():
         fields = rows_of(table, chosen)
         sizes = sizes_over_fields(fields)
-        found.append(Specimen(name, sizes, fields.count, "field", not_reportable(fields, sizes)))
+        found.append(Specimen(name, sizes, fields.count, "field", [*not_reportable(fields, sizes), *refused]))
     if len(found) > 1:
         sizes = sizes_over_specimens([one.sizes for one in found])
         bad = [f"specimen {one.name}: {'; '.join(one.reasons)}" for one in found if one.reasons]
@@ -173,24 +175,24 @@ def _number(mean: OverFields, unit: str) -> tuple[float, float]:
 def statistics_of(specimens: Sequence[Specimen]) -> Table:
     """One statistic a row: columns "Statistic", "Value", "Unit", and "Specimen" where specimens are told."""
     rows = [(one.name, row) for one in specimens for row in _rows(one)]
-    columns = statistics_columns([row for _, row in rows])
+    columns = st.statistics_columns([row for _, row in rows])
     if any(one.name for one in specimens):
         columns = {SPECIMEN: np.array([name for name, _ in rows], object), **columns}
     return Table(columns, {}, rows="statistics", headline=headline(specimens), results=results_of(specimens))
 
 
-def _rows(one: Specimen) -> list[tuple[str, float, str]]:
+def _rows(one: Specimen) -> list[st.Statistic]:
     over = f"{one.over}s"
-    rows: list[tuple[str, float, str]] = [(f"Number of {over}", float(one.count), "")]
+    rows, no = [st.Statistic(f"Number of {over}", float(one.count), "")], bool(one.reasons)
     for size in one.sizes:
         rows += [
-            (size.quantity, size.mean.value, size.unit),
-            (f"{size.quantity}, 95 % CI over {over} (±)", size.mean.half_width, size.unit),
-            (f"{size.quantity}, standard deviation of {over}", size.spread, size.unit),
-            (f"Relative accuracy {size.method}", size.mean.relative_accuracy, "%"),
-            (f"{over.capitalize()} needed for 10 % {size.method}", size.mean.fields_needed, ""),
-            (f"G {size.method}", size.g, ""),
-            (f"G {size.method}, 95 % CI over {over} (±)", size.g_half, ""),
+            st.Statistic(size.quantity, size.mean.value, size.unit, no),
+            st.Statistic(f"{size.quantity}, 95 % CI over {over} (±)", size.mean.half_width, size.unit, no),
+            st.Statistic(f"{size.quantity}, standard deviation of {over}", size.spread, size.unit),
+            st.Statistic(f"Relative accuracy {size.method}", size.mean.relative_accuracy, "%"),
+            st.Statistic(f"{over.capitalize()} needed for 10 % {size.method}", size.mean.fields_needed, ""),
+            st.Statistic(f"G {size.method}", size.g, "", no),
+            st.Statistic(f"G {size.method}, 95 % CI over {over} (±)", size.g_half, "", no),
         ]
     return rows
 

@@ -2,12 +2,12 @@
 numbers themselves when the boundaries are not what it takes them for."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from graingraph.engine.values.notes import Note
+from graingraph.engine.values.notes import Note, of_kind
 from graingraph.engine.values.wording import counted, short
 
 NO_SCALE = "there is no pixel size"
@@ -117,6 +117,12 @@ def twice(names: Sequence[str], numbers: Sequence[np.ndarray]) -> list[str]:
         if np.count_nonzero(told) >= FEWEST_NUMBERS:
             found += [f"{names[j]} and {names[k]} are one image twice" for j in np.flatnonzero(~apart.any(axis=1))[:1]]
     return found
+
+
+def of_notes(notes: Iterable[Note], but: str = "") -> tuple[str, ...]:
+    """Why nothing that is measured of a value with these notes is reportable; without those about ``but``."""
+    refusals = of_kind(notes, "not reportable")
+    return tuple(dict.fromkeys(one.text.rstrip(".") for one in refusals if not one.about or one.about != but))
 
 
 def note(found: Sequence[str], about: str = ABOUT) -> Note:

@@ -67,6 +67,13 @@ class Batch(Panel):
             self.widgets["attended"] = dpg.add_checkbox(label="Pause for corrections")
             with dpg.tooltip(self.widgets["attended"]):
                 self._pauses = dpg.add_text("", wrap=round(360 * scale))
+            self.widgets["moving"] = dpg.add_checkbox(label="Move the settings")
+            with dpg.tooltip(self.widgets["moving"]):
+                dpg.add_text(
+                    "Every exposed number a tenth lower and higher, for the report's uncertainty budget; says which of "
+                    "them moves a result by more than its interval. Takes as long again.",
+                    wrap=round(360 * scale),
+                )
             self.widgets["overwrite"] = dpg.add_checkbox(label="Overwrite files that are in the way", show=False)
         with dpg.group(horizontal=True, parent=first):
             self.widgets["run"] = dpg.add_button(label="Run", callback=self._run)
@@ -114,6 +121,8 @@ class Batch(Panel):
             dpg.configure_item(self.widgets["overwrite"], show=in_the_way)
             for problem in job.problems:
                 session.report(problem)
+            for sentence in job.beyond:
+                session.say(sentence, "warning")
             session.say(job.words(), "warning" if job.failed or job.interrupted else "info")
             if self._document != session.document:
                 return
@@ -127,6 +136,7 @@ class Batch(Panel):
         if recipe is not self._recipe:
             self._recipe, stops = recipe, stops_of(recipe)
             dpg.configure_item(self.widgets["attended"], show=bool(stops))
+            dpg.configure_item(self.widgets["moving"], show=bool(recipe.exposed))
             dpg.set_value(
                 self._pauses, f"Show every image at {' and '.join(stops)} and wait; the rest is computed meanwhile."
             )
@@ -182,6 +192,7 @@ class Batch(Panel):
             workers=self._count,
             attended=attended,
             choose=self._images.chooser(),
+            moving=bool(session.recipe.exposed and dpg.get_value(self.widgets["moving"])),
             overwrite=bool(dpg.get_value(self.widgets["overwrite"])),
             changed=lambda: self._app.post(lambda: None),
         )

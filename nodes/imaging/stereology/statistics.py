@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,11 +63,27 @@ def bin_edges(values: np.ndarray, bins: int | None) -> np.ndarray:
     return np.linspace(low, high, bins + 1)
 
 
-def statistics_columns(rows: Sequence[tuple[str, float, str]]) -> dict[str, np.ndarray]:
-    """The columns "Statistic", "Value" and "Unit" of a table with one statistic a row."""
-    names, numbers, units = zip(*rows, strict=True)
-    return {
+class Statistic(NamedTuple):
+    """A row of a table of statistics; ``refused`` where the value must not be reported."""
+
+    name: str
+    value: float
+    unit: str
+    refused: bool = False
+
+
+REMARK, NOT_REPORTABLE = "Remark", "not reportable"
+"""The column of a table of statistics that says so where a value must not be reported, and what it says."""
+
+
+def statistics_columns(rows: Sequence[Statistic]) -> dict[str, np.ndarray]:
+    """The columns "Statistic", "Value" and "Unit", one statistic a row; "Remark" as well where one is refused."""
+    names, numbers, units, refused = zip(*rows, strict=True)
+    columns = {
         "Statistic": np.array(names, object),
         "Value": np.array(numbers, float),
         "Unit": np.array(units, object),
     }
+    if any(refused):
+        columns[REMARK] = np.array([NOT_REPORTABLE if one else "" for one in refused], object)
+    return columns

@@ -39,8 +39,8 @@ def test_a_worked_example_of_e562() -> None:
     assert (share.mean(), share.std(ddof=1), half) == pytest.approx((24.625, 2.669, 2.232), abs=5e-4)
     assert values["Area fraction"] == pytest.approx(24.625)
     assert values["Area fraction, standard deviation of fields"] == pytest.approx(share.std(ddof=1))
-    assert values["Relative accuracy"] == pytest.approx(100 * half / share.mean(), rel=0.01)
-    assert values["Fields needed for 10 %"] == 7
+    assert values["Area fraction, relative accuracy"] == pytest.approx(100 * half / share.mean(), rel=0.01)
+    assert values["Area fraction, fields needed for 10 %"] == 7
     assert values["Area fraction, 95 % CI over fields, from"] == pytest.approx(share.mean() - half, abs=0.15)
     assert values["Area fraction, 95 % CI over fields, to"] == pytest.approx(share.mean() + half, abs=0.15)
     assert not of_kind(found.table.notes, "not reportable")
@@ -95,7 +95,7 @@ def test_each_class_is_judged_by_itself_and_pixels_are_told() -> None:
 
 def test_one_field_has_no_interval() -> None:
     found = over([with_hits(30)])
-    assert np.isnan(statistics(found)["Relative accuracy"])
+    assert np.isnan(statistics(found)["Area fraction, relative accuracy"])
     assert "1 field of at least 5" in of_kind(found.table.notes, "not reportable")[0].text
 
 

@@ -34,8 +34,8 @@ def test_many_features_have_the_t_interval_over_fields() -> None:
     low, high = stats.t.interval(0.95, 5, counts.mean() / 2, stats.sem(counts / 2))
     values = statistics(found)
     assert values["Number per area"] == pytest.approx(counts.mean() / 2)
-    assert values["Number per area, 95 % CI from"] == pytest.approx(low)
-    assert values["Number per area, 95 % CI to"] == pytest.approx(high)
+    assert values["Number per area, 95 % CI over fields, from"] == pytest.approx(low)
+    assert values["Number per area, 95 % CI over fields, to"] == pytest.approx(high)
     assert not of_kind(found.table.notes, "not reportable")
     assert "6 fields, n = 261" in found.table.headline
     result = found.table.results[0]
@@ -45,7 +45,10 @@ def test_many_features_have_the_t_interval_over_fields() -> None:
 def test_few_features_have_poissons_interval_also_in_one_field() -> None:
     found = measured([7.0])
     values = statistics(found)
-    low, high = values["Number per area, 95 % CI from"] * 2, values["Number per area, 95 % CI to"] * 2
+    low, high = (
+        values["Number per area, 95 % CI of a Poisson count, from"] * 2,
+        values["Number per area, 95 % CI of a Poisson count, to"] * 2,
+    )
     assert stats.poisson.sf(6, low) == pytest.approx(0.025)
     assert stats.poisson.cdf(7, high) == pytest.approx(0.025)
     assert any("Poisson" in text for text in texts(found.table.notes))
@@ -54,8 +57,8 @@ def test_few_features_have_poissons_interval_also_in_one_field() -> None:
 
 def test_none_found_has_an_upper_end() -> None:
     values = statistics(measured([0.0] * 5))
-    assert values["Number per area"] == values["Number per area, 95 % CI from"] == 0
-    assert values["Number per area, 95 % CI to"] * 10 == pytest.approx(-np.log(0.025))
+    assert values["Number per area"] == values["Number per area, 95 % CI of a Poisson count, from"] == 0
+    assert values["Number per area, 95 % CI of a Poisson count, to"] * 10 == pytest.approx(-np.log(0.025))
 
 
 @pytest.mark.parametrize("intensity", [0.5, 4.0, 30.0])

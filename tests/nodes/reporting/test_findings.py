@@ -14,6 +14,7 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Labels, MeasuredField, PerImage, Result, Scale, Table
 from graingraph.engine.values.notes import Note
+from graingraph.nodes.imaging.stereology.statistics import Statistic, statistics_columns
 from graingraph.nodes.report.report import corrected_by_hand
 from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.conformity import decide, limit_of
@@ -130,3 +131,28 @@ def test_corrections_are_counted_with_the_features_that_they_touched() -> None:
     found = corrected_by_hand({"a": marks}, features, Table({"Label": np.array([1, 2])}, {}))
     assert (found.strokes, found.images, found.touched, found.features) == (1, 1, 1, 2)
     assert "touched 50.0 % of the features" in " ".join(findings.deviations(content(corrected=found)))
+
+
+def test_what_must_not_be_reported_stands_as_such_in_place_of_its_value() -> None:
+    why = ("3 fields of at least 5", "the relative accuracy is 12 %, not 10 % or better")
+    bad = replace(LENGTH, quantity="Grains per area", value=123.4, reasons=why)
+    table = findings.results_table(content(results=(LENGTH, bad, replace(bad, quantity="G"))))
+    assert list(table["Result"]) == [
+        "10.00 ± 0.60 µm",
+        f"not reportable: {'; '.join(why)}",
+        "not reportable, as above",
+    ]
+    assert list(table["95 % CI"]) == ["9.40 to 10.60 µm", "–", "–"]
+    page = first_page(content(results=(bad,)))
+    assert "3 fields of at least 5" in page
+    assert "123" not in page
+    assert "95 % CI" not in page
+
+
+def test_statistics_are_printed_without_what_must_not_be_reported() -> None:
+    rows = [Statistic("Number of fields", 3.0, ""), Statistic("Mean", 123.4, "µm", refused=True)]
+    table = Table(statistics_columns(rows), {}, rows="statistics")
+    printed = findings.printed_statistics(table)
+    assert list(printed.columns["Value"]) == [3.0, "not reportable"]
+    assert list(printed.columns) == ["Statistic", "Value", "Unit"]
+    assert list(table.columns["Remark"]) == ["", "not reportable"]
