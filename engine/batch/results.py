@@ -167,7 +167,7 @@ def write_manifest(
             for image, source in image_set.items()
         },
         "outputs": dict(files),
-        "header": dict(header),
+        "header": recipe.stated | dict(header),
         NOT_REPORTABLE.lower(): dict(not_reportable),
         "versions": dict(versions()),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),

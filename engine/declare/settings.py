@@ -1,7 +1,8 @@
 """Settings of a node: what a keyword-only parameter's annotation says, and how a value is checked and written.
 
 A setting is a bool, int, float, str, a ``Literal`` choice, a ``ModelFile``, or a tuple of small NamedTuples of those.
-``Annotated`` adds ``Range``, ``Unit``, ``When``, ``Label``, ``NamesClass``, ``GreyLevel`` and ``FileBeside``.
+``Annotated`` adds ``Range``, ``Unit``, ``When``, ``Label``, ``NamesClass``, ``GreyLevel``, ``FileBeside`` and
+``Stated``.
 In the recipe file a setting is its JSON value.
 """
 
@@ -64,6 +65,11 @@ class FileBeside:
     """Marks a text that names a file (no folder) beside the image or in the folder above; its content counts."""
 
 
+@dataclass(frozen=True)
+class Stated:
+    """Marks what a person states about the work, which changes no number: it is no part of a recipe's identity."""
+
+
 class When:
     """Shows a setting only where another has one of these values: ``When(method=("manual", "range"))``."""
 
@@ -87,6 +93,7 @@ class Setting:
     names_class: NamesClass | None = None
     grey_level: GreyLevel | None = None
     file_beside: bool = False
+    stated: bool = False
 
     def applies(self, settings: Mapping[str, Any]) -> bool:
         """Whether this setting has any effect, given the values of the others."""
@@ -152,7 +159,7 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
     if not all(isinstance(choice, str) for choice in choices):
         raise TypeError(f"setting {name}: the choices of a Literal are texts")
     by_type = {type(extra): extra for extra in extras}
-    unknown = set(by_type) - {Range, Unit, Label, When, NamesClass, GreyLevel, FileBeside}
+    unknown = set(by_type) - {Range, Unit, Label, When, NamesClass, GreyLevel, FileBeside, Stated}
     if unknown:
         raise TypeError(f"setting {name}: {unknown} is not understood in Annotated")
     if not choices and kind not in (bool, int, float, str, ModelFile) and not _is_rows(kind):
@@ -181,6 +188,7 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
         names_class=by_type.get(NamesClass),
         grey_level=by_type.get(GreyLevel),
         file_beside=FileBeside in by_type,
+        stated=Stated in by_type,
     )
 
 

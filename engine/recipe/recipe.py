@@ -81,10 +81,25 @@ class Recipe:
 
     @cached_property
     def id(self) -> str:
-        """The recipe's identity: a hash of everything but the layout."""
+        """The recipe's identity: a hash of everything but the layout, and but what a person states on paper."""
         document = self.to_json()
         del document["layout"]
+        for node, name in self._stated():
+            document["nodes"][node]["settings"].pop(name, None)
         return blake2b(orjson.dumps(document, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """What a person has stated about the work in the settings of steps, by the names of the settings."""
+        found = {name: self.steps[node].settings.get(name) for node, name in self._stated()}
+        return {name: value for name, value in found.items() if value not in (None, "")}
+
+    def _stated(self) -> Iterator[tuple[str, str]]:
+        """The steps and settings that state something about the work."""
+        for node, step in self.steps.items():
+            for setting in step.declared.settings if step.declared else ():
+                if setting.stated:
+                    yield node, setting.name
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as plain JSON values: what its file holds, and what its identity is made of."""

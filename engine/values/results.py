@@ -18,7 +18,8 @@ class Result:
     The interval is over ``count`` fields of one ``specimen`` or over so many specimens, as ``over`` says; its ends are
     NaN where it is not known. ``spread`` is the standard deviation between these fields or specimens, ``needed`` how
     many of them a relative accuracy of 10 % takes. ``reasons`` say why it must not be reported; without, it may be.
-    ``per_scale`` is by how much the value changes for a relative change of 1 of the pixel size.
+    ``per_scale`` is by how much the value changes for a relative change of 1 of the pixel size. ``column`` is that of
+    the tables of single images that it is the mean of.
     """
 
     quantity: str
@@ -33,6 +34,7 @@ class Result:
     specimen: str = ""
     reasons: tuple[str, ...] = ()
     per_scale: float = 0.0
+    column: str = ""
 
     @property
     def half_width(self) -> float:

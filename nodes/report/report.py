@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args
 
 import numpy as np
 
 from graingraph.engine.declare.injected import Context, Mark, RunInfo
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import Stated
 from graingraph.engine.images.files import same_content
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -16,10 +17,14 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Document, Image, Labels, Mask, PerImage, Plot, Table
 from graingraph.engine.values.notes import Note
 from graingraph.nodes.reporting.conformity import DecisionRule
-from graingraph.nodes.reporting.header import LIMIT
+from graingraph.nodes.reporting.header import KNOWN, LIMIT, per_cent
 
 if TYPE_CHECKING:
+    from graingraph.nodes.learning.model.card import Answer
     from graingraph.nodes.reporting.findings import Corrected
+
+Words = Annotated[str, Stated()]
+"""What a person states about the work."""
 
 
 class Report(NamedTuple):
@@ -44,29 +49,34 @@ def report(
     plot: Plot | None = None,
     fields: Table | None = None,
     *,
-    title: str = "",
-    author: str = "",
-    laboratory: str = "",
-    report_number: str = "",
-    customer: str = "",
-    specimen: str = "",
-    material: str = "",
-    heat_treatment: str = "",
-    plane: str = "",
-    preparation: str = "",
-    etchant: str = "",
-    microscope: str = "",
-    objective: str = "",
-    calibration_certificate: str = "",
-    calibration_date: str = "",
-    calibration_uncertainty: str = "",
-    operator: str = "",
-    checker: str = "",
-    standard: str = "",
-    limit_on: str = "",
-    at_least: str = "",
-    at_most: str = "",
-    decision_rule: DecisionRule = "simple acceptance",
+    title: Words = "",
+    author: Words = "",
+    laboratory: Words = "",
+    report_number: Words = "",
+    customer: Words = "",
+    specimen: Words = "",
+    material: Words = "",
+    heat_treatment: Words = "",
+    plane: Words = "",
+    preparation: Words = "",
+    etchant: Words = "",
+    microscope: Words = "",
+    objective: Words = "",
+    calibration_certificate: Words = "",
+    calibration_date: Words = "",
+    calibration_uncertainty: Words = "",
+    operator: Words = "",
+    checker: Words = "",
+    standard: Words = "",
+    edition: Words = "",
+    clause: Words = "",
+    focus_uncertainty: Words = "",
+    preparation_uncertainty: Words = "",
+    operator_uncertainty: Words = "",
+    limit_on: Words = "",
+    at_least: Words = "",
+    at_most: Words = "",
+    decision_rule: Annotated[DecisionRule, Stated()] = "simple acceptance",
     run: RunInfo,
     context: Context,
 ) -> Report:
@@ -94,10 +104,15 @@ def report(
         objective: Objective and its numerical aperture.
         calibration_certificate: Certificate of the stage micrometer or standard that the pixel size was taken with.
         calibration_date: When the pixel size was calibrated.
-        calibration_uncertainty: The uncertainty that the certificate states.
+        calibration_uncertainty: Expanded uncertainty (k = 2) that the certificate states, in per cent of the length.
         operator: Who measured.
         checker: Who checked the result.
-        standard: Standard with edition and clause.
+        standard: Standard that was followed.
+        edition: Its edition or year.
+        clause: The clause with the procedure.
+        focus_uncertainty: What focus adds to the standard uncertainty, in per cent of a length, if you know it.
+        preparation_uncertainty: What preparation and etching add, in per cent of a length, if you know it.
+        operator_uncertainty: What the choice of fields and operator add, in per cent of a length, if you know it.
         limit_on: Quantity that a specification limits, as the table of results names it or begins to name it.
         at_least: Lower specification limit; empty for none.
         at_most: Upper specification limit; empty for none.
@@ -126,15 +141,22 @@ def report(
         "operator": operator,
         "checker": checker,
         "standard": standard,
+        "edition": edition,
+        "clause": clause,
+        "focus_uncertainty": focus_uncertainty,
+        "preparation_uncertainty": preparation_uncertainty,
+        "operator_uncertainty": operator_uncertainty,
         "limit_on": limit_on,
         "at_least": at_least,
         "at_most": at_most,
         "decision_rule": decision_rule,
     } | dict(run.header)
     quantity, low, high, rule = (filled.pop(name) for name in LIMIT)
+    known = {name: per_cent(filled.pop(name), name.replace("_", " ")) for name in KNOWN}
     if rule not in get_args(DecisionRule):
         raise Problem(f"The decision rule is {' or '.join(get_args(DecisionRule))}, not '{rule}'.")
     limit = limit_of(quantity, low, high, cast("DecisionRule", rule))
+    recipe = recipe_file.parse(run.recipe_json)
     context.check(0.1, "choosing a picture")
     name, image = representative(images, measurements)
     outlined = features.get(name) if features is not None else None
@@ -157,7 +179,9 @@ def report(
         fields=fields,
         notes=notes,
         run=run,
-        learnt_with=learnt_with(recipe_file.parse(run.recipe_json), context.model_folders),
+        learnt_with=learnt_with(recipe, context.model_folders),
+        known=known,
+        answers=answers_of(recipe, context.model_folders),
         header=filled,
         limit=limit,
         corrected=corrected_by_hand(run.corrections(), features, measurements),
@@ -177,6 +201,19 @@ def learnt_with(recipe: Recipe, folders: ModelFolders) -> dict[str, Mapping[str,
             with suppress(Problem):  # a recipe runs without the model of a training that nothing is wired to
                 found[name] = step.declared.trained.learnt_with(folders.resolve(step.product).path)
     return found
+
+
+def answers_of(recipe: Recipe, folders: ModelFolders) -> tuple["Answer", ...] | None:
+    """What the models that the recipe applies answered on held-out images; None where it applies none."""
+    from graingraph.engine.recipe.models import applied
+    from graingraph.nodes.learning.model.file import read_card
+
+    references = set(applied(recipe).values())
+    found: list[Answer] = []
+    for reference in references:
+        with suppress(Problem):
+            found += read_card(folders.resolve(reference).path).answers
+    return tuple(found) if references else None
 
 
 def corrected_by_hand(

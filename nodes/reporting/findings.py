@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -14,12 +13,18 @@ from graingraph.engine.values import Image, Labels, Mask, MeasuredField, Plot, R
 from graingraph.engine.values.notes import Note, of_kind
 from graingraph.engine.values.wording import between, counted, short, with_uncertainty
 from graingraph.nodes.imaging.stereology.statistics import NOT_REPORTABLE, REMARK
+from graingraph.nodes.learning.model.card import Answer
 from graingraph.nodes.reporting.conformity import Limit, Verdict, decide
-from graingraph.nodes.reporting.header import LINES
+from graingraph.nodes.reporting.header import LINES, per_cent
 from graingraph.nodes.reporting.plot_picture import plot_png
-from graingraph.nodes.reporting.uncertainty_budget import Budget, budget_of
+from graingraph.nodes.reporting.uncertainty_budget import Budget, Sources, budget_of
 
-BUDGET_REMARK = "Fields: half of the half width of the 95 % interval. Not in it: what is not known, the model, and"
+BUDGET_REMARK = (
+    "Fields: half of the half width of the 95 % interval; pixel size: the largest of all fields; calibration: half of "
+    "what the certificate states (k = 2); settings: each a tenth lower and higher; model: its mean error on held-out "
+    "images; focus, preparation and operator: as the laboratory states them. What is not known is not in the sum; by "
+    "hand:"
+)
 ONLY_THESE = "The results relate only to the items tested."
 PLOT_SIZE = 6.4, 3.4
 """Width and height of the plot in inches."""
@@ -64,6 +69,10 @@ class Content:
     header: Mapping[str, str] = field(default_factory=dict)
     limit: Limit | None = None
     corrected: Corrected = Corrected()
+    known: Mapping[str, float] = field(default_factory=dict)
+    """What the laboratory knows of its uncertainty, as shares of a length (``uncertainty_budget.STATED``)."""
+    answers: tuple[Answer, ...] | None = None
+    """What the models answered on held-out images; None where there is no model."""
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -111,7 +120,13 @@ class Content:
 
     def budget(self, result: Result) -> Budget:
         """The uncertainty budget of a result."""
-        return budget_of(result, self.measured_fields, self.run.moved.standard.get(result.quantity, math.nan))
+        return budget_of(result, self.measured_fields, self._sources)
+
+    @cached_property
+    def _sources(self) -> Sources:
+        calibration = per_cent(self.header.get("calibration_uncertainty", ""), "calibration uncertainty")
+        moved = self.run.moved.standard
+        return Sources(calibration, moved, self.answers, self.known, self.corrected.strokes)
 
     def decision(self, result: Result) -> Verdict | None:
         """Whether a result keeps the specification limit; None where none is stated on its quantity."""
@@ -145,7 +160,7 @@ def results_table(content: Content) -> pd.DataFrame:
     if any(result.specimen for result in results):
         columns["Specimen"] = [result.specimen or "all" for result in results]
     columns["Quantity"] = [result.quantity for result in results]
-    columns["Result"] = [_printed(one, before) for before, one in pairwise((None, *results))]
+    columns["Result"] = [_printed(one, before) for before, one in zip((None, *results), results, strict=False)]
     good = [not one.reasons for one in results]
     if any(good):
         columns["95 % CI"] = [
@@ -253,7 +268,9 @@ def deviations(content: Content) -> list[str]:
     fields = content.measured_fields
     if any(one.scale is None for one in fields):
         found.append("the pixel size of a field is not known")
-    elif any(one.scale is not None and one.scale.uncertainty is None for one in fields):
+    elif not content.header.get("calibration_uncertainty") and any(
+        one.scale is not None and one.scale.uncertainty is None for one in fields
+    ):
         found.append("the uncertainty of the pixel size is not stated and not in the budget")
     if content.corrected.strokes:
         found.append(str(content.corrected))
@@ -261,6 +278,18 @@ def deviations(content: Content) -> list[str]:
     if missing:
         found.append(f"not stated by the laboratory: {', '.join(missing).lower()}")
     return found
+
+
+def signatures(content: Content) -> list[tuple[str, str]]:
+    """Who signs, and the name where it is stated."""
+    return [(LINES[key], content.header.get(key, "")) for key in ("operator", "checker")]
+
+
+def running_foot(content: Content) -> str:
+    """What stands below every page besides its number."""
+    number = content.header.get("report_number", "")
+    parts = [f"Report {number}" if number else "", content.title, f"recipe {content.run.recipe_id[:12]}"]
+    return " · ".join(part for part in parts if part)
 
 
 def sentences(texts: list[str]) -> list[str]:

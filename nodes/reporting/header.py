@@ -1,5 +1,6 @@
 """The header of a report, which the laboratory fills in: its lines, and the small file that holds them for a batch."""
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -19,14 +20,18 @@ LINES = {
     "objective": "Objective",
     "calibration_certificate": "Calibration certificate",
     "calibration_date": "Calibrated on",
-    "calibration_uncertainty": "Calibration uncertainty",
+    "calibration_uncertainty": "Calibration uncertainty (k = 2)",
     "operator": "Operator",
     "checker": "Checked by",
-    "standard": "Standard, edition, clause",
+    "standard": "Standard",
+    "edition": "Edition",
+    "clause": "Clause",
 }
 """The lines of a header by the name of the setting that holds them."""
 LIMIT = ("limit_on", "at_least", "at_most", "decision_rule")
 """Settings of the report that a header may fill as well: the specification limit."""
+KNOWN = ("focus_uncertainty", "preparation_uncertainty", "operator_uncertainty")
+"""Settings of the report that a header may fill as well: what the laboratory knows of its uncertainty, in per cent."""
 LARGEST, MOST_LINES, LONGEST = 64_000, 100, 1000
 
 
@@ -50,7 +55,7 @@ def read_header(data: bytes, name: str) -> dict[str, str]:
         if len(text) > LONGEST or len(key) > LONGEST:
             raise Problem(f"In {name}, {key[:40]} is longer than {LONGEST} letters; shorten it.")
         own = re.sub(r"[\s-]+", "_", key.strip().casefold())
-        lines[own if own in (*LINES, *LIMIT) else labels.get(key.strip().casefold(), key.strip())] = text
+        lines[own if own in (*LINES, *LIMIT, *KNOWN) else labels.get(key.strip().casefold(), key.strip())] = text
     return lines
 
 
@@ -67,3 +72,17 @@ def _document(data: bytes, name: str) -> Mapping[str, object]:
     if not isinstance(told, dict):
         raise Problem(f'{name} holds no names with values; write lines such as: laboratory = "Ours".')
     return told
+
+
+def per_cent(text: str, what: str) -> float:
+    """A percentage as a person writes it ("0.5", "0,5 %"), as a share; NaN for none. ``Problem`` if it is no number."""
+    number = text.strip().removesuffix("%").strip().replace(",", ".")
+    if not number:
+        return math.nan
+    try:
+        found = float(number) / 100
+    except ValueError:
+        found = math.nan
+    if not 0 <= found < 1:
+        raise Problem(f"The {what} is a percentage such as 0.5 %, not '{text}'; write one, or leave it empty.")
+    return found

@@ -72,7 +72,7 @@ class Paper(FPDF):
         self.set_font("DejaVu", size=7)
         self.set_text_color(*FAINT)
         self.cell(WIDTH - 30, 5, self.footer_text)
-        self.cell(30, 5, f"{self.page_no()} / {{nb}}", align="R")
+        self.cell(30, 5, f"page {self.page_no()} of {{nb}}", align="R")
         self.set_text_color(*INK)
 
     def text_line(self, text: str, size: float = 9, bold: bool = False, gap: float = 1.0) -> None:

@@ -14,6 +14,7 @@ from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.findings import ONLY_THESE, Content
 from graingraph.nodes.reporting.pages import shown
 from graingraph.nodes.reporting.picture import picture_of, smaller
+from graingraph.nodes.reporting.scale_mark import length_text, round_length
 
 MOST_PICTURES, OTHERS_LONGEST = 12, 900
 """Fields of which a picture is on the page besides the typical one, and their longer side in pixels."""
@@ -38,8 +39,12 @@ th[aria-sort=descending] button::after { content: " ▼"; }
 th:first-child, td:first-child, .texts td { text-align: left; }
 figure { margin: 1rem 0; } figcaption { color: var(--faint); font-size: .87em; }
 .zoom { overflow: hidden; border: 1px solid var(--line); cursor: zoom-in; touch-action: none; max-height: 80vh; }
-.zoom img { display: block; width: 100%; transform-origin: 0 0; image-rendering: auto; }
+.zoom > div { position: relative; transform-origin: 0 0; } .zoom img { display: block; width: 100%; }
+.bar { position: absolute; right: 1.5%; bottom: 2%; background: #fff; padding: .15em .4em .3em; font-size: .8em;
+  line-height: 1.3; text-align: center; pointer-events: none; }
+.bar::after { content: ""; display: block; height: 3px; background: #000; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 0 1rem; }
+.sign tr:nth-child(odd) td { height: 2.6rem; vertical-align: bottom; } .sign tr:nth-child(even) td { border: 0; }
 .plot { max-width: 44rem; width: 100%; }
 @media print { .zoom { max-height: none; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
 """
@@ -69,7 +74,7 @@ for (const box of document.querySelectorAll(".zoom")) {
     x = Math.min(0, Math.max(x, box.clientWidth * (1 - scale)));
     y = Math.min(0, Math.max(y, box.clientHeight - picture.offsetHeight * scale));
     picture.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-    picture.style.imageRendering = scale > 3 ? "pixelated" : "auto";
+    picture.firstElementChild.style.imageRendering = scale > 3 ? "pixelated" : "auto";
     box.style.cursor = scale > 1 ? "grab" : "zoom-in";
   };
   const zoom = (event, factor) => {
@@ -154,28 +159,48 @@ def _record(content: Content) -> str:
         parts.append(f'<p class="faint">{_text(about)}</p>')
     deviations = findings.sentences(findings.deviations(content))
     parts.append(_box("stated", "Deviations and what is not stated:", deviations, ONLY_THESE))
+    parts.append(_signatures(content))
     if content.measured_fields:
         parts.append(_section("Fields: pixel size and what was counted", _frame(findings.fields_table(content))))
     return "\n".join(parts)
 
 
+def _signatures(content: Content) -> str:
+    def line(title: str, name: str) -> str:
+        cells = "".join(f"<td><small>{label}</small></td>" for label in (_text(title), "Date", "Signature"))
+        return f"<tr><td>{_text(name)}</td><td></td><td></td></tr><tr>{cells}</tr>"
+
+    lines = "".join(line(title, name) for title, name in findings.signatures(content))
+    return f'<table class="texts sign"><tbody>{lines}</tbody></table>'
+
+
 def _pictures(content: Content) -> str:
     picture = picture_of(content)
-    parts = [_zooming(picture.jpeg, content.image_name, f"{picture.caption} Wheel or double click zooms.")]
+    across = picture.scale.x * content.image.shape[1] if picture.scale is not None else 0.0
+    parts = [_zooming(picture.jpeg, content.image_name, f"{picture.caption} Wheel or double click zooms.", across)]
     if content.plot is not None and content.plot_png is not None:
         title = _text(content.plot.title)
         image = _data(content.plot_png, "png")
         parts.append(f'<figure><img class="plot" alt="{title}" src="{image}"><figcaption>{title}</figcaption></figure>')
     others = [name for name in content.run.images if name != content.image_name][:MOST_PICTURES]
     drawn = {name: content.run.overlay(name) for name in others}
-    small = [_zooming(smaller(jpeg, OTHERS_LONGEST), name, name) for name, jpeg in drawn.items() if jpeg]
+    wide = {one.image: one.scale.x * one.width for one in content.measured_fields if one.scale}
+    made = {name: smaller(jpeg, OTHERS_LONGEST) for name, jpeg in drawn.items() if jpeg}
+    small = [_zooming(jpeg, name, name, wide.get(name, 0.0)) for name, jpeg in made.items()]
     parts += [f'<div class="grid">{"".join(small)}</div>'] if small else []
     return _section("Pictures", *parts)
 
 
-def _zooming(jpeg: bytes, name: str, caption: str) -> str:
-    image = f'<img alt="{_text(name)}" src="{_data(jpeg, "jpeg")}">'
-    return f'<figure><div class="zoom">{image}</div><figcaption>{_text(caption)}</figcaption></figure>'
+def _zooming(jpeg: bytes, name: str, caption: str, um: float) -> str:
+    """A picture that zooms, with a scale bar where it is known how many ``um`` it is wide."""
+    image = f'<img alt="{_text(name)}" src="{_data(jpeg, "jpeg")}">{_scale_bar(um) if um > 0 else ""}'
+    return f'<figure><div class="zoom"><div>{image}</div></div><figcaption>{_text(caption)}</figcaption></figure>'
+
+
+def _scale_bar(um: float) -> str:
+    """A bar of a round length, about a fifth of the picture's width."""
+    length = round_length(max(0.22 * um, 1e-6))
+    return f'<span class="bar" style="width:{100 * length / um:.3f}%">{length_text(length)}</span>'
 
 
 def _data(data: bytes, kind: str) -> str:

@@ -42,7 +42,7 @@ def build_report(content: Content) -> bytes:
     """The finished PDF."""
     recipe = recipe_file.parse(content.run.recipe_json)
     pdf = Paper(format="A4")
-    pdf.footer_text = f"{content.title} · recipe {content.run.recipe_id[:12]}"
+    pdf.footer_text = findings.running_foot(content)
     pdf.set_title(content.title)
     pdf.set_creator("Graingraph")
     unprintable = pdf.use_letters_of(_all_text(content))
@@ -131,9 +131,26 @@ def _record(pdf: Paper, content: Content) -> None:
         pdf.caption(f"{findings.BUDGET_REMARK} {content.corrected}.")
     shown = [f"• {text}" for text in findings.sentences(findings.deviations(content))]
     _box(pdf, "\n".join(["Deviations and what is not stated:", *shown, ONLY_THESE]), (240, 240, 240), 8.5)
+    _signatures(pdf, content)
     if content.measured_fields:
         fields = findings.fields_table(content)
         print_table(pdf, fields.head(MAX_ROWS), "Fields: pixel size and what was counted", 0)
+
+
+def _signatures(pdf: Paper, content: Content) -> None:
+    """A line to sign for each who answers for the result, with name and date."""
+    pdf.room(34)
+    pdf.ln(8)
+    for title, name in findings.signatures(content):
+        left, y, third = MARGIN, pdf.get_y() + 6, WIDTH / 3
+        pdf.set_font("DejaVu", size=9)
+        pdf.text(left, y - 1, name)
+        for place, label in enumerate((title, "Date", "Signature")):
+            pdf.line(left + place * third, y, left + (place + 1) * third - 5, y)
+            pdf.set_font("DejaVu", size=7)
+            pdf.text(left + place * third, y + 3, label)
+        pdf.set_y(y + 6)
+    pdf.ln(2)
 
 
 def _picture(pdf: Paper, content: Content) -> None:

@@ -1,13 +1,20 @@
 """The uncertainty budget of a result: what each source adds, and all together with k = 2."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from graingraph.engine.values import MeasuredField, Result
+from graingraph.nodes.learning.model.card import Answer
 
 COVERAGE = 2
 """The coverage factor k of the expanded uncertainty, about 95 %."""
+STATED = {
+    "focus_uncertainty": "Focus",
+    "preparation_uncertainty": "Preparation and etching",
+    "operator_uncertainty": "Operator and choice of fields",
+}
+"""The sources whose share a laboratory states, by the settings of the report."""
 
 
 @dataclass(frozen=True)
@@ -37,25 +44,73 @@ class Budget:
         return COVERAGE * self.combined if math.isfinite(self.contributions[0].standard) else math.nan
 
 
-def budget_of(result: Result, fields: Sequence[MeasuredField], moved: float = math.nan) -> Budget:
+@dataclass(frozen=True)
+class Sources:
+    """What is known of the sources besides the fields.
+
+    ``calibration`` is the relative expanded uncertainty (k = 2) by the certificate, ``moved`` what the exposed settings
+    add to a result by its quantity, ``answers`` what the models answered on held-out images (None: no model), ``known``
+    what a laboratory states as shares of a length by the names of ``STATED``, ``corrections`` the number of corrections
+    by hand; what is not known is NaN or missing.
+    """
+
+    calibration: float = math.nan
+    moved: Mapping[str, float] = field(default_factory=dict)
+    answers: tuple[Answer, ...] | None = None
+    known: Mapping[str, float] = field(default_factory=dict)
+    corrections: int = 0
+
+
+NOTHING_KNOWN = Sources()
+"""Of a measurement without a model and corrections, of which only the fields and the pixel size are known."""
+
+
+def budget_of(result: Result, fields: Sequence[MeasuredField], sources: Sources = NOTHING_KNOWN) -> Budget:
     """The budget of a result measured in these fields.
 
     What fields add is half of the half width of the 95 % interval, so that Student's factor for few fields is kept.
-    The pixel size adds its relative uncertainty, the largest of all fields, as it is common to them.
-    ``moved`` is what the exposed settings add, NaN where nobody has moved them.
+    The pixel size adds its relative uncertainty, the largest of all fields, as it is common to them; the certificate of
+    the calibration half of its expanded one. Where one of the two is stated the other counts as in it.
     """
-    scales = [field.scale for field in fields]
-    if not result.per_scale:
-        scale = 0.0
-    elif not scales or any(one is None or one.uncertainty is None for one in scales):
-        scale = math.nan
-    else:
-        scale = abs(result.per_scale) * max(one.uncertainty or 0.0 for one in scales if one is not None)
-    return Budget(
-        result,
-        (
-            Contribution(f"{result.over.capitalize()}s (n = {result.count})", result.half_width / 2),
-            Contribution("Pixel size", scale),
-            Contribution("Exposed settings ± 10 %", moved),
-        ),
-    )
+    scales = [one.scale for one in fields]
+    pixel = math.nan
+    if scales and all(one is not None and one.uncertainty is not None for one in scales):
+        pixel = max(one.uncertainty or 0.0 for one in scales if one is not None)
+
+    def of_length(share: float) -> float:
+        return abs(result.per_scale) * share if result.per_scale else 0.0
+
+    found = [
+        Contribution(f"{result.over.capitalize()}s (n = {result.count})", result.half_width / 2),
+        Contribution("Pixel size, as read or typed", of_length(pixel)),
+        Contribution("Calibration, by its certificate", of_length(sources.calibration / COVERAGE)),
+        Contribution("Exposed settings ± 10 %", sources.moved.get(result.quantity, math.nan)),
+    ]
+    if sources.answers is not None:
+        found.append(Contribution("Model, on held-out images", _of_model(result, sources.answers)))
+    found.append(Contribution("Corrections by hand", math.nan if sources.corrections else 0.0))
+    for name, title in STATED.items():
+        found.append(Contribution(title, _of_size(result, sources.known.get(name, math.nan))))
+    return Budget(result, tuple(found))
+
+
+def _of_size(result: Result, share: float) -> float:
+    """What a source adds that is known as a share of a length."""
+    return abs(result.per_scale or result.value) * share
+
+
+def _of_model(result: Result, answers: Sequence[Answer]) -> float:
+    """What a model adds: its mean error on held-out images and what is left open of that; NaN where it is not known.
+
+    A bias that nobody corrects enters by its size (GUM F.2.4.5). Lengths and areas err by a share, numbers and per cent
+    as they are.
+    """
+    found = next((one for one in answers if result.column and one.quantity == result.column), None)
+    if found is None:
+        return math.nan
+    open_by = (found.spread or 0.0) / math.sqrt(len(found.found))
+    error = math.hypot(found.error, open_by)
+    if found.unit in ("", "%"):
+        return error
+    truth = sum(found.true) / len(found.true)
+    return abs(result.value) * error / abs(truth) if truth else math.nan

@@ -256,6 +256,7 @@ def _result(sample: Sample, specimen: str, refused: Sequence[str]) -> Result:
         specimen,
         (*_reasons(sample), *refused),
         per_scale(mean.value, sample.unit),
+        sample.column,
     )
 
 

@@ -140,6 +140,7 @@ def results_of(specimens: Sequence[Specimen]) -> tuple[Result, ...]:
                         specimen=one.name,
                         reasons=tuple(one.reasons),
                         per_scale=-G_PER_SCALE,
+                        column=f"G {size.method}",
                     )
                 )
             found.append(
@@ -156,6 +157,7 @@ def results_of(specimens: Sequence[Specimen]) -> tuple[Result, ...]:
                     one.name,
                     tuple(one.reasons),
                     per_scale(mean.value, size.unit),
+                    size.quantity,
                 )
             )
     return tuple(found)

@@ -62,6 +62,7 @@ class Group:
                 self.specimen,
                 one.reasons,
                 per_scale(one.mean.value, one.unit),
+                one.quantity,
             )
             for one in self.stated
             if one.answers

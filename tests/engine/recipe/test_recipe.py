@@ -463,3 +463,11 @@ def test_a_recipe_is_made_of_the_node_types_handed_in_and_keeps_them(calls, tmp_
     assert newer.unknown == "Unknown node type Add 3; install its package, or update the program."
     with pytest.raises(Problem, match="There is no node type Keep"):
         Recipe().add("Keep", node_types=others)
+
+
+def test_what_is_stated_on_a_report_is_no_part_of_the_identity() -> None:
+    recipe, node = Recipe().add("Report", (0, 0))
+    stated = recipe.with_setting(node, "customer", "Forge 12").with_setting(node, "at_least", "5")
+    assert stated.id == recipe.id
+    assert stated != recipe
+    assert stated.stated["customer"] == "Forge 12"

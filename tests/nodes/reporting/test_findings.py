@@ -15,13 +15,14 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Labels, MeasuredField, PerImage, Result, Scale, Table
 from graingraph.engine.values.notes import Note
 from graingraph.nodes.imaging.stereology.statistics import Statistic, statistics_columns
+from graingraph.nodes.learning.model.card import Answer
 from graingraph.nodes.report.report import corrected_by_hand
 from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.conformity import decide, limit_of
 from graingraph.nodes.reporting.findings import Content
-from graingraph.nodes.reporting.header import LINES, read_header
+from graingraph.nodes.reporting.header import LINES, per_cent, read_header
 from graingraph.nodes.reporting.report_pdf import build_report
-from graingraph.nodes.reporting.uncertainty_budget import budget_of
+from graingraph.nodes.reporting.uncertainty_budget import Sources, budget_of
 
 LENGTH = Result("Mean intercept by circles", "µm", 10.0, 9.4, 10.6, 5, spread=0.48, needed=2, per_scale=10.0)
 FIELD = MeasuredField(400, 600, Scale(0.5, "scale bar", uncertainty=0.01), 120, 30, "a.png")
@@ -55,7 +56,44 @@ def test_the_budget_adds_the_squares_of_fields_and_pixel_size() -> None:
     budget = budget_of(LENGTH, [FIELD])
     assert [one.standard for one in budget.contributions][:2] == pytest.approx([0.3, 0.1])
     assert budget.expanded == pytest.approx(2 * math.hypot(0.3, 0.1))
-    assert budget_of(LENGTH, [FIELD], 0.2).expanded == pytest.approx(2 * math.hypot(0.3, 0.1, 0.2))
+    settled = Sources(moved={LENGTH.quantity: 0.2})
+    assert budget_of(LENGTH, [FIELD], settled).expanded == pytest.approx(2 * math.hypot(0.3, 0.1, 0.2))
+
+
+def test_the_budget_holds_the_certificate_the_model_and_what_the_laboratory_states() -> None:
+    """Certificate 1 % (k = 2) and a model 4 % too long on two held-out images that differ by nothing, of 10 µm."""
+    measured = replace(LENGTH, column="Mean intercept circles")
+    answers = (Answer("size", "Mean intercept circles", "µm", (10.4, 20.8), (10.0, 20.0)),)
+    sources = Sources(0.01, {}, answers, {"operator_uncertainty": 0.02}, corrections=3)
+    found = {one.source: one.standard for one in budget_of(measured, [FIELD], sources).contributions}
+    assert found["Calibration, by its certificate"] == pytest.approx(0.05)
+    assert found["Model, on held-out images"] == pytest.approx(10 * math.hypot(0.6, 0.2828 / 2**0.5) / 15, rel=0.01)
+    assert found["Operator and choice of fields"] == pytest.approx(0.2)
+    assert math.isnan(found["Focus"])
+    assert math.isnan(found["Corrections by hand"])
+    assert budget_of(replace(measured, column="G circles"), [FIELD], sources).contributions[4].standard != 0
+
+
+def test_a_stated_calibration_is_in_the_budget_and_no_deviation() -> None:
+    unknown = replace(FIELD, scale=Scale(0.5))
+    plain = content()
+    table = replace(plain.tables[0], fields=(unknown,))
+    bare, stated = (replace(plain, fields=table, header=lines) for lines in ({}, {"calibration_uncertainty": "0,5 %"}))
+    assert any("pixel size is not stated" in one for one in findings.deviations(bare))
+    assert not any("pixel size is not stated" in one for one in findings.deviations(stated))
+    assert stated.budget(LENGTH).contributions[2].standard == pytest.approx(10 * 0.0025)
+    with pytest.raises(Problem, match="percentage"):
+        per_cent("half a micrometre", "calibration uncertainty")
+
+
+def test_every_page_has_the_report_number_and_says_which_of_how_many_it_is() -> None:
+    pdf = pypdf.PdfReader(io.BytesIO(build_report(content(header={"report_number": "R-7", "operator": "A. Smith"}))))
+    for number, page in enumerate(pdf.pages, 1):
+        assert "Report R-7" in page.extract_text()
+        assert f"page {number} of {len(pdf.pages)}" in page.extract_text()
+    whole = "".join(page.extract_text() for page in pdf.pages)
+    assert whole.count("Signature") == 2
+    assert "A. Smith" in whole
 
 
 def test_what_is_not_stated_is_no_zero() -> None:

@@ -92,3 +92,12 @@ def test_it_says_the_same_as_the_paper() -> None:
     assert "Not reportable: 2 fields of at least 5." in text
     assert "The results relate only to the items tested." in text
     assert "10.0 ± 1.0 µm" in text
+
+
+def test_pictures_have_a_scale_bar_of_a_round_length() -> None:
+    page = build_page(content()).decode()
+    found = re.search(r'<span class="bar" style="width:([\d.]+)%">([^<]*)</span>', page)
+    assert found is not None
+    # The picture is 80 px of 0.5 µm, so 40 µm wide.
+    assert found.group(2) == "5 µm"
+    assert float(found.group(1)) == 12.5
