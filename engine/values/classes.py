@@ -13,6 +13,20 @@ from graingraph.engine.values.registry import record, value_type
 UNLABELLED = 255
 """The class index of a pixel that nobody has traced; it never counts in training or in area fractions."""
 
+CLASS_COLORS = (
+    "#9e9e9e",
+    "#ff5252",
+    "#448aff",
+    "#69f0ae",
+    "#ffd740",
+    "#e040fb",
+    "#18ffff",
+    "#ff6e40",
+    "#b2ff59",
+    "#536dfe",
+)
+"""Colours that are easy to tell apart; the first is for what lies behind."""
+
 Role = Literal["area", "boundary", "core"]
 """What a class is: an area (features, a phase, what lies between), the lines along the outlines of the features of an
 area, or the middles of its features."""
@@ -59,6 +73,11 @@ class Probabilities(Raster):
 
     pixels: npt.NDArray[np.float32]
     classes: tuple[PixelClass, ...] = ()
+
+
+def color_of(number: int) -> str:
+    """The colour of a class of which only the number, counted from 0, is known."""
+    return CLASS_COLORS[number % len(CLASS_COLORS)]
 
 
 def boundary_of(name: str, color: str = "#e4572e") -> PixelClass:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import Range, Unit, When
+from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.values import Mask
 
 SHAPED = ("open", "close", "erode", "dilate")
@@ -14,31 +14,44 @@ BY_DISTANCE = 24
 """From this radius on a distance map, whose cost does not grow with the radius, gives the same disc sooner."""
 
 
-@node("Morphology", category="Clean", synonyms=("erode", "dilate", "open", "close", "skeleton", "thin", "smooth"))
+@node(
+    "Morphology",
+    category="Clean",
+    synonyms=("erode", "dilate", "open", "close", "skeleton", "thin", "prune", "spurs", "smooth"),
+)
 def morphology(
     mask: Mask,
     *,
-    operation: Literal["open", "close", "erode", "dilate", "skeleton"] = "open",
+    operation: Literal["open", "close", "erode", "dilate", "skeleton", "pruned skeleton"] = "open",
     radius: Annotated[int, Range(1, 500), Unit("px"), When(operation=SHAPED)] = 2,
     shape: Annotated[Literal["disc", "square"], When(operation=SHAPED)] = "disc",
+    longest: Annotated[
+        float, Range(1, 10_000), Unit("px"), Label("longest spur"), When(operation="pruned skeleton")
+    ] = 10.0,
 ) -> Mask:
     """Shrink, grow, smooth or thin what is selected.
 
     Erode takes a rim off every region and dilate adds one. Open (erode, then dilate) removes specks and thin bridges;
     close (dilate, then erode) fills small gaps and holes. Skeleton thins every region to a line one pixel wide in its
-    middle, keeping what is connected (T. Y. Zhang and C. Y. Suen, Comm. ACM 27, 1984, 236-239). Nothing is assumed
-    beyond the frame: regions that reach it are not eaten away from outside, nor joined to it.
+    middle, keeping what is connected (T. Y. Zhang and C. Y. Suen, Comm. ACM 27, 1984, 236-239); the pruned skeleton
+    lacks the spurs, short branches with a free end that every bump of an outline makes. Nothing is assumed beyond the
+    frame: regions that reach it are not eaten away from outside, nor joined to it.
 
     Settings:
         operation: What is done to the regions.
         radius: Radius of the disc, or half the side of the square (side = 2 radius + 1).
         shape: Shape that is moved over the mask.
+        longest: Branches of the skeleton that end freely and are no longer than this go.
     """
     selected = mask.pixels
     if operation == "skeleton":
         from skimage.morphology import skeletonize
 
         return mask.with_pixels(skeletonize(selected.copy()))
+    if operation == "pruned skeleton":
+        from graingraph.nodes.imaging.boundaries.skeleton_branches import pruned, skeleton
+
+        return mask.with_pixels(pruned(skeleton(selected), longest))
     if operation == "dilate":
         return mask.with_pixels(dilate(selected, radius, shape))
     if operation == "erode":

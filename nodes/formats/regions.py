@@ -12,12 +12,11 @@ from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks import drawing
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass, Scale
-from graingraph.engine.values.classes import with_roles_of_names
+from graingraph.engine.values.classes import color_of, with_roles_of_names
 from graingraph.nodes.reading.untrusted_xml import decode_text
 
 MAX_FILE_BYTES = 500_000_000
 MAX_PIXELS = 1_000_000_000
-PALETTE = ("#9e9e9e", "#ff5252", "#448aff", "#69f0ae", "#ffd740", "#e040fb", "#18ffff", "#ff6e40", "#b2ff59", "#536dfe")
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def palette(names: Iterable[str], known: Iterable[PixelClass] = ()) -> tuple[Pix
     The other names come from annotation files, where names are all that says what a class is.
     """
     told = {item.name: item for item in known}
-    found = with_roles_of_names([PixelClass(name, PALETTE[i % len(PALETTE)]) for i, name in enumerate(names)])
+    found = with_roles_of_names([PixelClass(name, color_of(i)) for i, name in enumerate(names)])
     return tuple(replace(told[item.name], color=item.color) if item.name in told else item for item in found)
 
 

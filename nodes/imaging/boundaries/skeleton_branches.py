@@ -21,6 +21,20 @@ def half_widths(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.floating]:
     return np.minimum(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, 5), max(mask.shape))
 
 
+def pruned(thin: npt.NDArray[np.bool_], longest: float, rounds: int = 100) -> npt.NDArray[np.bool_]:
+    """The skeleton (bool, H, W) without spurs: branches of at most ``longest`` px from a junction to a free end.
+
+    A spur that hung on another shows only when that is gone, so it is looked again, so many ``rounds``. Lines without
+    a junction and branches that run out of the image stay.
+    """
+    for _ in range(rounds):
+        fewer = _without_spurs(thin, longest)
+        if np.array_equal(fewer, thin):
+            break
+        thin = fewer
+    return thin
+
+
 class Branches:
     """A network bool (H, W) taken apart into branches between junctions.
 
@@ -34,12 +48,7 @@ class Branches:
         thin = skeleton(mask)
         middle = self.half[thin]
         self.spur = 3 + 2 * float(np.median(middle)) if len(middle) else 0.0
-        for _ in range(3):
-            pruned = self._without_spurs(thin)
-            if np.array_equal(pruned, thin):
-                break
-            thin = pruned
-        self.thin = thin
+        self.thin = thin = pruned(thin, self.spur, rounds=3)
         self.joints, self.branch = _parts(thin)
         off = np.where(thin, 0, 255).astype(np.uint8)
         _, owner = cv2.distanceTransformWithLabels(off, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
@@ -78,15 +87,16 @@ class Branches:
         away = cv2.distanceTransform(np.where(rest, 0, 255).astype(np.uint8), cv2.DIST_L2, 5)
         return zone & (away > float(np.median(widths)) + 0.01)
 
-    def _without_spurs(self, thin: np.ndarray) -> np.ndarray:
-        joints, branch = _parts(thin)
-        ends = thin & (_neighbours(thin) == 1)
-        ends[:4] = ends[-4:] = ends[:, :4] = ends[:, -4:] = False  # these run out of the image
-        sizes = np.bincount(branch.reshape(-1))
-        at_joint = cv2.dilate((joints & thin).view(np.uint8), BLOCK) > 0
-        short = np.intersect1d(branch[ends], branch[at_joint & (branch > 0)])
-        short = short[sizes[short] <= self.spur]
-        return skeleton(thin & ~np.isin(branch, short[short > 0]))
+
+def _without_spurs(thin: np.ndarray, longest: float) -> np.ndarray:
+    joints, branch = _parts(thin)
+    ends = thin & (_neighbours(thin) == 1)
+    ends[:4] = ends[-4:] = ends[:, :4] = ends[:, -4:] = False  # these run out of the image
+    sizes = np.bincount(branch.reshape(-1))
+    at_joint = cv2.dilate((joints & thin).view(np.uint8), BLOCK) > 0
+    short = np.intersect1d(branch[ends], branch[at_joint & (branch > 0)])
+    short = short[sizes[short] <= longest]
+    return skeleton(thin & ~np.isin(branch, short[short > 0]))
 
 
 def _parts(thin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

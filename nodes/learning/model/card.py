@@ -26,8 +26,6 @@ NEW_NAMES = {"apart": "separate_touching", "guess": "extend_patches"}
 MOST_ANSWERS = 1000
 """Quantities that the steps of a recipe answer at most."""
 
-PALETTE = ("#3b6fb6", "#e4572e", "#4caf50", "#f2c14e", "#9b5de5", "#00bbf9", "#8d6e63", "#ef476f")
-
 
 @dataclass(frozen=True)
 class Answer:

@@ -7,7 +7,8 @@ import numpy as np
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, PixelClass
-from graingraph.nodes.learning.model.card import PALETTE, Card
+from graingraph.engine.values.classes import color_of
+from graingraph.nodes.learning.model.card import Card
 
 GreyLevels = Literal["0 to 1", "0 to 255", "as for ImageNet", "mean 0, spread 1"]
 """The numbers that a model takes for grey levels: black to white, or with the mean and the spread (standard deviation)
@@ -92,7 +93,7 @@ def _classes_of(kind: str, planes: int, numbers: int) -> int:
 
 
 def _numbered(count: int) -> tuple[PixelClass, ...]:
-    return tuple(PixelClass(f"class {i}", PALETTE[i % len(PALETTE)]) for i in range(count))
+    return tuple(PixelClass(f"class {i}", color_of(i)) for i in range(count))
 
 
 def output_shape(session: Any, name: str) -> tuple[int, ...]:

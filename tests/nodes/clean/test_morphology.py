@@ -82,3 +82,18 @@ def test_skeleton_is_thin_inside_and_keeps_what_is_connected():
     bar[5:16, 5:96] = True
     assert run(bar, "skeleton")[10, 15:86].all()
     assert run(bar, "skeleton")[:, 15:86].sum() == 71
+
+
+def test_a_pruned_skeleton_has_lost_its_spurs_and_kept_its_lines():
+    pixels = np.zeros((80, 120), bool)
+    pixels[40, 10:110] = True  # the line
+    pixels[25:40, 60] = True  # a spur of 15 px
+    pixels[41:76, 80] = True  # a branch of 35 px
+    pixels[5, 20:26] = True  # short, but a line of its own
+    kept = morphology(Mask(pixels), operation="pruned skeleton", longest=20).pixels
+    assert not kept[25:38, 60].any()
+    assert kept[45:70, 80].all()
+    assert kept[40, 15:105].sum() >= 85  # its junctions may be rounded off by a pixel
+    assert kept[5, 20:26].any()
+    more = morphology(Mask(pixels), operation="pruned skeleton", longest=40).pixels
+    assert not more[45:70, 80].any()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from skimage.filters import threshold_otsu
+from skimage.filters import threshold_li, threshold_otsu, threshold_triangle
 
 from graingraph.engine.values import Image, Scale
 from graingraph.nodes.segment.threshold import threshold
@@ -28,6 +28,28 @@ def test_otsu_agrees_with_scikit_image_and_parts_two_phases(dtype):
     assert mask.pixels.dtype == bool
     assert mask.scale == image.scale
     np.testing.assert_array_equal(threshold(image, keep="darker").pixels, ~mask.pixels)
+
+
+@pytest.mark.parametrize(("method", "reference"), [("li", threshold_li), ("triangle", threshold_triangle)])
+@pytest.mark.parametrize("rare", [0.02, 0.3])
+def test_automatic_levels_agree_with_scikit_image(method, reference, rare):
+    levels = np.where(RNG.random((300, 400)) < rare, RNG.normal(190, 20, (300, 400)), RNG.normal(80, 12, (300, 400)))
+    pixels = np.clip(levels, 0, 255).astype(np.uint8)
+    np.testing.assert_array_equal(threshold(Image(pixels), method=method).pixels, pixels > reference(pixels))
+    turned = 255 - pixels
+    np.testing.assert_array_equal(threshold(Image(turned), method=method).pixels, turned > reference(turned))
+
+
+@pytest.mark.parametrize("method", ["otsu", "li", "triangle"])
+def test_a_picture_has_one_level_in_every_depth(method):
+    pixels = (two_phases(np.float32).pixels * 150 + 30).astype(np.uint8)
+    masks = [
+        threshold(Image(pixels), method=method).pixels,
+        threshold(Image(pixels * np.uint16(257), range=(0, 65535.0)), method=method).pixels,
+        threshold(Image((pixels / 255).astype(np.float32), range=(0, 1.0)), method=method).pixels,
+    ]
+    for other in masks[1:]:
+        np.testing.assert_array_equal(masks[0], other)
 
 
 def test_otsu_of_float_does_not_depend_on_offset_and_gain():
