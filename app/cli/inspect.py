@@ -12,7 +12,7 @@ from graingraph.app.document.bundles import needed_packages
 from graingraph.app.document.user_cache import user_cache
 from graingraph.app.services.batch_place import place_for
 from graingraph.engine.batch.image_job import BatchPaths, finished_row
-from graingraph.engine.batch.results import verify, with_other_code
+from graingraph.engine.batch.manifest import verify, with_other_code
 from graingraph.engine.declare.node import known_types
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.evaluation.evaluation import Evaluation

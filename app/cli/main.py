@@ -306,10 +306,35 @@ def model(
 
 @COMMANDS.command()
 def verify(out: Annotated[Path, typer.Argument(metavar="OUT")], as_json: Json = False) -> None:
-    """Check the manifest in OUT itself, and the results, images and models against it."""
+    """Check the manifest in OUT itself, and the results, images, models and what was drawn against it."""
     from graingraph.app.cli.inspect import verify_results
 
     raise typer.Exit(verify_results(out, as_json))
+
+
+@COMMANDS.command()
+def rerun(
+    report: Annotated[Path, typer.Argument(metavar="REPORT.pdf", help="A report that a run has made.")],
+    images: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[IMAGES...]", help="Where its images are now; left out, where they were."),
+    ] = None,
+    models: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where the models of its recipe lie, if not found.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT", help="Keep the new results in this empty folder.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Run a report again, on any machine: says that every number came back, or which step first gives another, and why.
+
+    Exit code 0 where all came back, 2 where something differs or an image is missing.
+    """
+    from graingraph.app.cli.rerun import rerun_report
+
+    raise typer.Exit(rerun_report(report, images or [], models, out, workers, as_json))
 
 
 @COMMANDS.command()

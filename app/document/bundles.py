@@ -7,13 +7,13 @@ from pathlib import Path
 from graingraph.app.document.origin import without_ending
 from graingraph.app.rendering.recipe_thumbnail import recipe_thumbnail
 from graingraph.engine.code import PROGRAM
+from graingraph.engine.declare.model_file import weights_beside
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import bundle, models
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import Finding
-from graingraph.engine.recipe.model_file import weights_beside
 from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
 

@@ -12,12 +12,12 @@ import numpy as np
 
 from graingraph.app.document.class_names import record_model
 from graingraph.app.document.roles import is_correction, training_of
+from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.declare.models import reference
 from graingraph.engine.evaluation.cache import Outputs
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.model_file import model_hash
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import UNLABELLED, ClassMap, Model, PerImage, PixelClass, Probabilities, Table, Value
 from graingraph.engine.values.classes import without_cores

@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,17 +17,20 @@ from typing import Any, NamedTuple
 import orjson
 
 from graingraph.engine.batch.output import OutputFolder
+from graingraph.engine.declare.injected import Marks
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.cache import DiskCache, MemoryCache
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.files import hash_bytes, hash_file, write_atomically
 from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.marks.corrections import touched
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem, pass_on_ctrl_c
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Export, Table, Value, pooling, registry
+from graingraph.engine.values import Export, Labels, Table, Value, pooling, registry
 from graingraph.engine.values.csv import csv_bytes
+from graingraph.engine.values.digest import digest
 from graingraph.engine.values.notes import Note, of_kind, texts
 
 
@@ -40,6 +43,8 @@ class Pictures(NamedTuple):
 
 NOT_REPORTABLE = "Not reportable"
 """The entry of an image's row that says why its numbers must not be reported."""
+NO_COLUMNS = ("Files", "Tables", "Record")
+"""The entries of an image's row that are no columns of a table. ``Record`` is what a rerun is compared with."""
 
 Draw = Callable[[Evaluation, str], Pictures]
 """Draws the pictures of an image."""
@@ -176,7 +181,14 @@ def _process(
     cancelled: Callable[[], bool],
 ) -> dict[str, Any]:
     start = time.perf_counter()
-    evaluation = Evaluation(recipe, image_set, store, listener=listener, cancelled=cancelled)
+    digests: dict[str, str] = {}
+
+    def note(node: str, _: str | None, outputs: Mapping[str, Value]) -> None:
+        if node not in digests:
+            digests[node] = digest(outputs)
+
+    heard = replace(listener or Listener(), obtained=note)
+    evaluation = Evaluation(recipe, image_set, store, listener=heard, cancelled=cancelled)
     row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": "", NOT_REPORTABLE: ""}
     try:
         found = {node: evaluation.outputs(node, image) for node in result_nodes(recipe)}
@@ -186,6 +198,7 @@ def _process(
         row["Files"] = {name: place.output.write(name, files[name], durable=False) for name in sorted(files)}
         row |= {"Notes": _notes(found, pictures.notes), NOT_REPORTABLE: _not_reportable(found), **_numbers(found)}
         row["Tables"] = _write_tables(found, evaluation, place, image)
+        row["Record"] = {"corrected": _corrected(evaluation, found, image)}
     except Problem as problem:
         row |= {"Status": "failed", "Node": problem.node or "", "Message": problem.message}
     except Exception as error:  # whatever one image does to us, the others go on
@@ -193,6 +206,7 @@ def _process(
         logging.getLogger(__name__).debug("image %s", image, exc_info=True)
         message = f"Its results could not be made ({type(error).__name__}: {error}); please report it."
         row |= {"Status": "failed", "Message": message}
+    row["Record"] = {**row.get("Record", {}), "digests": digests, "marks": _drawn(evaluation, image)}
     store.forget(image)
     row["Seconds"] = round(time.perf_counter() - start, 3)
     row["Hash"] = image_set[image].hash
@@ -218,6 +232,34 @@ def _not_reportable(found: Found) -> str:
 
 def _all_notes(found: Found) -> Iterator[Note]:
     return (note for outputs in found.values() for value in outputs.values() for note in value.notes)
+
+
+def _drawn(evaluation: Evaluation, image: str) -> dict[str, str]:
+    """By node that can be drawn on, and that a result comes from, the hash of what is drawn; empty where nothing is."""
+    recipe, found = evaluation.recipe, {}
+    results = result_nodes(recipe)
+    for node in recipe.order:
+        declared = recipe.steps[node].declared
+        if declared and declared.takes(Marks) and any(node in {*recipe.ancestors(one), one} for one in results):
+            with suppress(Problem):
+                found[node] = evaluation.keys.drawn(node, image).hash
+    return found
+
+
+def _corrected(evaluation: Evaluation, found: Found, image: str) -> dict[str, int]:
+    """How many strokes corrected the image, how many of its features they touched, and how many those are."""
+    recipe, marks = evaluation.recipe, evaluation.corrections(image)
+    nodes = next(iter(feature_groups(recipe)), [])
+    tables = [table for node in nodes for table in found[node].values() if isinstance(table, Table)]
+    count = max((table.count for table in tables if table.rows == "features"), default=0)
+    declared = recipe.steps[nodes[0]].declared if marks and nodes else None
+    wire = recipe.wire_into(nodes[0], declared.inputs[0].name) if declared and declared.inputs else None
+    features = evaluation.value(wire.source, wire.output, image) if wire else None
+    return {
+        "strokes": len(marks),
+        "touched": touched(features, marks) if isinstance(features, Labels) else 0,
+        "features": count,
+    }
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -22,6 +22,10 @@ from graingraph.engine.problem import Problem
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = "graingraph manifest"
+CRATE = "ro-crate-metadata.json"
+RECIPE = "recipe.graingraph.json"
+PROOF = (MANIFEST, CRATE, RECIPE)
+"""What every run leaves to show how its numbers came about."""
 FOLDERS = ("overlays", "exports")
 """The folders in the output folder that hold a file or several for each image."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from graingraph.engine.batch import image_job
 from graingraph.engine.batch.image_job import BatchPaths, Draw
-from graingraph.engine.batch.output import FOLDERS, MANIFEST
+from graingraph.engine.batch.output import FOLDERS, PROOF
 from graingraph.engine.batch.workers import Rows, Workers
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener, Store
@@ -21,7 +21,8 @@ from graingraph.engine.recipe.recipe import Recipe
 class Progress:
     """How far a batch is: rows finished so far (resumed ones included), images in all, seconds since the start.
 
-    ``outputs`` are the files that it has left in the end, by name in the output folder.
+    ``outputs`` are the results that it has left in the end, by file name in the output folder, ``digests`` those of
+    what the steps gave that exist once for all images.
     """
 
     total: int
@@ -30,6 +31,7 @@ class Progress:
     started: float = field(default_factory=time.monotonic)
     interrupted: bool = False
     outputs: tuple[str, ...] = ()
+    digests: dict[str, str] = field(default_factory=dict)
 
     @property
     def eta(self) -> float | None:
@@ -74,7 +76,7 @@ def run_images(
             progress.rows[image] = row
     progress.resumed = len(progress.rows)
     todo = [image for image in image_set if image not in progress.rows]
-    place.output.require_ours(MANIFEST, *names_of_tables(recipe), *names_of_files(recipe))
+    place.output.require_ours(*PROOF, *names_of_tables(recipe), *names_of_files(recipe))
     place.output.require_ours_of(image_set.stems.values())
     place.output.remove_stale(name for row in progress.rows.values() for name in row["Files"])
     place.output.tidy()

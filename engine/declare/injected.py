@@ -109,6 +109,10 @@ class Folder:
         return data
 
 
+RECORD = "run.json"
+"""What ``RunInfo.record`` is called where a report carries it along."""
+
+
 @dataclass(frozen=True)
 class MovedSettings:
     """What moving the exposed settings has shown.
@@ -132,7 +136,8 @@ class RunInfo:
     ``header`` is what a laboratory fills in for this run, by the names of the report's settings; ``moved`` what moving
     the exposed settings has shown, where somebody has moved them. ``corrections`` tells what was drawn by hand to
     correct an image, by its name, without those on which nothing was. ``overlay`` gives the JPEG of what was measured
-    in an image, by its name, where a batch has drawn it.
+    in an image, by its name, where a batch has drawn it. ``record`` is what a batch can be run again and compared by
+    (JSON); empty where there is no batch.
     """
 
     recipe_name: str
@@ -144,6 +149,7 @@ class RunInfo:
     moved: MovedSettings = NOT_MOVED
     corrections: "Callable[[], Mapping[str, Sequence[Mark]]]" = field(default=lambda: {}, compare=False)
     overlay: Callable[[str], bytes | None] = field(default=lambda image: None, compare=False)
+    record: Callable[[], bytes] = field(default=lambda: b"", compare=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Model files: how a setting refers to one, and the folders in which a reference is looked for.
 
 A reference is ``file name@hash``: no folder, so that a recipe works on another machine. A model is looked for by name
-in the folders handed in and taken only if its bytes have that hash.
+in the folders handed in and taken only if it has that hash: of its bytes and those of the weights beside it.
 """
 
 import os
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.declare.settings import ModelFile
-from graingraph.engine.files import remembered_hash
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Model
 
@@ -48,14 +48,20 @@ class ModelFolders:
 
     def resolve(self, ref: str) -> Model:
         """Find the file of a reference. Raises ``Problem`` if no folder has a file of that name and content."""
+        without_weights: Problem | None = None
         name, _, digest = ref.rpartition("@")
         if not name or "/" in name or "\\" in name or name.startswith("."):
             raise Problem(f"'{ref}' does not name a model; choose one with --set NODE.model=FILE.onnx.")
         for folder in (*self.folders, user_folder(), shipped_folder()):
             path = folder / name
             with suppress(OSError):  # unreadable, or a name that no file can have
-                if path.is_file() and remembered_hash(path) == digest:
-                    return Model(path, digest)
+                try:
+                    if path.is_file() and model_hash(path) == digest:
+                        return Model(path, digest)
+                except Problem as problem:
+                    without_weights = problem
+        if without_weights is not None:
+            raise without_weights
         raise Problem(
             f"The model {name} is not on this machine; put the file beside the recipe in a folder named models, "
             "or name another with --set NODE.model=FILE.onnx."
@@ -66,4 +72,4 @@ def reference(path: Path) -> ModelFile:
     """Refer to a model file; to be found again, its folder has to be among those that are looked in."""
     if not path.is_file():
         raise Problem(f"There is no model file {path}; check its name and folder.")
-    return ModelFile(f"{path.name}@{remembered_hash(path)}")
+    return ModelFile(f"{path.name}@{model_hash(path)}")

@@ -42,7 +42,7 @@ class Evaluation:
     ``given`` are outputs that are taken as they are, in place of those that the recipe has at these places. No key
     knows of them, so what such an evaluation computes is kept for itself alone.
     ``header`` is what a laboratory fills in for this run, ``moved`` what moving its settings has shown, ``overlay``
-    gives the pictures that were drawn of its images (``RunInfo``).
+    gives the pictures that were drawn of its images, ``record`` what the run is known by (``RunInfo``).
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Evaluation:
         header: Mapping[str, str] = MappingProxyType({}),
         moved: MovedSettings = NOT_MOVED,
         overlay: Callable[[str], bytes | None] = lambda image: None,
+        record: Callable[[], bytes] = lambda: b"",
     ) -> None:
         self.recipe, self.image_set, self.failed, self.given = recipe, image_set, failed, given
         self.store = store or Store()
@@ -70,7 +71,7 @@ class Evaluation:
         images = {name: source.hash for name, source in image_set.items()}
         recipe_json = recipe_file.dump(recipe)
         self.run = RunInfo(
-            recipe.name, recipe_json, recipe.id, images, versions(), header, moved, self._corrections, overlay
+            recipe.name, recipe_json, recipe.id, images, versions(), header, moved, self._corrections, overlay, record
         )
         self.keys = Keys(recipe, image_set, self.store.marks, self.run)
 
@@ -114,16 +115,17 @@ class Evaluation:
         return next(iter(self._call((node, None), declared, {}, given).values()))
 
     def _corrections(self) -> Mapping[str, list[Mark]]:
-        """What was drawn to correct each image, in every step that is there for it; what cannot be read is left out."""
-        found: dict[str, list[Mark]] = {}
+        found = {image: self.corrections(image) for image in self.image_set}
+        return {image: marks for image, marks in found.items() if marks}
+
+    def corrections(self, image: str) -> list[Mark]:
+        """What was drawn to correct an image, in every step that is there for it; what cannot be read is left out."""
+        found: list[Mark] = []
         for node, step in self.recipe.steps.items():
             if step.muted or step.declared is None or not step.declared.drawn_on or not step.declared.drawn_on.corrects:
                 continue
-            for image in self.image_set:
-                with suppress(Problem):
-                    marks = self.keys.drawn(node, image).marks
-                    if marks:
-                        found.setdefault(image, []).extend(marks)
+            with suppress(Problem):
+                found += self.keys.drawn(node, image).marks
         return found
 
     # planning ------------------------------------------------------------------------------------------------------
@@ -187,6 +189,7 @@ class Evaluation:
             self._compare(place, outputs, self._run(place, held))
         self.store.last[place] = ingredients
         self.store.failures.pop(key, None)
+        self.listener.obtained(*place, outputs)
         return outputs
 
     def _compute(self, place: Site, key: str, held: dict[Site, Outputs]) -> Outputs:

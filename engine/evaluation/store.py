@@ -55,9 +55,13 @@ class Store:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who wants to hear of progress, from the thread that computes. Each hook may be left out."""
+    """Who wants to hear of progress, from the thread that computes. Each hook may be left out.
+
+    ``obtained`` hears of all outputs, whether they were computed or found: perhaps of the same more than once.
+    """
 
     started: Callable[[str, str | None], None] = lambda node, image: None
     finished: Callable[[str, str | None, float], None] = lambda node, image, seconds: None
     progress: Callable[[str, str | None, float, str], None] = lambda node, image, fraction, message: None
     published: Callable[[str, str, Any], None] = lambda node, name, value: None
+    obtained: Callable[[str, str | None, Outputs], None] = lambda node, image, outputs: None

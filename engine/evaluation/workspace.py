@@ -6,6 +6,7 @@ What belongs to a recipe in a bundle lies in a folder of the user's caches, unpa
 import os
 from pathlib import Path
 
+from graingraph.engine.declare.model_file import weights_beside
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.files import sync_folder, write_atomically
 from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
@@ -13,7 +14,6 @@ from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import bundle, models
 from graingraph.engine.recipe.file import SUFFIX
-from graingraph.engine.recipe.model_file import weights_beside
 from graingraph.engine.recipe.recipe import Recipe
 
 MODELS = "models"

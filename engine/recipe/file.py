@@ -4,7 +4,6 @@ Opening never writes. Saving writes a temporary file, flushes it to the disk and
 untrusted: its size and every field are checked, and what is wrong is said in one sentence.
 """
 
-import logging
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
@@ -17,9 +16,10 @@ import networkx as nx
 import orjson
 
 from graingraph.engine.declare.node import NodeType, known_types
-from graingraph.engine.files import hash_bytes, write_atomically
+from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import bundle
+from graingraph.engine.recipe.attachments import MAX_REPORT_BYTES, RECIPE_OF_REPORT, attached
 from graingraph.engine.recipe.parts import Exposed, Frame, Layout, Step, Wire
 from graingraph.engine.recipe.recipe import FORMAT, FORMAT_VERSION, Recipe
 
@@ -36,9 +36,9 @@ def load(path: Path, node_types: Mapping[str, NodeType] | None = None) -> Recipe
     if bundle.is_bundle(path):
         return parse(bundle.read_recipe(path, MAX_BYTES), path.name, node_types)
     try:
-        if path.stat().st_size > (200_000_000 if path.suffix.lower() == ".pdf" else MAX_BYTES):
+        if path.stat().st_size > (MAX_REPORT_BYTES if path.suffix.lower() == ".pdf" else MAX_BYTES):
             raise Problem(f"{path.name} is too large to be a recipe; choose a file saved by Graingraph.")
-        data = _recipe_in_report(path) if path.suffix.lower() == ".pdf" else path.read_bytes()
+        data = attached(path, SUFFIX, RECIPE_OF_REPORT) if path.suffix.lower() == ".pdf" else path.read_bytes()
     except OSError as error:
         raise Problem(f"{path} cannot be read ({error.strerror}); check the name and the folder.") from None
     return parse(data, path.name, node_types)
@@ -197,28 +197,3 @@ def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
         raise ValueError(f"expected a version number, not {value!r:.40}")
     return value
-
-
-def seal(data: bytes) -> str:
-    """What a report says of the recipe attached to it, so that a byte that was changed is noticed."""
-    return f"The recipe of this report, blake2b {hash_bytes(data)}"
-
-
-def _recipe_in_report(path: Path) -> bytes:
-    import pypdf
-
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is said here, in words for a user
-    damaged = Problem(f"{path.name} is damaged and its recipe cannot be trusted; use the recipe file or another copy.")
-    try:
-        attached = [one for one in pypdf.PdfReader(path).attachment_list if one.name.endswith(SUFFIX)]
-        found = [(one.content, one.description) for one in attached]
-    except OSError:
-        raise
-    except Exception:  # a damaged file makes the reader stumble in many ways
-        raise damaged from None
-    if not found:
-        raise Problem(f"{path.name} holds no recipe; only reports made by Graingraph do.")
-    content, said = found[0]
-    if said != seal(content):
-        raise damaged
-    return content

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args
 
-import numpy as np
-
 from graingraph.engine.declare.injected import Context, Mark, RunInfo
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Stated
 from graingraph.engine.images.files import same_content
+from graingraph.engine.marks.corrections import touched
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
@@ -219,19 +218,17 @@ def answers_of(recipe: Recipe, folders: ModelFolders) -> tuple["Answer", ...] | 
 def corrected_by_hand(
     drawn: Mapping[str, Sequence[Mark]], features: PerImage[Labels | Mask] | None, measurements: Table | None
 ) -> "Corrected":
-    """How much was corrected by hand; a feature is touched where a point of a stroke lies in it."""
+    """How much was corrected by hand."""
     from graingraph.nodes.reporting.findings import Corrected
 
-    touched = 0
+    features_touched = 0
     for name, marks in drawn.items():
         region = features.get(name) if features is not None and name in features else None
         if isinstance(region, Labels):
-            points = np.concatenate([mark.points for mark in marks] or [np.empty((0, 2))]).astype(int)
-            columns, rows = points[:, 0].clip(0, region.shape[1] - 1), points[:, 1].clip(0, region.shape[0] - 1)
-            touched += len(set(region.pixels[rows, columns].tolist()) - {0})
+            features_touched += touched(region, marks)
     counts = measurements is not None and measurements.rows == "features" and features is not None
     every = measurements.count if measurements is not None and counts else 0
-    return Corrected(sum(map(len, drawn.values())), len(drawn), touched, every)
+    return Corrected(sum(map(len, drawn.values())), len(drawn), features_touched, every)
 
 
 def representative(images: PerImage[Image], measurements: Table | None) -> tuple[str, Image]:

@@ -9,7 +9,9 @@ from typing import Any, cast
 import pandas as pd
 from fpdf.enums import XPos, YPos
 
+from graingraph.engine.declare.injected import RECORD
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.attachments import RECIPE_OF_REPORT, RUN_OF_REPORT, seal
 from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table
@@ -67,9 +69,15 @@ def build_report(content: Content) -> bytes:
             _table(pdf, title, table)
     _recipe(pdf, recipe, content.learnt_with)
     _provenance(pdf, content)
-    recipe_json = content.run.recipe_json
-    pdf.embed_file(bytes=recipe_json, basename=f"recipe{recipe_file.SUFFIX}", desc=recipe_file.seal(recipe_json))
+    _attach(pdf, f"recipe{recipe_file.SUFFIX}", RECIPE_OF_REPORT, content.run.recipe_json)
+    record = content.run.record()
+    if record:
+        _attach(pdf, RECORD, RUN_OF_REPORT, record)
     return bytes(pdf.output())
+
+
+def _attach(pdf: Paper, name: str, what: str, data: bytes) -> None:
+    pdf.embed_file(bytes=data, basename=name, desc=seal(what, data), compress=True)
 
 
 def _all_text(content: Content) -> str:

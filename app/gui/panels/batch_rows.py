@@ -9,13 +9,14 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.services.batch_job import BatchJob
+from graingraph.engine.batch.image_job import NO_COLUMNS
 
 MOST_ROWS = 500
 ROW = "batch row "
 LATEST = 30
 """While it runs, only failures and the latest rows are shown, and not more often than this many seconds apart."""
 APART_S = 0.5
-_NO_NUMBERS = {"Image", "Status", "Node", "Message", "Notes", "Not reportable", "Seconds", "Hash", "Files", "Tables"}
+_NO_NUMBERS = {"Image", "Status", "Node", "Message", "Notes", "Not reportable", "Seconds", "Hash", *NO_COLUMNS}
 
 
 class BatchRows:

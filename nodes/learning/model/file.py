@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
+from graingraph.engine.declare.model_file import metadata_keys, model_hash
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.model_file import metadata_keys, model_hash
 from graingraph.engine.values import Model
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.card import KEY, Card, card_from_json, card_text

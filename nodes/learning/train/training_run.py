@@ -14,8 +14,8 @@ import torch
 
 from graingraph.engine import cpu
 from graingraph.engine.declare.injected import Context
+from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.problem import Cancelled, Problem
-from graingraph.engine.recipe.model_file import model_hash
 from graingraph.engine.values import Model, PixelClass
 from graingraph.engine.versions import installed
 from graingraph.nodes.learning.apply.exposure import match_exposure, standardised

@@ -63,7 +63,7 @@ def test_a_run_leaves_everything_that_is_promised(finished: Path) -> None:
     assert any("µm" in column for column in features.columns)
     manifest = json.loads((finished / "manifest.json").read_text())
     assert manifest["outputs"]["report.pdf"]
-    assert manifest["versions"]["numpy"] == np.__version__
+    assert manifest["run"]["versions"]["numpy"] == np.__version__
 
 
 def test_the_report_opens_as_its_recipe(finished: Path) -> None:

@@ -12,14 +12,17 @@ import pandas as pd
 import pytest
 
 from graingraph.engine.batch.image_job import BatchPaths, Pictures
-from graingraph.engine.batch.output import one_run
-from graingraph.engine.batch.results import SEAL, _seal, verify, with_other_code, write_results
+from graingraph.engine.batch.manifest import CHAIN, SEAL, _seal, verify, with_other_code
+from graingraph.engine.batch.output import PROOF, one_run
+from graingraph.engine.batch.results import write_results
 from graingraph.engine.batch.run import run_images
 from graingraph.engine.declare import node as node_module
-from graingraph.engine.declare.injected import Source
+from graingraph.engine.declare.injected import Mark, Marks, Source
+from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.files import hash_file
 from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
@@ -153,7 +156,8 @@ def test_the_manifest_names_everything_by_hash_and_verify_finds_every_change(
     manifest = orjson.loads((out / "manifest.json").read_bytes())
     assert manifest["recipe"]["id"] == made.id
     overlays = {f"overlays/{name}.png.jpg" for name in "abc"}
-    assert set(manifest["outputs"]) == {"measurements.csv", "fields.csv", "batch_pool.csv", *overlays}
+    tables = {"measurements.csv", "fields.csv", "batch_pool.csv"}
+    assert set(manifest["outputs"]) == {*tables, *overlays, "recipe.graingraph.json", "ro-crate-metadata.json"}
     assert set(manifest["images"]) == {"a.png", "b.png", "c.png"}
     assert verify(BatchPaths(out)) == []
     (out / "fields.csv").write_bytes(b"x")
@@ -173,7 +177,7 @@ def test_verify_notices_that_a_model_was_changed_or_is_gone(tmp_path: Path) -> N
     finished(out, recipe("BatchLoad", "BatchMeasure"), "a")
     model.write_bytes(b"1")
     manifest = orjson.loads((out / "manifest.json").read_bytes())
-    manifest["model files"] = {f"m.onnx@{hash_file(model)}": str(model)}
+    manifest["models"] = {f"m.onnx@{hash_file(model)}": {"hash": hash_file(model), "path": str(model)}}
     manifest[SEAL] = _seal(manifest)
     (out / "manifest.json").write_bytes(orjson.dumps(manifest))
     assert verify(BatchPaths(out)) == []
@@ -203,10 +207,43 @@ def test_verify_notices_every_change_of_the_manifest_itself_but_not_of_its_layou
             continue
         holder[last] = f"{holder[last]}0"
         (out / "manifest.json").write_bytes(orjson.dumps(changed))
-        assert "manifest.json itself was changed after the run." in verify(BatchPaths(out)), (*way, last)
+        if way == [] and last in ("format", "version"):
+            with pytest.raises(Problem):
+                verify(BatchPaths(out))
+            continue
+        part = f"in what it says of: {way[0]}" if way and way[0] in CHAIN else ""
+        said = " ".join(verify(BatchPaths(out)))
+        assert f"manifest.json itself was changed after the run{', ' * bool(part)}{part}" in said, (*way, last)
     without = {name: value for name, value in orjson.loads(whole).items() if name != SEAL}
     (out / "manifest.json").write_bytes(orjson.dumps(without))
     assert [said.startswith("manifest.json does not tell its own hash") for said in verify(BatchPaths(out))] == [True]
+
+
+def test_verify_notices_what_was_drawn_or_changed_since(tmp_path: Path) -> None:
+    @node_module.node("BatchEdit", category="Test", drawn_on=DrawnOn(corrects=True))
+    def batch_edit(image: Image, *, marks: Marks) -> Image:
+        """Edit."""
+        return image.with_pixels(image.pixels + len(marks.marks))
+
+    out, made = (
+        tmp_path / "out",
+        recipe("BatchLoad", "BatchEdit", "BatchMeasure", feeding={"batch_measure": "batch_edit"}),
+    )
+    images, place = image_set(out, "a", "b"), BatchPaths(out, tmp_path / "marks")
+    stroke = Mark("1", "pen", np.array([[0.5, 0.5], [1.5, 0.5]], np.float32), 1.0)
+    store = MarkStore(place.marks)
+    store.add(images["a.png"].drawn_as, "batch_edit", stroke)
+    write_results(made, images, place, run_images(made, images, place))
+    assert verify(place) == []
+    manifest = orjson.loads((out / "manifest.json").read_bytes())
+    assert set(manifest["marks"]["images"]["a.png"]) == {"batch_edit"}
+    assert manifest["results"]["corrected"] == {"images": 1, "strokes": 1, "touched": 0, "features": 4}
+    store.add(images["b.png"].drawn_as, "batch_edit", stroke)
+    assert verify(place) == ["What is drawn on b.png for batch_edit was drawn since the run."]
+    store.add(images["a.png"].drawn_as, "batch_edit", replace(stroke, id="2"))
+    assert "What is drawn on a.png for batch_edit was changed since the run." in verify(place)
+    next((tmp_path / "marks").glob(f"{images['a.png'].drawn_as}*")).unlink()
+    assert "What is drawn on a.png for batch_edit is gone since the run." in verify(place)
 
 
 def test_nodes_whose_code_is_another_by_now_are_named(tmp_path: Path) -> None:
@@ -238,7 +275,17 @@ def test_an_image_whose_name_is_no_text_is_found_again(tmp_path: Path) -> None:
     assert "no longer the one" in " ".join(verify(BatchPaths(tmp_path / "out")))
 
 
-@pytest.mark.parametrize("damage", [None, b"", b"[]", b'{"outputs": 3, "images": {}}', b'{"outputs": {}}'])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        None,
+        b"",
+        b"[]",
+        b'{"outputs": {}}',
+        b'{"format": "graingraph manifest", "version": 2, "outputs": 3, "images": {}}',
+        b'{"format": "graingraph manifest", "version": 2, "outputs": {}}',
+    ],
+)
 def test_a_manifest_that_cannot_be_read_is_a_problem(tmp_path: Path, damage: bytes | None) -> None:
     if damage is not None:
         (tmp_path / "manifest.json").write_bytes(damage)
@@ -309,7 +356,7 @@ def test_what_must_not_be_reported_stands_in_its_own_column_and_in_the_manifest(
     assert fields["Not reportable"].tolist() == ["", "The network is open."]
     assert "not reportable: The network is open." in fields["Notes"][1]
     manifest = orjson.loads((out / "manifest.json").read_bytes())
-    assert manifest["not reportable"] == {"batch_pool": ["The network is open."]}
+    assert manifest["run"]["not reportable"] == {"batch_pool": ["The network is open."]}
     assert [one["Not reportable"] for one in manifest["images"].values()] == ["", "The network is open."]
 
 
@@ -329,11 +376,8 @@ def test_a_run_that_was_stopped_leaves_the_tables_of_what_is_finished_and_no_rep
     progress = run_images(made, images, place, on_row=lambda progress: seen.append(1), cancelled=lambda: bool(seen))
     assert write_results(made, images, place, progress) == []
     assert len(pd.read_csv(out / "fields.csv")) == 3
-    assert sorted(path.name for path in out.iterdir() if path.is_file()) == [
-        "fields.csv",
-        "manifest.json",
-        "measurements.csv",
-    ]
+    there = {path.name for path in out.iterdir() if path.is_file()}
+    assert there == {"fields.csv", "measurements.csv", *PROOF}
     assert verify(BatchPaths(out)) == []
 
 
@@ -341,7 +385,7 @@ def test_nothing_of_an_earlier_run_stays_when_every_image_fails(tmp_path: Path) 
     out = tmp_path / "out"
     finished(out, recipe("BatchLoad", "BatchMeasure", "BatchPool"), "a", "b")
     finished(out, recipe("BatchLoad", "BatchMeasure", "BatchPool"), "bad")
-    assert sorted(path.name for path in out.iterdir() if path.name[0] != ".") == ["fields.csv", "manifest.json"]
+    assert {path.name for path in out.iterdir() if path.name[0] != "."} == {"fields.csv", *PROOF}
     assert verify(BatchPaths(out)) == []
 
 
@@ -350,8 +394,8 @@ def test_a_second_recipe_takes_the_place_of_the_first(tmp_path: Path) -> None:
     finished(out, recipe("BatchLoad", "BatchMeasure", "BatchPool"), "a", "b")
     (out / "notes.csv").write_bytes(b"of someone else")
     finished(out, recipe("BatchLoad"), "a")
-    there = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if ".graingraph" not in path.parts)
-    assert there == ["fields.csv", "manifest.json", "notes.csv", "overlays", "overlays/a.png.jpg"]
+    there = {path.relative_to(out).as_posix() for path in out.rglob("*") if ".graingraph" not in path.parts}
+    assert there == {"fields.csv", "notes.csv", "overlays", "overlays/a.png.jpg", *PROOF}
 
 
 @pytest.mark.parametrize(
@@ -414,7 +458,7 @@ def test_one_run_at_a_time_has_the_folder(tmp_path: Path) -> None:
 
 def test_the_lock_of_a_process_that_was_killed_holds_nobody_up(tmp_path: Path) -> None:
     script = (
-        "import os, sys; from pathlib import Path; from graingraph.engine.batch.output import one_run\n"
+        "import os, sys; from pathlib import Path; from graingraph.engine.batch.output import PROOF, one_run\n"
         "with one_run(Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

@@ -16,6 +16,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.attachments import RECIPE_OF_REPORT, seal
 from graingraph.engine.recipe.check import check
 from graingraph.engine.recipe.parts import Exposed, Frame, Step, Wire
 from graingraph.engine.recipe.recipe import Recipe
@@ -261,7 +262,7 @@ def report() -> bytes:
     pdf = FPDF()
     pdf.add_page()
     data = recipe_file.dump(chain())
-    pdf.embed_file(basename="chain.graingraph.json", bytes=data, desc=recipe_file.seal(data))
+    pdf.embed_file(basename="chain.graingraph.json", bytes=data, desc=seal(RECIPE_OF_REPORT, data))
     return bytes(pdf.output())
 
 

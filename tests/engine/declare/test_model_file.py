@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graingraph.engine.declare.model_file import metadata_keys, model_hash, weights_beside
+from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.files import hash_file
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.model_file import metadata_keys, model_hash, weights_beside
 from tests.support.paths import GRAPHS
 
 onnx = pytest.importorskip("onnx")
@@ -84,3 +85,18 @@ def test_whatever_is_no_model_has_no_weights_beside_it(tmp_path_factory: pytest.
     with suppress(Problem):
         assert model_hash(path) == hash_file(path) or weights_beside(path)
     assert isinstance(metadata_keys(path), frozenset)
+
+
+def test_a_reference_holds_the_weights_beside_the_model_too(tmp_path: Path) -> None:
+    weights = tmp_path / "w.bin"
+    weights.write_bytes(bytes(16))
+    path = model(tmp_path / "m.onnx", "w.bin")
+    named, folders = reference(path), ModelFolders().and_in(tmp_path)
+    assert named == f"m.onnx@{model_hash(path)}"
+    assert folders.resolve(named).path == path
+    weights.write_bytes(bytes(15) + b"\1")
+    with pytest.raises(Problem, match=r"m\.onnx is not on this machine"):
+        folders.resolve(named)
+    weights.unlink()
+    with pytest.raises(Problem, match=r"keeps its weights in w\.bin, which is not there; put it back"):
+        folders.resolve(named)
