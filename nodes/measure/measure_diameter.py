@@ -41,12 +41,12 @@ def measure_diameter(
 
     runs = feature_runs(region.pixels, region.count if isinstance(region, Labels) else None)
     regions = measure(runs)
-    longest, shortest = feret(runs, regions)
+    widths = feret(runs, regions)
     columns = {
         "Label": np.arange(1, runs.features + 1),
         "Equivalent diameter": regions.equivalent_diameter,
-        "Feret max": longest,
-        "Feret min": shortest,
+        "Feret max": widths.longest,
+        "Feret min": widths.shortest,
     }
     if region.whole_at:
         columns[EDGE_WEIGHT] = edge_weights(regions, region.shape, region.whole_at)

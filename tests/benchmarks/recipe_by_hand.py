@@ -9,7 +9,7 @@ import pyarrow.csv
 import tifffile
 
 from graingraph.nodes.imaging.features.feret import feret
-from graingraph.nodes.imaging.features.regions import areas, mean_grey, measure
+from graingraph.nodes.imaging.features.regions import areas, grey_levels, measure
 from graingraph.nodes.imaging.features.runs import at_sides, label_runs, mask_runs, paint_labels, paint_mask
 from graingraph.nodes.imaging.features.watershed import split_summits
 
@@ -41,16 +41,16 @@ def run_by_hand(image: Path, csv: Path) -> None:
     paint_labels(runs, np.where(whole, np.cumsum(whole), 0).astype(np.int32), labels.shape)
     # The runs and sums serve twice: measuring the labels just painted would give the same numbers again.
     found = measure(runs)
-    longest, shortest = feret(runs, found)
+    widths = feret(runs, found)
     major, minor, orientation = found.ellipse()
     columns = {
         "Area": found.area,
         "Equivalent diameter": found.equivalent_diameter,
-        "Feret max": longest,
-        "Feret min": shortest,
+        "Feret max": widths.longest,
+        "Feret min": widths.shortest,
         "Aspect ratio": major / minor,
         "Orientation": orientation,
-        "Mean grey": mean_grey(runs, grey),
+        "Mean grey": grey_levels(runs, grey).mean,
     }
     kept = [np.ascontiguousarray(values[whole[1:]]) for values in columns.values()]
     # Straight from the buffers, as pa.array would import pandas.

@@ -4,16 +4,16 @@ A pixel is a unit square; row r, column c covers r..r+1, c..c+1, so its centre i
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import float32, float64, int32, int64, njit, types, uint8, uint16
 
-from graingraph.nodes.imaging.features.runs import Runs, label_runs
+from graingraph.nodes.imaging.features.runs import Runs
 
-_AREA, _X, _Y, _XX, _YY, _XY, _SIDE, _DOWN, _LEFT_DOWN, _RIGHT_DOWN, _TOP, _BOTTOM, _LEFT, _RIGHT, _RUNS, _TOUCHING = (
-    range(16)
-)
+_AREA, _X, _Y, _XX, _YY, _XY, _SIDE, _DOWN, _LEFT_DOWN, _RIGHT_DOWN, _TOP, _BOTTOM, _LEFT, _RIGHT = range(14)
+_RUNS, _ROWS, _RISING_FROM, _RISING_TO, _FALLING_FROM, _FALLING_TO = range(14, 20)
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Regions:
     """What is counted of each feature; every array is (features,), feature 1 first, lengths in px, areas in px².
 
     ``top``, ``bottom``, ``left``, ``right`` are the box in pixel corners (``bottom`` and ``right`` exclusive).
-    ``euler`` is the number of pieces (connected by sides or corners) less the number of holes.
+    ``hull_perimeter`` is the perimeter of the convex hull, read like ``perimeter`` from the pixel lines that meet it:
+    two crossings each. ``parted`` (bool) says that some row holds several runs, as where there is a hole.
     ``xx``, ``yy``, ``xy`` are second central moments divided by the area (px²), of the union of pixel squares.
     """
 
@@ -32,11 +33,12 @@ class Regions:
     yy: np.ndarray
     xy: np.ndarray
     perimeter: np.ndarray
+    hull_perimeter: np.ndarray
     top: np.ndarray
     bottom: np.ndarray
     left: np.ndarray
     right: np.ndarray
-    euler: np.ndarray
+    parted: np.ndarray
 
     @property
     def equivalent_diameter(self) -> npt.NDArray[np.float64]:
@@ -78,28 +80,16 @@ def circularity_of(area: npt.NDArray[np.float64], perimeter: npt.NDArray[np.floa
         return 4.0 * np.pi * area / perimeter**2
 
 
-def filled(runs: Runs, regions: Regions) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Area and perimeter of each feature with its holes filled, float64 (features,) in px² and px.
+def crofton(
+    area: np.ndarray, side: np.ndarray, down: np.ndarray, left_down: np.ndarray, right_down: np.ndarray
+) -> npt.NDArray[np.float64]:
+    """Perimeter from the pixels of a feature and its pairs of neighbours in four directions, float64 (features,).
 
-    Only features with holes are looked at again; whether one (in one piece) has any, its Euler number tells.
+    π/8·(N0 + N90 + (N45 + N135)/√2) with N the number of edge crossings of all pixel lines in a direction.
     """
-    area, perimeter = regions.area.astype(float), np.array(regions.perimeter, float)
-    holed = np.flatnonzero((regions.euler < 1) & (regions.area > 0))
-    if not holed.size:
-        return area, perimeter
-    from scipy.ndimage import binary_fill_holes
-
-    order = np.argsort(runs.label, kind="stable")
-    begin = np.searchsorted(runs.label[order], np.arange(runs.features + 2))
-    row = np.repeat(np.arange(runs.first.size - 1), np.diff(runs.first))
-    for i in holed:
-        top, left = int(regions.top[i]), int(regions.left[i])
-        feature = np.zeros((int(regions.bottom[i]) - top, int(regions.right[i]) - left), bool)
-        for k in order[begin[i + 1] : begin[i + 2]]:
-            feature[row[k] - top, runs.start[k] - left : runs.stop[k] - left] = True
-        whole = measure(label_runs(binary_fill_holes(feature).astype(np.int32), 1))
-        area[i], perimeter[i] = whole.area[0], whole.perimeter[0]
-    return area, perimeter
+    # A line of n connected pixels has two ends, and n - 1 pairs of neighbours.
+    n0, n90, n45, n135 = (2 * (area - pairs) for pairs in (side, down, left_down, right_down))
+    return np.asarray(np.pi / 8.0 * (n0 + n90 + (n45 + n135) / np.sqrt(2.0)))
 
 
 def areas(runs: Runs) -> npt.NDArray[np.float64]:
@@ -121,9 +111,8 @@ def measure(runs: Runs) -> Regions:
     area = sums[:, _AREA]
     safe = np.maximum(area, 1)
     x, y = sums[:, _X] / safe, sums[:, _Y] / safe
-    # A line of n connected pixels has two ends, and n - 1 pairs of neighbours.
-    crossings = [2 * (area - sums[:, pairs]) for pairs in (_SIDE, _DOWN, _LEFT_DOWN, _RIGHT_DOWN)]
-    perimeter = np.pi / 8.0 * (crossings[0] + crossings[1] + (crossings[2] + crossings[3]) / np.sqrt(2.0))
+    box = sums[:, _BOTTOM] - sums[:, _TOP] + sums[:, _RIGHT] - sums[:, _LEFT]
+    diagonals = sums[:, _RISING_TO] - sums[:, _RISING_FROM] + sums[:, _FALLING_TO] - sums[:, _FALLING_FROM] + 2
     return Regions(
         area=area,
         x=x + 0.5,
@@ -131,27 +120,43 @@ def measure(runs: Runs) -> Regions:
         xx=sums[:, _XX] / safe - x * x + 1.0 / 12.0,
         yy=sums[:, _YY] / safe - y * y + 1.0 / 12.0,
         xy=sums[:, _XY] / safe - x * y,
-        perimeter=perimeter,
+        perimeter=crofton(area, *(sums[:, pairs] for pairs in (_SIDE, _DOWN, _LEFT_DOWN, _RIGHT_DOWN))),
+        hull_perimeter=np.pi / 4.0 * (box + diagonals / np.sqrt(2.0)),
         top=sums[:, _TOP],
         bottom=sums[:, _BOTTOM],
         left=sums[:, _LEFT],
         right=sums[:, _RIGHT],
-        euler=sums[:, _RUNS] - sums[:, _TOUCHING],
+        parted=sums[:, _RUNS] > sums[:, _ROWS],
     )
 
 
-def mean_grey(runs: Runs, grey: npt.NDArray[np.uint8 | np.uint16 | np.float32]) -> npt.NDArray[np.float64]:
-    """Mean grey level of each feature, float64 (features,); ``grey`` is uint8, uint16 or float32 (H, W)."""
-    total, area = _grey_sums(runs.first, runs.start, runs.stop, runs.label, runs.features, np.ascontiguousarray(grey))
+class Grey(NamedTuple):
+    """Grey levels of each feature: mean, standard deviation of its pixels, lowest and highest, float64 (features,)."""
+
+    mean: npt.NDArray[np.float64]
+    deviation: npt.NDArray[np.float64]
+    lowest: npt.NDArray[np.float64]
+    highest: npt.NDArray[np.float64]
+
+
+def grey_levels(runs: Runs, grey: npt.NDArray[np.uint8 | np.uint16 | np.float32]) -> Grey:
+    """Grey levels of each feature; ``grey`` is uint8, uint16 or float32 (H, W).
+
+    Oracle: mean, std, min and max of NumPy over the pixels of a feature.
+    """
+    found = _grey_sums(runs.first, runs.start, runs.stop, runs.label, runs.features, np.ascontiguousarray(grey))[1:]
     with np.errstate(invalid="ignore"):
-        return total[1:] / area[1:]
+        mean = found[:, 0] / found[:, 2]
+        variance = found[:, 1] / found[:, 2] - (mean - found[:, 5]) ** 2
+    return Grey(mean, np.sqrt(np.maximum(variance, 0.0)), found[:, 3], found[:, 4])
 
 
 @njit(int64[:, ::1](int32[::1], int32[::1], int32[::1], int32[::1], int64), cache=True, nogil=True)
 def _sums(first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndarray, count: int) -> np.ndarray:
-    sums = np.zeros((count + 1, 16), np.int64)
+    sums = np.zeros((count + 1, 20), np.int64)
     sums[:, _TOP] = first.size
-    sums[:, _LEFT] = 1 << 40
+    sums[:, _LEFT] = sums[:, _RISING_FROM] = sums[:, _FALLING_FROM] = 1 << 40
+    sums[:, _FALLING_TO] = -(1 << 40)
     for r in range(first.size - 1):
         for k in range(first[r], first[r + 1]):
             a, b = np.int64(start[k]), np.int64(stop[k])
@@ -166,10 +171,15 @@ def _sums(first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndar
             s[_XY] += columns * r
             s[_SIDE] += n - 1
             s[_RUNS] += 1
+            s[_ROWS] += s[_BOTTOM] != r + 1
             s[_TOP] = min(s[_TOP], r)
             s[_BOTTOM] = r + 1
             s[_LEFT] = min(s[_LEFT], a)
             s[_RIGHT] = max(s[_RIGHT], b)
+            s[_RISING_FROM] = min(s[_RISING_FROM], a + r)
+            s[_RISING_TO] = max(s[_RISING_TO], b - 1 + r)
+            s[_FALLING_FROM] = min(s[_FALLING_FROM], a - r)
+            s[_FALLING_TO] = max(s[_FALLING_TO], b - 1 - r)
         if r == 0:
             continue
         above = first[r - 1]
@@ -181,7 +191,6 @@ def _sums(first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndar
             while j < first[r] and start[j] <= b:
                 if label[j] == label[k]:
                     s = sums[label[k]]
-                    s[_TOUCHING] += 1
                     s[_DOWN] += max(0, min(b, stop[j]) - max(a, start[j]))
                     s[_LEFT_DOWN] += max(0, min(b + 1, stop[j]) - max(a + 1, start[j]))
                     s[_RIGHT_DOWN] += max(0, min(b - 1, stop[j]) - max(a - 1, start[j]))
@@ -189,18 +198,8 @@ def _sums(first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndar
     return sums
 
 
-@njit([float64(types.Array(kind, 1, "C", readonly=True)) for kind in (uint8, uint16, float32)], cache=True, nogil=True)
-def _total(row: np.ndarray) -> float:
-    part = row.dtype.type(0) * 0  # int64 for whole numbers, which compiles to vector instructions; else float64
-    for value in row:
-        part += value
-    return part
-
-
 _GREY = [
-    types.UniTuple(float64[::1], 2)(
-        int32[::1], int32[::1], int32[::1], int32[::1], int64, types.Array(kind, 2, "C", readonly=True)
-    )
+    float64[:, ::1](int32[::1], int32[::1], int32[::1], int32[::1], int64, types.Array(kind, 2, "C", readonly=True))
     for kind in (uint8, uint16, float32)
 ]
 
@@ -208,11 +207,22 @@ _GREY = [
 @njit(_GREY, cache=True, nogil=True)
 def _grey_sums(
     first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndarray, count: int, grey: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    total = np.zeros(count + 1, np.float64)
-    area = np.zeros(count + 1, np.float64)
+) -> np.ndarray:
+    """Sum, sum of the squares of what is above the first pixel, pixels, lowest, highest and first pixel, by label."""
+    found = np.zeros((count + 1, 6))
+    found[:, 3], found[:, 4] = np.inf, -np.inf
     for r in range(first.size - 1):
         for k in range(first[r], first[r + 1]):
-            total[label[k]] += _total(grey[r, start[k] : stop[k]])
-            area[label[k]] += stop[k] - start[k]
-    return total, area
+            one = found[label[k]]
+            if one[2] == 0:
+                one[5] = grey[r, start[k]]
+            total, squares, low, high = 0.0, 0.0, grey[r, start[k]], grey[r, start[k]]
+            for value in grey[r, start[k] : stop[k]]:
+                total += value
+                squares += (value - one[5]) ** 2
+                low, high = min(low, value), max(high, value)
+            one[0] += total
+            one[1] += squares
+            one[2] += stop[k] - start[k]
+            one[3], one[4] = min(one[3], low), max(one[4], high)
+    return found

@@ -17,8 +17,9 @@ from graingraph.engine.values.notes import texts
 from graingraph.nodes.clean.edge_reject import edge_reject
 from graingraph.nodes.clean.fill_holes import fill_holes
 from graingraph.nodes.clean.label_features import label_features
-from graingraph.nodes.clean.reject_features import reject_features
+from graingraph.nodes.clean.reject_features import NAMES, reject_features
 from graingraph.nodes.clean.separate_features import separate_features
+from graingraph.nodes.imaging.features.quantities import QUANTITIES
 from graingraph.nodes.measure.measure_features import measure_features
 
 MASKS = arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24))
@@ -103,16 +104,41 @@ def test_limits_of_every_kind(settings_, left):
     assert set(np.bincount(label_features(kept).pixels.ravel())[1:].tolist()) == left
 
 
-@pytest.mark.parametrize("by", get_args(inspect.signature(reject_features).parameters["by"].annotation))
+def choices() -> tuple[str, ...]:
+    return get_args(inspect.signature(reject_features).parameters["by"].annotation)
+
+
+def test_features_are_rejected_by_whatever_is_measured():
+    assert list(choices()) == list(NAMES)
+
+
+@pytest.mark.parametrize("by", choices())
 def test_limits_are_those_that_measure_features_shows(by):
     """Two-sided limits in µm at the values of the table, for every size and shape."""
     mask = rectangles((0, 0, 3, 3), (10, 10, 8, 21), (30, 30, 20, 20), (40, 2, 15, 5))
-    values = np.sort(np.minimum(measure_features(mask).columns[by[:1].upper() + by[1:]], 1e9))
+    image = Image(np.add.outer(np.arange(60), np.arange(80)).astype(np.uint8))
+    values = measure_features(mask, image).columns[NAMES[by]]
+    values = values[np.isfinite(values)]
+    values = np.sort(values % 180 if QUANTITIES[NAMES[by]] == "angle" else np.minimum(values, 1e9))
     low, high = (values[0] + values[1]) / 2, (values[-2] + values[-1]) / 2
     inside = np.count_nonzero((values >= low) & (values <= high))
     for keep, count in (("between", inside), ("outside", np.count_nonzero((values <= low) | (values >= high)))):
-        kept = reject_features(mask, by=by, keep=keep, minimum=float(low), maximum=float(high), unit="µm")
+        kept = reject_features(mask, image, by=by, keep=keep, minimum=float(low), maximum=float(high), unit="µm")
         assert label_features(kept).count == count
+
+
+def test_directions_go_on_beyond_180_degrees():
+    lying, rising = rectangles((10, 10, 4, 40)), Mask(np.eye(60, dtype=bool)[::-1])
+    for mask, angle in ((lying, 180.0), (lying, 0.0), (rising, 45.0)):
+        kept = reject_features(mask, by="orientation", keep="between", minimum=max(angle - 2, 0), maximum=angle + 2)
+        assert kept.pixels.any()
+        outside = reject_features(mask, by="orientation", keep="outside", minimum=max(angle - 2, 0), maximum=angle + 2)
+        assert not outside.pixels.any() or angle == 0.0
+
+
+def test_grey_levels_need_the_image():
+    with pytest.raises(Problem, match="wire the image"):
+        reject_features(rectangles((10, 10, 4, 40)), by="mean grey")
 
 
 def test_micrometres_need_a_pixel_size():

@@ -49,7 +49,9 @@ def test_units_of_every_column():
     assert (first["Area"], table.units["Area"]) == (4.0, "µm²")
     assert (first["Centroid X"], first["Centroid Y"], table.units["Centroid X"]) == (1.0, 1.0, "µm")
     assert (first["Box left"], first["Box width"], table.units["Box width"]) == (0, 4, "px")
-    assert table.units["Orientation"] == "°"
+    assert table.units["Orientation"] == table.units["Feret angle"] == "°"
+    assert table.units["Filled area"] == "µm²"
+    assert (first["Nearest neighbour"], table.units["Nearest neighbour"]) == (4.0, "µm")
     assert table.units["Aspect ratio"] == table.units["Circularity"] == table.units["Mean grey"] == ""
 
 
