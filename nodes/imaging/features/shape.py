@@ -9,6 +9,7 @@ import numpy.typing as npt
 from graingraph.nodes.imaging.features.feret import Feret, feret
 from graingraph.nodes.imaging.features.holes import Filled, filled
 from graingraph.nodes.imaging.features.inscribed import inscribed_radius
+from graingraph.nodes.imaging.features.nearest import nearest_distances
 from graingraph.nodes.imaging.features.quantities import QUANTITIES
 from graingraph.nodes.imaging.features.regions import Grey, Regions, areas, circularity_of, grey_levels, measure
 from graingraph.nodes.imaging.features.runs import Runs
@@ -95,13 +96,9 @@ class Shape:
     @property
     def nearest_neighbour(self) -> Values:
         """Distance of the centroid from the nearest other one, px; NaN where there is no other."""
-        from scipy.spatial import KDTree
-
         there = np.flatnonzero(self.regions.area > 0)
         found = np.full(self.runs.features, np.nan)
-        if there.size > 1:
-            points = np.stack([self.regions.x[there], self.regions.y[there]], axis=1)
-            found[there] = KDTree(points).query(points, k=2)[0][:, 1]
+        found[there] = nearest_distances(self.regions.x[there], self.regions.y[there])
         return found
 
 
