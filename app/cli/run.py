@@ -4,9 +4,13 @@ Nothing heavy is imported here at the top: the workers import while this process
 """
 
 import importlib
+import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import orjson
@@ -68,20 +72,50 @@ def run_recipe(
         typer.echo("Preparing this machine for measuring, which takes some ten seconds the first time.", err=True)
     if started is None:
         importlib.import_module("graingraph.app.services.worker_imports")
-    with one_run(place.state):
+    with one_run(place.state), _noting_ctrl_c() as stopped:
         with _Terminal(len(image_set), quiet=as_json) as terminal:
             progress = run_images(
-                recipe, image_set, place, workers=started, fail_fast=fail_fast, draw=draw_overlays, on_row=terminal.show
+                recipe,
+                image_set,
+                place,
+                workers=started,
+                fail_fast=fail_fast,
+                draw=draw_overlays,
+                on_row=terminal.show,
+                cancelled=stopped,
             )
         moved = NOT_MOVED
         if moving and not progress.interrupted:
-            moved = of_batch(recipe, image_set, place, progress)
-        found = write_results(recipe, image_set, place, progress, header=header, moved=moved)
+            try:
+                moved = of_batch(recipe, image_set, place, progress)
+            except KeyboardInterrupt:
+                progress.interrupted = True
+        found = write_results(recipe, image_set, place, progress, stopped, header=header, moved=moved)
     problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
     remarks = [*moved.beyond, *same_content({name: source.drawn_as for name, source in image_set.items()})]
     if not (progress.interrupted or _has_report(recipe, progress)):
         remarks.append("No report was made.")
     return _answer(progress, problems, remarks, out, as_json)
+
+
+@contextmanager
+def _noting_ctrl_c() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed, asked at every step besides the ``KeyboardInterrupt`` that it raises as ever.
+
+    Where that comes while a library calls back, or an object is thrown away, Python or the library drops it.
+    """
+    pressed, before = Event(), signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+        signal.default_int_handler(number, frame)
+
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _header(path: Path) -> dict[str, str]:

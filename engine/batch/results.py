@@ -56,6 +56,8 @@ def write_results(
                     written[name] = place.output.write(name, data)
                 except Problem as problem:
                     problems.append(problem)
+            if cancelled():  # what was pressed while the last of them was made
+                raise Cancelled
     except (KeyboardInterrupt, Cancelled):
         progress.interrupted = True
     progress.outputs = tuple(written)

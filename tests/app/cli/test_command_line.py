@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import tifffile
 
+from graingraph.app.cli.run import run_recipe
 from tests.support.paths import ASSETS, GRAPHS, ROOT
 
 NODULES = GRAPHS / "nodules.graingraph.json"
@@ -151,6 +152,33 @@ def test_ctrl_c_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path: Path, 
     again = json.loads(graingraph("run", NODULES, folder, "-o", out, "--json").stdout)
     assert again["resumed"] >= len(done)
     assert len(pd.read_csv(out / "fields.csv")) == 40
+
+
+class Dropped:
+    """Presses Ctrl-C while it is thrown away, where Python drops whatever is raised."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("during", ["the images", "the report"])
+def test_a_ctrl_c_that_python_drops_stops_the_run_at_the_next_step(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, during: str
+) -> None:
+    (small / "c.png").unlink()
+
+    def pressed_and_dropped(*_: object) -> None:
+        Dropped()
+
+    if during == "the images":
+        monkeypatch.setattr("graingraph.app.rendering.overlays.draw_overlays", pressed_and_dropped)
+    else:
+        monkeypatch.setattr("graingraph.engine.batch.results.exported", pressed_and_dropped)
+    assert run_recipe(NODULES, [str(small)], tmp_path / "out") == 130
+    assert len(pd.read_csv(tmp_path / "out" / "fields.csv")) == (1 if during == "the images" else 2)
+    assert not list((tmp_path / "out").glob("*.pdf"))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize(
