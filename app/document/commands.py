@@ -78,6 +78,11 @@ def remove(recipe: Recipe, nodes: Iterable[str]) -> Change:
     return Change(f"Delete {what}", recipe, recipe.remove(nodes))
 
 
+def remove_everything(recipe: Recipe) -> Change:
+    """Delete all nodes, frames and notes."""
+    return Change("Delete everything", recipe, recipe.remove(recipe.steps).with_frames(()))
+
+
 def dissolve(recipe: Recipe, nodes: Iterable[str]) -> Change:
     """Delete nodes and join what fed each of them to what it fed, where the types fit."""
     after = recipe

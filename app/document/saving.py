@@ -10,14 +10,18 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 
 
+class NoFolder(Problem):
+    """The folder that a recipe is to be saved in is not there; nobody has asked to make it."""
+
+
 class Occupied(Problem):
-    """Another recipe stands where one is to be saved: ``there`` is what would be lost."""
+    """Another recipe stands where one is to be saved (``there``), or what was drawn for one (``there`` is None)."""
 
     def __init__(
         self, message: str, there: Recipe | None = None, *, node: str | None = None, image: str | None = None
     ) -> None:
         super().__init__(message, node=node, image=image)
-        self.there = there or Recipe()
+        self.there = there
 
 
 def named(path: Path) -> Path:
@@ -41,6 +45,24 @@ def copy_recipe(recipe: Path, folder: Path) -> Path:
     workspace.carry_marks(workspace.open_marks(recipe), copy)
     write_atomically(copy, recipe.read_bytes())  # last: it says that the copy is whole
     return copy
+
+
+def require_folder(target: Path) -> None:
+    """Raise ``NoFolder`` where the folder of a file is not there."""
+    if not target.parent.is_dir():
+        raise NoFolder(f"There is no folder {target.parent}.")
+
+
+def require_no_strokes_of_others(target: Path, own: Path | None) -> None:
+    """Raise ``Occupied`` where what is drawn on images lies beside a recipe to be, and not in its ``own`` folder."""
+    folder = workspace.marks_folder(target)
+    count = 0 if folder == own else workspace.drawn_in(folder)
+    if count:
+        raise Occupied(
+            f"{folder.name} beside it holds what was drawn for another recipe of this name ({count} "
+            f"drawing{'' if count == 1 else 's'}). It would belong to this recipe; where both have drawn in the same "
+            "node of the same image, this one's strokes replace it."
+        )
 
 
 def standing_at(target: Path) -> Recipe | None:

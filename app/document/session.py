@@ -7,7 +7,7 @@ last showed; nothing calls back.
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +22,13 @@ from graingraph.app.document.lock import require_allowed
 from graingraph.app.document.origin import is_installed, is_own, without_ending
 from graingraph.app.document.picking import Picked
 from graingraph.app.document.recent import RecentFiles
-from graingraph.app.document.saving import Occupied, named, standing_at
+from graingraph.app.document.saving import (
+    Occupied,
+    named,
+    require_folder,
+    require_no_strokes_of_others,
+    standing_at,
+)
 from graingraph.app.document.status import Message, NodeStatus, OutputRef
 from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.declare.settings import ModelFile
@@ -31,6 +37,7 @@ from graingraph.engine.files import hash_bytes, hash_file
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
 
 UNDO_LIMIT = 1000
@@ -280,8 +287,9 @@ class Session:
     def save(self, path: Path | None = None, *, over: bool = False) -> None:
         """Write the recipe file; the undo history stays.
 
-        ``Problem`` if it cannot be written or something is there that is no recipe. ``Occupied`` if another recipe is
-        there, or the recipe's own file has changed since it was opened or saved here; with ``over`` it is replaced.
+        ``Problem`` if it cannot be written or something is there that is no recipe. ``NoFolder`` if its folder is not
+        there; ``Occupied`` if another recipe is there, or what was drawn for one of that name, or the recipe's own file
+        has changed since it was opened or saved here. With ``over`` the folder is made, and what is there replaced.
         """
         if path is None and self.path is None:
             raise Problem("This recipe has no file yet; choose a name with Save as.")
@@ -292,6 +300,9 @@ class Session:
                 raise Occupied(f"{target.name} is there already.", there)
             if _hash_of(target) != self._seen:
                 raise Occupied(f"{target.name} was changed by somebody else since it was opened here.", there)
+        if not over:
+            require_folder(target)
+            require_no_strokes_of_others(target, self.marks.folder)
         recipe_file.save(self.recipe, target)
         self._seen = hash_bytes(recipe_file.dump(self.recipe))
         self.path = self.origin = target
@@ -315,12 +326,13 @@ class Session:
         if self.path is None:
             return
         seen = _hash_of(self.path)
-        recipe = recipe_file.load(self.path)
+        recipe = with_places(recipe_file.load(self.path))
         self.do(Change("Reload", self.recipe, recipe))
         self._saved, self._seen = recipe, seen
         self._note_down()
 
     def _start(self, recipe: Recipe, path: Path | None, origin: Path | None = None, seen: str = "") -> None:
+        recipe = with_places(recipe)
         models = workspace.models_of(origin)  # what fails, fails before anything has changed
         self._set_aside()
         self.document += 1
@@ -374,11 +386,12 @@ class Session:
             self.marks_revision += 1
             self._unmarked = -1 if facts.get("drawn") else self.marks_revision
         changes = [
-            Change(draft.labels[i], draft.recipes[i - 1], draft.recipes[i]) for i in range(1, len(draft.recipes))
+            Change(label, with_places(before), with_places(after))
+            for label, (before, after) in zip(draft.labels[1:], pairwise(draft.recipes), strict=True)
         ]
         self._done = list(changes[: draft.position])
         self._undone = list(reversed(changes[draft.position :]))
-        self._saved = _on_disk(path)
+        self._saved = with_places(_on_disk(path))
         self.images = tuple(Path(name) for name in facts["images"])
         self.image = Path(facts["image"]) if facts["image"] else None
         if facts["viewed"] and facts["viewed"][0] in self.recipe.steps:

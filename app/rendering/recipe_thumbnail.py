@@ -4,6 +4,7 @@ import io
 
 from PIL import Image, ImageDraw
 
+from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
 
 SIZE = (480, 270)
@@ -18,7 +19,7 @@ def recipe_thumbnail(recipe: Recipe) -> bytes:
     """The recipe's nodes and wires as a PNG of ``SIZE``; node types stand in their boxes where there is room."""
     picture = Image.new("RGB", SIZE, _BACK)
     draw = ImageDraw.Draw(picture)
-    at = {node: recipe.layout.positions.get(node, (0.0, 0.0)) for node in recipe.steps}
+    at = with_places(recipe).layout.positions
     if at:
         left, top = (min(place[axis] for place in at.values()) for axis in (0, 1))
         wide = max(x for x, _ in at.values()) - left + NODE[0]

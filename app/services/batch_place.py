@@ -21,7 +21,7 @@ def batch_place(
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise Problem(f"The folder {out} cannot be written ({error.strerror}); choose another with -o.") from None
+        raise Problem(f"The folder {out} cannot be written ({error.strerror}); choose another.") from None
     return replace(place_for(recipe_path, out, models), overwrite=overwrite, comma=comma)
 
 

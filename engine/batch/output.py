@@ -163,7 +163,7 @@ def _listed(path: Path) -> Iterator[tuple[str, str]]:
 def _foreign(path: Path) -> NotOurs:
     return NotOurs(
         f"{path} is there and was not written by a run, or was changed since, so it is not overwritten; move it away, "
-        "choose another folder, or run with --overwrite."
+        "choose another folder, or allow to replace it (in a terminal: --overwrite)."
     )
 
 

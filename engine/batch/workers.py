@@ -179,7 +179,7 @@ class Workers:
                 time.sleep(0.1 * attempt)
             finally:
                 theirs.close()
-        raise Problem("No worker process can be started; run with --workers 1, or close other programs.")
+        raise Problem("No worker process can be started; close other programs, or measure in one process.")
 
 
 def _start_server(preload: list[str]) -> None:

@@ -51,7 +51,9 @@ class ModelFolders:
         without_weights: Problem | None = None
         name, _, digest = ref.rpartition("@")
         if not name or "/" in name or "\\" in name or name.startswith("."):
-            raise Problem(f"'{ref}' does not name a model; choose one with --set NODE.model=FILE.onnx.")
+            raise Problem(
+                f"'{ref}' does not name a model; choose a file in the node's settings (in a terminal: --set)."
+            )
         for folder in (*self.folders, user_folder(), shipped_folder()):
             path = folder / name
             with suppress(OSError):  # unreadable, or a name that no file can have
@@ -64,7 +66,7 @@ class ModelFolders:
             raise without_weights
         raise Problem(
             f"The model {name} is not on this machine; put the file beside the recipe in a folder named models, "
-            "or name another with --set NODE.model=FILE.onnx."
+            "or choose another in the node's settings (in a terminal: --set NODE.model=FILE.onnx)."
         )
 
 

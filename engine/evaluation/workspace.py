@@ -25,6 +25,11 @@ def marks_folder(recipe: Path) -> Path:
     return recipe.with_name(recipe.name.removesuffix(SUFFIX).removesuffix(".json").removesuffix(".pdf") + ".marks")
 
 
+def drawn_in(folder: Path) -> int:
+    """How many drawings a folder of marks holds: one for each node and image."""
+    return sum(1 for _ in folder.glob(f"*{MARKS_SUFFIX}"))
+
+
 def open_marks(recipe: Path | None) -> MarkStore:
     """The marks of a recipe; in memory for one that was never saved."""
     return MarkStore(marks_folder(recipe) if recipe else None)

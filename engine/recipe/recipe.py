@@ -165,25 +165,23 @@ class Recipe:
     def add(
         self,
         type_name: str,
-        at: tuple[float, float] = (0.0, 0.0),
+        at: tuple[float, float] | None = None,
         *,
         node_types: Mapping[str, NodeType] | None = None,
         **settings: Any,
     ) -> tuple[Self, str]:
         """Add a node with default settings, of one of these types (the program's own); the new recipe, the node's id.
 
-        ``settings`` are those that are not at their default.
+        ``at`` is its place on the canvas, ``settings`` are those that are not at their default.
         """
         declared = (known_types() if node_types is None else node_types).get(type_name)
         if declared is None:
             raise Problem(f"There is no node type {type_name}; see the list with: graingraph nodes.")
         node = self.free_id(type_name)
         step = Step(type_name, declared.version, declared.defaults(), declared=declared)
-        recipe = replace(
-            self,
-            steps={**self.steps, node: step},
-            layout=replace(self.layout, positions={**self.layout.positions, node: (float(at[0]), float(at[1]))}),
-        )
+        place = {node: (float(at[0]), float(at[1]))} if at is not None else {}
+        layout = replace(self.layout, positions={**self.layout.positions, **place})
+        recipe = replace(self, steps={**self.steps, node: step}, layout=layout)
         for name, value in settings.items():
             recipe = recipe.with_setting(node, name, value)
         return recipe, node

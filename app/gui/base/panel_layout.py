@@ -47,13 +47,14 @@ class PanelLayout:
         """The border between panels that a point is on, if any."""
         boxes = self.boxes(area, ui_scale)
         gap = GAP * ui_scale
-        canvas, viewer, right = boxes["canvas"], boxes["viewer"], boxes["right"]
+        viewer, right, bottom = boxes["viewer"], boxes["right"], boxes["bottom"]
         gaps: dict[Grip, Box] = {
-            "left": Box(canvas.left - gap, area.top, canvas.left, area.bottom),
-            "right": Box(canvas.right, area.top, right.left, right.bottom),
-            "viewer": Box(canvas.left, viewer.bottom, canvas.right, canvas.top),
-            "bottom": Box(canvas.left, canvas.bottom, area.right, boxes["bottom"].top),
+            "left": Box(viewer.left - gap, area.top, viewer.left, area.bottom),
+            "right": Box(viewer.right, area.top, right.left, right.bottom),
+            "bottom": Box(bottom.left, bottom.top - gap, area.right, bottom.top),
         }
+        if not self.form:
+            gaps["viewer"] = Box(viewer.left, viewer.bottom, viewer.right, boxes["canvas"].top)
         return next((grip for grip, box in gaps.items() if box.grown(1).holds(point)), None)
 
     def dragged(self, grip: Grip, to: Point, area: Box) -> "PanelLayout":

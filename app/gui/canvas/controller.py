@@ -40,7 +40,7 @@ class Canvas(Editing):
 
     def press(self, button: Button, pixel: Point, held: Modifiers) -> None:
         """A mouse button went down."""
-        self.complaint = ""
+        self.complaint, self.frames_selected = "", False
         at = self.viewpoint.to_canvas(pixel)
         minimap = self.minimap
         if minimap and minimap.box.holds(pixel) and minimap.needed(self.viewpoint.seen(*self.size)):

@@ -15,6 +15,7 @@ from graingraph.app.rendering.geometry import Point, Viewpoint, fit, in_sight
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Frame
+from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
 
 NUDGE = 10.0
@@ -63,6 +64,8 @@ class Editing:
         self.menu: Hit | None = None
         """What the open menu of a right click is about."""
         self.editing_frame: int | None = None
+        self.frames_selected = False
+        """Whether all frames and notes are selected, besides every node."""
         self.complaint = ""
         self._copy, self._paste = copy, paste
         self._scene = Scene(session.recipe)
@@ -140,6 +143,7 @@ class Editing:
             self.gesture, self.palette = None, None
         else:
             self.session.select(())
+            self.frames_selected = False
 
     def fit(self, *, everything: bool = False) -> None:
         """Show the selected nodes, or everything."""
@@ -157,13 +161,21 @@ class Editing:
         self.open_palette(self.viewpoint.to_canvas(self.pointer))
 
     def select_all(self) -> None:
-        """Select every node."""
+        """Select every node, frame and note."""
         self.session.select(self.session.recipe.steps)
+        self.frames_selected = bool(self.session.recipe.layout.frames)
+
+    @property
+    def everything_selected(self) -> bool:
+        """Whether nodes, frames and notes are all selected."""
+        return self.frames_selected and self.session.selection == set(self.session.recipe.steps)
 
     def delete(self, *, reconnect: bool = False) -> None:
         """Delete the selected nodes, or the wire or frame pointed at; ``reconnect`` closes the gap."""
         session, pointed = self.session, self.menu or self.hover
-        if session.selection:
+        if self.everything_selected and not reconnect:
+            session.do(commands.remove_everything(session.recipe))
+        elif session.selection:
             act = commands.dissolve if reconnect else commands.remove
             session.do(act(session.recipe, sorted(session.selection)))
         elif pointed.wire:
@@ -172,7 +184,7 @@ class Editing:
             frames = session.recipe.layout.frames
             kept = (frame for index, frame in enumerate(frames) if index != pointed.frame)
             session.do(commands.set_frames(session.recipe, kept, "Delete frame"))
-        self.hover = Hit()
+        self.hover, self.frames_selected = Hit(), False
 
     def mute(self) -> None:
         """Mute the selected nodes, or wake them."""
@@ -186,15 +198,16 @@ class Editing:
             self._copy(recipe_file.dump(replace(part, exposed=(), locked=False)).decode())
 
     def cut(self) -> None:
-        """Copy, then delete."""
+        """Copy, then delete; frames and notes, which are not copied, stay."""
         self.copy()
+        self.frames_selected = False
         if self.session.selection:
             self.delete()
 
     def paste(self) -> None:
         """Add the nodes on the clipboard, their corner at the pointer."""
         try:
-            other = recipe_file.parse(self._paste().encode(), "The clipboard")
+            other = with_places(recipe_file.parse(self._paste().encode(), "The clipboard"))
         except Problem as problem:
             self.complain(problem.message)
             return

@@ -87,12 +87,13 @@ class CanvasView:
 
     def _sync_frames(self) -> None:
         frames: tuple[Frame, ...] = self.canvas.scene.recipe.layout.frames
-        look = (frames, self.canvas.viewpoint.zoom, self.canvas.hover.frame)
+        all_of_them = self.canvas.everything_selected
+        look = (frames, self.canvas.viewpoint.zoom, self.canvas.hover.frame, all_of_them)
         if look != self._frames_drawn:
             self._frames_drawn = look
             dpg.delete_item(self._frames_layer, children_only=True)
             for index, frame in enumerate(frames):
-                hovered = index == self.canvas.hover.frame
+                hovered = index == self.canvas.hover.frame or all_of_them
                 zoom, ui_scale = self.canvas.viewpoint.zoom, self.canvas.ui_scale
                 draw_frame(self._frames_layer, frame, zoom, ui_scale, self.colors, self.text_width, hovered=hovered)
 

@@ -85,7 +85,9 @@ class Operator(Panel):
                 dpg.add_text(recipe.description, wrap=0, color=self._app.colors.faint)
             dpg.add_separator()
             if not recipe.exposed:
-                words = "No setting is exposed; expose some in the inspector (⋮ beside a setting)."
+                words = "No setting is exposed, so there is nothing to set here: add images and run."
+                if not recipe.locked:
+                    words = "No setting is exposed; expose some in the inspector (⋮ beside a setting)."
                 dpg.add_text(words, wrap=0, color=self._app.colors.faint)
             for item in recipe.exposed:
                 self._add_setting(recipe, item)

@@ -1,14 +1,14 @@
 """What menus and keys act on: the canvas, the file, the looks of the window, besides what the panels share."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
 from graingraph.app.document.examples import examples_folder, open_example
-from graingraph.app.document.saving import Occupied
+from graingraph.app.document.saving import NoFolder, Occupied
 from graingraph.app.document.start import recover_newest
 from graingraph.app.gui.base.context import AppContext, Question
 from graingraph.app.gui.base.panel_layout import Slot
@@ -135,20 +135,32 @@ class Application(AppContext):
         try:
             session.save(path, over=over)
             session.say(f"{session.title} is saved.")
+        except NoFolder as missing:
+            self._ask_to_save("Make this folder?", [missing.message], ("Make the folder and save", path))
         except Occupied as occupied:
-            changes = differences(session.recipe, occupied.there)
-            more = len(changes) - MOST_DIFFERENCES
-            lines = [
-                occupied.message,
-                "The file, beside what is open here:",
-                *(f"- {change}" for change in changes[:MOST_DIFFERENCES]),
-                *([f"- and {more} more"] if more > 0 else []),
-            ]
-            replace = partial(self.attempt, lambda: self.save_to(path, over=True))
-            answers: list[tuple[str, Callable[[], object]]] = [
-                ("Replace the file", replace),
-                ("Save as…", self.ask_save),
-            ]
-            if path is None:
-                answers.append(("Open the file (Undo comes back)", partial(self.attempt, session.reload)))
-            self.ask(Question("Replace this recipe?", tuple(lines), tuple(answers)))
+            self._ask_to_replace(path, occupied)
+
+    def _ask_to_replace(self, path: Path | None, occupied: Occupied) -> None:
+        if occupied.there is None:
+            self._ask_to_save("Take over what was drawn?", [occupied.message], ("Save, and take it over", path))
+            return
+        changes = differences(self.session.recipe, occupied.there)
+        more = len(changes) - MOST_DIFFERENCES
+        lines = [
+            occupied.message,
+            "The file, beside what is open here:",
+            *(f"- {change}" for change in changes[:MOST_DIFFERENCES]),
+            *([f"- and {more} more"] if more > 0 else []),
+        ]
+        self._ask_to_save("Replace this recipe?", lines, ("Replace the file", path))
+
+    def _ask_to_save(self, title: str, lines: Sequence[str], save: tuple[str, Path | None]) -> None:
+        """Ask whether to save all the same (the words for it, and where), under another name, or not at all."""
+        words, path = save
+        answers: list[tuple[str, Callable[[], object]]] = [
+            (words, partial(self.attempt, lambda: self.save_to(path, over=True))),
+            ("Save as…", self.ask_save),
+        ]
+        if path is None:
+            answers.append(("Open the file (Undo comes back)", partial(self.attempt, self.session.reload)))
+        self.ask(Question(title, tuple(lines), tuple(answers)))

@@ -13,6 +13,8 @@ from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.rendering.geometry import Box, Point
 
 DOUBLE_CLICK_S = 0.35
+LONGEST_TURN_S = 0.1
+"""What a turn of the main loop counts for at most between two clicks: while it is busy, it sees them late."""
 
 _NAMED = {
     dpg.mvKey_Delete: "Delete",
@@ -84,7 +86,8 @@ class InputReader:
         self._scope = scope
         self._down: dict[int, bool] = dict.fromkeys(BUTTONS, False)
         self._gesture_button: int | None = None
-        self._last_click = (0.0, Point(-99, -99))
+        self._last_click = (-1.0, Point(-99, -99))
+        self._clock, self._polled = 0.0, time.monotonic()
         self._space_used = False
         self._keys_down: set[int] = set()
         self.keys_seen = 0
@@ -97,6 +100,9 @@ class InputReader:
 
     def poll(self) -> None:
         """Pass on what the mouse did since the last frame."""
+        now = time.monotonic()
+        self._clock += min(now - self._polled, LONGEST_TURN_S)
+        self._polled = now
         here = pointer()
         self._keys_down = {code for code in _MODIFIERS if dpg.is_key_down(code)}
         if here != self._last_pointer:
@@ -136,12 +142,12 @@ class InputReader:
         held = self._held
         self._space_used = held.space
         when, where = self._last_click
-        double = button == dpg.mvMouseButton_Left and time.monotonic() - when < DOUBLE_CLICK_S
+        double = button == dpg.mvMouseButton_Left and self._clock - when < DOUBLE_CLICK_S
         if double and where.distance(here) < 5:
-            self._last_click = (0.0, here)
+            self._last_click = (-1.0, here)
             self._app.canvas.double_click(self._local(here))
             return
-        self._last_click = (time.monotonic(), here) if button == dpg.mvMouseButton_Left else (0.0, here)
+        self._last_click = (self._clock if button == dpg.mvMouseButton_Left else -1.0, here)
         self._gesture_button = button
         self._app.canvas.press(BUTTONS[button], self._local(here), held)
 

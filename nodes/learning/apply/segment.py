@@ -47,8 +47,8 @@ MATCHED = "This image is exposed unlike the training images; its grey levels wer
 
 
 EVERYWHERE = (
-    "The model finds {} everywhere; if that is wrong, set the grey levels that it takes and how its output is read, or "
-    "look at what it makes of a picture: graingraph model FILE --try IMAGE -o PNG."
+    "The model finds {} everywhere; if that is wrong, set the grey levels that it takes and how its output is read, "
+    "and look again (in a terminal: graingraph model FILE --try IMAGE -o PNG)."
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 from graingraph.app.document import commands
 from graingraph.app.document.mark_edits import Draw
 from graingraph.app.document.origin import RECIPES
-from graingraph.app.document.saving import Occupied, named
+from graingraph.app.document.saving import NoFolder, Occupied, named
 from graingraph.app.document.session import Session
 from graingraph.app.document.start import start_session
 from graingraph.engine.declare.injected import Mark
@@ -175,3 +175,29 @@ def test_strokes_on_a_copy_come_back_after_a_crash(tmp_path: Path):
 def listing(folder: Path) -> dict[str, int]:
     """Every file with its time."""
     return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if "__pycache__" not in path.parts}
+
+
+def test_a_folder_is_made_only_when_asked_for(tmp_path: Path):
+    session = Session(chain())
+    with pytest.raises(NoFolder, match="no folder"):
+        session.save(tmp_path / "nowhere" / "a")
+    assert not (tmp_path / "nowhere").exists()
+    session.save(tmp_path / "nowhere" / "a", over=True)
+    assert session.path == tmp_path / "nowhere" / f"a{SUFFIX}"
+
+
+def test_what_was_drawn_for_another_recipe_is_taken_over_only_when_asked_for(tmp_path: Path):
+    other, mine = Session(chain(("Load", "Trace"))), Session(chain(("Load", "Trace")))
+    other.save(tmp_path / "a")
+    other.do(Draw("0" * 32, "trace", Mark(new_mark_id(), "pencil", ((1.0, 1.0), (5.0, 5.0)), layer="Grain")))
+    (drawn,) = (tmp_path / "a.marks").iterdir()
+    before = drawn.read_bytes()
+    mine.do(Draw("0" * 32, "trace", Mark(new_mark_id(), "pencil", ((2.0, 2.0), (9.0, 9.0)), layer="Grain")))
+    other.path.unlink()  # its strokes stay
+    with pytest.raises(Occupied, match=r"a\.marks") as caught:
+        mine.save(tmp_path / "a")
+    assert caught.value.there is None
+    assert drawn.read_bytes() == before
+    other.save()  # its own are no question
+    mine.save(tmp_path / "a", over=True)
+    assert drawn.read_bytes() != before

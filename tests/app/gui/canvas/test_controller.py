@@ -1,5 +1,7 @@
 """The canvas handled with mouse and keys, without a display."""
 
+import json
+
 import pytest
 
 from graingraph.app.document.commands import WireEnd, types_that_fit
@@ -326,3 +328,38 @@ def test_a_pin_can_be_hit_when_seen_from_afar(canvas: Canvas):
     canvas.viewpoint = Viewpoint(0.3, 30, 200)
     canvas.move(pin_pixel(canvas, "load", "image", True).moved(6, 2))
     assert canvas.hover.kind == "output"
+
+
+def test_everything_goes_with_select_all_and_delete(canvas: Canvas):
+    session = canvas.session
+    canvas.add_note()
+    canvas.select_all()
+    canvas.delete()
+    assert not session.recipe.steps
+    assert not session.recipe.layout.frames
+    session.undo()
+    assert session.recipe.layout.frames
+    canvas.select_all()
+    canvas.press("left", pixel_of(canvas, "filter"), NONE)
+    canvas.release(pixel_of(canvas, "filter"))
+    canvas.delete()  # the nodes are still selected, which the click left so; the note no longer is
+    assert session.recipe.layout.frames
+
+
+def test_notes_alone_go_too(canvas: Canvas):
+    canvas.select_all()
+    canvas.delete()
+    canvas.add_note()
+    canvas.select_all()
+    canvas.delete()
+    assert not canvas.session.recipe.layout.frames
+
+
+def test_pasted_nodes_without_places_lie_beside_each_other(canvas: Canvas):
+    document = json.loads(recipe_file.dump(chain(("Load", "Filter"))))
+    document["layout"] = {}
+    canvas._copy(json.dumps(document))
+    canvas.paste()
+    pasted = canvas.session.selection
+    assert len({canvas.session.recipe.layout.positions[node] for node in pasted}) == len(pasted) == 2
+    canvas.nudge(1, 0)
