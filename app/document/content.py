@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from graingraph.app.document.session import OutputRef
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Labels, Raster, Scale, Table, Value
 from graingraph.engine.values.views import Layer, Lines, layers
+
+FOUND_COLOR, FOUND_WIDTH = "#ff3b30", 3.0
+"""How a line that was found in an image is drawn over it."""
 
 Lookup = Callable[[str, str], Value | None]
 """Finds the value of an output in memory: node, output."""
@@ -54,7 +59,8 @@ def content_of(recipe: Recipe, viewed: OutputRef, lookup: Lookup) -> Content:
     """Put together what is in memory; a micrograph of another shape than the features is not used."""
     value = lookup(*viewed)
     if isinstance(value, Image):
-        return Content(image=value)
+        below = next((image for place in images_for(recipe, viewed.node) if (image := lookup(*place))), None)
+        return Content(image=value, lines=_lines_of_notes(value, below))
     place = features_for(recipe, viewed)
     over = layers_of(value) or (layers_of(lookup(*place)) if place else ())
     features = next((layer for layer in over if isinstance(layer, Raster)), None)
@@ -74,7 +80,7 @@ def content_of(recipe: Recipe, viewed: OutputRef, lookup: Lookup) -> Content:
 def needs(recipe: Recipe, viewed: OutputRef) -> list[OutputRef]:
     """The outputs that ``content_of`` would like to find, so that they can be asked for."""
     if _gives(recipe, viewed.node, viewed.output, _is(Image)):
-        return [viewed]
+        return [viewed, *list(images_for(recipe, viewed.node))[:1]]
     features, table = features_for(recipe, viewed), table_for(recipe, viewed)
     if recipe.steps[viewed.node].declared is None or viewed.node in recipe.per_batch:
         table = None
@@ -153,6 +159,13 @@ def layers_of(value: Value | None) -> Sequence[Layer]:
     """What of a value lies over the micrograph, the lowest first."""
     found = layers.of(type(value)) if value is not None and lies_over(type(value)) else None
     return found(value) if found else ()
+
+
+def _lines_of_notes(image: Image, below: Value | None) -> tuple[Lines, ...]:
+    """What the notes of an image speak of in it; not what they spoke of in the image it was made from."""
+    earlier = below.notes if below is not None else ()
+    ends = [note.line for note in image.notes if note.line and note not in earlier]
+    return tuple(Lines(np.reshape(line, (2, 2)), FOUND_COLOR, FOUND_WIDTH) for line in ends)
 
 
 def _gives(recipe: Recipe, node: str, output: str, wanted: Callable[[type[Value]], bool]) -> bool:

@@ -23,12 +23,14 @@ class Note:
     """A remark that travels with a value and with everything computed from it.
 
     ``about`` is a short name of what it judges ("relative accuracy"), by which a node that judges the same thing anew
-    replaces it; empty where nothing replaces it.
+    replaces it; empty where nothing replaces it. ``line`` is what it speaks of in the image that it was first said of:
+    x and y of both ends in px, shown over that image.
     """
 
     kind: NoteKind
     text: str
     about: str = ""
+    line: tuple[float, float, float, float] | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(NoteKind):

@@ -45,8 +45,9 @@ def set_scale(
 
     Type the pixel size, or give something of known length (a scale bar, a stage micrometer) and its length in px, or
     let the scale bar that the microscope drew into the image be found. A line that nothing tells to be a bar (ticks at
-    its ends, a data bar around it, letters beside it) is refused. What was found is not reportable until you have
-    looked at it, in a few images, and confirmed that it is the bar. A pixel size set here is that of square pixels.
+    its ends, a data bar around it, letters beside it) is refused. What was found is drawn over the image, and not
+    reportable until you have looked at it, in a few images, and confirmed that it is the bar. A pixel size set
+    here is that of square pixels.
     A click on the scale bar in the viewer fills this in, or tells the pixel size of one image, which then counts there.
 
     Settings:
@@ -84,16 +85,12 @@ def set_scale(
     found = replace(
         image, scale=Scale(length / bar.length, "scale bar", uncertainty=known or bar.uncertainty / bar.length)
     )
-    line = f"The pixel size comes from a line of {bar.length:.4g} px found at x {bar.x}, y {bar.y}"
+    text = f"The pixel size comes from a line of {bar.length:.4g} px found at x {bar.x}, y {bar.y}"
+    line = (float(bar.x), bar.y + 0.5, bar.x + bar.length, bar.y + 0.5)
     if confirmed:
-        return found.with_note(f"{line}, confirmed as the scale bar of {length:g} µm.")
-    return found.with_note(
-        Note(
-            "not reportable",
-            f"{line}; look whether it is the scale bar of {length:g} µm, then confirm it in SetScale.",
-            about="scale bar",
-        )
-    )
+        return found.with_note(Note("advice", f"{text}, confirmed as the scale bar of {length:g} µm.", line=line))
+    text = f"{text}; look whether it is the scale bar of {length:g} µm, then confirm it in SetScale."
+    return found.with_note(Note("not reportable", text, about="scale bar", line=line))
 
 
 def _given(number: float, what: str) -> float:

@@ -5,7 +5,7 @@ from graingraph.app.document.content import Content, content_of, features_for, n
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.viewer import captions as words
 from graingraph.engine.recipe.parts import Wire
-from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Probabilities, Scale, Table
+from graingraph.engine.values import ClassMap, Image, Labels, Mask, Note, PixelClass, Probabilities, Scale, Table
 from tests.support.recipes import chain
 
 RECIPE = chain(("Load", "Filter", "Threshold", "LabelFeatures", "MeasureFeatures"))
@@ -43,7 +43,8 @@ def test_a_table_is_shown_with_what_was_drawn_of_it_and_its_features_can_be_clic
 def test_an_image_is_shown_alone():
     content = content_of(RECIPE, OutputRef("filter", "image"), found)
     assert (content.image, content.features) == (IMAGE, None)
-    assert needs(RECIPE, OutputRef("filter", "image")) == [OutputRef("filter", "image")]
+    assert needs(RECIPE, OutputRef("load", "image")) == [OutputRef("load", "image")]
+    assert needs(RECIPE, OutputRef("filter", "image")) == [OutputRef("filter", "image"), OutputRef("load", "image")]
 
 
 def test_a_micrograph_of_another_shape_is_not_put_below():
@@ -113,3 +114,16 @@ def test_lengths_are_those_of_the_viewed_value_not_of_the_file():
         assert bar[0] == pytest.approx(float(length) / size * 8.0)
     content = Content(IMAGE, Mask(np.zeros((20, 30), bool)))
     assert "no pixel size" in words.distance_words(content, (0, 0), (10, 0))
+
+
+def test_a_line_that_was_found_in_an_image_is_drawn_over_it_and_not_over_those_made_from_it():
+    recipe = chain(("Load", "SetScale", "Crop"))
+    taken = Note("advice", "The pixel size comes from a line.", line=(5.0, 12.5, 25.0, 12.5))
+    values = {"load": IMAGE, "set_scale": IMAGE.with_note(taken), "crop": IMAGE.with_note(taken)}
+    drawn = {
+        node: content_of(recipe, OutputRef(node, "image"), lambda node, _: values.get(node)).lines for node in values
+    }
+    assert drawn["load"] == drawn["crop"] == ()
+    (line,) = drawn["set_scale"]
+    assert line.points.tolist() == [[5.0, 12.5], [25.0, 12.5]]
+    assert OutputRef("load", "image") in needs(recipe, OutputRef("set_scale", "image"))

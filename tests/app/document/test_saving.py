@@ -189,10 +189,10 @@ def test_a_folder_is_made_only_when_asked_for(tmp_path: Path):
 def test_what_was_drawn_for_another_recipe_is_taken_over_only_when_asked_for(tmp_path: Path):
     other, mine = Session(chain(("Load", "Trace"))), Session(chain(("Load", "Trace")))
     other.save(tmp_path / "a")
-    other.do(Draw("0" * 32, "trace", Mark(new_mark_id(), "pencil", ((1.0, 1.0), (5.0, 5.0)), layer="Grain")))
-    (drawn,) = (tmp_path / "a.marks").iterdir()
+    other.do(Draw("0" * 32, "trace", Mark(new_mark_id(), "pen", ((1.0, 1.0), (5.0, 5.0)), layer="Grain")))
+    (drawn,) = (tmp_path / "a.marks").glob("*.marks.jsonl")
     before = drawn.read_bytes()
-    mine.do(Draw("0" * 32, "trace", Mark(new_mark_id(), "pencil", ((2.0, 2.0), (9.0, 9.0)), layer="Grain")))
+    mine.do(Draw("0" * 32, "trace", Mark(new_mark_id(), "pen", ((2.0, 2.0), (9.0, 9.0)), layer="Grain")))
     other.path.unlink()  # its strokes stay
     with pytest.raises(Occupied, match=r"a\.marks") as caught:
         mine.save(tmp_path / "a")
