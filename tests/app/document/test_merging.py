@@ -81,7 +81,7 @@ def test_each_image_is_summed_up(desks: Desks):
 def test_a_file_by_any_name_goes_to_the_one_node_that_is_drawn_on(desks: Desks, tmp_path: Path):
     store = MarkStore(tmp_path / "other")
     store.add(desks.hash, "her_edit", THEIRS)
-    file = next((tmp_path / "other").iterdir()).rename(tmp_path / "hers.jsonl")
+    file = next((tmp_path / "other").glob("*.marks.jsonl")).rename(tmp_path / "hers.jsonl")
     (one,) = compare(desks.recipe, desks.store("me"), desks.image_set, file)
     assert (one.node, one.new, one.disputes) == (NODE, 1, ())
 
