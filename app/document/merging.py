@@ -61,12 +61,13 @@ def compare(
     """
     context = context or Context()
     images = {source.drawn_as: source for source in image_set.values()}
-    nodes = [name for name, step in recipe.steps.items() if step.declared and step.declared.takes(Marks)]
+    nodes = {name: step.declared for name, step in recipe.steps.items() if step.declared and step.declared.takes(Marks)}
+    with_tools = [name for name, declared in nodes.items() if declared.drawn_on]
     found = []
     drawings = _read(other, context)
     for done, (image, node, theirs) in enumerate(drawings):
         context.check(done / len(drawings), f"Comparing what was drawn: {done} of {len(drawings)}")
-        mine = node if node in nodes else nodes[0] if len(nodes) == 1 else None
+        mine = node if node in nodes else with_tools[0] if len(with_tools) == 1 else None
         if image in images and mine:
             found.append(_beside(images[image].name, images[image].path, image, mine, store, theirs))
     if not found:

@@ -279,6 +279,11 @@ def _numbers(found: Found) -> dict[str, Any]:
     return numbers
 
 
+def output_name(node: str, pin: str, outputs: int) -> str:
+    """What the file of an output is called, without its ending; ``outputs`` is how many the node has."""
+    return f"{node}_{pin}" if outputs > 1 else node
+
+
 def exported(value: Value, output: str) -> tuple[str, bytes] | None:
     """The name and the bytes of the file that a batch writes of a value; None if its type is not written as one.
 
@@ -297,7 +302,7 @@ def _exports(found: Found, stem: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for node, outputs in found.items():
         for pin, value in outputs.items():
-            output = f"{node}_{pin}" if len(outputs) > 1 else node
+            output = output_name(node, pin, len(outputs))
             file = exported(value, output)
             if file is not None:
                 name = f"exports/{stem}_{file[0]}"

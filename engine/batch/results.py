@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from graingraph.engine.batch import record
 from graingraph.engine.batch.crate import crate
-from graingraph.engine.batch.image_job import NO_COLUMNS, NOT_REPORTABLE, BatchPaths, exported
+from graingraph.engine.batch.image_job import NO_COLUMNS, NOT_REPORTABLE, BatchPaths, exported, output_name
 from graingraph.engine.batch.manifest import about_run, write_manifest
 from graingraph.engine.batch.output import CRATE, MANIFEST, PROOF, RECIPE
 from graingraph.engine.batch.run import Progress
@@ -131,7 +131,7 @@ def _per_batch(
             problems.append(problem)
             continue
         for pin, value in outputs.items():
-            for name, data in _file(f"{node}_{pin}" if len(outputs) > 1 else node, value, taken, comma):
+            for name, data in _file(output_name(node, pin, len(outputs)), value, taken, comma):
                 taken.append(name)
                 yield name, data
             for note in of_kind(value.notes, "not reportable"):

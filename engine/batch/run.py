@@ -1,7 +1,7 @@
 """A recipe over many images: in this process or in worker processes, resumable, one bad image never the end of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from graingraph.engine.files import remove_leftovers
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values import Table
 
 
 @dataclass
@@ -103,9 +104,20 @@ def run_images(
 
 
 def names_of_tables(recipe: Recipe) -> list[str]:
-    """What the tables may be called that a batch writes for all images together: their rows, and their features."""
+    """What the tables may be called that a batch writes for all images together.
+
+    Their rows, their features, and what each node gives that exists once.
+    """
     groups = [f"measurements_{nodes[0]}.csv" for nodes in image_job.feature_groups(recipe)]
-    return ["fields.csv", "measurements.csv", *groups]
+    return ["fields.csv", "measurements.csv", *groups, *_tables_of_nodes(recipe)]
+
+
+def _tables_of_nodes(recipe: Recipe) -> Iterator[str]:
+    for node in sorted(recipe.per_batch):
+        declared = recipe.steps[node].declared
+        for pin in declared.outputs if declared and not declared.on_request else ():
+            if any(issubclass(kind, Table) for kind in pin.kinds):
+                yield f"{image_job.output_name(node, pin.name, len(declared.outputs))}.csv"
 
 
 def names_of_files(recipe: Recipe) -> list[str]:

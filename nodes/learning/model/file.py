@@ -15,7 +15,7 @@ from graingraph.engine.values import Model
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.card import KEY, Card, card_from_json, card_text
 from graingraph.nodes.learning.model.foreign import foreign_card, output_shape
-from graingraph.nodes.learning.model.trial import require_it_ends
+from graingraph.nodes.learning.model.trial import may_never_end, require_it_ends
 
 
 def load_model(path: Path | str) -> Model:
@@ -65,7 +65,7 @@ def _must_exist(path: Path) -> None:
 
 @lru_cache(maxsize=16)
 def _card(path: Path, modified: int, size: int) -> Card:
-    if KEY not in metadata_keys(path):
+    if KEY not in metadata_keys(path) or may_never_end(path):  # a card can be copied, too
         require_it_ends(path)
     session = open_session(path)
     metadata = session.get_modelmeta().custom_metadata_map

@@ -1,9 +1,11 @@
 """Trying a model file in a process of its own, so that one that never ends, or crashes, harms nobody else."""
 
 import json
+import mmap
 import subprocess
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from graingraph.engine.problem import Problem
@@ -17,18 +19,31 @@ _TRY = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {0} import
 def require_it_ends(path: Path, seconds: float = SECONDS) -> None:
     """Raise a ``Problem`` where a model does not end, or ends the process that opens it.
 
-    What else may be wrong with it is found by who opens it next.
+    What else may be wrong with it is found by who opens it next. It is tried once in a process: a batch need not wait
+    for it at every image.
     """
-    command = [sys.executable, "-c", _TRY.format(__name__), json.dumps(sys.path), str(path.absolute())]
+    facts = path.stat()
+    reason = _reason_against(path.absolute(), seconds, facts.st_mtime_ns, facts.st_size)
+    if reason:
+        raise Problem(f"{path.name} cannot be used: {reason}.")
+
+
+def may_never_end(path: Path) -> bool:
+    """Whether a model has a loop, of all operators the only one that can go on for ever."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return data.find(b"Loop") >= 0
+
+
+@lru_cache(maxsize=64)
+def _reason_against(path: Path, seconds: float, modified: int, size: int) -> str:
+    """Why a model cannot be used, as far as its process tells; empty where it ended well."""
+    command = [sys.executable, "-c", _TRY.format(__name__), json.dumps(sys.path), str(path)]
     silent = subprocess.DEVNULL
     try:
         done = subprocess.run(command, stdin=silent, stdout=silent, stderr=silent, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
-        raise Problem(
-            f"{path.name} cannot be used: on a small picture it did not end within {seconds:.0f} s; choose another."
-        ) from None
-    if done.returncode:
-        raise Problem(f"{path.name} cannot be used: it crashed on a small picture; choose another model.")
+        return f"on a small picture it did not end within {seconds:.0f} s; choose another"
+    return "it crashed on a small picture; choose another model" if done.returncode else ""
 
 
 def attempt(path: str) -> None:

@@ -399,7 +399,8 @@ def test_a_second_recipe_takes_the_place_of_the_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["fields.csv", "measurements.csv", "manifest.json", "overlays/a.jpg", "exports/a_x.png"]
+    "name",
+    ["fields.csv", "measurements.csv", "batch_pool.csv", "manifest.json", "overlays/a.jpg", "exports/a_x.png"],
 )
 def test_a_file_of_somebody_else_stops_the_run_before_anything_is_done(tmp_path: Path, name: str) -> None:
     out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
@@ -413,13 +414,13 @@ def test_a_file_of_somebody_else_stops_the_run_before_anything_is_done(tmp_path:
     assert verify(BatchPaths(out)) == []
 
 
-def test_a_report_of_somebody_else_stays_and_is_a_problem(tmp_path: Path) -> None:
-    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchPool")
+def test_a_file_of_somebody_else_whose_name_is_known_in_the_end_only_stays_and_is_a_problem(tmp_path: Path) -> None:
+    out, made = tmp_path / "out", recipe("BatchLoad", "BatchMeasure", "BatchNote")
     out.mkdir()
-    (out / "batch_pool.csv").write_bytes(b"mine")
+    (out / "batch_note_fields.csv").write_bytes(b"mine")
     (problem,) = finished(out, made, "a")
-    assert "batch_pool.csv" in problem.message
-    assert (out / "batch_pool.csv").read_bytes() == b"mine"
+    assert "batch_note_fields.csv" in problem.message
+    assert (out / "batch_note_fields.csv").read_bytes() == b"mine"
     assert verify(BatchPaths(out)) == []
 
 

@@ -1,11 +1,14 @@
 """Models from anywhere: one that never ends, crashes or gives no probabilities is refused with the reason."""
 
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from graingraph.engine.problem import Problem
+from graingraph.engine.values import PixelClass
+from graingraph.nodes.learning.model.card import KEY, Card
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.model.foreign import require_probabilities
 from graingraph.nodes.learning.model.trial import require_it_ends
@@ -13,8 +16,8 @@ from graingraph.nodes.learning.model.trial import require_it_ends
 onnx = pytest.importorskip("onnx")
 
 
-def endless(path: Path) -> Path:
-    """A model whose loop is told to go on for ever."""
+def endless(path: Path, card: str = "") -> Path:
+    """A model whose loop is told to go on for ever, with a card as our models have one."""
     helper, kind = onnx.helper, onnx.TensorProto
     shape = ["n", 1, "h", "w"]
     body = helper.make_graph(
@@ -35,7 +38,10 @@ def endless(path: Path) -> Path:
         [helper.make_tensor_value_info("y", kind.FLOAT, shape)],
         [yes],
     )
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    if card:
+        helper.set_model_props(model, {KEY: card})
+    onnx.save(model, path)
     return path
 
 
@@ -48,14 +54,28 @@ def test_a_model_that_takes_its_process_down_is_refused(tmp_path: Path, monkeypa
     (tmp_path / "m.onnx").write_bytes(b"no model")
     require_it_ends(tmp_path / "m.onnx")  # whoever opens it says what is wrong with it
     monkeypatch.setattr("graingraph.nodes.learning.model.trial._TRY", "import os, signal; os.kill(os.getpid(), 9)")
-    with pytest.raises(Problem, match=r"m\.onnx cannot be used: it crashed"):
-        require_it_ends(tmp_path / "m.onnx")
+    (tmp_path / "n.onnx").write_bytes(b"no model")
+    with pytest.raises(Problem, match=r"n\.onnx cannot be used: it crashed"):
+        require_it_ends(tmp_path / "n.onnx")
 
 
 def test_a_model_from_elsewhere_is_tried_before_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graingraph.nodes.learning.model.file.require_it_ends", lambda path: require_it_ends(path, 4))
     with pytest.raises(Problem, match="did not end"):
         read_card(endless(tmp_path / "endless.onnx"))
+
+
+def test_a_model_that_never_ends_is_tried_whatever_its_card_says_and_once_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graingraph.nodes.learning.model.file.require_it_ends", lambda path: require_it_ends(path, 3))
+    path = endless(tmp_path / "ours.onnx", card=Card(classes=(PixelClass("grain"),), channels=1).to_json())
+    with pytest.raises(Problem, match="did not end"):
+        read_card(path)
+    began = time.monotonic()
+    with pytest.raises(Problem, match="did not end"):
+        read_card(path)
+    assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize("wrong", [np.nan, 1.5, -0.5, np.inf])
