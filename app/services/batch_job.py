@@ -27,6 +27,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, Problem, unexpected
 from graingraph.engine.recipe.check import require_sound
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.nodes.imaging import kernel_cache
 
 
 @dataclass(eq=False)
@@ -66,6 +67,7 @@ class BatchJob:
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
+        self._prepares = False
         self._thread = threading.Thread(target=self._work, name="batch", daemon=True)
 
     def start(self) -> None:
@@ -103,6 +105,8 @@ class BatchJob:
         left_out = len(self.attended.skipped) if self.attended else 0
         if self.attended and self.attended.left and self.running:
             return f"{self.doing}: {total - self.attended.left} of {total} seen, {done} measured"
+        if self.running and (kernel_cache.is_compiling() or self._prepares):
+            return f"Preparing this machine for measuring, the first time only: {done} of {total}"
         if self.running:
             left = f", about {seconds_text(self.eta)} to go" if self.eta is not None else ""
             return f"{self.doing}: {done} of {total}{left}"
@@ -144,7 +148,7 @@ class BatchJob:
         if self.attended:
             image_set = self._attend(self.attended, image_set, place)
         workers = workers_for(len(image_set) - len(self.rows), self.workers)
-        self.doing = "Measuring"
+        self.doing, self._prepares = "Measuring", workers is not None and kernel_cache.is_empty()
         listener = Listener(progress=self._progress)
         progress = run_images(
             self.recipe,
@@ -204,6 +208,7 @@ class BatchJob:
         resumed = self.resumed if self.attended else progress.resumed
         self.rows, self.resumed, self.eta = dict(progress.rows), resumed, progress.eta
         self.part = len(progress.rows) / max(progress.total, 1)
+        self._prepares = False
         self.changed()
 
     def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:

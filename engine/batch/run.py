@@ -115,7 +115,9 @@ def names_of_tables(recipe: Recipe) -> list[str]:
 def _tables_of_nodes(recipe: Recipe) -> Iterator[str]:
     for node in sorted(recipe.per_batch):
         declared = recipe.steps[node].declared
-        for pin in declared.outputs if declared and not declared.on_request else ():
+        if declared is None or declared.on_request:
+            continue
+        for pin in declared.outputs:
             if any(issubclass(kind, Table) for kind in pin.kinds):
                 yield f"{image_job.output_name(node, pin.name, len(declared.outputs))}.csv"
 

@@ -9,6 +9,7 @@ import stat
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 VARIABLE = "NUMBA_CACHE_DIR"
 
@@ -28,6 +29,31 @@ def is_empty() -> bool:
     sources = {path.stem for path in package.rglob("*.py")}
     kept = (path for folder in folders if folder.is_dir() for path in folder.rglob("*.nbi"))
     return not any(path.name.split(".")[0] in sources for path in kept)
+
+
+def is_compiling() -> bool:
+    """Whether this process is compiling a kernel just now; what began before this was first asked is not known of."""
+    events = sys.modules.get("numba.core.event")
+    if events is not None and not _running:
+        _watch(events)
+    return sum(_running) > 0
+
+
+_running: list[int] = []
+"""How many compilations have begun (1) and ended (-1), once Numba is there and tells of them."""
+
+
+def _watch(events: Any) -> None:
+    class Watch(events.Listener):
+        def on_start(self, event: Any) -> None:
+            _running.append(1)
+
+        def on_end(self, event: Any) -> None:
+            if sum(_running) > 0:
+                _running.append(-1)
+
+    _running.append(0)
+    events.register("numba:compile", Watch())
 
 
 def _own_folder() -> Path:

@@ -34,6 +34,7 @@ from graingraph.app.gui.shell.scroll import Sideways
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.services.live_evaluation import LiveEvaluation
 from graingraph.engine.evaluation.store import Store
+from graingraph.nodes.imaging import kernel_cache
 
 PLACES: tuple[Place, ...] = get_args(Place)
 IDLE_AFTER_S = 1.0
@@ -321,9 +322,16 @@ class Window:
         self._menus.refresh()
         steps = len(session.recipe.steps)
         words = f"{name}{' (not saved)' if session.dirty else ''}    {steps} node{'' if steps == 1 else 's'}"
-        line = f"{words}    {'Computing… (Ctrl+Period stops)' if self.app.live.busy else session.latest}"
+        line = f"{words}    {self._computing if self.app.live.busy else session.latest}"
         if dpg.get_value(self._status_text) != line:
             dpg.set_value(self._status_text, line)
+
+    @property
+    def _computing(self) -> str:
+        """What is said while something is computed."""
+        if kernel_cache.is_compiling():
+            return "Preparing this machine for measuring, the first time only… (Ctrl+Period stops)"
+        return "Computing… (Ctrl+Period stops)"
 
 
 def _call(callback: Callable[..., object], given: list[Any]) -> None:

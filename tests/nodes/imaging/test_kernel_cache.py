@@ -72,3 +72,12 @@ def test_a_kernel_runs_in_a_program_that_is_read_only_without_a_home(tmp_path: P
     )
     assert done.stdout == "(3, 3)\n", done.stderr
     assert list(tmp_path.glob("graingraph-kernels-*/**/*.nbi"))
+
+
+def test_a_kernel_that_is_being_compiled_is_known_of() -> None:
+    from numba.core import event
+
+    assert not kernel_cache.is_compiling()
+    with event.trigger_event("numba:compile", data={}), event.trigger_event("numba:compile", data={}):
+        assert kernel_cache.is_compiling()
+    assert not kernel_cache.is_compiling()
