@@ -98,6 +98,21 @@ def gaussian_texture(fraction: float, sigma: float, shape: tuple[int, int], rng:
     return np.asarray(smooth > -ndtri(fraction))
 
 
+def sphere_sections(
+    per_volume: float, median: float, sigma: float, shape: tuple[float, float], rng: np.random.Generator
+) -> np.ndarray:
+    """Diameters (n,) of the circles in a plane of this height and width through log-normal spheres at random.
+
+    ``per_volume`` spheres lie in a unit of volume, with this ``median`` diameter and log-standard deviation ``sigma``.
+    Only circles whose middle lies in the field are given, so the frame cuts none.
+    """
+    reach = median * np.exp(6 * sigma) / 2
+    diameters = median * np.exp(sigma * rng.standard_normal(rng.poisson(per_volume * shape[0] * shape[1] * 2 * reach)))
+    away = rng.uniform(-reach, reach, diameters.size)
+    cut = 2 * np.abs(away) < diameters
+    return np.asarray(np.sqrt(diameters[cut] ** 2 - (2 * away[cut]) ** 2))
+
+
 def hierarchical(
     fields: int, features: int, between: float, within: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
