@@ -124,3 +124,19 @@ def hierarchical(
     field = np.repeat(np.arange(fields), features)
     level = rng.normal(1, between, fields)
     return level[field] * rng.lognormal(-(spread**2) / 2, spread, field.size), field
+
+
+def vickers_indent(diagonal: float, shape: tuple[int, int], degrees: float, blur: float) -> np.ndarray:
+    """A dark square on bright ground, float32 (H, W) from 0 to 1, by its diagonal in px, turned by an angle, in focus
+    but for a Gaussian of ``blur`` px, which also stands for the pixels' own width."""
+    from scipy.special import erf
+
+    y, x = np.mgrid[: shape[0], : shape[1]] + 0.5
+    y, x, turn = y - shape[0] / 2, x - shape[1] / 2, np.radians(degrees + 45)
+    half, width = diagonal / np.sqrt(8), blur * np.sqrt(2)
+
+    def across(place: np.ndarray) -> np.ndarray:
+        return np.asarray(erf((half - place) / width) + erf((half + place) / width)) / 2
+
+    inside = across(np.cos(turn) * x + np.sin(turn) * y) * across(np.cos(turn) * y - np.sin(turn) * x)
+    return (0.8 - 0.5 * inside).astype(np.float32)
