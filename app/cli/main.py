@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from graingraph.app.cli import library
 from graingraph.engine.problem import Cancelled, Problem, came_of_ctrl_c
 
 COMMANDS = typer.Typer(
@@ -19,6 +20,8 @@ COMMANDS = typer.Typer(
     no_args_is_help=False,
     help="Measure micrographs with a recipe wired as a graph of nodes. Without a command, the window opens.",
 )
+
+COMMANDS.add_typer(library.COMMANDS, name="library")
 
 RecipeFile = Annotated[
     Path, typer.Argument(metavar="RECIPE", help="A recipe file, or a bundle or report that holds one.")
@@ -420,6 +423,7 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):  # a terminal that has no sign for µ or 微 is no reason to fail
             stream.reconfigure(errors="backslashreplace")
     known = {command.name or command.callback.__name__ for command in COMMANDS.registered_commands if command.callback}
+    known |= {group.name for group in COMMANDS.registered_groups if group.name}
     say = _say_in_json if "--json" in arguments else _say
     try:
         if not arguments or (arguments[0] not in known and not arguments[0].startswith("-")):

@@ -1,7 +1,7 @@
 """What is different between two recipes, in words: one line a difference, what changes results before the layout."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
@@ -16,6 +16,17 @@ def differences(before: Recipe, after: Recipe) -> list[str]:
     Nodes are known by their id, which a recipe keeps as long as the node lives.
     """
     return [*_of_nodes(before, after), *_of_wires(before, after), *_of_form(before, after), *_of_layout(before, after)]
+
+
+def changed_nodes(before: Recipe, after: Recipe) -> dict[str, Literal["new", "changed"]]:
+    """The nodes of ``after`` that ``before`` does not have, or has with other settings, of another type or muted."""
+    found: dict[str, Literal["new", "changed"]] = {}
+    for node, step in after.steps.items():
+        if node not in before.steps:
+            found[node] = "new"
+        elif before.steps[node] != step:
+            found[node] = "changed"
+    return found
 
 
 def _of_nodes(before: Recipe, after: Recipe) -> Iterator[str]:

@@ -1,0 +1,197 @@
+"""Where a library lies: a folder or network share, or a URL (S3, SFTP, WebDAV, HTTP) through fsspec.
+
+A place only ever gains files: each is added once, whole, under a name that tells its content.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+from graingraph.engine.files import TEMPORARY, write_atomically
+from graingraph.engine.problem import Problem
+
+PROTOCOLS = ("s3", "gs", "abfs", "sftp", "webdav", "webdavs", "http", "https")
+"""What a URL may begin with."""
+_WHOLE = ("s3", "gs", "abfs")
+"""Where a file is there with all its bytes or not at all; elsewhere it is renamed when all of it has arrived."""
+_READ_ONLY = ("http", "https")
+_BLOCK = 1 << 20
+_AT_ONCE = 100
+"""How many small files are asked for together."""
+
+
+class Place(Protocol):
+    """A place for files, by names with ``/``. Every method raises ``Problem`` where the place cannot be reached."""
+
+    url: str
+    """As a person names the place, without a password."""
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder of the place, without the folder; none where there is no such folder."""
+
+    def has(self, name: str) -> bool:
+        """Whether a file is there."""
+
+    def blocks(self, name: str) -> Iterator[bytes]:
+        """The content of a file, block by block."""
+
+    def heads(self, names: Iterable[str], most: int) -> Iterator[tuple[str, bytes]]:
+        """Small files with their content, of which at most so many bytes are read; those that are gone are left out."""
+
+    def add(self, name: str, content: Path | bytes) -> None:
+        """Add a file: it is there with all its bytes, or not at all."""
+
+
+def place_at(where: str) -> Place:
+    """The place that a person names, as a folder or a URL. ``Problem`` where the URL's kind is not known."""
+    protocol, separator, _ = where.partition("://")
+    if not separator:
+        return _Folder(Path(where).expanduser())
+    if protocol == "file":
+        return _Folder(Path(where.removeprefix("file://")))
+    if protocol not in PROTOCOLS:
+        known = ", ".join(f"{one}://" for one in PROTOCOLS)
+        raise Problem(f"{where[:200]} is no place for a library; name a folder, or a URL that begins with {known}.")
+    return _Remote(protocol, where)
+
+
+class _Folder:
+    """A folder, or a network share that the system has mounted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.url = folder, str(folder)
+
+    def names(self, folder: str) -> list[str]:
+        with _reaching(self.url):
+            try:
+                return sorted(path.name for path in (self._folder / folder).iterdir() if not path.name.startswith("."))
+            except FileNotFoundError:
+                return []
+
+    def has(self, name: str) -> bool:
+        with _reaching(self.url):
+            return (self._folder / name).is_file()
+
+    def blocks(self, name: str) -> Iterator[bytes]:
+        with _reaching(self.url), (self._folder / name).open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
+
+    def heads(self, names: Iterable[str], most: int) -> Iterator[tuple[str, bytes]]:
+        with _reaching(self.url):
+            for name in names:
+                with suppress(FileNotFoundError), (self._folder / name).open("rb") as file:
+                    yield name, file.read(most)
+
+    def add(self, name: str, content: Path | bytes) -> None:
+        write_atomically(self._folder / name, content if isinstance(content, bytes) else blocks_of(content))
+
+
+class _Remote:
+    """A place under a URL, through fsspec and what it needs for the URL's kind."""
+
+    def __init__(self, protocol: str, url: str) -> None:
+        parts = urlsplit(url)
+        self.url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
+        self._protocol = protocol
+        try:
+            from fsspec.core import url_to_fs
+
+            scheme = "webdav" if protocol == "webdavs" else protocol
+            options: dict[str, Any] = {} if protocol == "abfs" else {"use_listings_cache": False}
+            if scheme == "webdav":  # its file system wants the address that it talks to
+                base = f"http{'s' if protocol == 'webdavs' else ''}://{parts.netloc.rpartition('@')[2]}"
+                login = (parts.username or "", parts.password or "") if parts.username else None
+                options |= {"base_url": base, "auth": login}
+                url = f"webdav://{parts.path.lstrip('/')}"
+            self._system, self._root = url_to_fs(url, skip_instance_cache=True, **options)
+        except ImportError as error:
+            lacking = error.name or error
+            raise Problem(
+                f"{self.url} needs the package {lacking}; install it with: pip install 'graingraph[library]'"
+            ) from None
+        except Exception as error:
+            raise _unreachable(self.url, error) from None
+
+    def names(self, folder: str) -> list[str]:
+        with _reaching(self.url):
+            try:
+                found = self._system.ls(self._path(folder), detail=True)
+            except FileNotFoundError:
+                return []
+            names = (str(one["name"]).rstrip("/").rpartition("/")[2] for one in found if one["type"] == "file")
+            return sorted(name for name in names if name and not name.startswith("."))
+
+    def has(self, name: str) -> bool:
+        with _reaching(self.url):
+            return bool(self._system.exists(self._path(name)))
+
+    def blocks(self, name: str) -> Iterator[bytes]:
+        with _reaching(self.url), self._system.open(self._path(name), "rb", block_size=_BLOCK) as file:
+            while block := file.read(_BLOCK):
+                yield block
+
+    def heads(self, names: Iterable[str], most: int) -> Iterator[tuple[str, bytes]]:
+        waiting = list(names)
+        with _reaching(self.url):
+            for batch in (waiting[at : at + _AT_ONCE] for at in range(0, len(waiting), _AT_ONCE)):
+                paths = [self._path(name) for name in batch]
+                found = self._system.cat_ranges(paths, [0] * len(paths), [most] * len(paths), on_error="return")
+                for name, content in zip(batch, found, strict=True):
+                    if isinstance(content, bytes):
+                        yield name, content[:most]
+                    elif not isinstance(content, FileNotFoundError):
+                        raise content
+
+    def add(self, name: str, content: Path | bytes) -> None:
+        if self._protocol in _READ_ONLY:
+            raise Problem(f"{self.url} can only be read; publish into the folder or store that it shows.")
+        path = self._path(name)
+        with _reaching(self.url):
+            if self._protocol in _WHOLE:
+                self._put(path, content)
+                return
+            folder, _, last = path.rpartition("/")
+            self._system.makedirs(folder, exist_ok=True)
+            temporary = f"{folder}/.{last}.{secrets.token_hex(4)}{TEMPORARY}"
+            self._put(temporary, content)
+            self._system.mv(temporary, path)
+
+    def _put(self, path: str, content: Path | bytes) -> None:
+        if isinstance(content, bytes):
+            self._system.pipe_file(path, content)
+        else:
+            self._system.put_file(str(content), path)
+
+    def _path(self, name: str) -> str:
+        return f"{self._root.rstrip('/')}/{name}"
+
+
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """The content of a file of this machine, block by block."""
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            yield block
+
+
+@contextmanager
+def _reaching(url: str) -> Iterator[None]:
+    """Turn what goes wrong on the way to a place into a ``Problem``."""
+    try:
+        yield
+    except Problem:
+        raise
+    except FileNotFoundError:
+        raise Problem(f"The library {url} lacks a file of this version; publish it again.") from None
+    except Exception as error:  # each kind of place has errors of its own
+        raise _unreachable(url, error) from None
+
+
+def _unreachable(url: str, error: Exception) -> Problem:
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    reason = re.sub(r"\s+", " ", str(reason))[:200]
+    return Problem(f"The library {url} cannot be reached ({reason}); check the address, the network and your rights.")
