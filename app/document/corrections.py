@@ -5,6 +5,8 @@ By wires it could not be done: corrections come from the model, which would then
 
 from dataclasses import replace
 
+import numpy as np
+
 from graingraph.app.document.roles import (
     classes_of,
     correcting_nodes,
@@ -22,6 +24,7 @@ from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Labels, Mask, PerImage, PixelClass
 from graingraph.nodes.draw.trace import renumbered
+from graingraph.nodes.imaging.boundaries.boundary_edits import settled
 from graingraph.nodes.learn.corrections import truth_from_mask
 from graingraph.nodes.learn.truth_from_features import truth_from_features
 from graingraph.nodes.learning.model.file import read_card
@@ -47,15 +50,31 @@ def from_current_model(recipe: Recipe, train: str, folders: ModelFolders) -> Rec
     return recipe.with_setting(train, training.start_from, model)
 
 
+def learning_on(recipe: Recipe, train: str) -> Recipe:
+    """The recipe whose training starts from the model it recorded last, where there is one."""
+    training, model = training_of(recipe, train), recipe.steps[train].product
+    return recipe.with_setting(train, training.start_from, model) if model and training.start_from else recipe
+
+
+def is_corrected(evaluation: Evaluation, train: str) -> bool:
+    """Whether somebody corrected what the model of a training found, on any image of the tray."""
+    return any(_corrected(evaluation, edit) for edit in _edit_nodes(evaluation.recipe, train)[-1:])
+
+
 def corrected_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap]:
     """For each image of the tray: the corrected result where somebody corrected it, else what was traced.
+
+    Of a result that is only known where it was touched, the rest is what was traced there, or unlabelled.
 
     ``Problem`` where nothing was corrected behind the training, or its truth does not come from what is traced.
     """
     recipe, image_set = evaluation.recipe, evaluation.image_set
-    edit = _edit_node(recipe, train)
-    marks = evaluation.store.marks
-    corrected = {name for name, source in image_set.items() if marks.load(source.drawn_as, edit).marks}
+    edits = _edit_nodes(recipe, train)
+    if not edits:
+        kinds = correcting_nodes()
+        raise Problem(f"The recipe has no {kinds} behind the model; add one and correct what the model found.")
+    edit = edits[-1]
+    corrected = _corrected(evaluation, edit)
     if not corrected:
         raise Problem(f"Nothing is corrected in {edit} yet; correct some images there, then learn from them.")
     wire = recipe.wire_into(train, training_of(recipe, train).truth)
@@ -64,19 +83,28 @@ def corrected_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap]:
         raise Problem(sentence, node=train)
 
     def truth(name: str) -> ClassMap:
-        if name in corrected:
-            return _as_traced(evaluation, edit, wire.source, name)
-        return _class_map(evaluation.value(wire.source, wire.output, image=name))
+        if name not in corrected:
+            return _class_map(evaluation.value(wire.source, wire.output, image=name))
+        found = _as_traced(evaluation, edit, wire.source, name)
+        known = _settled(evaluation, edit, name)
+        if known is None:
+            return found
+        traced = _class_map(evaluation.value(wire.source, wire.output, image=name))
+        return replace(found, pixels=np.where(known, found.pixels, traced.pixels))
 
     return PerImage(tuple(image_set), truth)
 
 
-def _edit_node(recipe: Recipe, train: str) -> str:
-    found = [n for n in recipe.order if is_correction(recipe.steps[n]) and n in recipe.descendants(train)]
-    if not found:
-        kinds = correcting_nodes()
-        raise Problem(f"The recipe has no {kinds} behind the model; add one and correct what the model found.")
-    return found[-1]
+def _edit_nodes(recipe: Recipe, train: str) -> list[str]:
+    """The nodes behind a training in which its results are corrected."""
+    behind = recipe.descendants(train)
+    return [n for n in recipe.order if is_correction(recipe.steps[n]) and n in behind]
+
+
+def _corrected(evaluation: Evaluation, edit: str) -> set[str]:
+    """The names of the images on which somebody drew there."""
+    marks = evaluation.store.marks
+    return {name for name, source in evaluation.image_set.items() if marks.load(source.drawn_as, edit).marks}
 
 
 def _class_map(value: object) -> ClassMap:
@@ -105,6 +133,22 @@ def _as_traced(evaluation: Evaluation, edit: str, trace: str, image: str) -> Cla
         selected = (drawn or areas or lines or [rest])[:1]
         found = truth_from_mask(result, name=selected[0], rest_name=rest or _other(areas, selected, trace))
     return ClassMap(renumbered(found, [item.name for item in classes]), found.scale, classes)
+
+
+def _settled(evaluation: Evaluation, edit: str, image: str) -> np.ndarray | None:
+    """Where the corrected boundaries of an image are known to be right, bool (H, W); None for everywhere."""
+    step = evaluation.recipe.steps[edit]
+    drawn_on = step.declared.drawn_on if step.declared else None
+    wire = evaluation.recipe.wire_into(edit, drawn_on.over) if drawn_on else None
+    if drawn_on is None or wire is None or not drawn_on.lines(step.settings):
+        return None
+    if drawn_on.settled(step.settings) == "everything":
+        return None
+    before, after = evaluation.value(wire.source, wire.output, image=image), evaluation.value(edit, image=image)
+    assert isinstance(before, Mask)
+    assert isinstance(after, Mask)
+    marks = evaluation.store.marks.load(evaluation.image_set[image].drawn_as, edit)
+    return settled(before.pixels, after.pixels, marks.marks)
 
 
 def _corrects_lines(step: Step) -> bool:

@@ -15,6 +15,7 @@ EXAMPLES = {
     "Grain size of etched steel": ("etched_steel_grain_size", "etched"),
     "Grain size from a mask": ("grain_size_from_mask", "etched/truth/boundaries"),
     "Grains, without any tracing": ("grains_untaught", "etched"),
+    "Grains, by correcting": ("grains_by_correcting", "brass"),
     "Twinned brass, learnt": ("twinned_brass", "brass"),
     "Twinned brass, why thresholds fail": ("twinned_brass_classical", "brass"),
     "Melt pools, learnt": ("melt_pools", "melt_pools"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graingraph.app.document.corrections import corrected_truth, from_current_model
+from graingraph.app.document.corrections import corrected_truth, from_current_model, is_corrected, learning_on
 from graingraph.app.document.held_out_answers import with_answers
 from graingraph.app.document.roles import training_of
 from graingraph.engine.declare.models import reference
@@ -20,13 +20,17 @@ from graingraph.engine.problem import Cancelled, Problem, unexpected
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Model
 
+GOES_ON_S = 80.0
+"""How long a training that goes on while a person draws may take, in seconds: the next one has seen more of it."""
+
 
 @dataclass(eq=False)
 class Training:
     """One training of one node. The thread replaces whole values only; ``done`` is called from it at the end.
 
     ``curve`` holds what was learnt so far by name (loss; held-out scores with their epochs), ``preview`` a picture.
-    With ``corrections`` it starts from the current model and learns corrected images as they were corrected.
+    With ``corrections`` it starts from the current model and learns corrected images as they were corrected. One that
+    ``goes_on`` while the person draws does so with whatever there is, and ends after ``GOES_ON_S`` seconds at most.
     """
 
     recipe: Recipe
@@ -35,6 +39,7 @@ class Training:
     store: Store
     changed: Callable[[], None] = lambda: None
     corrections: bool = False
+    goes_on: bool = False
     curve: Mapping[str, Sequence[float]] = field(default_factory=dict)
     preview: Any = None
     note: str = ""
@@ -48,6 +53,7 @@ class Training:
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
+        self._learning_since: float | None = None
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
 
     def start(self) -> None:
@@ -88,10 +94,11 @@ class Training:
         try:
             listener = Listener(progress=self._progress, published=self._published)
             image_set = ImageSet.of_files(self.images)
-            recipe = from_current_model(self.recipe, self.node, self.store.models) if self.corrections else self.recipe
+            recipe = self._starting()
             evaluation = Evaluation(recipe, image_set, self.store, listener=listener, cancelled=self._stop.is_set)
             truth = training_of(recipe, self.node).truth
-            given = {truth: corrected_truth(evaluation, self.node)} if self.corrections else {}
+            corrections = self.corrections or (self.goes_on and is_corrected(evaluation, self.node))
+            given = {truth: corrected_truth(evaluation, self.node)} if corrections else {}
             product = evaluation.train(self.node, **given)
             if isinstance(product, Model):
                 self.words = "Measuring the held-out images"
@@ -108,11 +115,25 @@ class Training:
             self.running = False
             self.changed()
 
+    def _starting(self) -> Recipe:
+        """The recipe whose training starts where this one is to."""
+        if self.goes_on:
+            return learning_on(self.recipe, self.node)
+        return from_current_model(self.recipe, self.node, self.store.models) if self.corrections else self.recipe
+
     def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:
         if node == self.node:
             self.part = fraction
+            self._end_in_time()
         self.words = message or self.words
         self.changed()
+
+    def _end_in_time(self) -> None:
+        """Keep what was learnt so far where it has gone on for long enough."""
+        if self._learning_since is None:
+            self._learning_since = time.monotonic()
+        elif self.goes_on and time.monotonic() - self._learning_since > GOES_ON_S:
+            self._stop.set()
 
     def _published(self, node: str, name: str, value: Any) -> None:
         if name in ("curve", "preview", "note", "eta"):

@@ -157,8 +157,9 @@ class Mark:
     """One thing a person drew: vector geometry in image pixels, x to the right, y down, pixel centres at integers + ½.
 
     ``tool`` is "pen", "polygon", "brush", "eraser", "fill", "rectangle", "ellipse", "livewire", "pick", "region" (an
-    exact run-length region, as imported annotations are), an edit of its own ("cut", "merge", "delete"), or tells how
-    large a pixel is ("scale bar", "pixel size"; ``layer`` is then the length in µm).
+    exact run-length region, as imported annotations are), an edit of its own ("cut", "merge", "delete"), says of a line
+    that it is a boundary or none ("accept", "reject"), of a rectangle that nothing is missing there ("complete"), or
+    tells how large a pixel is ("scale bar", "pixel size"; ``layer`` is then the length in µm).
     ``points`` is float32 (n, 2) as (x, y). ``width`` is in pixels. ``layer`` names the class it belongs to.
     ``runs`` is int32 (n,) run lengths of a region, row by row over its box, starting with an outside run.
     """

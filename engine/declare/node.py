@@ -263,7 +263,7 @@ def _checked_roles(
         raise DeclarationError(f"{facts['name']}: what is drawn on it comes by a parameter annotated Marks.")
     layers = drawn_on.layers if drawn_on else None
     named = {layers.classes, layers.rest} if layers else set()
-    unknown = ({drawn_on.over} if drawn_on else set()) - {pin.name for pin in inputs}
+    unknown = ({drawn_on.over, drawn_on.faint} if drawn_on else set()) - {pin.name for pin in inputs}
     if trained:
         unknown |= {trained.truth} - {pin.name for pin in inputs}
         named |= {trained.product, trained.start_from}

@@ -6,7 +6,7 @@ A declaration names inputs and settings of its node; that they exist is checked 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from graingraph.engine.values import PixelClass
 
@@ -33,7 +33,9 @@ class DrawnOn:
 
     ``tools`` are the tools that mean something to it, by its settings. ``over`` is the input that the strokes lie on.
     ``corrects`` says that what comes out is that input, put right by hand. ``lines`` says, by the settings, whether
-    what is corrected are the lines between features. ``layers`` are what is drawn in.
+    what is corrected are the lines between features. ``faint`` is the input with lines that are not in what is
+    corrected but may be taken into it. ``settled`` says, by the settings, what is known to be right of a result on
+    which somebody drew. ``layers`` are what is drawn in.
 
     ``pauses`` says whether an attended run waits here for a person, by the settings and the names of the inputs that
     are wired; with ``pauses_for_results`` only where results are computed from it.
@@ -44,6 +46,8 @@ class DrawnOn:
     layers: TracedLayers | None = None
     corrects: bool = False
     lines: Callable[[Settings], bool] = lambda settings: False
+    faint: str = ""
+    settled: Callable[[Settings], Literal["everything", "what was touched"]] = lambda settings: "everything"
     pauses: Callable[[Settings, Collection[str]], bool] = lambda settings, wired: False
     pauses_for_results: bool = False
 

@@ -12,12 +12,12 @@ MAX_POINTS = 5_000_000
 MAX_MARKS = 500_000
 MAX_COORDINATE = 1_000_000.0
 MAX_WIDTH = 10_000.0
-LINE_TOOLS = frozenset({"pen", "brush", "eraser", "livewire", "cut", "merge", SCALE_BAR})
-AREA_TOOLS = frozenset({"polygon", "rectangle", "ellipse", "region"})
+LINE_TOOLS = frozenset({"pen", "brush", "eraser", "livewire", "cut", "merge", "accept", "reject", SCALE_BAR})
+AREA_TOOLS = frozenset({"polygon", "rectangle", "ellipse", "region", "complete"})
 POINT_TOOLS = frozenset({"fill", "pick", "delete", PIXEL_SIZE})
 TOOLS = LINE_TOOLS | AREA_TOOLS | POINT_TOOLS
-_LEAST_POINTS = {"polygon": 3, "rectangle": 2, "ellipse": 2, "region": 2, SCALE_BAR: 2}
-_MOST_POINTS = {"rectangle": 2, "ellipse": 2, "region": 2, SCALE_BAR: 2, PIXEL_SIZE: 1}
+_LEAST_POINTS = {"polygon": 3, "rectangle": 2, "ellipse": 2, "region": 2, "complete": 2, SCALE_BAR: 2}
+_MOST_POINTS = {"rectangle": 2, "ellipse": 2, "region": 2, "complete": 2, SCALE_BAR: 2, PIXEL_SIZE: 1}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, 
 from graingraph.engine.values.classes import with_roles_of_names
 from graingraph.engine.values.notes import Note
 
+TOOLS = ("pen", "livewire", "polygon", "brush", "eraser", "fill", "rectangle", "ellipse")
+
 
 class TraceClass(NamedTuple):
     """One layer: its name and colour, the ``width`` in pixels of its lines (0 for areas), and what it is.
@@ -81,7 +83,7 @@ def _roles_of_names(settings: dict[str, Any]) -> dict[str, Any]:
     synonyms=("annotate", "label", "draw", "ground truth", "paint"),
     migrations={1: _roles_of_names},
     drawn_on=DrawnOn(
-        tools=lambda settings: ("pen", "livewire", "polygon", "brush", "eraser", "fill", "rectangle", "ellipse"),
+        tools=lambda settings: (*TOOLS, "complete") if settings["rest"] == "class" else TOOLS,
         over="start",
         layers=TracedLayers(classes="classes", rest="rest_name", gives=classes_of_settings),
         pauses=lambda settings, wired: "start" not in wired,  # it gives nothing before somebody has drawn
@@ -103,6 +105,9 @@ def trace(
     covers an earlier one; the eraser makes pixels unlabelled again. Wire something into "start" to
     begin from what the recipe found: a mask or labels become the first class, a class map goes by its classes' names.
 
+    Where what is not traced has a class, it has it everywhere; once blocks are marked as complete, only in these: a
+    block that is traced whole teaches boundaries and what lies between them, and the rest of the picture may wait.
+
     Settings:
         classes: The layers to draw in: name, colour, for boundaries the width of their lines in pixels (0 = areas), and
             the role: area or boundary (automatic goes by the width), with the name of the area that a boundary is of.
@@ -113,9 +118,12 @@ def trace(
 
     layers = traced_classes(classes, rest_name if rest == "class" else "")
     pixels = _start_map(start, tuple(c.name for c in classes), image.shape)
-    lost = paint(pixels, marks.marks, {c.name: (i, c.width) for i, c in enumerate(classes)})
+    strokes = [mark for mark in marks.marks if mark.tool != "complete"]
+    lost = paint(pixels, strokes, {c.name: (i, c.width) for i, c in enumerate(classes)})
     if rest == "class" and (marks or start is not None):
-        pixels[pixels == UNLABELLED] = [layer.name for layer in layers].index(rest_name)
+        pixels[(pixels == UNLABELLED) & _complete(marks, image.shape)] = [layer.name for layer in layers].index(
+            rest_name
+        )
     else:
         layers = layers[: len(classes)]
     result = ClassMap(np.ascontiguousarray(pixels), image.scale, classes=layers)
@@ -124,6 +132,17 @@ def trace(
     if start is not None and marks.drawn_on and marks.drawn_on != content_hash(start.pixels):
         result = result.with_note(Note("needs review", "what the tracing started from has changed since it was drawn."))
     return result
+
+
+def _complete(marks: Marks, shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Where everything is traced, bool (H, W): in the rectangles that say so, or everywhere if there is none."""
+    from graingraph.nodes.imaging.marks.strokes import footprint
+
+    blocks = [footprint(mark, shape) for mark in marks.marks if mark.tool == "complete"]
+    inside = np.full(shape, not blocks)
+    for block in blocks:
+        inside[block.box] |= block.inside
+    return inside
 
 
 def _start_map(

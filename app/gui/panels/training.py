@@ -32,6 +32,7 @@ class TrainingPanel(Panel):
         self.training: Training | None = None
         self._recorded: Training | None = None
         self._document = 0
+        self._learnt_marks: tuple[int, int] | None = None
         self._shown: tuple[object, ...] = ()
         self._nodes: list[str] | None = None
         self._curve: object = None
@@ -64,6 +65,12 @@ class TrainingPanel(Panel):
             with dpg.tooltip(self.widgets["corrections"]):
                 corrected = f"what you corrected in {correcting_nodes()}"
                 dpg.add_text(f"Go on from the current model with {corrected}, and what you traced.")
+            self.widgets["goes on"] = dpg.add_checkbox(label="Learn while I draw")
+            with dpg.tooltip(self.widgets["goes on"]):
+                dpg.add_text(
+                    "Go on from the current model after every stroke, in the background, and propose anew.\n"
+                    "Begin with a block that is traced whole: draw its boundaries, then a rectangle with Block."
+                )
             self._bar = dpg.add_progress_bar(width=round(180 * scale), show=False)
             self._words = dpg.add_text("")
         self._note = dpg.add_text("", parent=parent, wrap=0, show=False)
@@ -83,6 +90,7 @@ class TrainingPanel(Panel):
     def refresh(self) -> None:
         """Show how far the training is, and record its model when it ends."""
         self._offer(_trainable(self._app.session.recipe))
+        self._go_on()
         training = self.training
         if training is None:
             return
@@ -136,7 +144,19 @@ class TrainingPanel(Panel):
         else:
             self._app.attempt(self._start)
 
-    def _start(self, corrections: bool = False) -> None:
+    def _go_on(self) -> None:
+        """Learn what was drawn since the last training, where that is wanted; no more where it cannot be."""
+        session, training = self._app.session, self.training
+        drawn = (session.document, session.marks_revision)
+        busy = training and (training.running or self._recorded is not training)
+        if busy or drawn == self._learnt_marks or not dpg.get_value(self.widgets["goes on"]) or self._app.leaving:
+            return
+        self._learnt_marks = drawn
+        self._app.attempt(lambda: self._start(goes_on=True))
+        if self.training is training:
+            dpg.set_value(self.widgets["goes on"], False)
+
+    def _start(self, corrections: bool = False, goes_on: bool = False) -> None:
         session = self._app.session
         node = dpg.get_value(self.widgets["train node"])
         require_unlocked(session.recipe)
@@ -155,13 +175,16 @@ class TrainingPanel(Panel):
             self._app.live.store,
             changed=lambda: self._app.post(lambda: None),
             corrections=corrections,
+            goes_on=goes_on,
         )
         self.training.start()
 
     def _record(self, training: Training) -> None:
         """Put the new model into the recipe as an edit; a failure becomes a message."""
         session = self._app.session
-        if training.problem:
+        if training.problem and training.goes_on:
+            training.note = str(training.problem)  # what is not enough yet is no fault
+        elif training.problem:
             session.report(training.problem)
         if training.model is None:
             return
@@ -169,10 +192,11 @@ class TrainingPanel(Panel):
             session.say(f"The model of a recipe that is no longer open lies in {training.model.path}.", "warning")
             return
         before = str(session.recipe.steps[training.node].settings.get("model", ""))
-        doubts = doubts_about(before, training.reference, session.models, stopped=training.stopped)
+        stopped = training.stopped and not training.goes_on  # that one ends after its time
+        doubts = doubts_about(before, training.reference, session.models, stopped=stopped)
         if not doubts:
             self._use(training)
-        elif self._app.leaving:
+        elif self._app.leaving or training.goes_on:
             self._leave_aside(training)
         else:
             answers = (

@@ -15,8 +15,12 @@ from graingraph.engine.marks.store import new_mark_id
 
 LEAST_SIZE, MOST_SIZE = 1.0, 500.0
 CLOSE_PX = 8.0
+REACH_PX = 14.0
+"""How near a boundary a click has to be to take it, in panel pixels."""
 Snap = Callable[[Point, Point], np.ndarray]
 """The path between two clicks that follows a ridge: float32 (n, 2)."""
+Take = Callable[[Point, float], np.ndarray | None]
+"""The boundary at a click, float32 (n, 2), at most so many image pixels away; None where there is none."""
 
 
 @dataclass
@@ -27,6 +31,7 @@ class Brush:
     size: float = 5.0
     layer: str = ""
     snap: Snap | None = None
+    take_branch: Take | None = None
     points: list[Point] = field(default_factory=list)
     pointer: Point | None = None
     _down: bool = False
@@ -60,6 +65,9 @@ class Brush:
         self.pointer = at
         if self.gesture == "click":
             self.points = [at]
+            return self.finish()
+        if self.gesture == "branch":
+            self.points = self._branch(at, zoom)
             return self.finish()
         self._down = True
         if self.gesture in ("paint", "box"):
@@ -112,7 +120,8 @@ class Brush:
         if len(points) < TOOLS[tool].least:
             return None
         width = self.size if TOOLS[tool].wide else 0.0
-        return Mark(new_mark_id(), tool, np.array(points, np.float32), width, self.layer)
+        layer = self.layer if TOOLS[tool].layered else ""
+        return Mark(new_mark_id(), tool, np.array(points, np.float32), width, layer)
 
     def give_up(self) -> None:
         """Forget the stroke in progress (Escape)."""
@@ -125,11 +134,17 @@ class Brush:
             self._corners.pop()
             self.points = self._through(self._corners)
 
-    def preview(self) -> list[Point]:
-        """The line to draw now: what is fixed, and the way to the pointer."""
+    def preview(self, zoom: float) -> list[Point]:
+        """The line to draw now: what is fixed and the way to the pointer, or the boundary that a click would take."""
+        if self.gesture == "branch" and self.pointer:
+            return self._branch(self.pointer, zoom)
         if self.points and self.pointer and not self._down and self.gesture in ("line", "snap"):
             return [*self.points, *self._leg(self.points[-1], self.pointer)]
         return list(self.points)
+
+    def _branch(self, at: Point, zoom: float) -> list[Point]:
+        found = self.take_branch(at, REACH_PX / zoom) if self.take_branch else None
+        return [] if found is None else [Point(float(x), float(y)) for x, y in found]
 
     def _is_closed_by(self, at: Point, zoom: float) -> bool:
         """Whether a click ends a line: on its last corner (a double click), or on its first for a polygon."""

@@ -1,5 +1,6 @@
 """Drawing on the viewed node: the tool in hand, and strokes on their way into the document. No display."""
 
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -11,14 +12,15 @@ from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.viewer.brush import Brush
 from graingraph.app.gui.viewer.shown import Shown
-from graingraph.app.gui.viewer.tools import HAND_KEY, TOOLS
+from graingraph.app.gui.viewer.tools import HAND_KEY, TOOLS, VIEW_KEY
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.marks.drawing import Layer
-from graingraph.engine.marks.store import content_hash
+from graingraph.engine.marks.store import content_hash, new_mark_id
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import ClassMap, Raster
+from graingraph.engine.values import ClassMap, Mask, Raster
+from graingraph.nodes.imaging.boundaries.branch_paths import ProposedBranches
 
 
 class DrawTool:
@@ -39,6 +41,8 @@ class DrawTool:
         self._done: frozenset[str] = frozenset()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self._under: tuple[Raster | None, Future[str] | None] = (None, None)
+        self._branches: tuple[Mask | None, Mask | None, Future[ProposedBranches] | None] = (None, None, None)
+        self.brush.take_branch = self._branch_at
 
     # following ---------------------------------------------------------------------------------------------------
 
@@ -130,6 +134,35 @@ class DrawTool:
         elif value is not self._under[0]:
             self._under = (value, self._pool.submit(content_hash, value.pixels))
 
+    # boundaries between two junctions -------------------------------------------------------------------------------
+
+    @property
+    def faint(self) -> Sequence[np.ndarray]:
+        """The boundaries, float32 (n, 2) each, that are not in the network but may be taken into it."""
+        found = self._branched()
+        return found.faint if found else ()
+
+    def _branched(self) -> ProposedBranches | None:
+        """The branches of what is shown and of what is faint; None until they are found, or where there are none."""
+        if not self.node or not any(TOOLS[tool].gesture == "branch" for tool in self.tools):
+            return None
+        recipe = self._app.session.recipe
+        drawn_on = _drawn_on(recipe, self.node)
+        place = _wired(recipe, self.node, drawn_on.faint if drawn_on else "")
+        shown, faint = self._app.live.value(self.node), self._app.live.value(*place) if place else None
+        if not isinstance(shown, Mask):
+            return None
+        more = faint if isinstance(faint, Mask) and faint.shape == shown.shape else None
+        if shown is not self._branches[0] or more is not self._branches[1]:
+            found = self._pool.submit(ProposedBranches, shown.pixels, more.pixels if more else None)
+            self._branches = (shown, more, found)
+        coming = self._branches[2]
+        return coming.result() if coming and coming.done() else None
+
+    def _branch_at(self, at: Point, reach: float) -> np.ndarray | None:
+        found = self._branched()
+        return found.nearest(at, reach) if found else None
+
     # the tool in hand --------------------------------------------------------------------------------------------
 
     def choose(self, tool: str) -> None:
@@ -155,6 +188,8 @@ class DrawTool:
             self.brush.step_back()
         elif name == HAND_KEY:
             self.choose("")
+        elif name == VIEW_KEY and "complete" in self.tools:
+            self._complete_view()
         elif tool := next((tool for tool in self.tools if TOOLS[tool].key == name), None):
             self.choose(tool)
         else:
@@ -190,6 +225,16 @@ class DrawTool:
         under = self._under[1].result() if self._under[1] else ""
         edit = Draw(image, self.node, mark, under, self._app.session.image)
         self._app.attempt(lambda: self._app.session.do(edit))
+
+    def _complete_view(self) -> None:
+        """Say of what is in view that nothing is missing there and nothing is wrong."""
+        shape, viewpoint = self._shown.content.shape, self._shown.viewpoint
+        if shape is None:
+            return
+        corners = [viewpoint.view.to_image(Point(*at)) for at in ((0, 0), viewpoint.size)]
+        box = np.clip(np.array(corners, np.float32), 0, (shape[1], shape[0])).astype(np.float32)
+        if (box[1] > box[0]).all():
+            self._keep(Mark(new_mark_id(), "complete", box))
 
     def _snap(self, start: Point, end: Point) -> np.ndarray:
         from graingraph.nodes.imaging.marks.livewire import snap_path
@@ -248,7 +293,12 @@ def _tools_for(recipe: Recipe, node: str) -> tuple[str, ...]:
 def _lies_under(recipe: Recipe, node: str) -> tuple[str, str] | None:
     """The output that the marks are drawn on."""
     drawn_on = _drawn_on(recipe, node)
-    wire = recipe.wire_into(node, drawn_on.over) if drawn_on and drawn_on.over else None
+    return _wired(recipe, node, drawn_on.over if drawn_on else "")
+
+
+def _wired(recipe: Recipe, node: str, pin: str) -> tuple[str, str] | None:
+    """The output that is wired into an input; None where none is, or there is no such input."""
+    wire = recipe.wire_into(node, pin) if pin else None
     return (wire.source, wire.output) if wire else None
 
 

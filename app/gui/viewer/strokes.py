@@ -18,7 +18,12 @@ from graingraph.engine.declare.injected import Mark
 DRAWN = rgb("#35d0ff")
 ERASED = rgb("#ff5252")
 PICKED = rgb("#ffd60a")
-_CLOSED = ("polygon", "rectangle", "ellipse")
+RIGHT = rgb("#3ddc84")
+FAINT = rgb("#ffb74d")
+OF_TOOL = {"eraser": ERASED, "delete": ERASED, "reject": ERASED, "accept": RIGHT, "complete": RIGHT}
+"""Colours that say what a tool does; the others have that of their layer."""
+WIDE_BRANCH = 4.0
+_CLOSED = ("polygon", "rectangle", "ellipse", "complete")
 
 
 class Strokes:
@@ -56,13 +61,25 @@ class Strokes:
     def _draw_stroke(self) -> None:
         viewpoint, brush = self._shown.viewpoint, self._tool.brush
         layer = self._screen.stroke_layer
-        color = ERASED if brush.tool == "eraser" else self._colors().get(brush.layer, DRAWN)
+        color = OF_TOOL.get(brush.tool) or self._colors().get(brush.layer, DRAWN)
         width = max(brush.size * viewpoint.view.zoom, 1.5) if TOOLS[brush.tool].wide else 1.5
-        points = brush.preview()
+        if brush.gesture == "branch":
+            self._draw_faint(layer)
+            width = WIDE_BRANCH
+        points = brush.preview(viewpoint.view.zoom)
         if points:
             draw_stroke(layer, brush.tool, np.array(points), viewpoint.view, color, width)
         if brush.gesture == "paint" and viewpoint.pointer:
             dpg.draw_circle(viewpoint.pointer, width / 2, color=(255, 255, 255, 220), parent=layer)
+
+    def _draw_faint(self, layer: int | str) -> None:
+        """The boundaries that a click of Accept would draw."""
+        view, (width, height) = self._shown.viewpoint.view, self._shown.viewpoint.size
+        for path in self._tool.faint:
+            placed = (path - np.array((view.x, view.y), np.float32)) * view.zoom
+            low, high = placed.min(0), placed.max(0)
+            if high[0] >= 0 and high[1] >= 0 and low[0] <= width and low[1] <= height:
+                dpg.draw_polyline(placed.tolist(), color=FAINT, thickness=1.5, parent=layer)
 
     def _colors(self) -> dict[str, Color]:
         return {layer.name: rgb(layer.color) for layer in self._tool.classes}
@@ -84,7 +101,7 @@ def draw_marks(
         low, high = view.to_panel(mark.points.min(0) - margin), view.to_panel(mark.points.max(0) + margin)
         if high.x < 0 or high.y < 0 or low.x > size[0] or low.y > size[1]:
             continue
-        color = ERASED if mark.tool in ("eraser", "delete") else colors.get(mark.layer, DRAWN)
+        color = OF_TOOL.get(mark.tool) or colors.get(mark.layer, DRAWN)
         width = max(mark.width * view.zoom, 1.5) if mark.id in full else 1.5
         draw_stroke(layer, mark.tool, mark.points, view, color, width)
 
@@ -95,10 +112,10 @@ def draw_stroke(layer: int | str, tool: str, points: np.ndarray, view: View, col
     if tool in ("pick", "fill", "delete"):
         mark = PICKED if tool == "pick" else color
         dpg.draw_circle(placed[-1].tolist(), 5, color=(0, 0, 0, 255), fill=mark, thickness=1.5, parent=layer)
-    elif tool in ("rectangle", "ellipse") and len(placed) == 2:
+    elif tool in ("rectangle", "ellipse", "complete") and len(placed) == 2:
         low, high = placed.min(0).tolist(), placed.max(0).tolist()
-        fill = (*color[:3], 60)
-        if tool == "rectangle":
+        fill = (*color[:3], 60 if tool != "complete" else 18)
+        if tool != "ellipse":
             dpg.draw_rectangle(low, high, color=color, fill=fill, thickness=1.5, parent=layer)
         else:
             dpg.draw_ellipse(low, high, color=color, fill=fill, thickness=1.5, segments=48, parent=layer)

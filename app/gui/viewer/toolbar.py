@@ -63,7 +63,7 @@ class Toolbar:
             if tool.classes:
                 self._add_layers()
             self._button("before", "Before", "Compare with what lies under the strokes", -1, tool.compare_before)
-            self._button("accept", "Accept", "The strokes hold for what lies under them now", -1, tool.accept)
+            self._button("accept", "Reviewed", "The strokes hold for what lies under them now", -1, tool.accept)
             self._button("clear", "Clear", "Take away every stroke on this image (can be undone)", -1, tool.clear)
             self._button("next", "Next image", "Go on with the next image of the tray", -1, tool.next_image)
 

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Gesture = Literal["line", "paint", "box", "snap", "click"]
-"""A freehand line or clicked corners, a painted line, a box, a line that snaps to ridges, or one click."""
+Gesture = Literal["line", "paint", "box", "snap", "click", "branch"]
+"""A freehand line or clicked corners, a painted line, a box, a line that snaps to ridges, one click, or a click on a
+boundary, which takes it from junction to junction."""
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool, as a person sees it. ``least`` points make a stroke; a ``wide`` one has the width that is set."""
+    """A tool, as a person sees it. ``least`` points make a stroke; a ``wide`` one has the width that is set, a
+    ``layered`` one draws in the layer that is chosen."""
 
     label: str
     key: str
@@ -17,6 +19,7 @@ class Tool:
     help: str
     least: int = 1
     wide: bool = False
+    layered: bool = True
 
 
 TOOLS = {
@@ -37,8 +40,20 @@ TOOLS = {
     "cut": Tool("Cut", "C", "line", "Split a feature along a line", least=2),
     "merge": Tool("Merge", "J", "line", "Join the features along a line", least=2),
     "delete": Tool("Delete", "D", "click", "Remove the feature clicked"),
+    "accept": Tool("Accept", "A", "branch", "Click a boundary that is right, or a faint one to draw it", layered=False),
+    "reject": Tool("Reject", "X", "branch", "Click a boundary that is none", layered=False),
+    "complete": Tool(
+        "Block",
+        "V",
+        "box",
+        "Drag a rectangle that is complete: nothing is missing there and nothing is wrong; Y: all that is in view",
+        least=2,
+        layered=False,
+    ),
     "pick": Tool("Pick", "I", "click", "Click a feature; its read-out appears beside it"),
 }
 """By the name that the marks carry."""
+VIEW_KEY = "Y"
+"""Says of everything in view that it is complete."""
 HAND, HAND_KEY = "Hand", "H"
 HAND_HELP = "Pan and click features; middle or right drag pans with any tool"

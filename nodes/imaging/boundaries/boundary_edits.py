@@ -11,8 +11,18 @@ from graingraph.nodes.imaging.boundaries.skeleton_branches import Branches, half
 from graingraph.nodes.imaging.features.feature_edits import along
 from graingraph.nodes.imaging.marks.strokes import flood, footprint, line
 
+DRAWS = ("pen", "livewire", "cut", "accept")
+"""Tools that draw a boundary."""
 STEP = 0.25
 """Distance of the samples along a stroke, in px."""
+ALONG = 3.0
+"""How far, in px, two lines may be apart and be the same boundary."""
+AROUND = 16.0
+"""How far, in px, what is near a stroke is looked at: boundaries that pass by are seen to do so."""
+MOSTLY = 0.6
+"""The share of a branch that lies along a stroke, from which the stroke means the branch."""
+BESIDE = 8.0
+"""How far, in px, it is known on either side of an accepted boundary that there is no other."""
 REACH = 48
 """Pixels around the ends of a stroke in which the network's own width is measured."""
 
@@ -22,13 +32,18 @@ def edit_boundaries(
 ) -> npt.NDArray[np.bool_]:
     """Replay marks on a network bool (H, W); returns a new one.
 
-    Pen, live-wire and cut close (``line_width`` 0: in the network's own width); eraser, merge and delete cross out the
-    boundary between two junctions (``whole``) or rub out what the eraser covers; shapes and fills add what they cover.
+    Pen, live-wire and cut close (``line_width`` 0: in the network's own width), and so does what was accepted; eraser,
+    merge and delete cross out the boundary between two junctions (``whole``) or rub out what the eraser covers; what
+    was rejected goes wherever the network runs along it; shapes and fills add what they cover.
     """
     mask = pixels.copy()
     for mark in marks:
-        if mark.tool in ("pen", "livewire", "cut"):
+        if mark.tool in DRAWS:
             close(mask, mark, line_width)
+        elif mark.tool == "reject":
+            remove_along(mask, mark)
+        elif mark.tool == "complete":
+            continue
         elif mark.tool in ("eraser", "merge", "delete") and (whole or mark.tool != "eraser"):
             cross_out(mask, mark)
         else:
@@ -76,6 +91,62 @@ def cross_out(mask: npt.NDArray[np.bool_], mark: Mark) -> None:
         margin *= 2
     if crossed:
         mask[box][network.zone(crossed)] = False
+
+
+def remove_along(mask: npt.NDArray[np.bool_], mark: Mark) -> None:
+    """Remove what runs along the stroke, at most ``ALONG`` px beside it; changes ``mask`` in place.
+
+    A branch that does so for most of its length goes as a whole. Of one that merely shares a stretch with the stroke
+    that stretch goes, but for the ends of the stroke: what passes by there is another boundary.
+    """
+    points = np.asarray(mark.points, np.float64)
+    box, cut = _crop(points.min(0) - AROUND, points.max(0) + AROUND, mask.shape)
+    network = Branches(mask[box], cut)
+    path = along(points, STEP) - (box[1].start, box[0].start)
+    shape = (box[0].stop - box[0].start, box[1].stop - box[1].start)
+    near = np.zeros(shape, bool)
+    reach = line(path, 2 * ALONG, shape)
+    near[reach.box] = reach.inside
+    sizes = np.bincount(network.branch.reshape(-1))
+    shared = np.bincount(network.branch[near], minlength=len(sizes))
+    shared[0] = 0
+    gone = [int(b) for b in np.flatnonzero(shared > MOSTLY * sizes)]
+    if gone:
+        mask[box][network.zone(gone)] = False
+    inner = path[int(2 * ALONG / STEP) : len(path) - int(2 * ALONG / STEP)]
+    if len(inner):
+        rest = line(inner, 2 * ALONG, shape)
+        mask[box][rest.box][rest.inside] = False
+
+
+def settled(
+    before: npt.NDArray[np.bool_], after: npt.NDArray[np.bool_], marks: Sequence[Mark]
+) -> npt.NDArray[np.bool_]:
+    """Where it is known what a corrected network bool (H, W) should be: bool (H, W).
+
+    Known are what was drawn or accepted and ``BESIDE`` px on either side of it, short of other boundaries that nobody
+    has said anything of; where a boundary was removed; and what was said to be complete.
+    """
+    drawn, said = np.zeros(after.shape, bool), np.zeros(after.shape, bool)
+    for mark in marks:
+        if mark.tool in DRAWS:
+            patch = line(mark.points, 2 * ALONG, after.shape)
+            drawn[patch.box] |= patch.inside
+        elif mark.tool in ("complete", "reject"):
+            patch = footprint(mark, after.shape, 2 * ALONG)
+            said[patch.box] |= patch.inside
+    boundary = after & drawn
+    others = after & ~boundary
+    known = _within(boundary, BESIDE) & ~_within(others, ALONG)
+    known |= _within(before & ~after, ALONG) & ~others
+    return known | boundary | said
+
+
+def _within(lines: np.ndarray, distance: float) -> np.ndarray:
+    """Pixels at most so far from the lines (bool, H, W)."""
+    if not lines.any():
+        return np.zeros(lines.shape, bool)
+    return np.asarray(cv2.distanceTransform((~lines).view(np.uint8), cv2.DIST_L2, 5) <= distance)
 
 
 def _network_width(mask: np.ndarray, points: np.ndarray) -> float:

@@ -46,7 +46,7 @@ def footprint(
         return polygon(mark.points, shape)
     if mark.tool == "region":
         return region(mark, shape)
-    if mark.tool in ("rectangle", "ellipse"):
+    if mark.tool in ("rectangle", "ellipse", "complete"):
         return in_box(mark.points, shape, round_shape=mark.tool == "ellipse")
     if mark.tool in LINE_TOOLS:
         return line(mark.points, mark.width if width is None else width, shape)

@@ -12,11 +12,14 @@ from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.marks.store import content_hash, make_marks
 from graingraph.engine.values import Labels, Mask, Scale
 from graingraph.nodes.draw.manual_edit import manual_edit
+from graingraph.nodes.imaging.boundaries.boundary_edits import settled
+from graingraph.nodes.imaging.boundaries.branch_paths import BranchPaths, ProposedBranches
 from graingraph.nodes.imaging.boundaries.skeleton_branches import Branches
 
 
 def stroke(tool, *points, width=1.0) -> Mark:
-    return Mark(f"{tool} {points}", tool, np.array(points, np.float32), width)
+    path = np.array(points, np.float32)
+    return Mark(f"{tool} {path.tobytes().hex()[:80]}", tool, path, width)
 
 
 def edit(pixels, *strokes, **settings):
@@ -222,7 +225,81 @@ def test_a_mask_is_edited_by_its_features():
     assert np.array_equal(merged, expected)
 
 
-TOOLS = ["pen", "brush", "eraser", "cut", "merge", "delete", "fill", "polygon", "rectangle", "ellipse"]
+def branches(network: np.ndarray) -> list[np.ndarray]:
+    """The boundaries between two junctions that are long enough to be meant by a click."""
+    found = BranchPaths(network)
+    return [path for path in map(found.path, range(1, len(found) + 1)) if len(path) > 15]
+
+
+def test_rejecting_any_boundary_joins_two_grains_and_accepting_it_again_parts_them():
+    network, _ = voronoi()
+    for path in branches(network):
+        gone = edit(network, stroke("reject", *path), kind="boundaries").pixels
+        inner = ((path > 4) & (path < (396, 296))).all()
+        assert grains(gone) == grains(network) - 1 or not inner
+        assert not (gone & ~network).any()
+        assert gone[network].mean() > 0.9  # nothing but that one
+        back = edit(network, stroke("reject", *path), stroke("accept", *path), kind="boundaries").pixels
+        assert grains(back) == grains(network)
+
+
+def test_what_was_rejected_stays_away_from_a_network_that_has_changed_a_little():
+    network = grid(1)
+    path = next(p for p in branches(network) if np.ptp(p[:, 1]) < 2 and 41 < p[:, 0].mean() < 80)
+    moved = np.roll(network, 1, axis=0)
+    without = edit(moved, stroke("reject", *path), kind="boundaries").pixels
+    assert grains(without) == grains(moved) - 1
+    through = network.copy()
+    through[41:80, 40] = False  # the boundary now goes on beyond where it was rejected
+    assert grains(edit(through, stroke("reject", *path), kind="boundaries").pixels) == grains(through) - 1
+    gone = edit(network, stroke("reject", *path), kind="boundaries").pixels
+    assert np.array_equal(edit(gone, stroke("reject", *path), kind="boundaries").pixels, gone)
+
+
+def test_a_faint_boundary_is_proposed_beside_those_that_are_shown_and_joined_to_them_when_accepted():
+    faint = grid(1)
+    network = faint.copy()
+    network[41:80, 80] = False
+    found = ProposedBranches(network, faint)
+    assert len(found.faint) == 1
+    near = found.nearest((82, 60), 5.0)
+    assert np.array_equal(near, found.faint[0])
+    assert found.nearest((60, 60), 5.0) is None
+    assert abs(found.nearest((39, 60), 5.0)[:, 0] - 40.5).max() <= 1  # what is shown comes first
+    assert grains(edit(network, stroke("accept", *near), kind="boundaries").pixels) == grains(faint)
+    assert ProposedBranches(network).faint == []
+
+
+def test_what_was_touched_is_known_and_the_rest_is_not():
+    network = grid(1)
+    path = next(p for p in branches(network) if np.ptp(p[:, 1]) < 2 and 41 < p[:, 0].mean() < 80)
+    row, column = path[len(path) // 2].astype(int)[::-1]
+    accept, reject = stroke("accept", *path), stroke("reject", *path)
+    known = settled(network, network, [accept])
+    assert known[row - 6 : row + 7, column].all()
+    assert not known[row + 20, column]
+    assert not known[row : row + 30, 40].any() or known[row, 40]  # what meets it there is another boundary
+    without = edit(network, reject, kind="boundaries").pixels
+    assert settled(network, without, [reject])[row - 2 : row + 3, column].all()
+    block = stroke("complete", (10, 20), (100, 90))
+    assert settled(network, network, [block]).sum() == 90 * 70
+    assert not settled(network, network, []).any()
+
+
+TOOLS = [
+    "pen",
+    "brush",
+    "eraser",
+    "cut",
+    "merge",
+    "accept",
+    "reject",
+    "delete",
+    "fill",
+    "polygon",
+    "rectangle",
+    "ellipse",
+]
 place = st.tuples(st.floats(-10, 90, width=32), st.floats(-10, 50, width=32))
 strokes = st.lists(
     st.tuples(st.sampled_from(TOOLS), st.lists(place, min_size=3, max_size=4), st.floats(0, 9)), min_size=1, max_size=6

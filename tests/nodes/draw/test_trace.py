@@ -129,3 +129,18 @@ def test_a_recipe_from_before_roles_is_read_by_the_names_of_its_layers_once():
         "area",
     ]
     assert migrated("ignore", "rest", ("feature", 0), ("matrix", 0)) == ["area", "area"]
+
+
+def test_a_complete_block_has_a_class_for_what_is_not_traced_and_the_rest_of_the_picture_has_none():
+    image = Image(np.zeros((40, 60), np.uint8))
+    layers = (TraceClass("grain boundary", width=3),)
+    line = Mark("1", "pen", np.array([(0, 20), (60, 20)], np.float32), 3.0, "grain boundary")
+    block = Mark("2", "complete", np.array([(10, 10), (30, 35)], np.float32))
+    found = trace(image, classes=layers, rest="class", rest_name="grain", marks=make_marks([line, block])).pixels
+    assert (found[20] == 0).all()
+    inside = found[10:35, 10:30]
+    assert ((inside == 0) | (inside == 1)).all()
+    outside = np.delete(found, np.s_[10:35], axis=0)
+    assert set(np.unique(outside)) == {255}
+    whole = trace(image, classes=layers, rest="class", rest_name="grain", marks=make_marks([line])).pixels
+    assert set(np.unique(whole)) == {0, 1}

@@ -21,6 +21,7 @@ NODES = {
     "etched_steel_grain_size": "measure_diameter",
     "grain_size_from_mask": "grain_size",
     "grains_untaught": "measure_diameter",
+    "grains_by_correcting": "measure_diameter",
     "twinned_brass_classical": "measure_diameter",
     "twinned_brass": "measure_diameter",
     "melt_pool_overlap": "overlap",

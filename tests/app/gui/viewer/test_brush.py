@@ -22,12 +22,14 @@ def click(brush: Brush, x: float, y: float, zoom: float = 1.0):
 def test_every_tool_makes_marks_that_can_be_kept():
     assert set(tools.TOOLS) <= TOOLS
     for tool, gesture in ((name, tool.gesture) for name, tool in tools.TOOLS.items()):
-        brush = Brush(tool, layer="grain")
-        mark = click(brush, 5, 5) if gesture == "click" else drag(brush, (5, 5), (40, 20), (60, 70), (20, 80))
+        brush = Brush(tool, layer="grain", take_branch=lambda at, reach: np.array([at, (9, 9)], np.float32))
+        mark = (
+            click(brush, 5, 5) if gesture in ("click", "branch") else drag(brush, (5, 5), (40, 20), (60, 70), (20, 80))
+        )
         if gesture == "snap":
             mark = click(brush, 50, 50) or brush.finish()
         assert mark, tool
-        assert (mark.tool, mark.layer) == (tool, "grain")
+        assert (mark.tool, mark.layer) == (tool, "grain" if tools.TOOLS[tool].layered else "")
         assert make_marks([mark])
         assert not brush.busy
 
@@ -82,9 +84,20 @@ def test_the_live_wire_goes_through_what_snaps():
     brush = Brush("livewire", snap=lambda a, b: np.array([a, ((a.x + b.x) / 2, 99), b], np.float32))
     click(brush, 0, 0)
     brush.move(Point(10, 0), 1.0)
-    assert [tuple(point) for point in brush.preview()] == [(0, 0), (5, 99), (10, 0)]
+    assert [tuple(point) for point in brush.preview(1.0)] == [(0, 0), (5, 99), (10, 0)]
     click(brush, 20, 0)
     assert brush.finish().points.tolist() == [[0, 0], [10, 99], [20, 0]]
+
+
+def test_a_click_takes_the_boundary_beside_it_and_nothing_where_there_is_none():
+    line = np.array([(0, 10), (5, 10), (9, 10)], np.float32)
+    brush = Brush("reject", take_branch=lambda at, reach: line if abs(at.y - 10) <= reach else None)
+    brush.move(Point(3, 12), 4.0)
+    assert brush.preview(4.0) == [(0, 10), (5, 10), (9, 10)]
+    assert click(brush, 3, 40, zoom=4.0) is None
+    mark = click(brush, 3, 12, zoom=4.0)
+    assert mark.points.tolist() == line.tolist()
+    assert not brush.busy
 
 
 @pytest.mark.parametrize("start", [1.0, 5.0, 40.0])
