@@ -13,7 +13,7 @@ from graingraph.engine.problem import Problem
 EVERY_PAGE = " [pages]"
 MAX_TEXT_BYTES = 2_000_000
 """A larger file beside an image is no note on how it was taken."""
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".czi")
 
 
 def find_images(places: Iterable[str]) -> list[Path]:

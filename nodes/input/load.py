@@ -30,7 +30,7 @@ def load(
     source: Source,
     marks: Marks = NOTHING_DRAWN,
 ) -> Image:
-    """Read the micrograph: PNG, JPEG, BMP, or TIFF with 8, 16 or 32 bits a channel.
+    """Read the micrograph: PNG, JPEG, BMP, TIFF with 8, 16 or 32 bits a channel, or Zeiss CZI.
 
     The pixel size is taken from the file where a microscope or ImageJ wrote one; the resolution that cameras and
     drawing programs write for printing (72, 96, 300 dpi ...) is not a pixel size and is ignored. Where the file says
@@ -40,7 +40,8 @@ def load(
     left aside. A colour image whose channels are all equal is loaded as grey. Transparent parts count as black.
 
     Settings:
-        page: Which image of a multi-page TIFF, counted from 1; where the tray names the page, that one counts.
+        page: Which page of a TIFF, or scene, depth or channel of a CZI file, counted from 1; where the tray names the
+            page, that one counts.
         color: Whether colour is kept, or turned into grey (luminance).
         pixel_size: Side of a pixel on every image; 0 takes what the file says. A scale bar drawn in the viewer for one
             image counts for that one.

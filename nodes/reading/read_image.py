@@ -1,4 +1,4 @@
-"""Reading PNG, JPEG, BMP and TIFF files from strangers: what is in a file, and its pixels.
+"""Reading PNG, JPEG, BMP, TIFF and CZI files from strangers: what is in a file, and its pixels.
 
 The first bytes decide what a file is, not its name. Sizes are read from the header and refused before anything is
 decoded. Every failure is a ``Problem`` with a remedy.
@@ -15,12 +15,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from graingraph.engine.images.pages import split_page
+from graingraph.engine.images.pages import PAGE_READERS, split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Scale
 from graingraph.engine.values.wording import counted
+from graingraph.nodes.reading import czi
 from graingraph.nodes.reading.file_scale import plain_scale, tiff_scale
 from graingraph.nodes.reading.jpeg import end_of_image, lacks_blocks, sample_bits
+from graingraph.nodes.reading.pixel_size import metadata_scale
 from graingraph.nodes.reading.pixel_types import full_scale
 from graingraph.nodes.reading.tiff import decode_tiff, refuse_kind, refuse_missing_pieces
 
@@ -38,6 +40,7 @@ SIGNATURES = {
     b"MM\0*": "TIFF",
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
+    czi.SIGNATURE: "CZI",
 }
 OTHER_KINDS: Mapping[bytes, str] = {
     b"GIF8": "GIF",
@@ -47,7 +50,6 @@ OTHER_KINDS: Mapping[bytes, str] = {
     b"\0\0\0\x0cJXL": "JPEG XL",
     b"%PDF": "PDF",
     b"8BPS": "Photoshop",
-    b"ZISRAWFILE": "Zeiss CZI",
     b"\xda\xce\xbe\x0a": "Nikon ND2",
     b"\x70\0\0\0": "Leica LIF",
     b"\0\0\0\x03": "DigitalMicrograph DM3",
@@ -95,6 +97,9 @@ def read_header(path: Path, page: int = 1) -> ImageHeader:
         if kind == "TIFF":
             with _open_tiff(path) as tif:
                 return _tiff_header(path, tif, page)
+        if kind == "CZI":
+            with czi.CziFile(path) as file:
+                return _czi_header(path, file, page)
         return _plain_header(path, kind, page)
 
 
@@ -109,6 +114,10 @@ def read_pixels(path: Path, page: int = 1) -> tuple[np.ndarray, ImageHeader]:
                 header = _tiff_header(path, tif, page)
                 pixels, notes = decode_tiff(tif.pages[page - 1])
                 header = replace(header, notes=notes)
+        elif kind == "CZI":
+            with czi.CziFile(path) as file:
+                header = _czi_header(path, file, page)
+                pixels = file.pixels(file.planes[page - 1])
         else:
             header = _plain_header(path, kind, page)
             pixels = _decode(path, header)
@@ -272,6 +281,27 @@ def _tiff_header(path: Path, tif: Any, number: int) -> ImageHeader:
     scale = tiff_scale(tif, page, path)
     orientation = _orientation(page.tags.valueof(274))
     return _as_seen(ImageHeader("TIFF", page.imagewidth, page.imagelength, pages, scale, orientation))
+
+
+def _czi_header(path: Path, file: czi.CziFile, number: int) -> ImageHeader:
+    pages = len(file.planes)
+    if not 1 <= number <= pages:
+        raise Problem(f"The file has {counted(pages, 'page')}, not {number}; set page to one of them.")
+    plane = file.planes[number - 1]
+    _refuse_bomb(path, plane.width, plane.height, plane.samples * plane.dtype.itemsize)
+    notes = (f"Page {number} is {plane.words}.",) if plane.words else ()
+    scale = metadata_scale(file.pixel_size)
+    return ImageHeader("CZI", plane.width, plane.height, pages, scale, notes=notes)
+
+
+def _czi_pages(path: Path) -> list[int]:
+    """The pages that are as large as the first."""
+    with czi.CziFile(path) as file:
+        sizes = [(plane.width, plane.height) for plane in file.planes]
+    return [number for number, size in enumerate(sizes, 1) if size == sizes[0]]
+
+
+PAGE_READERS[".czi"] = _czi_pages
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:

@@ -31,6 +31,7 @@ from graingraph.nodes.learning.model.card import card_from_json
 from graingraph.nodes.reading.read_image import read_pixels
 from graingraph.nodes.reporting.findings import Content
 from graingraph.nodes.reporting.report_pdf import build_report
+from tests.support.czi_files import Block, metadata, write_czi
 from tests.support.paths import GRAPHS
 
 SLOWEST_S = 20.0
@@ -55,6 +56,10 @@ def _samples() -> Mapping[str, tuple[tuple[str, bytes], ...]]:
         for number, more in enumerate(({"tile": (16, 16)}, {"compression": "lzw"}, {"photometric": "minisblack"})):
             tifffile.imwrite(Path(name) / "b.tif", _picture().astype(np.uint16), **more)
             images.append((f"{number}.tif", (Path(name) / "b.tif").read_bytes()))
+        for compression in (0, 4, 5):
+            blocks = [Block(_picture(), {"C": channel}, compression) for channel in (0, 1)]
+            czi = write_czi(Path(name) / "b.czi", blocks, metadata(channels=("A", "B"), bits=8))
+            images.append((f"{compression}.czi", czi.read_bytes()))
     run = RunInfo("x", recipes[0], "0" * 32)
     report = build_report(Content("x", "", "a", Image(_picture()), None, None, None, None, None, (), run))
     coco = {
