@@ -29,6 +29,7 @@ SAMPLES = {
     "grain_size_from_mask": "etched",
     "twinned_brass_classical": "brass",
     "nodules": "nodules",
+    "nodularity": "nodules",
 }
 E112_CIRCLES = 39.52
 """Mean intercept (px) of the circle pattern that a reference program found in the etched steel."""
@@ -151,6 +152,18 @@ def test_nodules_are_counted_and_a_little_small():
         true = inner_diameters(truth("nodules", "nodules", name))
         assert len(diameters) == pytest.approx(len(true), rel=0.05)
         assert 0.93 < diameters.mean() / true.mean() < 1.02
+
+
+def test_the_nodularity_of_the_samples_is_that_of_their_truth():
+    from graingraph.nodes.measure.nodularity import nodularity
+
+    found = results("nodularity", ASSETS / "nodules")
+    for name in found.images:
+        drawn = truth("nodules", "nodules", name).astype(np.int32)
+        true = nodularity(Labels(drawn, Scale(0.8), count=int(drawn.max()))).table.columns
+        mine = found.table("nodularity", name)
+        assert mine["Nodularity by area (%)"].item() == pytest.approx(true["Nodularity by area"][0], abs=3)
+        assert mine["Nodules per area (1/mm²)"].item() == pytest.approx(true["Nodules per area"][0], rel=0.06)
 
 
 def test_the_shipped_model_tells_colony_from_basketweave_in_new_samples():

@@ -18,6 +18,7 @@ from tests.support.window_harness import Driver
 
 NODES = {
     "nodules": "measure",
+    "nodularity": "nodularity",
     "etched_steel_grain_size": "measure_diameter",
     "grain_size_from_mask": "grain_size",
     "grains_untaught": "measure_diameter",

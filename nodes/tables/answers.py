@@ -1,0 +1,140 @@
+"""Quantities over fields by what adds up in them, and the two tables in which a node states them."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from graingraph.engine.problem import Problem
+from graingraph.engine.values import Table
+from graingraph.engine.values.wording import between, short
+from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
+from graingraph.nodes.imaging.stereology.statistics import spread
+from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, note, of_notes, of_sampling
+from graingraph.nodes.tables.stated import Group, Stated, of_specimens, statistics
+
+Numbers = npt.NDArray[np.floating]
+
+
+class OfFields(NamedTuple):
+    """The fields' rows under what all of them say together, and its statistics."""
+
+    table: Table
+    statistics: Table
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The numbers of the fields of one specimen: columns by name, float (fields,), and their units."""
+
+    columns: dict[str, Numbers]
+    units: dict[str, str]
+
+    def __getitem__(self, name: str) -> Numbers:
+        return self.columns[name]
+
+
+def mean(quantity: str, unit: str, amounts: Numbers, sizes: Numbers, *, factor: float = 1.0) -> Stated:
+    """``factor`` · Σ amounts / Σ sizes over the fields that have both; a field counts by its size."""
+    amounts, sizes = _known(factor * amounts, sizes)
+    return _stated(quantity, unit, ratio(amounts, sizes), amounts[sizes > 0] / sizes[sizes > 0])
+
+
+def share(quantity: str, amounts: Numbers, sizes: Numbers) -> Stated:
+    """100 · Σ amounts / Σ sizes in per cent, a share of a whole: its interval stays between 0 and 100 %."""
+    amounts, sizes = _known(amounts, sizes)
+    found = proportion(amounts, sizes)
+    found = OverFields(100 * found.value, 100 * found.low, 100 * found.high, found.fields)
+    return _stated(quantity, "%", found, 100 * amounts[sizes > 0] / sizes[sizes > 0])
+
+
+def count(quantity: str, unit: str, counted_as: Numbers, seen: Numbers, areas: Numbers) -> Stated:
+    """A number of features per area; ``seen`` are the features of each field, ``counted_as`` what they count for.
+
+    With fewer than 30 features in all the interval is that of a Poisson count.
+    """
+    from graingraph.nodes.imaging.stereology.number_per_area import FEWEST_COUNTED, number_per_area
+
+    few = seen.sum() < FEWEST_COUNTED
+    stated = _stated(quantity, unit, number_per_area(counted_as, seen, areas), counted_as / areas)
+    return replace(stated, interval="of a Poisson count" if few else "")
+
+
+def largest(quantity: str, unit: str, values: Numbers) -> Stated:
+    """The largest value of all fields. It has no interval, as more fields find a larger one."""
+    known = values[np.isfinite(values)]
+    found = OverFields(float(known.max()) if known.size else math.nan, math.nan, math.nan, values.size)
+    return _stated(quantity, unit, found, known)
+
+
+def _stated(quantity: str, unit: str, found: OverFields, each: Numbers) -> Stated:
+    why = [NO_SCALE] if "px" in unit else []
+    why += of_sampling(Sampling(found.fields, found.relative_accuracy))
+    return Stated(quantity, unit, found, spread(each), tuple(why))
+
+
+def _known(amounts: Numbers, sizes: Numbers) -> tuple[Numbers, Numbers]:
+    good = np.isfinite(amounts) & np.isfinite(sizes)
+    return amounts[good], sizes[good]
+
+
+def of_fields(
+    fields: Table,
+    measure: Callable[[Fields], Sequence[Stated]],
+    *,
+    of: str,
+    needs: Sequence[str],
+    main: Sequence[str],
+) -> OfFields:
+    """What ``measure`` states of the fields of each specimen, and of all, as the tables that a node gives.
+
+    ``fields`` is the pooled table of the node named ``of``, which has at least the columns ``needs``; a ``Problem``
+    says so where it has not. The ``main`` quantities stand in the headline; where one is not reportable a note says
+    why, and a note says whose intervals are those of Poisson counts.
+    """
+    if not set(needs) <= fields.columns.keys():
+        raise Problem(f"Wire the table of {of} into it; this one has other columns.")
+
+    def measured(part: Table) -> Sequence[Stated]:
+        columns = {name: np.asarray(part.columns[name], float) for name in part.quantities}
+        return measure(Fields(columns, dict(part.units)))
+
+    groups = of_specimens(fields, measured, of_notes(fields.notes))
+    whole = groups[-1]
+    mains = [one for one in whole.stated if one.quantity in main]
+    notes = [note(one.reasons, about=_within(one.quantity)) for one in mains if one.reasons]
+    headline = f"{', '.join(map(_said, mains))} ({whole.how_many})"
+    headline = f"{headline[:1].upper()}{headline[1:]}"
+    results = tuple(result for group in groups for result in group.results)
+    table = replace(fields, headline=headline, results=results, notes=tuple(dict.fromkeys((*notes, *fields.notes))))
+    table = table.with_note(*_poisson(groups))
+    of_all = replace(statistics(groups), headline=headline, results=results, notes=table.notes, fields=table.fields)
+    return OfFields(table, of_all)
+
+
+def _poisson(groups: Sequence[Group]) -> list[str]:
+    """A note on each quantity of which few features were found."""
+    found: dict[str, list[str]] = {}
+    for group in groups:
+        for one in group.stated:
+            if one.interval:
+                found.setdefault(one.quantity, []).append(group.specimen)
+    return [
+        f"{quantity}{' of specimen ' if any(names) else ''}{', '.join(names)}: of few features, so its interval is "
+        "that of a Poisson count, which takes them to lie independently of each other."
+        for quantity, names in found.items()
+    ]
+
+
+def _within(quantity: str) -> str:
+    """The name within a sentence; symbols such as D50 and names keep their capital."""
+    return quantity if quantity[1:2].isupper() or quantity[1:2].isdigit() else f"{quantity[:1].lower()}{quantity[1:]}"
+
+
+def _said(one: Stated) -> str:
+    mean = one.mean
+    interval = f", 95 % CI {between(mean.low, mean.high)}" if math.isfinite(mean.half_width) else ""
+    return f"{_within(one.quantity)} {short(mean.value, 3)} {one.unit}".rstrip() + interval
