@@ -13,6 +13,7 @@ from graingraph.engine.recipe import file as recipe_file
 EXAMPLES = {
     "Nodules": ("nodules", "nodules"),
     "Nodularity": ("nodularity", "nodules"),
+    "Layer thickness": ("layer_thickness", "coating"),
     "Grain size of etched steel": ("etched_steel_grain_size", "etched"),
     "Grain size from a mask": ("grain_size_from_mask", "etched/truth/boundaries"),
     "Grains, without any tracing": ("grains_untaught", "etched"),

@@ -63,10 +63,13 @@ def count(quantity: str, unit: str, counted_as: Numbers, seen: Numbers, areas: N
     return replace(stated, interval="of a Poisson count" if few else "")
 
 
-def largest(quantity: str, unit: str, values: Numbers) -> Stated:
-    """The largest value of all fields. It has no interval, as more fields find a larger one."""
+def extreme(quantity: str, unit: str, values: Numbers, of: Callable[[Numbers], np.floating]) -> Stated:
+    """The largest (``np.max``) or smallest value of all fields; over specimens, the mean of theirs.
+
+    It has no interval, as more fields find a more extreme one.
+    """
     known = values[np.isfinite(values)]
-    found = OverFields(float(known.max()) if known.size else math.nan, math.nan, math.nan, values.size)
+    found = OverFields(float(of(known)) if known.size else math.nan, math.nan, math.nan, values.size)
     return _stated(quantity, unit, found, known)
 
 

@@ -19,7 +19,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import check
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Labels, Scale
+from graingraph.engine.values import Labels, Mask, Scale
 from graingraph.nodes.measure.grain_size import grain_size
 from tests.support.paths import ASSETS, GRAPHS, SHARED
 
@@ -30,6 +30,7 @@ SAMPLES = {
     "twinned_brass_classical": "brass",
     "nodules": "nodules",
     "nodularity": "nodules",
+    "layer_thickness": "coating",
 }
 E112_CIRCLES = 39.52
 """Mean intercept (px) of the circle pattern that a reference program found in the etched steel."""
@@ -164,6 +165,16 @@ def test_the_nodularity_of_the_samples_is_that_of_their_truth():
         mine = found.table("nodularity", name)
         assert mine["Nodularity by area (%)"].item() == pytest.approx(true["Nodularity by area"][0], abs=3)
         assert mine["Nodules per area (1/mm²)"].item() == pytest.approx(true["Nodules per area"][0], rel=0.06)
+
+
+def test_the_coating_is_as_thick_as_it_was_drawn():
+    from graingraph.nodes.measure.layer_thickness import layer_thickness
+
+    found = results("layer_thickness", ASSETS / "coating")
+    for name in found.images:
+        true = layer_thickness(Mask(truth("coating", "layer", name) > 0, Scale(0.2))).table.columns
+        mine = found.table("thickness", name)
+        assert mine["Mean thickness (µm)"].item() == pytest.approx(true["Mean thickness"][0], abs=0.1)
 
 
 def test_the_shipped_model_tells_colony_from_basketweave_in_new_samples():

@@ -19,6 +19,7 @@ from tests.support.window_harness import Driver
 NODES = {
     "nodules": "measure",
     "nodularity": "nodularity",
+    "layer_thickness": "thickness",
     "etched_steel_grain_size": "measure_diameter",
     "grain_size_from_mask": "grain_size",
     "grains_untaught": "measure_diameter",
