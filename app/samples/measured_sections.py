@@ -10,6 +10,7 @@ from graingraph.engine.values import Labels, Mask, Scale, Table
 from graingraph.engine.values.pooling import pooled
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.nodes.clean.edge_reject import edge_reject
+from graingraph.nodes.imaging.boundaries.partition import border_lines
 from graingraph.nodes.imaging.stereology.over_fields import OverFields
 from graingraph.nodes.measure.area_fraction import area_fraction
 from graingraph.nodes.measure.grain_size import grain_size
@@ -30,21 +31,24 @@ class Field:
     fraction: Table
 
 
-def measured(grains: np.ndarray, second: np.ndarray) -> Field:
-    """Measure a field of grains (int32, H, W) and its second phase (bool, H, W)."""
+def measured(grains: np.ndarray, second: np.ndarray, lines: int = 0) -> Field:
+    """Measure a field of grains (int32, H, W) and its second phase (bool, H, W).
+
+    With ``lines`` the grain size is that of a mask of the boundaries, drawn so many px wide.
+    """
     labels = Labels(phantoms.numbered(grains), Scale(1.0))
     labels = Labels(labels.pixels, labels.scale, count=int(labels.pixels.max()))
     features = measure_features(edge_reject(labels))
     kept = {name: features.columns[name] for name in ("Area", "Equivalent diameter", EDGE_WEIGHT)}
     return Field(
-        grain_size(labels).table,
+        grain_size(Mask(border_lines(labels.pixels, lines), Scale(1.0)) if lines else labels).table,
         Table(kept, {name: features.units[name] for name in kept}),
         area_fraction(Mask(second, Scale(1.0))),
     )
 
 
-def fields(mean_intercept: float, side: int, sections: int, size: int, seed: int) -> list[Field]:
-    """All fields of ``side`` px out of so many sections of ``size`` px."""
+def fields(mean_intercept: float, side: int, sections: int, size: int, seed: int, lines: int = 0) -> list[Field]:
+    """All fields of ``side`` px out of so many sections of ``size`` px; ``lines`` as in ``measured``."""
     rng, found = np.random.default_rng(seed), []
     for _ in range(sections):
         grains = phantoms.voronoi_section(mean_intercept, (size, size), rng)
@@ -52,7 +56,7 @@ def fields(mean_intercept: float, side: int, sections: int, size: int, seed: int
         for top in range(0, size - side + 1, side):
             for left in range(0, size - side + 1, side):
                 window = np.s_[top : top + side, left : left + side]
-                found.append(measured(grains[window], second[window]))
+                found.append(measured(grains[window], second[window], lines))
     return found
 
 
@@ -81,6 +85,8 @@ INTERVALS: dict[str, Callable[[list[Field]], OverFields]] = {
     "area fraction": _column("Area fraction", "fraction"),
 }
 """From fields to the interval that the program states, by the name of what is measured."""
+OF_GRAIN_SIZE = ("mean intercept by circles", "mean intercept by lines", "grains per area")
+"""Those that GrainSize measures."""
 
 
 def coverage(

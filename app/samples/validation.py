@@ -1,19 +1,21 @@
 """The measurements on phantoms of known truth: bias, repeatability and coverage on this very machine."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from graingraph.app.samples import phantoms
-from graingraph.app.samples.measured_sections import INTERVALS, SECOND_PHASE, coverage, fields
+from graingraph.app.samples.measured_sections import INTERVALS, OF_GRAIN_SIZE, SECOND_PHASE, Field, coverage, fields
 from graingraph.engine.values import Mask, Scale
 from graingraph.nodes.measure.area_fraction import area_fraction
 from graingraph.nodes.measure.measure_features import measure_features
 
 INTERCEPT, SIDE, SECTIONS, SEED = 12.0, 156, 6, 20
 """Mean intercept (px) of the grains, the side of a field, and so many sections of 36 fields."""
+OF_LINES, LINES = 18.0, 3
+"""Mean intercept (px) of the grains whose boundaries are drawn as lines, and the width of these."""
 DRAWS, FIELDS = 400, 5
 """How often an interval over so many fields is tried."""
 COVERS = (92.0, 98.5)
@@ -119,19 +121,35 @@ def _discs_thrown() -> Checked:
 
 
 def _grains(progress: Callable[[float, str], None]) -> Iterator[Checked]:
-    """Sections of 3-D Voronoi grains against theory; coverage against the mean of all fields.
-
-    Grains seen as less than a pixel are lost, about 2 % of them at this mean intercept.
-    """
+    """Sections of 3-D Voronoi grains against theory; coverage against the mean of all fields."""
     pool = fields(INTERCEPT, SIDE, SECTIONS, 6 * SIDE, SEED)
+    yield from _over_fields(pool, INTERCEPT, f"3-D Voronoi grains, fields of {SIDE} px", INTERVALS, 2.0, progress, 0.6)
+    progress(0.85, "boundary masks")
+    side = round(13 * OF_LINES)
+    pool = fields(OF_LINES, side, 2, 6 * side, SEED, lines=LINES)
+    phantom = f"their boundaries as lines of {LINES} px, fields of {side} px"
+    yield from _over_fields(pool, OF_LINES, phantom, OF_GRAIN_SIZE, 3.0, progress, 0.9)
+
+
+def _over_fields(
+    pool: list[Field],
+    intercept: float,
+    phantom: str,
+    names: Iterable[str],
+    limit_of_sizes: float,
+    progress: Callable[[float, str], None],
+    done: float,
+) -> Iterator[Checked]:
+    """Each measurement of these fields against theory, and the coverage of its interval."""
     theory = {
-        "mean intercept by circles": (INTERCEPT, "px", 2.0),
-        "mean intercept by lines": (INTERCEPT, "px", 2.0),
-        "grains per area": (phantoms.grains_per_area(INTERCEPT), "1/px²", 4.0),
+        "mean intercept by circles": (intercept, "px", limit_of_sizes),
+        "mean intercept by lines": (intercept, "px", limit_of_sizes),
+        "grains per area": (phantoms.grains_per_area(intercept), "1/px²", limit_of_sizes),
         "area fraction": (100 * SECOND_PHASE, "%", 15.0),
     }
-    for place, (name, interval) in enumerate(INTERVALS.items()):
-        progress(0.6 + 0.4 * place / len(INTERVALS), name)
+    for name in names:
+        progress(done, name)
+        interval = INTERVALS[name]
         whole = interval(pool)
         each = np.array([interval([field]).value for field in pool])
         held = coverage(interval, [pool], whole.value, FIELDS, DRAWS, np.random.default_rng(SEED))
@@ -139,7 +157,7 @@ def _grains(progress: Callable[[float, str], None]) -> Iterator[Checked]:
         factor = 1e-6 if name == "grains per area" else 1.0  # of 1/mm² at 1 µm/px
         yield Checked(
             name.capitalize(),
-            f"3-D Voronoi grains, fields of {SIDE} px",
+            phantom,
             truth if math.isfinite(truth) else whole.value,
             unit,
             factor * whole.value,

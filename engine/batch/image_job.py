@@ -310,6 +310,10 @@ def _exports(found: Found, stem: str) -> dict[str, bytes]:
     return files
 
 
+def _tables(found: Found) -> Iterator[Table]:
+    return (value for outputs in found.values() for value in outputs.values() if isinstance(value, Table))
+
+
 def _write_tables(found: Found, evaluation: Evaluation, place: BatchPaths, image: str) -> dict[str, Any]:
     """Write this image's rows of every pooled table, for the batch to put together; by name, their columns and file."""
     written: dict[str, Any] = {}
@@ -323,7 +327,7 @@ def _write_tables(found: Found, evaluation: Evaluation, place: BatchPaths, image
         if not features:
             continue
         name = f"measurements_{nodes[0]}" if written else "measurements"
-        table = pooling.pooled({image: pooling.merge_features(features)})
+        table = pooling.pooled({image: pooling.told_of_image(pooling.merge_features(features), _tables(found))})
         part = place.state / "tables" / f"{row_path(evaluation, place, image).stem}_{name}.csv"
         rows = csv_bytes(table, heading=False)
         write_atomically(part, rows, durable=False)

@@ -18,6 +18,18 @@ def merge_features(tables: Iterable[Table]) -> Table:
     return reduce(_beside, (with_units(table) for table in tables))
 
 
+def told_of_image(features: Table, tables: Iterable[Table]) -> Table:
+    """The features of an image, before them what tables of a row each tell of the image in words (its specimen)."""
+    told = {
+        name: np.full(features.count, column[0], object)
+        for table in tables
+        if table.rows == "fields" and table.count == 1
+        for name, column in table.columns.items()
+        if column.dtype.kind == "O" and column[0] and name not in ("Image", *features.columns)
+    }
+    return replace(features, columns={**told, **features.columns})
+
+
 def pooled(tables: Mapping[str, Table]) -> Table:
     """The rows of every image in one table whose first column, ``Image``, names the image.
 

@@ -9,7 +9,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Labels, Mask
-from graingraph.nodes.reading.pixel_types import to_grey
+from graingraph.nodes.reading.pixel_types import unit_grey
 
 
 @node("SeparateFeatures", category="Clean", synonyms=("watershed", "split", "touching particles", "declump"))
@@ -52,6 +52,5 @@ def _brightness(mask: Mask, image: Image | None) -> np.ndarray:
         raise Problem("Separating by brightness needs the image; wire it in, or separate by shape.")
     if image.shape != mask.shape:
         raise Problem("The mask and the image differ in size; wire the image from which the mask was made.")
-    low, high = image.range
-    percent = (to_grey(image.pixels).astype(np.float32) - low) * (100.0 / max(high - low, 1e-12)) + 1.0
+    percent = 100 * unit_grey(image) + np.float32(1)
     return np.where(mask.pixels, np.maximum(percent, 1e-3), 0).astype(np.float32)

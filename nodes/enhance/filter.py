@@ -10,9 +10,15 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.values import Image
 from graingraph.nodes.imaging.filters.denoise import bilateral, median, non_local_means
+from graingraph.nodes.reading.pixel_types import at_16_bits
 
 
-@node("Filter", category="Enhance", synonyms=("blur", "smooth", "denoise", "sharpen", "gaussian", "median", "noise"))
+@node(
+    "Filter",
+    category="Enhance",
+    version=2,  # 1 rounded the result of 8-bit images to 8 bits, and had a non-local means of its own for every depth
+    synonyms=("blur", "smooth", "denoise", "sharpen", "gaussian", "median", "noise"),
+)
 def filter_image(
     image: Image,
     *,
@@ -31,8 +37,8 @@ def filter_image(
     """Smooth noise away, or sharpen.
 
     Gaussian blurs everything. Median removes specks and keeps edges. Bilateral and non-local means smooth noise and
-    keep edges, at more cost. Unsharp adds back what a Gaussian removes. Bits per channel never change: 16-bit and
-    floating-point images are filtered as such, which is slower for a median wider than 5 px and for non-local means.
+    keep edges, at more cost. Unsharp adds back what a Gaussian removes. An 8-bit image becomes one of 16 bits, but by
+    the median, so that a picture is measured alike in every depth. A median wider than 5 px is slower for more bits.
 
     Settings:
         method: Which filter.
@@ -44,6 +50,8 @@ def filter_image(
         search: Side of the square in which similar patches are looked for; even counts as the next odd.
         amount: How much of the detail is added; 0 changes nothing.
     """
+    if method != "median":  # which makes no new levels
+        image = at_16_bits(image)
     pixels = image.pixels
     full_scale = image.range[1] - image.range[0]
     if method == "gaussian":
@@ -53,7 +61,7 @@ def filter_image(
     elif method == "bilateral":
         result = bilateral(pixels, sigma, contrast * full_scale, context.check)
     elif method == "non-local means":
-        result = non_local_means(pixels, strength * full_scale, patch | 1, search | 1, context.check)
+        result = non_local_means(pixels, image.range, strength, patch | 1, search | 1, context.check)
     else:
         result = cv2.addWeighted(pixels, 1 + amount, cv2.GaussianBlur(pixels, (0, 0), sigma), -amount, 0)
     return image.with_pixels(np.asarray(result, pixels.dtype))

@@ -8,16 +8,22 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.values import Image
-from graingraph.nodes.reading.pixel_types import to_grey
+from graingraph.nodes.reading.pixel_types import at_16_bits, grey_of
 
 CHANNELS = ("red", "green", "blue")
 
 
-@node("Grey", category="Enhance", synonyms=("gray", "grayscale", "channel", "luminance", "monochrome"))
+@node(
+    "Grey",
+    category="Enhance",
+    version=2,  # 1 rounded the luminance of 8-bit images to 8 bits
+    synonyms=("gray", "grayscale", "channel", "luminance", "monochrome"),
+)
 def grey(image: Image, *, channel: Literal["luminance", "red", "green", "blue"] = "luminance") -> Image:
     """Turn a colour image into grey levels; a grey image stays as it is.
 
-    Luminance weighs the channels as the eye does (ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue).
+    Luminance weighs the channels as the eye does (ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue); that of an 8-bit
+    image has 16 bits.
 
     Settings:
         channel: Which channel becomes the grey level.
@@ -25,7 +31,7 @@ def grey(image: Image, *, channel: Literal["luminance", "red", "green", "blue"] 
     if not image.is_color:
         return image
     if channel == "luminance":
-        return image.with_pixels(to_grey(image.pixels))
+        return grey_of(image)
     return image.with_pixels(np.ascontiguousarray(image.pixels[..., CHANNELS.index(channel)]))
 
 
@@ -40,6 +46,7 @@ def invert(image: Image) -> Image:
 @node(
     "AutoContrast",
     category="Enhance",
+    version=2,  # 1 rounded the result of 8-bit images to 8 bits, and equalised other depths by other histograms
     synonyms=("auto contrast", "normalise", "normalize", "stretch", "CLAHE", "equalize"),
 )
 def auto_contrast(
@@ -55,7 +62,7 @@ def auto_contrast(
     Stretch moves the darkest level to black and the brightest to white, all channels alike, which also makes a manual
     threshold fit images of different exposure. Local equalises each part of the image for itself (contrast-limited
     adaptive histogram equalisation, K. Zuiderveld, Graphics Gems IV, 1994, 474-485): good to look at and to trace,
-    but grey levels no longer compare across the image. Floating-point images are equalised with 65 536 levels.
+    but grey levels no longer compare across the image. An 8-bit image becomes one of 16 bits.
 
     Settings:
         method: Stretch all grey levels alike, or equalise locally.
@@ -63,25 +70,24 @@ def auto_contrast(
         limit: How much local contrast may grow; 1 hardly changes the image.
         tiles: Number of parts across and down.
     """
+    from graingraph.nodes.imaging.filters.clahe import equalise_locally
+
+    low, high = np.percentile(image.pixels, (cut, 100 - cut)) if method == "stretch" else image.range
+    if low == high:
+        return image.with_note("The image has a single grey level, so its contrast was left as it is.")
+    low, high = (number * (257 if image.pixels.dtype == np.uint8 else 1) for number in (low, high))
+    image = at_16_bits(image)
     black, white = image.range
     pixels = image.pixels
     if method == "stretch":
-        low, high = np.percentile(pixels, (cut, 100 - cut))
-        if low == high:
-            return image.with_note("The image has a single grey level, so its contrast was left as it is.")
         factor = (white - black) / (high - low)
         stretched = np.clip((pixels.astype(np.float32) - low) * factor + black, black, white)
         return image.with_pixels(_as(stretched, pixels.dtype))
-    levels = pixels
-    if pixels.dtype == np.float32:
-        levels = np.clip((pixels - black) / (white - black) * 65535, 0, 65535).astype(np.uint16)
-    clahe = cv2.createCLAHE(limit, (tiles, tiles))
-    planes = [levels] if levels.ndim == 2 else cv2.split(levels)
-    equalised = [clahe.apply(plane) for plane in planes]
-    result = equalised[0] if levels.ndim == 2 else cv2.merge(equalised)
-    if pixels.dtype == np.float32:
-        result = result.astype(np.float32) * ((white - black) / 65535) + black
-    return image.with_pixels(_as(result, pixels.dtype))
+    unit = (pixels - np.float32(black)) * np.float32(1 / (white - black))
+    planes = [unit] if unit.ndim == 2 else cv2.split(unit)
+    equalised = [equalise_locally(np.ascontiguousarray(plane), limit, tiles) for plane in planes]
+    result = equalised[0] if unit.ndim == 2 else np.dstack(equalised)
+    return image.with_pixels(_as(result * np.float32(white - black) + np.float32(black), pixels.dtype))
 
 
 def _as(pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:

@@ -11,7 +11,7 @@ from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Scale
 from graingraph.nodes.reading.drawn_scale import drawn_scale
-from graingraph.nodes.reading.pixel_types import image_from_array, to_grey
+from graingraph.nodes.reading.pixel_types import grey_of, image_from_array
 from graingraph.nodes.reading.read_image import read_pixels
 
 
@@ -72,4 +72,4 @@ def load(
             f'The file has {pages} pages; this is page {page}. Add "{source.path.name} [pages]" to have each page as an'
             " image of its own."
         )
-    return image.with_pixels(to_grey(image.pixels)) if color == "grey" else image
+    return grey_of(image) if color == "grey" else image

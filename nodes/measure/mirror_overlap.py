@@ -9,7 +9,7 @@ from graingraph.engine.declare.injected import Context, Marks
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.declare.settings import Label, Range, Unit, When
-from graingraph.engine.values import Image, Labels, Mask, Table
+from graingraph.engine.values import Image, Labels, Mask, MeasuredField, Table
 from graingraph.engine.values.table import mean
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def mirror_overlap(
     wanted = np.unique(labels[labels > 0]) if measure == "all" else _picked(labels, marks, expand_picks)
     hidden = hidden_side(labels) if side == "automatic" else side
     found = reconstruct(labels, wanted, model, hidden, min_visible / 100, context.check)
-    table = _table(found, pools)
+    table = _table(found, pools, labels)
     name = image.name if image else ""
     rgb = as_rgb8(image.pixels, image.range) if image else None
     return Overlap(table, Image(draw_pools(found, labels, rgb), pools.scale, name=name))
@@ -105,7 +105,9 @@ def _remark(pool: "PoolShape") -> str:
     return "; ".join(remarks)
 
 
-def _table(found: "list[PoolShape]", pools: Labels | Mask) -> Table:
+def _table(found: "list[PoolShape]", pools: Labels | Mask, labels: np.ndarray) -> Table:
+    from graingraph.nodes.imaging.boundaries import partition as plane
+
     size, unit = (pools.scale.um_per_px, "µm") if pools.scale else (1.0, "px")
     measured = {
         "Overlap": ("%", [100 * p.overlap for p in found]),
@@ -122,6 +124,9 @@ def _table(found: "list[PoolShape]", pools: Labels | Mask) -> Table:
     units = {name: u for name, (u, _) in measured.items()}
     good = np.count_nonzero(~np.isnan(numbers["Overlap"]))
     headline = f"mean overlap {mean(numbers['Overlap']):.1f} % (n = {good})" if good else "no pool could be measured"
-    table = Table(columns, units, headline=headline, notes=pools.notes)
+    at_frame = len(plane.at_frame(labels))
+    whole = int(np.count_nonzero(np.bincount(labels.ravel())[1:])) - at_frame
+    about = MeasuredField(*pools.shape, pools.scale, whole, at_frame)
+    table = Table(columns, units, headline=headline, notes=pools.notes, fields=(about,))
     refused = len(found) - good
     return table.with_note(f"{refused} of {len(found)} melt pools could not be measured.") if refused else table

@@ -58,10 +58,19 @@ def to_grey(pixels: np.ndarray) -> np.ndarray:
     return pixels if pixels.ndim == 2 else cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
 
 
+def grey_of(image: Image) -> Image:
+    """The grey levels of an image, of colour the luminance; that of 8-bit colour has 16 bits (``at_16_bits``)."""
+    if not image.is_color:
+        return image
+    image = at_16_bits(image)
+    return image.with_pixels(to_grey(image.pixels))
+
+
 def unit_grey(image: Image) -> npt.NDArray[np.float32]:
     """Grey levels float32 (H, W) of an image, with its black at 0 and its white at 1."""
+    image = grey_of(image)
     black, white = image.range
-    return (to_grey(image.pixels) - np.float32(black)) * np.float32(1 / (white - black))
+    return (image.pixels - np.float32(black)) * np.float32(1 / (white - black))
 
 
 def _plain_numbers(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:

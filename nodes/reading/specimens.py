@@ -57,8 +57,6 @@ _ALLOWED = "{specimen}, {lot} and {field}, each once"
 
 def from_folders(folder: str, above: str, name: str) -> Shown:
     """The folder as the specimen, the one above as the lot, and the name of the file as the field."""
-    if not folder:
-        raise Problem("The image lies in no folder that could name its specimen; save it as a file in one.")
     return Shown(folder, above, PurePath(name).stem)
 
 

@@ -10,7 +10,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, PixelClass
 from graingraph.engine.values.classes import color_of
 from graingraph.engine.values.wording import counted
-from graingraph.nodes.reading.pixel_types import to_grey
+from graingraph.nodes.reading.pixel_types import grey_of
 
 
 @node(
@@ -43,7 +43,8 @@ def multi_threshold(
     """
     from graingraph.nodes.imaging.filters.grey_levels import histogram, otsu
 
-    grey = to_grey(image.pixels)
+    image = grey_of(image)
+    grey = image.pixels
     black, white = image.range
     if method == "manual":
         limits = [black + one * (white - black) for one in _numbers(levels)]

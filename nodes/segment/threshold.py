@@ -10,7 +10,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import GreyLevel, Label, Range, Unit, When
 from graingraph.engine.values import Image, Mask
 from graingraph.nodes.imaging.filters.grey_levels import automatic_level
-from graingraph.nodes.reading.pixel_types import to_grey
+from graingraph.nodes.reading.pixel_types import grey_of
 
 AUTOMATIC = ("otsu", "li", "triangle")
 
@@ -53,7 +53,8 @@ def threshold(
         window: Side of the square around each pixel; an even number counts as the next odd one.
         offset: How much brighter (or darker) than the local mean a pixel has to be, as a fraction of full scale.
     """
-    grey = to_grey(image.pixels)
+    image = grey_of(image)
+    grey = image.pixels
     black, white = image.range
     if method == "range":
         lowest, highest = (black + fraction * (white - black) for fraction in (low, high))

@@ -59,7 +59,10 @@ def sizes_over_fields(table: Table) -> list[FieldsSize]:
     found = []
     for method in METHODS:
         if method == "planimetric":
-            quantity, mean = "Grains per area", ratio(column["Grains"], column["Field area"])
+            quantity, mean = (
+                "Grains per area",
+                ratio(column["Grains per area"] * column["Field area"], column["Field area"]),
+            )
         else:
             quantity, lines = f"Mean intercept {method}", column[f"Test line {method}"]
             per_line = 1000.0 if table.units[quantity] == "µm" else 1.0

@@ -43,6 +43,7 @@ def grain_size_table(
     micro, um = (1000 / per_mm, "µm") if scale else (1.0, "px")
     put("Grains", planimetric.count)
     put("Grains inside", inside)
+    put("Grains too small to see", planimetric.missed)
     put("Field area", planimetric.extent / per_mm**2, f"{mm}²")
     put("Grains per area", planimetric.density * per_mm**2, f"1/{mm}²")
     put("G planimetric", g_from_density(planimetric.density * per_mm**2) if scale else math.nan)

@@ -36,10 +36,11 @@ def fill_plane(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     if not background.any() or background.all():
         return labels.copy()
     _, nearest = cv2.distanceTransformWithLabels(background, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    owner = np.zeros(int(nearest.max()) + 1, np.int32)
-    features = labels > 0
-    owner[nearest[features]] = labels[features]
-    return owner[nearest]
+    background = background.view(bool)
+    owner = labels[~background]  # OpenCV numbers the pixels of features from 1 on, row by row
+    filled = labels.copy()
+    filled[background] = owner[nearest[background] - 1]
+    return filled
 
 
 def drop_small(

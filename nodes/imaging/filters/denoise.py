@@ -61,26 +61,27 @@ def bilateral(
 
 
 def non_local_means(
-    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], strength: float, patch: int, search: int, check: Check
-) -> npt.NDArray[np.uint8 | np.uint16 | np.float32]:
-    """Non-local means (Buades et al., CVPR 2005), with ``strength`` in grey levels.
+    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32],
+    limits: tuple[float, float],
+    strength: float,
+    patch: int,
+    search: int,
+    check: Check,
+) -> npt.NDArray[np.uint16 | np.float32]:
+    """Non-local means (Buades et al., CVPR 2005), with ``strength`` as a share of ``limits``, black and white.
 
-    uint8 compares patches by squared and uint16 by absolute differences (OpenCV); float32 is left to scikit-image.
+    Patches are compared by absolute differences of 16-bit levels (OpenCV); other numbers are brought to these.
     """
-    if pixels.dtype == np.float32:
-        from skimage.restoration import denoise_nl_means
+    black, white = limits
+    levels = pixels
+    if pixels.dtype != np.uint16:
+        levels = np.rint(np.clip((pixels - black) * (65535 / (white - black)), 0, 65535)).astype(np.uint16)
 
-        def denoise(part: np.ndarray) -> np.ndarray:
-            axis = 2 if part.ndim == 3 else None
-            return denoise_nl_means(part, patch, search // 2, strength, channel_axis=axis).reshape(part.shape)
-    else:
-        norm = cv2.NORM_L2 if pixels.dtype == np.uint8 else cv2.NORM_L1
-        weights = [strength]
+    def denoise(part: np.ndarray) -> np.ndarray:
+        return cv2.fastNlMeansDenoising(part, [65535 * strength], None, patch, search, cv2.NORM_L1)
 
-        def denoise(part: np.ndarray) -> np.ndarray:
-            return cv2.fastNlMeansDenoising(part, weights, None, patch, search, norm)
-
-    return in_strips(denoise, pixels, patch // 2 + search // 2 + 1, check)
+    result = in_strips(denoise, levels, patch // 2 + search // 2 + 1, check)
+    return result if pixels.dtype == np.uint16 else result * np.float32((white - black) / 65535) + np.float32(black)
 
 
 def in_strips(function: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, reach: int, check: Check) -> np.ndarray:

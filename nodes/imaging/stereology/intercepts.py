@@ -1,5 +1,6 @@
 """Lineal intercepts: where test lines and test circles cross from one grain into another (ASTM E112, Heyn, Abrams)."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ STEP = 0.25
 
 NEAREST = 2.0
 """Crossings with open ends closer than this, in pixels, are one."""
+
+GRAZED = 0.3
+"""How far a circle must bend into a grain, in px, for its two crossings to be told from the boundary's staircase."""
 
 CIRCLE_DIAMETERS = (0.7958, 0.5305, 0.2653)
 """Diameters of the three concentric circles of E112 as fractions of the square they are drawn in; the
@@ -29,17 +33,23 @@ class TestLine:
     length: float
     closed: bool = False
 
+    @property
+    def pitch(self) -> float:
+        """Distance in px between the middles of the pixels that it passes through, where it may hit them all."""
+        across, down = np.abs(self.points[-1] - self.points[0])
+        return math.sqrt(2) if not self.closed and math.isclose(across, down, rel_tol=1e-6) else 1.0
+
 
 @dataclass(frozen=True)
 class Crossings:
     """Where a test line crosses boundaries: ``at`` float (n, 2) as (row, column), in order along the line.
 
-    ``missed`` is how many more there are on average, that lie too close to others to be seen apart.
+    ``chords`` float (m,) are the lengths in px of the line in each grain that it passes from boundary to boundary.
     """
 
     line: TestLine
     at: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
-    missed: float = 0.0
+    chords: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     @property
     def count(self) -> int:
@@ -118,14 +128,36 @@ def cross(
 
     A digitised boundary errs by up to half a pixel, so a line close along it would meet its staircase again and again.
     An excursion into a neighbour and back counts only where it gets past the pixels that border on the first grain.
-    Along the rows and columns a grain is seen where it holds the middle of a pixel, so that half of those that are
-    shorter than a pixel are missed: as many as half of those that hold just one. Other lines pass through more pixels
-    and miss next to none. ``loose`` (bool, H, W) marks pieces of boundary that part nothing; a run of them is one
-    crossing.
-    Oracles: sections of 3-D Voronoi grains, known at every point of the line; stripes; squares. Known error for labels:
-    the mean intercept is within 1 % at 10 px, and 1.5 % too long at 5 px.
+    ``unseen`` tells how many that misses. ``loose`` (bool, H, W) marks pieces of boundary that part nothing; a run of
+    them is one crossing.
+    Oracles: sections of 3-D Voronoi grains, known at every point of the line; stripes; squares.
     """
     return [_with_loose(line, _between_grains(line, partition), loose) for line in lines]
+
+
+def unseen(found: Sequence[Crossings]) -> float:
+    """How many crossings of labels are missed on average, because a grain is narrower there than the pixels.
+
+    Along rows and columns half of the chords shorter than a pixel hold no middle of a pixel, along diagonals more, and
+    elsewhere some; how many shows by the next longer ones, of which all are seen, as lengths near 0 are equally
+    frequent: 1.5 pixels' worth should be there for every 3 between 1.5 and 4.5. Lines that keep to the rows, columns or
+    diagonals of pixels count by their ``pitch``. Where no chord is short, as among squares, it is 0; it may be negative
+    by chance. A circle besides leaves out where it only just bends into a grain (``GRAZED``).
+    Oracle: sections of 3-D Voronoi grains, known at every point of the line: what is counted is 2 to 4 % too few at a
+    mean intercept of 10 px, and 0.7 % with this; at 26 px 1 and 0.5 %.
+    """
+    chords = np.concatenate([one.chords / one.line.pitch for one in found] or [np.empty(0)])
+    narrow, next_longer = np.count_nonzero(chords < 1.5), np.count_nonzero((chords >= 1.5) & (chords < 4.5))
+    return next_longer / 2 - narrow + grazed(found)
+
+
+def grazed(found: Sequence[Crossings]) -> float:
+    """How many crossings circles miss on average where they bend into a grain by less than ``GRAZED`` px.
+
+    A circle of radius r has r · 4 L_A crossings with boundaries of length L_A by area, and bends across them by less
+    than d in d · 4 L_A places (integral geometry: lines between r − d and r from the middle of the circle).
+    """
+    return sum(one.count * GRAZED * 2 * math.pi / one.line.length for one in found if one.line.closed)
 
 
 def _between_grains(line: TestLine, partition: np.ndarray) -> np.ndarray:
@@ -136,6 +168,8 @@ def _between_grains(line: TestLine, partition: np.ndarray) -> np.ndarray:
 
 
 def _with_loose(line: TestLine, changes: np.ndarray, loose: np.ndarray | None) -> Crossings:
+    ends = [*changes, changes[0] + len(line.points)] if line.closed and len(changes) > 1 else changes
+    chords = np.diff(np.asarray(ends, float)) * STEP
     if loose is not None and loose.any():
         rows = np.clip(line.points[:, 0].astype(np.intp), 0, loose.shape[0] - 1)
         columns = np.clip(line.points[:, 1].astype(np.intp), 0, loose.shape[1] - 1)
@@ -146,9 +180,7 @@ def _with_loose(line: TestLine, changes: np.ndarray, loose: np.ndarray | None) -
         )
         changes = np.sort(np.concatenate([changes, (starts[apart] + ends[apart]) // 2]))
     at = line.points[np.minimum(changes, len(line.points) - 1)]
-    along_pixels = not line.closed and bool((line.points[0] == line.points[-1]).any())
-    missed = np.count_nonzero(np.diff(changes) * STEP < 1.5) / 2 if along_pixels else 0.0
-    return Crossings(line, at, missed)
+    return Crossings(line, at, chords)
 
 
 _READ = types.Array(int32, 2, "C", readonly=True)

@@ -2,21 +2,30 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from graingraph.nodes.imaging.boundaries import partition as plane
-from graingraph.nodes.imaging.stereology.intercepts import Crossings, TestLine, cross, line_grid
+from graingraph.nodes.imaging.stereology.intercepts import Crossings, TestLine, cross, grazed, line_grid, unseen
 
 DIRECTIONS = (0, 45, 90, 135)
 """Degrees from the rows, counterclockwise on the screen, in which intercepts are counted apart."""
 
 
+SURELY_SEEN = 1.87
+"""Root of the area in px² from which a grain of labels holds a pixel wherever it lies."""
+SMALL_GRAINS_GROW = 3.5
+"""By how much √a is more frequent at an area a than near 0, by a on the mean area, in sections of Voronoi grains."""
+
 BROADER = 4
 """Pixels that drawn lines are made broader to see what they hide; with less, the steps of pixels weigh too much."""
+ACROSS = 16
+"""So many mean grains across is the part of an image that tells how much the lines hide."""
+OF_PIXELS = 0.6
+"""Width of lines in px that would hide as much as the pixels do by themselves."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +96,19 @@ def _hidden(boundaries: np.ndarray, grains: np.ndarray, smallest: int, thickness
     """Share of the crossings that drawn lines hide, because grains, or tips of grains, are narrower than the lines.
 
     It grows with their width, so crossings are counted again with broader lines; what that takes away tells, in
-    proportion to the width. The middle of the image, with some thousand grains, tells enough. Oracle: boundaries of
+    proportion to the width. The middle of the image, with some hundred grains, tells enough. Oracle: boundaries of
     3-D Voronoi sections drawn 1 to 5 px wide.
     """
     pitch = _pitch(grains)
     middle = tuple(
-        slice(int(max(0, (side - 32 * pitch) / 2)), int((side + 32 * pitch) / 2) + 1) for side in grains.shape
+        slice(int(max(0, (side - ACROSS * pitch) / 2)), int((side + ACROSS * pitch) / 2) + 1) for side in grains.shape
     )
     boundaries, grains = np.ascontiguousarray(boundaries[middle]), np.ascontiguousarray(grains[middle])
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (BROADER + 1, BROADER + 1))
     fewer = _grains(cv2.dilate(boundaries.view(np.uint8), brush).view(bool), smallest)
     lines = line_grid(grains.shape, max(2.0, pitch / 2))
     before, after = (sum(item.count for item in cross(lines, partition)) for partition in (grains, fewer))
-    return max(0.0, (before - after) / max(before, 1) * thickness / BROADER)
+    return max(0.0, (before - after) / max(before, 1) * (thickness + OF_PIXELS) / BROADER)
 
 
 def _pitch(partition: np.ndarray) -> float:
@@ -114,28 +123,63 @@ def field_of_labels(labels: npt.NDArray[np.int32]) -> Field:
 
 def count_grains(partition: npt.NDArray[np.int32]) -> float:
     """Grains in a rectangular field: whole ones 1, cut by an edge ½, the four corners ¼ each (Jeffries, Saltykov)."""
-    if partition.max(initial=0) == 0:
-        return 0.0
-    corners = {int(partition[r, c]) for r in (0, -1) for c in (0, -1)}
-    cut = set(plane.at_frame(partition).tolist()) - corners
-    return grains_inside(partition) + len(cut) / 2 + 1
+    areas = np.bincount(partition.ravel())
+    return float(_shares(partition, len(areas))[areas > 0].sum())
 
 
-def grains_inside(partition: npt.NDArray[np.int32]) -> int:
-    """The number of grains that the frame does not cut."""
-    return int(np.count_nonzero(np.bincount(partition.ravel())[1:])) - len(plane.at_frame(partition))
+def _shares(partition: np.ndarray, count: int) -> np.ndarray:
+    """What each grain counts, float (count,) by its number; 0 is none."""
+    shares = np.ones(count)
+    shares[0] = 0
+    shares[plane.at_frame(partition)] = 0.5
+    corners = [int(partition[r, c]) for r in (0, -1) for c in (0, -1)]
+    shares[corners] = 0
+    np.add.at(shares, [corner for corner in corners if corner], 0.25)
+    return shares
 
 
-def planimetric(partition: npt.NDArray[np.int32]) -> Counted:
-    """Grains on the area of the field."""
-    return Counted(count_grains(partition), float(partition.size))
+def planimetric(field: Field) -> tuple[Counted, int]:
+    """Grains on the area of the field, and how many of them lie inside.
+
+    The frame is that through the middles of the outermost pixels, since by these a grain is cut or not: its area is
+    (H − 1)(W − 1) px². ``missed`` makes good the grains that the pixels, or the lines of a mask, are too coarse for:
+    where grains have corners, those near which the section passes have areas a of which √a is equally frequent near 0,
+    so that those of a size that is surely seen tell of all below, larger ones by 1 + 3.5 a / mean area more (sections
+    of Voronoi grains). Behind lines long grains are lost besides; as many as crossings are. Without small grains, as
+    among squares, nothing is missed.
+    Oracle: sections of 3-D Voronoi grains, drawn six times as finely; lines of 1 to 5 px. Known error: under 0.5 % from
+    10 px mean intercept for labels; for lines up to a sixth of it wide under 2 %.
+    """
+    partition = field.partition
+    extent = float((partition.shape[0] - 1) * (partition.shape[1] - 1))
+    areas = np.bincount(partition.ravel())
+    shares = np.where(areas > 0, _shares(partition, len(areas)), 0.0)
+    count = float(shares.sum())
+    inside = int(np.count_nonzero(areas[1:])) - len(plane.at_frame(partition))
+    if count < 1 or not extent:
+        return Counted(count, extent), inside
+    mean = extent / count
+    low = max(SURELY_SEEN, 1.2 + 1.2 * field.thickness) ** 2
+    high = max(2.5 * low, 0.1 * mean)
+    if high > mean / 2:  # so coarse that nothing tells small grains from others
+        return Counted(count, extent, count * field.hidden), inside
+    telling = float(shares[(areas >= low) & (areas < high)].sum())
+    below = telling * _by_root(low, mean) / (_by_root(high, mean) - _by_root(low, mean))
+    seen = float(shares[areas >= low].sum())
+    return Counted(count, extent, (seen + below) * (1 + field.hidden) - count), inside
+
+
+def _by_root(area: float, mean: float) -> float:
+    """The integral over √a, from 0 to this area, of how frequent grains of area a are, by how they are near 0."""
+    return math.sqrt(area) * (1 + SMALL_GRAINS_GROW * area / (3 * mean))
 
 
 def cross_all(lines: Sequence[TestLine], field: Field) -> tuple[list[Crossings], Counted]:
     """The crossings of the test lines with a field's boundaries, and all of them on the length of the lines."""
     found = cross(lines, field.partition, field.loose)
-    counted = sum((Counted(item.count, item.line.length, item.missed) for item in found), Counted(0, 0.0))
-    return found, replace(counted, missed=counted.missed + counted.count * field.hidden)
+    count, length = sum(item.count for item in found), sum(item.line.length for item in found)
+    missed = count * field.hidden + grazed(found) if field.thickness else unseen(found)
+    return found, Counted(count, length, missed)
 
 
 def by_direction(field: Field) -> dict[int, Counted]:

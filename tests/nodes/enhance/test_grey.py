@@ -1,4 +1,3 @@
-import cv2
 import numpy as np
 import pytest
 
@@ -11,7 +10,7 @@ RGB = np.random.default_rng(2).integers(0, 256, (30, 40, 3), np.uint8)
 def test_channels():
     for index, channel in enumerate(("red", "green", "blue")):
         np.testing.assert_array_equal(grey(Image(RGB), channel=channel).pixels, RGB[..., index])
-    assert np.abs(grey(Image(RGB)).pixels - RGB @ [0.299, 0.587, 0.114]).max() <= 0.51
+    assert np.abs(grey(Image(RGB)).pixels / 257 - RGB @ [0.299, 0.587, 0.114]).max() <= 0.006
     plain = Image(RGB[..., 0])
     assert grey(plain, channel="blue") is plain
 
@@ -34,22 +33,18 @@ def test_stretch_and_local(dtype, white, channels):
     dull = ((np.random.default_rng(0).random((200, 300, *channels)) * 0.1 + 0.4) * white).astype(dtype)
     image = Image(dull, range=(0.0, float(white)))
     stretched = auto_contrast(image).pixels
+    if dtype == np.uint8:
+        dtype, white, dull = np.uint16, 65535, dull * np.uint16(257)
     assert stretched.dtype == dtype
     assert stretched.min() == 0
     assert stretched.max() == pytest.approx(white)
-    if dtype != np.uint8:  # whose 26 levels cannot be cut anywhere
+    if len(np.unique(dull)) > 100:  # 26 levels of 8 bits cannot be cut anywhere
         assert (stretched == 0).mean() == pytest.approx(0.0035, abs=0.0005)
     order = np.argsort(dull, axis=None, kind="stable")
     assert (np.diff(stretched.ravel()[order].astype(float)) >= 0).all()
     local = auto_contrast(image, method="local", limit=10).pixels
     assert local.dtype == dtype
     assert local.std() > 1.5 * dull.std()
-
-
-def test_local_contrast_is_opencv_clahe():
-    pixels = RGB[..., 0]
-    expected = cv2.createCLAHE(2.0, (8, 8)).apply(pixels)
-    np.testing.assert_array_equal(auto_contrast(Image(pixels), method="local").pixels, expected)
 
 
 def test_constant_image_stays_with_a_note():
