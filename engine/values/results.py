@@ -1,9 +1,11 @@
 """Results: the answers of a measurement with their intervals, as they stand on a report."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from graingraph.engine.values import wording
 from graingraph.engine.values.registry import record
 
 Sampled = Literal["field", "specimen"]
@@ -45,6 +47,14 @@ class Result:
     def relative_accuracy(self) -> float:
         """Half of the interval's width in per cent of the value."""
         return 100 * self.half_width / abs(self.value) if self.value else math.nan
+
+
+def in_digits(value: float, unit: str, results: Iterable[Result]) -> str:
+    """A statistic to the place that the uncertainty of its result allows, to four digits if it is of none."""
+    for one in results:
+        if unit == one.unit and value in (one.value, one.low, one.high, one.half_width):
+            return wording.to_digits_of(value, one.half_width)
+    return wording.cell(value)
 
 
 _POWERS = {"µm": 1, "mm": 1, "µm²": 2, "mm²": 2, "1/µm": -1, "1/mm": -1, "1/µm²": -2, "1/mm²": -2}

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 
 def counted(count: float, thing: str, things: str = "") -> str:
     """The count with its noun: "1 field", "12 fields"; ``things`` where the plural is not made by an s."""
@@ -11,6 +13,15 @@ def counted(count: float, thing: str, things: str = "") -> str:
 def short(number: float, digits: int) -> str:
     """So many digits, and all of those before the decimal point: 11820, not 1.182e+04."""
     return f"{number:.{digits}g}" if abs(number) < 10**digits - 0.5 else f"{number:.0f}"
+
+
+def cell(value: object, missing: str = "–") -> str:
+    """What stands in a cell of a table: numbers to four digits, yes or no, ``missing`` where there is nothing."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float | np.floating):
+        return missing if value != value else short(float(value), 4)
+    return missing if value is None else str(value)
 
 
 def with_uncertainty(value: float, half: float, unit: str = "") -> str:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.values import Image, Labels, Mask, MeasuredField, Plot, Result, Table
 from graingraph.engine.values.notes import Note, of_kind
+from graingraph.engine.values.results import in_digits
 from graingraph.engine.values.wording import between, counted, short, with_uncertainty
 from graingraph.nodes.imaging.stereology.statistics import NOT_REPORTABLE, REMARK
 from graingraph.nodes.learning.model.card import Answer
@@ -188,14 +190,14 @@ def _printed(result: Result, before: Result | None) -> str:
 
 
 def printed_statistics(table: Table) -> Table:
-    """A table of statistics as it is printed: without the values that must not be reported."""
-    if REMARK not in table.columns:
+    """A table of statistics as it is printed: to the digits that are known, without what must not be reported."""
+    if not {"Value", "Unit"} <= table.columns.keys():
         return table
-    refused = table.columns[REMARK] == NOT_REPORTABLE
     columns = {name: values for name, values in table.columns.items() if name != REMARK}
-    printed = table.columns["Value"].astype(object)
-    printed[refused] = NOT_REPORTABLE
-    return replace(table, columns={**columns, "Value": printed})
+    remarks = table.columns.get(REMARK, np.full(table.count, "", object))
+    rows = zip(columns["Value"].tolist(), columns["Unit"].tolist(), remarks.tolist(), strict=True)
+    printed = [said or in_digits(value, unit, table.results) for value, unit, said in rows]
+    return replace(table, columns={**columns, "Value": np.array(printed, object)})
 
 
 def _known(number: float, digits: int = 2) -> str:

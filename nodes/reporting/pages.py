@@ -13,6 +13,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
+from graingraph.engine.values.wording import cell
 from graingraph.nodes.reporting.font_subset import write_subset
 from graingraph.nodes.reporting.fonts import dejavu, lacking, others_for
 
@@ -131,7 +132,7 @@ def print_table(
     pdf.set_font("DejaVu", "B", 7.5)
     heading = 0.0 if left == columns else _height(pdf, [str(column) for column in frame.columns], shares)
     pdf.set_font("DejaVu", size=7.5)
-    heights = [_height(pdf, [shown(value) for value in values], shares) for values in frame.itertuples(index=False)]
+    heights = [_height(pdf, [cell(value) for value in values], shares) for values in frame.itertuples(index=False)]
     heights[-1] += below
     pdf.room(12 + heading + sum(heights if len(heights) < 2 * TOGETHER else heights[:TOGETHER]))
     if title:
@@ -179,11 +180,4 @@ def _part(pdf: Paper, frame: pd.DataFrame, shares: Sequence[float], left: int) -
         if left < len(frame.columns):
             printed.row([str(column) for column in frame.columns])
         for values in frame.itertuples(index=False):
-            printed.row([shown(value) for value in values])
-
-
-def shown(value: object) -> str:
-    """A cell of a table as it is printed: numbers to four digits, a dash for what is missing."""
-    if isinstance(value, float):
-        return "–" if value != value else f"{value:.4g}" if abs(value) < 9999.5 else f"{value:.0f}"
-    return "–" if value is None else str(value)
+            printed.row([cell(value) for value in values])

@@ -10,9 +10,9 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.values import Table
 from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.table import with_units
+from graingraph.engine.values.wording import cell, counted
 from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.findings import ONLY_THESE, Content
-from graingraph.nodes.reporting.pages import shown
 from graingraph.nodes.reporting.picture import picture_of, smaller
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 
@@ -130,8 +130,7 @@ def _box(kind: str, title: str, lines: list[str], end: str = "") -> str:
 
 
 def _heading(content: Content) -> str:
-    count = len(content.run.images)
-    facts = [time.strftime("%Y-%m-%d %H:%M"), f"{count} image{'s' if count != 1 else ''}"]
+    facts = [time.strftime("%Y-%m-%d %H:%M"), counted(len(content.run.images), "image")]
     facts += [content.author] if content.author else []
     parts = [f"<h1>{_text(content.title)}</h1>", f'<p class="faint">{_text(" · ".join(facts))}</p>']
     said = findings.verdict(content)
@@ -227,7 +226,7 @@ def _frame(frame: pd.DataFrame, *, heading: bool = True) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"<td>{_text('–' if value is None else value)}</td>"
-    return f'<td data-number="{value!r}">{_text(shown(value))}</td>'
+    return f'<td data-number="{value!r}">{_text(cell(value))}</td>'
 
 
 def _provenance(content: Content) -> str:

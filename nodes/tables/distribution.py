@@ -13,6 +13,7 @@ from graingraph.engine.values.notes import Note
 from graingraph.engine.values.results import Sampled, per_scale
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.engine.values.wording import between, counted, short, to_digits_of, with_uncertainty
+from graingraph.nodes.imaging.features.quantities import SHAPES, SMALLEST_SHAPED
 from graingraph.nodes.imaging.stereology import statistics as st
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, note, of_sampling
@@ -20,6 +21,8 @@ from graingraph.nodes.tables.specimens import SPECIMEN, over_specimens
 
 FEWEST = 50
 """Features below which a note warns that the sample is small."""
+MOST_TOO_SMALL = 0.05
+"""Share of features that may be too small for a measurement of their shape."""
 NATURAL = ("Equivalent diameter", "Mean intercept circles")
 """What is shown where no column is named, before the first column of numbers."""
 AREAS = ("Analysed area", "Field area")
@@ -34,6 +37,7 @@ class Sample:
     are those that a weighting by area counts, ``edge`` (n,) the edge weights where there are any; for fields ``areas``
     are the sizes by which they enter the mean, and ``harmonic`` says that it is the size by value that adds up (a mean
     intercept: test lines by crossings). ``share`` says that the values are parts of a whole, in per cent.
+    ``too_small`` bool (n,) are the features of which the pixels are too coarse for such a measurement.
     ``specimen`` (n,) names the specimens where they are told; with several the mean is theirs, and its interval is
     over them.
     """
@@ -49,6 +53,7 @@ class Sample:
     harmonic: bool = False
     share: bool = False
     specimen: np.ndarray | None = None
+    too_small: np.ndarray | None = None
 
     @cached_property
     def specimens(self) -> Mapping[str, "Sample"]:
@@ -58,9 +63,15 @@ class Sample:
         return {str(name): self._of(self.specimen == name) for name in dict.fromkeys(self.specimen.tolist())}
 
     def _of(self, chosen: np.ndarray) -> "Sample":
-        areas, edge = (None if one is None else one[chosen] for one in (self.areas, self.edge))
+        areas, edge, small = (None if one is None else one[chosen] for one in (self.areas, self.edge, self.too_small))
         return replace(
-            self, values=self.values[chosen], field=self.field[chosen], areas=areas, edge=edge, specimen=None
+            self,
+            values=self.values[chosen],
+            field=self.field[chosen],
+            areas=areas,
+            edge=edge,
+            specimen=None,
+            too_small=small,
         )
 
     @property
@@ -155,7 +166,7 @@ def sample(table: Table, column: str, weighting: str) -> Sample:
         names = table.columns.get("Image", np.zeros(len(values)))
         number = {name: k for k, name in enumerate(dict.fromkeys(names.tolist()))}
         field = np.array([number[name] for name in names.tolist()], int)
-    chosen = values[good]
+    chosen, small = values[good], _too_small(table, column)
     specimen = table.columns.get(SPECIMEN)
     return Sample(
         column=column,
@@ -169,7 +180,19 @@ def sample(table: Table, column: str, weighting: str) -> Sample:
         harmonic=harmonic and bool((chosen > 0).all()),
         share=of_fields and unit == "%" and bool(((chosen >= 0) & (chosen <= 100)).all()),
         specimen=None if specimen is None else specimen[good],
+        too_small=None if small is None else small[good],
     )
+
+
+def _too_small(table: Table, column: str) -> np.ndarray | None:
+    """The features (bool (rows,)) too small for a shape; None of what pixels are never too coarse for."""
+    size = table.columns.get("Equivalent diameter")
+    scales = [field.scale.um_per_px for field in table.fields if field.scale and field.scale.is_square]
+    if column not in SHAPES or size is None:
+        return None
+    if table.units["Equivalent diameter"] == "px":
+        return size < SMALLEST_SHAPED
+    return size < SMALLEST_SHAPED * max(scales) if scales else None
 
 
 def _field_sizes(columns: Mapping[str, np.ndarray], column: str, unit: str) -> tuple[np.ndarray | None, bool]:
@@ -266,6 +289,10 @@ def _reasons(sample: Sample) -> list[str]:
         parts = {name: _reasons(part) for name, part in sample.specimens.items()}
         return [f"specimen {name}: {'; '.join(why)}" for name, why in parts.items() if why]
     why = [NO_SCALE] if sample.unit.startswith("px") else []
+    small = 0.0 if sample.too_small is None or not sample.values.size else float(sample.too_small.mean())
+    if small > MOST_TOO_SMALL:
+        text = f"{100 * small:.0f} % of the features are under {SMALLEST_SHAPED:g} px across"
+        why.append(f"{text}, where pixels bias {_within(sample.column)}")
     return [*why, *of_sampling(Sampling(sample.fields, sample.mean.relative_accuracy))]
 
 

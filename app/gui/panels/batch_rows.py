@@ -10,6 +10,7 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.batch.image_job import NO_COLUMNS
+from graingraph.engine.values.wording import cell
 
 MOST_ROWS = 500
 ROW = "batch row "
@@ -78,7 +79,7 @@ class BatchRows:
                 callback=self._click,
             )
             dpg.add_text(row["Status"], color=self._app.colors.states["fresh" if good else "failed"])
-            dpg.add_text(f"{row.get('Seconds', 0):.2f}")
+            dpg.add_text(cell(float(row.get("Seconds", 0))))
             where = f"{row['Node']}: " if row["Node"] else ""
             dpg.add_text(_numbers(row) if good else f"{where}{row['Message']}")
 
@@ -97,4 +98,4 @@ def rows_to_show(rows: list[dict[str, Any]], *, running: bool) -> list[dict[str,
 def _numbers(row: dict[str, Any]) -> str:
     """The first few numbers of an image's row."""
     found = [(name, value) for name, value in row.items() if name not in _NO_NUMBERS and isinstance(value, int | float)]
-    return ", ".join(f"{name} {value:.5g}" for name, value in found[:4])
+    return ", ".join(f"{name} {cell(value)}" for name, value in found[:4])

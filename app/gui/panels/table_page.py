@@ -7,7 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from graingraph.engine.values import Table
+from graingraph.engine.values.results import in_digits
 from graingraph.engine.values.table import missing
+from graingraph.engine.values.wording import cell
 
 PAGE = 100
 
@@ -48,7 +50,17 @@ class TablePage:
         chosen = self.order[self.page * PAGE : (self.page + 1) * PAGE]
         columns = [column[chosen].tolist() for column in self.table.columns.values()]
         for row, values in zip(chosen.tolist(), zip(*columns, strict=True), strict=True):
-            yield row, [cell(value) for value in values]
+            yield row, self._texts(values)
+
+    def _texts(self, values: tuple[object, ...]) -> list[str]:
+        """The cells of a row; a statistic to the digits that are known of its result."""
+        texts = [cell(value, missing="") for value in values]
+        names = list(self.table.columns)
+        if self.table.results and {"Value", "Unit"} <= set(names):
+            value, unit = values[names.index("Value")], values[names.index("Unit")]
+            if isinstance(value, float) and value == value:
+                texts[names.index("Value")] = in_digits(value, str(unit), self.table.results)
+        return texts
 
     def place_of(self, row: int) -> tuple[int, int]:
         """The page on which a row of the table is shown, and how many rows are above it there."""
@@ -69,17 +81,6 @@ class TablePage:
     def of(self, table: Table) -> "TablePage":
         """The same sorting and page of another table."""
         return TablePage(table, self.column, self.ascending, self.page).at(self.page)
-
-
-def cell(value: object) -> str:
-    """A value in at most five significant digits; empty where there is none."""
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, int | np.integer):
-        return str(value)
-    if isinstance(value, float | np.floating):
-        return "" if value != value else f"{value:.5g}"
-    return "" if value is None else str(value)
 
 
 def row_of(table: Table, label: int, image: str | None = None) -> int | None:

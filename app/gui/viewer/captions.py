@@ -6,6 +6,7 @@ from graingraph.app.document.content import Content
 from graingraph.app.document.session import Session
 from graingraph.app.rendering.appearance import appearance_of
 from graingraph.engine.values import Labels
+from graingraph.engine.values.wording import cell
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 
 UNKNOWN = "Pixel size unknown"
@@ -47,7 +48,7 @@ def distance_words(content: Content, start: tuple[float, float], end: tuple[floa
     words = f"{pixels} (no pixel size)"
     if scale:
         micrometres = hypot((end[0] - start[0]) * scale.x, (end[1] - start[1]) * scale.y)
-        words = f"{micrometres:.4g} µm ({pixels})"
+        words = f"{cell(micrometres)} µm ({pixels})"
     return f"{words}, {angle:.1f}°"
 
 

@@ -11,6 +11,7 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.values import Labels, Mask, Raster, Table
+from graingraph.engine.values.wording import cell
 
 MOST_COLUMNS = 4
 
@@ -45,7 +46,7 @@ def row_words(table: Table, label: int) -> str:
         return ""
     row = {name: column[found[0]] for name, column in table.columns.items()}
     parts = [
-        f"{name} {float(row[name]):.4g} {table.units.get(name, '')}".strip()
+        f"{name} {cell(float(row[name]))} {table.units.get(name, '')}".strip()
         for name in table.quantities[:MOST_COLUMNS]
         if np.isfinite(float(row[name]))
     ]

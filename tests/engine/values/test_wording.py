@@ -1,8 +1,9 @@
 """How numbers are written for people."""
 
+import numpy as np
 import pytest
 
-from graingraph.engine.values.wording import between, counted, short, with_uncertainty
+from graingraph.engine.values.wording import between, cell, counted, short, with_uncertainty
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,16 @@ def test_intervals_and_plain_numbers():
     assert between(93.1, 98.9, "%") == "93.1 to 98.9 %"
     assert short(11820.4, 3) == "11820"
     assert short(0.0012345, 3) == "0.00123"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        *((11820.0, "11820"), (-11820.0, "-11820"), (11820.37, "11820"), (9999.7, "10000"), (1234567.0, "1234567")),
+        *((9999.0, "9999"), (12.3456, "12.35"), (0.0, "0"), (float("nan"), "–"), (None, "–"), (11820, "11820")),
+        *(("a.tif", "a.tif"), (True, "yes"), (np.bool_(False), "no"), (np.int64(3), "3")),
+    ],
+)
+def test_a_cell_is_written_out_to_four_digits(value: object, said: str) -> None:
+    assert cell(value) == said
+    assert cell(None, missing="") == ""

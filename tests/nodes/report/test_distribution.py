@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import Table
+from graingraph.engine.values import MeasuredField, Scale, Table
 from graingraph.engine.values.notes import of_kind, texts
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.nodes.imaging.stereology.statistics import percentile
@@ -197,3 +197,17 @@ def test_a_mean_over_few_fields_of_poor_accuracy_or_in_pixels_is_not_reportable(
     assert not of_kind(distribution(good).statistics.notes, "not reportable")
     pixels = Table(good.columns, {"Equivalent diameter": "px"})
     assert "no pixel size" in of_kind(distribution(pixels).statistics.notes, "not reportable")[0].text
+
+
+def test_the_shape_of_features_of_a_few_pixels_is_not_reportable():
+    def told(size: float, unit: str, column: str) -> str:
+        numbers = np.tile(np.linspace(0.98, 1.02, 20), 8)
+        columns = {"Image": np.repeat(np.array([f"{k}.png" for k in range(8)], object), 20)}
+        columns |= {"Equivalent diameter": np.full(160, size), "Roundness": numbers, "Aspect ratio": numbers}
+        measured = Table(columns, {"Equivalent diameter": unit}, fields=(MeasuredField(100, 100, Scale(0.5)),))
+        return " ".join(texts(distribution(measured, column=column).statistics.notes))
+
+    assert "under 10 px across" in told(8.0, "px", "Roundness")
+    assert "under 10 px across" in told(4.0, "µm", "Roundness")
+    assert "under 10 px" not in told(6.0, "µm", "Roundness")
+    assert "under 10 px" not in told(4.0, "µm", "Aspect ratio")

@@ -189,8 +189,9 @@ def test_what_must_not_be_reported_stands_as_such_in_place_of_its_value() -> Non
 
 def test_statistics_are_printed_without_what_must_not_be_reported() -> None:
     rows = [Statistic("Number of fields", 3.0, ""), Statistic("Mean", 123.4, "µm", refused=True)]
-    table = Table(statistics_columns(rows), {}, rows="statistics")
+    rows.append(Statistic("Mean intercept", 10.0, "µm"))
+    table = Table(statistics_columns(rows), {}, rows="statistics", results=(LENGTH,))
     printed = findings.printed_statistics(table)
-    assert list(printed.columns["Value"]) == [3.0, "not reportable"]
+    assert list(printed.columns["Value"]) == ["3", "not reportable", "10.00"]
     assert list(printed.columns) == ["Statistic", "Value", "Unit"]
-    assert list(table.columns["Remark"]) == ["", "not reportable"]
+    assert list(table.columns["Remark"]) == ["", "not reportable", ""]

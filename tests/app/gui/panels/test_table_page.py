@@ -1,8 +1,8 @@
 import numpy as np
 
 from graingraph.app.gui.panels.plots import histogram_plot
-from graingraph.app.gui.panels.table_page import PAGE, TablePage, cell, row_of
-from graingraph.engine.values import Table
+from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
+from graingraph.engine.values import Result, Table
 
 
 def table(rows: int = 250) -> Table:
@@ -58,9 +58,13 @@ def test_a_new_table_keeps_sorting_and_the_page_where_it_can():
 
 def test_headings_have_units_and_cells_few_digits():
     assert TablePage(table()).headings == ["Label", "Area (µm²)", "Image"]
-    assert [cell(v) for v in (1.23456789, np.nan, 12, True, "x", np.int64(3), None)] == [
-        *("1.2346", "", "12", "yes", "x", "3", "")
-    ]
+
+
+def test_a_statistic_has_the_digits_that_its_result_is_known_to():
+    result = Result("Mean size", "µm", 8.71834, 7.1, 10.3, 5)
+    columns = {"Statistic": np.array(["Mean", "Number"], object), "Value": np.array([8.71834, 123456.0])}
+    shown = TablePage(Table({**columns, "Unit": np.array(["µm", ""], object)}, {}, "statistics", results=(result,)))
+    assert [row[1] for _, row in shown.rows()] == ["8.7", "123456"]
 
 
 def test_a_feature_is_found_by_label_and_in_pooled_tables_by_image():
