@@ -26,7 +26,7 @@ from graingraph.engine.values import UNLABELLED, ClassMap
 if TYPE_CHECKING:
     from graingraph.nodes.formats.annotations import Annotation, Reading
 
-FORMATS = ("coco", "labelme", "imagej", "classes")
+FORMATS = ("coco", "labelme", "geojson", "imagej", "classes")
 
 
 def annotate_images(
@@ -132,6 +132,7 @@ def _write(drawn: "list[Annotation]", out: Path, file_format: str, layers: list[
         class_map,
         palette,
         write_coco,
+        write_geojson,
         write_imagej,
         write_label_image,
         write_labelme,
@@ -143,6 +144,8 @@ def _write(drawn: "list[Annotation]", out: Path, file_format: str, layers: list[
         stem = Path(annotation.name).stem
         if file_format == "labelme":
             write_labelme(annotation, out / f"{stem}.json")
+        elif file_format == "geojson":
+            write_geojson(annotation, out / f"{stem}.geojson")
         elif file_format == "imagej":
             write_imagej(annotation, out / f"{stem}_RoiSet.zip")
         else:

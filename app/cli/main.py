@@ -258,7 +258,7 @@ def annotate(
     ],
     node: Annotated[str | None, typer.Option(help="Which Trace node, where the recipe has several.")] = None,
     instances: AsInstances = "auto",
-    file_format: Annotated[str, typer.Option("--format", help="coco, labelme, imagej or classes.")] = "coco",
+    file_format: Annotated[str, typer.Option("--format", help="coco, labelme, geojson, imagej or classes.")] = "coco",
     replace: Annotated[bool, typer.Option("--replace", help="Import in place of what was drawn before.")] = False,
     keep: Annotated[
         str | None, typer.Option(help="Where two people's strokes are in conflict: keep mine, theirs or both.")

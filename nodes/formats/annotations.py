@@ -13,6 +13,8 @@ from graingraph.engine.values import ClassMap, PixelClass
 from graingraph.engine.values.classes import boundary_of
 from graingraph.engine.values.notes import texts
 from graingraph.nodes.formats.coco import read_coco, write_coco
+from graingraph.nodes.formats.geojson import SUFFIXES as GEOJSON
+from graingraph.nodes.formats.geojson import read_geojson, write_geojson
 from graingraph.nodes.formats.imagej import read_imagej, write_imagej
 from graingraph.nodes.formats.images_by_name import ImagesByName, name_key
 from graingraph.nodes.formats.instances import (
@@ -83,8 +85,9 @@ def annotations_for(
     """The class map of every image (by file name) that a folder or file of annotations has something for.
 
     A folder holds, per image ``a.png``, a label picture (``a.png``, ``a_mask.png``, ``a_classes.png`` ...), a binary
-    mask in a folder named like each class (``crack/a.png``), a LabelMe ``a.json`` or ImageJ ``a.roi`` / ``a.zip``, or
-    one COCO file for all. A file is one of these. Classes are the same, in the same order, for every image.
+    mask in a folder named like each class (``crack/a.png``), a LabelMe ``a.json``, a QuPath ``a.geojson``, an ImageJ
+    ``a.roi`` / ``a.zip``, or one COCO file for all. A file is one of these. Classes are the same, in the same order,
+    for every image.
     ``Problem`` names a file that cannot be used, or says that nothing fits the images.
     """
     reading, wanted = reading or Reading(rest), ImagesByName(images)
@@ -289,7 +292,7 @@ def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, 
 def _annotations(
     source: Path, wanted: ImagesByName, reading: Reading, left_out: list[str]
 ) -> Iterator[tuple[str, Annotation]]:
-    """Name of an image, and what a COCO, LabelMe or ImageJ file says of it.
+    """Name of an image, and what a COCO, LabelMe, GeoJSON or ImageJ file says of it.
 
     Files of a folder that are no annotations are passed over, and named in ``left_out``; what is named like an image
     and cannot be used is a ``Problem``.
@@ -299,12 +302,8 @@ def _annotations(
         kind = path.suffix.lower()
         if path != source and (is_hidden(path) or path.name == TABLE or not path.is_file()):
             continue
-        if kind in (".zip", ".roi"):
-            stem = re.sub(r"_(roiset|rois)$", "", path.stem, flags=re.IGNORECASE)
-            alone = source.is_file() and len(wanted.paths) == 1
-            image = wanted.paths[0] if alone else wanted.with_stem(stem)
-            if image:
-                yield image.name, read_imagej(path, wanted.shape(image), reading.classes, reading.feature)
+        if kind in (*GEOJSON, ".zip", ".roi"):
+            yield from _of_unsized(path, source, wanted, reading)
         elif kind == ".json":
             try:
                 found = read_json(path)
@@ -321,6 +320,19 @@ def _annotations(
                 raise Problem(f"{path} is neither COCO nor LabelMe; export the annotation again as one of them.")
             else:
                 left_out.append(f"{path.name} is no annotation")
+
+
+def _of_unsized(path: Path, source: Path, wanted: ImagesByName, reading: Reading) -> Iterator[tuple[str, Annotation]]:
+    """A file that does not say of which image it is, nor its size: that of its name, or the only one asked for."""
+    stem = re.sub(r"_(roiset|rois)$", "", path.stem, flags=re.IGNORECASE)
+    alone = source.is_file() and len(wanted.paths) == 1
+    image = wanted.paths[0] if alone else wanted.with_stem(stem)
+    if image is None:
+        return
+    if path.suffix.lower() in GEOJSON:
+        yield image.name, read_geojson(path, wanted.shape(image), reading.feature)
+    else:
+        yield image.name, read_imagej(path, wanted.shape(image), reading.classes, reading.feature)
 
 
 def _of_coco(path: Path, wanted: ImagesByName) -> Iterator[tuple[str, Annotation]]:
@@ -355,11 +367,13 @@ __all__ = [
     "palette",
     "read_binary_masks",
     "read_coco",
+    "read_geojson",
     "read_imagej",
     "read_label_image",
     "read_labelme",
     "write_binary_masks",
     "write_coco",
+    "write_geojson",
     "write_imagej",
     "write_label_image",
     "write_labelme",

@@ -16,18 +16,17 @@ import numpy as np
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.files import write_atomically
 from graingraph.engine.images.files import is_hidden
-from graingraph.engine.marks.drawing import MAX_COORDINATE
 from graingraph.engine.problem import Problem
 from graingraph.nodes.formats.regions import (
     MALFORMED,
-    MAX_PIXELS,
     Annotation,
     Malformed,
     checked,
     damaged,
+    outlines,
     pixels_of,
     read_bytes,
-    region_mark,
+    rings_mark,
 )
 
 MAX_ROIS = 100_000
@@ -121,7 +120,7 @@ def _drawn(roi: Any, layer: str, mark_id: str, file_stem: str, shape: tuple[int,
 
     kind, width = roi.roitype, float(roi.float_stroke_width or roi.stroke_width or 1)
     if roi.multi_coordinates is not None:
-        return [_composite(roi, layer, mark_id, shape)]
+        return [rings_mark([r for r in roi.coordinates(multi=True) if len(r) > 2], layer, mark_id, shape)]
     if kind in (ROI_TYPE.RECT, ROI_TYPE.OVAL):
         box: list[tuple[float, float]] = [(roi.left, roi.top), (roi.right, roi.bottom)]
         if roi.subpixelrect:
@@ -136,22 +135,6 @@ def _drawn(roi: Any, layer: str, mark_id: str, file_stem: str, shape: tuple[int,
             return [checked(Mark(f"{mark_id}.{i}", "pick", p[None], 0.0, layer)) for i, p in enumerate(points)]
         return [checked(Mark(mark_id, "pen", points, width, layer))]
     raise Malformed(f"{file_stem} is a region of type {kind}, which is not known")
-
-
-def _composite(roi: Any, layer: str, mark_id: str, shape: tuple[int, int]) -> Mark:
-    """A shape of several rings: its pixels by the even-odd rule."""
-    rings = [ring for ring in roi.coordinates(multi=True) if len(ring) > 2]
-    corners = np.concatenate(rings)
-    if not (np.abs(corners) <= MAX_COORDINATE).all():
-        raise Malformed("a shape has a coordinate that is not in an image")
-    low, high = np.floor(corners.min(0)).astype(int), np.ceil(corners.max(0)).astype(int)
-    width, height = (high - low).tolist()
-    if width * height > (4 * shape[0] * shape[1] or MAX_PIXELS):
-        raise Malformed("a shape is larger than its image")
-    mask = np.zeros((height, width), bool)
-    for ring in rings:
-        mask ^= pixels_of(Mark("", "polygon", ring - low), (height, width))
-    return region_mark(mask, layer, mark_id, at=(int(low[0]), int(low[1])))
 
 
 def _roi(mark: Mark, name: str, shape: tuple[int, int]) -> Any:
@@ -186,32 +169,3 @@ def _roi(mark: Mark, name: str, shape: tuple[int, int]) -> Any:
     roi = ImagejRoi(roitype=ROI_TYPE.RECT, subtype=ROI_SUBTYPE.UNDEFINED, name=name, **box)
     roi.multi_coordinates, roi.shape_roi_size = np.array(path, np.float32), len(path)
     return roi
-
-
-def outlines(mask: np.ndarray) -> list[list[tuple[int, int]]]:
-    """The closed lines (x, y) along the edges of the pixels of a mask bool (H, W), corners only."""
-    padded = np.pad(mask, 1)
-    # Edges run with the inside to their right: right along tops, down right sides, left along bottoms, up left sides.
-    steps: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    inside = padded[1:-1, 1:-1]
-    sides = ((0, -1, 0, 0, 1, 0), (1, 0, 1, 0, 0, 1), (0, 1, 1, 1, -1, 0), (-1, 0, 0, 1, 0, -1))
-    for dx, dy, x0, y0, sx, sy in sides:
-        other = padded[1 + dy : padded.shape[0] - 1 + dy, 1 + dx : padded.shape[1] - 1 + dx]
-        for y, x in np.argwhere(inside & ~other).tolist():
-            steps.setdefault((x + x0, y + y0), []).append((sx, sy))
-    rings = []
-    while steps:
-        start = point = next(iter(steps))
-        ring, last = [], (0, 0)
-        while point in steps:
-            ways = steps[point]
-            step = ways.pop(0)
-            if not ways:
-                del steps[point]
-            if step != last:
-                ring.append(point)
-            last, point = step, (point[0] + step[0], point[1] + step[1])
-            if point == start:
-                break
-        rings.append(ring)
-    return rings

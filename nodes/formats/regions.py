@@ -78,6 +78,23 @@ def region_mark(mask: np.ndarray, layer: str, mark_id: str, at: tuple[int, int] 
     return checked(Mark(mark_id, "region", box, 0.0, layer, runs=run_lengths(mask[top:bottom, left:right].reshape(-1))))
 
 
+def rings_mark(rings: Sequence[np.ndarray], layer: str, mark_id: str, shape: tuple[int, int]) -> Mark:
+    """A shape of several rings, each (n, 2), as a region: its pixels by the even-odd rule."""
+    if not rings:
+        raise Malformed("a shape has no outline")
+    corners = np.concatenate(rings)
+    if not (np.abs(corners) <= drawing.MAX_COORDINATE).all():
+        raise Malformed("a shape has a coordinate that is not in an image")
+    low, high = np.floor(corners.min(0)).astype(int), np.ceil(corners.max(0)).astype(int)
+    width, height = (high - low).tolist()
+    if width * height > (4 * shape[0] * shape[1] or MAX_PIXELS):
+        raise Malformed("a shape is larger than its image")
+    mask = np.zeros((height, width), bool)
+    for ring in rings:
+        mask ^= pixels_of(Mark("", "polygon", ring - low), (height, width))
+    return region_mark(mask, layer, mark_id, at=(int(low[0]), int(low[1])))
+
+
 def checked(mark: Mark) -> Mark:
     """A mark fit to be kept, or ``Malformed``."""
     try:
@@ -105,6 +122,35 @@ def pixels_of(mark: Mark, shape: tuple[int, int]) -> np.ndarray:
     patch = footprint(mark, shape)
     full[patch.box] = patch.inside
     return full
+
+
+def outlines(mask: np.ndarray) -> list[list[tuple[int, int]]]:
+    """The closed lines (x, y) along the edges of the pixels of a mask bool (H, W), corners only."""
+    padded = np.pad(mask, 1)
+    # Edges run with the inside to their right: right along tops, down right sides, left along bottoms, up left sides.
+    steps: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    inside = padded[1:-1, 1:-1]
+    sides = ((0, -1, 0, 0, 1, 0), (1, 0, 1, 0, 0, 1), (0, 1, 1, 1, -1, 0), (-1, 0, 0, 1, 0, -1))
+    for dx, dy, x0, y0, sx, sy in sides:
+        other = padded[1 + dy : padded.shape[0] - 1 + dy, 1 + dx : padded.shape[1] - 1 + dx]
+        for y, x in np.argwhere(inside & ~other).tolist():
+            steps.setdefault((x + x0, y + y0), []).append((sx, sy))
+    rings = []
+    while steps:
+        start = point = next(iter(steps))
+        ring, last = [], (0, 0)
+        while point in steps:
+            ways = steps[point]
+            step = ways.pop(0)
+            if not ways:
+                del steps[point]
+            if step != last:
+                ring.append(point)
+            last, point = step, (point[0] + step[0], point[1] + step[1])
+            if point == start:
+                break
+        rings.append(ring)
+    return rings
 
 
 def read_bytes(path: Path) -> bytes:

@@ -82,7 +82,7 @@ def test_overlaps_of_given_outlines_are_within_two_points_of_the_truth(recipe: P
 def test_what_is_exported_imports_as_the_same_classes(recipe: Path, samples: Path, tmp_path: Path) -> None:
     annotate("import", recipe, samples, samples / "truth" / "pools")
     first = {n: evaluation(recipe, samples).value("trace", image=n) for n in evaluation(recipe, samples).image_set}
-    for form in ("coco", "labelme", "imagej", "classes"):
+    for form in ("coco", "labelme", "geojson", "imagej", "classes"):
         annotate("export", recipe, samples, tmp_path / form, form=form)
         annotate("import", recipe, samples, tmp_path / form, again=True)
         run = evaluation(recipe, samples)

@@ -24,17 +24,19 @@ from graingraph.nodes.formats.annotations import (
     from_class_map,
     read_binary_masks,
     read_coco,
+    read_geojson,
     read_imagej,
     read_label_image,
     read_labelme,
     write_binary_masks,
     write_coco,
+    write_geojson,
     write_imagej,
     write_label_image,
     write_labelme,
 )
 from graingraph.nodes.formats.coco import unpack
-from graingraph.nodes.formats.imagej import outlines
+from graingraph.nodes.formats.regions import outlines
 
 CLASSES = (PixelClass("matrix", "#102030"), PixelClass("crack", "#ff0000"), PixelClass("pore", "#00ff00"))
 RANDOM = np.random.default_rng(5)
@@ -56,7 +58,7 @@ def drawn() -> Annotation:
     return Annotation("sample.png", (45, 60), tuple(marks))
 
 
-@pytest.mark.parametrize("kind", ["coco", "labelme", "imagej"])
+@pytest.mark.parametrize("kind", ["coco", "labelme", "geojson", "imagej"])
 @pytest.mark.parametrize("value", [NOISE, blobs()], ids=["noise", "blobs"])
 def test_class_maps_come_back_to_the_pixel(tmp_path, kind, value):
     written = from_class_map(value, "sample.png")
@@ -66,6 +68,9 @@ def test_class_maps_come_back_to_the_pixel(tmp_path, kind, value):
     elif kind == "labelme":
         write_labelme(written, tmp_path / "x.json")
         read = read_labelme(tmp_path / "x.json")
+    elif kind == "geojson":
+        write_geojson(written, tmp_path / "x.geojson")
+        read = read_geojson(tmp_path / "x.geojson", value.shape)
     else:
         write_imagej(written, tmp_path / "x.zip")
         read = read_imagej(tmp_path / "x.zip", value.shape)

@@ -1,0 +1,187 @@
+"""GeoJSON as QuPath writes it, one file an image: a feature a shape, its class under ``classification``.
+
+Format: RFC 7946 with image coordinates, x to the right and y down, the corner of the first pixel at 0, as in marks.
+Properties: https://qupath.readthedocs.io, "Exporting annotations".
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import orjson
+
+from graingraph.engine.declare.injected import Mark
+from graingraph.engine.files import write_atomically
+from graingraph.engine.problem import Problem
+from graingraph.engine.values.classes import color_of
+from graingraph.nodes.formats.regions import (
+    MALFORMED,
+    Annotation,
+    Malformed,
+    checked,
+    damaged,
+    outlines,
+    pixels_of,
+    read_bytes,
+    rings_mark,
+)
+from graingraph.nodes.reading.untrusted_xml import decode_text
+
+SUFFIXES = (".geojson",)
+MAX_FEATURES = 500_000
+_LINES = {"LineString": 1, "MultiLineString": 2}
+_AREAS = {"Polygon": 2, "MultiPolygon": 3}
+_POINTS = {"Point": 0, "MultiPoint": 1}
+"""How deep positions lie in the coordinates of a geometry."""
+
+
+def read_geojson(path: Path, shape: tuple[int, int], feature: str = "feature") -> Annotation:
+    """The shapes in a file, for a picture of this ``shape``, whose size the format does not tell.
+
+    A shape without a classification is of the class ``feature``. Shapes on another plane of a stack than the first are
+    left out, with a remark. ``Problem`` where something in it cannot be used.
+    """
+    try:
+        found = orjson.loads(decode_text(read_bytes(path)))
+    except orjson.JSONDecodeError:
+        raise Problem(f"The annotation file {path} is not JSON, or only a part of it; export it again.") from None
+    try:
+        items = list(_features(found))
+        if len(items) > MAX_FEATURES:
+            raise Malformed(f"it has more than {MAX_FEATURES} shapes")
+        marks: list[Mark] = []
+        elsewhere = 0
+        for number, item in enumerate(items, 1):
+            if _plane(item["geometry"]) > 0:
+                elsewhere += 1
+            else:
+                marks += _marks(item["geometry"], _class_of(item, feature), str(number), shape)
+    except MALFORMED as error:
+        raise damaged(path, error) from None
+    remarks = (f"{elsewhere} shapes on other planes of the stack were left out.",) if elsewhere else ()
+    return Annotation(path.stem, shape, tuple(marks), remarks=remarks)
+
+
+def write_geojson(annotation: Annotation, path: Path) -> None:
+    """Write one image's marks; polygons, boxes, points and thin lines as such, the rest as outlines of their pixels."""
+    colors = {layer: color_of(place) for place, layer in enumerate(annotation.layers)}
+    features = []
+    for mark in annotation.marks:
+        color = [int(colors[mark.layer][at : at + 2], 16) for at in (1, 3, 5)]
+        said = {"objectType": "annotation", "classification": {"name": mark.layer, "color": color}}
+        geometry = _geometry(mark, annotation.shape)
+        if geometry is not None:
+            features.append({"type": "Feature", "geometry": geometry, "properties": said})
+    write_atomically(path, orjson.dumps({"type": "FeatureCollection", "features": features}))
+
+
+def _features(found: Any) -> Iterator[dict[str, Any]]:
+    """The features of a collection, a plain list of them, or a feature alone."""
+    if isinstance(found, dict) and found.get("type") == "FeatureCollection":
+        found = found["features"]
+    for item in found if isinstance(found, list) else [found]:
+        if not isinstance(item, dict) or item.get("type") != "Feature":
+            raise Malformed("it holds something that is no feature")
+        yield item
+
+
+def _plane(geometry: dict[str, Any]) -> int:
+    plane = geometry.get("plane") or {}
+    return max(int(plane.get("z", 0)), int(plane.get("t", 0)))
+
+
+def _class_of(item: dict[str, Any], feature: str) -> str:
+    said = (item.get("properties") or {}).get("classification")
+    name = said.get("name") if isinstance(said, dict) else said
+    return str(name) if name else feature
+
+
+def _marks(geometry: dict[str, Any], layer: str, mark_id: str, shape: tuple[int, int]) -> list[Mark]:
+    kind, coordinates = geometry["type"], geometry["coordinates"]
+    if kind in _POINTS:
+        points = _positions([coordinates] if kind == "Point" else coordinates, mark_id)
+        return [checked(Mark(f"{mark_id}.{i}", "pick", point[None], 0.0, layer)) for i, point in enumerate(points)]
+    if kind in _LINES:
+        lines = [coordinates] if kind == "LineString" else coordinates
+        return [
+            checked(Mark(f"{mark_id}.{i}", "pen", _positions(line, mark_id), 1.0, layer))
+            for i, line in enumerate(lines)
+        ]
+    if kind not in _AREAS:
+        raise Malformed(f"shape {mark_id} is a {str(kind)[:40]}, which is not known")
+    polygons = [coordinates] if kind == "Polygon" else coordinates
+    rings = [_ring(ring, mark_id) for polygon in polygons for ring in polygon]
+    if not rings:
+        raise Malformed(f"shape {mark_id} has no outline")
+    if len(rings) == 1:
+        return [checked(Mark(mark_id, "polygon", rings[0], 0.0, layer))]
+    return [rings_mark(rings, layer, mark_id, shape)]
+
+
+def _ring(ring: Any, mark_id: str) -> np.ndarray:
+    """A closed line, (n, 2), without its last position, which is the first again."""
+    points = _positions(ring, mark_id)
+    if len(points) > 1 and (points[0] == points[-1]).all():
+        points = points[:-1]
+    if len(points) < 3:
+        raise Malformed(f"an outline of shape {mark_id} has fewer than three corners")
+    return points
+
+
+def _positions(coordinates: Any, mark_id: str) -> np.ndarray:
+    """Positions x, y as (n, 2); a height is left out."""
+    points = np.array([position[:2] for position in coordinates], np.float64).reshape(-1, 2)
+    if not len(points) or not (np.abs(points) < 1e9).all():
+        raise Malformed(f"the positions of shape {mark_id} are not numbers x, y")
+    return points.astype(np.float32)
+
+
+def _geometry(mark: Mark, shape: tuple[int, int]) -> dict[str, Any] | None:
+    """The geometry of a mark; None where it covers no pixel."""
+    points = mark.points.astype(float)
+    if mark.tool == "polygon" and len(points) > 2:
+        return {"type": "Polygon", "coordinates": [_closed(points)]}
+    if mark.tool == "rectangle":
+        (left, top), (right, bottom) = points.min(0).tolist(), points.max(0).tolist()
+        corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+        return {"type": "Polygon", "coordinates": [_closed(corners)]}
+    if mark.tool == "pick":
+        return {"type": "Point", "coordinates": points[0].tolist()}
+    if mark.tool in ("pen", "livewire") and mark.width == 1 and len(points) > 1:
+        return {"type": "LineString", "coordinates": points.tolist()}
+    polygons = list(_polygons(pixels_of(mark, shape)))
+    if len(polygons) == 1:
+        return {"type": "Polygon", "coordinates": polygons[0]}
+    return {"type": "MultiPolygon", "coordinates": polygons} if polygons else None
+
+
+def _polygons(mask: np.ndarray) -> Iterator[list[Any]]:
+    """The areas of a mask bool (H, W), each as its outer ring and those of its holes."""
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    for label in range(1, count):
+        left, top, width, height = boxes[label][:4].tolist()
+        part = labels[top : top + height, left : left + width] == label
+        rings = [np.array(ring, float) + np.array((left, top)) for ring in outlines(part)]
+        outer = sorted((ring for ring in rings if _area(ring) > 0), key=_area)
+        held: list[list[Any]] = [[_closed(ring)] for ring in outer]
+        for hole in (ring for ring in rings if _area(ring) <= 0):
+            held[next(place for place, ring in enumerate(outer) if _holds(ring, hole))].append(_closed(hole))
+        yield from held
+
+
+def _area(ring: np.ndarray) -> float:
+    """The area within a ring (n, 2), negative for one that runs around a hole."""
+    x, y = ring.T
+    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+
+
+def _holds(ring: np.ndarray, hole: np.ndarray) -> bool:
+    line = ring.astype(np.float32)
+    return all(cv2.pointPolygonTest(line, (float(x), float(y)), False) >= 0 for x, y in hole)
+
+
+def _closed(ring: Iterable[Any]) -> list[list[float]]:
+    points = [[float(x), float(y)] for x, y in ring]
+    return [*points, points[0]]
