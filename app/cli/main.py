@@ -35,6 +35,8 @@ Sets = Annotated[
 AsInstances = Annotated[
     str, typer.Option(help="Whether annotations are objects, kept apart where they touch: auto, yes or no.")
 ]
+Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the audit log.")]
+Signer = Annotated[str, typer.Option("--key", metavar="NAME", help="Whose key to sign with; see: graingraph keys.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a program to read.")]
 
 
@@ -99,6 +101,10 @@ def run(
         bool,
         typer.Option("--sensitivity", help="Move the exposed settings, for the report's uncertainty budget."),
     ] = False,
+    why: Why = "",
+    sign: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sign the report: whose certificate, or a .p12 file.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
@@ -115,6 +121,8 @@ def run(
         comma=csv is CsvFormat.COMMA,
         header_path=header,
         moving=moving,
+        why=why,
+        signing=sign,
         as_json=as_json,
     )
     raise typer.Exit(code)
@@ -228,13 +236,16 @@ def train(
         bool | None,
         typer.Option("--record/--no-record", help="Whether the recipe file is to use the new model; yes without -o."),
     ] = None,
+    why: Why = "",
     as_json: Json = False,
 ) -> None:
     """Train the recipe's Train node on traced or annotated images. Ctrl-C stops and keeps what was learnt so far."""
     try:
         from graingraph.app.cli.train import train_recipe
 
-        train_recipe(recipe, images, annotations, instances, corrections, output, sets or [], node, record, as_json)
+        train_recipe(
+            recipe, images, annotations, instances, corrections, output, sets or [], node, record, as_json, why
+        )
     except KeyboardInterrupt:  # of which typer says nothing
         raise Cancelled from None
 
@@ -308,8 +319,15 @@ def model(
 
 
 @COMMANDS.command()
-def verify(out: Annotated[Path, typer.Argument(metavar="OUT")], as_json: Json = False) -> None:
-    """Check the manifest in OUT itself, and the results, images, models and what was drawn against it."""
+def verify(out: Annotated[Path, typer.Argument(metavar="OUT|REPORT.pdf")], as_json: Json = False) -> None:
+    """Check the manifest in OUT itself, and the results, images, models and what was drawn against it.
+
+    Of a report: who signed it, and whether it was changed since.
+    """
+    if out.suffix.lower() == ".pdf":
+        from graingraph.app.cli.sign import verify_report
+
+        raise typer.Exit(verify_report(out, as_json))
     from graingraph.app.cli.inspect import verify_results
 
     raise typer.Exit(verify_results(out, as_json))
@@ -338,6 +356,58 @@ def rerun(
     from graingraph.app.cli.rerun import rerun_report
 
     raise typer.Exit(rerun_report(report, images or [], models, out, workers, as_json))
+
+
+@COMMANDS.command()
+def keys(
+    new: Annotated[str | None, typer.Option(metavar="NAME", help="Make keys for a person of this name.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the public keys of this user, as a policy lists them, or make new ones to sign recipes and reports with."""
+    from graingraph.app.cli.sign import show_keys
+
+    show_keys(new, as_json)
+
+
+@COMMANDS.command()
+def release(
+    recipe: RecipeFile,
+    key: Signer,
+    review: Annotated[bool, typer.Option("--review", help="Sign as the one who has reviewed it.")] = False,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take reviews and releases of it back.")] = False,
+    why: Why = "",
+    as_json: Json = False,
+) -> None:
+    """Release the version of a recipe that is in its file, by a signature in the audit log beside it."""
+    from graingraph.app.cli.sign import release_recipe
+
+    if review and withdraw:
+        raise Problem("Choose either --review or --withdraw.")
+    release_recipe(recipe, key, "reviewed" if review else "withdrawn" if withdraw else "released", why, as_json)
+
+
+@COMMANDS.command()
+def audit(recipe: RecipeFile, as_json: Json = False) -> None:
+    """Print what was done with a recipe, by whom, when and why, and check that nothing was changed in its audit log."""
+    from graingraph.app.cli.sign import show_audit
+
+    raise typer.Exit(show_audit(recipe, as_json))
+
+
+@COMMANDS.command()
+def sign(
+    report: Annotated[Path, typer.Argument(metavar="REPORT.pdf")],
+    key: Signer,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="The signed copy."),
+    ] = None,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason that the signature states.")] = "",
+) -> None:
+    """Sign a report (PAdES): any PDF reader shows who signed it, and whether a byte was changed since."""
+    from graingraph.app.cli.sign import sign_file
+
+    sign_file(report, key, out, why)
 
 
 @COMMANDS.command()

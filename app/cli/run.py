@@ -39,6 +39,8 @@ def run_recipe(
     as_json: bool = False,
     header_path: Path | None = None,
     moving: bool = False,
+    why: str = "",
+    signing: str | None = None,
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
     from graingraph.engine.images.files import find_images, same_content
@@ -50,6 +52,7 @@ def run_recipe(
         use_one_core()
     started = workers_for(len(paths), workers)
     from graingraph.app.cli.recipes import open_recipe
+    from graingraph.app.document import release
     from graingraph.app.rendering.overlays import draw_overlays
     from graingraph.engine.batch.output import one_run
     from graingraph.engine.batch.results import write_results
@@ -61,7 +64,9 @@ def run_recipe(
     from graingraph.nodes.imaging import kernel_cache
 
     header = _header(header_path) if header_path is not None else {}
+    sign = _signature(signing, why) if signing is not None else None
     recipe, models = open_recipe(recipe_path, sets)
+    release.require_may_run(recipe_path, recipe, why)
     try:
         require_sound(recipe, models)
     except Problem as problem:
@@ -90,7 +95,11 @@ def run_recipe(
                 moved = of_batch(recipe, image_set, place, progress)
             except KeyboardInterrupt:
                 progress.interrupted = True
-        found = write_results(recipe, image_set, place, progress, stopped, header=header, moved=moved)
+        said = release.about_run(recipe_path, recipe, why)
+        found = write_results(
+            recipe, image_set, place, progress, stopped, header=header, moved=moved, said=said, sign=sign
+        )
+        release.note_run(recipe_path, recipe, why, place)
     problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
     remarks = [*moved.beyond, *same_content({name: source.drawn_as for name, source in image_set.items()})]
     if not (progress.interrupted or _has_report(recipe, progress)):
@@ -116,6 +125,16 @@ def _noting_ctrl_c() -> Iterator[Callable[[], bool]]:
         yield pressed.is_set
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _signature(key: str, why: str) -> Callable[[bytes], bytes]:
+    """What signs the report with a person's certificate; that it can is known before anything is computed."""
+    from graingraph.app.cli.sign import passphrase
+    from graingraph.engine.release.keys import certificate_file
+    from graingraph.nodes.reporting.signature import open_signer, sign_report
+
+    signer = open_signer(certificate_file(key), passphrase())
+    return lambda report: sign_report(report, signer, why)
 
 
 def _header(path: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ import orjson
 import typer
 
 from graingraph.app.cli.recipes import choose_node, open_recipe
+from graingraph.app.document import release
 from graingraph.app.document.annotation_reading import check_whose, reading_for
 from graingraph.app.document.class_names import reached, record_model
 from graingraph.app.document.corrections import corrected_truth, from_current_model
@@ -30,6 +31,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.release.policy import policy_of
 from graingraph.engine.values import ClassMap, Model, PerImage
 from graingraph.engine.values.notes import texts
 
@@ -52,6 +54,7 @@ def train_recipe(
     node: str | None,
     record: bool | None,
     as_json: bool,
+    why: str = "",
 ) -> None:
     """Train, put the model beside the recipe (or at ``output``), and record it in the recipe unless told not to."""
     from graingraph.nodes.learning.model.file import read_card
@@ -62,6 +65,7 @@ def train_recipe(
     record = output is None if record is None else record
     if record:
         require_own(path)
+        policy_of(path).require_comment(why)
     recipe, models = open_recipe(path, sets)
     node = _train_node(recipe, node)
     image_set = ImageSet.of_files(find_images(images))
@@ -95,8 +99,10 @@ def train_recipe(
     if kept:
         model = model.with_note(*kept)
     elif record:
-        trained = _with_what_was_set(recipe_file.load(path), recipe, node, sets)
+        before = recipe_file.load(path)
+        trained = _with_what_was_set(before, recipe, node, sets)
         trained = record_model(trained, node, f"{file.name}@{model.hash}", models)
+        release.note_change(path, before, trained, why)
         recipe_file.save(trained, path)
         workspace.carry_models(trained, path, models)
     card = read_card(file)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import platformdirs
 
-from graingraph.app.document import commands
+from graingraph.app.document import commands, release
 from graingraph.app.document import journal as recovery
 from graingraph.app.document.bundles import what_is_missing
 from graingraph.app.document.edit import Change, Edit
@@ -99,6 +99,8 @@ class Session:
 
     def set_locked(self, locked: bool) -> None:
         """Lock the recipe for operators, or unlock it: the one edit that the lock does not refuse."""
+        if not locked and self.recipe.locked:
+            release.require_may_unlock(self.path)
         if locked != self.recipe.locked:
             self._do(commands.lock(self.recipe, locked))
 
@@ -284,12 +286,13 @@ class Session:
         folder = platformdirs.user_documents_path() if is_installed(self.origin) else self.origin.parent
         return folder / name
 
-    def save(self, path: Path | None = None, *, over: bool = False) -> None:
-        """Write the recipe file; the undo history stays.
+    def save(self, path: Path | None = None, *, over: bool = False, why: str = "") -> None:
+        """Write the recipe file; the undo history stays. ``why`` goes into the audit log, where one is kept.
 
         ``Problem`` if it cannot be written or something is there that is no recipe. ``NoFolder`` if its folder is not
         there; ``Occupied`` if another recipe is there, or what was drawn for one of that name, or the recipe's own file
         has changed since it was opened or saved here. With ``over`` the folder is made, and what is there replaced.
+        ``CommentNeeded`` where the policy of the folder demands a reason.
         """
         if path is None and self.path is None:
             raise Problem("This recipe has no file yet; choose a name with Save as.")
@@ -303,6 +306,7 @@ class Session:
         if not over:
             require_folder(target)
             require_no_strokes_of_others(target, self.marks.folder)
+        release.note_change(target, there, self.recipe, why)
         recipe_file.save(self.recipe, target)
         self._seen = hash_bytes(recipe_file.dump(self.recipe))
         self.path = self.origin = target

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from graingraph.app.document import release
 from graingraph.app.rendering.overlays import draw_overlays
 from graingraph.app.services.attended_run import Attended
 from graingraph.app.services.batch_place import batch_place
@@ -51,6 +52,7 @@ class BatchJob:
     changed: Callable[[], None] = lambda: None
     choose: Callable[[Sequence[Path]], Sequence[Path]] = tuple
     overwrite: bool = False
+    why: str = ""
     moving: bool = False
     made: tuple[str, ...] = ()
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -134,6 +136,7 @@ class BatchJob:
     def _run(self) -> None:
         beside = self.recipe_path.parent / workspace.MODELS if self.recipe_path else None
         models = self.models.and_in(beside) if beside else self.models
+        release.require_may_run(self.recipe_path, self.recipe, self.why)
         require_sound(self.recipe, models)
         self.images = self.choose(self.images)
         image_set = ImageSet.of_files(self.images)
@@ -164,7 +167,10 @@ class BatchJob:
         moved = self._move(image_set, place, progress)
         self.doing = "Writing tables and reports"
         self.changed()
-        self.problems += tuple(write_results(self.recipe, image_set, place, progress, self._stop.is_set, moved=moved))
+        said = release.about_run(self.recipe_path, self.recipe, self.why)
+        found = write_results(self.recipe, image_set, place, progress, self._stop.is_set, moved=moved, said=said)
+        self.problems += tuple(found)
+        release.note_run(self.recipe_path, self.recipe, self.why, place)
         self.interrupted, self.made = progress.interrupted, progress.outputs
         if self.attended and not progress.interrupted:
             self.attended.forget()

@@ -22,6 +22,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.images.pages import split_page
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
+from graingraph.engine.release.log import read_log
 from graingraph.engine.versions import versions
 
 CHAIN = ("recipe", "settings", "code", "images", "models", "marks", "results", "outputs", "run")
@@ -155,6 +156,8 @@ def verify(place: BatchPaths) -> list[str]:
         for name, by_node in document["marks"]["images"].items():
             for node, digest in by_node.items():
                 wrong += _wrong_with_marks(marks, name, document["images"][name]["picture"], node, digest)
+        if "audit" in document["run"]:
+            wrong += _wrong_with_log(document["run"]["audit"])
     except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise _unreadable(place, error) from None
     return wrong
@@ -204,6 +207,18 @@ def _wrong_with_marks(marks: MarkStore, image: str, picture: str, node: str, dig
         return []
     what = "was changed" if now and digest else "is gone" if digest else "was drawn"
     return [f"What is drawn on {image} for {node} {what} since the run."]
+
+
+def _wrong_with_log(noted: Mapping[str, Any]) -> list[str]:
+    """Whether the audit log still begins as it did when the run was made: then nothing was cut off either."""
+    path, count = Path(noted["file"]), int(noted["entries"])
+    try:
+        entries = read_log(path)
+    except Problem as problem:
+        return [problem.message]
+    if count and (len(entries) < count or entries[count - 1].hash != noted["head"]):
+        return [f"The audit log {path} is no longer the one that the run was recorded in: entries are gone or others."]
+    return []
 
 
 def with_other_code(place: BatchPaths, node_types: Mapping[str, NodeType]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from graingraph.engine.batch import record
 from graingraph.engine.batch.crate import crate
@@ -30,12 +31,15 @@ def write_results(
     cancelled: Callable[[], bool] = lambda: False,
     header: Mapping[str, str] = MappingProxyType({}),
     moved: MovedSettings = NOT_MOVED,
+    said: Mapping[str, Any] = MappingProxyType({}),
+    sign: Callable[[bytes], bytes] | None = None,
 ) -> list[Problem]:
     """Write every table and file of the batch; returns what could not be made (one per failing per-batch node).
 
     All of it is made from the rows of the images that are finished, so that tables and reports agree: what failed, or
     was not reached, is never computed here. A run that was interrupted gets its tables only. ``header`` is what a
-    laboratory fills in for this run, ``moved`` what moving its settings has shown.
+    laboratory fills in for this run, ``moved`` what moving its settings has shown, ``said`` what else the manifest
+    is to say of the run. ``sign`` signs a report (PDF) before it is written.
     """
     good = [row for row in progress.rows.values() if row["Status"] == "ok"]
     written = {name: digest for row in good for name, digest in row["Files"].items()}
@@ -53,7 +57,8 @@ def write_results(
             evaluation = _over_finished(recipe, image_set, place, progress, cancelled, header, moved)
             for name, data in _per_batch(evaluation, problems, reasons, [*written], place.comma):
                 try:
-                    written[name] = place.output.write(name, data)
+                    signed = sign(data) if sign is not None and name.endswith(".pdf") else data
+                    written[name] = place.output.write(name, signed)
                 except Problem as problem:
                     problems.append(problem)
             if cancelled():  # what was pressed while the last of them was made
@@ -63,7 +68,7 @@ def write_results(
     progress.outputs = tuple(written)
     written[RECIPE] = place.output.write(RECIPE, recipe_file.dump(recipe))
     found = record.facts(recipe, image_set, place, progress.rows, progress.digests)
-    run = about_run(progress, reasons, recipe.stated | dict(header))
+    run = about_run(progress, reasons, recipe.stated | dict(header)) | dict(said)
     written[CRATE] = place.output.write(CRATE, crate(recipe, image_set, run, [*written]))
     write_manifest(found, image_set, place, progress, written, run)
     place.output.remove_stale([*written, MANIFEST])

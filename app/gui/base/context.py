@@ -47,7 +47,7 @@ class AppContext:
     """Handed to every panel. Worker threads may call ``post`` and nothing else; the main thread owns the rest.
 
     ``ask_path`` opens the path dialog: title, suggested path, whether to save, and what to do with the answer.
-    ``ask`` puts a question.
+    ``ask`` puts a question, ``ask_text`` one that is answered in words.
     """
 
     session: Session
@@ -57,6 +57,7 @@ class AppContext:
     wake: Callable[[], None] = lambda: None
     ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
     ask: Callable[[Question], None] = lambda question: None
+    ask_text: Callable[[str, Callable[[str], None]], None] = lambda title, answer: None
     next_image: Callable[[int], object] = lambda steps: None
     """Look at the image so many places further down the tray."""
     works: list[Callable[[], Work | None]] = field(default_factory=list)

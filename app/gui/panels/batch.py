@@ -18,6 +18,7 @@ from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.batch.output import NotOurs
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.release.policy import policy_of
 
 MOST_WORKERS = 256
 
@@ -167,8 +168,8 @@ class Batch(Panel):
             dpg.set_value(bar, self._tab)
         self._run()
 
-    def run(self) -> None:
-        """Start a run with what the fields say. ``Problem`` if it cannot be."""
+    def run(self, why: str = "") -> None:
+        """Start a run with what the fields say, once it is said why where that is demanded. Raises ``Problem``."""
         session = self._app.session
         folder = str(dpg.get_value(self.widgets["out"])).strip()
         images = self._images.images
@@ -176,6 +177,9 @@ class Batch(Panel):
             raise Problem("There are no images to run on; add some to the tray, or choose others in the batch panel.")
         if not folder:
             raise Problem("The batch needs a folder for its results; type one.")
+        if session.path and policy_of(session.path).comment and not why.strip():
+            self._app.ask_text("Why is it run?", lambda reason: self._app.attempt(lambda: self.run(reason)))
+            return
         attended = None
         if dpg.get_value(self.widgets["attended"]) and stops_of(session.recipe):
             live = self._app.live
@@ -194,6 +198,7 @@ class Batch(Panel):
             choose=self._images.chooser(),
             moving=bool(session.recipe.exposed and dpg.get_value(self.widgets["moving"])),
             overwrite=bool(dpg.get_value(self.widgets["overwrite"])),
+            why=why,
             changed=lambda: self._app.post(lambda: None),
         )
         self.job.start()

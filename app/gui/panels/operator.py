@@ -8,6 +8,7 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document import commands
+from graingraph.app.document.release import stage_in_words
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.panels.setting_widgets import SettingWidget
@@ -48,7 +49,8 @@ class Operator(Panel):
             self._locked = recipe.locked
             self._hide_the_rest()
         declared = tuple(recipe.steps[item.node].declared for item in recipe.exposed if item.node in recipe.steps)
-        shown = (recipe.exposed, recipe.locked, recipe.name, declared)
+        session = self._app.session
+        shown = (recipe.exposed, recipe.locked, recipe.name, declared, session.path, session.dirty)
         if shown != self._shown:
             self._shown = shown
             self.commit()
@@ -83,6 +85,9 @@ class Operator(Panel):
             dpg.add_text(recipe.name or "Untitled recipe", wrap=0)
             if recipe.description:
                 dpg.add_text(recipe.description, wrap=0, color=self._app.colors.faint)
+            stage = stage_in_words(self._app.session.path)
+            if stage:
+                dpg.add_text(stage, wrap=0)
             dpg.add_separator()
             if not recipe.exposed:
                 words = "No setting is exposed, so there is nothing to set here: add images and run."

@@ -16,6 +16,7 @@ from graingraph.app.gui.base.preferences import UI_SCALES
 from graingraph.app.gui.base.theme import DARK, LIGHT
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.engine.recipe.diff import differences
+from graingraph.engine.release.policy import CommentNeeded
 
 Scope = Slot | Literal["window"]
 """Where a key works: over the panels in one place, or over all of them."""
@@ -129,12 +130,18 @@ class Application(AppContext):
         """Ask for a name and save the recipe under it."""
         self.ask_recipe("Save recipe as", self.session.suggested_file, self.save_to, saving=True)
 
-    def save_to(self, path: Path | None, *, over: bool = False) -> None:
-        """Save under a name (``None``: its own), and ask where another recipe is there. ``Problem`` if it cannot be."""
+    def save_to(self, path: Path | None, *, over: bool = False, why: str = "") -> None:
+        """Save under a name (``None``: its own). ``Problem`` if it cannot be.
+
+        Asks where another recipe is there, and for the reason where the policy of the folder demands one.
+        """
         session = self.session
         try:
-            session.save(path, over=over)
+            session.save(path, over=over, why=why)
             session.say(f"{session.title} is saved.")
+        except CommentNeeded:
+            again = lambda reason: self.attempt(lambda: self.save_to(path, over=over, why=reason))  # noqa: E731
+            self.post(lambda: self.ask_text("Why is the recipe changed?", again))  # once this dialog is closed
         except NoFolder as missing:
             self._ask_to_save("Make this folder?", [missing.message], ("Make the folder and save", path))
         except Occupied as occupied:

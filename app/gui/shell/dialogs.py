@@ -116,6 +116,10 @@ class Dialogs:
                 self.widgets[f"answer {label}"] = button
             self.widgets["answer Cancel"] = dpg.add_button(label="Cancel", callback=lambda: self.close())
 
+    def ask_text(self, title: str, answer: Callable[[str], None]) -> None:
+        """Ask for a line of text."""
+        self._ask(title, "", answer)
+
     def _answered(self, sender: int, value: object, act: Callable[[], object]) -> None:
         self.close()
         act()

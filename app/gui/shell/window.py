@@ -81,6 +81,7 @@ class Window:
         self.context_menu = ContextMenu(self.app)
         self.dialogs = Dialogs(self.app)
         self.app.ask_path, self.app.ask = self.dialogs.ask_path, self.dialogs.ask
+        self.app.ask_text = self.dialogs.ask_text
         self.app.ask_recipe = self.dialogs.ask_recipe
         self.app.show_help = self.dialogs.show_help
         self.app.panel_key, self.app.give_up = self._panel_key, self._give_up
