@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-import numpy as np
-
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit, When
 from graingraph.engine.values import Mask
@@ -26,14 +24,11 @@ def fill_holes(
         size: Whether holes of every size are filled, or only small ones.
         max_area: The largest hole that is filled.
     """
+    from graingraph.nodes.imaging.features.holes import holes_of
     from graingraph.nodes.imaging.features.regions import areas
-    from graingraph.nodes.imaging.features.runs import at_sides, mask_runs, paint_mask
+    from graingraph.nodes.imaging.features.runs import paint_mask
 
-    # Features connect at corners, so the background between them connects at sides only.
-    background = mask_runs(mask.pixels, value=False, connectivity=4)
-    is_hole = np.ones(background.features + 1, bool)
-    for reaches_frame in at_sides(background, mask.shape[1]).values():
-        is_hole[reaches_frame] = False
+    background, is_hole = holes_of(mask.pixels)
     if size == "up to max_area":
         is_hole[1:] &= areas(background) <= max_area
     return mask.with_pixels(paint_mask(background, is_hole, True, mask.pixels))

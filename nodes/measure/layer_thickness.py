@@ -65,6 +65,7 @@ def layer_thickness(
         shape: The mean course of the layer.
         degree: Of the polynomial; 2 is an arc.
     """
+    from graingraph.nodes.imaging.features.holes import without_holes
     from graingraph.nodes.imaging.layers import thickness as layers
     from graingraph.nodes.imaging.picture.normals import draw_normals
     from graingraph.nodes.imaging.picture.overlay import as_rgb8
@@ -77,7 +78,7 @@ def layer_thickness(
         if shape == "any shape":
             found = layers.between_sides(piece)
         else:
-            found = layers.along_normals(layers.without_holes(piece), degree if shape == "bent" else 1)
+            found = layers.along_normals(without_holes(piece), degree if shape == "bent" else 1)
     except ValueError:
         raise Problem(
             "The layer has no two sides: it has to part the picture in two; crop it, or close its gaps."

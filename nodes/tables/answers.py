@@ -109,7 +109,7 @@ def of_fields(
     whole = groups[-1]
     mains = [one for one in whole.stated if one.quantity in main]
     notes = [note(one.reasons, about=_within(one.quantity)) for one in mains if one.reasons]
-    headline = f"{', '.join(map(_said, mains))} ({whole.how_many})"
+    headline = f"{', '.join(_said(one) for one in mains if math.isfinite(one.mean.value))} ({whole.how_many})".strip()
     headline = f"{headline[:1].upper()}{headline[1:]}"
     results = tuple(result for group in groups for result in group.results)
     table = replace(fields, headline=headline, results=results, notes=tuple(dict.fromkeys((*notes, *fields.notes))))

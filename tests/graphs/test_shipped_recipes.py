@@ -31,6 +31,7 @@ SAMPLES = {
     "nodules": "nodules",
     "nodularity": "nodules",
     "layer_thickness": "coating",
+    "porosity": "pores",
 }
 E112_CIRCLES = 39.52
 """Mean intercept (px) of the circle pattern that a reference program found in the etched steel."""
@@ -175,6 +176,14 @@ def test_the_coating_is_as_thick_as_it_was_drawn():
         true = layer_thickness(Mask(truth("coating", "layer", name) > 0, Scale(0.2))).table.columns
         mine = found.table("thickness", name)
         assert mine["Mean thickness (µm)"].item() == pytest.approx(true["Mean thickness"][0], abs=0.1)
+
+
+def test_the_porosity_of_the_samples_is_that_of_their_truth():
+    found = results("porosity", ASSETS / "pores")
+    for name in found.images:
+        pores, metal = (truth("pores", layer, name) > 0 for layer in ("pores", "metal"))
+        mine = found.table("porosity", name)
+        assert mine["Porosity (%)"].item() == pytest.approx(100 * pores.sum() / metal.sum(), rel=0.08)
 
 
 def test_the_shipped_model_tells_colony_from_basketweave_in_new_samples():

@@ -1,4 +1,4 @@
-"""The holes of features: how many there are, and the features with their holes filled."""
+"""The holes of features and masks: how many there are, and the same with their holes filled."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 from numba import float64, int32, int64, njit, types, void
 
 from graingraph.nodes.imaging.features.regions import Regions, crofton
-from graingraph.nodes.imaging.features.runs import Runs, root
+from graingraph.nodes.imaging.features.runs import Runs, at_sides, mask_runs, paint_mask, root
 
 
 class Filled(NamedTuple):
@@ -19,6 +19,23 @@ class Filled(NamedTuple):
     holes: npt.NDArray[np.float64]
     area: npt.NDArray[np.float64]
     perimeter: npt.NDArray[np.float64]
+
+
+def holes_of(mask: npt.NDArray[np.bool_]) -> tuple[Runs, npt.NDArray[np.bool_]]:
+    """The pieces of what a mask (bool, H, W) leaves free, and which of them are holes, bool (pieces + 1,).
+
+    A hole does not reach the frame. Features connect at corners, so the background between them connects at sides only.
+    """
+    background = mask_runs(mask, value=False, connectivity=4)
+    is_hole = np.ones(background.features + 1, bool)
+    for reaches_frame in at_sides(background, mask.shape[1]).values():
+        is_hole[reaches_frame] = False
+    return background, is_hole
+
+
+def without_holes(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The mask (bool, H, W) with all its holes filled."""
+    return paint_mask(*holes_of(mask), True, mask)
 
 
 def filled(runs: Runs, regions: Regions) -> Filled:

@@ -37,15 +37,6 @@ def layer_of(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
 
 
-def without_holes(layer: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The layer (bool, H, W) with what it encloses, as far as that does not meet the frame."""
-    beside = cv2.connectedComponents((~layer).view(np.uint8), connectivity=4)[1]
-    outside = np.zeros(int(beside.max()) + 1, bool)
-    outside[np.concatenate([beside[0], beside[-1], beside[:, 0], beside[:, -1]])] = True
-    outside[0] = False
-    return np.asarray(~outside[beside])
-
-
 def along_normals(layer: npt.NDArray[np.bool_], degree: int) -> Thickness:
     """How much of the layer (bool, H, W) lies on each normal of its mean interface, a normal each px of its length.
 

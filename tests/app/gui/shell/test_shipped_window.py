@@ -20,6 +20,7 @@ NODES = {
     "nodules": "measure",
     "nodularity": "nodularity",
     "layer_thickness": "thickness",
+    "porosity": "porosity",
     "etched_steel_grain_size": "measure_diameter",
     "grain_size_from_mask": "grain_size",
     "grains_untaught": "measure_diameter",
