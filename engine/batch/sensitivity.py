@@ -29,6 +29,7 @@ class Moved:
 
     ``before`` is the result on the same images with the setting as it is; ``result`` that of all images, with the
     interval that tells how much its value may be moved. A value is NaN where the recipe fails with that setting.
+    ``calibrates`` where the setting tells the pixel size, whose uncertainty is known and no tenth.
     """
 
     label: str
@@ -38,6 +39,7 @@ class Moved:
     before: float
     at_low: float
     at_high: float
+    calibrates: bool = False
 
     @property
     def shifts(self) -> tuple[float, float]:
@@ -46,7 +48,12 @@ class Moved:
 
     @property
     def beyond(self) -> bool:
-        """Whether it moves by more than half of the interval's width, or the recipe fails; never without interval."""
+        """Whether it moves by more than half of the interval's width, or the recipe fails.
+
+        Never without an interval, and never the pixel size, which is not a matter of choice.
+        """
+        if self.calibrates:
+            return False
         furthest = max(math.inf if math.isnan(shift) else abs(shift) for shift in self.shifts)
         return furthest > self.result.half_width
 
@@ -65,12 +72,15 @@ class Sensitivity:
         """What the settings add to the standard uncertainty of each result, by its quantity.
 
         Each setting is as likely anywhere within its tenth (GUM 4.3.7: the furthest shift by √3), and they are
-        independent; NaN where the recipe fails with one. Nothing where not all of them were tried.
+        independent; NaN where the recipe fails with one. Nothing where not all of them were tried. The pixel size is
+        left out, as it has an uncertainty of its own.
         """
         if self.left_out:
             return {}
         squares: dict[str, float] = {}
         for one in self.moved:
+            if one.calibrates:
+                continue
             furthest = max(math.inf if math.isnan(shift) else abs(shift) for shift in one.shifts)
             squares[one.result.quantity] = squares.get(one.result.quantity, 0.0) + furthest**2 / 3
         return {name: math.sqrt(sum_) if math.isfinite(sum_) else math.nan for name, sum_ in squares.items()}
@@ -122,12 +132,14 @@ def sensitivity(
             left_out.append(item.label)
             continue
         progress((1 + place) / (1 + len(settings)), item.label)
+        declared = recipe.steps[item.node].declared
+        calibrates = declared is not None and declared.calibrated is not None
         low, high = _moved(setting, value)
         ends = [_with(recipe, item, end, last, store, cancelled) for end in (low, high)]
         for quantity, result in whole.items():
             if quantity in before:
                 at = [end[quantity].value if quantity in end else math.nan for end in ends]
-                found.append(Moved(item.label, low, high, result, before[quantity].value, at[0], at[1]))
+                found.append(Moved(item.label, low, high, result, before[quantity].value, at[0], at[1], calibrates))
     return Sensitivity(tuple(found), count, len(image_set), tuple(left_out))
 
 

@@ -54,6 +54,8 @@ def report(
     report_number: Words = "",
     customer: Words = "",
     specimen: Words = "",
+    received: Words = "",
+    measured: Words = "",
     material: Words = "",
     heat_treatment: Words = "",
     plane: Words = "",
@@ -94,6 +96,8 @@ def report(
         report_number: The number of this report.
         customer: Whom the report is for.
         specimen: What was received, and in which state.
+        received: When the specimen was received.
+        measured: When it was measured.
         material: Alloy, grade and condition.
         heat_treatment: Heat treatment of the specimen.
         plane: Plane of the section and direction in it.
@@ -127,6 +131,8 @@ def report(
         "report_number": report_number,
         "customer": customer,
         "specimen": specimen,
+        "received": received,
+        "measured": measured,
         "material": material,
         "heat_treatment": heat_treatment,
         "plane": plane,

@@ -27,7 +27,10 @@ BUDGET_REMARK = (
     "images; focus, preparation and operator: as the laboratory states them. What is not known is not in the sum; by "
     "hand:"
 )
-ONLY_THESE = "The results relate only to the items tested."
+ONLY_THESE = (
+    "The results relate only to the items tested. The report is not to be copied but as a whole, unless the laboratory "
+    "agrees."
+)
 PLOT_SIZE = 6.4, 3.4
 """Width and height of the plot in inches."""
 MOST_BUDGETS = 3
@@ -174,7 +177,8 @@ def results_table(content: Content) -> pd.DataFrame:
         columns["s between them"] = [
             (_with_unit(one.spread, one.unit) if not one.reasons else "") or "–" for one in results
         ]
-    columns["n for 10 %"] = [_known(one.needed) for one in results]
+    if any(math.isfinite(one.needed) for one in results):
+        columns["n for 10 %"] = [_known(one.needed) for one in results]
     if content.limit is not None:
         columns["Decision"] = [content.decision(one) or "–" for one in results]
     return pd.DataFrame(columns)
@@ -292,6 +296,11 @@ def running_foot(content: Content) -> str:
     number = content.header.get("report_number", "")
     parts = [f"Report {number}" if number else "", content.title, f"recipe {content.run.recipe_id[:12]}"]
     return " · ".join(part for part in parts if part)
+
+
+def last_line(content: Content) -> str:
+    """What stands below the last line, so that nobody looks for more."""
+    return f"End of report {content.header.get('report_number', '')}".rstrip()
 
 
 def sentences(texts: list[str]) -> list[str]:

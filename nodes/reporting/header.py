@@ -11,6 +11,8 @@ LINES = {
     "report_number": "Report number",
     "customer": "Customer",
     "specimen": "Specimen",
+    "received": "Received on",
+    "measured": "Measured on",
     "material": "Material",
     "heat_treatment": "Heat treatment",
     "plane": "Plane and direction",

@@ -105,6 +105,7 @@ def build_page(content: Content) -> bytes:
     if content.measurements is not None and content.measurements.count:
         parts.append(_section("Measurements", _table(content.measurements)))
     parts.append(_provenance(content))
+    parts.append(f"<p><b>{_text(findings.last_line(content))}</b></p>")
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

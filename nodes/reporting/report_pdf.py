@@ -28,6 +28,8 @@ from graingraph.nodes.tables.specimens import SPECIMEN
 
 MAX_ROWS, MAX_ON_THEIR_SIDE, MAX_COLUMNS = 200, 25, 7
 CAUTION, REFUSED = (255, 244, 214), (250, 221, 217)
+WIDE = {"Statistic": 3.0, "Quantity": 2.0}
+"""How wide columns of other tables are, by others."""
 RESULT_WIDTHS = {
     "Specimen": 1.2,
     "Quantity": 2.8,
@@ -69,6 +71,8 @@ def build_report(content: Content) -> bytes:
             _table(pdf, title, table)
     _recipe(pdf, recipe, content.learnt_with)
     _provenance(pdf, content)
+    pdf.ln(3)
+    pdf.text_line(findings.last_line(content), 8, bold=True)
     _attach(pdf, f"recipe{recipe_file.SUFFIX}", RECIPE_OF_REPORT, content.run.recipe_json)
     record = content.run.record()
     if record:
@@ -208,7 +212,8 @@ def _table(pdf: Paper, title: str, table: Table) -> None:
     left = 2 if SPECIMEN in frame.columns[:2] else 1
     if len(frame.columns) <= MAX_COLUMNS:
         shown = MAX_ROWS
-        print_table(pdf, frame.head(shown), title, CAPTION * (len(frame) > shown), left=left)
+        widths = [WIDE.get(str(column), 1.0) for column in frame.columns]
+        print_table(pdf, frame.head(shown), title, CAPTION * (len(frame) > shown), left=left, widths=widths)
     else:
         shown = MAX_ON_THEIR_SIDE
         on_side = frame.set_index(frame.columns[0]).head(shown).T.rename_axis(frame.columns[0]).reset_index()

@@ -338,9 +338,10 @@ def _notes(sample: Sample) -> list[Note]:
         plain = to_digits_of(sample.mean_without_edge_weights.value, sample.mean.half_width)
         text = (
             "Features that the frame cuts are left out; the mean weighs the others by the chance that the frame holds "
-            f"them whole. Without these edge weights it is {plain} {sample.unit}".rstrip()
+            "them whole."
         )
-        notes.append(Note("advice", f"{text}."))
+        without = f" Without these edge weights it is {plain} {sample.unit}".rstrip() + "."
+        notes.append(Note("advice", text if why else text + without))
     if sample.missing:
         rows = "1 row has" if sample.missing == 1 else f"{sample.missing} rows have"
         text = f"{rows} no value of {sample.column} and {'is' if sample.missing == 1 else 'are'} left out."

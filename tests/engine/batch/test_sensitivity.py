@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
 import pytest
 
-from graingraph.engine.batch.sensitivity import sensitivity
+from graingraph.engine.batch.sensitivity import Moved, Sensitivity, sensitivity
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.declare.node import REGISTRY, node
 from graingraph.engine.declare.settings import Range
@@ -112,3 +113,11 @@ def test_settings_for_which_the_time_does_not_last_are_named(recipe: Recipe) -> 
 def test_a_recipe_that_exposes_no_number_says_so(recipe: Recipe) -> None:
     with pytest.raises(Problem, match="exposes no number"):
         sensitivity(recipe.with_exposed([]), images(1), Store(), clock=lambda: 0.0)
+
+
+def test_the_pixel_size_is_no_matter_of_choice() -> None:
+    result = Result("Size", "µm", 10.0, 9.9, 10.1, 5)
+    level = Moved("Level", 0.9, 1.1, result, 10.0, 9.0, 11.0)
+    found = Sensitivity((level, replace(level, label="Pixel size", calibrates=True)), 1, 1, ())
+    assert [one.split(" moves")[0] for one in found.beyond] == ["Level"]
+    assert found.standard == {"Size": pytest.approx(1 / math.sqrt(3))}
