@@ -49,6 +49,8 @@ def find_indent(region: npt.NDArray[np.bool_], grey: npt.NDArray[np.float32]) ->
         return None
     corners, scatter = guess, np.nan
     for _ in range(2):  # the second look starts from the corners of the first
+        if np.hypot(*(corners - np.roll(corners, 1, axis=0)).T).min() < 1:
+            return None  # two tips in one place: no pyramid
         found = [_side(grey, corners[k], corners[(k + 1) % 4], corners.mean(axis=0)) for k in range(4)]
         lines = [(_line(start), _line(end)) for start, end in found]
         if any(one is None for pair in lines for one in pair):

@@ -76,3 +76,13 @@ def test_another_size():
     image = picture(50.0)
     with pytest.raises(Problem, match="differ in size"):
         hardness_indent(Mask(np.zeros((3, 3), bool)), image)
+
+
+def test_what_has_a_side_without_length_is_no_indent():
+    line = np.zeros((40, 60), np.int32)
+    line[20, 5:50] = 1
+    halved = np.zeros((40, 60), np.int32)
+    halved[20:32, 5:50] = np.tri(12, 45, dtype=np.int32)[::-1]
+    for region in (line, halved):
+        table = hardness_indent(Labels(region, Scale(0.5), count=1), Image(region.astype(np.uint8) * 200, Scale(0.5)))
+        assert np.isnan(table.columns["Hardness"]).all()
