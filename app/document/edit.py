@@ -21,6 +21,9 @@ class Editable(Protocol):
     def marks_changed(self) -> None:
         """Have what depends on marks computed anew."""
 
+    def show_images(self, images: tuple[Path, ...], shown: Path | None) -> None:
+        """Put other images into the tray, and look at one of them."""
+
 
 class Edit(Protocol):
     """What the undo history holds."""

@@ -223,6 +223,12 @@ class Session:
             self.image = self.images[0] if self.images else None
         self._note_down()
 
+    def show_images(self, images: tuple[Path, ...], shown: Path | None) -> None:
+        """Put other images into the tray, and look at one of them."""
+        self.images, self.image = images, shown
+        self.picked = self.picked.within(images)
+        self.revision += 1
+
     def show_image(self, path: Path) -> None:
         """Look at another image of the tray."""
         if path != self.image:

@@ -113,6 +113,7 @@ def _widgets(window: Window) -> dict[str, list[float]]:
     for widgets in (
         tabs,
         window.dialogs.widgets,
+        window.status_line.widgets,
         *(getattr(panel, "widgets", {}) for panel in window.panels.values()),
     ):
         boxes |= _boxes(widgets)

@@ -1,7 +1,7 @@
 """What the panels of the window share: the session, its results, colours, and a way back to the main thread."""
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -60,6 +60,8 @@ class AppContext:
     ask_text: Callable[[str, Callable[[str], None]], None] = lambda title, answer: None
     next_image: Callable[[int], object] = lambda steps: None
     """Look at the image so many places further down the tray."""
+    add_images: Callable[[Iterable[Path]], object] = lambda paths: None
+    """Add images to the tray and look at the first new one."""
     works: list[Callable[[], Work | None]] = field(default_factory=list)
     """What each panel that has long work in a thread is doing."""
     leaving: bool = False
@@ -67,6 +69,10 @@ class AppContext:
     commits: list[Callable[[], None]] = field(default_factory=list)
     """What takes over what is typed in a panel but not entered yet."""
     run_batch: Callable[[], None] = lambda: None
+    pin: Callable[[str], object] = lambda node: None
+    """Show a node's first output in a second picture beside the first, and keep it there."""
+    pin_shown: Callable[[], object] = lambda: None
+    """Show a second picture of what is looked at now, or close it."""
     fit_selected: Callable[[], None] = lambda: None
     """Show the selected nodes on the canvas."""
     live: LiveEvaluation = field(init=False)

@@ -7,25 +7,35 @@ from graingraph.app.rendering.geometry import Box, Point
 
 Slot = Literal["left", "viewer", "canvas", "right", "bottom"]
 Grip = Literal["left", "right", "viewer", "bottom"]
+Foldable = Literal["left", "canvas", "bottom", "right"]
+"""The places that can be folded away; the picture takes their room."""
 GAP = 4.0
 LEAST_LEFT = 188.0
 """The tray's buttons need this width, in pixels at scale 1."""
 LIMITS = {"left": (0.08, 0.4), "right": (0.12, 0.5), "bottom": (0.06, 0.7), "viewer": (0.1, 0.9)}
 """The least and the largest share of the window that a panel can be given."""
+OUT_OF_SIGHT = Box(-900, -900, -100, -100)
 
 
 @dataclass(frozen=True)
 class PanelLayout:
-    """Shares of the window: widths of the side columns, height of the bottom row, of the viewer above the canvas.
+    """Shares of the window: widths of the side columns, height of the bottom row, of the viewer beside the canvas.
 
-    With ``form`` the viewer takes the canvas's place too, and the canvas is out of sight.
+    The picture comes first: the canvas is below it, or ``beside`` it. What is ``folded`` is out of sight. With ``form``
+    (a recipe locked for operators) the canvas is out of sight, too.
     """
 
     left: float = 0.16
     right: float = 0.24
-    bottom: float = 0.25
-    viewer: float = 0.53
+    bottom: float = 0.22
+    viewer: float = 0.66
     form: bool = False
+    beside: bool = False
+    folded: tuple[Foldable, ...] = ()
+
+    @property
+    def _shows_canvas(self) -> bool:
+        return not self.form and "canvas" not in self.folded
 
     def boxes(self, area: Box, ui_scale: float = 1.0) -> dict[Slot, Box]:
         """The box of each panel inside the window area below the menu, in pixels."""
@@ -33,41 +43,66 @@ class PanelLayout:
         x1 = round(area.left + max(area.width * self.left, LEAST_LEFT * ui_scale))
         x2 = round(area.right - area.width * self.right)
         y2 = round(area.bottom - area.height * self.bottom)
-        y1 = round(area.top + (y2 - area.top) * self.viewer) if not self.form else y2
-        canvas = Box(x1, y1, x2 - gap, y2 - gap) if not self.form else Box(-900, -900, -100, -100)
-        return {
+        if "left" in self.folded:
+            x1 = round(area.left)
+        if "right" in self.folded:
+            x2 = round(area.right + gap)
+        if "bottom" in self.folded:
+            y2 = round(area.bottom + gap)
+        viewer = Box(x1, area.top, x2 - gap, y2 - gap)
+        canvas = OUT_OF_SIGHT
+        if self._shows_canvas and self.beside:
+            border = round(x1 + (x2 - x1) * self.viewer)
+            viewer, canvas = viewer._replace(right=border - gap), viewer._replace(left=border)
+        elif self._shows_canvas:
+            border = round(area.top + (y2 - area.top) * self.viewer)
+            viewer, canvas = viewer._replace(bottom=border - gap), viewer._replace(top=border)
+        found: dict[Slot, Box] = {
             "left": Box(area.left, area.top, x1 - gap, area.bottom),
-            "viewer": Box(x1, area.top, x2 - gap, y1 - gap),
+            "viewer": viewer,
             "canvas": canvas,
-            "right": Box(x2, area.top, area.right, y2 - gap),
+            "right": Box(x2, area.top, area.right, min(y2 - gap, area.bottom)),
             "bottom": Box(x1, y2, area.right, area.bottom),
         }
+        return found | dict.fromkeys(self.folded, OUT_OF_SIGHT)
 
     def grip_at(self, point: Point, area: Box, ui_scale: float = 1.0) -> Grip | None:
         """The border between panels that a point is on, if any."""
         boxes = self.boxes(area, ui_scale)
         gap = GAP * ui_scale
-        viewer, right, bottom = boxes["viewer"], boxes["right"], boxes["bottom"]
-        gaps: dict[Grip, Box] = {
-            "left": Box(viewer.left - gap, area.top, viewer.left, area.bottom),
-            "right": Box(viewer.right, area.top, right.left, right.bottom),
-            "bottom": Box(bottom.left, bottom.top - gap, area.right, bottom.top),
-        }
-        if not self.form:
-            gaps["viewer"] = Box(viewer.left, viewer.bottom, viewer.right, boxes["canvas"].top)
+        canvas, viewer, right, bottom = boxes["canvas"], boxes["viewer"], boxes["right"], boxes["bottom"]
+        gaps: dict[Grip, Box] = {}
+        if self._shows_canvas and self.beside:
+            gaps["viewer"] = Box(viewer.right, viewer.top, canvas.left, viewer.bottom)
+        elif self._shows_canvas:
+            gaps["viewer"] = Box(viewer.left, viewer.bottom, viewer.right, canvas.top)
+        if "left" not in self.folded:
+            gaps["left"] = Box(viewer.left - gap, area.top, viewer.left, area.bottom)
+        if "right" not in self.folded:
+            gaps["right"] = Box(right.left - gap, area.top, right.left, right.bottom)
+        if "bottom" not in self.folded:
+            gaps["bottom"] = Box(bottom.left, bottom.top - gap, area.right, bottom.top)
         return next((grip for grip, box in gaps.items() if box.grown(1).holds(point)), None)
 
     def dragged(self, grip: Grip, to: Point, area: Box) -> "PanelLayout":
         """The layout with a border dragged to a point; no panel vanishes."""
+        boxes = self.boxes(area)
+        low_x, high_x = boxes["viewer"].left, (boxes["canvas"] if self.beside else boxes["viewer"]).right
+        low_y, high_y = area.top, area.bottom if "bottom" in self.folded else boxes["bottom"].top
         shares: dict[Grip, float] = {
             "left": (to.x - area.left) / area.width,
             "right": (area.right - to.x) / area.width,
             "bottom": (area.bottom - to.y) / area.height,
-            "viewer": (to.y - area.top) / (area.height * (1 - self.bottom)),
+            "viewer": (to.x - low_x) / (high_x - low_x) if self.beside else (to.y - low_y) / (high_y - low_y),
         }
         low, high = LIMITS[grip]
         changed: dict[str, Any] = {grip: min(max(shares[grip], low), high)}
         return replace(self, **changed)
+
+    def toggled(self, place: Foldable) -> "PanelLayout":
+        """With a place folded away, or unfolded again."""
+        folded = (*(one for one in self.folded if one != place), *((place,) if place not in self.folded else ()))
+        return replace(self, folded=folded)
 
 
 LARGE_CANVAS = PanelLayout(bottom=0.1, viewer=0.12)

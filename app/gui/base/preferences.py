@@ -3,11 +3,11 @@
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
-from graingraph.app.gui.base.panel_layout import LIMITS, PanelLayout
+from graingraph.app.gui.base.panel_layout import LIMITS, Foldable, PanelLayout
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 
@@ -38,7 +38,7 @@ def load(file: Path) -> Preferences:
             bool(found["wheel_pans"]),
             _within(found["ui_scale"], *UI_SCALES),
             (width, height),
-            PanelLayout(**shares),
+            PanelLayout(**shares, beside=bool(found["layout"].get("beside")), folded=_folded(found["layout"])),
         )
     except (OSError, ValueError, TypeError, LookupError):
         return Preferences()
@@ -49,6 +49,11 @@ def save(file: Path, preferences: Preferences) -> None:
     shown = replace(preferences, layout=replace(preferences.layout, form=False))
     with suppress(Problem):
         write_atomically(file, orjson.dumps(asdict(shown)), durable=False)
+
+
+def _folded(layout: dict[str, Any]) -> tuple[Foldable, ...]:
+    """The places that were folded away."""
+    return tuple(place for place in get_args(Foldable) if place in layout.get("folded", ()))
 
 
 def _within(value: float, low: float, high: float) -> float:

@@ -238,6 +238,20 @@ def primary_button(colors: Colors) -> int | str:
     return accent_button(colors.accent, colors.on_accent)
 
 
+def toggle_button(colors: Colors, *, on: bool) -> int | str:
+    """A theme for a small button that shows whether something is shown."""
+    return _flat_button(colors.active if on else (0, 0, 0, 0), colors.text if on else colors.faint)
+
+
+@cache
+def _flat_button(ground: Color, words: Color) -> int | str:
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvButton):
+        dpg.add_theme_color(dpg.mvThemeCol_Button, ground)
+        dpg.add_theme_color(dpg.mvThemeCol_Text, words)
+        dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 0)
+    return theme
+
+
 def popup_theme(colors: Colors) -> int | str:
     """A theme for windows that lie over the panels: a border that sets them off."""
     with dpg.theme() as theme, dpg.theme_component(dpg.mvWindowAppItem):

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from graingraph.app.document.names import node_title
 from graingraph.app.gui.canvas.routes import Obstacles, Route, route
 from graingraph.app.rendering.geometry import Box, Point, chains_cross, distance_to_chain
 from graingraph.app.rendering.thumbnails import has_thumbnail
@@ -59,9 +60,8 @@ class NodeBox:
 
     @property
     def title(self) -> str:
-        """What the header says: the type, numbered where the recipe has several."""
-        _, _, number = self.node.rpartition("_")
-        return f"{self.step.type} {number}" if number.isdigit() else self.step.type
+        """What the header says."""
+        return node_title(self.node, self.step)
 
     @property
     def category(self) -> str:

@@ -1,7 +1,7 @@
 """The image tray: a thumbnail, what is drawn and the state of each image; add by path, click one to look at it."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import dearpygui.dearpygui as dpg
 import numpy as np
 
+from graingraph.app.document import image_edits
 from graingraph.app.document.picking import Picked
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
@@ -62,11 +63,14 @@ class ImageSet(Panel):
     def build(self, parent: int | str) -> None:
         """Make the buttons and the list."""
         self._app.next_image = self.go
+        self._app.add_images = self.add
         with dpg.group(horizontal=True, parent=parent):
             self.widgets["add images"] = dpg.add_button(label="Add images…", callback=self._ask)
             self.widgets["remove image"] = dpg.add_button(label="Remove", callback=self._remove)
             with dpg.tooltip(self.widgets["remove image"]):
-                dpg.add_text("Take the selected images out of the tray; the files stay (Delete)")
+                dpg.add_text(
+                    "Take the selected images out of the tray; the files stay, and Ctrl+Z brings them back (Delete)"
+                )
         self._said = dpg.add_text("", parent=parent, wrap=0, show=False)
         self._list = dpg.add_child_window(parent=parent, border=False)
         dpg.bind_item_theme(self._list, row_theme())
@@ -243,13 +247,19 @@ class ImageSet(Panel):
 
     def _remove(self) -> None:
         session = self._app.session
-        session.remove_images(session.picked.images or ([session.image] if session.image else ()))
+        session.seal()
+        image_edits.remove_images(session, session.picked.images or ([session.image] if session.image else ()))
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Add images and look at the first new one."""
+        self._app.session.seal()
+        image_edits.add_images(self._app.session, paths)
 
     def _ask(self) -> None:
         session = self._app.session
         start = session.images[-1].parent if session.images else Path.cwd()
         title = "Add an image, a folder or a pattern"
-        self._app.ask_path(title, start, False, lambda path: session.add_images(find_images([str(path)])))
+        self._app.ask_path(title, start, False, lambda path: self.add(find_images([str(path)])))
 
 
 def _box(item: int | str) -> list[float]:

@@ -6,7 +6,7 @@ from functools import partial
 
 from graingraph.app.document.lock import require_unlocked
 from graingraph.app.gui.base.panel import Target
-from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, PanelLayout
+from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, Foldable, PanelLayout
 from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.viewer.tools import TOOLS, VIEW_KEY
 
@@ -57,7 +57,20 @@ def _to_panel(scope: Scope, key: str, app: Application) -> None:
 
 
 def _arrange(app: Application, layout: PanelLayout) -> None:
-    app.layout = replace(layout, form=app.layout.form)
+    app.layout = replace(layout, form=app.layout.form, beside=app.layout.beside)
+
+
+def _pin_selected(app: Application) -> None:
+    for node in list(app.session.selection)[:1]:
+        app.pin(node)
+
+
+def _fold(app: Application, place: Foldable) -> None:
+    app.layout = app.layout.toggled(place)
+
+
+def _beside(app: Application) -> None:
+    app.layout = replace(app.layout, beside=not app.layout.beside)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -94,6 +107,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("Node", "Stop computing", "Ctrl+Period", lambda app: app.live.cancel(), anywhere=True),
     Action("Node", "Continue attended run", "Ctrl+Enter", lambda app: app.go_on(), anywhere=True),
     Action("Node", "Skip image of attended run", "Ctrl+Shift+Enter", lambda app: app.skip_image(), anywhere=True),
+    Action("View", "Pin what is shown in a second picture", "Ctrl+7", lambda app: app.pin_shown(), anywhere=True),
+    _canvas("View", "Pin in a second picture", "", _pin_selected, "node"),
     _canvas("View", "Fit", "F", lambda app: app.canvas.fit(), "node"),
     Action("View", "Fit everything", "Home Shift+F", lambda app: app.canvas.fit(everything=True), targets=("canvas",)),
     Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal", lambda app: app.canvas.zoom(1.25)),
@@ -105,6 +120,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("View", "Large canvas", "Ctrl+2", lambda app: _arrange(app, LARGE_CANVAS), anywhere=True),
     Action("View", "Large picture", "Ctrl+3", lambda app: _arrange(app, LARGE_PICTURE), anywhere=True),
     Action("View", "Large results", "Ctrl+4", lambda app: _arrange(app, LARGE_RESULTS), anywhere=True),
+    Action("View", "Canvas below or beside the picture", "Ctrl+5", _beside, anywhere=True),
+    Action("View", "Fold the images away", "", lambda app: _fold(app, "left")),
+    Action("View", "Fold the canvas away", "Ctrl+6", lambda app: _fold(app, "canvas"), anywhere=True),
+    Action("View", "Fold the results away", "", lambda app: _fold(app, "bottom")),
+    Action("View", "Fold the settings away", "", lambda app: _fold(app, "right")),
     Action("View", "Dark or light", "Ctrl+T", lambda app: app.toggle_theme(), anywhere=True),
     Action("View", "Larger text and buttons", "", lambda app: app.resize_text(1.1)),
     Action("View", "Smaller text and buttons", "", lambda app: app.resize_text(1 / 1.1)),

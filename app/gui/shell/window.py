@@ -31,6 +31,7 @@ from graingraph.app.gui.shell.menus import Menus
 from graingraph.app.gui.shell.pauses import Pauses
 from graingraph.app.gui.shell.popups import Popups
 from graingraph.app.gui.shell.scroll import Sideways
+from graingraph.app.gui.shell.status_line import StatusLine
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.services.live_evaluation import LiveEvaluation
 from graingraph.engine.evaluation.store import Store
@@ -76,7 +77,7 @@ class Window:
         self._menus = Menus(self.app)
         self._status = self._panel_window()
         dpg.configure_item(self._status, no_scrollbar=True)
-        self._status_text = dpg.add_text("", parent=self._status)
+        self.status_line = StatusLine(self.app, self._status)
         self.palette = PalettePopup(self.app, canvas)
         self.context_menu = ContextMenu(self.app)
         self.dialogs = Dialogs(self.app)
@@ -324,8 +325,7 @@ class Window:
         steps = len(session.recipe.steps)
         words = f"{name}{' (not saved)' if session.dirty else ''}    {steps} node{'' if steps == 1 else 's'}"
         line = f"{words}    {self._computing if self.app.live.busy else session.latest}"
-        if dpg.get_value(self._status_text) != line:
-            dpg.set_value(self._status_text, line)
+        self.status_line.refresh(line)
 
     @property
     def _computing(self) -> str:

@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.content import Content
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.viewer.second_picture import SecondPicture
 from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.rendering.appearance import EACH, Cover, Legend, RenderStyle, Style, appearance_of
 
@@ -17,18 +18,23 @@ OVERLAYS: dict[str, tuple[Style, bool]] = {
     "Features only": ("fill", True),
 }
 SLOW_S = 0.3
+PIN_HELP = (
+    "Keep what is shown in a second picture beside the first (Ctrl+7);\n"
+    "then click another node to see both. Again: one picture."
+)
+LINKED = "Both pictures zoom and move as one"
 COMPARE = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
 TOOLS = {"Look": "look", "Measure": "measure"}
 WIDTHS = {"tool": 92, "overlay": 112, "opacity": 70, "color by": 140}
-FIXED = 168
+FIXED = 168 + 48
 """Widths at scale 1 of what can be narrower, and of all the rest of the row together, in pixels."""
 
 
 class Controls:
     """Widgets of the viewer; ``look_for`` says how a content shall be drawn."""
 
-    def __init__(self, app: AppContext, shown: Shown, parent: int | str) -> None:
-        self._app, self._picture = app, shown
+    def __init__(self, app: AppContext, shown: Shown, second: SecondPicture, parent: int | str) -> None:
+        self._app, self._picture, self._second = app, shown, second
         self.look = RenderStyle()
         self.auto = False
         self.histogram = False
@@ -69,12 +75,15 @@ class Controls:
                 ),
                 "Colour of a mask",
             )
+            self._add("pin", dpg.add_button(label="Pin", callback=lambda: app.pin_shown()), PIN_HELP)
             self._add("more", dpg.add_button(label="More"))
             self._add("stop", dpg.add_button(label="Stop", show=False, callback=app.live.cancel), "Esc, Ctrl+Period")
             self._busy = dpg.add_text("", show=False)
+        self._pinned: object = None
         with dpg.popup(self.widgets["more"], mousebutton=dpg.mvMouseButton_Left):
             self._add("compare", dpg.add_combo(list(COMPARE), default_value="Compare: off", callback=self._set_compare))
             self._add("hold", dpg.add_button(label="Hold A: keep what is shown to compare with", callback=shown.hold))
+            self._add("linked", dpg.add_checkbox(label=LINKED, default_value=True, callback=self._set_linked))
             self._add("histogram", dpg.add_checkbox(label="Histogram", callback=self._set_histogram))
             self._add("auto", dpg.add_checkbox(label="Stretch contrast", callback=self._set_auto))
 
@@ -88,6 +97,9 @@ class Controls:
         if compared != self._compared:
             self._compared = compared
             dpg.set_value(self.widgets["compare"], next(name for name, value in COMPARE.items() if value == compared))
+        if self._second.pinned != self._pinned:
+            self._pinned = self._second.pinned
+            dpg.configure_item(self.widgets["pin"], label="Unpin" if self._pinned else "Pin")
         content = self._picture.content
         columns = _choices(content)
         if columns != self._columns:
@@ -120,12 +132,17 @@ class Controls:
             for item in (self._busy, self.widgets["stop"]):
                 dpg.configure_item(item, show=bool(words))
 
-    def look_for(self, content: Content, chosen: int, cover: Cover) -> RenderStyle:
-        """The look of a content with the palette and plane that it needs; ``cover`` is how strongly classes show."""
+    def look_for(self, content: Content, chosen: int, cover: Cover, *, second: bool = False) -> RenderStyle:
+        """The look of a content with the palette and plane that it needs; ``cover`` is how strongly classes show.
+
+        The legend is that of the first picture.
+        """
         look, features = replace(self.look, chosen=chosen), content.features
-        self.legend = None
+        legend = None
         if features is not None:
-            look, self.legend = appearance_of(type(features)).styled(look, features, content.table, self._by, cover)
+            look, legend = appearance_of(type(features)).styled(look, features, content.table, self._by, cover)
+        if not second:
+            self.legend = legend
         return look
 
     def _add(self, name: str, item: int | str, tip: str = "") -> None:
@@ -158,6 +175,9 @@ class Controls:
         self._compared = self._picture.viewpoint.compare = COMPARE[value]  # type: ignore[assignment]
         if self._picture.other is None:
             self._picture.hold()
+
+    def _set_linked(self, sender: int, value: bool) -> None:
+        self._second.link(value)
 
     def _set_histogram(self, sender: int, value: bool) -> None:
         self.histogram = value

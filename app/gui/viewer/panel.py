@@ -5,6 +5,8 @@ from dataclasses import replace
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.content import Feature
+from graingraph.app.document.names import output_title
+from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.pointer import BUTTONS, pointer
@@ -18,6 +20,7 @@ from graingraph.app.gui.viewer.merge_popup import MergePopup
 from graingraph.app.gui.viewer.painter import Painter, compare
 from graingraph.app.gui.viewer.pixel_size_popup import PixelSizePopup
 from graingraph.app.gui.viewer.screen import Screen
+from graingraph.app.gui.viewer.second_picture import SecondPicture
 from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.gui.viewer.strokes import Strokes
 from graingraph.app.gui.viewer.toolbar import Toolbar
@@ -38,12 +41,18 @@ class Viewer(Panel):
         super().__init__(app)
         self.shown = Shown(app)
         self.tool = DrawTool(app, self.shown)
+        self.second = SecondPicture(app, self.shown)
         self._painter = Painter(lambda: app.post(self._prepared))
+        self._second_painter = Painter(lambda: app.post(self._prepared))
+        self._second_drawn: tuple[object, ...] = ()
+        self._sizes: tuple[object, ...] = ()
         self._drawn: tuple[object, ...] = ()
         self._down: dict[int, bool] = dict.fromkeys(BUTTONS, False)
         self._ready = 0
         self._line = ""
         self._draws = self._hovers = self._coarse = False
+        self._in_second = False
+        app.pin, app.pin_shown = self._pin, self._pin_shown
         self._feature: Feature | None = None
 
     @property
@@ -68,6 +77,8 @@ class Viewer(Panel):
             "lines": len(shown.content.lines),
             "readouts": self.strokes.readouts,
             "attended": self.attended_bar.facts,
+            "pinned": list(self.second.pinned) if self.second.pinned else None,
+            "second drawn": bool(self._second_drawn),
             "comparing": shown.viewpoint.compare,
             "merging": self.merging.facts,
             "pixel size": self.pixel_size.facts,
@@ -80,7 +91,7 @@ class Viewer(Panel):
         """Make the row of controls and the draw list below it."""
         self._parent = parent
         dpg.configure_item(parent, no_scrollbar=True, no_scroll_with_mouse=True)
-        self.controls = Controls(self._app, self.shown, parent)
+        self.controls = Controls(self._app, self.shown, self.second, parent)
         self.attended_bar = AttendedBar(self._app, self.shown, self.tool, parent)
         row = dpg.add_group(horizontal=True, parent=parent)
         self.layers = LayersPopup(self._app, self.tool)
@@ -98,6 +109,7 @@ class Viewer(Panel):
         viewpoint = self.shown.viewpoint
         self.attended_bar.refresh()
         self.shown.follow()
+        self.second.follow()
         self._resize()
         viewpoint.show(self.shown.content.shape, viewpoint.size)
         self._mouse()
@@ -113,6 +125,7 @@ class Viewer(Panel):
             self._feature = self._app.feature
             self.shown.bring_in()
         self._draw()
+        self._draw_second()
         self._say()
 
     def _resize(self) -> None:
@@ -120,9 +133,11 @@ class Viewer(Panel):
         margin = round(8 * self._app.ui_scale)
         left, top = dpg.get_item_pos(self._parent)
         corner, viewpoint = self.screen.corner, self.shown.viewpoint
-        size = (max(32, round(left + width - corner.x) - margin), max(32, round(top + height - corner.y) - margin))
-        if size != viewpoint.size:
-            self.screen.resize(*size)
+        whole = (max(64, round(left + width - corner.x) - margin), max(32, round(top + height - corner.y) - margin))
+        size = self.second.split(*whole)
+        if (whole, size) != self._sizes:
+            self._sizes = (whole, size)
+            self.screen.resize(*whole)
             viewpoint.show(viewpoint.shape, size)
 
     def _prepared(self) -> None:
@@ -158,19 +173,43 @@ class Viewer(Panel):
             compare(picture, other, viewpoint.compare, viewpoint.wipe)
         self.screen.show_picture(picture, viewpoint.size)
 
+    def _draw_second(self) -> None:
+        second, controls = self.second, self.controls
+        view, size, left = second.viewpoint.view, second.size, second.left if second.pinned else 0
+        looks = (controls.look, controls.auto, self.shown.looks)
+        drawn = (second.content, looks, view, size, left, self._ready, self._app.colors) if left else ()
+        if drawn == self._second_drawn:
+            return
+        picture = None
+        if left and second.content.shape:
+            look = controls.look_for(second.content, 0, self.tool.cover, second=True)
+            ground, auto = self._app.colors.canvas[:3], controls.auto
+            picture = self._second_painter.paint(second.content, look, view, size, ground, auto=auto)
+            if picture is None:
+                return
+        self._second_drawn = drawn
+        self.screen.show_second(picture, left, size, self._app.colors.panel)
+
     def _say(self) -> None:
         content, viewpoint, other = self.shown.content, self.shown.viewpoint, self.shown.other
-        at = viewpoint.view.to_image(viewpoint.pointer) if viewpoint.pointer else None
-        line = self._line = captions.pixel_words(content, at) if at else ""
+        pointed = self.second.viewpoint if self._in_second else viewpoint
+        at = pointed.view.to_image(pointed.pointer) if pointed.pointer else None
+        line = self._line = captions.pixel_words(self.second.content if self._in_second else content, at) if at else ""
         measured = captions.distance_words(content, *viewpoint.line) if viewpoint.line else ""
         histogram = histogram_of(content.image) if self.controls.histogram and content.image else None
-        here = self.shown.output.node if self.shown.output else ""
-        corners = (f"A: {other[1]}" if other else "A: press Hold A", f"B: {here}")
+        here = output_title(self._app.session.recipe, self.shown.output) if self.shown.output else ""
+        corners = ("", "")
+        if viewpoint.compare != "off":
+            corners = (f"A: {other[1]}" if other else "A: press Hold A", f"B: {here}")
+        elif self.second.pinned:
+            corners = (here, self.second.title)
         legend = self.controls.legend
         empty = captions.empty_words(self._app.session) if content.shape is None else ""
         bar = captions.scale_bar(content, viewpoint.view.zoom, viewpoint.size[0])
+        left = self.second.left if self.second.pinned and viewpoint.compare == "off" else 0
+        self.screen.show_cursor(self._other_cursor() if self.second.pinned and self.second.linked else None)
         accent = self._app.colors.accent if self._on_bar or self.pixel_size.is_open else None
-        self.screen.show_words(viewpoint, (line,), empty, bar, measured, histogram, corners, legend, accent)
+        self.screen.show_words(viewpoint, (line,), empty, bar, measured, histogram, corners, legend, accent, left)
 
     # the mouse ---------------------------------------------------------------------------------------------------
 
@@ -199,8 +238,18 @@ class Viewer(Panel):
         bar, corner = self.screen.bar_box, self.screen.corner
         return [bar.left + corner.x, bar.top + corner.y, bar.right + corner.x, bar.bottom + corner.y] if bar else None
 
+    def _other_cursor(self) -> Point | None:
+        """Where the pointer would be in the picture that it is not in, in pixels of the draw list."""
+        at = self.shown.viewpoint.pointer
+        return at.moved(0 if self._in_second else self.second.left, 0) if at else None
+
     def _mouse(self) -> None:
         at, over, viewpoint = self._local(), self.hovered, self.shown.viewpoint
+        if not (viewpoint.dragging or self.second.viewpoint.dragging or self._draws):
+            self._in_second = self.second.holds(at)
+        if self._in_second:
+            self._mouse_in_second(self.second.local(at), over=over)
+            return
         viewpoint.move(at if over or viewpoint.dragging else None)
         for button, name in BUTTONS.items():
             down = dpg.is_mouse_button_down(button)
@@ -223,6 +272,29 @@ class Viewer(Panel):
         clicked = viewpoint.take_click()
         if clicked:
             self.shown.choose(clicked)
+
+    def _mouse_in_second(self, at: Point, *, over: bool) -> None:
+        """Pan the second picture; nothing is drawn there."""
+        viewpoint = self.second.viewpoint
+        viewpoint.move(at if over or viewpoint.dragging else None)
+        for button, name in BUTTONS.items():
+            down = dpg.is_mouse_button_down(button)
+            if down != self._down[button]:
+                self._down[button] = down
+                if not down and viewpoint.dragging:
+                    viewpoint.release(at)
+                elif down and over and not viewpoint.dragging:
+                    viewpoint.press(name, at, pan=viewpoint.mode == "measure")
+        viewpoint.take_click()
+
+    def _pin(self, node: str) -> None:
+        declared = self._app.session.recipe.steps[node].declared
+        if declared and declared.outputs:
+            self.second.pin(OutputRef(node, declared.outputs[0].name))
+
+    def _pin_shown(self) -> None:
+        """Pin what is shown, or close the second picture."""
+        self.second.pin(None if self.second.pinned else self.shown.output)
 
     def key(self, name: str) -> bool:
         """Take a key that belongs to the picture."""
@@ -249,4 +321,6 @@ class Viewer(Panel):
 
     def _wheel(self, sender: int, steps: float) -> None:
         if self.hovered:
-            self.shown.viewpoint.wheel(steps, self._local())
+            second, at = self.second, self._local()
+            inside = second.holds(at)
+            (second.viewpoint if inside else self.shown.viewpoint).wheel(steps, second.local(at) if inside else at)

@@ -26,8 +26,12 @@ class Screen:
         self.marks_layer = dpg.add_draw_layer(parent=self.drawlist)
         self.stroke_layer = dpg.add_draw_layer(parent=self.drawlist)
         self.merge_layer = dpg.add_draw_layer(parent=self.drawlist)
+        self._second_layer = dpg.add_draw_layer(parent=self.drawlist)  # over what is drawn beyond the first picture
+        self._cursor_layer = dpg.add_draw_layer(parent=self.drawlist)
         self._words_layer = dpg.add_draw_layer(parent=self.drawlist)
         self._texture: int | str | None = None
+        self._second: int | str | None = None
+        self._cursor: Point | None = None
         self._words: object = None
         self.bar_box: Box | None = None
         """Where the scale bar is, in panel pixels."""
@@ -53,12 +57,40 @@ class Screen:
         dpg.delete_item(self._picture_layer, children_only=True)
         old, self._texture = self._texture, None
         if picture is not None:
-            height, width = picture.shape[:2]
-            data = np.multiply(cv2.cvtColor(picture, cv2.COLOR_RGB2RGBA), np.float32(1 / 255), dtype=np.float32)
-            self._texture = dpg.add_static_texture(width, height, data.ravel(), parent=self._registry)
+            self._texture = self._texture_of(picture)
             dpg.draw_image(self._texture, (0, 0), size, parent=self._picture_layer)
         if old is not None:
             dpg.delete_item(old)
+
+    def show_second(self, picture: np.ndarray | None, left: int, size: tuple[int, int], ground: Color) -> None:
+        """Swap in another second picture from the column ``left`` on, of ``size``; None for none."""
+        dpg.delete_item(self._second_layer, children_only=True)
+        old, self._second = self._second, None
+        if left:
+            corners = ((left - 6, 0), (left + size[0], size[1]))
+            dpg.draw_rectangle(*corners, color=(0, 0, 0, 0), fill=ground, parent=self._second_layer)
+        if picture is not None:
+            self._second = self._texture_of(picture)
+            dpg.draw_image(self._second, (left, 0), (left + size[0], size[1]), parent=self._second_layer)
+        if old is not None:
+            dpg.delete_item(old)
+
+    def show_cursor(self, at: Point | None) -> None:
+        """Mark where the pointer is in the other picture."""
+        if at == self._cursor:
+            return
+        self._cursor = at
+        dpg.delete_item(self._cursor_layer, children_only=True)
+        if at is not None:
+            for dx, dy in ((7, 0), (0, 7)):
+                ends = (at.moved(-dx, -dy), at.moved(dx, dy))
+                dpg.draw_line(*ends, color=(0, 0, 0, 200), thickness=3, parent=self._cursor_layer)
+                dpg.draw_line(*ends, color=YELLOW, thickness=1, parent=self._cursor_layer)
+
+    def _texture_of(self, picture: np.ndarray) -> int | str:
+        height, width = picture.shape[:2]
+        data = np.multiply(cv2.cvtColor(picture, cv2.COLOR_RGB2RGBA), np.float32(1 / 255), dtype=np.float32)
+        return dpg.add_static_texture(width, height, data.ravel(), parent=self._registry)
 
     def show_words(
         self,
@@ -71,13 +103,15 @@ class Screen:
         corners: tuple[str, str],
         legend: Legend | None,
         accent: Color | None,
+        second_left: int,
     ) -> None:
         """Draw the read-out, the scale bar (length in px, words), the line being measured, and what is empty.
 
-        The scale bar is set off in the ``accent`` colour where it is pointed at.
+        ``corners`` name the pictures where there are two, the second beginning at the column ``second_left`` if they
+        are side by side. The scale bar is set off in the ``accent`` colour where it is pointed at.
         """
         shown = (viewpoint.size, viewpoint.line, viewpoint.view, viewpoint.compare, viewpoint.wipe)
-        state = (shown, lines, empty, bar, measured, histogram, corners, legend, accent)
+        state = (shown, lines, empty, bar, measured, histogram, corners, legend, accent, second_left)
         if state == self._words:
             return
         self._words = state
@@ -99,9 +133,9 @@ class Screen:
             x = viewpoint.wipe * width
             dpg.draw_line((x, 0), (x, height), color=YELLOW, thickness=2, parent=self._words_layer)
             dpg.draw_circle((x, height / 2), 7 * self._scale, color=WHITE, fill=YELLOW, parent=self._words_layer)
-        if viewpoint.compare != "off":
+        if any(corners):
             self._text((8, 8), corners[0])
-            self._text((width - 8 - self._width(corners[1]), 8), corners[1])
+            self._text((second_left + 8 if second_left else width - 8 - self._width(corners[1]), 8), corners[1])
         if viewpoint.line and measured:
             start, end = (viewpoint.view.to_panel(point) for point in viewpoint.line)
             dpg.draw_line(start, end, color=YELLOW, thickness=2, parent=self._words_layer)

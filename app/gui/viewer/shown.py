@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from graingraph.app.document.content import Content, Feature, content_of, features_for, needs
+from graingraph.app.document.names import output_title
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.viewer import captions
@@ -62,7 +63,8 @@ class Shown:
 
     def hold(self) -> None:
         """Keep what is shown now as the other side of a comparison."""
-        name = f"{self.output.node}, {self.image.name if self.image else ''}" if self.output else ""
+        title = output_title(self._app.session.recipe, self.output) if self.output else ""
+        name = f"{title}, {self.image.name}" if self.image else title
         self.other = (self.content, name) if self.content.shape else None
 
     def compare_with(self, content: Content, name: str) -> None:

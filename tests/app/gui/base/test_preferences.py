@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import get_args
 
 import orjson
 import pytest
@@ -6,10 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graingraph.app.gui.base import preferences
-from graingraph.app.gui.base.panel_layout import LIMITS, PanelLayout
+from graingraph.app.gui.base.panel_layout import LIMITS, Foldable, PanelLayout
 from graingraph.app.gui.base.preferences import SIDES, UI_SCALES, Preferences
 
-SHARES = st.builds(PanelLayout, **{name: st.floats(*limits) for name, limits in LIMITS.items()})
+FOLDED = st.sets(st.sampled_from(get_args(Foldable))).map(
+    lambda chosen: tuple(place for place in get_args(Foldable) if place in chosen)
+)
+SHARES = st.builds(
+    PanelLayout,
+    **{name: st.floats(*limits) for name, limits in LIMITS.items()},
+    beside=st.booleans(),
+    folded=FOLDED,
+)
 SIZES = st.tuples(st.integers(*SIDES), st.integers(*SIDES))
 ALL = st.builds(Preferences, st.booleans(), st.booleans(), st.floats(*UI_SCALES), SIZES, SHARES)
 

@@ -1,0 +1,69 @@
+"""The line at the foot of the window: the document and the newest message, and what panels are shown."""
+
+from dataclasses import replace
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.gui.base.panel_layout import Foldable
+from graingraph.app.gui.base.text import clipped
+from graingraph.app.gui.base.theme import toggle_button
+from graingraph.app.gui.shell.application import Application
+
+PLACES: dict[Foldable, tuple[str, str]] = {
+    "left": ("Images", "the images"),
+    "canvas": ("Canvas", "the canvas with the recipe"),
+    "bottom": ("Results", "results, batch, training and messages"),
+    "right": ("Settings", "the settings of the selected node"),
+}
+
+
+class StatusLine:
+    """Words on the left, cut to the room there is and in full when pointed at; on the right a button a panel."""
+
+    def __init__(self, app: Application, parent: int | str) -> None:
+        self._app = app
+        self._shown: tuple[object, ...] = ()
+        self.widgets: dict[str, int | str] = {}
+        self._text = dpg.add_text("", parent=parent)
+        with dpg.tooltip(self._text):
+            self._all = dpg.add_text("", wrap=round(560 * app.ui_scale))
+        with dpg.group(horizontal=True, parent=parent) as self._group:
+            for place, (label, what) in PLACES.items():
+                button = dpg.add_button(label=label, small=True, user_data=place, callback=self._toggle)
+                self.widgets[f"show {place}"] = button
+                with dpg.tooltip(button):
+                    dpg.add_text(
+                        f"Show {what}, or fold them away" if label != "Canvas" else f"Show or fold away {what}"
+                    )
+            self.widgets["beside"] = dpg.add_button(small=True, callback=self._turn)
+            with dpg.tooltip(self.widgets["beside"]):
+                dpg.add_text("Where the canvas is: below the picture or beside it (Ctrl+5)")
+
+    def refresh(self, line: str) -> None:
+        """Show this line, and what is folded."""
+        layout, colors = self._app.layout, self._app.colors
+        width = dpg.get_viewport_client_width()
+        taken = dpg.get_item_rect_size(self._group)[0]
+        shown = (line, layout.folded, layout.beside, colors, width, taken)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        left = width - taken - round(8 * self._app.ui_scale)
+        dpg.set_item_pos(self._group, [left, round(5 * self._app.ui_scale)])
+        dpg.set_value(self._text, clipped(line, left - 24 * self._app.ui_scale, 1.0, _width))
+        dpg.set_value(self._all, line)
+        for place in PLACES:
+            dpg.bind_item_theme(self.widgets[f"show {place}"], toggle_button(colors, on=place not in layout.folded))
+        dpg.configure_item(self.widgets["beside"], label="Canvas beside" if layout.beside else "Canvas below")
+        dpg.bind_item_theme(self.widgets["beside"], toggle_button(colors, on=False))
+
+    def _toggle(self, sender: int, value: object, place: Foldable) -> None:
+        self._app.layout = self._app.layout.toggled(place)
+
+    def _turn(self) -> None:
+        self._app.layout = replace(self._app.layout, beside=not self._app.layout.beside)
+
+
+def _width(text: str, size: float) -> float:
+    found = dpg.get_text_size(text)  # none before the first frame
+    return size * (found[0] if found else 0.0)

@@ -1,0 +1,89 @@
+"""Pictures first: where the panels are, what is folded, images shown at once, and a second picture."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from graingraph.engine.recipe import file as recipe_file
+from tests.support.paths import ASSETS
+from tests.support.recipes import chain
+from tests.support.window_harness import Driver
+
+Open = Callable[..., Driver]
+IMAGES = sorted((ASSETS / "nodules").glob("*.tif"))
+
+
+def size(box: list[float]) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def saved(folder: Path) -> Path:
+    file = folder / "recipe.graingraph.json"
+    recipe = chain(("Load", "Threshold", "LabelFeatures"))
+    recipe_file.save(recipe.with_setting("threshold", "keep", "darker"), file)
+    return file
+
+
+def test_panels_fold_the_canvas_moves_beside_and_both_are_remembered(open_window: Open, tmp_path: Path):
+    driver = open_window(recipe=saved(tmp_path), images=IMAGES)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"], 40)
+    panels = driver.state["panels"]
+    assert max(panels, key=lambda slot: size(panels[slot])) == "viewer"
+    driver.screenshot("picture_first")
+    driver.click_on("show bottom")
+    driver.wait_for(lambda s: s["panels"]["bottom"][0] < 0 and s["panels"]["canvas"][3] > 760)
+    driver.click_on("beside")
+    beside = driver.wait_for(lambda s: s["panels"]["canvas"][0] > s["panels"]["viewer"][2])["panels"]
+    driver.key("Home")
+    driver.screenshot("canvas_beside")
+    driver.click_on("show right")
+    driver.wait_for(lambda s: s["panels"]["canvas"][2] > 1270)
+    driver.close()
+    driver.start()
+    state = driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"], 40)
+    assert state["panels"]["bottom"][0] < 0
+    assert state["panels"]["right"][0] < 0
+    assert state["panels"]["canvas"][0] > beside["canvas"][0]
+    driver.key("ctrl+1")
+    driver.wait_for(lambda s: s["panels"]["bottom"][0] >= 0 and s["panels"]["right"][0] > 0)
+
+
+def test_an_added_image_is_shown_at_once_and_a_removed_one_comes_back(open_window: Open):
+    driver = open_window()
+    driver.click_on("add images")
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("ctrl+a")
+    driver.type(str(IMAGES[0].parent))
+    driver.key("Return")
+    state = driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"] and s["facts"]["Viewer"]["image"], 40)
+    assert list(state["nodes"]) == ["load"]
+    assert state["facts"]["Images"]["shown"] == IMAGES[0].name
+    driver.screenshot("image_at_once")
+    driver.click_on("remove image")
+    driver.wait_for(lambda s: s["images"] == [IMAGES[1].name] and s["undo"] == "Remove 1 image")
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: s["images"] == [path.name for path in IMAGES])
+    assert driver.state["facts"]["Images"]["shown"] == IMAGES[0].name
+
+
+def test_a_second_picture_stays_with_its_step_and_moves_with_the_first(open_window: Open, tmp_path: Path):
+    driver = open_window(recipe=saved(tmp_path), images=IMAGES)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"], 40)
+    driver.click_on("pin")
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["pinned"] == ["load", "image"])
+    box = driver.state["nodes"]["threshold"]
+    driver.click(((box[0] + box[2]) / 2, box[1] + 6))
+    state = driver.wait_for(
+        lambda s: s["facts"]["Viewer"]["node"] == "threshold" and s["facts"]["Viewer"]["second drawn"], 40
+    )
+    left, top, right, bottom = state["widgets"]["viewer"]
+    in_second = (left + 0.75 * (right - left), (top + bottom) / 2)
+    before = state["facts"]["Viewer"]["view"]
+    driver.wheel(in_second, 3)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["view"][0] > 1.5 * before[0])
+    assert "grey" in driver.wait_for(lambda s: s["facts"]["Viewer"]["words"])["facts"]["Viewer"]["words"]
+    driver.screenshot("second_picture")
+    zoomed = driver.state["facts"]["Viewer"]["view"]
+    driver.drag(in_second, (in_second[0] - 40, in_second[1] - 20), button=2)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["view"][1] > zoomed[1])
+    driver.click_on("pin")
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["pinned"] is None)
