@@ -66,7 +66,7 @@ class _ClientMessage(ctypes.Structure):
 class Driver:
     """A running window and the person in front of it."""
 
-    def __init__(self, display: str, folder: Path, *, cwd: Path = ROOT, **options: Any) -> None:
+    def __init__(self, display: str, folder: Path, *, cwd: Path = ROOT, dialogs: str = "own", **options: Any) -> None:
         self.display, self.folder, self._cwd = display, folder, cwd
         self.state_folder = folder / "state"
         self._options = options
@@ -80,6 +80,7 @@ class Driver:
             "XDG_DATA_HOME": str(folder / "data"),
             "LIBGL_ALWAYS_SOFTWARE": "1",
             "OMP_NUM_THREADS": "1",
+            "GRAINGRAPH_DIALOGS": dialogs,
             "PYTHONPATH": os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT)]),
         }
         self.process: subprocess.Popen[bytes] | None = None

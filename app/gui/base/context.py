@@ -4,7 +4,7 @@ import queue
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from graingraph.app.document.content import Feature
 from graingraph.app.document.session import Session
@@ -22,6 +22,27 @@ class Question:
     title: str
     lines: tuple[str, ...]
     answers: tuple[tuple[str, Callable[[], object]], ...]
+
+
+Target = Literal["canvas", "node", "wire", "frame", "table", "picture", "image"]
+"""What a right click can be on; each has a menu of the actions that are declared for it."""
+PathKind = Literal["file", "new file", "folder", "any"]
+"""What is asked for: a file that is there, a file to write, a folder, or whatever can be typed (a pattern, too)."""
+
+
+class AskPath(Protocol):
+    """Opens the dialog for a path, and calls ``answer`` with what was chosen."""
+
+    def __call__(
+        self, title: str, start: Path, kind: PathKind, answer: Callable[[Path], None], *, endings: tuple[str, ...] = ()
+    ) -> None:
+        """Ask: the suggested path, what it is to be, what to do with it, and how the files that are offered end."""
+
+
+def _ask_no_path(
+    title: str, start: Path, kind: PathKind, answer: Callable[[Path], None], *, endings: tuple[str, ...] = ()
+) -> None:
+    """Without a window there is nobody to ask."""
 
 
 class Work(Protocol):
@@ -46,8 +67,8 @@ class Work(Protocol):
 class AppContext:
     """Handed to every panel. Worker threads may call ``post`` and nothing else; the main thread owns the rest.
 
-    ``ask_path`` opens the path dialog: title, suggested path, whether to save, and what to do with the answer.
-    ``ask`` puts a question, ``ask_text`` one that is answered in words.
+    ``ask_path`` asks for a path, ``ask_images`` for images (files, folders or patterns), ``ask`` puts a question,
+    ``ask_text`` one that is answered in words.
     """
 
     session: Session
@@ -55,13 +76,31 @@ class AppContext:
     ui_scale: float = 1.0
     events: "queue.SimpleQueue[Callable[[], None]]" = field(default_factory=queue.SimpleQueue)
     wake: Callable[[], None] = lambda: None
-    ask_path: Callable[[str, Path, bool, Callable[[Path], None]], None] = lambda title, path, saving, answer: None
+    ask_path: AskPath = _ask_no_path
+    ask_images: Callable[[Path, Callable[[list[str]], None]], None] = lambda start, answer: None
     ask: Callable[[Question], None] = lambda question: None
     ask_text: Callable[[str, Callable[[str], None]], None] = lambda title, answer: None
     next_image: Callable[[int], object] = lambda steps: None
     """Look at the image so many places further down the tray."""
     add_images: Callable[[Iterable[Path]], object] = lambda paths: None
     """Add images to the tray and look at the first new one."""
+    choose_images: Callable[[], object] = lambda: None
+    """Ask for images and add them."""
+    choose_folder: Callable[[], object] = lambda: None
+    """Ask for a folder and add the images in it."""
+    watch_folder: Callable[[], object] = lambda: None
+    """Ask for a folder whose new images are to join the tray."""
+    show_in_folder: Callable[[], object] = lambda: None
+    """Show where the image that is looked at lies."""
+    remove_images: Callable[[], object] = lambda: None
+    """Take the selected images out of the tray."""
+    set_pixel_size: Callable[[], object] = lambda: None
+    choose_recipe: Callable[[], object] = lambda: None
+    open_recipe: Callable[[Path], object] = lambda path: None
+    open_shipped: Callable[[str], object] = lambda title: None
+    """Open this user's copy of an example by its title."""
+    open_menu: Callable[[Target], None] = lambda target: None
+    """Open the menu of a right click on something, at the pointer."""
     works: list[Callable[[], Work | None]] = field(default_factory=list)
     """What each panel that has long work in a thread is doing."""
     leaving: bool = False

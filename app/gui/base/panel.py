@@ -4,14 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.rendering.geometry import Point
 
 Place = Literal["left", "viewer", "right", "bottom"]
 """Where a panel is; several in one place become tabs, but the viewer has its place to itself."""
-
-Target = Literal["canvas", "node", "wire", "frame", "table"]
-"""What a right click can be on; each has a menu of the actions that are declared for it."""
 
 
 class Panel:

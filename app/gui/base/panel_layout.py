@@ -99,6 +99,10 @@ class PanelLayout:
         changed: dict[str, Any] = {grip: min(max(shares[grip], low), high)}
         return replace(self, **changed)
 
+    def turned(self) -> "PanelLayout":
+        """With the canvas beside the picture instead of below it, or the other way round, in a good share each."""
+        return replace(self, beside=not self.beside, viewer=PanelLayout.viewer if self.beside else 0.54)
+
     def toggled(self, place: Foldable) -> "PanelLayout":
         """With a place folded away, or unfolded again."""
         folded = (*(one for one in self.folded if one != place), *((place,) if place not in self.folded else ()))

@@ -231,4 +231,4 @@ class Batch(Panel):
     def _ask(self) -> None:
         start = Path(dpg.get_value(self.widgets["out"]) or ".")
         field = self.widgets["out"]
-        self._app.ask_path("Folder for the results", start, True, lambda path: dpg.set_value(field, str(path)))
+        self._app.ask_path("Folder for the results", start, "folder", lambda path: dpg.set_value(field, str(path)))

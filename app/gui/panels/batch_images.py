@@ -65,7 +65,7 @@ class BatchImages:
     def _ask(self) -> None:
         images = self._others or self._app.session.images
         start = images[-1].parent if images else Path.cwd()
-        self._app.ask_path("Run on a folder, a file or a pattern", start, False, self._take)
+        self._app.ask_path("Run on a folder, a file or a pattern", start, "any", self._take)
 
     def _take(self, path: Path) -> None:
         self._others = find_images([str(path)])

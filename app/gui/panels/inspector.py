@@ -166,7 +166,9 @@ class Inspector(Panel):
     def _choose_model(self, setting: Setting) -> None:
         start = self._app.session.path.parent if self._app.session.path else user_folder()
         chosen = self._app.session.model_reference
-        self._app.ask_path("Choose a model", start, False, lambda path: self._set(setting.name, chosen(path)))
+        self._app.ask_path(
+            "Choose a model", start, "file", lambda path: self._set(setting.name, chosen(path)), endings=(".onnx",)
+        )
 
     def _set(self, name: str, value: Any) -> None:
         session = self._app.session

@@ -148,7 +148,11 @@ class Operator(Panel):
     def _choose_model(self, node: str, name: str) -> None:
         setter = self._setter(node, name)
         self._app.ask_path(
-            "Model file", Path.cwd(), False, lambda path: setter(self._app.session.model_reference(path))
+            "Model file",
+            Path.cwd(),
+            "file",
+            lambda path: setter(self._app.session.model_reference(path)),
+            endings=(".onnx",),
         )
 
     def _toggle_lock(self) -> None:

@@ -7,8 +7,8 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.content import Feature, features_for, table_for
 from graingraph.app.document.session import OutputRef
-from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.base.panel import Panel, Target, panel
+from graingraph.app.gui.base.context import AppContext, Target
+from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.panels.plots import PlotView, histogram_plot
 from graingraph.app.gui.panels.remarks import Remarks
@@ -251,7 +251,7 @@ class Results(Panel):
             image = session.image.stem if session.image else ""
             folder = session.path.parent if session.path else Path.cwd()
             start = folder / export.file_name(value, f"{image}_{session.viewed.node}".strip("_"))
-            self._app.ask_path("Save as", start, True, lambda path: _save(path, export.data(value)))
+            self._app.ask_path("Save as", start, "new file", lambda path: _save(path, export.data(value)))
 
     # features ----------------------------------------------------------------------------------------------------
 

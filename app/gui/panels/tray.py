@@ -11,15 +11,19 @@ import numpy as np
 
 from graingraph.app.document import image_edits
 from graingraph.app.document.picking import Picked
-from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.context import AppContext, Target
+from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme, shown_row_theme
 from graingraph.app.gui.base.text import shortened
+from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.rendering.thumbnails import thumbnail_of
-from graingraph.engine.images.files import find_images, picture_hash
+from graingraph.app.services.folder_watch import FolderWatch
+from graingraph.engine.images.files import SUFFIXES, find_images, is_hidden, picture_hash
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
+from graingraph.engine.values.wording import counted
 
 SHOWN = 300
 MOST_S = 0.008
@@ -44,6 +48,7 @@ class ImageSet(Panel):
         self._rows: dict[Path, int | str] = {}
         self._frames: dict[Path, int | str] = {}
         self._labels: dict[Path, tuple[object, ...]] = {}
+        self._watch: FolderWatch | None = None
         self.widgets: dict[str, int | str] = {}
 
     @property
@@ -63,7 +68,9 @@ class ImageSet(Panel):
     def build(self, parent: int | str) -> None:
         """Make the buttons and the list."""
         self._app.next_image = self.go
-        self._app.add_images = self.add
+        self._app.add_images, self._app.choose_images = self.add, self._ask
+        self._app.choose_folder, self._app.watch_folder = self.ask_folder, self.ask_watched
+        self._app.show_in_folder, self._app.remove_images = self.show_folder, self._remove
         with dpg.group(horizontal=True, parent=parent):
             self.widgets["add images"] = dpg.add_button(label="Add images…", callback=self._ask)
             self.widgets["remove image"] = dpg.add_button(label="Remove", callback=self._remove)
@@ -71,6 +78,9 @@ class ImageSet(Panel):
                 dpg.add_text(
                     "Take the selected images out of the tray; the files stay, and Ctrl+Z brings them back (Delete)"
                 )
+        with dpg.group(horizontal=True, parent=parent, show=False) as self._watching:
+            self.widgets["stop watching"] = dpg.add_button(label="Stop", small=True, callback=self.stop_watching)
+            self._watched = dpg.add_text("")
         self._said = dpg.add_text("", parent=parent, wrap=0, show=False)
         self._list = dpg.add_child_window(parent=parent, border=False)
         dpg.bind_item_theme(self._list, row_theme())
@@ -255,11 +265,66 @@ class ImageSet(Panel):
         self._app.session.seal()
         image_edits.add_images(self._app.session, paths)
 
+    @property
+    def _start(self) -> Path:
+        """Where a person is likely to look for images."""
+        images = self._app.session.images
+        return images[-1].parent if images else Path.cwd()
+
+    def ask_folder(self) -> None:
+        """Ask for a folder and add all images in it."""
+        self._app.ask_path("Add a folder of images", self._start, "folder", lambda path: self.add(_inside(path)))
+
+    def ask_watched(self) -> None:
+        """Ask for a folder, add the images in it, and have those that come later join them."""
+        self._app.ask_path("Watch a folder: new images join the tray", self._start, "folder", self.watch)
+
+    def watch(self, folder: Path) -> None:
+        """Watch this folder. ``Problem`` where it is none."""
+        folder = folder.absolute()
+        if not folder.is_dir():
+            raise Problem(f"{folder} is no folder; choose one that images are written into.")
+        inside = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and not is_hidden(path)]
+        if inside:
+            self.add(sorted(inside))
+        self.stop_watching()
+        self._watch = FolderWatch(folder, inside, lambda new: self._app.post(lambda: self._join(new)))
+        dpg.set_value(self._watched, f"Watching {folder.name}")
+        dpg.configure_item(self._watching, show=True)
+        self._app.session.say(f"New images in {folder} join the tray from now on.")
+
+    def stop_watching(self) -> None:
+        """Watch no folder any more."""
+        if self._watch:
+            self._watch.stop()
+        self._watch = None
+        dpg.configure_item(self._watching, show=False)
+
+    def _join(self, new: list[Path]) -> None:
+        """Images of the watched folder join those of the tray; what is looked at stays."""
+        self._app.session.add_images(new)
+        image_edits.look_at_something(self._app.session)
+        self._app.session.say(f"{counted(len(new), 'new image')} joined: {new[-1].name}.")
+
+    def pointed(self, at: Point) -> Target | None:
+        """The tray, wherever on it; the image under the pointer is looked at first, so that its menu is about it."""
+        for path, row in self._rows.items():
+            left, top, right, bottom = _box(row)
+            if Box(left, top, right, bottom).holds(at) and path not in self._app.session.picked.images:
+                self._app.session.pick(Picked().clicked(self._app.session.images, path))
+        return "image"
+
+    def show_folder(self) -> None:
+        """Show the image that is looked at in the file manager."""
+        if self._app.session.image:
+            open_outside(self._app.session.image.parent)
+
     def _ask(self) -> None:
-        session = self._app.session
-        start = session.images[-1].parent if session.images else Path.cwd()
-        title = "Add an image, a folder or a pattern"
-        self._app.ask_path(title, start, False, lambda path: self.add(find_images([str(path)])))
+        self._app.ask_images(self._start, lambda places: self.add(find_images(places)))
+
+
+def _inside(folder: Path) -> list[Path]:
+    return find_images([str(folder)])
 
 
 def _box(item: int | str) -> list[float]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from graingraph.app.document.lock import require_unlocked
-from graingraph.app.gui.base.panel import Target
+from graingraph.app.gui.base.context import Target
 from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, Foldable, PanelLayout
 from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.viewer.tools import TOOLS, VIEW_KEY
@@ -70,7 +70,7 @@ def _fold(app: Application, place: Foldable) -> None:
 
 
 def _beside(app: Application) -> None:
-    app.layout = replace(app.layout, beside=not app.layout.beside)
+    app.layout = app.layout.turned()
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -78,6 +78,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("File", "Open…", "Ctrl+O", lambda app: app.ask_open(), anywhere=True),
     Action("File", "Save", "Ctrl+S", lambda app: app.save(), anywhere=True),
     Action("File", "Save as…", "Ctrl+Shift+S", lambda app: app.ask_save(), anywhere=True),
+    Action("File", "Add images…", "Ctrl+I", lambda app: app.choose_images(), anywhere=True, targets=("image",)),
+    Action("File", "Add a folder of images…", "", lambda app: app.choose_folder(), targets=("image",)),
+    Action("File", "Watch a folder for new images…", "", lambda app: app.watch_folder(), targets=("image",)),
+    Action("File", "Show in the file manager", "", lambda app: app.show_in_folder(), targets=("image",)),
     Action("File", "Merge marks of another person…", "Ctrl+Shift+M", lambda app: app.merge_marks()),
     Action("File", "Recover unsaved work", "", lambda app: app.recover()),
     Action("File", "Quit", "Ctrl+Q", lambda app: app.quit(), anywhere=True),
@@ -90,6 +94,8 @@ ACTIONS: tuple[Action, ...] = (
     _edit("Edit", "Delete", "Delete Backspace", lambda app: app.canvas.delete(), "node", "wire", "frame"),
     _edit("Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True), "node"),
     _canvas("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all(), "canvas"),
+    Action("Edit", "Take the images out of the tray", "", lambda app: app.remove_images(), targets=("image",)),
+    Action("Edit", "Set the pixel size…", "", lambda app: app.set_pixel_size(), targets=("picture",)),
     Action("Edit", "Cancel, deselect", "Escape", lambda app: app.escape()),
     _edit("Node", "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here(), "canvas", "frame"),
     _edit("Node", "Mute", "M", lambda app: app.canvas.mute(), "node"),
@@ -107,14 +113,25 @@ ACTIONS: tuple[Action, ...] = (
     Action("Node", "Stop computing", "Ctrl+Period", lambda app: app.live.cancel(), anywhere=True),
     Action("Node", "Continue attended run", "Ctrl+Enter", lambda app: app.go_on(), anywhere=True),
     Action("Node", "Skip image of attended run", "Ctrl+Shift+Enter", lambda app: app.skip_image(), anywhere=True),
-    Action("View", "Pin what is shown in a second picture", "Ctrl+7", lambda app: app.pin_shown(), anywhere=True),
+    Action(
+        "View",
+        "Pin what is shown in a second picture",
+        "Ctrl+7",
+        lambda app: app.pin_shown(),
+        anywhere=True,
+        targets=("picture",),
+    ),
     _canvas("View", "Pin in a second picture", "", _pin_selected, "node"),
     _canvas("View", "Fit", "F", lambda app: app.canvas.fit(), "node"),
     Action("View", "Fit everything", "Home Shift+F", lambda app: app.canvas.fit(everything=True), targets=("canvas",)),
     Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal", lambda app: app.canvas.zoom(1.25)),
     Action("View", "Zoom out", "Ctrl+Minus", lambda app: app.canvas.zoom(0.8)),
-    Action("View", "Next image", "PageDown", lambda app: app.next_image(1), anywhere=True),
-    Action("View", "Previous image", "PageUp", lambda app: app.next_image(-1), anywhere=True),
+    Action(
+        "View", "Next image", "PageDown", lambda app: app.next_image(1), anywhere=True, targets=("picture", "image")
+    ),
+    Action(
+        "View", "Previous image", "PageUp", lambda app: app.next_image(-1), anywhere=True, targets=("picture", "image")
+    ),
     Action("View", "Wheel pans the canvas (trackpad)", "", lambda app: app.toggle_wheel()),
     Action("View", "All panels", "Ctrl+1", lambda app: _arrange(app, PanelLayout()), anywhere=True),
     Action("View", "Large canvas", "Ctrl+2", lambda app: _arrange(app, LARGE_CANVAS), anywhere=True),
@@ -129,8 +146,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("View", "Larger text and buttons", "", lambda app: app.resize_text(1.1)),
     Action("View", "Smaller text and buttons", "", lambda app: app.resize_text(1 / 1.1)),
     Action("Help", "Keys and mouse", "F1", lambda app: app.show_help(), anywhere=True),
-    *_panel("viewer", "Show the whole picture", "F"),
-    *_panel("viewer", "Hand: pan and point", "H"),
+    *_panel("viewer", "Show the whole picture", "F", targets=("picture",)),
+    *_panel("viewer", "Hand: pan and point", "H", targets=("picture",)),
     *(one for tool in TOOLS.values() for one in _panel("viewer", f"Draw: {tool.label}", tool.key)),
     *_panel("viewer", "All that is in view is complete", VIEW_KEY),
     *_panel("viewer", "End the line", "Enter"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from graingraph.app.document.examples import examples_folder, open_example
+from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.saving import NoFolder, Occupied
 from graingraph.app.document.start import recover_newest
 from graingraph.app.gui.base.context import AppContext, Question
@@ -15,7 +16,9 @@ from graingraph.app.gui.base.panel_layout import Slot
 from graingraph.app.gui.base.preferences import UI_SCALES
 from graingraph.app.gui.base.theme import DARK, LIGHT
 from graingraph.app.gui.canvas.controller import Canvas
+from graingraph.engine.images.files import find_images
 from graingraph.engine.recipe.diff import differences
+from graingraph.engine.recipe.file import SUFFIX
 from graingraph.engine.release.policy import CommentNeeded
 
 Scope = Slot | Literal["window"]
@@ -113,6 +116,15 @@ class Application(AppContext):
         """Bring back unsaved work that was left behind, and show all of it."""
         self.attempt(lambda: recover_newest(self.session))
         self.canvas.fit(everything=True)
+
+    def take_dropped(self, paths: Sequence[Path]) -> None:
+        """Open a recipe, report or bundle that was dropped on the window, or add images and folders of images."""
+        recipe = next((path for path in paths if path.name.lower().endswith((SUFFIX, *HOLD_A_RECIPE))), None)
+        if recipe:
+            self.open(recipe)
+        images = [str(path) for path in paths if path != recipe]
+        if images:
+            self.add_images(find_images(images))
 
     def ask_open(self) -> None:
         """Ask for a recipe file and open it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.base.panel import Target
+from graingraph.app.gui.base.context import Target
 from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.base.theme import popup_theme
 from graingraph.app.gui.canvas.model import Hit

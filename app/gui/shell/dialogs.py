@@ -1,17 +1,21 @@
 """The dialogs: a path to open or save, the text of a frame or note, the list of keys."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.origin import HOLD_A_RECIPE
-from graingraph.app.gui.base.context import Question
+from graingraph.app.gui.base.context import PathKind, Question
 from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, rgb
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
+from graingraph.app.gui.shell.native_dialog import Kind, NativeDialog, Wanted
+from graingraph.engine.images.files import SUFFIXES
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.file import SUFFIX
+from graingraph.engine.values.wording import counted
 
 MOST_CHOICES = 150
 """A folder may hold thousands of images; typing the beginning of a name finds the others."""
@@ -33,6 +37,9 @@ class Dialogs:
         self._lines: tuple[str, ...] = ()
         self._waiting: list[Question] = []
         self._color = ""
+        self._several = False
+        self._picked: dict[Path, None] = {}
+        self._native = NativeDialog(app.post)
         self.widgets: dict[str, int | str] = {}
 
     @property
@@ -124,31 +131,70 @@ class Dialogs:
         self.close()
         act()
 
-    def ask_path(self, title: str, start: Path, saving: bool, answer: Callable[[Path], None]) -> None:
-        """Ask for a path; the folder's contents are offered below the field."""
-        self._ask_path(title, start, saving, answer)
+    def ask_path(
+        self, title: str, start: Path, kind: PathKind, answer: Callable[[Path], None], *, endings: tuple[str, ...] = ()
+    ) -> None:
+        """Ask for a path with the dialog of the desktop; else the folder's contents are offered below a field."""
+
+        def ask_here() -> None:
+            saving = kind in ("new file", "folder")
+            self._ask_path(title, start, saving, lambda texts: answer(_path(texts[0])), endings=endings)
+
+        if kind == "any":
+            ask_here()
+        else:
+            native: dict[PathKind, Kind] = {"file": "open", "new file": "save", "folder": "folder"}
+            self._ask_desktop(Wanted(title, _begun(start), native[kind], endings), lambda p: answer(p[0]), ask_here)
+
+    def ask_images(self, start: Path, answer: Callable[[list[str]], None]) -> None:
+        """Ask for images, several at once; in the window's own dialog also a folder or a pattern."""
+
+        def ask_here() -> None:
+            title = "Add images: click several, or type a folder or a pattern such as *.tif"
+            self._ask_path(title, start, False, answer, several=True, endings=SUFFIXES)
+
+        wanted = Wanted("Add images", _begun(start), "several", SUFFIXES)
+        self._ask_desktop(wanted, lambda paths: answer([str(path) for path in paths]), ask_here)
+
+    def _ask_desktop(
+        self, wanted: Wanted, answer: Callable[[Sequence[Path]], None], otherwise: Callable[[], None]
+    ) -> None:
+        """Ask with the dialog of the desktop, or ``otherwise``."""
+
+        def take(paths: Sequence[Path]) -> None:
+            self._app.attempt(lambda: answer(paths))
+
+        if not self._native.ask(wanted, take, otherwise):
+            otherwise()
 
     def ask_recipe(self, title: str, start: Path, answer: Callable[[Path], None], *, saving: bool = False) -> None:
         """Ask for a recipe: to open one, what holds one is offered too; a click fills the name to save to."""
         recent = self._app.session.recent
         files = recent.paths[:5] if recent and not saving else ()
-        self._ask_path(
-            title, start, saving, answer, recent=files, endings=(SUFFIX,) if saving else (SUFFIX, *HOLD_A_RECIPE)
-        )
+        endings = (SUFFIX,) if saving else (SUFFIX, *HOLD_A_RECIPE)
+
+        def ask_here() -> None:
+            self._ask_path(title, start, saving, lambda texts: answer(_path(texts[0])), recent=files, endings=endings)
+
+        wanted = Wanted(title, _begun(start), "save" if saving else "open", endings)
+        self._ask_desktop(wanted, lambda paths: answer(paths[0]), ask_here)
 
     def _ask_path(
         self,
         title: str,
         start: Path,
         saving: bool,
-        answer: Callable[[Path], None],
+        answer: Callable[[list[str]], None],
         *,
+        several: bool = False,
         recent: Sequence[Path] = (),
         endings: tuple[str, ...] = (),
     ) -> None:
-        self._saving, self._recent, self._endings = saving, recent, endings
+        self._saving, self._recent, self._endings, self._several = saving, recent, endings, several
+        self._picked.clear()
         text = str(start) if saving or start.is_file() else f"{start}/"
-        self._ask(title, text, lambda typed: answer(Path(typed).expanduser()), label="Save" if saving else "Open")
+        label = "Save" if saving else "Open"
+        self._ask(title, text, lambda typed: answer([*map(str, self._picked)] or [typed]), label=label)
         self._list = dpg.add_child_window(parent=self._window or 0, height=round(260 * self._app.ui_scale), border=True)
         if self._field is not None:
             dpg.configure_item(self._field, callback=lambda: self._offer())
@@ -255,5 +301,26 @@ class Dialogs:
         dpg.set_value(self._field, f"{path}/" if path.is_dir() else str(path))
         if path.is_dir():
             self._offer()
+        elif self._several:
+            self._pick(sender, path)
         elif not self._saving:
             self._accept()
+
+    def _pick(self, sender: int, path: Path) -> None:
+        """Take a file into those that are opened together, or out of them again."""
+        if path in self._picked:
+            del self._picked[path]
+        else:
+            self._picked[path] = None
+        dpg.set_value(sender, path in self._picked)
+        count = len(self._picked)
+        dpg.configure_item(self.widgets["accept"], label=f"Open {counted(count, 'file')}" if count else "Open")
+
+
+def _path(typed: str) -> Path:
+    return Path(typed).expanduser()
+
+
+def _begun(start: Path) -> str:
+    """Where a dialog of the desktop begins: inside of a folder."""
+    return f"{start}{os.sep}" if start.is_dir() else str(start)

@@ -1,7 +1,5 @@
 """The line at the foot of the window: the document and the newest message, and what panels are shown."""
 
-from dataclasses import replace
-
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.panel_layout import Foldable
@@ -49,7 +47,7 @@ class StatusLine:
             return
         self._shown = shown
         left = width - taken - round(8 * self._app.ui_scale)
-        dpg.set_item_pos(self._group, [left, round(5 * self._app.ui_scale)])
+        dpg.set_item_pos(self._group, [left, round(8 * self._app.ui_scale)])
         dpg.set_value(self._text, clipped(line, left - 24 * self._app.ui_scale, 1.0, _width))
         dpg.set_value(self._all, line)
         for place in PLACES:
@@ -61,7 +59,7 @@ class StatusLine:
         self._app.layout = self._app.layout.toggled(place)
 
     def _turn(self) -> None:
-        self._app.layout = replace(self._app.layout, beside=not self._app.layout.beside)
+        self._app.layout = self._app.layout.turned()
 
 
 def _width(text: str, size: float) -> float:

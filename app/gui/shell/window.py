@@ -25,6 +25,7 @@ from graingraph.app.gui.shell import clipboard, idle
 from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.shell.context_menu import ContextMenu
 from graingraph.app.gui.shell.dialogs import Dialogs
+from graingraph.app.gui.shell.file_drop import FileDrop
 from graingraph.app.gui.shell.guard import Guard
 from graingraph.app.gui.shell.keyboard import InputReader, somebody_types
 from graingraph.app.gui.shell.menus import Menus
@@ -83,8 +84,11 @@ class Window:
         self.dialogs = Dialogs(self.app)
         self.app.ask_path, self.app.ask = self.dialogs.ask_path, self.dialogs.ask
         self.app.ask_text = self.dialogs.ask_text
+        self.app.ask_images = self.dialogs.ask_images
         self.app.ask_recipe = self.dialogs.ask_recipe
         self.app.show_help = self.dialogs.show_help
+        self.app.choose_recipe, self.app.open_recipe = self.app.ask_open, self.app.open
+        self.app.open_shipped, self.app.open_menu = self.app.open_example, self.context_menu.open
         self.app.panel_key, self.app.give_up = self._panel_key, self._give_up
         self.popups = Popups()
         self._clicked: Scope = "canvas"
@@ -106,12 +110,14 @@ class Window:
         dpg.show_viewport()
         self.app.wake = idle.waker()
         across = Sideways(lambda steps: self.app.events.put(lambda: self.reader.sideways(steps)))
+        drop = FileDrop(lambda paths: self.app.events.put(lambda: self.app.take_dropped(paths)))
         busy_until = time.monotonic() + IDLE_AFTER_S
         revision = -1
         while dpg.is_dearpygui_running() and not self.app.quitting:
             dpg.render_dearpygui_frame()
             if dpg.get_frame_count() == 2:
                 across.listen()
+                drop.listen()
             self._tick_timed()
             now = time.monotonic()
             if self.app.session.revision != revision or self.reader.last_input > now - IDLE_AFTER_S:

@@ -54,8 +54,6 @@ def distance_words(content: Content, start: tuple[float, float], end: tuple[floa
 
 def empty_words(session: Session) -> str:
     """What is said where there is no picture."""
-    if not session.images and not session.recipe.steps:
-        return "New here? Open an example: File, Examples. Or add images to the tray and press Tab on the canvas."
     if not session.images:
         return "Add images to the tray, then click a node to see what it gives."
     if session.viewed is None:

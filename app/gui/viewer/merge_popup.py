@@ -53,7 +53,7 @@ class MergePopup:
         session = self._app.session
         start = session.path.parent if session.path else Path.cwd()
         title = "Marks of another person: their recipe, folder of marks, or marks file"
-        self._app.ask_path(title, start, False, self.open)
+        self._app.ask_path(title, start, "any", self.open)
 
     def open(self, path: Path) -> None:
         """Compare with the marks there, which may take a while, and then show what was found.

@@ -9,7 +9,7 @@ from graingraph.app.document.names import output_title
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
-from graingraph.app.gui.base.pointer import BUTTONS, pointer
+from graingraph.app.gui.base.pointer import BUTTONS, Button, pointer
 from graingraph.app.gui.viewer import captions
 from graingraph.app.gui.viewer.attended_bar import AttendedBar
 from graingraph.app.gui.viewer.controls import Controls
@@ -22,6 +22,7 @@ from graingraph.app.gui.viewer.pixel_size_popup import PixelSizePopup
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.second_picture import SecondPicture
 from graingraph.app.gui.viewer.shown import Shown
+from graingraph.app.gui.viewer.start_page import StartPage
 from graingraph.app.gui.viewer.strokes import Strokes
 from graingraph.app.gui.viewer.toolbar import Toolbar
 from graingraph.app.rendering.geometry import Point
@@ -51,14 +52,22 @@ class Viewer(Panel):
         self._ready = 0
         self._line = ""
         self._draws = self._hovers = self._coarse = False
-        self._in_second = False
+        self._in_second = self._starting = False
         app.pin, app.pin_shown = self._pin, self._pin_shown
         self._feature: Feature | None = None
 
     @property
     def widgets(self) -> dict[str, int | str]:
         """What a test may want to click."""
-        bars = (self.controls, self.attended_bar, self.toolbar, self.layers, self.merging, self.pixel_size)
+        bars = (
+            self.controls,
+            self.attended_bar,
+            self.toolbar,
+            self.layers,
+            self.merging,
+            self.pixel_size,
+            self.start_page,
+        )
         return {"viewer": self.screen.drawlist} | {name: item for bar in bars for name, item in bar.widgets.items()}
 
     @property
@@ -101,12 +110,20 @@ class Viewer(Panel):
         self.strokes = Strokes(self._app, self.shown, self.tool, self.screen)
         self.merging = MergePopup(self._app, self.shown, self.screen)
         self.pixel_size = PixelSizePopup(self._app, self.shown, self.screen)
+        self._app.set_pixel_size = self.pixel_size.toggle
+        self.start_page = StartPage(self._app, parent)
+        self._row = row
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._wheel)
 
     def refresh(self) -> None:
         """Follow the session and the mouse, and draw what changed."""
         viewpoint = self.shown.viewpoint
+        starting = self.start_page.refresh()
+        if starting != self._starting:
+            self._starting = starting
+            for item in (self.controls.group, self._row):
+                dpg.configure_item(item, show=not starting)
         self.attended_bar.refresh()
         self.shown.follow()
         self.second.follow()
@@ -251,27 +268,40 @@ class Viewer(Panel):
             self._mouse_in_second(self.second.local(at), over=over)
             return
         viewpoint.move(at if over or viewpoint.dragging else None)
-        for button, name in BUTTONS.items():
+        for button in BUTTONS:
             down = dpg.is_mouse_button_down(button)
             if down != self._down[button]:
                 self._down[button] = down
-                pan = dpg.is_key_down(dpg.mvKey_Spacebar)
-                if not down and button == dpg.mvMouseButton_Left and self._draws:
-                    self._draws = False
-                    self.tool.release(viewpoint.view.to_image(at))
-                elif not down and viewpoint.dragging:
-                    viewpoint.release(at)
-                elif down and over and not viewpoint.dragging and name == "left" and self._on_bar:
-                    self.pixel_size.toggle()
-                elif down and over and not viewpoint.dragging:
-                    if name == "left" and not pan and viewpoint.free(at):
-                        self._draws = self.tool.press(viewpoint.view.to_image(at))
-                    if not self._draws:
-                        viewpoint.press(name, at, pan=pan)
+                if down and over and not viewpoint.dragging:
+                    self._press(BUTTONS[button], at)
+                elif not down:
+                    self._release(BUTTONS[button], at)
         self.tool.move(viewpoint.view.to_image(at) if over or self._draws else None)
         clicked = viewpoint.take_click()
         if clicked:
             self.shown.choose(clicked)
+
+    def _press(self, button: Button, at: Point) -> None:
+        """A button went down over the first picture: on the scale bar, to draw, or to look around."""
+        viewpoint, pan = self.shown.viewpoint, dpg.is_key_down(dpg.mvKey_Spacebar)
+        if button == "left" and self._on_bar:
+            self.pixel_size.toggle()
+            return
+        if button == "left" and not pan and viewpoint.free(at):
+            self._draws = self.tool.press(viewpoint.view.to_image(at))
+        if not self._draws:
+            viewpoint.press(button, at, pan=pan)
+
+    def _release(self, button: Button, at: Point) -> None:
+        """A button went up."""
+        viewpoint = self.shown.viewpoint
+        if button == "left" and self._draws:
+            self._draws = False
+            self.tool.release(viewpoint.view.to_image(at))
+        elif viewpoint.dragging:
+            viewpoint.release(at)
+            if viewpoint.asks_for_menu:
+                self._app.open_menu("picture")
 
     def _mouse_in_second(self, at: Point, *, over: bool) -> None:
         """Pan the second picture; nothing is drawn there."""

@@ -120,11 +120,14 @@ class Screen:
         line_height = self._font + 4
         if empty:
             self._text((12 * self._scale, 12 * self._scale), empty)
-        for i, line in enumerate(reversed([line for line in lines if line])):
-            self._text((8, height - 8 - (i + 1) * line_height), line)
         self.bar_box = None
         if bar:
             self._scale_bar(bar, width, height, accent)
+        foot = height - 8
+        if self.bar_box and any(self._width(line) + 16 > self.bar_box.left for line in lines):
+            foot = round(self.bar_box.top)  # no room beside the scale bar
+        for i, line in enumerate(reversed([line for line in lines if line])):
+            self._text((8, foot - (i + 1) * line_height), line)
         if histogram:
             self._histogram(*histogram, width)
         if legend:

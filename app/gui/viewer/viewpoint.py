@@ -36,6 +36,8 @@ class Viewpoint:
     _drag: tuple[str, Point, View] | None = None
     _fits: bool = True
     _wheeled: float = 0.0
+    asks_for_menu: bool = False
+    """Whether the button that went up last was a right click, no drag."""
 
     def show(self, shape: tuple[int, int] | None, size: tuple[int, int]) -> None:
         """An image of this shape in a panel of this size; another shape, or a view never moved, is fitted anew."""
@@ -87,7 +89,11 @@ class Viewpoint:
             self.line = (point, point)
             self._drag = ("measure", at, self.view)
         else:
-            self._drag = ("pan" if button != "left" or pan else "look", at, self.view)
+            self._drag = (
+                "right" if button == "right" else "pan" if button == "middle" or pan else "look",
+                at,
+                self.view,
+            )
 
     def free(self, at: Point) -> bool:
         """Whether a left press there is neither for the wipe line nor for measuring, so that it may draw."""
@@ -104,7 +110,7 @@ class Viewpoint:
             self.wipe = min(max(at.x / max(self.size[0], 1), 0.0), 1.0)
         elif kind == "measure" and self.line:
             self.line = (self.line[0], self.view.to_image(at))
-        elif kind in ("pan", "look") and start.distance(at) >= CLICK_PX:
+        elif kind in ("pan", "look", "right") and start.distance(at) >= CLICK_PX:
             self._drag = ("pan", start, view)
             self.view = view.panned(at.x - start.x, at.y - start.y)
             self._fits = False
@@ -113,6 +119,7 @@ class Viewpoint:
 
     def release(self, at: Point) -> None:
         """The button went up."""
+        self.asks_for_menu = bool(self._drag and self._drag[0] == "right" and self._drag[1].distance(at) < CLICK_PX)
         if self._drag and self._drag[0] == "look":
             self.clicked = self.view.to_image(at)
         if self._drag and self._drag[0] == "measure" and self.line and self.line[0] == self.line[1]:

@@ -1,7 +1,10 @@
 """Pictures first: where the panels are, what is folded, images shown at once, and a second picture."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from graingraph.engine.recipe import file as recipe_file
 from tests.support.paths import ASSETS
@@ -87,3 +90,60 @@ def test_a_second_picture_stays_with_its_step_and_moves_with_the_first(open_wind
     driver.wait_for(lambda s: s["facts"]["Viewer"]["view"][1] > zoomed[1])
     driver.click_on("pin")
     driver.wait_for(lambda s: s["facts"]["Viewer"]["pinned"] is None)
+
+
+def test_an_example_opens_from_the_empty_page_with_its_pictures(open_window: Open, tmp_path: Path):
+    driver = open_window()
+    driver.wait_for(lambda s: "start Nodules" in s["widgets"])
+    driver.screenshot("start_page", wait=3)
+    driver.click_on("start Nodules")
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"] and len(s["nodes"]) > 5, 40)
+    driver.key("ctrl+n")
+    driver.wait_for(lambda s: not s["nodes"])
+    driver.key("ctrl+a")
+    box = driver.state["panels"]["left"]
+    driver.click(((box[0] + box[2]) / 2, box[3] - 20), button=3)
+    menu = driver.wait_for(lambda s: "Take the images out of the tray" in s["menu"])["menu"]
+    driver.screenshot("tray_menu")
+    left, top, right, bottom = menu["Take the images out of the tray"]
+    driver.click(((left + right) / 2, (top + bottom) / 2))
+    driver.wait_for(lambda s: s["undo"].startswith("Remove"))
+
+
+def test_the_dialog_of_the_desktop_adds_several_images(
+    open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "zenity").write_text("#!/bin/sh\n" + "\n".join(f"echo '{path}'" for path in IMAGES) + "\n")
+    (programs / "zenity").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "GNOME")
+    driver = open_window(dialogs="")
+    driver.click_on("start images")
+    driver.wait_for(lambda s: s["images"] == [path.name for path in IMAGES] and s["facts"]["Viewer"]["drawn"], 40)
+
+
+def test_several_files_are_picked_in_the_window_s_own_dialog(open_window: Open):
+    driver = open_window()
+    driver.click_on("add images")
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("ctrl+a")
+    driver.type(f"{IMAGES[0].parent}/")
+    for path in IMAGES:
+        driver.click_on(f"choice {path.name}")
+    driver.screenshot("own_dialog")
+    driver.click_on("accept")
+    driver.wait_for(lambda s: s["images"] == [path.name for path in IMAGES])
+
+
+def test_a_right_click_on_the_picture_offers_what_fits_it(open_window: Open, tmp_path: Path):
+    driver = open_window(recipe=saved(tmp_path), images=IMAGES)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"], 40)
+    left, top, right, bottom = driver.state["widgets"]["viewer"]
+    driver.click(((left + right) / 2, (top + bottom) / 2), button=3)
+    menu = driver.wait_for(lambda s: "Set the pixel size…" in s["menu"])["menu"]
+    driver.screenshot("picture_menu")
+    left, top, right, bottom = menu["Set the pixel size…"]
+    driver.click(((left + right) / 2, (top + bottom) / 2))
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["pixel size"]["open"])

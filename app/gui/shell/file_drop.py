@@ -1,0 +1,36 @@
+"""Files dropped on the window from the desktop, which Dear PyGui does not tell: asked of its GLFW."""
+
+import ctypes
+from collections.abc import Callable
+from pathlib import Path
+
+from graingraph.app.gui.shell.idle import library
+
+_Callback = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_char_p))
+
+
+class FileDrop:
+    """Hands on the paths that were dropped. Main thread only; hears of none where there is no GLFW (Windows)."""
+
+    def __init__(self, dropped: Callable[[list[Path]], object]) -> None:
+        self._dropped = dropped
+        self._ours = _Callback(self._take)  # kept, or it would be freed while GLFW holds it
+
+    def listen(self) -> bool:
+        """Begin, once the window is shown; False where that cannot be."""
+        glfw = library()
+        if glfw is None:
+            return False
+        try:
+            glfw.glfwGetCurrentContext.restype = ctypes.c_void_p
+            glfw.glfwSetDropCallback.restype = ctypes.c_void_p
+            glfw.glfwSetDropCallback.argtypes = [ctypes.c_void_p, _Callback]
+        except AttributeError:
+            return False
+        window = glfw.glfwGetCurrentContext()
+        if window:
+            glfw.glfwSetDropCallback(window, self._ours)
+        return bool(window)
+
+    def _take(self, window: int, count: int, names: "ctypes.Array[ctypes.c_char_p]") -> None:
+        self._dropped([Path((names[i] or b"").decode("utf-8", "replace")) for i in range(count)])
