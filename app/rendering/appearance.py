@@ -4,6 +4,7 @@ An ``Appearance`` is declared for a value type and found by it, or by the neares
 a plug-in that is no raster shows itself as rasters and lines that are known here (``views.layers``).
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -11,7 +12,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 import cv2
 import numpy as np
 
-from graingraph.app.rendering.palettes import label_colors, measured_palette
+from graingraph.app.rendering.palettes import measured_palette, place_palette
 from graingraph.app.rendering.resample import LINE_LEVEL, ClassPyramid, Nearest, Pyramid, Sampled
 from graingraph.app.rendering.view import View
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster, Table
@@ -21,6 +22,8 @@ from graingraph.nodes.imaging.picture.overlay import class_palette, draw_outline
 
 Style = Literal["fill", "outline", "off"]
 EACH = "each its own"
+PALETTES = 4
+"""How many rasters' palettes are kept: those of two pictures, and of what they show in turn."""
 Prepared = Pyramid | ClassPyramid | Nearest
 Cover = Callable[[ClassMap], np.ndarray | None]
 
@@ -162,6 +165,7 @@ class _LabelsAppearance(_Numbered[Labels]):
 
     def __init__(self) -> None:
         self._measured: tuple[object, np.ndarray, tuple[float, float]] | None = None
+        self._places: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
     slow = False
 
@@ -171,7 +175,13 @@ class _LabelsAppearance(_Numbered[Labels]):
     def palette(self, value: Labels, style: RenderStyle) -> np.ndarray:
         if style.palette is not None and len(style.palette) == value.count + 1:
             return style.palette
-        return label_colors(np.arange(value.count + 1, dtype=np.int32)[None])[0]
+        key = id(value.pixels)
+        if key not in self._places:
+            # The array is kept with its palette, so that its id cannot become that of another one.
+            self._places[key] = (value.pixels, place_palette(value.pixels, value.count))
+            while len(self._places) > PALETTES:
+                self._places.popitem(last=False)
+        return self._places[key][1]
 
     def colorings(self, value: Labels, table: Table | None) -> tuple[str, ...]:
         return (EACH, *table.quantities) if table is not None and "Label" in table.columns else (EACH,)

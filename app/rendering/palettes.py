@@ -10,14 +10,30 @@ VIRIDIS = [
 """The colour scale in 28 steps, from low to high, RGB."""
 
 
-def label_colors(labels: np.ndarray) -> np.ndarray:
-    """A colour for each label, far from those of the labels before and after: uint8 (..., 3); background is black."""
-    hue = (labels.astype(np.uint32) * np.uint32(2654435761) >> np.uint32(8)) % 180
-    bright = 170 + (labels % 4).astype(np.uint32) * 25
-    hsv = np.dstack([hue, np.full_like(hue, 150), bright]).astype(np.uint8)
-    rgb = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
-    rgb[labels == 0] = 0
-    return rgb
+CELL = 8
+"""Features that begin within so many px of each other have one colour; a few px more or less of one change none."""
+
+
+def place_palette(labels: np.ndarray, count: int) -> np.ndarray:
+    """A colour for each of the labels 0..count by where in the image it begins: uint8 (count + 1, 3).
+
+    A feature so keeps its colour from step to step, however the features are numbered anew in between. ``labels`` is
+    int (H, W); background is black.
+    """
+    flat, width = labels.reshape(-1), max(labels.shape[1], 1)
+    runs = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1]) if flat.size else np.zeros(0, np.int64)
+    first = np.zeros(count + 1, np.int64)
+    first[flat[runs[::-1]]] = runs[::-1]  # of several runs the first in the image is written last
+    row, column = (first // width // CELL).astype(np.uint32), (first % width // CELL).astype(np.uint32)
+    mixed = (row * np.uint32(2654435761)) ^ (column * np.uint32(2246822519))
+    mixed ^= mixed >> np.uint32(15)
+    mixed *= np.uint32(2654435761)
+    hue = (mixed >> np.uint32(8)) % 180
+    bright = 170 + (mixed & np.uint32(3)) * 25
+    hsv = np.dstack([hue[None], np.full_like(hue, 150)[None], bright[None]]).astype(np.uint8)
+    palette = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0]
+    palette[0] = 0
+    return palette
 
 
 def measured_palette(labels: np.ndarray, values: np.ndarray, count: int) -> tuple[np.ndarray, tuple[float, float]]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from graingraph.app.rendering.appearance import telling_plane
-from graingraph.app.rendering.palettes import label_colors
+from graingraph.app.rendering.palettes import place_palette
 from graingraph.app.rendering.resample import ClassPyramid, is_lines
 from graingraph.app.rendering.view import View
 from graingraph.engine.values import ClassMap, Image, Labels, Mask, Probabilities, Value
@@ -57,7 +57,7 @@ def _of_mask(value: Mask, width: int, height: int) -> np.ndarray:
 
 @thumbnail(Labels)
 def _of_labels(value: Labels, width: int, height: int) -> np.ndarray:
-    return label_colors(_sampled(value.pixels, _size(value.shape, width, height)))
+    return place_palette(value.pixels, value.count)[_sampled(value.pixels, _size(value.shape, width, height))]
 
 
 @thumbnail(ClassMap)

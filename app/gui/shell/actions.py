@@ -8,7 +8,7 @@ from graingraph.app.document.lock import require_unlocked
 from graingraph.app.gui.base.context import Target
 from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, Foldable, PanelLayout
 from graingraph.app.gui.shell.application import Application, Scope
-from graingraph.app.gui.viewer.tools import TOOLS, VIEW_KEY
+from graingraph.app.gui.viewer.tools import CLASS_KEYS, TOOLS, VIEW_KEY
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,7 @@ ACTIONS: tuple[Action, ...] = (
     *_panel("viewer", "Hand: pan and point", "H", targets=("picture",)),
     *(one for tool in TOOLS.values() for one in _panel("viewer", f"Draw: {tool.label}", tool.key)),
     *_panel("viewer", "All that is in view is complete", VIEW_KEY),
+    *_panel("viewer", "Draw in the class of this number", *CLASS_KEYS),
     *_panel("viewer", "End the line", "Enter"),
     *_panel("viewer", "Take back the last corner", "Backspace"),
     *_panel("viewer", "Thinner line", "["),

@@ -206,7 +206,10 @@ class Dialogs:
         with dpg.table(parent=self._window or 0, header_row=False, policy=dpg.mvTable_SizingFixedFit):
             dpg.add_table_column()
             dpg.add_table_column()
-            rows = [(action.keys.replace(" ", ", "), action.label) for action in actions.ACTIONS if action.keys]
+            keys_of: dict[str, list[str]] = {}
+            for action in (action for action in actions.ACTIONS if action.keys):
+                keys_of.setdefault(action.label, []).extend(action.keys.split())
+            rows = [(", ".join(keys), label) for label, keys in keys_of.items()]
             for keys, what in (*actions.MOUSE_HELP, *rows):
                 with dpg.table_row():
                     dpg.add_text(keys)

@@ -12,7 +12,7 @@ from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.viewer.brush import Brush
 from graingraph.app.gui.viewer.shown import Shown
-from graingraph.app.gui.viewer.tools import HAND_KEY, TOOLS, VIEW_KEY
+from graingraph.app.gui.viewer.tools import CLASS_KEYS, HAND_KEY, TOOLS, VIEW_KEY
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.declare.roles import DrawnOn
@@ -178,6 +178,12 @@ class DrawTool:
             self.brush.snap = self._snap
             self._pool.submit(_warm_up)
 
+    def take_class(self, index: int) -> None:
+        """Draw in the class of this number, counted from 0, with a tool that draws."""
+        self.brush.layer = self.classes[index].name
+        if not self.active or self.brush.tool == "eraser":
+            self.choose(self.brush.tool if self.brush.tool != "eraser" else self.tools[0])
+
     def key(self, name: str) -> bool:
         """Take a key while the pointer is over the picture; True if it was for the drawing."""
         if self.node is None:
@@ -190,6 +196,8 @@ class DrawTool:
             self.choose("")
         elif name == VIEW_KEY and "complete" in self.tools:
             self._complete_view()
+        elif name in CLASS_KEYS and CLASS_KEYS.index(name) < len(self.classes):
+            self.take_class(CLASS_KEYS.index(name))
         elif tool := next((tool for tool in self.tools if TOOLS[tool].key == name), None):
             self.choose(tool)
         else:

@@ -16,12 +16,14 @@ from graingraph.app.rendering.view import View
 from graingraph.engine.declare.injected import Mark
 
 DRAWN = rgb("#35d0ff")
-ERASED = rgb("#ff5252")
+ERASED, CASING = rgb("#ffffff"), rgb("#000000", 200)
+"""What takes away is a white line in a black one, which no class has for a colour."""
 PICKED = rgb("#ffd60a")
 RIGHT = rgb("#3ddc84")
 FAINT = rgb("#ffb74d")
 OF_TOOL = {"eraser": ERASED, "delete": ERASED, "reject": ERASED, "accept": RIGHT, "complete": RIGHT}
 """Colours that say what a tool does; the others have that of their layer."""
+_TAKES_AWAY = ("eraser", "delete", "reject")
 WIDE_BRANCH = 4.0
 _CLOSED = ("polygon", "rectangle", "ellipse", "complete")
 
@@ -122,6 +124,9 @@ def draw_stroke(layer: int | str, tool: str, points: np.ndarray, view: View, col
     elif len(placed) == 1:
         dpg.draw_circle(placed[0].tolist(), max(width / 2, 1.5), color=color, fill=color, parent=layer)
     else:
+        if tool in _TAKES_AWAY:
+            rim = {"color": CASING, "thickness": width + 3, "closed": False}
+            dpg.draw_polyline(_thinned(placed).tolist(), parent=layer, **rim)
         translucent = (*color[:3], 150) if width > 6 else color
         dpg.draw_polyline(
             _thinned(placed).tolist(),

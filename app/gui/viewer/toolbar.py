@@ -10,7 +10,7 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import accent_button
 from graingraph.app.gui.viewer.brush import LEAST_SIZE, MOST_SIZE
 from graingraph.app.gui.viewer.draw_tool import DrawTool
-from graingraph.app.gui.viewer.tools import HAND, HAND_HELP, HAND_KEY, TOOLS
+from graingraph.app.gui.viewer.tools import CLASS_KEYS, HAND, HAND_HELP, HAND_KEY, TOOLS
 
 WIDTH = 142
 
@@ -26,6 +26,7 @@ class Toolbar:
         self._shown: tuple[object, ...] = ()
         self._chosen: tuple[object, ...] = ()
         self._size = 0.0
+        self._layer = ""
         self.widgets: dict[str, int | str] = {}
         self._group = dpg.add_child_window(parent=parent, show=False, width=round(WIDTH * self._scale), border=False)
 
@@ -40,6 +41,9 @@ class Toolbar:
         if chosen != self._chosen:
             self._chosen = chosen
             self._mark_chosen()
+        if tool.brush.layer != self._layer and "layer" in self.widgets:
+            self._layer = tool.brush.layer
+            dpg.set_value(self.widgets["layer"], self._shown_layer)
         if tool.brush.size != self._size and "size" in self.widgets:
             self._size = tool.brush.size
             dpg.set_value(self.widgets["size"], self._size)
@@ -92,15 +96,31 @@ class Toolbar:
             dpg.add_text("Width of the line in image pixels: [ and ]")
 
     def _add_layers(self) -> None:
-        brush = self._tool.brush
+        self._layer = self._tool.brush.layer
+        items = [layer.name for layer in self._tool.classes]
         self.widgets["layer"] = dpg.add_combo(
-            [layer.name for layer in self._tool.classes],
-            default_value=brush.layer,
+            self._numbered(items),
+            default_value=self._shown_layer,
             width=-1,
-            callback=lambda sender, value: setattr(brush, "layer", value),
+            callback=lambda sender, value: setattr(
+                self._tool.brush, "layer", items[self._numbered(items).index(value)]
+            ),
         )
+        with dpg.tooltip(self.widgets["layer"]):
+            dpg.add_text("The class that is drawn in; over the picture the keys 1 to 9 choose it")
         tip = "Names, colours, order, visibility, locks"
         self._button("layers", "Layers", tip, -1, self._open_layers)
+
+    @staticmethod
+    def _numbered(names: list[str]) -> list[str]:
+        """The names of classes behind their keys."""
+        return [f"{key}  {name}" for key, name in zip(CLASS_KEYS, names, strict=False)] + names[len(CLASS_KEYS) :]
+
+    @property
+    def _shown_layer(self) -> str:
+        names = [layer.name for layer in self._tool.classes]
+        layer = self._tool.brush.layer
+        return self._numbered(names)[names.index(layer)] if layer in names else ""
 
     def _button(self, name: str, label: str, tip: str, width: int, act: Callable[[], object]) -> None:
         self.widgets[name] = dpg.add_button(label=label, width=width, callback=lambda: act())

@@ -53,6 +53,8 @@ TOOLS = {
     "pick": Tool("Pick", "I", "click", "Click a feature; its read-out appears beside it"),
 }
 """By the name that the marks carry."""
+CLASS_KEYS = "123456789"
+"""The keys of the classes that are drawn in, in their order."""
 VIEW_KEY = "Y"
 """Says of everything in view that it is complete."""
 HAND, HAND_KEY = "Hand", "H"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from graingraph.app.rendering.palettes import label_colors
+from graingraph.app.rendering.palettes import place_palette
 from graingraph.app.rendering.thumbnails import HEIGHT, WIDTH, thumbnail_of
 from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Probabilities
 from graingraph.engine.values.classes import boundary_of, core_of
@@ -55,10 +55,36 @@ def test_a_thumbnail_of_a_class_map_shows_thin_lines_whole():
     assert (red.all(axis=0).sum() >= 10, red.mean() < 0.2) == (True, True)
 
 
-def test_neighbouring_labels_have_different_colours_and_background_is_black():
-    colors = label_colors(np.arange(200, dtype=np.int32)[None])[0].astype(int)
+def blobs(kept: int) -> tuple[np.ndarray, int]:
+    """Squares of 20 px, of which every so manyth is left out, numbered without gaps."""
+    labels, number = np.zeros((400, 600), np.int32), 0
+    for index in range(20 * 13):
+        row, column = divmod(index, 20)
+        if index % kept:
+            number += 1
+            labels[30 * row : 30 * row + 20, 30 * column : 30 * column + 20] = number
+    return labels, number
+
+
+def test_neighbouring_features_have_different_colours_and_background_is_black():
+    colors = place_palette(*blobs(1000)).astype(int)
     assert (colors[0] == 0).all()
-    assert (np.abs(np.diff(colors[1:], axis=0)).sum(axis=1) > 30).all()
+    apart = np.abs(np.diff(colors[1:], axis=0)).sum(axis=1)
+    assert (apart > 30).mean() > 0.9
+
+
+def test_a_feature_keeps_its_colour_when_others_go_and_its_edge_moves():
+    (before, many), (after, few) = blobs(1000), blobs(7)
+    after[::30] = 0  # each begins a row further down
+    first, second = place_palette(before, many)[before], place_palette(after, few)[after]
+    both = (after > 0) & (before > 0)
+    same = (first[both] == second[both]).all(axis=1)
+    assert same.mean() > 0.85
+
+
+def test_no_feature_and_no_pixel_have_no_colour():
+    assert place_palette(np.zeros((3, 4), np.int32), 0).tolist() == [[0, 0, 0]]
+    assert len(place_palette(np.zeros((0, 0), np.int32), 0)) == 1
 
 
 def test_a_thumbnail_of_probabilities_shows_the_boundaries_and_else_what_was_traced_last():

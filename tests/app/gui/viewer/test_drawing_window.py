@@ -101,6 +101,12 @@ def trace_a_patch_of_each_layer(driver: Driver) -> None:
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 1)
     driver.choose("layer", 1)
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["layer"] == "matrix")
+    driver.move(place(driver, (400, 300)))
+    for key in ("1", "2"):
+        before = driver.state["facts"]["Viewer"]["drawing"]["layer"]
+        driver.key(key)
+        driver.wait_for(lambda s, before=before: s["facts"]["Viewer"]["drawing"]["layer"] != before)
+    assert driver.state["facts"]["Viewer"]["drawing"]["layer"] == "matrix"
     driver.drag(place(driver, (400, 300)), place(driver, (700, 600)))
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 2)
 
