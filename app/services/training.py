@@ -63,7 +63,7 @@ class Training:
     def stop(self) -> None:
         """End soon and keep the model learnt so far."""
         self._stop.set()
-        self.words = "Stopping"
+        self.words, self.eta = "Stopping; what was learnt so far is kept", None
 
     @property
     def stopped(self) -> bool:
@@ -101,7 +101,7 @@ class Training:
             given = {truth: corrected_truth(evaluation, self.node)} if corrections else {}
             product = evaluation.train(self.node, **given)
             if isinstance(product, Model):
-                self.words = "Measuring the held-out images"
+                self.words, self.eta = "Measuring the held-out images", None
                 self.model = with_answers(evaluation, self.node, product, given.get(truth))
         except Problem as problem:
             self.problem = problem
@@ -125,7 +125,7 @@ class Training:
         if node == self.node:
             self.part = fraction
             self._end_in_time()
-        self.words = message or self.words
+        self.words = message if message and not self.stopped else self.words
         self.changed()
 
     def _end_in_time(self) -> None:
@@ -136,6 +136,6 @@ class Training:
             self._stop.set()
 
     def _published(self, node: str, name: str, value: Any) -> None:
-        if name in ("curve", "preview", "note", "eta"):
+        if name in ("curve", "preview", "note", "eta") and not (name == "eta" and self.stopped):
             setattr(self, name, value)
         self.changed()

@@ -1,26 +1,50 @@
 """The training panel: Train, watch the curve and a preview, stop and keep what was learnt so far."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import dearpygui.dearpygui as dpg
 import numpy as np
 
+from graingraph.app.document.annotation_reading import reading_for
+from graingraph.app.document.annotations import export_annotations, import_edit, read_annotations
 from graingraph.app.document.class_names import record_model
 from graingraph.app.document.edit import Change
 from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.model_choice import doubts_about
-from graingraph.app.document.roles import correcting_nodes, training_nodes
+from graingraph.app.document.roles import correcting_nodes, is_traced, tracing_nodes, training_nodes
+from graingraph.app.document.training_facts import TrainingFacts, training_facts
 from graingraph.app.gui.base.context import AppContext, Question
 from graingraph.app.gui.base.panel import Panel, panel
+from graingraph.app.gui.base.theme import primary_button
 from graingraph.app.gui.panels.plots import small_plot_theme
 from graingraph.app.rendering.compose import as_rgb
 from graingraph.app.services.training import Training
 from graingraph.engine.evaluation.explain import seconds_text
+from graingraph.engine.images.files import picture_hash
+from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.wording import counted
+
+if TYPE_CHECKING:
+    from graingraph.engine.declare.injected import Source
+    from graingraph.nodes.formats.annotations import Annotation
 
 PREVIEW = 180
 COVER = 0.6
 """How strongly the colour of a class covers the preview where the network is sure of it."""
-SHOWN = {"loss": "loss", "iou": "held-out IoU", "boundary_f1": "held-out boundary F1"}
+LOSSES = {"loss": "loss"}
+SCORES = {"iou": "overlap (IoU)", "boundary_f1": "boundaries (F1)"}
+"""What is drawn on the left axis, and on the right one, which goes from 0 to 1."""
+FACTS = 330
+"""Width of what is said beside the curve, at scale 1, in pixels."""
+SHORT_FACTS = 40
+"""As many images are listed."""
 
 
 @panel("Training", place="bottom", order=30)
@@ -38,6 +62,9 @@ class TrainingPanel(Panel):
         self._curve: object = None
         self._preview: object = None
         self._texture: int | str | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="training facts")
+        self._asked: tuple[object, ...] = ()
+        self._said = TrainingFacts()
         self._picture: int | str | None = None
         self.widgets: dict[str, int | str] = {}
 
@@ -50,6 +77,9 @@ class TrainingPanel(Panel):
             "part": training.part if training else 0.0,
             "model": training.model.path.name if training and training.model else None,
             "words": dpg.get_value(self._words),
+            "summary": self._said.summary,
+            "uses": {image.name: image.use for image in self._said.images},
+            "answers": list(self._said.answers),
         }
 
     def build(self, parent: int | str) -> None:
@@ -71,26 +101,38 @@ class TrainingPanel(Panel):
                     "Go on from the current model after every stroke, in the background, and propose anew.\n"
                     "Begin with a block that is traced whole: draw its boundaries, then a rectangle with Block."
                 )
-            self._bar = dpg.add_progress_bar(width=round(180 * scale), show=False)
+            self.widgets["annotations"] = dpg.add_button(label="Annotations…", callback=self._ask_annotations)
+            with dpg.tooltip(self.widgets["annotations"]):
+                dpg.add_text("Take over what was traced in another program, or write it for one")
+            self.widgets["card"] = dpg.add_button(label="Card…", show=False, callback=self._show_card)
+            with dpg.tooltip(self.widgets["card"]):
+                dpg.add_text("All that the model of this recipe says about itself")
+            self._bar = dpg.add_progress_bar(width=round(140 * scale), show=False)
             self._words = dpg.add_text("")
         self._note = dpg.add_text("", parent=parent, wrap=0, show=False)
         with dpg.group(horizontal=True, parent=parent):
             self._beside = dpg.add_child_window(width=round((PREVIEW + 8) * scale), border=False, show=False)
-            with dpg.plot(width=-1, height=-1, show=False) as self._plot:
-                dpg.add_plot_legend(location=dpg.mvPlot_Location_East, outside=True)
+            with dpg.plot(width=-round(FACTS * scale), height=-1, show=False) as self._plot:
+                dpg.add_plot_legend(location=dpg.mvPlot_Location_South, horizontal=True, outside=True)
                 dpg.add_plot_axis(dpg.mvXAxis, label="Epoch", auto_fit=True)
-                self._axis = dpg.add_plot_axis(dpg.mvYAxis, label="", auto_fit=True)
+                losses = dpg.add_plot_axis(dpg.mvYAxis, label="Loss", auto_fit=True)
+                scores = dpg.add_plot_axis(dpg.mvYAxis2, label="Held-out score", opposite=True)
+                dpg.set_axis_limits(scores, 0, 1.02)
+            self._facts_box = dpg.add_child_window(border=False)
         dpg.bind_item_theme(self._plot, small_plot_theme())
         self._lines = {
-            name: dpg.add_line_series([], [], label=label, parent=self._axis) for name, label in SHOWN.items()
+            name: dpg.add_line_series([], [], label=label, parent=axis)
+            for axis, names in ((losses, LOSSES), (scores, SCORES))
+            for name, label in names.items()
         }
-        self._registry = dpg.add_texture_registry()
         self._app.works.append(lambda: self.training)
+        self._registry = dpg.add_texture_registry()
 
     def refresh(self) -> None:
         """Show how far the training is, and record its model when it ends."""
         self._offer(_trainable(self._app.session.recipe))
         self._go_on()
+        self._look_at_facts()
         training = self.training
         if training is None:
             return
@@ -137,6 +179,122 @@ class TrainingPanel(Panel):
         if self.training is None:
             words = "" if nodes else f"Add a {training_nodes()} node to teach a network from what you traced."
             dpg.set_value(self._words, words)
+
+    # what is learnt and how good it is ---------------------------------------------------------------------------
+
+    def _look_at_facts(self) -> None:
+        """Have it found out in a thread what is traced, learnt and held out, where that may have changed."""
+        session = self._app.session
+        node = dpg.get_value(self.widgets["train node"])
+        step = session.recipe.steps.get(node)
+        asked = (node, step, session.recipe.wires, session.images, session.marks, session.marks_revision)
+        if asked == self._asked:
+            return
+        self._asked = asked
+        if step is None:
+            self._show_facts(TrainingFacts(), trains=False)
+            return
+        recipe, images, marks, models = session.recipe, session.images, session.marks, session.models
+
+        def look() -> None:
+            hashes = {path.name: picture_hash(path) for path in images}
+            facts = training_facts(recipe, node, hashes, marks, models)
+            self._app.post(lambda: self._show_facts(facts))
+
+        self._pool.submit(look)
+
+    def _show_facts(self, facts: TrainingFacts, *, trains: bool = True) -> None:
+        self._said = facts
+        colors = self._app.colors
+        dpg.configure_item(self.widgets["card"], show=bool(facts.card))
+        dpg.configure_item(self.widgets["annotations"], show=trains)
+        dpg.bind_item_theme(self.widgets["train"], primary_button(colors))
+        dpg.delete_item(self._facts_box, children_only=True)
+        if not trains:
+            return
+        with dpg.group(parent=self._facts_box):
+            for line in facts.answers:
+                dpg.add_text(line, wrap=0)
+            for line in facts.scores:
+                dpg.add_text(line, wrap=0, color=colors.faint)
+            dpg.add_text(facts.summary, wrap=0)
+            shown = [image for image in facts.images if image.use != "not traced"][:SHORT_FACTS]
+            for image in shown:
+                dpg.add_text(str(image), wrap=0, color=colors.faint)
+
+    def _show_card(self) -> None:
+        self._app.ask(Question("Card of the model", tuple(self._said.card.splitlines()), ()))
+
+    def _ask_annotations(self) -> None:
+        formats = {
+            "coco": "COCO",
+            "labelme": "LabelMe",
+            "geojson": "GeoJSON",
+            "imagej": "ImageJ ROIs",
+            "classes": "label images",
+        }
+        answers: list[tuple[str, Callable[[], object]]] = [("Import a folder…", self._ask_import)]
+        answers += [(f"Export {words}…", partial(self._ask_export, name)) for name, words in formats.items()]
+        lines = (
+            "Import: label or painted images, COCO, LabelMe, GeoJSON or ImageJ files, named like the images of the tray.",
+            "Export: what is traced on the images of the tray.",
+        )
+        self._app.ask(Question("Annotations of other programs", lines, tuple(answers)))
+
+    def _traced_node(self) -> str:
+        """The node that is traced for this training. ``Problem`` where there is none."""
+        recipe, node = self._app.session.recipe, dpg.get_value(self.widgets["train node"])
+        found = [name for name in recipe.order if name in recipe.ancestors(node) and is_traced(recipe.steps[name])]
+        if not found:
+            raise Problem(f"Nothing is traced for this training; wire a {tracing_nodes()} node into it.")
+        return found[-1]
+
+    def _ask_import(self) -> None:
+        start = self._app.session.images[0].parent if self._app.session.images else Path.cwd()
+        self._app.ask_path("Folder of annotations", start, "folder", self._import)
+
+    def _import(self, folder: Path) -> None:
+        """Read annotations in a thread, and draw them as one edit."""
+        session, node = self._app.session, self._traced_node()
+        recipe, images, document = session.recipe, session.images, session.document
+
+        def draw(matched: "list[tuple[Source, Annotation]]") -> None:
+            if session.document == document and session.recipe.steps.get(node) == recipe.steps[node]:
+                self._app.attempt(lambda: session.do(import_edit(session.recipe, node, session.marks, matched)))
+                session.say(f"The annotations of {counted(len(matched), 'image')} are drawn. Undo takes them back.")
+
+        def read() -> None:
+            try:
+                reading = reading_for(recipe, Wire(node, "", "", ""), "auto")
+                matched = read_annotations(recipe, node, ImageSet.of_files(images), folder, reading)
+                self._app.post(lambda: draw(matched))
+            except Problem as problem:
+                found = problem
+                self._app.post(lambda: session.report(found))
+
+        self._pool.submit(read)
+
+    def _ask_export(self, file_format: str) -> None:
+        start = self._app.session.suggested_file.parent / "annotations"
+        self._app.ask_path(
+            "Folder for the annotations", start, "folder", lambda folder: self._export(folder, file_format)
+        )
+
+    def _export(self, folder: Path, file_format: str) -> None:
+        session, node = self._app.session, self._traced_node()
+        recipe, images, marks = session.recipe, session.images, session.marks
+
+        def write() -> None:
+            try:
+                count = export_annotations(recipe, node, ImageSet.of_files(images), marks, folder, file_format)
+                self._app.post(lambda: session.say(f"The marks of {counted(count, 'image')} are written to {folder}."))
+            except Problem as problem:
+                found = problem
+                self._app.post(lambda: session.report(found))
+
+        self._pool.submit(write)
+
+    # training ----------------------------------------------------------------------------------------------------
 
     def _press(self) -> None:
         if self.training and self.training.running:
@@ -225,7 +383,7 @@ class TrainingPanel(Panel):
         dpg.configure_item(self._plot, show=True)
         for name, line in self._lines.items():
             values = [float(v) for v in training.curve.get(name, ())]
-            at = [float(v) for v in training.curve.get("epoch", ())] if name != "loss" else []
+            at = [float(v) for v in training.curve.get("epoch", ())] if name in SCORES else []
             dpg.set_value(line, [at or [float(i + 1) for i in range(len(values))], values])
 
     def _show_preview(self, training: Training) -> None:

@@ -1,6 +1,8 @@
 """Trace by hand, press Train, watch the curve: the new model is recorded in the recipe and can be undone."""
 
+import shutil
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -9,14 +11,13 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Wire
 from tests.app.gui.panels.test_results_window import middle, tab
 from tests.app.gui.viewer.test_drawing_window import trace_a_patch_of_each_layer
-from tests.support.paths import ASSETS
+from tests.support.paths import ASSETS, GRAPHS
 from tests.support.recipes import chain
 from tests.support.window_harness import Driver
 
-pytest.importorskip("torch", reason="training needs PyTorch")
-
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("torch") is None, reason="training needs PyTorch")
 def test_traced_patches_train_a_model_that_the_recipe_records(
     open_window: Callable[..., Driver], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -58,3 +59,27 @@ def test_learning_from_corrections_says_what_it_lacks_and_no_button_moves(
     assert any("There is no model yet" in text for text in state["messages"])
     assert all(state["widgets"][name] == buttons[name] for name in ("train node", "train", "corrections"))
     driver.screenshot("nothing_corrected")
+
+
+def test_the_tab_says_what_was_learnt_and_shows_the_card(open_window: Callable[..., Driver], tmp_path: Path):
+    for name in ("colony_basketweave.graingraph.json", "colony_basketweave.marks", "models"):
+        copy = shutil.copytree if (GRAPHS / name).is_dir() else shutil.copy
+        copy(GRAPHS / name, tmp_path / name)
+    images = sorted((ASSETS / "titanium").glob("*.tif"))
+    driver = open_window(recipe=tmp_path / "colony_basketweave.graingraph.json", images=images)
+    tab(driver, "Training")
+    state = driver.wait_for(lambda s: "held out" in s["facts"]["Training"]["summary"], 40)
+    assert "learnt" in state["facts"]["Training"]["uses"].values()
+    driver.screenshot("training_facts")
+    driver.click_on("card")
+    driver.wait_for(lambda s: s["dialog"] and any("trained on" in line for line in s["question"]))
+    driver.screenshot("card")
+    driver.key("Escape")
+    driver.click_on("annotations")
+    driver.click_on("answer Export COCO…")
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("ctrl+a")
+    driver.type(str(tmp_path / "coco"))
+    driver.key("Return")
+    driver.wait_for(lambda s: "are written to" in s["status"], 40)
+    assert (tmp_path / "coco" / "annotations.json").is_file()

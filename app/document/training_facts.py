@@ -1,0 +1,110 @@
+"""What a training learns from and how good its model is, in words for a person."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from graingraph.app.document.names import title_in
+from graingraph.app.document.roles import is_traced, training_of
+from graingraph.engine.declare.models import ModelFolders
+from graingraph.engine.marks.store import MarkStore
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.wording import counted
+
+if TYPE_CHECKING:
+    from graingraph.nodes.learning.model.card import Card
+
+Use = Literal["learnt", "held out", "not learnt yet", "not traced"]
+
+
+@dataclass(frozen=True)
+class TrainingImage:
+    """An image of the tray: how many strokes it has, and what the model that the recipe has did with it."""
+
+    name: str
+    strokes: int
+    use: Use
+
+    def __str__(self) -> str:
+        traced = counted(self.strokes, "stroke") if self.strokes else ""
+        return f"{self.name}: {self.use}{f' ({traced})' if traced else ''}"
+
+
+@dataclass(frozen=True)
+class TrainingFacts:
+    """What is known before a training and after it; ``card`` is that of the model that the recipe has."""
+
+    images: tuple[TrainingImage, ...] = ()
+    answers: tuple[str, ...] = ()
+    scores: tuple[str, ...] = ()
+    card: str = ""
+
+    @property
+    def summary(self) -> str:
+        """How many images are traced, learnt and held out."""
+        traced = [image for image in self.images if image.strokes]
+        if not traced:
+            return "No image is traced yet: draw on some, or import annotations."
+        held = sum(image.use == "held out" for image in self.images)
+        new = sum(image.use == "not learnt yet" for image in self.images)
+        parts = [f"{counted(len(traced), 'image')} traced"]
+        parts += [f"{held} held out to score the model"] if held else []
+        parts += [f"{new} not learnt yet"] if new and new < len(traced) else []
+        return ", ".join(parts) + "."
+
+
+def training_facts(
+    recipe: Recipe, node: str, hashes: Mapping[str, str], marks: MarkStore, models: ModelFolders
+) -> TrainingFacts:
+    """Look at what is traced for a training and at the card of its model. ``hashes`` are those of images, by name."""
+    traced = [name for name in recipe.ancestors(node) if is_traced(recipe.steps[name])]
+    strokes = {name: _strokes(marks, image, traced) for name, image in hashes.items()}
+    found = _card(recipe, node, models)
+    if found is None:
+        images = tuple(TrainingImage(name, n, "not learnt yet" if n else "not traced") for name, n in strokes.items())
+        return TrainingFacts(images)
+    card, text = found
+
+    def use(name: str) -> Use:
+        if name in card.held_out:
+            return "held out"
+        return "learnt" if name in card.images else "not learnt yet" if strokes[name] else "not traced"
+
+    answers = tuple(str(replace(one, step=title_in(recipe, one.step))) for one in card.answers)
+    return TrainingFacts(
+        tuple(TrainingImage(name, n, use(name)) for name, n in strokes.items()), answers, _scores(card), text
+    )
+
+
+def _strokes(marks: MarkStore, image: str, nodes: Sequence[str]) -> int:
+    with suppress(Problem):  # a damaged file is said where it is used
+        return sum(len(marks.load(image, node).marks) for node in nodes)
+    return 0
+
+
+def _card(recipe: Recipe, node: str, models: ModelFolders) -> "tuple[Card, str] | None":
+    """The card of the model that a training recorded, and its text; None where there is none here."""
+    from graingraph.nodes.learning.model.card import card_text
+    from graingraph.nodes.learning.model.file import read_card
+
+    reference = str(recipe.steps[node].settings.get(training_of(recipe, node).product, ""))
+    if not reference:
+        return None
+    try:
+        model = models.resolve(reference)
+        card = read_card(model.path)
+    except Problem:
+        return None
+    return card, card_text(card, model.hash)
+
+
+def _scores(card: "Card") -> tuple[str, ...]:
+    """The held-out scores of each class, in words."""
+    lines = []
+    for score in card.scores:
+        shares = (("overlap with what was traced", score.get("iou")), ("boundaries found", score.get("boundary_f1")))
+        known = [f"{name} {share:.0%}" for name, share in shares if share is not None]
+        lines += [f"{score['name']}: {', '.join(known)}"] if known else []
+    return tuple(lines)
