@@ -7,18 +7,21 @@ import dearpygui.dearpygui as dpg
 import platformdirs
 
 from graingraph.app.document.origin import is_installed
-from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel import Panel, panel
+from graingraph.app.gui.base.theme import Colors, primary_button
 from graingraph.app.gui.base.typed_field import NumberField
 from graingraph.app.gui.panels.batch_images import BatchImages
-from graingraph.app.gui.panels.batch_rows import BatchRows
+from graingraph.app.gui.panels.batch_rows import BatchRows, rows_as_text, rows_to_show
+from graingraph.app.rendering.geometry import Point
 from graingraph.app.services.attended_run import Attended, stops_of
 from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.batch.output import NotOurs
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release.policy import policy_of
+from graingraph.engine.values.wording import counted
 
 MOST_WORKERS = 256
 
@@ -78,6 +81,7 @@ class Batch(Panel):
             self.widgets["overwrite"] = dpg.add_checkbox(label="Overwrite files that are in the way", show=False)
         with dpg.group(horizontal=True, parent=first):
             self.widgets["run"] = dpg.add_button(label="Run", callback=self._run)
+            self._colors: Colors | None = None
             self.widgets["report"] = dpg.add_button(label="Open report", callback=self._open_report, show=False)
             self.widgets["folder"] = dpg.add_button(label="Open folder", callback=self._open_folder, show=False)
             self._bar = dpg.add_progress_bar(width=round(140 * scale), show=False)
@@ -100,6 +104,9 @@ class Batch(Panel):
         if self.job and not self.job.running and self.job is self._ended and self._document != session.document:
             self.job = self._ended = None  # its rows and its report are those of another recipe
         job = self.job
+        if self._app.colors is not self._colors:
+            self._colors = self._app.colors
+            dpg.bind_item_theme(self.widgets["run"], primary_button(self._app.colors))
         self._rows.refresh(job)
         label = "Stop" if job and job.running else self._images.words
         shown = (job, job.words(), job.running, label) if job else (label,)
@@ -130,6 +137,21 @@ class Batch(Panel):
             went = {job.paths[name]: row["Status"] for name, row in job.rows.items() if name in job.paths}
             session.outcomes = {**session.outcomes, **went}
             session.revision += 1
+
+    def key(self, name: str) -> bool:
+        """Ctrl+C puts the rows of the run on the clipboard, for a spreadsheet."""
+        rows = list(self.job.rows.values()) if self.job else []
+        if name != "Ctrl+C" or not rows or not dpg.is_item_visible(self.widgets["run"]):
+            return False
+        dpg.set_clipboard_text(rows_as_text(rows_to_show(rows, running=False)))
+        self._app.session.say(f"{counted(len(rows), 'row')} copied, for a spreadsheet.")
+        return True
+
+    def pointed(self, at: Point) -> Target | None:
+        """The rows of the run, where they are shown."""
+        if not dpg.is_item_visible(self.widgets["run"]) or self.job is None:
+            return None
+        return "table" if at.y > dpg.get_item_rect_max(self.widgets["run"])[1] else None
 
     def _offer_attended(self) -> None:
         """Offer to pause where the recipe has something to draw on; end a run whose recipe is no longer open."""

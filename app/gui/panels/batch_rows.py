@@ -95,6 +95,20 @@ def rows_to_show(rows: list[dict[str, Any]], *, running: bool) -> list[dict[str,
     return failed + (good[: -LATEST - 1 : -1] if running else good)
 
 
+def rows_as_text(rows: list[dict[str, Any]]) -> str:
+    """The rows as text for the clipboard, which spreadsheets part into cells: image, status, numbers, message."""
+    first = ("Image", "Status", "Seconds")
+    numbers = dict.fromkeys(
+        name
+        for row in rows
+        for name, value in row.items()
+        if name not in _NO_NUMBERS and isinstance(value, int | float | str)
+    )
+    names = [*first, *numbers, "Message"]
+    cells = ([str(row.get(name, "")) for name in names] for row in rows)
+    return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in ([*names], *cells))
+
+
 def _numbers(row: dict[str, Any]) -> str:
     """The first few numbers of an image's row."""
     found = [(name, value) for name, value in row.items() if name not in _NO_NUMBERS and isinstance(value, int | float)]

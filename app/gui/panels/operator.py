@@ -11,6 +11,7 @@ from graingraph.app.document import commands
 from graingraph.app.document.release import stage_in_words
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
+from graingraph.app.gui.base.theme import primary_button
 from graingraph.app.gui.panels.setting_widgets import SettingWidget
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Exposed
@@ -50,7 +51,7 @@ class Operator(Panel):
             self._hide_the_rest()
         declared = tuple(recipe.steps[item.node].declared for item in recipe.exposed if item.node in recipe.steps)
         session = self._app.session
-        shown = (recipe.exposed, recipe.locked, recipe.name, declared, session.path, session.dirty)
+        shown = (recipe.exposed, recipe.locked, recipe.name, declared, session.path, session.dirty, self._app.colors)
         if shown != self._shown:
             self._shown = shown
             self.commit()
@@ -98,6 +99,7 @@ class Operator(Panel):
                 self._add_setting(recipe, item)
             dpg.add_separator()
             self.widgets["operator run"] = dpg.add_button(label="Run", width=-1, callback=lambda: self._app.run_batch())
+            dpg.bind_item_theme(self.widgets["operator run"], primary_button(self._app.colors))
             label = "Unlock to edit the recipe" if recipe.locked else "Lock: show operators only this form"
             self.widgets["lock"] = dpg.add_button(label=label, width=-1, callback=self._toggle_lock)
 

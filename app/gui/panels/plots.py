@@ -1,14 +1,18 @@
 """Plots in the window: a plot value, or the histogram of a table's column."""
 
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import dearpygui.dearpygui as dpg
 import numpy as np
 
+from graingraph.app.gui.panels.table_page import decimals
 from graingraph.engine.values import Plot, Series, Table
 
+BESIDE = 132
+"""Width of the numbers beside a diagram, at UI scale 1, in pixels."""
 LOW_PX = 180
-"""In a panel lower than this there is no room for a title, nor for words and numbers along the upright axis."""
+"""In a panel lower than this there is no room for a title, nor for words along the upright axis."""
 
 
 @cache
@@ -25,34 +29,52 @@ def small_plot_theme() -> int | str:
 
 
 class PlotView:
-    """One diagram that is filled anew when its value changes."""
+    """One diagram that is filled anew when its value changes, and numbers beside it. ``save`` hears of its button."""
 
-    def __init__(self, parent: int | str) -> None:
-        self._parent = parent
+    def __init__(self, parent: int | str, ui_scale: float, save: Callable[[Plot], object]) -> None:
+        self._parent, self._scale, self._save = parent, ui_scale, save
         self._shown: object = None
-        self._plot: int | str | None = None
+        self._row: int | str | None = None
+        self.widgets: dict[str, int | str] = {}
 
-    def show(self, plot: Plot | None) -> None:
-        """Show a plot; None shows nothing."""
+    def show(self, plot: Plot | None, numbers: Sequence[tuple[str, str]] = ()) -> None:
+        """Show a plot and named numbers; None shows nothing."""
         if plot is self._shown:
             return
         self._shown = plot
-        if self._plot is not None:
-            dpg.delete_item(self._plot)
-            self._plot = None
+        if self._row is not None:
+            dpg.delete_item(self._row)
+            self._row = None
+            self.widgets.clear()
         if plot is None:
             return
         low = 0 < dpg.get_item_rect_size(self._parent)[1] < LOW_PX
-        self._plot = dpg.add_plot(
-            label="" if low else plot.title, width=-1, height=-1, no_mouse_pos=False, parent=self._parent
-        )
-        dpg.bind_item_theme(self._plot, small_plot_theme())
+        with dpg.group(horizontal=True, parent=self._parent) as self._row:
+            shown = dpg.add_plot(
+                label="" if low else plot.title, width=-round(BESIDE * self._scale), height=-1, no_mouse_pos=False
+            )
+            with dpg.group():
+                self.widgets["save plot"] = dpg.add_button(
+                    label="Save picture…", small=True, callback=lambda: self._save(plot)
+                )
+                _add_numbers(numbers)
+        dpg.bind_item_theme(shown, small_plot_theme())
         if any(series.kind != "bars" for series in plot.series):
-            dpg.add_plot_legend(parent=self._plot, location=dpg.mvPlot_Location_NorthEast)
-        dpg.add_plot_axis(dpg.mvXAxis, label=plot.x_label, parent=self._plot)
-        axis = dpg.add_plot_axis(dpg.mvYAxis, label="" if low else plot.y_label, no_tick_labels=low, parent=self._plot)
+            dpg.add_plot_legend(parent=shown, location=dpg.mvPlot_Location_NorthEast)
+        dpg.add_plot_axis(dpg.mvXAxis, label=plot.x_label, parent=shown)
+        axis = dpg.add_plot_axis(dpg.mvYAxis, label="" if low else plot.y_label, parent=shown)
         for series in plot.series:
             _add_series(series, axis)
+
+
+def _add_numbers(numbers: Sequence[tuple[str, str]]) -> None:
+    with dpg.table(header_row=False, policy=dpg.mvTable_SizingFixedFit, no_host_extendX=True):
+        dpg.add_table_column()
+        dpg.add_table_column()
+        for name, text in numbers:
+            with dpg.table_row():
+                dpg.add_text(name)
+                dpg.add_text(text)
 
 
 def _add_series(series: Series, axis: int | str) -> None:
@@ -77,3 +99,16 @@ def histogram_plot(table: Table, column: str) -> Plot | None:
     counts, edges = np.histogram(values, bins=min(40, max(5, int(np.sqrt(len(values))))))
     bars = Series("", edges, counts.astype(float), "bars")
     return Plot(f"{column}, n = {len(values)}", table.heading(column), "Count", (bars,))
+
+
+def column_statistics(table: Table, column: str) -> list[tuple[str, str]]:
+    """Number, mean, standard deviation, median and range of a column, with as many decimals as its cells."""
+    known = table.columns[column].astype(float)
+    known = known[np.isfinite(known)]
+    if len(known) < 2:
+        return []
+    found = (known.mean(), known.std(ddof=1), np.median(known), known.min(), known.max())
+    places = decimals(np.array(found))
+    texts = [f"{value:.4g}" if places is None else f"{value:.{places}f}" for value in found]
+    names = ("Mean", "SD", "Median", "Least", "Most")
+    return [("n", str(len(known))), *zip(names, texts, strict=True)]

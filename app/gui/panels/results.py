@@ -1,5 +1,6 @@
 """The results: the table of what is looked at, sorted and linked to its features, and a plot of it."""
 
+import re
 import threading
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
-from graingraph.app.gui.panels.plots import PlotView, histogram_plot
+from graingraph.app.gui.panels.plots import PlotView, column_statistics, histogram_plot
 from graingraph.app.gui.panels.remarks import Remarks
 from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
 from graingraph.app.gui.panels.table_rows import TableRows
@@ -25,6 +26,8 @@ from graingraph.engine.values.notes import texts
 from graingraph.engine.values.table import mean
 
 FOLLOW = "what is viewed"
+BESIDE = 440
+"""Width of the diagram and its numbers beside the table, at UI scale 1, in pixels."""
 
 
 @panel("Results", place="bottom", order=10)
@@ -62,11 +65,11 @@ class Results(Panel):
             self._headline = dpg.add_text("")
             self._remarks = Remarks(scale)
         with dpg.group(horizontal=True, parent=parent):
-            self._body = dpg.add_child_window(width=-round(330 * scale), border=False, horizontal_scrollbar=True)
+            self._body = dpg.add_child_window(width=-round(BESIDE * scale), border=False, horizontal_scrollbar=True)
             self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
         self._row_height = round(ROW_HEIGHT * scale)
         dpg.bind_item_theme(self._body, row_theme())
-        self._plots = PlotView(self._beside)
+        self._plots = PlotView(self._beside, scale, self._ask_picture)
         self._table: int | str | None = None
 
     @property
@@ -82,6 +85,7 @@ class Results(Panel):
             "count": table.count,
             "means": means,
             "page": page,
+            "save plot": _box(item) if (item := self._plots.widgets.get("save plot")) else None,
             "plot": self._plot.title if self._plot else None,
             "sorted": self._page.column if self._page else None,
             "chosen": self._chosen_label(),
@@ -253,6 +257,30 @@ class Results(Panel):
             start = folder / export.file_name(value, f"{image}_{session.viewed.node}".strip("_"))
             self._app.ask_path("Save as", start, "new file", lambda path: _save(path, export.data(value)))
 
+    def _ask_picture(self, plot: Plot) -> None:
+        """Ask where the diagram is to be saved as a picture."""
+        session = self._app.session
+        name = f"{session.image.stem}_" if session.image else ""
+        start = session.suggested_file.parent / f"{name}{slug(plot.title)}.png"
+
+        def save(path: Path) -> None:
+            target = path if path.suffix else path.with_suffix(".png")
+            if target.exists():
+                raise Problem(f"{target.name} is there already; choose another name.")
+            threading.Thread(target=draw, args=(target,), daemon=True).start()
+
+        def draw(target: Path) -> None:
+            from graingraph.nodes.reporting.plot_picture import plot_png
+
+            try:
+                write_atomically(target, plot_png(plot))
+                self._app.post(lambda: session.say(f"The diagram is saved as {target.name}."))
+            except Problem as problem:
+                found = problem
+                self._app.post(lambda: session.report(found))
+
+        self._app.ask_path("Save the diagram", start, "new file", save, endings=(".png",))
+
     # features ----------------------------------------------------------------------------------------------------
 
     def _pick(self, sender: int, value: bool, row: int) -> None:
@@ -321,21 +349,22 @@ class Results(Panel):
         return self._plotted[1]
 
     def _show_plot(self, viewed: Plot | None) -> None:
-        plot = viewed
+        plot, numbers = viewed, list[tuple[str, str]]()
         if plot is None and self._page is not None:
             key = (id(self._page.table), self._page.column)
             if self._histogram_of == key:
                 return
             self._histogram_of = key
-            numbers = self._page.table.quantities
-            column = self._page.column if self._page.column in numbers else next(iter(numbers), "")
+            quantities = self._page.table.quantities
+            column = self._page.column if self._page.column in quantities else next(iter(quantities), "")
             plot = histogram_plot(self._page.table, column) if column else None
+            numbers = column_statistics(self._page.table, column) if plot else []
         else:
             self._histogram_of = None
         self._plot = plot
-        self._plots.show(plot)
+        self._plots.show(plot, numbers)
         dpg.configure_item(self._beside, show=plot is not None)
-        dpg.configure_item(self._body, width=-1 if plot is None else -round(330 * self._app.ui_scale))
+        dpg.configure_item(self._body, width=-1 if plot is None else -round(BESIDE * self._app.ui_scale))
 
 
 def _to_clipboard(app: AppContext, text: str, rows: int) -> None:
@@ -348,6 +377,11 @@ def _save(path: Path, data: bytes) -> None:
     if path.exists():
         raise Problem(f"{path.name} is there already; choose another name.")
     write_atomically(path, data)
+
+
+def slug(title: str) -> str:
+    """A title as a part of a file name."""
+    return re.sub(r"[^0-9A-Za-zÀ-ɏ]+", "_", title.split(",")[0]).strip("_").lower() or "diagram"
 
 
 def _box(item: int | str) -> list[float]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import floor, log10
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from graingraph.engine.values.table import missing
 from graingraph.engine.values.wording import cell
 
 PAGE = 100
+FIGURE_SPACE = "\u2007"
+"""A blank as wide as a digit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +51,19 @@ class TablePage:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows of the page: row number in the table, and the text of every cell."""
         chosen = self.order[self.page * PAGE : (self.page + 1) * PAGE]
-        columns = [column[chosen].tolist() for column in self.table.columns.values()]
-        for row, values in zip(chosen.tolist(), zip(*columns, strict=True), strict=True):
-            yield row, self._texts(values)
+        if {"Value", "Unit"} <= set(self.table.columns):
+            columns = [column[chosen].tolist() for column in self.table.columns.values()]
+            for row, values in zip(chosen.tolist(), zip(*columns, strict=True), strict=True):
+                yield row, self._texts(values)
+        else:
+            texts = [aligned(column[chosen], column) for column in self.table.columns.values()]
+            yield from zip(chosen.tolist(), map(list, zip(*texts, strict=True)), strict=True)
 
     def _texts(self, values: tuple[object, ...]) -> list[str]:
-        """The cells of a row; a statistic to the digits that are known of its result."""
+        """The cells of a row with a value in a unit of its own; one to the digits that are known of its result."""
         texts = [cell(value, missing="") for value in values]
         names = list(self.table.columns)
-        if self.table.results and {"Value", "Unit"} <= set(names):
+        if self.table.results:
             value, unit = values[names.index("Value")], values[names.index("Unit")]
             if isinstance(value, float) and value == value:
                 texts[names.index("Value")] = in_digits(value, str(unit), self.table.results)
@@ -81,6 +88,38 @@ class TablePage:
     def of(self, table: Table) -> "TablePage":
         """The same sorting and page of another table."""
         return TablePage(table, self.column, self.ascending, self.page).at(self.page)
+
+
+def aligned(shown: np.ndarray, column: np.ndarray) -> list[str]:
+    """The cells of part of a column: its numbers with the same decimals, and as wide as the widest, by figure spaces.
+
+    What is no number is written as it is.
+    """
+    if column.dtype.kind not in "iuf":
+        return [cell(value, missing="") for value in shown.tolist()]
+    places = decimals(column)
+    if places is None:
+        texts = [cell(value, missing="") for value in shown.tolist()]
+    else:
+        texts = ["" if value != value else f"{value:.{places}f}" for value in shown.tolist()]
+    wide = max((len(text) for text in texts), default=0)
+    return [text.rjust(wide, FIGURE_SPACE) if text else "" for text in texts]
+
+
+def decimals(column: np.ndarray) -> int | None:
+    """How many decimals show the largest number of a column in four digits or more, and the smallest in two.
+
+    None where that would take more than six, as in a column over many orders of magnitude.
+    """
+    if column.dtype.kind in "iu":
+        return 0
+    known = np.abs(column[np.isfinite(column)])
+    known = known[known > 0]
+    if not known.size or (known == np.round(known)).all():
+        return 0
+    digits = (floor(log10(known.max())), floor(log10(np.percentile(known, 5, method="lower"))))
+    places = max(3 - digits[0], 1 - digits[1], 0)
+    return int(places) if places <= 6 else None
 
 
 def row_of(table: Table, label: int, image: str | None = None) -> int | None:

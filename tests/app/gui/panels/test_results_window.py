@@ -93,6 +93,20 @@ def test_a_clicked_feature_finds_its_row_and_a_clicked_row_its_feature(
     driver.wait_for(lambda s: s["facts"]["Results"]["chosen"] == largest)
 
 
+def test_the_diagram_is_saved_as_a_picture(open_window: Callable[..., Driver], tmp_path: Path):
+    driver = opened(open_window, tmp_path, measuring(), IMAGES)
+    view(driver, "measure_features")
+    state = driver.wait_for(lambda s: s["facts"]["Results"]["save plot"], 40)
+    driver.screenshot("histogram")
+    driver.click(middle(state["facts"]["Results"]["save plot"]))
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("ctrl+a")
+    driver.type(str(tmp_path / "sizes.png"))
+    driver.key("Return")
+    driver.wait_for(lambda s: "sizes.png" in s["status"], 60)
+    assert cv2.imread(str(tmp_path / "sizes.png")) is not None
+
+
 def test_a_long_node_is_cancelled_and_the_window_stays_awake(open_window: Callable[..., Driver], tmp_path: Path):
     big = tmp_path / "big.png"
     picture = np.random.default_rng(1).integers(0, 255, (1500, 2000), np.uint8)

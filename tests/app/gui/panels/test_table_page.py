@@ -1,7 +1,7 @@
 import numpy as np
 
 from graingraph.app.gui.panels.plots import histogram_plot
-from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
+from graingraph.app.gui.panels.table_page import FIGURE_SPACE, PAGE, TablePage, row_of
 from graingraph.engine.values import Result, Table
 
 
@@ -65,6 +65,22 @@ def test_a_statistic_has_the_digits_that_its_result_is_known_to():
     columns = {"Statistic": np.array(["Mean", "Number"], object), "Value": np.array([8.71834, 123456.0])}
     shown = TablePage(Table({**columns, "Unit": np.array(["µm", ""], object)}, {}, "statistics", results=(result,)))
     assert [row[1] for _, row in shown.rows()] == ["8.7", "123456"]
+
+
+def shown(*numbers: float) -> list[str]:
+    page = TablePage(Table({"Size": np.array(numbers)}, {}))
+    return [cells[0].replace(FIGURE_SPACE, " ") for _, cells in page.rows()]
+
+
+def test_numbers_of_a_column_end_below_each_other_with_the_same_decimals():
+    assert shown(8.123, 27.5, 1061.4) == ["   8.1", "  27.5", "1061.4"]
+    assert shown(0.5, 0.25, np.nan) == ["0.5000", "0.2500", ""]
+    assert shown(1, 22, 333) == ["  1", " 22", "333"]
+    assert shown(-1.5, 2.25) == ["-1.500", " 2.250"]
+
+
+def test_a_column_over_many_orders_of_magnitude_keeps_the_digits_of_each():
+    assert [text.strip() for text in shown(1e-9, 1.5, 2e9)] == ["1e-09", "1.5", "2e+09"]
 
 
 def test_a_feature_is_found_by_label_and_in_pooled_tables_by_image():
