@@ -10,6 +10,7 @@ import orjson
 
 from graingraph.app.document.annotation_reading import check_whose
 from graingraph.app.document.mark_edits import Redraw
+from graingraph.app.document.names import title_in
 from graingraph.app.document.roles import rest_of, traced_layers
 from graingraph.engine.declare.injected import Marks, Source
 from graingraph.engine.images.image_set import ImageSet
@@ -45,9 +46,9 @@ def read_annotations(
     rest = {rest_of(step)} - known
     unknown = {layer for _, annotation in matched for layer in annotation.layers} - known - rest
     if unknown:
+        where = title_in(recipe, node)
         raise Problem(
-            f"The annotations have a class '{min(unknown)}' and the node {node} has not; add it to its classes.",
-            node=node,
+            f"The annotations have a class '{min(unknown)}' and {where} has not; add it to its classes.", node=node
         )
     return matched
 
@@ -88,7 +89,7 @@ def export_annotations(
     traced = [(path, store.load(source.drawn_as, node)) for path, source in _sources(image_set)]
     drawn = [_drawn(path, marks, layers) for path, marks in traced if marks]
     if not drawn:
-        raise Problem(f"None of these images is traced in {node}; there is nothing to export.")
+        raise Problem(f"None of these images is traced in {title_in(recipe, node)}; there is nothing to export.")
     try:
         out.mkdir(parents=True, exist_ok=True)
         _write(drawn, out, file_format, list(layers))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from graingraph.app.document.names import title_in
 from graingraph.app.document.roles import (
     classes_of,
     correcting_nodes,
@@ -76,7 +77,8 @@ def corrected_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap]:
     edit = edits[-1]
     corrected = _corrected(evaluation, edit)
     if not corrected:
-        raise Problem(f"Nothing is corrected in {edit} yet; correct some images there, then learn from them.")
+        where = title_in(recipe, edit)
+        raise Problem(f"Nothing is corrected in {where} yet; correct some images there, then learn from them.")
     wire = recipe.wire_into(train, training_of(recipe, train).truth)
     if wire is None or not is_traced(recipe.steps[wire.source]):
         sentence = f"Wire a {tracing_nodes()} node into it: its classes are what corrections are read as."

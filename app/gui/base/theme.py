@@ -2,12 +2,22 @@
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
+from typing import Literal
 
 import dearpygui.dearpygui as dpg
 
 Color = tuple[int, int, int, int]
-FONT_SIZE = 15
+FONT_SIZE = 16
+FontName = Literal["text", "small", "strong", "title"]
+FONTS: dict[FontName, tuple[str, int]] = {
+    "text": ("Regular", FONT_SIZE),
+    "small": ("Regular", 13),
+    "strong": ("SemiBold", FONT_SIZE),
+    "title": ("SemiBold", 20),
+}
+"""Weight and size at UI scale 1, in pixels, of each font."""
+_LOADED: dict[FontName, int | str] = {}
 
 
 def rgb(text: str, alpha: int = 255) -> Color:
@@ -27,6 +37,10 @@ class Colors:
     border: Color
     text: Color
     faint: Color
+    selected: Color
+    """Ground of the rows that are selected."""
+    link: Color
+    """The accent as the colour of words."""
     accent: Color
     canvas: Color
     grid: Color
@@ -50,28 +64,28 @@ class Colors:
 
 
 _STATES_DARK = {
-    "not computed": rgb("#6f7681"),
-    "unknown": rgb("#6f7681"),
-    "muted": rgb("#6f7681"),
+    "not computed": rgb("#959daa"),
+    "unknown": rgb("#959daa"),
+    "muted": rgb("#959daa"),
     "fresh": rgb("#57c785"),
-    "cached on disk": rgb("#4aa3c9"),
+    "cached on disk": rgb("#5db0d6"),
     "running": rgb("#f2c14e"),
-    "stale": rgb("#a08a5b"),
-    "failed": rgb("#f0616d"),
-    "needs review": rgb("#c58af9"),
-    "needs training": rgb("#f28b4b"),
+    "stale": rgb("#b9a26b"),
+    "failed": rgb("#f57c86"),
+    "needs review": rgb("#c99af9"),
+    "needs training": rgb("#f2985d"),
 }
 _STATES_LIGHT = {
-    "not computed": rgb("#8a929c"),
-    "unknown": rgb("#8a929c"),
-    "muted": rgb("#8a929c"),
-    "fresh": rgb("#1e8e4e"),
-    "cached on disk": rgb("#1976a8"),
-    "running": rgb("#b07900"),
-    "stale": rgb("#8a6d3b"),
-    "failed": rgb("#c62f3c"),
-    "needs review": rgb("#8144c4"),
-    "needs training": rgb("#c05c10"),
+    "not computed": rgb("#646c77"),
+    "unknown": rgb("#646c77"),
+    "muted": rgb("#646c77"),
+    "fresh": rgb("#15743c"),
+    "cached on disk": rgb("#14658f"),
+    "running": rgb("#7f5800"),
+    "stale": rgb("#755b2f"),
+    "failed": rgb("#b8232f"),
+    "needs review": rgb("#7539b8"),
+    "needs training": rgb("#9c4708"),
 }
 _CATEGORIES = {
     "Input": rgb("#2f5d8a"),
@@ -97,39 +111,43 @@ FRAME_COLORS = {
 """The colours that are offered for frames and notes."""
 
 DARK = Colors(
-    window=rgb("#1b1d21"),
-    panel=rgb("#23262b"),
-    field=rgb("#30343b"),
-    hover=rgb("#3c424b"),
-    active=rgb("#4a525e"),
-    border=rgb("#3a3f47"),
-    text=rgb("#e6e8eb"),
-    faint=rgb("#a3aab4"),
+    window=rgb("#16181c"),
+    panel=rgb("#1f2228"),
+    field=rgb("#2a2e36"),
+    hover=rgb("#363c46"),
+    active=rgb("#3a414c"),
+    border=rgb("#3a404b"),
+    text=rgb("#e8eaed"),
+    faint=rgb("#a6adb8"),
+    selected=rgb("#264668"),
+    link=rgb("#7cbaf5"),
     accent=rgb("#4c9be8"),
-    canvas=rgb("#1f2226"),
-    grid=rgb("#2a2e34"),
-    node=rgb("#2d3138"),
-    node_border=rgb("#484e58"),
+    canvas=rgb("#1a1d22"),
+    grid=rgb("#242830"),
+    node=rgb("#2a2e35"),
+    node_border=rgb("#4a515d"),
     header_text=rgb("#f4f5f7"),
     knob=rgb("#3f7ab8"),
     on_accent=rgb("#0d1217"),
-    popup=rgb("#2a2e34"),
+    popup=rgb("#262a31"),
     states=_STATES_DARK,
     categories=_CATEGORIES,
 )
 
 LIGHT = Colors(
-    window=rgb("#d9dde2"),
-    panel=rgb("#f3f4f6"),
+    window=rgb("#e3e6ea"),
+    panel=rgb("#f6f7f9"),
     field=rgb("#ffffff"),
-    hover=rgb("#dfe6ee"),
-    active=rgb("#c6d4e4"),
-    border=rgb("#bcc3cc"),
-    text=rgb("#1d2126"),
-    faint=rgb("#59616b"),
+    hover=rgb("#e3ebf5"),
+    active=rgb("#d3dfee"),
+    border=rgb("#c3c9d2"),
+    text=rgb("#1a1e24"),
+    faint=rgb("#535b66"),
+    selected=rgb("#cfe3f8"),
+    link=rgb("#1559ad"),
     accent=rgb("#1a66c0"),
-    canvas=rgb("#e9ecef"),
-    grid=rgb("#dce0e5"),
+    canvas=rgb("#eceff2"),
+    grid=rgb("#dfe3e8"),
     node=rgb("#ffffff"),
     node_border=rgb("#a9b1bb"),
     header_text=rgb("#ffffff"),
@@ -142,22 +160,22 @@ LIGHT = Colors(
 )
 
 
-def font_file() -> Path:
-    """DejaVu Sans (Bitstream Vera licence), which has µ, ², ° and arrows; it comes with matplotlib."""
-    import importlib.util
+def load_fonts(scale: float) -> None:
+    """Load the fonts at this UI scale: three sizes in two weights, the text in ``FONT_SIZE`` everywhere else.
 
-    found = importlib.util.find_spec("matplotlib")
-    if found is None or found.origin is None:
-        return Path()
-    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+    Inter (SIL Open Font License) with digits of one width and the icons of Lucide (ISC); see assets/fonts.
+    """
+    folder = files("graingraph.assets") / "fonts"
+    with dpg.font_registry():
+        for name, (weight, size) in FONTS.items():
+            _LOADED[name] = dpg.add_font(str(folder / f"Inter-{weight}.ttf"), round(size * scale))
+    dpg.bind_font(_LOADED["text"])
 
 
-def bind_font(scale: float) -> None:
-    """Load the font at this UI scale and use it everywhere."""
-    file = font_file()
-    if file.is_file():
-        with dpg.font_registry():
-            dpg.bind_font(dpg.add_font(str(file), round(FONT_SIZE * scale)))
+def in_font(item: int | str, name: FontName) -> int | str:
+    """Write an item in one of the fonts; returns it."""
+    dpg.bind_item_font(item, _LOADED[name])
+    return item
 
 
 def bind_colors(colors: Colors, scale: float) -> None:
@@ -177,9 +195,9 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.mvThemeCol_Button: colors.field,
         dpg.mvThemeCol_ButtonHovered: colors.hover,
         dpg.mvThemeCol_ButtonActive: colors.active,
-        dpg.mvThemeCol_Header: colors.active,
+        dpg.mvThemeCol_Header: colors.selected,
         dpg.mvThemeCol_HeaderHovered: colors.hover,
-        dpg.mvThemeCol_HeaderActive: colors.active,
+        dpg.mvThemeCol_HeaderActive: colors.selected,
         dpg.mvThemeCol_MenuBarBg: colors.window,
         dpg.mvThemeCol_TitleBg: colors.window,
         dpg.mvThemeCol_TitleBgActive: colors.window,
@@ -190,7 +208,7 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.mvThemeCol_ScrollbarGrab: colors.active,
         dpg.mvThemeCol_Tab: colors.panel,
         dpg.mvThemeCol_TabHovered: colors.hover,
-        dpg.mvThemeCol_TabActive: colors.active,
+        dpg.mvThemeCol_TabActive: colors.selected,
         dpg.mvThemeCol_Separator: colors.border,
         dpg.mvThemeCol_TableHeaderBg: colors.field,
         dpg.mvThemeCol_TableBorderStrong: colors.border,
@@ -205,8 +223,10 @@ def bind_colors(colors: Colors, scale: float) -> None:
             dpg.add_theme_color(part, color)
         for style, x, y in (
             (dpg.mvStyleVar_WindowPadding, 8, 8),
-            (dpg.mvStyleVar_FramePadding, 6, 4),
-            (dpg.mvStyleVar_ItemSpacing, 6, 5),
+            (dpg.mvStyleVar_FramePadding, 8, 4),
+            (dpg.mvStyleVar_ItemSpacing, 8, 4),
+            (dpg.mvStyleVar_ItemInnerSpacing, 8, 4),
+            (dpg.mvStyleVar_CellPadding, 4, 0),
         ):
             dpg.add_theme_style(style, x * scale, y * scale)
         dpg.add_theme_style(dpg.mvStyleVar_FrameRounding, 4 * scale)

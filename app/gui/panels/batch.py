@@ -6,8 +6,10 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 import platformdirs
 
+from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import is_installed
 from graingraph.app.gui.base.context import AppContext, Target
+from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import Colors, primary_button
@@ -108,7 +110,7 @@ class Batch(Panel):
             self._colors = self._app.colors
             dpg.bind_item_theme(self.widgets["run"], primary_button(self._app.colors))
         self._rows.refresh(job)
-        label = "Stop" if job and job.running else self._images.words
+        label = labelled("stop", "Stop") if job and job.running else labelled("play", self._images.words)
         shown = (job, job.words(), job.running, label) if job else (label,)
         if job and job.running:
             dpg.set_value(self._bar, job.part)
@@ -160,9 +162,8 @@ class Batch(Panel):
             self._recipe, stops = recipe, stops_of(recipe)
             dpg.configure_item(self.widgets["attended"], show=bool(stops))
             dpg.configure_item(self.widgets["moving"], show=bool(recipe.exposed))
-            dpg.set_value(
-                self._pauses, f"Show every image at {' and '.join(stops)} and wait; the rest is computed meanwhile."
-            )
+            places = " and ".join(title_in(recipe, node) for node in stops)
+            dpg.set_value(self._pauses, f"Show every image at {places} and wait; the rest is computed meanwhile.")
         stop = attended.current if attended else None
         if stop and stop.node not in recipe.steps and self.job:
             self.job.stop()

@@ -6,6 +6,7 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.document.names import title_in
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.services.batch_job import BatchJob
@@ -80,7 +81,7 @@ class BatchRows:
             )
             dpg.add_text(row["Status"], color=self._app.colors.states["fresh" if good else "failed"])
             dpg.add_text(cell(float(row.get("Seconds", 0))))
-            where = f"{row['Node']}: " if row["Node"] else ""
+            where = f"{title_in(self._app.session.recipe, row['Node'])}: " if row["Node"] else ""
             dpg.add_text(_numbers(row) if good else f"{where}{row['Message']}")
 
     def _click(self, sender: int, value: bool, row: dict[str, Any]) -> None:

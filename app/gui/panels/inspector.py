@@ -5,10 +5,12 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document import commands, layer_edits
+from graingraph.app.document.names import node_title
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.panel import Panel, panel
-from graingraph.app.gui.base.theme import FONT_SIZE
+from graingraph.app.gui.base.theme import FONT_SIZE, in_font
 from graingraph.app.gui.panels.level_histogram import LevelHistogram
 from graingraph.app.gui.panels.setting_widgets import SettingWidget, heading
 from graingraph.engine.declare.models import user_folder
@@ -82,7 +84,9 @@ class Inspector(Panel):
             return
         declared = self._step.declared
         self._why = 0
-        dpg.add_text(f"{self._step.type}   {self._node}", parent=self._body)
+        title = in_font(dpg.add_text(node_title(self._node, self._step), parent=self._body), "title")
+        with dpg.tooltip(title):
+            dpg.add_text(f"On the command line: --set {self._node}.SETTING=VALUE")
         if declared is None:
             self._say("This program does not know this node; it is kept as it is.")
             return
@@ -103,7 +107,7 @@ class Inspector(Panel):
     def _add_setting(self, setting: Setting, value: Any) -> None:
         with dpg.group(parent=self._body):
             with dpg.group(horizontal=True):
-                menu = dpg.add_button(label="⋮")  # first, where a long label cannot push it out of sight
+                menu = dpg.add_button(label=icon("menu"))  # first, where a long label cannot push it out of sight
                 if setting.kind is bool:
                     self._settings[setting.name] = self._widget(setting, value)
                 label = self._labels[setting.name] = dpg.add_text(self._label(setting, value), wrap=0)
@@ -120,11 +124,11 @@ class Inspector(Panel):
                 dpg.add_text(f"{setting.help}\n({setting.describe()}; default {_shown(setting.default)})", wrap=360)
 
     def _label(self, setting: Setting, value: Any) -> str:
-        """The setting's name and unit; • marks a value that is not the default, ◂ one that operators see."""
+        """The setting's name and unit; • marks a value that is not the default, and it is said which operators see."""
         unit = f" ({setting.unit})" if setting.unit else ""
         name = heading(setting.label) + unit
         changed = " •" if value != setting.default else ""
-        return name + changed + (" ◂ operators" if setting.name in dict(self._exposed(self._node)) else "")
+        return name + changed + (" (operators)" if setting.name in dict(self._exposed(self._node)) else "")
 
     def _widget(self, setting: Setting, value: Any) -> SettingWidget:
         return SettingWidget(

@@ -2,6 +2,7 @@
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.document.names import title_in
 from graingraph.app.document.status import Message
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
@@ -32,7 +33,11 @@ class Messages(Panel):
             color = {"error": "failed", "warning": "running", "info": "fresh"}[message.level]
             with dpg.group(horizontal=True, parent=self._list):
                 dpg.add_text("●", color=self._app.colors.states[color])
-                place = ", ".join(part for part in (message.image, message.node) if part)
+                place = ", ".join(
+                    part
+                    for part in (message.image, message.node and title_in(self._app.session.recipe, message.node))
+                    if part
+                )
                 if message.node:
                     dpg.add_button(label=place, small=True, user_data=message.node, callback=self._go)
                 elif place:

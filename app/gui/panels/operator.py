@@ -10,8 +10,9 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document import commands
 from graingraph.app.document.release import stage_in_words
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.panel import Panel, panel
-from graingraph.app.gui.base.theme import primary_button
+from graingraph.app.gui.base.theme import in_font, primary_button
 from graingraph.app.gui.panels.setting_widgets import SettingWidget
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Exposed
@@ -58,7 +59,7 @@ class Operator(Panel):
             self._rebuild(recipe)
         self._show_values(recipe)
         images = len(self._app.session.images)
-        label = f"Run on {images} image{'' if images == 1 else 's'}"
+        label = labelled("play", f"Run on {images} image{'' if images == 1 else 's'}")
         if "operator run" in self.widgets and dpg.get_item_label(self.widgets["operator run"]) != label:
             dpg.configure_item(self.widgets["operator run"], label=label, enabled=images > 0)
 
@@ -83,7 +84,7 @@ class Operator(Panel):
         self._fields.clear()
         self._values.clear()
         with dpg.group(parent=self._body):
-            dpg.add_text(recipe.name or "Untitled recipe", wrap=0)
+            in_font(dpg.add_text(recipe.name or "Untitled recipe", wrap=0), "title")
             if recipe.description:
                 dpg.add_text(recipe.description, wrap=0, color=self._app.colors.faint)
             stage = stage_in_words(self._app.session.path)
@@ -93,7 +94,7 @@ class Operator(Panel):
             if not recipe.exposed:
                 words = "No setting is exposed, so there is nothing to set here: add images and run."
                 if not recipe.locked:
-                    words = "No setting is exposed; expose some in the inspector (⋮ beside a setting)."
+                    words = "No setting is exposed; expose some in the inspector (the three dots beside a setting)."
                 dpg.add_text(words, wrap=0, color=self._app.colors.faint)
             for item in recipe.exposed:
                 self._add_setting(recipe, item)

@@ -6,11 +6,11 @@ from functools import cache
 import dearpygui.dearpygui as dpg
 import numpy as np
 
+from graingraph.app.gui.base.icons import icon
+from graingraph.app.gui.base.theme import in_font
 from graingraph.app.gui.panels.table_page import decimals
 from graingraph.engine.values import Plot, Series, Table
 
-BESIDE = 132
-"""Width of the numbers beside a diagram, at UI scale 1, in pixels."""
 LOW_PX = 180
 """In a panel lower than this there is no room for a title, nor for words along the upright axis."""
 
@@ -29,10 +29,10 @@ def small_plot_theme() -> int | str:
 
 
 class PlotView:
-    """One diagram that is filled anew when its value changes, and numbers beside it. ``save`` hears of its button."""
+    """One diagram that is filled anew when its value changes, and numbers above it. ``save`` hears of its button."""
 
-    def __init__(self, parent: int | str, ui_scale: float, save: Callable[[Plot], object]) -> None:
-        self._parent, self._scale, self._save = parent, ui_scale, save
+    def __init__(self, parent: int | str, save: Callable[[Plot], object]) -> None:
+        self._parent, self._save = parent, save
         self._shown: object = None
         self._row: int | str | None = None
         self.widgets: dict[str, int | str] = {}
@@ -49,15 +49,15 @@ class PlotView:
         if plot is None:
             return
         low = 0 < dpg.get_item_rect_size(self._parent)[1] < LOW_PX
-        with dpg.group(horizontal=True, parent=self._parent) as self._row:
-            shown = dpg.add_plot(
-                label="" if low else plot.title, width=-round(BESIDE * self._scale), height=-1, no_mouse_pos=False
-            )
-            with dpg.group():
+        with dpg.group(parent=self._parent) as self._row:
+            with dpg.group(horizontal=True):
                 self.widgets["save plot"] = dpg.add_button(
-                    label="Save picture…", small=True, callback=lambda: self._save(plot)
+                    label=icon("save"), small=True, callback=lambda: self._save(plot)
                 )
-                _add_numbers(numbers)
+                with dpg.tooltip(self.widgets["save plot"]):
+                    dpg.add_text("Save the diagram as a picture…")
+                in_font(dpg.add_text("   ".join(f"{name} {text}" for name, text in numbers)), "small")
+            shown = dpg.add_plot(label="" if low else plot.title, width=-1, height=-1, no_mouse_pos=False)
         dpg.bind_item_theme(shown, small_plot_theme())
         if any(series.kind != "bars" for series in plot.series):
             dpg.add_plot_legend(parent=shown, location=dpg.mvPlot_Location_NorthEast)
@@ -65,16 +65,6 @@ class PlotView:
         axis = dpg.add_plot_axis(dpg.mvYAxis, label="" if low else plot.y_label, parent=shown)
         for series in plot.series:
             _add_series(series, axis)
-
-
-def _add_numbers(numbers: Sequence[tuple[str, str]]) -> None:
-    with dpg.table(header_row=False, policy=dpg.mvTable_SizingFixedFit, no_host_extendX=True):
-        dpg.add_table_column()
-        dpg.add_table_column()
-        for name, text in numbers:
-            with dpg.table_row():
-                dpg.add_text(name)
-                dpg.add_text(text)
 
 
 def _add_series(series: Series, axis: int | str) -> None:
@@ -110,5 +100,5 @@ def column_statistics(table: Table, column: str) -> list[tuple[str, str]]:
     found = (known.mean(), known.std(ddof=1), np.median(known), known.min(), known.max())
     places = decimals(np.array(found))
     texts = [f"{value:.4g}" if places is None else f"{value:.{places}f}" for value in found]
-    names = ("Mean", "SD", "Median", "Least", "Most")
-    return [("n", str(len(known))), *zip(names, texts, strict=True)]
+    names = ("mean", "SD", "median", "from")
+    return [("n", str(len(known))), *zip(names, texts, strict=False), ("to", texts[-1])]

@@ -7,8 +7,10 @@ from pathlib import Path
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.content import Feature, features_for, table_for
+from graingraph.app.document.names import output_title, title_in
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext, Target
+from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.panels.plots import PlotView, column_statistics, histogram_plot
@@ -26,7 +28,7 @@ from graingraph.engine.values.notes import texts
 from graingraph.engine.values.table import mean
 
 FOLLOW = "what is viewed"
-BESIDE = 440
+BESIDE = 400
 """Width of the diagram and its numbers beside the table, at UI scale 1, in pixels."""
 
 
@@ -36,8 +38,8 @@ class Results(Panel):
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
-        self._choice = FOLLOW
-        self._offered: list[str] = []
+        self._choice: OutputRef | None = None
+        self._offered: dict[str, OutputRef | None] = {}
         self._place: OutputRef | None = None
         self._page: TablePage | None = None
         self._plot: Plot | None = None
@@ -58,10 +60,12 @@ class Results(Panel):
             self.widgets["table"] = dpg.add_combo(
                 [FOLLOW], default_value=FOLLOW, width=round(170 * scale), callback=self._choose
             )
-            self._back = dpg.add_button(label="◀", callback=lambda: self._turn(-1), show=False)
+            self._back = dpg.add_button(label=icon("back"), callback=lambda: self._turn(-1), show=False)
             self._where = dpg.add_text("", show=False)
-            self._on = dpg.add_button(label="▶", callback=lambda: self._turn(1), show=False)
-            self.widgets["save value"] = dpg.add_button(label="Save as…", callback=self._ask_where, show=False)
+            self._on = dpg.add_button(label=icon("next"), callback=lambda: self._turn(1), show=False)
+            self.widgets["save value"] = dpg.add_button(
+                label=labelled("save", "Save as…"), callback=self._ask_where, show=False
+            )
             self._headline = dpg.add_text("")
             self._remarks = Remarks(scale)
         with dpg.group(horizontal=True, parent=parent):
@@ -69,7 +73,7 @@ class Results(Panel):
             self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
         self._row_height = round(ROW_HEIGHT * scale)
         dpg.bind_item_theme(self._body, row_theme())
-        self._plots = PlotView(self._beside, scale, self._ask_picture)
+        self._plots = PlotView(self._beside, self._ask_picture)
         self._table: int | str | None = None
 
     @property
@@ -149,8 +153,8 @@ class Results(Panel):
 
     def _wanted_place(self, recipe: Recipe) -> OutputRef | None:
         """The table chosen, that of the viewed node, or the last one that is measured for the image shown."""
-        if self._choice != FOLLOW and "." in self._choice:
-            return OutputRef(*self._choice.split(".", 1))
+        if self._choice is not None:
+            return self._choice
         viewed = self._app.session.viewed
         place = table_for(recipe, viewed) if viewed and viewed.node in recipe.steps else None
         if place is None and viewed and viewed.node in recipe.steps:
@@ -160,20 +164,22 @@ class Results(Panel):
         return place
 
     def _offer(self, recipe: Recipe) -> None:
-        offered = [FOLLOW, *(f"{place.node}.{place.output}" for place in _tables(recipe))]
+        offered: dict[str, OutputRef | None] = {FOLLOW: None}
+        offered |= {output_title(recipe, place): place for place in _tables(recipe)}
         if offered != self._offered:
             self._offered = offered
-            if self._choice not in offered:
-                self._choice = FOLLOW
-            dpg.configure_item(self.widgets["table"], items=offered)
-            dpg.set_value(self.widgets["table"], self._choice)
+            if self._choice not in offered.values():
+                self._choice = None
+            dpg.configure_item(self.widgets["table"], items=list(offered))
+            shown = next(title for title, place in offered.items() if place == self._choice)
+            dpg.set_value(self.widgets["table"], shown)
 
     # the table ---------------------------------------------------------------------------------------------------
 
     def _rebuild(self) -> None:
         page = self._page
         table = page.table if page else None
-        name = f"{self._place.node}: " if self._place and table else ""
+        name = f"{title_in(self._app.session.recipe, self._place.node)}: " if self._place and table else ""
         status = self._app.session.statuses.get(self._place.node) if self._place else None
         waiting = status.why if status and status.why else "Not computed yet."
         empty = waiting if self._place else "Click a node that measures, or choose a table."
@@ -237,7 +243,7 @@ class Results(Panel):
             self._fill()
 
     def _choose(self, sender: int, value: str) -> None:
-        self._choice = value
+        self._choice = self._offered[value]
 
     # a file of what is viewed ------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.typed_field import NumberField, TypedField
 from graingraph.engine.declare.settings import ModelFile, Setting, choices_of
 
@@ -139,7 +140,7 @@ class SettingWidget:
         chosen = next((i for i, kind in enumerate(hints.values()) if choices_of(kind)), len(hints))
         for place in range(len(rows)):
             with dpg.group(horizontal=True, parent=self._rows):
-                dpg.add_button(label="✕", callback=self._row_remover(rows, place))
+                dpg.add_button(label=icon("delete"), callback=self._row_remover(rows, place))
                 self._row_cells(rows, place, dict(list(hints.items())[:chosen]), -round(_entry_width()))
             if chosen < len(hints):  # a choice and what follows it have no room beside the others
                 with dpg.group(horizontal=True, parent=self._rows, indent=round(0.35 * _entry_width())):

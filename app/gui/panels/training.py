@@ -15,11 +15,13 @@ from graingraph.app.document.class_names import record_model
 from graingraph.app.document.edit import Change
 from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.model_choice import doubts_about
+from graingraph.app.document.names import title_in
 from graingraph.app.document.roles import correcting_nodes, is_traced, tracing_nodes, training_nodes
 from graingraph.app.document.training_facts import TrainingFacts, training_facts
 from graingraph.app.gui.base.context import AppContext, Question
+from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.panel import Panel, panel
-from graingraph.app.gui.base.theme import primary_button
+from graingraph.app.gui.base.theme import in_font, primary_button
 from graingraph.app.gui.panels.plots import small_plot_theme
 from graingraph.app.rendering.compose import as_rgb
 from graingraph.app.services.training import Training
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 PREVIEW = 180
 COVER = 0.6
 """How strongly the colour of a class covers the preview where the network is sure of it."""
+TRAIN, STOP = labelled("train", "Train"), labelled("stop", "Stop and keep")
 LOSSES = {"loss": "loss"}
 SCORES = {"iou": "overlap (IoU)", "boundary_f1": "boundaries (F1)"}
 """What is drawn on the left axis, and on the right one, which goes from 0 to 1."""
@@ -59,6 +62,7 @@ class TrainingPanel(Panel):
         self._learnt_marks: tuple[int, int] | None = None
         self._shown: tuple[object, ...] = ()
         self._nodes: list[str] | None = None
+        self._titles: dict[str, str] = {}
         self._curve: object = None
         self._preview: object = None
         self._texture: int | str | None = None
@@ -88,7 +92,7 @@ class TrainingPanel(Panel):
         with dpg.group(horizontal=True, parent=parent):
             self.widgets["train node"] = dpg.add_combo([], width=round(160 * scale))
             # As wide as its longest label: a button that moves away is pressed by mistake.
-            self.widgets["train"] = dpg.add_button(label="Train", width=round(110 * scale), callback=self._press)
+            self.widgets["train"] = dpg.add_button(label=TRAIN, width=round(140 * scale), callback=self._press)
             self.widgets["corrections"] = dpg.add_button(
                 label="Learn from corrections", callback=lambda: self._app.attempt(lambda: self._start(True))
             )
@@ -155,7 +159,7 @@ class TrainingPanel(Panel):
         shown = (training, training.running, words, training.note)
         if shown != self._shown:
             self._shown = shown
-            dpg.configure_item(self.widgets["train"], label="Stop and keep" if training.running else "Train")
+            dpg.configure_item(self.widgets["train"], label=STOP if training.running else TRAIN)
             dpg.configure_item(self._bar, show=training.running)
             dpg.configure_item(self.widgets["corrections"], enabled=not training.running)
             dpg.set_value(self._words, words)
@@ -174,8 +178,10 @@ class TrainingPanel(Panel):
             return
         self._nodes = nodes
         item = self.widgets["train node"]
-        dpg.configure_item(item, items=nodes)
-        dpg.set_value(item, dpg.get_value(item) if dpg.get_value(item) in nodes else next(iter(nodes), ""))
+        self._titles = {title_in(self._app.session.recipe, node): node for node in nodes}
+        dpg.configure_item(item, items=list(self._titles))
+        chosen = dpg.get_value(item)
+        dpg.set_value(item, chosen if chosen in self._titles else next(iter(self._titles), ""))
         if self.training is None:
             words = "" if nodes else f"Add a {training_nodes()} node to teach a network from what you traced."
             dpg.set_value(self._words, words)
@@ -185,7 +191,7 @@ class TrainingPanel(Panel):
     def _look_at_facts(self) -> None:
         """Have it found out in a thread what is traced, learnt and held out, where that may have changed."""
         session = self._app.session
-        node = dpg.get_value(self.widgets["train node"])
+        node = self._node
         step = session.recipe.steps.get(node)
         asked = (node, step, session.recipe.wires, session.images, session.marks, session.marks_revision)
         if asked == self._asked:
@@ -213,14 +219,12 @@ class TrainingPanel(Panel):
         if not trains:
             return
         with dpg.group(parent=self._facts_box):
-            for line in facts.answers:
-                dpg.add_text(line, wrap=0)
-            for line in facts.scores:
-                dpg.add_text(line, wrap=0, color=colors.faint)
-            dpg.add_text(facts.summary, wrap=0)
+            in_font(dpg.add_text(facts.summary, wrap=0), "strong")
+            if facts.answers:
+                dpg.add_text("\n".join(facts.answers), wrap=0)
             shown = [image for image in facts.images if image.use != "not traced"][:SHORT_FACTS]
-            for image in shown:
-                dpg.add_text(str(image), wrap=0, color=colors.faint)
+            quiet = [*facts.scores, *map(str, shown)]
+            dpg.add_text("\n".join(quiet), wrap=0, color=colors.faint, show=bool(quiet))
 
     def _show_card(self) -> None:
         self._app.ask(Question("Card of the model", tuple(self._said.card.splitlines()), ()))
@@ -236,14 +240,15 @@ class TrainingPanel(Panel):
         answers: list[tuple[str, Callable[[], object]]] = [("Import a folder…", self._ask_import)]
         answers += [(f"Export {words}…", partial(self._ask_export, name)) for name, words in formats.items()]
         lines = (
-            "Import: label or painted images, COCO, LabelMe, GeoJSON or ImageJ files, named like the images of the tray.",
+            "Import: label or painted images, COCO, LabelMe, GeoJSON or ImageJ files,"
+            " named like the images of the tray.",
             "Export: what is traced on the images of the tray.",
         )
         self._app.ask(Question("Annotations of other programs", lines, tuple(answers)))
 
     def _traced_node(self) -> str:
         """The node that is traced for this training. ``Problem`` where there is none."""
-        recipe, node = self._app.session.recipe, dpg.get_value(self.widgets["train node"])
+        recipe, node = self._app.session.recipe, self._node
         found = [name for name in recipe.order if name in recipe.ancestors(node) and is_traced(recipe.steps[name])]
         if not found:
             raise Problem(f"Nothing is traced for this training; wire a {tracing_nodes()} node into it.")
@@ -296,6 +301,11 @@ class TrainingPanel(Panel):
 
     # training ----------------------------------------------------------------------------------------------------
 
+    @property
+    def _node(self) -> str:
+        """The node that is to be trained; empty for none."""
+        return self._titles.get(dpg.get_value(self.widgets["train node"]), "")
+
     def _press(self) -> None:
         if self.training and self.training.running:
             self.training.stop()
@@ -316,7 +326,7 @@ class TrainingPanel(Panel):
 
     def _start(self, corrections: bool = False, goes_on: bool = False) -> None:
         session = self._app.session
-        node = dpg.get_value(self.widgets["train node"])
+        node = self._node
         require_unlocked(session.recipe)
         if node not in session.recipe.steps:
             kinds = training_nodes()

@@ -12,6 +12,7 @@ import numpy as np
 from graingraph.app.document import image_edits
 from graingraph.app.document.picking import Picked
 from graingraph.app.gui.base.context import AppContext, Target
+from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme, shown_row_theme
@@ -72,8 +73,8 @@ class ImageSet(Panel):
         self._app.choose_folder, self._app.watch_folder = self.ask_folder, self.ask_watched
         self._app.show_in_folder, self._app.remove_images = self.show_folder, self._remove
         with dpg.group(horizontal=True, parent=parent):
-            self.widgets["add images"] = dpg.add_button(label="Add images…", callback=self._ask)
-            self.widgets["remove image"] = dpg.add_button(label="Remove", callback=self._remove)
+            self.widgets["add images"] = dpg.add_button(label=labelled("images", "Add images…"), callback=self._ask)
+            self.widgets["remove image"] = dpg.add_button(label=icon("trash"), callback=self._remove)
             with dpg.tooltip(self.widgets["remove image"]):
                 dpg.add_text(
                     "Take the selected images out of the tray; the files stay, and Ctrl+Z brings them back (Delete)"
@@ -156,7 +157,7 @@ class ImageSet(Panel):
 
     def _mark(self) -> None:
         """Write beside each name what is drawn on it, how its results are and how the last batch went."""
-        session, accent = self._app.session, self._app.colors.accent
+        session, accent = self._app.session, self._app.colors.link
         several = len(session.picked.images) > 1
         room = dpg.get_item_rect_size(self._list)[0] - 82 * self._app.ui_scale
         for path, row in self._rows.items():

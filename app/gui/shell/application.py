@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from graingraph.app.document.examples import examples_folder, open_example
+from graingraph.app.document.image_edits import look_at_something
 from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.saving import NoFolder, Occupied
 from graingraph.app.document.start import recover_newest
@@ -103,12 +104,14 @@ class Application(AppContext):
     def open(self, path: Path) -> None:
         """Open a recipe and show all of it."""
         self.session.open(path)
+        look_at_something(self.session)
         self.session.say(f"{path.name} is open.")
         self.canvas.fit()
 
     def open_example(self, title: str) -> None:
         """Open this user's copy of a shipped recipe on its samples, and show all of it."""
         open_example(self.session, title, examples_folder())
+        look_at_something(self.session)
         self.session.say("This is a copy of your own; change what you like.")
         self.canvas.fit()
 

@@ -47,7 +47,7 @@ class StatusLine:
             return
         self._shown = shown
         left = width - taken - round(8 * self._app.ui_scale)
-        dpg.set_item_pos(self._group, [left, round(8 * self._app.ui_scale)])
+        dpg.set_item_pos(self._group, [left, round(10 * self._app.ui_scale)])
         dpg.set_value(self._text, clipped(line, left - 24 * self._app.ui_scale, 1.0, _width))
         dpg.set_value(self._all, line)
         for place in PLACES:

@@ -11,13 +11,14 @@ import dearpygui.dearpygui as dpg
 
 import graingraph.app.gui.panels
 import graingraph.app.gui.viewer.panel  # noqa: F401  (both declare panels)
+from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
 from graingraph.app.document.user_cache import user_cache
 from graingraph.app.gui.base.panel import PANELS, Panel, Place, panels_at
 from graingraph.app.gui.base.panel_layout import Grip, Slot
 from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.base.preferences import Preferences
-from graingraph.app.gui.base.theme import DARK, LIGHT, bind_colors, bind_font, canvas_theme
+from graingraph.app.gui.base.theme import DARK, LIGHT, bind_colors, canvas_theme, load_fonts
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.palette import PalettePopup
 from graingraph.app.gui.canvas.view import CanvasView
@@ -36,15 +37,18 @@ from graingraph.app.gui.shell.status_line import StatusLine
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.services.live_evaluation import LiveEvaluation
 from graingraph.engine.evaluation.store import Store
+from graingraph.engine.values.wording import counted
 from graingraph.nodes.imaging import kernel_cache
 
 PLACES: tuple[Place, ...] = get_args(Place)
 IDLE_AFTER_S = 1.0
+FIRST_FRAMES = 12
+"""So many are drawn in any case: panels take some to find their places, however slow the machine is."""
 LONG_TURN_S = 0.05
 """A longer turn of the main loop can be felt, and is noted in the log."""
 MOST_WAIT_S = 5.0
 """How long the process waits for its threads after the window has gone."""
-MENU_HEIGHT, STATUS_HEIGHT = 27, 30
+MENU_HEIGHT, STATUS_HEIGHT = 24, 32
 
 
 class Window:
@@ -56,7 +60,7 @@ class Window:
         title, (width, height), ui_scale = "Graingraph", start.size, start.ui_scale
         dpg.create_viewport(title=title, width=width, height=height, x_pos=0, y_pos=0, min_width=800, min_height=500)
         dpg.configure_viewport(0, disable_close=True)  # its cross asks, as Quit does
-        bind_font(ui_scale)
+        load_fonts(ui_scale)
         canvas = Canvas(session, copy=dpg.set_clipboard_text, paste=clipboard.text)
         canvas.ui_scale, canvas.wheel_pans = ui_scale, start.wheel_pans
         canvas.zoom(ui_scale)
@@ -120,7 +124,8 @@ class Window:
                 drop.listen()
             self._tick_timed()
             now = time.monotonic()
-            if self.app.session.revision != revision or self.reader.last_input > now - IDLE_AFTER_S:
+            begins = dpg.get_frame_count() < FIRST_FRAMES
+            if begins or self.app.session.revision != revision or self.reader.last_input > now - IDLE_AFTER_S:
                 revision = self.app.session.revision
                 busy_until = now + IDLE_AFTER_S
             while now > busy_until and not self.app.quitting and self.app.events.empty():
@@ -329,7 +334,8 @@ class Window:
             dpg.set_viewport_title(title)
         self._menus.refresh()
         steps = len(session.recipe.steps)
-        words = f"{name}{' (not saved)' if session.dirty else ''}    {steps} node{'' if steps == 1 else 's'}"
+        saved = " (not saved)" if session.dirty else " (saved)" if session.path else ""
+        words = f"{name}{saved}    {counted(steps, 'node')}"
         line = f"{words}    {self._computing if self.app.live.busy else session.latest}"
         self.status_line.refresh(line)
 
@@ -338,7 +344,11 @@ class Window:
         """What is said while something is computed."""
         if kernel_cache.is_compiling():
             return "Preparing this machine for measuring, the first time only… (Ctrl+Period stops)"
-        return "Computing… (Ctrl+Period stops)"
+        running = ((node, s) for node, s in self.app.session.statuses.items() if s.state == "running")
+        node, status = next(running, ("", None))
+        what = title_in(self.app.session.recipe, node) if node else ""
+        part = f" {status.progress:.0%}" if status and status.progress else ""
+        return f"Computing {what}{part}… (Ctrl+Period stops)" if what else "Computing… (Ctrl+Period stops)"
 
 
 def _call(callback: Callable[..., object], given: list[Any]) -> None:

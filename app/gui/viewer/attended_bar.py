@@ -4,6 +4,7 @@ from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.document.names import title_in
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel_layout import LARGE_PICTURE
 from graingraph.app.gui.base.theme import accent_button
@@ -136,7 +137,8 @@ class AttendedBar:
             return ""
         words = [f"Image {attended.total - attended.left + 1} of {attended.total}: {self._at.image}"]
         if len(attended.nodes) > 1:
-            words.append(f"{self._at.node} ({attended.nodes.index(self._at.node) + 1} of {len(attended.nodes)})")
+            title = title_in(self._app.session.recipe, self._at.node)
+            words.append(f"{title} ({attended.nodes.index(self._at.node) + 1} of {len(attended.nodes)})")
         if attended.eta is not None:
             words.append(f"about {seconds_text(attended.eta)} to go")
         if not attended.ready:

@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.content import Content
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.viewer.second_picture import SecondPicture
 from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.rendering.appearance import EACH, Cover, Legend, RenderStyle, Style, appearance_of
@@ -25,9 +26,9 @@ PIN_HELP = (
 LINKED = "Both pictures zoom and move as one"
 COMPARE = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
 TOOLS = {"Look": "look", "Measure": "measure"}
-WIDTHS = {"tool": 92, "overlay": 112, "opacity": 70, "color by": 140}
-FIXED = 168 + 48
-"""Widths at scale 1 of what can be narrower, and of all the rest of the row together, in pixels."""
+FIXED = ("fit", "1:1", "color", "pin", "more")
+WIDTHS = {"tool": 96, "overlay": 120, "opacity": 72, "color by": 152}
+"""Widths at scale 1 of what can be narrower where the row would else be too long, in pixels."""
 
 
 class Controls:
@@ -40,7 +41,7 @@ class Controls:
         self.histogram = False
         self.legend: Legend | None = None
         self._since: float | None = None
-        self._said = ""
+        self._busy = False
         self._by = EACH
         self._columns: tuple[str, ...] = ()
         self._room = 0
@@ -48,7 +49,9 @@ class Controls:
         self.widgets: dict[str, int | str] = {}
         self.group = dpg.add_group(parent=parent)
         with dpg.group(horizontal=True, parent=self.group):
-            self._add("fit", dpg.add_button(label="Fit", callback=shown.viewpoint.fit), "Show the whole image (F)")
+            self._add(
+                "fit", dpg.add_button(label=icon("fit"), callback=shown.viewpoint.fit), "Show the whole image (F)"
+            )
             self._add("1:1", dpg.add_button(label="1:1", callback=shown.viewpoint.actual_size), "One pixel per pixel")
             self._add("tool", dpg.add_combo(list(TOOLS), default_value="Look", callback=self._set_tool))
             self._add("overlay", dpg.add_combo(list(OVERLAYS), default_value="Fill", callback=self._set_overlay))
@@ -75,10 +78,13 @@ class Controls:
                 ),
                 "Colour of a mask",
             )
-            self._add("pin", dpg.add_button(label="Pin", callback=lambda: app.pin_shown()), PIN_HELP)
-            self._add("more", dpg.add_button(label="More"))
-            self._add("stop", dpg.add_button(label="Stop", show=False, callback=app.live.cancel), "Esc, Ctrl+Period")
-            self._busy = dpg.add_text("", show=False)
+            self._add("pin", dpg.add_button(label=icon("pin"), callback=lambda: app.pin_shown()), PIN_HELP)
+            self._add("more", dpg.add_button(label=icon("more")), "Compare, histogram, contrast")
+            self._add(
+                "stop",
+                dpg.add_button(label=icon("stop"), show=False, callback=app.live.cancel),
+                "Stop computing (Esc, Ctrl+Period)",
+            )
         self._pinned: object = None
         with dpg.popup(self.widgets["more"], mousebutton=dpg.mvMouseButton_Left):
             self._add("compare", dpg.add_combo(list(COMPARE), default_value="Compare: off", callback=self._set_compare))
@@ -90,7 +96,7 @@ class Controls:
     def refresh(self, room: int) -> None:
         """Offer what the content can be coloured by, and to stop what is being computed; ``room`` is in pixels."""
         self._show_busy()
-        if room != self._room:
+        if room != self._room and dpg.get_item_rect_size(self.widgets["more"])[0]:
             self._room = room
             self._fit(room)
         compared = self._picture.viewpoint.compare
@@ -99,7 +105,7 @@ class Controls:
             dpg.set_value(self.widgets["compare"], next(name for name, value in COMPARE.items() if value == compared))
         if self._second.pinned != self._pinned:
             self._pinned = self._second.pinned
-            dpg.configure_item(self.widgets["pin"], label="Unpin" if self._pinned else "Pin")
+            dpg.configure_item(self.widgets["pin"], label=icon("unpin" if self._pinned else "pin"))
         content = self._picture.content
         columns = _choices(content)
         if columns != self._columns:
@@ -111,26 +117,20 @@ class Controls:
     def _fit(self, room: int) -> None:
         """Make the wide ones narrower where the row would else be longer than the panel."""
         scale = self._app.ui_scale
-        share = (room / scale - FIXED) / sum(WIDTHS.values())
+        rest = [item for name, item in self.widgets.items() if name in FIXED]
+        fixed = sum(dpg.get_item_rect_size(item)[0] for item in rest) + 8 * scale * (len(rest) + len(WIDTHS))
+        share = (room - fixed) / scale / sum(WIDTHS.values())
         for name, width in WIDTHS.items():
             dpg.configure_item(self.widgets[name], width=round(width * scale * min(1.0, max(share, 0.4))))
 
     def _show_busy(self) -> None:
-        """Say what is being computed once it has taken a moment, so that nothing flickers."""
-        app = self._app
+        """Offer to stop once computing has taken a moment, so that nothing flickers; the status line says what."""
         now = time.monotonic()
-        self._since = (self._since or now) if app.live.busy else None
-        words = ""
-        if self._since and now - self._since > SLOW_S:
-            running = ((node, s) for node, s in app.session.statuses.items() if s.state == "running")
-            node, status = next(running, ("", None))
-            part = f" {status.progress:.0%}" if status and status.progress else ""
-            words = f"{node}{part}" if node else "Computing"
-        if words != self._said:
-            self._said = words
-            dpg.set_value(self._busy, words)
-            for item in (self._busy, self.widgets["stop"]):
-                dpg.configure_item(item, show=bool(words))
+        self._since = (self._since or now) if self._app.live.busy else None
+        busy = bool(self._since and now - self._since > SLOW_S)
+        if busy != self._busy:
+            self._busy = busy
+            dpg.configure_item(self.widgets["stop"], show=busy)
 
     def look_for(self, content: Content, chosen: int, cover: Cover, *, second: bool = False) -> RenderStyle:
         """The look of a content with the palette and plane that it needs; ``cover`` is how strongly classes show.

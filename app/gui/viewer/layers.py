@@ -8,6 +8,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document import layer_edits
 from graingraph.app.document.roles import TracedClass
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.theme import popup_theme, rgb
 from graingraph.app.gui.base.typed_field import TypedField
 from graingraph.app.gui.viewer.draw_tool import DrawTool
@@ -92,9 +93,9 @@ class LayersPopup:
                     callback=self._set,
                 )
                 for name, sign, act in (
-                    ("up", "▲", self._up),
-                    ("down", "▼", self._down),
-                    ("delete", "✕", self._delete),
+                    ("up", icon("up"), self._up),
+                    ("down", icon("down"), self._down),
+                    ("delete", icon("delete"), self._delete),
                 ):
                     self.widgets[f"layer {name} {index}"] = dpg.add_button(
                         label=sign, small=True, user_data=index, callback=act

@@ -12,10 +12,11 @@ import numpy as np
 from graingraph.app.document.examples import EXAMPLES
 from graingraph.app.document.origin import SAMPLES, without_ending
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.text import shortened
-from graingraph.app.gui.base.theme import primary_button
+from graingraph.app.gui.base.theme import in_font, primary_button
 
-CARD = (176, 99)
+CARD = (232, 128)
 """Width and height of a picture at UI scale 1, in pixels."""
 MOST_RECENT = 6
 
@@ -57,9 +58,13 @@ class StartPage:
         app = self._app
         with dpg.group(parent=self._page):
             with dpg.group(horizontal=True):
-                self.widgets["start images"] = dpg.add_button(label="Add your images…", callback=app.choose_images)
+                self.widgets["start images"] = dpg.add_button(
+                    label=labelled("images", "Add your images…"), callback=app.choose_images
+                )
                 dpg.bind_item_theme(self.widgets["start images"], primary_button(app.colors))
-                self.widgets["start recipe"] = dpg.add_button(label="Open a recipe…", callback=app.choose_recipe)
+                self.widgets["start recipe"] = dpg.add_button(
+                    label=labelled("folder", "Open a recipe…"), callback=app.choose_recipe
+                )
                 dpg.add_text("or drop files here", color=app.colors.faint)
             recent = app.session.recent.paths[:MOST_RECENT] if app.session.recent else []
             if recent:
@@ -78,7 +83,7 @@ class StartPage:
 
     def _heading(self, words: str) -> None:
         dpg.add_spacer(height=round(8 * self._app.ui_scale))
-        dpg.add_text(words, color=self._app.colors.faint)
+        in_font(dpg.add_text(words), "title")
 
     def _cards(self, columns: int, cards: Sequence[tuple[str, str, Callable[[], object]]]) -> None:
         width, height = (round(side * self._app.ui_scale) for side in CARD)
@@ -158,5 +163,6 @@ def _of_example(folder: str) -> np.ndarray:
     side = min(height, width * CARD[1] // CARD[0])
     part = pixels[(height - side) // 2 : (height + side) // 2]
     small = cv2.resize(part, (2 * CARD[0], round(2 * CARD[0] * side / width)), interpolation=cv2.INTER_AREA)
-    rgb = as_rgb(small, (float(small.min()), float(small.max()) or 1.0))
+    low, high = (float(level) for level in np.percentile(small, (1, 99)))
+    rgb = as_rgb(small, (low, max(high, low + 1.0)))
     return cv2.cvtColor(rgb, cv2.COLOR_RGB2RGBA)

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable
 from functools import partial
-from itertools import zip_longest
 
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.base.theme import accent_button
+from graingraph.app.gui.base.icons import icon, labelled
+from graingraph.app.gui.base.theme import accent_button, in_font
 from graingraph.app.gui.viewer.brush import LEAST_SIZE, MOST_SIZE
 from graingraph.app.gui.viewer.draw_tool import DrawTool
 from graingraph.app.gui.viewer.tools import CLASS_KEYS, HAND, HAND_HELP, HAND_KEY, TOOLS
 
-WIDTH = 142
+WIDTH = 144
+COLUMNS = 4
 
 
 class Toolbar:
-    """Buttons in two columns, made anew for each kind of node; ``widgets`` names them."""
+    """A button a tool by its icon, made anew for each kind of node; the one in hand is named below."""
 
     def __init__(
         self, app: AppContext, tool: DrawTool, parent: int | str, *, open_layers: Callable[[], object]
@@ -55,26 +56,35 @@ class Toolbar:
         dpg.configure_item(self._group, show=tool.node is not None)
         if tool.node is None:
             return
-        wide = round((WIDTH / 2 - 8) * self._scale)
-        for pair in zip_longest(*[iter((*tool.tools, ""))] * 2):
-            with dpg.group(horizontal=True, horizontal_spacing=3, parent=self._group):
-                for name in (name for name in pair if name is not None):
+        wide = round((WIDTH / COLUMNS - 4) * self._scale)
+        names = (*tool.tools, "")
+        for start in range(0, len(names), COLUMNS):
+            with dpg.group(horizontal=True, horizontal_spacing=round(4 * self._scale), parent=self._group):
+                for name in names[start : start + COLUMNS]:
                     label, tip, key = _words(name)
-                    self._button(f"tool {name}", label, f"{tip} ({key})", wide, partial(tool.choose, name))
+                    sign = icon(name or "hand") or label[:2]
+                    self._button(f"tool {name}", sign, f"{label}: {tip} ({key})", wide, partial(tool.choose, name))
+        self._in_hand = in_font(dpg.add_text("", parent=self._group), "strong")
         with dpg.group(parent=self._group):
             if any(TOOLS[name].wide for name in tool.tools):
                 self._add_size()
             if tool.classes:
                 self._add_layers()
-            self._button("before", "Before", "Compare with what lies under the strokes", -1, tool.compare_before)
-            self._button("accept", "Reviewed", "The strokes hold for what lies under them now", -1, tool.accept)
-            self._button("clear", "Clear", "Take away every stroke on this image (can be undone)", -1, tool.clear)
-            self._button("next", "Next image", "Go on with the next image of the tray", -1, tool.next_image)
+            for name, sign, label, tip, act in (
+                ("before", "contrast", "Before", "Compare with what lies under the strokes", tool.compare_before),
+                ("accept", "check", "Reviewed", "The strokes hold for what lies under them now", tool.accept),
+                ("clear", "trash", "Clear", "Take away every stroke on this image (can be undone)", tool.clear),
+                ("next", "next", "Next image", "Go on with the next image of the tray", tool.next_image),
+            ):
+                self._button(name, labelled(sign, label), tip, -1, act)
 
     def _mark_chosen(self) -> None:
-        """Set off the tool in hand."""
+        """Set off the tool in hand, and name it."""
+        if self._tool.node is None:
+            return
         colors = self._app.colors
         theme = accent_button(colors.accent, colors.on_accent)
+        dpg.set_value(self._in_hand, _words(self._tool.brush.tool if self._tool.active else "")[0])
         for name in (*TOOLS, ""):
             button = self.widgets.get(f"tool {name}")
             if button:
@@ -109,7 +119,7 @@ class Toolbar:
         with dpg.tooltip(self.widgets["layer"]):
             dpg.add_text("The class that is drawn in; over the picture the keys 1 to 9 choose it")
         tip = "Names, colours, order, visibility, locks"
-        self._button("layers", "Layers", tip, -1, self._open_layers)
+        self._button("layers", labelled("layers", "Layers"), tip, -1, self._open_layers)
 
     @staticmethod
     def _numbered(names: list[str]) -> list[str]:

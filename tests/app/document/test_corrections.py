@@ -59,7 +59,7 @@ def test_what_was_corrected_is_learnt_as_corrected_and_the_rest_as_traced(recipe
 
 def test_without_corrections_or_a_model_it_says_so(recipe: Recipe) -> None:
     image_set = ImageSet.of_files(IMAGES[:1])
-    with pytest.raises(Problem, match="Nothing is corrected in correct yet"):
+    with pytest.raises(Problem, match="Nothing is corrected in ManualEdit yet"):
         corrected_truth(Evaluation(recipe, image_set, Store(marks=MarkStore(), models=MODELS)), "train")
     assert (
         from_current_model(recipe, "train", MODELS)

@@ -1,7 +1,11 @@
 """What is written on a coloured ground can be read. Oracle: the contrast ratio of WCAG 2, 3 to 1 for bold or large."""
 
+from importlib.resources import files
+
+import orjson
 import pytest
 
+from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.theme import DARK, LIGHT, Color, Colors
 
 
@@ -21,3 +25,28 @@ def test_words_on_knobs_and_chosen_buttons_can_be_read(colors: Colors):
     assert contrast(colors.on_accent, colors.accent) > 4.5
     assert contrast(colors.text, colors.panel) > 4.5
     assert contrast(colors.faint, colors.panel) > 4.5
+
+
+@pytest.mark.parametrize("colors", [DARK, LIGHT], ids=["dark", "light"])
+def test_every_word_on_every_ground_has_the_contrast_of_level_aa(colors: Colors):
+    grounds = ("window", "panel", "field", "hover", "active", "selected", "popup", "canvas", "node")
+    assert all(contrast(colors.text, getattr(colors, name)) > 7 for name in grounds)
+    assert all(contrast(colors.link, getattr(colors, name)) > 4.5 for name in grounds)
+    quiet = ("window", "panel", "field", "hover", "popup", "canvas", "node")
+    assert all(contrast(colors.faint, getattr(colors, name)) > 4.5 for name in quiet)
+    for state in colors.states.values():
+        assert all(contrast(state, ground) > 4.5 for ground in (colors.panel, colors.popup, colors.node))
+    assert all(contrast(colors.header_text, ground) > 4.5 for ground in colors.categories.values())
+
+
+@pytest.mark.parametrize("weight", ["Regular", "SemiBold"])
+def test_the_font_has_every_letter_and_icon_and_digits_of_one_width(weight: str):
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(str(files("graingraph.assets") / "fonts" / f"Inter-{weight}.ttf"))
+    known = font.getBestCmap()
+    assert not [letter for letter in "ABCxyzäßéçñøŁžΩµμσαЖя0123456789²³°±×·−…–“”‘’•→≤≥" if ord(letter) not in known]
+    widths = {font["hmtx"][known[ord(letter)]][0] for letter in "0123456789\u2007"}
+    assert len(widths) == 1
+    names = orjson.loads((files("graingraph.assets") / "fonts" / "icons.json").read_bytes())
+    assert not [name for name in names if ord(icon(name)) not in known]
