@@ -123,6 +123,9 @@ class Keys:
             return []
         if gathers and wire.source not in self.recipe.per_batch:
             return [(name, self._known[wire.source, name], wire.output) for name in self.image_set]
+        scattered = self.recipe.scattered(wire)
+        if scattered:
+            raise Problem(scattered, node=node)
         source_image = None if wire.source in self.recipe.per_batch else image
         return [(None, self._known[wire.source, source_image], wire.output)]
 

@@ -71,7 +71,7 @@ def _inputs(recipe: Recipe, node: str, step: Step, arriving: list[Wire]) -> list
     findings = []
     assert step.declared is not None
     for wire in arriving:
-        reason = recipe.mismatch(wire)
+        reason = recipe.mismatch(wire) or recipe.scattered(wire)
         if reason:
             findings.append(Finding("error", node, reason))
         elif _gathers_once(recipe, wire):

@@ -125,7 +125,7 @@ class Recipe:
 
     def reason_against(self, wire: Wire) -> str | None:
         """Why this wire cannot be laid, in a sentence; None if it can (it replaces a wire already at that input)."""
-        reason = self.mismatch(wire)
+        reason = self.mismatch(wire) or self.scattered(wire)
         if reason is None and (wire.source == wire.target or wire.source in self.descendants(wire.target)):
             reason = f"{wire.source} already depends on {wire.target}: this wire would close a loop."
         return reason
@@ -144,6 +144,22 @@ class Recipe:
         if source and not pin.accepts(kinds):
             return f"{wire.input} takes {pin}, not {' or '.join(kind.__name__ for kind in kinds)}."
         return None
+
+    def scattered(self, wire: Wire) -> str | None:
+        """Why what is there for every image cannot go into an input that takes one of the whole batch; None if it can.
+
+        That is an input without gathering of a step that gathers by another input.
+        """
+        declared = self.steps[wire.target].declared
+        pin = declared.input(wire.input) if declared else None
+        if declared is None or pin is None or pin.gathers or not any(one.gathers for one in declared.inputs):
+            return None
+        if wire.source in self.per_batch:
+            return None
+        return (
+            f"{wire.input} takes one {pin} of the whole batch, but {wire.source} gives one for every image; gather them"
+            " first (tables with Pool)."
+        )
 
     def free_id(self, type_name: str) -> str:
         """An id for a new step of this type: ``edge_reject``, then ``edge_reject_2``."""

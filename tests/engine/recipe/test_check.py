@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from graingraph.engine.declare.injected import Context
@@ -11,12 +12,14 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.roles import Trained
 from graingraph.engine.declare.settings import ModelFile
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import Finding, check, require_sound
 from graingraph.engine.recipe.parts import Exposed, Step, Wire
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Image, Mask, Model, PerImage
+from graingraph.engine.values import Image, Mask, Model, PerImage, Table
 from tests.support.paths import GRAPHS
 
 NO_MODEL = ModelFile("")
@@ -76,6 +79,31 @@ def test_what_exists_once_cannot_be_gathered_again(calls: list[str]) -> None:
     ):
         recipe = recipe.connect(wire)
     one(recipe, "error", "pool_2", "exists only once per batch")
+
+
+def test_what_is_there_for_every_image_does_not_go_into_an_input_for_the_whole_batch(calls: list[str]) -> None:
+    @node("Page", category="Test")
+    def page(images: PerImage[Image], table: Table | None = None) -> Table:
+        """Gather the images, and take one table of all of them."""
+        return table or Table({}, {})
+
+    recipe = loaded()
+    for name in ("Bright", "Measure", "Page"):
+        recipe, _ = recipe.add(name)
+    for wire in (
+        Wire("add", "image", "bright", "image"),
+        Wire("bright", "mask", "measure", "region"),
+        Wire("add", "image", "page", "images"),
+    ):
+        recipe = recipe.connect(wire)
+    scattered = Wire("measure", "table", "page", "table")
+    with pytest.raises(Problem, match="Pool"):
+        recipe.connect(scattered)
+    by_hand = Recipe(steps=recipe.steps, wires=(*recipe.wires, scattered))
+    one(by_hand, "error", "page", "gives one for every image")
+    images = ImageSet.of_arrays({"a": np.zeros((4, 4), np.uint8)})
+    with pytest.raises(Problem, match="gives one for every image"):
+        Evaluation(by_hand, images).value("page")
 
 
 def test_a_node_whose_output_is_no_input_cannot_be_muted(calls: list[str]) -> None:
