@@ -32,7 +32,7 @@ def histogram(grey: np.ndarray) -> tuple[npt.NDArray[np.float64], npt.NDArray[np
 
 def automatic_level(grey: np.ndarray, method: str) -> float:
     """The level up to which pixels (H, W) of at least two levels count as dark, by "otsu", "li" or "triangle"."""
-    if method == "otsu" and grey.dtype != np.float32:
+    if method == "otsu" and grey.dtype == np.uint8:  # whose histogram OpenCV counts faster
         return float(cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)[0])
     levels, counts = histogram(grey)
     if method == "otsu":
