@@ -15,6 +15,7 @@ EXAMPLES = {
     "Nodularity": ("nodularity", "nodules"),
     "Layer thickness": ("layer_thickness", "coating"),
     "Porosity": ("porosity", "pores"),
+    "Particle size": ("particle_size", "particles"),
     "Grain size of etched steel": ("etched_steel_grain_size", "etched"),
     "Grain size from a mask": ("grain_size_from_mask", "etched/truth/boundaries"),
     "Grains, without any tracing": ("grains_untaught", "etched"),

@@ -15,13 +15,14 @@ import numpy as np
 from graingraph.app.samples.optics import Sample
 from graingraph.engine.problem import Problem
 
-KINDS = ("brass", "coating", "etched", "melt_pools", "nodules", "pores", "titanium")
+KINDS = ("brass", "coating", "etched", "melt_pools", "nodules", "particles", "pores", "titanium")
 SHIPPED = {
     "brass": (1, 2, 3, 4),
     "coating": (1, 2, 3, 4, 5),
     "etched": (1, 2, 3),
     "melt_pools": (1, 2, 3, 4, 5),
     "nodules": (1, 2),
+    "particles": (1, 2, 3, 4, 5),
     "pores": (1, 2, 3, 4, 5),
     "titanium": (1, 2, 3, 4),
 }

@@ -69,17 +69,23 @@ class Group:
         )
 
 
-def of_specimens(table: Table, measure: Callable[[Table], Sequence[Stated]], refused: Sequence[str]) -> list[Group]:
+def of_specimens(
+    table: Table,
+    measure: Callable[[Table], Sequence[Stated]],
+    refused: Sequence[str],
+    fields_in: Callable[[Table], int] = lambda table: table.count,
+) -> list[Group]:
     """What ``measure`` states of the fields of each specimen, and last of all together where there are several.
 
-    Over specimens each counts the same. ``refused`` says why nothing at all may be reported.
+    Over specimens each counts the same. ``refused`` says why nothing at all may be reported, ``fields_in`` how many
+    fields the rows are from where they are not one a field.
     """
     parts = by_specimen(table) or {"": np.ones(table.count, bool)}
     found = []
     for name, chosen in parts.items():
         fields = rows_of(table, chosen)
         stated = tuple(replace(one, reasons=(*one.reasons, *refused)) for one in measure(fields))
-        found.append(Group(name, "field", fields.count, stated))
+        found.append(Group(name, "field", fields_in(fields), stated))
     if len(found) > 1:
         alike = zip(*(group.stated for group in found), strict=True)
         names = [group.specimen for group in found]

@@ -32,6 +32,7 @@ SAMPLES = {
     "nodularity": "nodules",
     "layer_thickness": "coating",
     "porosity": "pores",
+    "particle_size": "particles",
 }
 E112_CIRCLES = 39.52
 """Mean intercept (px) of the circle pattern that a reference program found in the etched steel."""
@@ -187,6 +188,15 @@ def test_the_porosity_of_the_samples_is_that_of_their_truth():
         pores, metal = (truth("pores", layer, name) > 0 for layer in ("pores", "metal"))
         mine = found.table("porosity", name)
         assert mine["Porosity (%)"].item() == pytest.approx(100 * pores.sum() / metal.sum(), rel=0.08)
+
+
+def test_the_particles_are_as_large_as_they_were_drawn():
+    found = results("particle_size", ASSETS / "particles")
+    for name in found.images:
+        mine = inner_diameters(found.array("edge_reject", name))
+        true = inner_diameters(truth("particles", "particles", name))
+        assert len(mine) == pytest.approx(len(true), abs=2)
+        assert np.median(mine) == pytest.approx(np.median(true), rel=0.03)
 
 
 def test_the_shipped_model_tells_colony_from_basketweave_in_new_samples():

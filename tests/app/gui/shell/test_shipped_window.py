@@ -21,6 +21,7 @@ NODES = {
     "nodularity": "nodularity",
     "layer_thickness": "thickness",
     "porosity": "porosity",
+    "particle_size": "measure",
     "etched_steel_grain_size": "measure_diameter",
     "grain_size_from_mask": "grain_size",
     "grains_untaught": "measure_diameter",
