@@ -158,8 +158,9 @@ class Mark:
 
     ``tool`` is "pen", "polygon", "brush", "eraser", "fill", "rectangle", "ellipse", "livewire", "pick", "region" (an
     exact run-length region, as imported annotations are), an edit of its own ("cut", "merge", "delete"), says of a line
-    that it is a boundary or none ("accept", "reject"), of a rectangle that nothing is missing there ("complete"), or
-    tells how large a pixel is ("scale bar", "pixel size"; ``layer`` is then the length in µm).
+    that it is a boundary or none ("accept", "reject"), of a rectangle that nothing is missing there ("complete"),
+    measures ("length", "edges", "angle", "radius"), or tells how large a pixel is ("scale bar", "pixel size"; ``layer``
+    is then the length in µm).
     ``points`` is float32 (n, 2) as (x, y). ``width`` is in pixels. ``layer`` names the class it belongs to.
     ``runs`` is int32 (n,) run lengths of a region, row by row over its box, starting with an outside run.
     """

@@ -65,6 +65,8 @@ class Calibrated:
 
 
 SCALE_BAR, PIXEL_SIZE = "scale bar", "pixel size"
+MEASURING = ("length", "edges", "angle", "radius", "pick")
+"""Tools that measure what is drawn: a line, a line across two edges, three points, an arc, and one more of a count."""
 CALIBRATING = (SCALE_BAR, PIXEL_SIZE)
 """Tools of marks whose ``layer`` is a number: the length in µm of the line drawn, or the side of a pixel in µm."""
 

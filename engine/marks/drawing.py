@@ -6,18 +6,22 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from graingraph.engine.declare.injected import Mark
-from graingraph.engine.declare.roles import PIXEL_SIZE, SCALE_BAR
+from graingraph.engine.declare.roles import MEASURING, PIXEL_SIZE, SCALE_BAR
 
 MAX_POINTS = 5_000_000
 MAX_MARKS = 500_000
 MAX_COORDINATE = 1_000_000.0
 MAX_WIDTH = 10_000.0
+MEASURE_TOOLS = frozenset(MEASURING) - {"pick"}
 LINE_TOOLS = frozenset({"pen", "brush", "eraser", "livewire", "cut", "merge", "accept", "reject", SCALE_BAR})
+LINE_TOOLS |= MEASURE_TOOLS
 AREA_TOOLS = frozenset({"polygon", "rectangle", "ellipse", "region", "complete"})
 POINT_TOOLS = frozenset({"fill", "pick", "delete", PIXEL_SIZE})
 TOOLS = LINE_TOOLS | AREA_TOOLS | POINT_TOOLS
 _LEAST_POINTS = {"polygon": 3, "rectangle": 2, "ellipse": 2, "region": 2, "complete": 2, SCALE_BAR: 2}
+_LEAST_POINTS |= {"length": 2, "edges": 2, "angle": 3, "radius": 3}
 _MOST_POINTS = {"rectangle": 2, "ellipse": 2, "region": 2, "complete": 2, SCALE_BAR: 2, PIXEL_SIZE: 1}
+_MOST_POINTS |= {"length": 2, "edges": 2, "angle": 3}
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def particle_size(
     standard deviation of 1.5, within 1 % with 1000.
 
     Settings:
-        column: The size.
+        column: The size that is counted.
         curve: By what the curve that is drawn counts; these sizes stand first.
     """
     from graingraph.engine.values.wording import between, short

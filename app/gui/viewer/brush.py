@@ -70,13 +70,16 @@ class Brush:
             self.points = self._branch(at, zoom)
             return self.finish()
         self._down = True
-        if self.gesture in ("paint", "box"):
+        if self.gesture in ("paint", "box", "span"):
             self.points = [at]
         elif self._is_closed_by(at, zoom):
             self._down = False
             return self.finish()
         else:
             self._add_corner(at)
+            if len(self._corners) == TOOLS[self.tool].most:
+                self._down = False
+                return self.finish()
         return None
 
     def move(self, at: Point, zoom: float) -> None:
@@ -84,8 +87,10 @@ class Brush:
         self.pointer = at
         if not self._down:
             return
-        if self.gesture == "box":
+        if self.gesture in ("box", "span"):
             self.points = [self.points[0], at]
+        elif TOOLS[self.tool].most:
+            return  # clicked points, and no freehand
         elif self.gesture == "paint" or self.gesture == "line":
             apart = self.points[-1].distance(at) * zoom
             if self.gesture == "paint" or self._freehand or apart > CLOSE_PX / 2:
@@ -105,9 +110,9 @@ class Brush:
                 self._corners = list(self.points)
                 return None
             return self.finish()
-        if self.gesture == "box":
-            corners = self.points
-            large = len(corners) == 2 and min(abs(a - b) for a, b in zip(*corners, strict=True)) * zoom > 2
+        if self.gesture in ("box", "span"):
+            corners, extent = self.points, min if self.gesture == "box" else max
+            large = len(corners) == 2 and extent(abs(a - b) for a, b in zip(*corners, strict=True)) * zoom > 2
             if large:
                 return self.finish()
             self.give_up()

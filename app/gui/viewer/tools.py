@@ -3,21 +3,24 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Gesture = Literal["line", "paint", "box", "snap", "click", "branch"]
-"""A freehand line or clicked corners, a painted line, a box, a line that snaps to ridges, one click, or a click on a
-boundary, which takes it from junction to junction."""
+Gesture = Literal["line", "paint", "box", "span", "snap", "click", "branch"]
+"""A freehand line or clicked corners, a painted line, a box, a straight line, a line that snaps to ridges, one click, or
+a click on a boundary, which takes it from junction to junction."""
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool, as a person sees it. ``least`` points make a stroke; a ``wide`` one has the width that is set, a
-    ``layered`` one draws in the layer that is chosen."""
+    """A tool, as a person sees it. ``least`` points make a stroke, which ends by itself at ``most`` (0: at no number).
+
+    A ``wide`` one has the width that is set, a ``layered`` one draws in the layer that is chosen.
+    """
 
     label: str
     key: str
     gesture: Gesture
     help: str
     least: int = 1
+    most: int = 0
     wide: bool = False
     layered: bool = True
 
@@ -51,6 +54,10 @@ TOOLS = {
         layered=False,
     ),
     "pick": Tool("Pick", "I", "click", "Click a feature; its read-out appears beside it"),
+    "length": Tool("Length", "L", "span", "Drag from one end of a length to the other", least=2),
+    "edges": Tool("Edges", "T", "span", "Drag across two edges; the ends snap to them between the pixels", least=2),
+    "angle": Tool("Angle", "U", "line", "Click three points; the angle is at the second", least=3, most=3),
+    "radius": Tool("Radius", "Q", "line", "Draw along an arc, or click points on it; end with a double click", least=3),
 }
 """By the name that the marks carry."""
 CLASS_KEYS = "123456789"
