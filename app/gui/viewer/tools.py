@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Gesture = Literal["line", "paint", "box", "span", "snap", "click", "branch"]
-"""A freehand line or clicked corners, a painted line, a box, a straight line, a line that snaps to ridges, one click, or
-a click on a boundary, which takes it from junction to junction."""
+"""A freehand line or clicked corners, a painted line, a box, a straight line, a line that snaps to ridges, one click,
+or a click on a boundary, which takes it from junction to junction."""
 
 
 @dataclass(frozen=True)
