@@ -71,7 +71,10 @@ def measure_by_hand(
     per_px, unit = (image.scale.um_per_px, "µm") if image.scale else (1.0, "px")
     drawn = [mark for mark in marks.marks if mark.tool in KINDS]
     grey = to_grey(image.pixels).astype(np.float32) if any(mark.tool == "edges" for mark in drawn) else None
-    length, angle, radius, remark = [], [], [], []
+    length: list[float] = []
+    angle: list[float] = []
+    radius: list[float] = []
+    remark: list[str] = []
     shown: list[tuple[np.ndarray, str]] = []
     for mark in drawn:
         points = np.asarray(mark.points, float)
@@ -90,7 +93,7 @@ def measure_by_hand(
             column.append(values[name])
         remark.append(said)
         shown.append((points, _text(values, unit)))
-    columns = {
+    columns: dict[str, np.ndarray] = {
         "Label": np.arange(1, len(drawn) + 1),
         "Length": np.array(length, float),
         "Angle": np.array(angle, float),
