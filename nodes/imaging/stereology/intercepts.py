@@ -96,20 +96,20 @@ def four_lines(shape: tuple[int, int]) -> list[TestLine]:
     ]
 
 
-def line_grid(shape: tuple[int, int], spacing: float) -> list[TestLine]:
-    """Parallel lines over the whole image in four directions (0°, 45°, 90°, 135°), ``spacing`` pixels apart."""
+def line_grid(shape: tuple[int, int], spacing: float, directions: Sequence[float] = (0, 45, 90, 135)) -> list[TestLine]:
+    """Parallel lines over the whole image in each direction (in °, counterclockwise), ``spacing`` pixels apart."""
     height, width = shape
     centre = np.array([height / 2, width / 2])
     reach = np.hypot(height, width) / 2
     drawn = []
-    for degrees in (0, 45, 90, 135):
+    for degrees in directions:
         along = np.array([-np.sin(np.radians(degrees)), np.cos(np.radians(degrees))])
         across = np.array([along[1], -along[0]])
         count = int(reach // spacing)
         for k in range(-count, count + 1):
             ends = _clip(centre + k * spacing * across, along, shape)
             if ends is not None and np.hypot(*(ends[1] - ends[0])) >= spacing:
-                drawn.append(straight(f"{degrees}°", *ends))
+                drawn.append(straight(f"{degrees:g}°", *ends))
     return drawn
 
 
