@@ -10,8 +10,8 @@ Grip = Literal["left", "right", "viewer", "bottom"]
 Foldable = Literal["left", "canvas", "bottom", "right"]
 """The places that can be folded away; the picture takes their room."""
 GAP = 4.0
-LEAST_LEFT = 188.0
-"""The tray's buttons need this width, in pixels at scale 1."""
+LEAST_LEFT, LEAST_RIGHT = 188.0, 232.0
+"""The buttons of the tray and the settings of a node need these widths, in pixels at scale 1."""
 LIMITS = {"left": (0.08, 0.4), "right": (0.12, 0.5), "bottom": (0.06, 0.7), "viewer": (0.1, 0.9)}
 """The least and the largest share of the window that a panel can be given."""
 OUT_OF_SIGHT = Box(-900, -900, -100, -100)
@@ -41,7 +41,7 @@ class PanelLayout:
         """The box of each panel inside the window area below the menu, in pixels."""
         gap = GAP * ui_scale
         x1 = round(area.left + max(area.width * self.left, LEAST_LEFT * ui_scale))
-        x2 = round(area.right - area.width * self.right)
+        x2 = round(area.right - max(area.width * self.right, min(LEAST_RIGHT * ui_scale, 0.3 * area.width)))
         y2 = round(area.bottom - area.height * self.bottom)
         if "left" in self.folded:
             x1 = round(area.left)

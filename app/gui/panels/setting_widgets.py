@@ -168,7 +168,7 @@ class SettingWidget:
                 shown, no_inputs=True, no_alpha=True, callback=lambda sender, new: changed(_color_text(new))
             )
         if kind is float:
-            width = round(0.55 * _entry_width())
+            width = round(0.42 * _entry_width())
             cell: NumberField | TypedField = NumberField(value, changed, self._complain, whole=False, width=width)
         else:
             cell = TypedField(str(value), changed, width=text_width)

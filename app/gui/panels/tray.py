@@ -165,7 +165,7 @@ class ImageSet(Panel):
             words = [f"{strokes} stroke{'' if strokes == 1 else 's'}"] if strokes else []
             words += [self._worst()] if shown and self._worst() else []
             words += ["measured" if session.outcomes[path] == "ok" else "failed"] if path in session.outcomes else []
-            label = "\n".join([shortened(path.name, room), ", ".join(dict.fromkeys(words))]).rstrip()
+            label = "\n".join([shortened(path.name, room), shortened(", ".join(dict.fromkeys(words)), room)]).rstrip()
             look = (label, path in session.picked.images if several else shown, accent if shown else None)
             if self._labels.get(path) != look:
                 self._labels[path] = look

@@ -8,6 +8,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.content import Content
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon
+from graingraph.app.gui.base.theme import accent_button
 from graingraph.app.gui.viewer.second_picture import SecondPicture
 from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.rendering.appearance import EACH, Cover, Legend, RenderStyle, Style, appearance_of
@@ -25,9 +26,12 @@ PIN_HELP = (
 )
 LINKED = "Both pictures zoom and move as one"
 COMPARE = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
-TOOLS = {"Look": "look", "Measure": "measure"}
-FIXED = ("fit", "1:1", "color", "pin", "more")
-WIDTHS = {"tool": 96, "overlay": 120, "opacity": 72, "color by": 152}
+RULER_HELP = "Measure a distance: drag in the picture. Again: look and draw"
+FIXED = ("fit", "1:1", "tool", "color", "pin", "more")
+LEAST = ("opacity", "1:1", "color")
+"""What is left out first where the row is too long, so that the rest can be read."""
+READABLE, SPACING = 0.9, 8
+WIDTHS = {"overlay": 124, "opacity": 72, "color by": 144}
 """Widths at scale 1 of what can be narrower where the row would else be too long, in pixels."""
 
 
@@ -45,6 +49,8 @@ class Controls:
         self._by = EACH
         self._columns: tuple[str, ...] = ()
         self._room = 0
+        self._widths: dict[str, float] = {}
+        self._ruled: tuple[object, ...] = ()
         self._compared = "off"
         self.widgets: dict[str, int | str] = {}
         self.group = dpg.add_group(parent=parent)
@@ -53,7 +59,7 @@ class Controls:
                 "fit", dpg.add_button(label=icon("fit"), callback=shown.viewpoint.fit), "Show the whole image (F)"
             )
             self._add("1:1", dpg.add_button(label="1:1", callback=shown.viewpoint.actual_size), "One pixel per pixel")
-            self._add("tool", dpg.add_combo(list(TOOLS), default_value="Look", callback=self._set_tool))
+            self._add("tool", dpg.add_button(label=icon("ruler"), callback=self._toggle_ruler), RULER_HELP)
             self._add("overlay", dpg.add_combo(list(OVERLAYS), default_value="Fill", callback=self._set_overlay))
             self._add(
                 "opacity",
@@ -103,6 +109,12 @@ class Controls:
         if compared != self._compared:
             self._compared = compared
             dpg.set_value(self.widgets["compare"], next(name for name, value in COMPARE.items() if value == compared))
+        ruled = (self._picture.viewpoint.mode, self._app.colors)
+        if ruled != self._ruled:
+            self._ruled = ruled
+            colors = self._app.colors
+            theme = accent_button(colors.accent, colors.on_accent) if ruled[0] == "measure" else 0
+            dpg.bind_item_theme(self.widgets["tool"], theme)
         if self._second.pinned != self._pinned:
             self._pinned = self._second.pinned
             dpg.configure_item(self.widgets["pin"], label=icon("unpin" if self._pinned else "pin"))
@@ -115,13 +127,24 @@ class Controls:
             dpg.set_value(self.widgets["color by"], self._by)
 
     def _fit(self, room: int) -> None:
-        """Make the wide ones narrower where the row would else be longer than the panel."""
+        """Make the wide ones narrower where the row would else be longer than the panel, and leave out the least."""
         scale = self._app.ui_scale
-        rest = [item for name, item in self.widgets.items() if name in FIXED]
-        fixed = sum(dpg.get_item_rect_size(item)[0] for item in rest) + 8 * scale * (len(rest) + len(WIDTHS))
-        share = (room - fixed) / scale / sum(WIDTHS.values())
+        for left_out in ((), *(LEAST[: count + 1] for count in range(len(LEAST)))):
+            shown = [name for name in (*FIXED, *WIDTHS) if name not in left_out]
+            fixed = sum(self._width_of(name) for name in shown if name in FIXED) + SPACING * scale * len(shown)
+            share = (room - fixed) / scale / sum(WIDTHS[name] for name in shown if name in WIDTHS)
+            if share >= READABLE:
+                break
+        for name in (*FIXED, *WIDTHS):
+            dpg.configure_item(self.widgets[name], show=name not in left_out)
         for name, width in WIDTHS.items():
             dpg.configure_item(self.widgets[name], width=round(width * scale * min(1.0, max(share, 0.4))))
+
+    def _width_of(self, name: str) -> float:
+        """The width of a widget of one width, which it also has while it is out of sight."""
+        width = dpg.get_item_rect_size(self.widgets[name])[0]
+        self._widths[name] = width or self._widths.get(name, 0.0)
+        return self._widths[name]
 
     def _show_busy(self) -> None:
         """Offer to stop once computing has taken a moment, so that nothing flickers; the status line says what."""
@@ -151,9 +174,10 @@ class Controls:
             with dpg.tooltip(item):
                 dpg.add_text(tip)
 
-    def _set_tool(self, sender: int, value: str) -> None:
-        self._picture.viewpoint.mode = TOOLS[value]  # type: ignore[assignment]
-        self._picture.viewpoint.line = None
+    def _toggle_ruler(self) -> None:
+        viewpoint = self._picture.viewpoint
+        viewpoint.mode = "look" if viewpoint.mode == "measure" else "measure"
+        viewpoint.line = None
 
     def _set_overlay(self, sender: int, value: str) -> None:
         style, alone = OVERLAYS[value]

@@ -12,7 +12,9 @@ from graingraph.app.gui.viewer.brush import LEAST_SIZE, MOST_SIZE
 from graingraph.app.gui.viewer.draw_tool import DrawTool
 from graingraph.app.gui.viewer.tools import CLASS_KEYS, HAND, HAND_HELP, HAND_KEY, TOOLS
 
-WIDTH = 144
+WIDTH = 172
+SCROLLBAR = 12
+"""Widths at UI scale 1, in pixels."""
 COLUMNS = 4
 
 
@@ -56,7 +58,7 @@ class Toolbar:
         dpg.configure_item(self._group, show=tool.node is not None)
         if tool.node is None:
             return
-        wide = round((WIDTH / COLUMNS - 4) * self._scale)
+        wide = round(((WIDTH - SCROLLBAR) / COLUMNS - 4) * self._scale)
         names = (*tool.tools, "")
         for start in range(0, len(names), COLUMNS):
             with dpg.group(horizontal=True, horizontal_spacing=round(4 * self._scale), parent=self._group):
