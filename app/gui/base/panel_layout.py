@@ -27,8 +27,8 @@ class PanelLayout:
 
     left: float = 0.16
     right: float = 0.24
-    bottom: float = 0.22
-    viewer: float = 0.66
+    bottom: float = 0.25
+    viewer: float = 0.65
     form: bool = False
     beside: bool = False
     folded: tuple[Foldable, ...] = ()

@@ -12,7 +12,7 @@ from graingraph.app.gui.panels.table_page import decimals
 from graingraph.engine.values import Plot, Series, Table
 
 LOW_PX = 180
-"""In a panel lower than this there is no room for a title, nor for words along the upright axis."""
+"""In a panel lower than this there is no room for a title, nor for words along the axes."""
 
 
 @cache
@@ -56,12 +56,13 @@ class PlotView:
                 )
                 with dpg.tooltip(self.widgets["save plot"]):
                     dpg.add_text("Save the diagram as a picture…")
-                in_font(dpg.add_text("   ".join(f"{name} {text}" for name, text in numbers)), "small")
+                words = "   ".join(f"{name} {text}" for name, text in numbers)
+                in_font(dpg.add_text(f"{plot.x_label}:   {words}" if low else words), "small")
             shown = dpg.add_plot(label="" if low else plot.title, width=-1, height=-1, no_mouse_pos=False)
         dpg.bind_item_theme(shown, small_plot_theme())
         if any(series.kind != "bars" for series in plot.series):
             dpg.add_plot_legend(parent=shown, location=dpg.mvPlot_Location_NorthEast)
-        dpg.add_plot_axis(dpg.mvXAxis, label=plot.x_label, parent=shown)
+        dpg.add_plot_axis(dpg.mvXAxis, label="" if low else plot.x_label, parent=shown)
         axis = dpg.add_plot_axis(dpg.mvYAxis, label="" if low else plot.y_label, parent=shown)
         for series in plot.series:
             _add_series(series, axis)

@@ -28,7 +28,7 @@ from graingraph.engine.values.notes import texts
 from graingraph.engine.values.table import mean
 
 FOLLOW = "what is viewed"
-BESIDE = 400
+BESIDE = 440
 """Width of the diagram and its numbers beside the table, at UI scale 1, in pixels."""
 
 

@@ -117,14 +117,23 @@ def _adding(window: "Window") -> Iterator[None]:
     canvas.open_palette(Point(at.x + 40, at.y + 60), commands.WireEnd("threshold", "mask", True))
 
 
+def _two(window: "Window") -> Iterator[None]:
+    """A step beside the image that it was made of."""
+    yield from _view(window, "load")
+    window.app.pin("load")
+    yield from _view(window, "edge_reject")
+    window.app.canvas.fit(everything=True)
+
+
 # Each picture: recipe, folder of images, size in pixels, UI scale, whether light, and what is done before it.
 SCENES: dict[str, tuple[str, str, tuple[int, int], float, bool, Steps]] = {
     "window": ("twinned_brass", "brass", (1600, 1000), 1.0, False, _whole("edge_reject", "measure_diameter")),
     "window_light": ("nodules", "nodules", (1280, 800), 1.0, True, _whole("edge_reject", "measure")),
     "palette": ("nodules", "nodules", (1280, 800), 1.0, False, _adding),
+    "two_pictures": ("nodules", "nodules", (1280, 800), 1.0, True, _two),
     "window_4k": ("nodules", "nodules", (3840, 2160), 2.0, False, _whole("edge_reject", "measure")),
 }
-DOCUMENTED = ("window", "window_light", "palette")
+DOCUMENTED = ("window", "window_light", "palette", "two_pictures")
 """The pictures that the documentation shows; another is made when it is named."""
 
 
