@@ -226,7 +226,7 @@ def segment(
     planes = probability_planes(engine, pixels, context, tile, overlap)
     context.check(1.0, "Joining")
     del seen, pixels  # a large picture's result then takes their place in memory
-    doubts += unsure_note(planes, card.statistics)
+    doubts += unsure_note(planes, card.statistics, card.classes)
     remarks += [Note("not reportable", text, about="network") for text in doubts]
     shares = np.empty((*image.shape, len(planes)), np.float32)
     for number, plane in enumerate(planes):

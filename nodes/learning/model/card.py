@@ -20,6 +20,9 @@ LOOK_NUMBERS = ("mean", "spread", "fine", "middle", "coarse")
 TEXTURE_NUMBERS = 15
 """How many numbers describe a texture: five at each of three scales."""
 
+TRAIT_NUMBERS = 29
+"""How many numbers describe a window of a picture: its texture, grey levels, octaves and colour."""
+
 NEW_NAMES = {"apart": "separate_touching", "guess": "extend_patches"}
 """Settings of a training that older cards call otherwise."""
 
@@ -69,6 +72,8 @@ class Card:
 
     ``scores`` are the held-out scores by class, ``answers`` what the recipe's own steps answered there; ``statistics``
     what the training images look like (see ``familiarity``); ``images`` the training images' names and hashes;
+    ``calibration`` the temperature by which the network's scores are divided, and how far its probabilities were off on
+    the held-out images before and after (see ``train.calibration``);
     ``um_per_px`` the pixel size that they were learnt at, before the size factor, None where it is not known;
     ``started_from`` refers to the model it went on from (name@hash); ``ours`` is False for a foreign model.
     """
@@ -83,6 +88,7 @@ class Card:
     scores_before: list[dict[str, Any]] = field(default_factory=list)
     answers: tuple[Answer, ...] = ()
     statistics: dict[str, Any] = field(default_factory=dict)
+    calibration: dict[str, float | None] = field(default_factory=dict)
     thin: tuple[int, ...] = ()
     um_per_px: float | None = None
     started_from: str = ""
@@ -130,7 +136,7 @@ def _with_roles(classes: tuple[PixelClass, ...], thin: tuple[int, ...]) -> tuple
 
 def _is_sound(card: Card) -> bool:
     """Whether everything in a card that is computed with or printed has the kind and bounds it must have."""
-    groups = (card.settings, card.images, card.held_out, card.statistics, card.versions)
+    groups = (card.settings, card.images, card.held_out, card.statistics, card.calibration, card.versions)
     return (
         1 <= len(card.classes) < UNLABELLED
         and all(re.fullmatch("#[0-9a-fA-F]{6}", item.color) and len(item.name) <= 200 for item in card.classes)
@@ -144,6 +150,7 @@ def _is_sound(card: Card) -> bool:
         and len(card.answers) <= MOST_ANSWERS
         and all(map(_is_answer, card.answers))
         and _are_comparable(card.statistics)
+        and all(number is None or isinstance(number, int | float) for number in card.calibration.values())
     )
 
 
@@ -161,12 +168,19 @@ def _are_comparable(known: dict[str, Any]) -> bool:
             and texture["usual"] > 0
         )
 
-    looks, ends, unsure = known.get("look"), known.get("exposure"), known.get("unsure")
+    def are_traits(traits: Any) -> bool:
+        lists = [traits[key] for key in ("least", "greatest", "spread")]
+        return all(len(numbers) == TRAIT_NUMBERS for numbers in lists) and all(
+            isinstance(number, int | float) for numbers in lists for number in numbers
+        )
+
+    looks, ends = known.get("look"), known.get("exposure")
     return (
         (not looks or (set(LOOK_NUMBERS) <= set(looks) and all(is_range(looks[key]) for key in LOOK_NUMBERS)))
         and (not ends or (len(ends) == 2 and all(is_range(pair) for pair in ends)))
         and (not known.get("texture") or is_texture(known["texture"]))
-        and (unsure is None or isinstance(unsure, int | float))
+        and (not known.get("traits") or are_traits(known["traits"]))
+        and all(known.get(key) is None or isinstance(known[key], int | float) for key in ("unsure", "faint"))
     )
 
 
@@ -198,6 +212,8 @@ def card_text(card: Card, model_hash: str) -> str:
     ]
     lines += [f"  {_score_text(score)}" for score in card.scores]
     lines += [f"  {answer}" for answer in card.answers]
+    if card.calibration.get("error_after") is not None:
+        lines.append(_calibration_text(card.calibration))
     lines += [f"  before: {_score_text(score)}" for score in card.scores_before]
     if card.started_from:
         lines.append(f"started from  {card.started_from}")
@@ -211,6 +227,14 @@ def card_text(card: Card, model_hash: str) -> str:
 def _class_text(item: PixelClass) -> str:
     role = "" if item.role == "area" else f", {item.role}{f' of {item.of}' if item.of else ''}"
     return f"{item.name} ({item.color}{role})"
+
+
+def _calibration_text(calibration: dict[str, float | None]) -> str:
+    before, after = (calibration.get(name) or 0.0 for name in ("error_before", "error_after"))
+    return (
+        f"  calibration: off by {after:.1%} on average (by {before:.1%} before its scores were divided by "
+        f"{calibration.get('temperature') or 1.0:.2f})"
+    )
 
 
 def _score_text(score: dict[str, Any]) -> str:

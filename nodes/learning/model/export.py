@@ -19,15 +19,16 @@ AGREE = 1e-3
 
 
 class Applied(nn.Module):
-    """The network as it is applied: grey levels 0 to 1 in, class probabilities out."""
+    """The network as it is applied: grey levels 0 to 1 in, class probabilities out, calibrated by its temperature."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, temperature: float) -> None:
         super().__init__()
         self.network = network
+        self.temperature = temperature
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Class probabilities (n, classes, h, w)."""
-        return self.network(image).softmax(dim=1)
+        return (self.network(image) / self.temperature).softmax(dim=1)
 
 
 def export(network: nn.Module, channels: int, card: Card, path: Path) -> None:
@@ -35,7 +36,7 @@ def export(network: nn.Module, channels: int, card: Card, path: Path) -> None:
 
     It is written beside its place, checked, and then renamed; ``Problem`` if ONNX Runtime and torch disagree.
     """
-    model = Applied(network).eval().cpu().float()
+    model = Applied(network, card.calibration.get("temperature") or 1.0).eval().cpu().float()
     example = torch.rand(1, channels, 64, 64)
     temporary = path.with_name(f"{path.name}.part.onnx")
     axes = {0: "batch", 2: "height", 3: "width"}

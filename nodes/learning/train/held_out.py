@@ -7,7 +7,7 @@ import numpy as np
 from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.engine.values.classes import without_cores
 from graingraph.nodes.imaging.features.class_indices import class_indices
-from graingraph.nodes.learning.apply.uncertainty import unsure_fraction
+from graingraph.nodes.learning.apply.uncertainty import faint_share, unsure_fraction
 from graingraph.nodes.learning.model.network_input import resize
 from graingraph.nodes.learning.train.cores import folded
 from graingraph.nodes.learning.train.micrographs import micrographs
@@ -59,12 +59,16 @@ def _is_whole(group: list[Sample]) -> bool:
 
 def score(
     samples: list[Sample], predict: Predict, classes: tuple[PixelClass, ...], lines: tuple[int, ...]
-) -> tuple[list[ClassScore], float]:
-    """Scores at the images' own size over all samples, and the fraction of pixels the network is unsure of."""
-    tally, unsure = Tally(without_cores(classes), lines), []
+) -> tuple[list[ClassScore], dict[str, float | None]]:
+    """Scores at the images' own size over all samples, and how ``unsure`` the network usually is of pixels and how much
+    of the boundaries is ``faint`` (the most of nine in ten images; None without boundaries)."""
+    tally, unsure, faint = Tally(without_cores(classes), lines), [], []
     for sample in samples:
-        shares = resize(np.ascontiguousarray(predict(sample.pixels)), sample.truth.shape)
-        planes = np.ascontiguousarray(shares.transpose(2, 0, 1))
+        at_size = resize(np.ascontiguousarray(predict(sample.pixels)), sample.truth.shape)
+        planes = np.ascontiguousarray(at_size.transpose(2, 0, 1))
         tally.add(class_indices(folded(planes, classes)), sample.truth.pixels)
         unsure.append(unsure_fraction(planes))
-    return tally.scores(), float(np.mean(unsure))
+        faint.append(faint_share(planes, classes))
+    shares = [share for share in faint if share is not None]
+    usual = {"unsure": float(np.mean(unsure)), "faint": float(np.quantile(shares, 0.9)) if shares else None}
+    return tally.scores(), usual

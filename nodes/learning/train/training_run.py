@@ -26,6 +26,7 @@ from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.export import export, read_weights
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.train import checkpoint, held_out
+from graingraph.nodes.learning.train.calibration import Calibration, at_temperature, calibrated
 from graingraph.nodes.learning.train.encoder import encoder_network
 from graingraph.nodes.learning.train.network import Segmenter, adopt_weights, matching_classes, new_network
 from graingraph.nodes.learning.train.pseudo_labels import pseudo_labels
@@ -59,6 +60,7 @@ class TrainingRun:
         if settings.standardise:
             samples = [replace(s, pixels=standardised(s.pixels)) for s in samples]
         self.classes, self.lines, self.settings, self.context = classes, fine.lines, settings, context
+        self.calibration = Calibration()
         earlier, learnt = (self.known.held_out.values(), self.known.images.values()) if self.known else ((), ())
         self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier, learnt)
         self.of_one = bool(self.kept) and held_out.are_parts_of_one(samples)
@@ -153,8 +155,11 @@ class TrainingRun:
             self._publish(seconds * (epochs - self.trainer.epoch))
 
     def _scores(self) -> list[ClassScore]:
-        scores, self.unsure = held_out.score(self.kept, self.trainer.predict, self.classes, self.lines)
+        scores, self.doubts = held_out.score(self.kept, self._predict, self.classes, self.lines)
         return scores
+
+    def _predict(self, pixels: np.ndarray) -> np.ndarray:
+        return at_temperature(self.trainer.predict(pixels), self.calibration.temperature)
 
     def _record(self, scores: list[ClassScore]) -> None:
         self.history["epoch"].append(self.trainer.epoch)
@@ -174,6 +179,7 @@ class TrainingRun:
         self.context.publish("preview", {**shown, "colors": [item.rgb for item in self.classes]})
 
     def _export(self, folder: Path, note: str, recipe_id: str) -> Model:
+        self.calibration = calibrated((self.trainer.predict(s.pixels), s.labels) for s in self.kept)
         scores = self._scores() if self.kept else []
         card = replace(self._card(scores, note), recipe_id=recipe_id)
         names = "-".join(item.name for item in self.classes if item.name)[:40] or "model"
@@ -200,7 +206,8 @@ class TrainingRun:
             held_out={s.name: s.hash for s in self.kept},
             scores=[item.as_dict() for item in scores],
             scores_before=[item.as_dict() for item in self.before],
-            statistics={**self.statistics, "unsure": self.unsure if self.kept else None},
+            statistics={**self.statistics, **(self.doubts if self.kept else {})},
+            calibration=self.calibration.as_dict(),
             thin=self.lines,
             um_per_px=common_pixel_size(s.image.scale for s in (*self.learn, *self.kept)),
             started_from=f"{self.start_from.path.name}@{self.start_from.hash}" if self.start_from else "",

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from graingraph.engine.values import PixelClass
 from graingraph.nodes.learning.apply.exposure import exposure, match_exposure
 from graingraph.nodes.learning.apply.familiarity import statistics, unlike_training
-from graingraph.nodes.learning.apply.uncertainty import entropy, unsure_note
+from graingraph.nodes.learning.apply.uncertainty import entropy, faint_share, unsure_note
 from tests.support.pictures import stripes_and_maze
 
 
@@ -61,6 +62,44 @@ def test_light_lines_are_another_texture_than_dark_ones() -> None:
     known = statistics([lines(1, seed) for seed in range(3)])
     assert unlike_training(lines(1, 5), known) == []
     assert unlike_training(lines(-1, 5), known)
+
+
+def test_another_colour_of_the_same_texture_is_noticed() -> None:
+    def tinted(seed: int, tint: tuple[float, float, float]) -> np.ndarray:
+        return half(seed, stripes=True) * np.array(tint, np.float32) * np.float32(0.9)
+
+    known = statistics([tinted(seed, (1.1, 0.95, 0.6)) for seed in range(3)])
+    assert unlike_training(tinted(7, (1.1, 0.95, 0.6)), known) == []
+    assert "another texture" in unlike_training(tinted(7, (0.6, 0.95, 1.1)), known)[0]
+
+
+def test_a_card_from_before_traits_is_compared_by_what_it_has() -> None:
+    before = {key: value for key, value in STRIPES.items() if key != "traits"}
+    assert unlike_training(half(7, stripes=True), before) == []
+    assert unlike_training(half(7, stripes=False), before)
+
+
+BOUNDARIES = (PixelClass("grain"), PixelClass("grain boundary", role="boundary", of="grain"))
+
+
+def lines(seen: float, missed: float, *, share: float) -> np.ndarray:
+    """Probabilities (2, 100, 100) of twenty lines, so much of which is half seen."""
+    plane = np.full((100, 100), 0.001, np.float32)
+    for row in range(2, 100, 5):
+        plane[row] = seen
+        plane[row, : round(100 * share)] = missed
+    return np.stack([1 - plane, plane])
+
+
+def test_boundaries_that_are_half_seen_are_said_to_be_missed() -> None:
+    usual = faint_share(lines(0.9, 0.3, share=0.1), BOUNDARIES)
+    assert usual == pytest.approx(0.05, abs=0.02)
+    known = {"unsure": 0.2, "faint": usual}
+    assert unsure_note(lines(0.9, 0.3, share=0.15), known, BOUNDARIES) == []
+    assert "half sees" in unsure_note(lines(0.9, 0.4, share=0.5), known, BOUNDARIES)[0]
+    assert "half sees" in unsure_note(lines(0.9, 0.4, share=0.5), {"unsure": 0.2}, BOUNDARIES)[0]
+    assert unsure_note(lines(0.9, 0.4, share=0.5), known, (PixelClass("a"), PixelClass("b"))) == []
+    assert faint_share(np.stack([np.ones((9, 9), np.float32), np.zeros((9, 9), np.float32)]), BOUNDARIES) is None
 
 
 def test_a_darker_exposure_is_matched() -> None:
