@@ -9,7 +9,6 @@ import typer
 from graingraph.app.samples import any_grains
 from graingraph.app.samples.optics import Sample
 from graingraph.engine.declare.injected import Context
-from graingraph.engine.files import hash_file
 from graingraph.engine.values import ClassMap, Image, PixelClass
 
 CLASSES = (PixelClass("grain boundary", "#e4572e", "boundary", "grain"), PixelClass("grain", "#3b6fb6"))
@@ -49,9 +48,8 @@ def teach_general_model(folder: Path, images: int, epochs: int, workers: int) ->
     path = training.run(folder).path
     card = read_card(path)
     note = f"Learnt from {len(card.images)} generated micrographs of grains of every kind, and no real one."
-    write_card(path, replace(card, images={}, held_out={}, note=note))
-    named = path.replace(folder / f"{NAME}-{hash_file(path)[:8]}.onnx")
-    typer.echo(f"The model is {named}.")
+    path = write_card(path, replace(card, images={}, held_out={}, note=note), NAME)
+    typer.echo(f"The model is {path}.")
 
 
 def _traced(name: str, sample: Sample) -> tuple[Image, ClassMap]:

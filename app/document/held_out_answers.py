@@ -32,7 +32,8 @@ from graingraph.nodes.tables.distribution import NATURAL
 def with_answers(evaluation: Evaluation, train: str, model: Model, truth: PerImage[ClassMap] | None = None) -> Model:
     """The new model of a training, its card with what the steps behind it answer on the held-out images.
 
-    The model file is written anew where there is such an answer. ``truth`` is as in ``answers``.
+    The model file is written anew, and named after its content, where there is such an answer. ``truth`` is as in
+    ``answers``.
     """
     from graingraph.nodes.learning.model.export import write_card
 
@@ -42,8 +43,8 @@ def with_answers(evaluation: Evaluation, train: str, model: Model, truth: PerIma
         return model.with_note(f"The recipe's own steps could not measure the held-out images: {problem}")
     if not found:
         return model
-    write_card(model.path, replace(read_card(model.path), answers=found))
-    return replace(model, hash=model_hash(model.path))
+    path = write_card(model.path, replace(read_card(model.path), answers=found))
+    return replace(model, path=path, hash=model_hash(path))
 
 
 def answers(

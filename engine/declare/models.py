@@ -47,7 +47,10 @@ class ModelFolders:
         return self if folder in self.folders else ModelFolders((*self.folders, folder))
 
     def resolve(self, ref: str) -> Model:
-        """Find the file of a reference. Raises ``Problem`` if no folder has a file of that name and content."""
+        """Find the file of a reference. Raises ``Problem`` if no folder has a file of that name and content.
+
+        One with that content is taken under another name too, if that ends in its hash as names of models do.
+        """
         without_weights: Problem | None = None
         name, _, digest = ref.rpartition("@")
         if not name or "/" in name or "\\" in name or name.startswith("."):
@@ -55,13 +58,14 @@ class ModelFolders:
                 f"'{ref}' does not name a model; choose a file in the node's settings (in a terminal: --set)."
             )
         for folder in (*self.folders, user_folder(), shipped_folder()):
-            path = folder / name
             with suppress(OSError):  # unreadable, or a name that no file can have
-                try:
-                    if path.is_file() and model_hash(path) == digest:
-                        return Model(path, digest)
-                except Problem as problem:
-                    without_weights = problem
+                named_by_content = sorted(folder.glob(f"*-{digest[:8]}.onnx")) if digest.isalnum() else []
+                for path in (folder / name, *named_by_content):
+                    try:
+                        if path.is_file() and model_hash(path) == digest:
+                            return Model(path, digest)
+                    except Problem as problem:
+                        without_weights = problem
         if without_weights is not None:
             raise without_weights
         raise Problem(

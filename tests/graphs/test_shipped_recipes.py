@@ -9,6 +9,7 @@ import pytest
 import graingraph.nodes  # noqa: F401  (declares the nodes)
 from graingraph.app.document.examples import EXAMPLES
 from graingraph.engine.batch.library import Results, run
+from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
@@ -67,6 +68,13 @@ def test_every_recipe_opens_is_current_and_has_no_error_but_a_missing_model(path
     errors = [finding for finding in check(recipe, models_of(path)) if finding.severity == "error"]
     assert all("model" in error.message or "train" in error.message for error in errors), errors
     assert not (errors and path.name.split(".")[0] in SAMPLES)
+
+
+def test_every_model_is_named_after_its_content_and_found_under_an_earlier_name():
+    for path in (GRAPHS / "models").glob("*.onnx"):
+        digest = model_hash(path)
+        assert path.stem.endswith(f"-{digest[:8]}")
+        assert ModelFolders().resolve(f"as_it_was_called-00000000.onnx@{digest}").path.samefile(path)
 
 
 @pytest.mark.parametrize(("name", "folder"), SAMPLES.items())

@@ -26,6 +26,7 @@ from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.model.foreign import (
     AS_IT_LOOKS,
     ForeignReading,
+    as_planes,
     fixed_size,
     grey_levels,
     read_as,
@@ -180,7 +181,7 @@ def _results(
     def together(first: int) -> np.ndarray:
         result = run(np.stack([tiles.cut(planes, place) for place in places[first : first + batch]]))
         if not engine.card.ours:
-            result = to_probabilities(result, engine.card.settings["output"], len(engine.card.classes))
+            result = to_probabilities(as_planes(result), engine.card.settings["output"], len(engine.card.classes))
         return require_probabilities(result, engine.name)
 
     with ThreadPoolExecutor(callers) as pool:

@@ -1,6 +1,8 @@
 """Writing a trained network as one ONNX file and checking it against torch."""
 
 import logging
+import os
+import re
 import warnings
 from pathlib import Path
 
@@ -8,12 +10,15 @@ import numpy as np
 import torch
 from torch import nn
 
+from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.card import KEY, Card
 
 OPSET = 17
+NAMED_BY = 8
+"""How many digits of the hash of its content are in the name of a model file."""
 AGREE = 1e-3
 """How far the exported model's probabilities may be from torch's."""
 
@@ -31,14 +36,15 @@ class Applied(nn.Module):
         return (self.network(image) / self.temperature).softmax(dim=1)
 
 
-def export(network: nn.Module, channels: int, card: Card, path: Path) -> None:
+def export(network: nn.Module, channels: int, card: Card, folder: Path, name: str) -> Path:
     """Write the model file: normalisation inside, weights inside, any size, with its card in the metadata.
 
-    It is written beside its place, checked, and then renamed; ``Problem`` if ONNX Runtime and torch disagree.
+    It is written into ``folder``, checked, and then named after its content, NAME-HASH.onnx. ``Problem`` if ONNX
+    Runtime and torch disagree.
     """
     model = Applied(network, card.calibration.get("temperature") or 1.0).eval().cpu().float()
     example = torch.rand(1, channels, 64, 64)
-    temporary = path.with_name(f"{path.name}.part.onnx")
+    temporary = folder / f"{name}.{os.getpid()}.part.onnx"
     axes = {0: "batch", 2: "height", 3: "width"}
     try:
         with warnings.catch_warnings(), torch.no_grad():
@@ -56,15 +62,26 @@ def export(network: nn.Module, channels: int, card: Card, path: Path) -> None:
                 training=torch.onnx.TrainingMode.PRESERVE,  # keeps weights by name for read_weights
                 do_constant_folding=False,
             )
-        write_card(temporary, card)
+        _put_card(temporary, card)
         _check(model, channels, temporary)
-        temporary.replace(path)
+        return temporary.replace(folder / f"{name}-{model_hash(temporary)[:NAMED_BY]}.onnx")
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_card(path: Path, card: Card) -> None:
-    """Put another card into a model file; its network stays as it is."""
+def write_card(path: Path, card: Card, name: str = "") -> Path:
+    """Put another card into a model file; its network stays as it is. Returns where the file is then.
+
+    A file that is named after its content, NAME-HASH.onnx, is named anew, by another ``name`` where one is given.
+    """
+    _put_card(path, card)
+    own, dash, digest = path.stem.rpartition("-")
+    if not (dash and re.fullmatch(rf"[0-9a-f]{{{NAMED_BY}}}", digest)):
+        return path
+    return path.replace(path.with_name(f"{name or own}-{model_hash(path)[:NAMED_BY]}.onnx"))
+
+
+def _put_card(path: Path, card: Card) -> None:
     import onnx
 
     file = onnx.load(str(path))

@@ -34,6 +34,7 @@ class ForeignReading(NamedTuple):
 
 AS_IT_LOOKS = ForeignReading()
 
+FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
 PROBE = 64
 TOLERANCE = 0.02
 """How far from 0 to 1 a probability may lie that was computed with few digits."""
@@ -46,7 +47,8 @@ def foreign_card(session: Any, name: str) -> Card:
     size.
     """
     result = _probe(session, name)
-    kind = output_kind(result)
+    whole = session.get_outputs()[0].type not in FLOATS
+    kind = "class numbers" if whole and result.shape[1] == 1 else output_kind(result)
     return Card(
         classes=_numbered(_classes_of(kind, result.shape[1], int(result.max()) + 1 if kind == "class numbers" else 0)),
         channels=int(session.get_inputs()[0].shape[1]),
@@ -167,15 +169,12 @@ def _probe(session: Any, name: str) -> np.ndarray:
     size = fixed_size(session) or (PROBE, PROBE)
     noise = np.random.default_rng(0).random((1, int(shape[1]), *size), dtype=np.float32)
     try:
-        result = session.run(None, {session.get_inputs()[0].name: noise})[0]
+        raw = session.run(None, {session.get_inputs()[0].name: noise})[0]
     except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure
         raise Problem(
             f"{name} cannot be used: it fails on a picture of {size[1]}×{size[0]} px ({_first(error)})."
         ) from None
-    if result.dtype.kind in "iub":
-        raise Problem(
-            f"{name} cannot be used: it gives class numbers, not one plane a class; export it without the final ArgMax."
-        )
+    result = as_planes(raw)
     if result.ndim != 4 or result.shape[2:] != size:
         raise Problem(
             f"{name} cannot be used: for a picture of {size[1]}×{size[0]} px it gives shape {result.shape}, "
@@ -192,6 +191,13 @@ def _probe(session: Any, name: str) -> np.ndarray:
             "told apart; export it with fewer classes."
         )
     return np.asarray(result)
+
+
+def as_planes(result: np.ndarray) -> np.ndarray:
+    """What a model gives, as planes (n, C, h, w): whole numbers (n, h, w) of classes are one plane of floats."""
+    if result.dtype.kind not in "iub":
+        return result
+    return (result[:, None] if result.ndim == 3 else result).astype(np.float32)
 
 
 def _first(error: Exception) -> str:

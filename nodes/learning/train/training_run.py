@@ -184,9 +184,7 @@ class TrainingRun:
         card = replace(self._card(scores, note), recipe_id=recipe_id)
         names = "-".join(item.name for item in self.classes if item.name)[:40] or "model"
         safe = "".join(c if c.isalnum() or c == "-" else "_" for c in names)
-        stamp = short_hash(self.identity, self.trainer.epoch, time.time_ns())[:8]
-        path = folder / f"{safe}-{stamp}.onnx"
-        export(self.trainer.average, self.channels, card, path)
+        path = export(self.trainer.average, self.channels, card, folder, safe)
         self.trainer.average.to(self.trainer.device)
         model = Model(path, model_hash(path))
         if self.learnt_before:

@@ -66,13 +66,16 @@ def test_the_card_tells_images_held_out_image_scores_and_versions(taught: Model)
     assert len(card.held_out) == 1
     assert not set(card.images) & set(card.held_out)
     assert card.scores[1]["iou"] > 0.8
+    assert 0 <= card.calibration["error_after"] <= card.calibration["error_before"] + 0.01
+    assert card.calibration["temperature"] > 0
     assert "torch" in card.versions
     assert {"onnxruntime", "onnxruntime-gpu"} & set(card.versions)
 
 
-def test_two_trainings_with_one_seed_agree_and_make_two_files(tmp_path: Path) -> None:
+def test_two_trainings_with_one_seed_agree_and_are_named_after_what_they_are(tmp_path: Path) -> None:
     first, second = (teach(tmp_path, [discs(1)], held_out=0, epochs=2) for _ in range(2))
-    assert first.path != second.path
+    assert (first.path == second.path) == (first.hash == second.hash)
+    assert all(model.path.stem.endswith(f"-{model.hash[:8]}") for model in (first, second))
     assert np.allclose(weights(first), weights(second), atol=1e-6)
     other = teach(tmp_path, [discs(1)], held_out=0, epochs=2, seed=2)
     assert not np.allclose(weights(first), weights(other), atol=1e-3)
