@@ -8,6 +8,7 @@ outside its folder, or an image in it, is changed.
 import argparse
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from tests.support.recipes import chain
 from tests.support.window_harness import Driver, x_server
 
 SIZE = (1280, 800)
+_POINT = re.compile(r"-?\d+,-?\d+")
 MOST_HANG_S, MOST_GROWTH = 2.0, 300 * 2**20
 WARM_STEPS = 300
 """Steps after which the window's memory is measured for the first time: libraries are loaded by then."""
@@ -136,7 +138,7 @@ class Monkey:
         at = self._random.uniform(left, right), self._random.uniform(top, bottom)
         if self._random.random() < 0.1:
             at = self._random.uniform(0, SIZE[0]), self._random.uniform(0, SIZE[1])
-        return min(max(at[0], 1), SIZE[0] - 2), min(max(at[1], 1), SIZE[1] - 2)
+        return _inside(*at)
 
     def _click(self, state: dict[str, Any]) -> str:
         at, button = self._point(state), self._random.choices((1, 2, 3), (8, 1, 2))[0]
@@ -158,11 +160,11 @@ class Monkey:
         start, end = self._point(state), self._point(state)
         pins = [*state.get("inputs", {}).values(), *state.get("outputs", {}).values()]
         if pins and self._random.random() < 0.4:
-            start, end = (tuple(self._random.choice(pins)) for _ in range(2))
+            start, end = (_inside(*self._random.choice(pins)) for _ in range(2))
         button = self._random.choices((1, 2, 3), (6, 1, 1))[0]
         held = self._random.choices(("", "ctrl", "shift", "alt"), (10, 1, 1, 1))[0]
         self._driver.drag(start, end, button, held=held, steps=4)
-        return f"drag {button} {held} {start} {end}"
+        return f"drag {button} {held} {start[0]:.0f},{start[1]:.0f} {end[0]:.0f},{end[1]:.0f}"
 
     def _wheel(self, state: dict[str, Any]) -> str:
         steps = self._random.choice((-3, -1, 1, 3))
@@ -268,20 +270,22 @@ class Monkey:
         same = before.get("document") == state.get("document")
         if not same or not before.get("locked"):
             return
-        pressed = any(step in ("click lock",) for step in list(self._last)[-2:]) or self._on_lock(before)
+        pressed = any(self._on_lock(step, before) for step in list(self._last)[-2:])
         parts = ("wires", "muted", "frames", "locked")
         lost = [part for part in parts if before.get(part) != state.get(part)]
         lost += ["nodes"] if before["settings"].keys() != state["settings"].keys() else []
         if lost and not pressed:
             self.saw.unlocked.append(f"{lost} after {list(self._last)[-4:]}")
 
-    def _on_lock(self, state: dict[str, Any]) -> bool:
+    def _on_lock(self, step: str, state: dict[str, Any]) -> bool:
+        """Whether a step pressed the button of the lock: clicked it, or began and ended a drag on it."""
+        if step == "click lock":
+            return True
         box = state.get("widgets", {}).get("lock")
-        words = self._last[-1].split()
-        if not box or not words or words[0] not in ("click", "drag") or "," not in words[-1]:
-            return False
-        x, y = (float(part) for part in words[-1].split(","))
-        return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
+        points = [tuple(map(float, word.split(","))) for word in step.split() if _POINT.fullmatch(word)]
+        return bool(box and points) and all(
+            box[0] - 1 <= x <= box[2] + 1 and box[1] - 1 <= y <= box[3] + 1 for x, y in points
+        )
 
     def _resident(self) -> int:
         try:
@@ -306,6 +310,11 @@ class Monkey:
         for path, known in self._hashes.items():
             if not path.exists() or hash_file(path) != known:
                 self.saw.changed.append(str(path))
+
+
+def _inside(x: float, y: float) -> tuple[float, float]:
+    """The nearest point of the window."""
+    return min(max(x, 1), SIZE[0] - 2), min(max(y, 1), SIZE[1] - 2)
 
 
 def _recipes(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ import platformdirs
 
 from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import is_installed
+from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.opening import open_outside
@@ -212,7 +213,7 @@ class Batch(Panel):
         self.job = BatchJob(
             session.recipe,
             images,
-            Path(folder).expanduser(),
+            typed_path(folder),
             recipe_path=session.path,
             marks=session.marks.folder,
             models=session.models,
@@ -252,6 +253,6 @@ class Batch(Panel):
             self._app.attempt(lambda: open_outside(self.job.out))  # type: ignore[union-attr]
 
     def _ask(self) -> None:
-        start = Path(dpg.get_value(self.widgets["out"]) or ".")
+        start = typed_path(dpg.get_value(self.widgets["out"]) or ".")
         field = self.widgets["out"]
         self._app.ask_path("Folder for the results", start, "folder", lambda path: dpg.set_value(field, str(path)))

@@ -7,6 +7,7 @@ from pathlib import Path
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.origin import HOLD_A_RECIPE
+from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import PathKind, Question
 from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, rgb
 from graingraph.app.gui.shell import actions
@@ -33,6 +34,8 @@ class Dialogs:
         self._multiline = self._saving = False
         self._recent: Sequence[Path] = ()
         self._endings: tuple[str, ...] = ()
+        self._listed: Path | None = None
+        self._inside: list[tuple[bool, str]] = []
         self._complaint: int | str | None = None
         self._lines: tuple[str, ...] = ()
         self._waiting: list[Question] = []
@@ -138,7 +141,7 @@ class Dialogs:
 
         def ask_here() -> None:
             saving = kind in ("new file", "folder")
-            self._ask_path(title, start, saving, lambda texts: answer(_path(texts[0])), endings=endings)
+            self._ask_path(title, start, saving, lambda texts: answer(typed_path(texts[0])), endings=endings)
 
         if kind == "any":
             ask_here()
@@ -174,7 +177,9 @@ class Dialogs:
         endings = (SUFFIX,) if saving else (SUFFIX, *HOLD_A_RECIPE)
 
         def ask_here() -> None:
-            self._ask_path(title, start, saving, lambda texts: answer(_path(texts[0])), recent=files, endings=endings)
+            self._ask_path(
+                title, start, saving, lambda texts: answer(typed_path(texts[0])), recent=files, endings=endings
+            )
 
         wanted = Wanted(title, _begun(start), "save" if saving else "open", endings)
         self._ask_desktop(wanted, lambda paths: answer(paths[0]), ask_here)
@@ -192,6 +197,7 @@ class Dialogs:
     ) -> None:
         self._saving, self._recent, self._endings, self._several = saving, recent, endings, several
         self._picked.clear()
+        self._listed, self._inside = None, []
         text = str(start) if saving or start.is_file() else f"{start}/"
         label = "Save" if saving else "Open"
         self._ask(title, text, lambda typed: answer([*map(str, self._picked)] or [typed]), label=label)
@@ -276,23 +282,27 @@ class Dialogs:
             return
         dpg.delete_item(self._list, children_only=True)
         self.widgets = {name: item for name, item in self.widgets.items() if not name.startswith("choice ")}
-        typed = Path(dpg.get_value(self._field)).expanduser()
-        folder = typed if typed.is_dir() else typed.parent
         for path in self._recent:
             self._add_choice(path, f"recent: {path.name}    {path.parent}")
-        begun = "" if folder == typed else typed.name.lower()
         try:
-            shown = [path for path in folder.iterdir() if not path.name.startswith(".") and self._lists(path)]
-        except OSError:
+            typed = typed_path(dpg.get_value(self._field))
+            folder = typed if typed.is_dir() else typed.parent
+            if folder != self._listed:  # not at every letter: a folder may hold a hundred thousand files
+                self._listed, self._inside = folder, self._entries(folder)
+        except (Problem, OSError):
             return
-        fitting = [path for path in shown if path.name.lower().startswith(begun)] or shown
-        inside = sorted(fitting, key=lambda path: path.name.lower())[:MOST_CHOICES]
-        for path in (folder.parent, *sorted(inside, key=lambda path: not path.is_dir())):
-            self._add_choice(path, "../" if path == folder.parent else path.name + ("/" if path.is_dir() else ""))
+        begun = "" if folder == typed else typed.name.lower()
+        fitting = [(is_file, name) for is_file, name in self._inside if name.lower().startswith(begun)] or self._inside
+        self._add_choice(folder.parent, "../")
+        for is_file, name in sorted(fitting[:MOST_CHOICES]):
+            self._add_choice(folder / name, name + ("" if is_file else "/"))
 
-    def _lists(self, path: Path) -> bool:
-        """Whether a file or folder is offered: of files only what can be meant."""
-        return not self._endings or path.name.lower().endswith(self._endings) or path.is_dir()
+    def _entries(self, folder: Path) -> list[tuple[bool, str]]:
+        """What is offered of a folder, by name, and whether it is a file: of files only what can be meant."""
+        with os.scandir(folder) as entries:
+            found = [(not entry.is_dir(), entry.name) for entry in entries if not entry.name.startswith(".")]
+        wanted = (one for one in found if not (one[0] and self._endings) or one[1].lower().endswith(self._endings))
+        return sorted(wanted, key=lambda one: one[1].lower())
 
     def _add_choice(self, path: Path, label: str) -> None:
         item = dpg.add_selectable(label=label, user_data=path, callback=self._chosen, parent=self._list or 0)
@@ -318,10 +328,6 @@ class Dialogs:
         dpg.set_value(sender, path in self._picked)
         count = len(self._picked)
         dpg.configure_item(self.widgets["accept"], label=f"Open {counted(count, 'file')}" if count else "Open")
-
-
-def _path(typed: str) -> Path:
-    return Path(typed).expanduser()
 
 
 def _begun(start: Path) -> str:
