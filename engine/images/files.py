@@ -84,7 +84,7 @@ def texts_beside(image: Path) -> list[Path]:
     image = split_page(image)[0]
     stem, ending = image.stem, image.suffix.lstrip(".")
     names = [f"{stem}.{suffix}" for suffix in ("txt", "TXT", "hdr", "HDR", "xml", "XML")]
-    names += [f"{stem}-{ending}.hdr", f"{image.name}.hdr"]
+    names += [f"{stem}-{ending}.hdr", f"{image.name}.hdr", f"{image.name}.txt"]
     names += [
         f"{start}_{what}.xml" for start in (stem, image.name) for what in ("metadata", "meta", "info", "Properties")
     ]

@@ -17,21 +17,29 @@ from graingraph.nodes.reading.pixel_size import (
 )
 
 
-def tiff_scale(tif: Any, page: Any, path: Path) -> Scale | None:
-    """Pixel size of one page of an open ``tifffile.TiffFile``: its tags, the file beside it, its resolution."""
+def tiff_scale(tif: Any, page: Any, path: Path) -> tuple[Scale | None, tuple[str, ...]]:
+    """Pixel size of one page of an open ``tifffile.TiffFile``: its tags, the file beside it, its resolution.
+
+    Besides, a remark where only a size is told that no pixel can have.
+    """
     from graingraph.nodes.reading.microscope_tags import TAG_READERS
 
+    remarks: tuple[str, ...] = ()
     for read in TAG_READERS:
         try:
-            scale = metadata_scale(read(tif, page))
+            size = read(tif, page)
+            scale = metadata_scale(size)
         except Exception:  # tags of strangers, decoded by another library: whatever is odd in one tells no size
             continue
         if scale:
-            return scale
+            return scale, ()
+        if size and not remarks:
+            remarks = (f"The file tells pixels of {size.x:.4g} × {size.y:.4g} µm, which cannot be; set their size.",)
     unit, per_unit = resolution_unit(page), resolution(page)
-    return _beside(path, page.imagewidth, page.imagelength) or (
+    scale = _beside(path, page.imagewidth, page.imagelength) or (
         metadata_scale(resolution_size(*per_unit, unit)) if unit and per_unit else None
     )
+    return scale, () if scale else remarks
 
 
 def plain_scale(path: Path, width: int, height: int, dpi: tuple[float, float] | None) -> Scale | None:

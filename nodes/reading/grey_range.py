@@ -6,6 +6,8 @@ from graingraph.engine.problem import Problem
 
 NO_DATA = 1e30
 """Beyond it a number marks a place without data: the largest float, as map and topography programs write it."""
+MARKED, FAR = -999.0, 10
+"""One level at or below this, so many times farther from 0 than all others, marks places without data (-9999)."""
 FEW, FEW_SHARE = 16, 1e-4
 """So many pixels (whichever is more) may be defects of the camera or the file; more are part of the picture."""
 BULK = (0.5, 99.5)
@@ -22,10 +24,11 @@ USED = 1 / 8
 def mend(numbers: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Replace what is no grey level in float32 (H, W) or (H, W, C), and say so; changes ``numbers``.
 
-    That is NaN, infinite, beyond 1e30, or one of a few pixels far from all others (hot pixels, -9999 for "no data"). A
+    That is NaN, infinite, beyond 1e30, -9999 or the like for "no data", or one of a few pixels far from all others. A
     few become the median of their neighbours; more become the darkest level found. ``Problem`` if nothing is left.
     """
     missing = ~(np.abs(numbers) < NO_DATA)
+    missing |= _marked(numbers, missing)
     lost = int(np.count_nonzero(missing))
     if lost == numbers.size:
         raise Problem("No pixel of the image is a number (all are NaN or infinite); export the image again.")
@@ -48,6 +51,16 @@ def mend(numbers: np.ndarray) -> tuple[np.ndarray, list[str]]:
     if bad.any():
         _fill(numbers, bad)
     return numbers, notes
+
+
+def _marked(numbers: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """Where pixels have the one far negative level by which a program marks places without data."""
+    least = float(numbers.min(where=~missing, initial=0.0))
+    if least > MARKED:
+        return np.zeros_like(missing)
+    at = numbers == least
+    others = np.abs(numbers).max(where=~(at | missing), initial=0.0)
+    return at if 0 < others * FAR <= -least else np.zeros_like(missing)
 
 
 def grey_range(pixels: np.ndarray) -> tuple[float, float]:

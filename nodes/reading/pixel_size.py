@@ -41,7 +41,7 @@ UM_PER_UNIT = {
     "mil": UM_PER_INCH / 1000,
     "thou": UM_PER_INCH / 1000,
 }
-MICRO = ("\\u00b5", "\\xb5", "âμ", "î¼", "μ")
+MICRO = ("\\u00b5", "\\u03bc", "\\xb5", "âμ", "î¼", "μ")
 """Spellings of micro once ``casefold`` has made the Greek letter of the sign: escapes, and UTF-8 read as Latin-1."""
 COARSEST_UM_PER_PX = 50.0
 """A resolution tag of fewer than 508 dots per inch is that of a screen, a print or a page scanner."""

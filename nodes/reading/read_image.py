@@ -113,7 +113,7 @@ def read_pixels(path: Path, page: int = 1) -> tuple[np.ndarray, ImageHeader]:
             with _open_tiff(path) as tif:
                 header = _tiff_header(path, tif, page)
                 pixels, notes = decode_tiff(tif.pages[page - 1])
-                header = replace(header, notes=notes)
+                header = replace(header, notes=(*header.notes, *notes))
         elif kind == "CZI":
             with czi.CziFile(path) as file:
                 header = _czi_header(path, file, page)
@@ -278,9 +278,9 @@ def _tiff_header(path: Path, tif: Any, number: int) -> ImageHeader:
     refuse_kind(page)
     _refuse_bomb(path, page.imagewidth, page.imagelength, page.samplesperpixel * page.dtype.itemsize)
     refuse_missing_pieces(page)
-    scale = tiff_scale(tif, page, path)
+    scale, remarks = tiff_scale(tif, page, path)
     orientation = _orientation(page.tags.valueof(274))
-    return _as_seen(ImageHeader("TIFF", page.imagewidth, page.imagelength, pages, scale, orientation))
+    return _as_seen(ImageHeader("TIFF", page.imagewidth, page.imagelength, pages, scale, orientation, remarks))
 
 
 def _czi_header(path: Path, file: czi.CziFile, number: int) -> ImageHeader:

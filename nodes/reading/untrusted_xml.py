@@ -1,5 +1,6 @@
 """XML that strangers wrote into their files, parsed as XML: bounded, and without entities of its own."""
 
+import html
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -57,6 +58,7 @@ def parse_xml(text: str | bytes | None) -> Xml | None:
     start = text.find("<") if text else -1
     if not text or start < 0 or len(text) > MAX_CHARACTERS or re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
         return None
+    text = re.sub(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z]+\d*;", lambda name: html.unescape(name[0]), text)  # &micro;
     try:
         return Xml(ElementTree.fromstring(text[start : text.rfind(">") + 1]))
     except (ElementTree.ParseError, ValueError, RecursionError):

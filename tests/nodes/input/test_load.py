@@ -481,3 +481,20 @@ def test_cmyk_is_refused_with_a_remedy(tmp_path):
     )
     with pytest.raises(Problem, match="5 channels"):
         open_file(tmp_path / "five.tif")
+
+
+@pytest.mark.parametrize("level", [-9999.0, -32768.0, -1e6])
+def test_a_large_part_without_data_is_no_part_of_the_grey_levels(tmp_path, level):
+    pixels = np.tile(np.linspace(0.2, 0.8, 50, dtype=np.float32), (40, 1))
+    pixels[:20] = level
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="minisblack", metadata=None)
+    image = open_file(tmp_path / "a.tif")
+    assert image.range == (0.0, 1.0)
+    assert image.pixels.min() == pytest.approx(0.2)
+    assert "no data" in image.notes[0].text
+
+
+def test_depths_below_a_surface_are_no_missing_data(tmp_path):
+    pixels = np.tile(np.linspace(-9999, -300, 50, dtype=np.float32), (40, 1))
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="minisblack", metadata=None)
+    assert open_file(tmp_path / "a.tif").notes == ()

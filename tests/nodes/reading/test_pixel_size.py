@@ -52,7 +52,8 @@ def test_print_and_screen_resolutions_are_no_pixel_size(tmp_path, resolution, un
     ("micron", 4, 0.25), ("um", 4, 0.25), ("\\u00B5m", 4, 0.25), ("nm", 0.05, 0.02), ("mm", 4000, 0.25),
     ("cm", 40000, 0.25), ("pixel", 4, None), ("inch", 72, None), ("inch", 101600, 0.25), ("cm", 118.11, None),
     ("nanometer", 0.004, 0.25), ("millimeter", 4000, 0.25), ("meter", 4e6, 0.25), ("A", 4e-4, 0.25),
-    ("microns", 4, 0.25), ("&#181;m", 4, 0.25), ("inches", 300, None), ("sec", 4, None), ("micrometers", 4, 0.25),
+    ("microns", 4, 0.25), ("&#181;m", 4, 0.25), ("\\u03bcm", 4, 0.25),
+    ("inches", 300, None), ("sec", 4, None), ("micrometers", 4, 0.25),
 ])  # fmt: skip
 def test_imagej(tmp_path, unit, per_unit, expected):
     path = tmp_path / "a.tif"
@@ -217,6 +218,8 @@ def pixels(ifd, size, attributes, number=0):
     ("PhysicalSizeX='500' PhysicalSizeXUnit='nm' PhysicalSizeY='0.5'", 0.5, 0.5),
     ('PhysicalSizeX="0.5" PhysicalSizeXUnit="&#181;m" PhysicalSizeY="1" PhysicalSizeYUnit="&#xB5;m"', 0.5, 1.0),
     ('PhysicalSizeX="0.5"', 0.5, 0.5),
+    ('PhysicalSizeX="0.5" PhysicalSizeXUnit="&micro;m"', 0.5, 0.5),
+    ('PhysicalSizeX="5000" PhysicalSizeXUnit="&Aring;"', 0.5, 0.5),
     ('PhysicalSizeX="1.0" PhysicalSizeY="1.0" PhysicalSizeZ="1.0"', None, None),
     ('PhysicalSizeX="1.0" PhysicalSizeY="1.0" PhysicalSizeZ="2.0"', 1.0, 1.0),
     ('PhysicalSizeX="1.0" PhysicalSizeXUnit="pixel" PhysicalSizeY="1.0" PhysicalSizeYUnit="pixel"', None, None),
@@ -248,6 +251,7 @@ def test_ome_with_several_images_each_has_its_own(tmp_path):
     ("a.txt", "[SemImageFile]\r\nInstructName=SU5000\r\nPixelSize=100\r\nDataSize=30x20\r\n", 0.1),
     ("a.txt", "\ufeff[SemImageFile]\r\nPixelSize=100.0\r\n", 0.1),
     ("a.txt", "[SemImageFile]\r\nPixelSize=100\r\nDataSize=60x40\r\n", None),  # of a larger picture
+    ("a.tif.txt", "[SemImageFile]\r\nPixelSize=100\r\n", 0.1),
     ("a.hdr", "[MAIN]\nDevice=VEGA3 TESCAN\nPixelSizeX=1e-07\nPixelSizeY=1e-07\n", 0.1),
     ("a-tif.hdr", "[MAIN]\nPixelSizeX=1e-07\nPixelSizeY=1e-07\n", 0.1),
     ("a_metadata.xml", ZEN.format("1E-07"), 0.1),
@@ -295,3 +299,11 @@ def test_nonsense_is_no_scale():
     assert resolution_size(float("inf"), float("inf"), 1e4) is None
     assert micrometres("wide", "nm") is None
     assert micrometres(5, "parsec") is None
+
+
+def test_a_size_that_no_pixel_can_have_is_said_and_not_used(tmp_path):
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, PIXELS, imagej=True, resolution=(4000, 4000), metadata={"unit": "A"})
+    image = load(source=Source("a.tif", "hash", path))
+    assert image.scale is None
+    assert "2.5e-08 × 2.5e-08 µm, which cannot be" in image.notes[0].text
