@@ -104,6 +104,7 @@ def _marks(item: dict[str, Any], shape: tuple[int, int], layer: str, mark_id: st
     segmentation = item.get("segmentation")
     if isinstance(segmentation, dict):
         return [_from_runs(segmentation, shape, layer, mark_id)]
+    segmentation = [ring for ring in segmentation or () if ring not in ([], None)]
     if not segmentation:
         return [_from_box(item, layer, mark_id)]
     if not isinstance(segmentation[0], list):  # one outline without the list around it, as VIA writes
@@ -113,10 +114,16 @@ def _marks(item: dict[str, Any], shape: tuple[int, int], layer: str, mark_id: st
 
 
 def _from_box(item: dict[str, Any], layer: str, mark_id: str) -> Mark:
-    """What is only boxed is that rectangle."""
+    """What is only boxed is that rectangle, turned clockwise by the ``rotation`` (degrees) that CVAT keeps."""
     x, y, width, height = (float(number) for number in item.get("bbox") or (0, 0, 0, 0))
     if not (width > 0 and height > 0):
         raise Malformed(f"annotation {mark_id} has neither an outline nor a box")
+    told = item.get("attributes")
+    turn = np.radians(float(told.get("rotation") or 0)) if isinstance(told, dict) else 0.0
+    if turn:
+        corners = np.array([(-width, -height), (width, -height), (width, height), (-width, height)]) / 2
+        turned = corners @ np.array([(np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))])
+        return checked(Mark(mark_id, "polygon", turned + np.array((x + width / 2, y + height / 2)), 0.0, layer))
     box = np.array([(x, y), (x + width, y + height)], np.float32)
     return checked(Mark(mark_id, "rectangle", box, 0.0, layer))
 

@@ -29,6 +29,7 @@ from graingraph.nodes.formats.regions import (
 
 PNG = b"\x89PNG"
 _TOOLS = {"polygon": "polygon", "rectangle": "rectangle", "line": "pen", "linestrip": "pen", "point": "pick"}
+_TOOLS |= dict.fromkeys(("rotation", "quadrilateral"), "polygon")  # as programs that grew out of LabelMe write them
 
 
 def read_labelme(path: Path) -> Annotation:
@@ -69,7 +70,10 @@ def write_labelme(annotation: Annotation, path: Path) -> None:
 
 
 def _mark(item: dict[str, Any], mark_id: str, shape: tuple[int, int]) -> Mark:
-    kind, layer = item.get("shape_type") or "polygon", str(item["label"])
+    kind, label = item.get("shape_type") or "polygon", item["label"]
+    if label is None or not str(label).strip():
+        raise Malformed(f"shape {mark_id} has no label")
+    layer = str(label)
     points = np.array(item["points"], np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         raise Malformed(f"the points of shape {mark_id} are not numbers x, y")

@@ -271,6 +271,8 @@ RING = [10, 10, 40, 10, 40, 50, 10, 50]
     ({"segmentation": [], "bbox": [10, 10, 30, 40]}, "rectangle"),
     ({"bbox": [10, 10, 30, 40]}, "rectangle"),
     ({"segmentation": None, "bbox": [10, 10, 30, 40]}, "rectangle"),
+    ({"segmentation": [[]], "bbox": [10, 10, 30, 40]}, "rectangle"),
+    ({"bbox": [5, 15, 40, 30], "attributes": {"rotation": 90.0}}, "polygon"),
     ({"segmentation": RING}, "polygon"),
     ({"segmentation": [RING]}, "polygon"),
     ({"segmentation": {"size": [60, 80], "counts": [610, *([40, 20] * 29), 40, 2410]}, "iscrowd": 0}, "region"),
@@ -362,6 +364,7 @@ def test_the_size_that_a_file_claims_costs_nothing(tmp_path, large, kind):
 
 @pytest.mark.parametrize("shape", [
     {"points": [[0, 0], [9, 9], [0, "x"]]}, {"points": 5}, {"points": [[1, 2]], "shape_type": "mask", "mask": 7},
+    {"label": None}, {"label": " "},
     {"shape_type": "spline"}, {"points": [[1, 1]]}, {"points": None}, {"shape_type": "mask", "mask": "AAAA"},
 ])  # fmt: skip
 def test_reasons_are_sentences(tmp_path, large, shape):
@@ -369,6 +372,14 @@ def test_reasons_are_sentences(tmp_path, large, shape):
     with pytest.raises(Problem, match=r"cannot be used: .*; mend or export it again") as raised:
         marks_for(tmp_path / "m", large)
     assert not any(word in raised.value.message for word in ("array", "NoneType", "('", "subscript", "float()"))
+
+
+def test_a_box_that_was_turned_is_turned_clockwise(tmp_path, large):
+    turned = {"bbox": [20, 20, 40, 10], "attributes": {"rotation": 45.0}}
+    (mark,) = read_coco(coco_file(tmp_path / "c.json", [turned]))[0].marks
+    corner = mark.points[0]  # the upper left one goes up and to the right, about the middle at (40, 25)
+    half = np.sqrt(0.5)
+    assert corner == pytest.approx((40 + (-20 + 5) * half, 25 + (-20 - 5) * half), abs=1e-3)
 
 
 def roi(name, position=0):
