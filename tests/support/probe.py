@@ -71,7 +71,7 @@ def _state(window: Window) -> dict[str, Any]:
         "keys": window.reader.keys_seen,
         "document": session.document,
         "locked": session.recipe.locked,
-        "popup": window.popups.open,
+        "popup": window.popups.may_be_open,
         "panels": {slot: list(box) for slot, box in boxes.items()},
         "nodes": {node: [*place(*box.box[:2]), *place(*box.box[2:])] for node, box in canvas.scene.boxes.items()},
         "inputs": {f"{s.node}.{s.name}": place(*s.at) for s in canvas.scene.spots.values() if not s.is_output},

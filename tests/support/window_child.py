@@ -1,15 +1,21 @@
-"""The window as the tests start it: ``python -m tests.support.window_child OPTIONS`` with the options as JSON."""
+"""The window as the tests start it: ``python -m tests.support.window_child OPTIONS`` with the options as JSON.
+
+With ``no_library`` the functions of the library below Dear PyGui cannot be called, as on Windows.
+"""
 
 import json
 import logging
 import sys
 from pathlib import Path
 
+from graingraph.app.gui.shell import idle
 from graingraph.app.gui.shell.launch import launch
 from tests.support import slow_node  # noqa: F401  (declares the node Wait)
 from tests.support.probe import Probe
 
 options = json.loads(sys.argv[1])
+if options.get("no_library"):
+    idle.library = lambda: None
 logging.basicConfig()
 logging.getLogger("graingraph.app.gui.shell").setLevel(logging.DEBUG)
 launch(

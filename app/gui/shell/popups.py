@@ -1,24 +1,31 @@
 """The popups that Dear PyGui opens by itself: menus, drop-down lists, small menus behind buttons.
 
-Dear PyGui does not tell whether one is open, and does not close it with Escape; the library below it (Dear ImGui) does
-both where its functions can be called (Linux, macOS). Elsewhere a click beside a popup closes it.
+Dear PyGui does not tell whether one is open. The library below it (Dear ImGui) does where its functions can be called
+(Linux, macOS), and lets the arrow keys choose there. Elsewhere one is taken to be open while no window has the focus,
+which is so a little longer: enough to know whom Escape is for. What is open closes as another window gets the focus.
 """
 
 import ctypes
+
+import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.shell import idle
 
 ANY = 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11
 """``ImGuiPopupFlags_AnyPopup`` of older and of newer versions; each ignores the bits of the other."""
 BY_KEYS = 1
-"""``ImGuiConfigFlags_NavEnableKeyboard``: keys go to the popup, and Escape closes it."""
+"""``ImGuiConfigFlags_NavEnableKeyboard``: keys go to the popup."""
 
 
 class Popups:
-    """Whether a popup is open; while one is, the keys are for it alone."""
+    """Whether a popup is open (``open``); while one is, the keys are for it alone.
 
-    def __init__(self) -> None:
+    ``beside`` is a window that is always there.
+    """
+
+    def __init__(self, beside: int | str) -> None:
         self.open = False
+        self._beside = beside
         self._is_open = None
         self._flags: ctypes.c_int | None = None
         library = idle.library()
@@ -40,3 +47,14 @@ class Popups:
         if self._flags is None:
             self._flags = ctypes.c_int.from_address(self._settings())  # the first member of ImGuiIO
         self._flags.value = self._flags.value | BY_KEYS if self.open else self._flags.value & ~BY_KEYS
+
+    @property
+    def may_be_open(self) -> bool:
+        """Whether one is open, or that cannot be told and no window has the focus."""
+        if self._is_open is not None:
+            return self.open
+        return not any(dpg.get_item_state(window).get("focused") for window in dpg.get_windows())
+
+    def close(self) -> None:
+        """Close all that are open."""
+        dpg.focus_item(self._beside)

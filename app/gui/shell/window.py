@@ -94,7 +94,7 @@ class Window:
         self.app.choose_recipe, self.app.open_recipe = self.app.ask_open, self.app.open
         self.app.open_shipped, self.app.open_menu = self.app.open_example, self.context_menu.open
         self.app.panel_key, self.app.give_up = self._panel_key, self._give_up
-        self.popups = Popups()
+        self.popups = Popups(self._status)
         self._clicked: Scope = "canvas"
         self.reader = InputReader(
             self.app, lambda: self.boxes["canvas"], self._over_canvas, self._intercept, self._scope
@@ -278,8 +278,10 @@ class Window:
 
     def _intercept(self, key: str) -> bool:
         """Whether a key is for what is open over the panels."""
-        taken = self.popups.open or self.dialogs.key(key) or self.palette.key(key)
+        over = self.popups.open or (key == "Escape" and (self.popups.may_be_open or self.context_menu.is_open))
+        taken = over or self.dialogs.key(key) or self.palette.key(key)
         if taken and key == "Escape":
+            self.popups.close()
             self.app.closed_at = time.monotonic()
         return taken
 

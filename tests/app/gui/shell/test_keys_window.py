@@ -81,10 +81,13 @@ def test_keys_over_the_picture_change_no_node(open_window: Callable[..., Driver]
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 0, 30)
 
 
-def test_escape_closes_the_topmost_thing_that_is_open(open_window: Callable[..., Driver], tmp_path: Path):
+@pytest.mark.parametrize("no_library", [False, True])
+def test_escape_closes_the_topmost_thing_that_is_open(
+    open_window: Callable[..., Driver], tmp_path: Path, no_library: bool
+):
     file = tmp_path / "chain.graingraph.json"
     recipe_file.save(chain(), file)
-    driver = open_window(recipe=file)
+    driver = open_window(recipe=file, no_library=no_library)
     driver.wait_for(lambda s: len(s["nodes"]) == 6)
     left, top, right, _ = driver.state["nodes"]["threshold"]
     driver.click(((left + right) / 2, top + 6))
@@ -95,10 +98,11 @@ def test_escape_closes_the_topmost_thing_that_is_open(open_window: Callable[...,
         lambda: driver.click_on("overlay"),
         lambda: driver.click_on("more"),
         lambda: driver.click_on("method"),
+        lambda: driver.click(((left + right) / 2, top + 6), button=3),
     ):
         opened()
         driver.wait_for(lambda s: s["popup"])
-        press(driver, ("m", "Escape"))  # not for the canvas now
+        press(driver, ("Escape",) if no_library else ("m", "Escape"))  # not for the canvas now
         driver.wait_for(lambda s: not s["popup"])
         assert driver.state["selection"] == ["threshold"]
         assert driver.state["muted"] == []
