@@ -142,7 +142,7 @@ def in_words(entry: Entry) -> str:
         corrected = entry["corrected"] or {}
         words += f", on {entry['images']} images ({entry['failed']} failed) into {entry['out']}"
         if corrected.get("strokes"):
-            share = 100 * corrected["touched"] / max(corrected["features"], 1)
+            share = 100 * corrected.get("touched", 0) / max(corrected.get("features", 0), 1)
             words += f", {share:.1f} % of the features corrected by hand"
     changes = "".join(f"\n    {change}" for change in entry["changes"] or ())
     why = f": {entry['why']}" if entry["why"] else ""

@@ -28,6 +28,7 @@ import orjson
 
 from graingraph.engine.files import hash_bytes, hash_file, remembered_hash, write_atomically
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import bundle_cache
 
 SUFFIX = ".ggz"
 INDEX = "bundle.json"
@@ -155,11 +156,14 @@ def unpack(path: Path, folder: Path) -> Path:
 def unpacked(path: Path, caches: Path) -> Path:
     """The recipe's file of a bundle that is unpacked in a folder of caches, by content; done once, and checked again.
 
+    Others that were not used for long go where the folder grows too large (``bundle_cache``).
+
     Raises ``Problem``.
     """
     with _opened(path) as (archive, index):
         folder = caches / remembered_hash(path)
         _write_files(archive, index, [n for n, d in index.files.items() if not _is_whole(folder / n, d)], folder)
+        bundle_cache.used(folder)
         return folder / index.recipe
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -21,6 +21,15 @@ SUFFIX = ".audit.jsonl"
 MAX_BYTES = 500_000_000
 BUSY_S = 30.0
 """How long (s) others may take that append at the same time."""
+
+_KINDS = {
+    **dict.fromkeys(("at", "by", "what", "recipe", "before", "file", "why", "signer", "key", "signature", "out"), str),
+    **dict.fromkeys(("images", "failed"), int),
+    "changes": list,
+    "corrected": dict,
+    "document": dict,
+}
+"""What an entry may say, and as what."""
 
 Facts = Mapping[str, Any]
 
@@ -58,13 +67,23 @@ def read_log(path: Path) -> list[Entry]:
             facts = orjson.loads(line)
         except orjson.JSONDecodeError:
             facts = None
-        if not isinstance(facts, dict) or facts.get("previous") != before or not line.endswith(b"\n"):
+        if not _is_sound(facts) or facts.get("previous") != before or not line.endswith(b"\n"):
             raise Problem(
                 f"The audit log {path} was changed at line {number}, which does not follow from the one before; "
                 "restore it from a copy."
             )
         entries.append(Entry(facts, hash_bytes(line)))
     return entries
+
+
+def _is_sound(facts: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether this may be an entry: a program has written it, and what it says can be shown."""
+    return (
+        isinstance(facts, dict)
+        and all(isinstance(facts[name], kind) for name, kind in _KINDS.items() if name in facts)
+        and all(isinstance(change, str) for change in facts.get("changes", ()))
+        and all(isinstance(number, int) for number in facts.get("corrected", {}).values())
+    )
 
 
 def append(path: Path, build: Callable[[list[Entry], Facts], Facts]) -> Entry:

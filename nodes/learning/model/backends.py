@@ -42,7 +42,10 @@ def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
     if processor.startswith("CUDA"):
         providers.insert(0, ("CUDAExecutionProvider", {"device_id": int(processor.split()[1])}))
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+        fall_back = len(providers) > 1  # else it would try the same again, and print that it does
+        session = onnxruntime.InferenceSession(str(path), options, providers=providers, enable_fallback=fall_back)
+        session.get_modelmeta().custom_metadata_map.items()  # what is no text in it is refused here
+        return session
     except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure
         reason = str(error).strip().splitlines()[0][:200]
         raise Problem(f"{path.name} is not a usable ONNX model: {reason}") from None
