@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from graingraph.app.document.edit import Change
+from graingraph.app.document.names import title_in
 from graingraph.app.document.node_search import along_the_flow
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
+from graingraph.engine.recipe.file import MAX_TITLE
 from graingraph.engine.recipe.parts import Exposed, Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Value
@@ -39,7 +41,7 @@ class WireEnd(NamedTuple):
 def set_value(recipe: Recipe, node: str, name: str, value: Any) -> Change:
     """Change a setting; a row of changes to one setting is one edit. ``Problem`` says what is allowed."""
     return Change(
-        f"{_title(recipe, node)}: {name.replace('_', ' ')}",
+        f"{title_in(recipe, node)}: {name.replace('_', ' ')}",
         recipe,
         recipe.with_setting(node, name, value),
         merge=f"set {node}.{name}",
@@ -74,7 +76,7 @@ def add(recipe: Recipe, type_name: str, at: tuple[float, float], end: WireEnd | 
 def remove(recipe: Recipe, nodes: Iterable[str]) -> Change:
     """Delete nodes and the wires at them."""
     nodes = list(nodes)
-    what = _title(recipe, nodes[0]) if len(nodes) == 1 else f"{len(nodes)} nodes"
+    what = title_in(recipe, nodes[0]) if len(nodes) == 1 else f"{len(nodes)} nodes"
     return Change(f"Delete {what}", recipe, recipe.remove(nodes))
 
 
@@ -123,7 +125,7 @@ def insert(recipe: Recipe, node: str, wire: Wire) -> Change | None:
         for leaving in declared.outputs:
             second = Wire(node, leaving.name, wire.target, wire.input)
             if halfway.reason_against(second) is None:
-                return Change(f"Insert {_title(recipe, node)}", recipe, halfway.connect(second))
+                return Change(f"Insert {title_in(recipe, node)}", recipe, halfway.connect(second))
     return None
 
 
@@ -141,6 +143,20 @@ def paste(recipe: Recipe, other: Recipe, offset: tuple[float, float], label: str
     """Add copied nodes, shifted by ``offset`` from where they were copied."""
     after, names = recipe.paste(other, offset)
     return Addition(Change(label, recipe, after), tuple(names.values()))
+
+
+def rename(recipe: Recipe, node: str, title: str) -> Change:
+    """Give a node a name of its own, or (empty) that of its type again."""
+    plain, title = recipe.with_title(node, ""), title.strip()[:MAX_TITLE]
+    after = plain if title == title_in(plain, node) else plain.with_title(node, title)
+    return Change(f"Rename {title_in(recipe, node)}", recipe, after)
+
+
+def describe(recipe: Recipe, text: str) -> Change:
+    """Name the recipe by the first line of a text, and describe it by the rest."""
+    name, _, description = text.strip().partition("\n")
+    after = recipe.described(name.strip(), description.strip())
+    return Change("Name and description", recipe, after)
 
 
 # layout ----------------------------------------------------------------------------------------------------------
@@ -188,7 +204,3 @@ def types_that_fit(recipe: Recipe, end: WireEnd | None) -> list[NodeType]:
     declared = recipe.steps[end.node].declared
     entry = (declared.input(end.pin) if declared else None) or Pin(end.pin, (Value,))
     return [kind for kind in types if any(entry.accepts(pin.kinds) for pin in kind.outputs)]
-
-
-def _title(recipe: Recipe, node: str) -> str:
-    return recipe.steps[node].type if node in recipe.steps else node

@@ -1,19 +1,21 @@
 """What nodes and their outputs are called wherever a person reads of them."""
 
 from graingraph.app.document.status import OutputRef
-from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
 
 
-def node_title(node: str, step: Step) -> str:
-    """The type of a node, numbered where the recipe has several: ``Filter``, ``Filter 2``."""
-    _, _, number = node.rpartition("_")
-    return f"{step.type} {number}" if number.isdigit() else step.type
-
-
 def title_in(recipe: Recipe, node: str) -> str:
-    """The title of a node of the recipe; its id where it is gone."""
-    return node_title(node, recipe.steps[node]) if node in recipe.steps else node
+    """The name that a person gave to a node, else its type, numbered where the recipe has several; its id if gone.
+
+    ``Porosity mask``, ``Filter``, ``Filter 2``.
+    """
+    if node not in recipe.steps:
+        return node
+    if node in recipe.layout.titles:
+        return recipe.layout.titles[node]
+    _, _, number = node.rpartition("_")
+    type_name = recipe.steps[node].type
+    return f"{type_name} {number}" if number.isdigit() else type_name
 
 
 def output_title(recipe: Recipe, output: OutputRef) -> str:

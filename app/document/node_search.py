@@ -92,11 +92,14 @@ def _score(word: str, known: _Words) -> int:
 
 
 def _slip_score(word: str, known: _Words) -> int:
-    """Nearly ``MISSPELT`` where a word of the name, a synonym or the category begins nearly as typed; 0 for none."""
+    """Nearly ``MISSPELT`` where the name begins nearly as typed, or, with a point less, another word; 0 for none."""
     allowed = 2 if len(word) >= 8 else 1 if len(word) >= 4 else 0
     synonyms = [part for synonym in known.synonyms for part in synonym.split()]
-    least = min(_slips(word, other) for other in (known.name, *known.parts, known.category, *synonyms))
-    return MISSPELT - least if least <= allowed else 0
+    in_name = _slips(word, known.name)
+    elsewhere = min(_slips(word, other) for other in (*known.parts, known.category, *synonyms))
+    if in_name <= allowed:
+        return MISSPELT - in_name
+    return MISSPELT - elsewhere - 1 if elsewhere <= allowed else 0
 
 
 def _slips(typed: str, word: str) -> int:

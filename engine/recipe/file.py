@@ -26,6 +26,8 @@ from graingraph.engine.recipe.recipe import FORMAT, FORMAT_VERSION, Recipe
 SUFFIX = ".graingraph.json"
 MAX_BYTES = 8_000_000
 MAX_STEPS = 5_000
+MAX_TITLE = 60
+"""Letters of a name that a person gives to a node."""
 
 
 def load(path: Path, node_types: Mapping[str, NodeType] | None = None) -> Recipe:
@@ -107,6 +109,7 @@ def _recipe(document: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> 
         layout=Layout(
             positions={n: (_number(x), _number(y)) for n, (x, y) in positions.items() if n in steps},
             frames=tuple(_frame(item) for item in _tables(layout, "frames")),
+            titles={n: title for n, title in _titles(layout).items() if n in steps},
         ),
     )
     if not nx.is_directed_acyclic_graph(recipe.graph):
@@ -154,6 +157,11 @@ def _wire(item: Mapping[str, str], steps: Mapping[str, Step]) -> Wire:
         if node not in steps:
             raise Problem(f"a wire goes to the node {node}, which is not there; remove the wire or add the node.")
     return Wire(source, output, target, pin)
+
+
+def _titles(layout: Mapping[str, Any]) -> dict[str, str]:
+    found = {node: _text(title).strip() for node, title in _table(layout.get("titles", {}), "titles").items()}
+    return {node: title[:MAX_TITLE] for node, title in found.items() if title}
 
 
 def _frame(item: Mapping[str, Any]) -> Frame:

@@ -77,7 +77,11 @@ class Frame:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things are on the canvas; not part of a recipe's identity."""
+    """Where things are on the canvas and what they are called there; not part of a recipe's identity.
+
+    ``titles`` are the names that a person gave to nodes, by their ids.
+    """
 
     positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     frames: tuple[Frame, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)

@@ -118,6 +118,7 @@ class Recipe:
             "layout": {
                 "positions": {node: list(at) for node, at in self.layout.positions.items()},
                 "frames": [asdict(frame) for frame in self.layout.frames],
+                **({"titles": dict(self.layout.titles)} if self.layout.titles else {}),
             },
         }
 
@@ -205,12 +206,14 @@ class Recipe:
     def remove(self, nodes: Iterable[str]) -> Self:
         """Remove steps, the wires that touch them and what was exposed of them."""
         gone = set(nodes)
+        positions = {node: at for node, at in self.layout.positions.items() if node not in gone}
+        titles = {node: title for node, title in self.layout.titles.items() if node not in gone}
         return replace(
             self,
             steps={k: v for k, v in self.steps.items() if k not in gone},
             wires=tuple(w for w in self.wires if w.source not in gone and w.target not in gone),
             exposed=tuple(e for e in self.exposed if e.node not in gone),
-            layout=replace(self.layout, positions={k: v for k, v in self.layout.positions.items() if k not in gone}),
+            layout=replace(self.layout, positions=positions, titles=titles),
         )
 
     def connect(self, wire: Wire) -> Self:
@@ -249,6 +252,15 @@ class Recipe:
         """Move nodes on the canvas."""
         return self._wired_alike(layout=replace(self.layout, positions={**self.layout.positions, **positions}))
 
+    def with_title(self, node: str, title: str) -> Self:
+        """Give a node a name of its own, or (empty) take it away."""
+        others = {of: kept for of, kept in self.layout.titles.items() if of != node}
+        return self._wired_alike(layout=replace(self.layout, titles={**others, node: title} if title else others))
+
+    def described(self, name: str, description: str) -> Self:
+        """Name and describe the recipe."""
+        return self._wired_alike(name=name, description=description)
+
     def with_frames(self, frames: Iterable[Frame]) -> Self:
         """Replace the frames and notes behind the nodes."""
         return self._wired_alike(layout=replace(self.layout, frames=tuple(frames)))
@@ -257,12 +269,12 @@ class Recipe:
         """Choose what an operator sees, and whether the recipe opens for operators."""
         return self._wired_alike(exposed=tuple(exposed), locked=self.locked if locked is None else locked)
 
-    def part(self, nodes: Iterable[str]) -> Self:
-        """Only these steps with the wires between them: what copy puts on the clipboard."""
-        return self.remove(set(self.steps) - set(nodes))
+    def part(self, nodes: Iterable[str], frames: Iterable[Frame] = ()) -> Self:
+        """Only these steps with the wires between them, and these frames: what copy puts on the clipboard."""
+        return self.remove(set(self.steps) - set(nodes)).with_frames(frames)
 
     def paste(self, other: "Recipe", offset: tuple[float, float] = (40.0, 40.0)) -> tuple[Self, dict[str, str]]:
-        """Add the steps and wires of another recipe under free ids; returns the new recipe and old id → new id."""
+        """Add the steps, wires and frames of another under free ids; returns the new recipe and old id → new id."""
         names = dict(zip(other.steps, self._free_ids(step.type for step in other.steps.values()), strict=True))
         steps = {names[old]: step for old, step in other.steps.items()}
         positions = {
@@ -271,7 +283,10 @@ class Recipe:
         wires = [Wire(names[w.source], w.output, names[w.target], w.input) for w in other.wires]
         recipe = replace(self, steps={**self.steps, **steps}, wires=tuple(sorted((*self.wires, *wires))))
         recipe = recipe.with_positions(positions)
-        return recipe, names
+        for old, title in other.layout.titles.items():
+            recipe = recipe.with_title(names[old], title) if old in names else recipe
+        moved = [replace(frame, x=frame.x + offset[0], y=frame.y + offset[1]) for frame in other.layout.frames]
+        return recipe.with_frames((*self.layout.frames, *moved)), names
 
     def _wired_alike(self, **changes: Any) -> Self:
         """A recipe that differs in nothing that its wiring follows from, and shares it."""

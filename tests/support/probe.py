@@ -90,6 +90,8 @@ def _state(window: Window) -> dict[str, Any]:
         "undo": session.undo_label,
         "redo": session.redo_label,
         "palette": window.palette.offered if window.palette.is_open else None,
+        "commands": window.commands.offered if window.commands.is_open else None,
+        "titles": {node: box.title for node, box in canvas.scene.boxes.items()},
         "menu": _boxes(window.context_menu.items) if window.context_menu.is_open else {},
         "palette in sight": window.palette.in_sight if window.palette.is_open else {},
         **window.dialogs.facts,

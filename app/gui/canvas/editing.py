@@ -10,7 +10,7 @@ from graingraph.app.document.session import Session
 from graingraph.app.gui.canvas.align import Edge, align
 from graingraph.app.gui.canvas.layout import around, arrange
 from graingraph.app.gui.canvas.minimap import Minimap
-from graingraph.app.gui.canvas.model import HEADER, ROW, WIDTH, Hit, Scene
+from graingraph.app.gui.canvas.model import HEADER, ROW, WIDTH, Hit, Scene, frame_box
 from graingraph.app.rendering.geometry import Point, Viewpoint, fit, in_sight
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -64,6 +64,7 @@ class Editing:
         self.menu: Hit | None = None
         """What the open menu of a right click is about."""
         self.editing_frame: int | None = None
+        self.renaming: str | None = None
         self.frames_selected = False
         """Whether all frames and notes are selected, besides every node."""
         self.complaint = ""
@@ -192,15 +193,14 @@ class Editing:
             self.session.do(commands.mute(self.session.recipe, sorted(self.session.selection)))
 
     def copy(self) -> None:
-        """Put the selected nodes on the clipboard, as a recipe file of their own."""
+        """Put the selected nodes with their frames and notes on the clipboard, as a recipe file of their own."""
         if self.session.selection:
-            part = self.session.recipe.part(self.session.selection).with_frames(())
+            part = self._selected_part()
             self._copy(recipe_file.dump(replace(part, exposed=(), locked=False)).decode())
 
     def cut(self) -> None:
-        """Copy, then delete; frames and notes, which are not copied, stay."""
+        """Copy, then delete; frames and notes stay where not everything is selected."""
         self.copy()
-        self.frames_selected = False
         if self.session.selection:
             self.delete()
 
@@ -217,10 +217,26 @@ class Editing:
             self._add_copies(other, (at.x - extent.left, at.y - extent.top), "Paste")
 
     def duplicate(self) -> None:
-        """Add copies of the selected nodes beside them."""
+        """Add copies of the selected nodes, their frames and notes beside them."""
         if self.session.selection:
-            part = self.session.recipe.part(self.session.selection)
+            part = self._selected_part()
             self._add_copies(part, (4 * NUDGE, 4 * NUDGE), "Duplicate")
+
+    def _selected_part(self) -> Recipe:
+        """The selected nodes, with the frames around them alone and the notes in these frames."""
+        recipe, selection = self.session.recipe, self.session.selection
+        if self.everything_selected:
+            return recipe.part(selection, recipe.layout.frames)
+        boxes = {node: box.box for node, box in self.scene.boxes.items()}
+        areas = [frame_box(frame) for frame in recipe.layout.frames]
+        inside = [{node for node, box in boxes.items() if area.covers(box)} for area in areas]
+        own = [area for area, nodes in zip(areas, inside, strict=True) if nodes and nodes <= selection]
+        frames = zip(recipe.layout.frames, areas, strict=True)
+        return recipe.part(selection, [frame for frame, area in frames if any(one.covers(area) for one in own)])
+
+    def rename(self) -> None:
+        """Ask for a name of the selected node."""
+        self.renaming = next(iter(sorted(self.session.selection)), None)
 
     def arrange(self) -> None:
         """Lay out the selected nodes, or all, in rows of columns along the flow; frames go with their nodes."""

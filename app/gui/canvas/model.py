@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from graingraph.app.document.names import node_title
+from graingraph.app.document.names import title_in
 from graingraph.app.gui.canvas.routes import Obstacles, Route, route
 from graingraph.app.rendering.geometry import Box, Point, chains_cross, distance_to_chain
 from graingraph.app.rendering.thumbnails import has_thumbnail
@@ -47,6 +47,7 @@ class NodeBox:
 
     node: str
     step: Step
+    title: str
     box: Box
     inputs: tuple[Spot, ...]
     outputs: tuple[Spot, ...]
@@ -57,11 +58,6 @@ class NodeBox:
         """Every pin and where it is from the node's corner."""
         left, top = self.box.left, self.box.top
         return tuple((spot, spot.at.moved(-left, -top)) for spot in (*self.inputs, *self.outputs))
-
-    @property
-    def title(self) -> str:
-        """What the header says."""
-        return node_title(self.node, self.step)
 
     @property
     def category(self) -> str:
@@ -247,6 +243,7 @@ def _node_box(recipe: Recipe, node: str, touched: set[tuple[str, str]]) -> NodeB
     return NodeBox(
         node=node,
         step=step,
+        title=title_in(recipe, node),
         box=Box(left, top, left + width, top + height),
         inputs=tuple(spot(row, pin, False) for row, pin in enumerate(inputs)),
         outputs=tuple(spot(row, pin, True) for row, pin in enumerate(outputs)),

@@ -5,7 +5,7 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document import commands, layer_edits
-from graingraph.app.document.names import node_title
+from graingraph.app.document.names import title_in
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon
@@ -51,7 +51,8 @@ class Inspector(Panel):
         session = self._app.session
         node = next(iter(session.selection)) if len(session.selection) == 1 else None
         step = session.recipe.steps.get(node) if node else None
-        shape = (node, step and step.type, self._applicable(step), self._exposed(node), len(session.selection))
+        called = (node and title_in(session.recipe, node), step and step.type)
+        shape = (node, called, self._applicable(step), self._exposed(node), len(session.selection))
         if shape != self._shape:
             self.commit()
             self._shape, self._node, self._step = shape, node, step
@@ -84,9 +85,12 @@ class Inspector(Panel):
             return
         declared = self._step.declared
         self._why = 0
-        title = in_font(dpg.add_text(node_title(self._node, self._step), parent=self._body), "title")
-        with dpg.tooltip(title):
+        title = title_in(self._app.session.recipe, self._node)
+        heading_of_node = in_font(dpg.add_text(title, parent=self._body), "title")
+        with dpg.tooltip(heading_of_node):
             dpg.add_text(f"On the command line: --set {self._node}.SETTING=VALUE")
+        if title != self._step.type:
+            self._say(self._step.type)
         if declared is None:
             self._say("This program does not know this node; it is kept as it is.")
             return

@@ -48,6 +48,10 @@ class Application(AppContext):
     """The ``ui_scale`` of the next start: panels are built with one for good."""
     ask_recipe: AskRecipe = _ask_nobody
     show_help: Callable[[], None] = lambda: None
+    describe: Callable[[], None] = lambda: None
+    """Ask for the name of the recipe and what it does."""
+    find: Callable[[str], None] = lambda what: None
+    """Open the list of commands and nodes, or ("nodes") of the recipe's nodes."""
     quitting: bool = False
     panel_key: Callable[[Scope, str], object] = lambda scope, key: None
     """Gives a key to the panels in a place."""

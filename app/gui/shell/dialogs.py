@@ -6,6 +6,8 @@ from pathlib import Path
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.document import commands
+from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import PathKind, Question
@@ -81,6 +83,26 @@ class Dialogs:
         if index is not None:
             self._app.canvas.editing_frame = None
             self._edit_frame(index)
+        node, self._app.canvas.renaming = self._app.canvas.renaming, None
+        if node is not None:
+            self._rename(node)
+
+    def _rename(self, node: str) -> None:
+        """Ask what a node shall be called; with nothing it is called by its type again."""
+        session = self._app.session
+
+        def answer(title: str) -> None:
+            if node in session.recipe.steps:
+                session.do(commands.rename(session.recipe, node, title))
+
+        self._ask("Name of the node (empty for that of its type)", title_in(session.recipe, node), answer)
+
+    def describe(self) -> None:
+        """Ask for the name of the recipe and what it does."""
+        session = self._app.session
+        text = f"{session.recipe.name}\n{session.recipe.description}".strip()
+        title = "First line: the name of the recipe. Below: what it does (Ctrl+Enter when done)"
+        self._ask(title, text, lambda said: session.do(commands.describe(session.recipe, said)), lines=8)
 
     def _edit_frame(self, index: int) -> None:
         """Ask for the words and the colour of a frame or note."""

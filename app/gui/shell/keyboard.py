@@ -39,6 +39,7 @@ _NAMED = {
     dpg.mvKey_Open_Brace: "[",
     dpg.mvKey_Close_Brace: "]",
     dpg.mvKey_F1: "F1",
+    dpg.mvKey_F2: "F2",
     **{getattr(dpg, f"mvKey_{digit}"): digit for digit in "123456789"},
     **{getattr(dpg, f"mvKey_{letter}"): letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
 }

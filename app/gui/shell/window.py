@@ -24,6 +24,7 @@ from graingraph.app.gui.canvas.palette import PalettePopup
 from graingraph.app.gui.canvas.view import CanvasView
 from graingraph.app.gui.shell import clipboard, idle
 from graingraph.app.gui.shell.application import Application, Scope
+from graingraph.app.gui.shell.command_palette import CommandPalette
 from graingraph.app.gui.shell.context_menu import ContextMenu
 from graingraph.app.gui.shell.dialogs import Dialogs
 from graingraph.app.gui.shell.file_drop import FileDrop
@@ -84,13 +85,15 @@ class Window:
         dpg.configure_item(self._status, no_scrollbar=True)
         self.status_line = StatusLine(self.app, self._status)
         self.palette = PalettePopup(self.app, canvas)
+        self.commands = CommandPalette(self.app)
+        self.app.find = lambda what: self.commands.ask(what, (self.area.right, self.area.bottom))
         self.context_menu = ContextMenu(self.app)
         self.dialogs = Dialogs(self.app)
         self.app.ask_path, self.app.ask = self.dialogs.ask_path, self.dialogs.ask
         self.app.ask_text = self.dialogs.ask_text
         self.app.ask_images = self.dialogs.ask_images
         self.app.ask_recipe = self.dialogs.ask_recipe
-        self.app.show_help = self.dialogs.show_help
+        self.app.show_help, self.app.describe = self.dialogs.show_help, self.dialogs.describe
         self.app.choose_recipe, self.app.open_recipe = self.app.ask_open, self.app.open
         self.app.open_shipped, self.app.open_menu = self.app.open_example, self.context_menu.open
         self.app.panel_key, self.app.give_up = self._panel_key, self._give_up
@@ -268,7 +271,7 @@ class Window:
             self._grip = self.app.layout.grip_at(here, self.area, self.app.ui_scale)
 
     def _something_over(self) -> bool:
-        return self.palette.is_open or self.dialogs.is_open or self.context_menu.is_open
+        return self.palette.is_open or self.commands.is_open or self.dialogs.is_open or self.context_menu.is_open
 
     def _over_canvas(self) -> bool:
         """Whether the pointer is over the canvas and nothing else; while a button is down, as it was before."""
@@ -279,7 +282,7 @@ class Window:
     def _intercept(self, key: str) -> bool:
         """Whether a key is for what is open over the panels."""
         over = self.popups.open or (key == "Escape" and (self.popups.may_be_open or self.context_menu.is_open))
-        taken = over or self.dialogs.key(key) or self.palette.key(key)
+        taken = over or self.dialogs.key(key) or self.palette.key(key) or self.commands.key(key)
         if taken and key == "Escape":
             self.popups.close()
             self.app.closed_at = time.monotonic()
@@ -300,11 +303,12 @@ class Window:
 
     def _refresh_palette(self) -> None:
         canvas, box = self.app.canvas, self.boxes["canvas"]
-        if self.palette.is_open and dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left):
-            here, (width, height) = pointer(), dpg.get_item_rect_size(self.palette.window)
-            x, y = dpg.get_item_pos(self.palette.window)
-            if not Box(x, y, x + width, y + height).holds(here):
+        if dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left):
+            here = pointer()
+            if self.palette.is_open and not self.palette.holds(here.x, here.y):
                 canvas.palette = None
+            if self.commands.is_open and not self.commands.holds(here.x, here.y):
+                self.commands.hide()
         at = canvas.viewpoint.to_screen(canvas.palette.at if canvas.palette else Point(0, 0))
         self.palette.refresh(at.moved(box.left, box.top), (self.area.right, self.area.bottom))
 

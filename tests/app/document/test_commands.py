@@ -2,6 +2,7 @@ import pytest
 
 from graingraph.app.document import commands
 from graingraph.app.document.commands import WireEnd
+from graingraph.app.document.names import title_in
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
@@ -104,6 +105,19 @@ def test_exposing_and_locking_are_recorded_in_the_recipe():
     assert exposed.exposed[0].label == "Grey level"
     assert commands.expose(exposed, "threshold", "level", None).after.exposed == ()
     assert commands.lock(exposed, True).after.locked
+
+
+def test_a_node_is_called_by_its_own_name_until_that_is_taken_away():
+    named = commands.rename(chain(), "filter", "  Smooth the noise ")
+    assert title_in(named.after, "filter") == "Smooth the noise"
+    assert named.label == "Rename Filter"
+    assert commands.rename(named.after, "filter", "").after == chain()
+    assert commands.rename(chain(), "filter", "Filter").after == chain()
+
+
+def test_the_first_line_names_the_recipe_and_the_rest_describes_it():
+    after = commands.describe(chain(), "Pores\n\nOf laser-melted steel.").after
+    assert (after.name, after.description) == ("Pores", "Of laser-melted steel.")
 
 
 def test_pasting_into_an_empty_recipe_keeps_the_wiring():

@@ -63,4 +63,4 @@ def test_what_is_written_as_typed_is_not_mixed_with_what_is_nearly_so():
 
 def test_the_words_of_a_name_are_found_one_by_one():
     assert search("background", REGISTRY.values())[0].name == "FlattenBackground"
-    assert search("fields grain", REGISTRY.values())[0].name == "GrainSizeOfFields"
+    assert search("fields size", REGISTRY.values())[0].name == "GrainSizeOfFields"

@@ -409,6 +409,26 @@ def test_copy_and_paste_keeps_the_part_and_the_rest(
     assert recipe_file.parse(recipe_file.dump(pasted)) == pasted
 
 
+def test_a_name_of_its_own_goes_with_a_node_and_is_not_part_of_the_identity(calls: list[str]) -> None:
+    recipe = chain()
+    node = recipe.order[0]
+    named = recipe.with_title(node, "First step")
+    assert named.id == recipe.id
+    assert recipe_file.parse(recipe_file.dump(named)) == named
+    _, names = Recipe().paste(named)
+    assert Recipe().paste(named)[0].layout.titles == {names[node]: "First step"}
+    assert named.remove([node]).layout.titles == {}
+    assert named.with_title(node, "") == recipe
+
+
+@pytest.mark.parametrize("titles", [{"load": 5}, {"load": "x" * 20_000}, ["load"]])
+def test_a_file_with_wrong_titles_is_refused(calls: list[str], titles: object) -> None:
+    document = chain().to_json()
+    document["layout"]["titles"] = titles
+    with pytest.raises(Problem, match="damaged"):
+        recipe_file.parse(json.dumps(document).encode())
+
+
 def test_a_pasted_node_of_a_long_foreign_type_can_be_saved(calls: list[str]) -> None:
     pasted, _ = Recipe().paste(Recipe(steps={"x": Step("Foreign" * 40)}))
     pasted, _ = pasted.paste(pasted)

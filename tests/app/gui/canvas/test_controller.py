@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from graingraph.app.document import commands
 from graingraph.app.document.commands import WireEnd, types_that_fit
 from graingraph.app.document.session import Session
 from graingraph.app.gui.canvas.controller import Canvas, Modifiers
@@ -184,6 +185,25 @@ def test_copy_is_the_recipe_file_and_paste_wires_the_copies(canvas: Canvas):
     assert canvas.session.selection == {"filter_2", "threshold_2"}
     assert recipe.wire_into("threshold_2", "image").source == "filter_2"
     assert recipe.wire_into("filter_2", "image") is None
+
+
+def test_copies_take_the_frames_and_notes_around_them_along(canvas: Canvas):
+    boxes = [canvas.scene.boxes[node].box for node in ("filter", "threshold")]
+    left, right = min(b.left for b in boxes) - 20, max(b.right for b in boxes) + 20
+    top, bottom = min(b.top for b in boxes) - 40, max(b.bottom for b in boxes) + 60
+    around = Frame(left, top, right - left, bottom - top, "Mask")
+    inside = Frame(left + 5, bottom - 30, 60, 20, "why", kind="note")
+    elsewhere = Frame(left, bottom + 500, 60, 20, "other", kind="note")
+    recipe = canvas.session.recipe.with_frames((around, inside, elsewhere))
+    canvas.session.do(commands.set_frames(canvas.session.recipe, recipe.layout.frames, "Add frames"))
+    canvas.session.select(["filter", "threshold"])
+    canvas.duplicate()
+    copies = canvas.session.recipe.layout.frames[3:]
+    assert [frame.text for frame in copies] == ["Mask", "why"]
+    assert (copies[0].x - around.x, copies[0].y - around.y) == (40, 40)
+    canvas.session.select(["filter"])  # not all that the frame holds
+    canvas.duplicate()
+    assert len(canvas.session.recipe.layout.frames) == 5
 
 
 def test_pasting_something_else_is_said(canvas: Canvas):

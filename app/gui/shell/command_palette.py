@@ -1,0 +1,92 @@
+"""The command palette: every command of the menus, every node of the recipe to go to, every node to add, by typing."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from graingraph.app.document.lock import require_unlocked
+from graingraph.app.document.names import title_in
+from graingraph.app.document.node_search import along_the_flow, search
+from graingraph.app.gui.base.search_popup import Entry, SearchPopup
+from graingraph.app.gui.canvas.palette import entry_of
+from graingraph.app.gui.shell.actions import ACTIONS
+from graingraph.app.gui.shell.application import Application
+from graingraph.app.rendering.geometry import Point
+from graingraph.engine.declare.node import known_types
+
+GO_TO, ADD = "Go to a node", "Add a node"
+
+
+class CommandPalette(SearchPopup):
+    """One list for two questions: all that can be done ("everything"), and where a node is ("nodes")."""
+
+    def __init__(self, app: Application) -> None:
+        super().__init__(app, "Search commands and nodes", self._matching, self._do, self.hide)
+        self._application = app
+        self._acts: dict[Entry, Callable[[], object]] = {}
+        self._only_nodes = False
+
+    def ask(self, what: str, area: tuple[float, float]) -> None:
+        """Open it in the middle of the window's upper part."""
+        self._only_nodes = what == "nodes"
+        self.open((area[0] / 2 - 200 * self._application.ui_scale, area[1] / 8), area)
+
+    def _matching(self, typed: str) -> list[Entry]:
+        self._acts = dict(self._nodes())
+        if not self._only_nodes:
+            self._acts |= dict(self._commands())
+        found = _best(typed, self._acts)
+        if typed.strip() and not self._only_nodes:
+            added = dict(self._additions(typed))
+            self._acts |= added
+            found += list(added)
+        return found
+
+    def _nodes(self) -> Iterable[tuple[Entry, Callable[[], object]]]:
+        recipe = self._application.session.recipe
+        for node in recipe.order:
+            step = recipe.steps[node]
+            title = title_in(recipe, node)
+            behind = "" if title.startswith(step.type) else step.type
+            summary = step.declared.summary if step.declared else ""
+            yield Entry(title, GO_TO, behind, summary), partial(self._go_to, node)
+
+    def _commands(self) -> Iterable[tuple[Entry, Callable[[], object]]]:
+        for action in ACTIONS:
+            if action.menu:
+                keys = ", ".join(action.keys.split())
+                yield Entry(action.label, action.menu, keys), partial(action.run, self._application)
+
+    def _additions(self, typed: str) -> Iterable[tuple[Entry, Callable[[], object]]]:
+        for kind in search(typed, along_the_flow(known_types().values())):
+            entry = entry_of(kind, self._application.colors)
+            yield Entry(f"Add {kind.name}", ADD, help=entry.help), partial(self._add, kind.name)
+
+    def _do(self, entry: Entry) -> None:
+        self.hide()
+        self._application.attempt(self._acts[entry])
+
+    def _go_to(self, node: str) -> None:
+        canvas = self._application.canvas
+        self._application.session.select([node])
+        canvas.fit()
+        self._application.session.view(node)
+
+    def _add(self, name: str) -> None:
+        require_unlocked(self._application.session.recipe)
+        canvas = self._application.canvas
+        middle = Point(canvas.size[0] / 2, canvas.size[1] / 2)
+        canvas.add(name, canvas.viewpoint.to_canvas(middle))
+
+
+def _best(typed: str, entries: Iterable[Entry]) -> list[Entry]:
+    """Those in which every typed word begins a word of the name or heading: those whose name begins so first."""
+    words = typed.lower().split()
+
+    def score(entry: Entry) -> int:
+        name, parts = entry.name.lower(), f"{entry.name} {entry.heading} {entry.behind}".lower().split()
+        if not all(any(part.startswith(word) for part in parts) or word in name for word in words):
+            return 0
+        return 3 if name.startswith(typed.lower().strip()) else 2 if words and words[0] in name else 1
+
+    scored = [(score(entry), entry) for entry in entries]
+    return [entry for found, entry in sorted(scored, key=lambda one: -one[0]) if found]
