@@ -24,6 +24,8 @@ from graingraph.engine.release.policy import CommentNeeded
 
 Scope = Slot | Literal["window"]
 """Where a key works: over the panels in one place, or over all of them."""
+Answer = tuple[str, Callable[[], object]]
+"""A button of a question, and what it does."""
 MOST_DIFFERENCES = 12
 PRESSED_AGAIN_S = 1.0
 
@@ -178,15 +180,13 @@ class Application(AppContext):
             *(f"- {change}" for change in changes[:MOST_DIFFERENCES]),
             *([f"- and {more} more"] if more > 0 else []),
         ]
-        self._ask_to_save("Replace this recipe?", lines, ("Replace the file", path))
+        own = [("Open the file (Undo comes back)", partial(self.attempt, self.session.reload))] if path is None else []
+        self._ask_to_save("Replace this recipe?", lines, ("Replace the file", path), own)
 
-    def _ask_to_save(self, title: str, lines: Sequence[str], save: tuple[str, Path | None]) -> None:
+    def _ask_to_save(
+        self, title: str, lines: Sequence[str], save: tuple[str, Path | None], more: Sequence[Answer] = ()
+    ) -> None:
         """Ask whether to save all the same (the words for it, and where), under another name, or not at all."""
         words, path = save
-        answers: list[tuple[str, Callable[[], object]]] = [
-            (words, partial(self.attempt, lambda: self.save_to(path, over=True))),
-            ("Save as…", self.ask_save),
-        ]
-        if path is None:
-            answers.append(("Open the file (Undo comes back)", partial(self.attempt, self.session.reload)))
-        self.ask(Question(title, tuple(lines), tuple(answers)))
+        over: Answer = (words, partial(self.attempt, lambda: self.save_to(path, over=True)))
+        self.ask(Question(title, tuple(lines), (over, ("Save as…", self.ask_save), *more)))
