@@ -16,6 +16,10 @@ MAX_TEXT_BYTES = 2_000_000
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".czi")
 
 
+ZARR = ".zarr"
+"""How folders end that are one image, in pieces."""
+
+
 def find_images(places: Iterable[str]) -> list[Path]:
     """Files, folders (their image files, by name) and globs, as paths. ``Problem`` if one matches nothing.
 
@@ -37,6 +41,8 @@ def _images_at(place: str) -> list[Path]:
         return pages_of(Path(place.removesuffix(EVERY_PAGE)))
     if split_page(path)[1]:
         return [path]
+    if path.is_dir() and path.suffix.lower() == ZARR:
+        raise Problem(f"{path.name} is an OME-Zarr image, which is not read here; export it as TIFF.")
     if path.is_dir():
         inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file() and not is_hidden(p))
         if not inside:
