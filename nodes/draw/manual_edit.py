@@ -21,7 +21,7 @@ FEATURE_TOOLS = ("brush", "polygon", "eraser", "cut", "merge", "delete", "fill",
 @node(
     "ManualEdit",
     category="Draw",
-    version=3,  # 1 had another name of a setting, 2 took whatever was not touched for right
+    version=4,  # 1 named a setting otherwise, 2 took the untouched for right, 3 crossed out all at a junction
     synonyms=("correct", "edit by hand", "fix boundaries", "cut", "merge", "eraser"),
     drawn_on=DrawnOn(
         tools=lambda settings: BOUNDARY_TOOLS if settings["kind"] == "boundaries" else FEATURE_TOOLS,

@@ -96,7 +96,7 @@ ACTIONS: tuple[Action, ...] = (
     _edit("Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True), "node"),
     _canvas("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all(), "canvas"),
     Action("Edit", "Take the images out of the tray", "", lambda app: app.remove_images(), targets=("image",)),
-    Action("Edit", "Set the pixel size…", "", lambda app: app.set_pixel_size(), targets=("picture",)),
+    Action("Edit", "Set the pixel size…", "", lambda app: app.set_pixel_size(), edits=True, targets=("picture",)),
     Action("Edit", "Cancel, deselect", "Escape", lambda app: app.escape()),
     _edit("Node", "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here(), "canvas", "frame"),
     _edit("Node", "Rename…", "F2", lambda app: app.canvas.rename(), "node"),

@@ -228,6 +228,10 @@ class Dialogs:
             dpg.configure_item(self._field, callback=lambda: self._offer())
         self._offer()
 
+    def end(self) -> None:
+        """Take away the dialog of the desktop, too."""
+        self._native.close()
+
     def show_help(self) -> None:
         """Show every key and what the mouse does."""
         self._open("Keys and mouse")

@@ -138,6 +138,7 @@ class Window:
                     busy_until = time.monotonic() + 0.1
                     break
         left = self._preferences()
+        self.dialogs.end()
         self.app.wake = lambda: None
         dpg.destroy_context()
         self._end_work()

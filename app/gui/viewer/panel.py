@@ -88,6 +88,7 @@ class Viewer(Panel):
             "attended": self.attended_bar.facts,
             "pinned": list(self.second.pinned) if self.second.pinned else None,
             "second drawn": bool(self._second_drawn),
+            "second zoom": self.second.viewpoint.view.zoom,
             "comparing": shown.viewpoint.compare,
             "merging": self.merging.facts,
             "pixel size": self.pixel_size.facts,

@@ -5,6 +5,7 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.document.lock import LOCKED
 from graingraph.app.document.pixel_size import Line, for_all, for_image, read_length, um_per_px
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.text import shortened
@@ -47,6 +48,9 @@ class PixelSizePopup:
     def toggle(self) -> None:
         """Open beside the scale bar of the viewer, or close."""
         if self.close() or self._picture.content.shape is None:
+            return
+        if self._app.session.recipe.locked:
+            self._app.session.say(LOCKED, "warning")
             return
         viewpoint, scale = self._picture.viewpoint, self._app.ui_scale
         viewpoint.mode, viewpoint.line = "measure", None

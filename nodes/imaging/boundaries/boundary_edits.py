@@ -72,7 +72,8 @@ def close(mask: npt.NDArray[np.bool_], mark: Mark, line_width: float = 0.0) -> N
 def cross_out(mask: npt.NDArray[np.bool_], mark: Mark) -> None:
     """Remove each boundary that the stroke crosses, from junction to junction; changes ``mask`` in place.
 
-    A boundary that the stroke only grazes (a quarter of the pixels, or less, that it covers of another) stays.
+    A boundary that the stroke only grazes (a quarter of the pixels, or less, that it covers of another) stays;
+    of those that it touches only where they meet, one goes.
     """
     points = np.asarray(mark.points, np.float64)
     margin = 96 + mark.width / 2
@@ -80,12 +81,13 @@ def cross_out(mask: npt.NDArray[np.bool_], mark: Mark) -> None:
         box, complete = _crop(points.min(0) - margin, points.max(0) + margin, mask.shape)
         network = Branches(mask[box], complete)
         path = _pixels(along(points - (box[1].start, box[0].start)), mask[box].shape)
-        crossed = network.branches_at(path)
+        crossed = network.one_of_each_junction(network.branches_at(path), path)
         if not crossed and mark.width > 1:
             patch = footprint(mark, mask.shape, width=mark.width)
             covered = np.zeros(mask.shape, bool)[box]
             _paste(covered, patch.inside, patch.y - box[0].start, patch.x - box[1].start)
-            crossed = network.branches_at(np.argwhere(covered & network.thin))
+            pixels = np.argwhere(covered & network.thin)
+            crossed = network.one_of_each_junction(network.branches_at(pixels), pixels)
         if not network.reaches_out(crossed):
             break
         margin *= 2

@@ -65,6 +65,31 @@ class Branches:
         counts[0] = 0
         return [int(b) for b in np.flatnonzero(counts > 0.25 * counts.max(initial=0))]
 
+    def one_of_each_junction(self, branches: list[int], pixels: np.ndarray) -> list[int]:
+        """Of branches that the pixels (row, column) touch at the junction where they meet, the one they lie on most.
+
+        A branch that they also touch away from the junction is meant itself, and then it alone.
+        """
+        on = pixels[self.mask[pixels[:, 0], pixels[:, 1]]] if len(pixels) else pixels
+        if len(branches) < 2 or not len(on):
+            return branches
+        owner = self.owner[on[:, 0], on[:, 1]]
+        rows, columns = self.rows[owner], self.columns[owner]
+        count, places = cv2.connectedComponents((self.thin & self.joints).view(np.uint8), connectivity=8)
+        owned, kept = self.branch[rows, columns], set(branches)
+        for junction in np.unique(places[rows, columns]):
+            if not 0 < junction < count:
+                continue
+            here = (places == junction).view(np.uint8)
+            meeting = kept & set(np.unique(self.branch[cv2.dilate(here, BLOCK) > 0]).tolist())
+            if len(meeting) < 2:
+                continue
+            far = cv2.distanceTransform(1 - here, cv2.DIST_L2, 5)[rows, columns] > self.spur
+            meant = {b for b in meeting if (far & (owned == b)).any()}
+            meant = meant or {max(sorted(meeting), key=lambda b: int((owned == b).sum()))}
+            kept -= meeting - meant
+        return sorted(kept)
+
     def reaches_out(self, branches: list[int]) -> bool:
         """Whether one of these branches goes on beyond a cut side, so that its end is not known."""
         chosen = np.isin(self.branch, branches) if branches else np.zeros(self.mask.shape, bool)

@@ -90,6 +90,29 @@ def test_crossing_out_any_boundary_of_a_random_network_merges_two_grains():
         assert grains(edit(network, cross, kind="boundaries").pixels) == grains(network) - 1, middle
 
 
+def triple_point(width: int) -> np.ndarray:
+    """Three boundaries that meet in the middle of the image."""
+    network = np.zeros((200, 200), np.uint8)
+    for angle in np.radians((90, 210, 330)):
+        end = (round(100 + 200 * np.cos(angle)), round(100 - 200 * np.sin(angle)))
+        cv2.line(network, (100, 100), end, 1, width)
+    return network > 0
+
+
+@pytest.mark.parametrize("width", [1, 3, 5])
+@pytest.mark.parametrize("angle", range(0, 180, 15))
+def test_crossing_out_at_a_triple_point_removes_one_boundary(width: int, angle: int):
+    network = triple_point(width)
+    reach = 8 * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+    cross = stroke("eraser", 100.5 - reach, 100.5 + reach, width=5)
+    assert grains(edit(network, cross, kind="boundaries").pixels) == 2
+
+
+def test_a_stroke_over_two_boundaries_away_from_where_they_meet_removes_both():
+    cross = stroke("eraser", (30, 112), (170, 112), width=5)
+    assert grains(edit(triple_point(3), cross, kind="boundaries").pixels) == 1
+
+
 @given(st.integers(0, 10_000), st.integers(4, 24), st.floats(-4, 4), st.floats(-4, 4), st.floats(-1, 1))
 @settings(max_examples=150)
 def test_a_pen_line_over_a_gap_closes_it_whether_it_starts_short_or_overshoots(seed, gap, start, end, aside):

@@ -89,10 +89,11 @@ def test_images_are_selected_with_ctrl_shift_and_arrows_and_removed(window: Driv
     window.key("Delete")
     window.wait_for(lambda s: len(s["images"]) == 4)
     assert window.state["nodes"], "Delete over the tray took nodes away"
+    window.wait_for(lambda s: s["facts"]["Images"]["shown"] == "disc_3.png")  # the neighbour of what went
     window.key("Prior")
-    window.wait_for(lambda s: s["facts"]["Images"]["shown"] == "disc_0.png")
+    window.wait_for(lambda s: s["facts"]["Images"]["shown"] == "disc_2.png")
     window.key("Next")
-    window.wait_for(lambda s: s["facts"]["Images"]["shown"] == "disc_1.png")
+    window.wait_for(lambda s: s["facts"]["Images"]["shown"] == "disc_3.png")
 
 
 def test_a_batch_runs_on_the_selection_then_on_what_failed_or_is_missing(window: Driver):

@@ -75,7 +75,7 @@ def test_canvas_node_wire_and_frame_have_menus(open_window: Callable[..., Driver
     choose(driver, corner, "Add node…")
     driver.wait_for(lambda s: s["palette"])
     driver.key("Escape")
-    driver.drag(corner, (corner[0] + 30, corner[1] + 190), button=3)
+    driver.drag(corner, (corner[0] + 30, corner[1] + 140), button=3)
     state = driver.wait_for(lambda s: not s["gesture"])
     assert not state["menu"], "a drag pans"
     left, top, right, _ = state["nodes"]["filter"]

@@ -87,7 +87,14 @@ def test_a_second_picture_stays_with_its_step_and_moves_with_the_first(open_wind
     driver.screenshot("second_picture")
     zoomed = driver.state["facts"]["Viewer"]["view"]
     driver.drag(in_second, (in_second[0] - 40, in_second[1] - 20), button=2)
-    driver.wait_for(lambda s: s["facts"]["Viewer"]["view"][1] > zoomed[1])
+    moved = driver.wait_for(lambda s: s["facts"]["Viewer"]["view"][1] > zoomed[1])["facts"]["Viewer"]["view"]
+    driver.click_on("more")
+    driver.click_on("linked")
+    driver.key("Escape")
+    driver.wait_for(lambda s: not s["popup"])
+    driver.wheel(in_second, 3)
+    apart = driver.wait_for(lambda s: s["facts"]["Viewer"]["second zoom"] > 1.5 * moved[0])
+    assert apart["facts"]["Viewer"]["view"] == moved
     driver.click_on("pin")
     driver.wait_for(lambda s: s["facts"]["Viewer"]["pinned"] is None)
 
