@@ -34,14 +34,13 @@ def grain_size(
 
     Takes grains, or a mask of their boundaries drawn as lines of any width. Planimetric (Jeffries, Saltykov): N_A is
     grains by area, grains inside counted 1, grains cut by the edge of the image ½ and its four corners ¼ each, on the
-    area within the middles of the outermost pixels; the grains that pixels are too coarse for are made good by the next
-    larger ones and told in the table;
-    G = 3.322 log10(N_A in mm⁻²) − 2.954. Intercept (Heyn, Abrams): the mean intercept is the length of the test lines
-    divided by their crossings from one grain into another; G = −6.644 log10(mean intercept in mm) − 3.288. Circles are
-    the three concentric circles of the standard, lines its four straight lines or a grid. What lines of a mask hide by
-    their width is made good from a second count with broader ones. Crossings per length are also given in four
-    directions. One field has no interval: wire GrainSizeOfFields, which takes all fields. Wire the micrograph to see
-    the pattern drawn on it.
+    area within the middles of the outermost pixels; G = 3.322 log10(N_A in mm⁻²) − 2.954. Intercept (Heyn, Abrams): the
+    mean intercept is the length of the test lines divided by their crossings from one grain into another; G = −6.644
+    log10(mean intercept in mm) − 3.288. Circles are the three concentric circles of the standard, lines its four
+    straight lines or a grid. What pixels are too coarse for is made good by how frequent the smallest grains and chords
+    are that are surely seen, what lines of a mask hide by their width from a second count with broader ones; the table
+    tells both as corrections. Crossings per length are also given in four directions. One field has no interval: wire
+    GrainSizeOfFields, which takes all fields. Wire the micrograph to see the pattern drawn on it.
 
     Standard: ASTM E112 (planimetric and intercept procedures). Assumes grains that fill the field, one kind of grain,
     and boundaries that are complete. Oracles: planar sections of 3-D Poisson-Voronoi grains, squares, hexagons and
@@ -51,7 +50,7 @@ def grain_size(
     Settings:
         lines: The four lines of the E112 pattern, or parallel lines over the image at 0°, 45°, 90° and 135°.
         spacing: Distance between neighbouring lines of the grid.
-        smallest_grain: For masks; smaller cells count as part of the line, not as grains.
+        smallest_grain: For masks; smaller cells count as part of the line, not as grains, and none are made good.
     """
     from graingraph.nodes.imaging.boundaries import partition
     from graingraph.nodes.imaging.picture.e112_picture import draw_pattern

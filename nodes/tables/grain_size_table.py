@@ -32,6 +32,7 @@ def grain_size_table(
     """Counts, sizes with unit and grain size number G of each method, one row.
 
     Lengths are in µm with a scale, test lines in mm; without one in px, and every G is NaN. One field has no interval.
+    The corrections are what pixels and drawn lines hide; sizes are of counts and corrections together.
     """
     row: dict[str, float] = {}
     units: dict[str, str] = {}
@@ -43,12 +44,13 @@ def grain_size_table(
     micro, um = (1000 / per_mm, "µm") if scale else (1.0, "px")
     put("Grains", planimetric.count)
     put("Grains inside", inside)
-    put("Grains too small to see", planimetric.missed)
+    put("Grains, correction", planimetric.missed)
     put("Field area", planimetric.extent / per_mm**2, f"{mm}²")
     put("Grains per area", planimetric.density * per_mm**2, f"1/{mm}²")
     put("G planimetric", g_from_density(planimetric.density * per_mm**2) if scale else math.nan)
     for name, found in intercepts.items():
         put(f"Crossings {name}", found.count)
+        put(f"Crossings {name}, correction", found.missed)
         put(f"Test line {name}", found.extent / per_mm, mm)
         put(f"Mean intercept {name}", found.mean_intercept * micro, um)
         put(f"G {name}", g_from_intercept(found.mean_intercept / per_mm) if scale else math.nan)

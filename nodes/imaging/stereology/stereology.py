@@ -37,6 +37,7 @@ class Field:
     ``partition`` is int32 (H, W), every pixel in a grain. ``loose`` bool (H, W) are pieces of drawn line, off the
     boundaries between grains, that end inside a grain. ``thickness`` of the lines in px and ``open_share``, the share
     of the line that is loose, are 0 for labels. ``hidden`` is what share of the crossings the width of the lines hides.
+    Grains of fewer than ``smallest`` px² were taken for none.
     """
 
     partition: np.ndarray
@@ -44,6 +45,7 @@ class Field:
     thickness: float = 0.0
     open_share: float = 0.0
     hidden: float = 0.0
+    smallest: int = 1
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def field_of_mask(boundaries: npt.NDArray[np.bool_], smallest: int = 1) -> Field
     away = cv2.distanceTransform((~between).view(np.uint8), cv2.DIST_L2, 5)
     loose = boundaries & (away > thickness / 2 + 1.5)
     hidden = _hidden(boundaries, grains, smallest, thickness)
-    return Field(grains, loose, thickness, np.count_nonzero(loose) / drawn, hidden)
+    return Field(grains, loose, thickness, np.count_nonzero(loose) / drawn, hidden, smallest)
 
 
 def _grains(boundaries: np.ndarray, smallest: int) -> np.ndarray:
@@ -163,7 +165,7 @@ def planimetric(field: Field) -> tuple[Counted, int]:
     mean = extent / count
     low = max(SURELY_SEEN, 1.2 + 1.2 * field.thickness) ** 2
     high = max(2.5 * low, 0.1 * mean)
-    if high > mean / 2:  # so coarse that nothing tells small grains from others
+    if high > mean / 2 or field.smallest > 1:  # nothing tells small grains from others, or they are none
         return Counted(count, extent, count * field.hidden), inside
     telling = float(shares[(areas >= low) & (areas < high)].sum())
     below = telling * _by_root(low, mean) / (_by_root(high, mean) - _by_root(low, mean))
