@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from numba import boolean, int32, int64, njit, types
+from numba import boolean, float64, int32, int64, njit, types
 
 STEP = 0.25
 """Distance between samples along a test line, in pixels."""
@@ -176,28 +176,45 @@ def grazed(found: Sequence[Crossings]) -> float:
 
 def _between_grains(line: TestLine, partition: np.ndarray) -> np.ndarray:
     """Samples of the line (int64, n) behind which it crosses."""
-    rows = np.clip(line.points[:, 0].astype(np.int32), 0, partition.shape[0] - 1)
-    columns = np.clip(line.points[:, 1].astype(np.int32), 0, partition.shape[1] - 1)
-    return _changes(rows, columns, np.ascontiguousarray(partition), line.closed)
+    return _changes(np.ascontiguousarray(line.points), np.ascontiguousarray(partition), line.closed)
 
 
 def _with_loose(line: TestLine, changes: np.ndarray, loose: np.ndarray | None) -> Crossings:
     ends = [*changes, changes[0] + len(line.points)] if line.closed and len(changes) > 1 else changes
     chords = np.diff(np.asarray(ends, float)) * STEP
-    if loose is not None and loose.any():
-        rows = np.clip(line.points[:, 0].astype(np.intp), 0, loose.shape[0] - 1)
-        columns = np.clip(line.points[:, 1].astype(np.intp), 0, loose.shape[1] - 1)
-        edge = np.diff(np.concatenate([[0], loose[rows, columns].view(np.int8), [0]]))
-        starts, ends = np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)
-        apart = (
-            np.concatenate([[True], (starts[1:] - ends[:-1]) * STEP > NEAREST]) if starts.size else np.empty(0, bool)
-        )
-        changes = np.sort(np.concatenate([changes, (starts[apart] + ends[apart]) // 2]))
+    if loose is not None:
+        starts, ends = _runs_in(np.ascontiguousarray(line.points), np.ascontiguousarray(loose))
+        if starts.size:
+            apart = np.concatenate([[True], (starts[1:] - ends[:-1]) * STEP > NEAREST])
+            changes = np.sort(np.concatenate([changes, (starts[apart] + ends[apart]) // 2]))
     at = line.points[np.minimum(changes, len(line.points) - 1)]
     return Crossings(line, at, chords)
 
 
 _READ = types.Array(int32, 2, "C", readonly=True)
+
+
+@njit(
+    types.UniTuple(int64[::1], 2)(float64[:, ::1], types.Array(boolean, 2, "C", readonly=True)), cache=True, nogil=True
+)
+def _runs_in(points: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first sample of each run that lies in the mask, and the first behind it."""
+    starts, ends = np.empty(len(points), np.int64), np.empty(len(points), np.int64)
+    n, inside = 0, False
+    for k in range(len(points)):
+        row = min(max(int(points[k, 0]), 0), mask.shape[0] - 1)
+        column = min(max(int(points[k, 1]), 0), mask.shape[1] - 1)
+        if mask[row, column] != inside:
+            inside = not inside
+            if inside:
+                starts[n] = k
+            else:
+                ends[n] = k
+                n += 1
+    if inside:
+        ends[n] = len(points)
+        n += 1
+    return starts[:n].copy(), ends[:n].copy()
 
 
 @njit(boolean(int32[::1], int32[::1], _READ, int64, int64, int64, int32), cache=True, nogil=True)
@@ -217,14 +234,18 @@ def _touched(
     return True
 
 
-@njit(int64[::1](int32[::1], int32[::1], _READ, boolean), cache=True, nogil=True)
-def _changes(rows: np.ndarray, columns: np.ndarray, partition: np.ndarray, closed: bool) -> np.ndarray:
+@njit(int64[::1](float64[:, ::1], _READ, boolean), cache=True, nogil=True)
+def _changes(points: np.ndarray, partition: np.ndarray, closed: bool) -> np.ndarray:
     """The first sample of each grain that the line enters; see ``cross``.
 
     ``owner`` and ``begin`` are a stack of the grains passed so far. When the line is back in the grain before the
     last, and the last was only touched, that one is taken off again.
     """
-    size = rows.size
+    size = len(points)
+    rows, columns = np.empty(size, np.int32), np.empty(size, np.int32)
+    for k in range(size):
+        rows[k] = min(max(int(points[k, 0]), 0), partition.shape[0] - 1)
+        columns[k] = min(max(int(points[k, 1]), 0), partition.shape[1] - 1)
     owner, begin = np.empty(size, np.int32), np.empty(size, np.int64)
     n = 0
     turn = 0

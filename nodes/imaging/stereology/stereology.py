@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+from numba import boolean, float64, njit, types
 
 from graingraph.nodes.imaging.boundaries import partition as plane
 from graingraph.nodes.imaging.stereology.intercepts import Crossings, TestLine, cross, grazed, line_grid, unseen
@@ -85,10 +86,30 @@ def field_of_mask(boundaries: npt.NDArray[np.bool_], smallest: int = 1) -> Field
         return Field(grains)
     between, drawn = plane.borders(grains), np.count_nonzero(boundaries)
     thickness = min(drawn / max(plane.border_length(grains), 1.0), 50.0)
-    away = cv2.distanceTransform((~between).view(np.uint8), cv2.DIST_L2, 5)
-    loose = boundaries & (away > thickness / 2 + 1.5)
+    loose = _far_from(np.ascontiguousarray(boundaries), between, thickness / 2 + 1.5)
     hidden = _hidden(boundaries, grains, smallest, thickness)
     return Field(grains, loose, thickness, np.count_nonzero(loose) / drawn, hidden, smallest)
+
+
+_MASK = types.Array(boolean, 2, "C", readonly=True)
+
+
+@njit(boolean[:, ::1](_MASK, _MASK, float64), cache=True, nogil=True)
+def _far_from(mask: np.ndarray, lines: np.ndarray, distance: float) -> np.ndarray:
+    """The pixels of the mask (bool, H, W) farther than this from every pixel of the lines (bool, H, W)."""
+    height, width = mask.shape
+    reach = int(distance)
+    found = np.zeros((height, width), np.bool_)
+    for r in range(height):
+        for c in range(width):
+            if not mask[r, c] or lines[r, c]:
+                continue
+            near = False
+            for y in range(max(r - reach, 0), min(r + reach + 1, height)):
+                for x in range(max(c - reach, 0), min(c + reach + 1, width)):
+                    near |= lines[y, x] and (y - r) ** 2 + (x - c) ** 2 <= distance**2
+            found[r, c] = not near
+    return found
 
 
 def _grains(boundaries: np.ndarray, smallest: int) -> np.ndarray:
