@@ -60,7 +60,7 @@ class Source:
     @property
     def folder(self) -> "Folder":
         """Where its file lies."""
-        return Folder(self.path.parent if self.path is not None else None)
+        return Folder(self.path.parent, self.path.stem) if self.path is not None else Folder()
 
     @property
     def drawn_as(self) -> str:
@@ -72,10 +72,12 @@ class Source:
 class Folder:
     """The folder in which the image file lies: its ``name`` and that of the one ``above``; empty for an array.
 
-    What lies in it is read by ``read``, for a setting that is a ``FileBeside``.
+    What lies in it is found by ``find`` and read by ``read``, for a setting that is a ``FileBeside``. In the name of a
+    file, {name} stands for that of the ``image`` without its ending.
     """
 
     path: Path | None = None
+    image: str = ""
 
     @property
     def name(self) -> str:
@@ -89,6 +91,7 @@ class Folder:
 
     def find(self, name: str) -> Path | None:
         """The file of that name here or in the folder above; None if there is none, or it is no name of a file."""
+        name = name.replace("{name}", self.image)
         if self.path is None or not name or Path(name).name != name:
             return None
         folder = self.path.absolute()

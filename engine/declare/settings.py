@@ -62,7 +62,10 @@ class GreyLevel:
 
 @dataclass(frozen=True)
 class FileBeside:
-    """Marks a text that names a file (no folder) beside the image or in the folder above; its content counts."""
+    """Marks a text that names a file (no folder) beside the image or in the folder above; its content counts.
+
+    In it, {name} stands for the name of the image without its ending.
+    """
 
 
 @dataclass(frozen=True)

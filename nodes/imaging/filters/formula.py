@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+MOST = 1e38
+"""Larger numbers are not told apart in float32."""
 LONGEST = 500
 """Characters of a formula; also bounds how deep it can nest."""
 OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
@@ -31,8 +33,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 TWO_PARTS = frozenset({"min", "max"})
 
 
-def evaluate(formula: str, arrays: Mapping[str, npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
-    """The value of a formula such as ``(a - b) / max(b, 0.01)``, float32 of the arrays' shape.
+def evaluate(formula: str, arrays: Mapping[str, npt.NDArray[np.floating]]) -> npt.NDArray[np.floating]:
+    """The value of a formula such as ``(a - b) / max(b, 0.01)``, of the arrays' shape and dtype (float32 or float64).
 
     ``arrays`` are all of one shape (or broadcast); what is not a number (0 / 0, the root of a negative one) comes out
     as NaN. ``ValueError`` says what cannot be read. Nothing but arithmetic is ever run.
@@ -46,28 +48,28 @@ def evaluate(formula: str, arrays: Mapping[str, npt.NDArray[np.float32]]) -> npt
         tree = ast.parse(formula.replace("^", "**").replace("×", "*").replace("÷", "/").replace("−", "-"), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise ValueError(f"'{formula}' is not a formula") from None
+    number = np.result_type(*arrays.values()).type if arrays else np.float64
     with np.errstate(all="ignore"):
-        found = np.asarray(_value(tree.body, arrays), np.float32)
+        found = np.asarray(_value(tree.body, arrays, number), number)
     shape = np.broadcast_shapes(found.shape, *(array.shape for array in arrays.values()))
     return np.broadcast_to(found, shape) if found.shape != shape else found
 
 
-def _value(part: ast.expr, arrays: Mapping[str, np.ndarray]) -> Any:
+def _value(part: ast.expr, arrays: Mapping[str, np.ndarray], number: type[np.floating]) -> Any:
     if isinstance(part, ast.Constant) and isinstance(part.value, int | float) and not isinstance(part.value, bool):
-        # A plain number would make float64 of everything.
-        return np.float32(min(max(part.value, -1e38), 1e38))
+        return number(min(max(part.value, -MOST), MOST))  # a plain number would divide by zero aloud
     if isinstance(part, ast.Name):
         if part.id not in arrays:
-            raise ValueError(f"{part.id} is no image here; there is {', '.join(arrays)}")
+            raise ValueError(f"{part.id} is not known here; there is {', '.join(arrays)}")
         return arrays[part.id]
     if isinstance(part, ast.BinOp) and type(part.op) in OPERATORS:
-        return OPERATORS[type(part.op)](_value(part.left, arrays), _value(part.right, arrays))
+        return OPERATORS[type(part.op)](_value(part.left, arrays, number), _value(part.right, arrays, number))
     if isinstance(part, ast.UnaryOp) and type(part.op) in OPERATORS:
-        return OPERATORS[type(part.op)](_value(part.operand, arrays))
+        return OPERATORS[type(part.op)](_value(part.operand, arrays, number))
     if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in FUNCTIONS:
         name = part.func.id
         wanted = 2 if name in TWO_PARTS else 1
         if len(part.args) != wanted or part.keywords:
             raise ValueError(f"{name}() takes {wanted} part{'s' * (wanted - 1)}")
-        return FUNCTIONS[name](*(_value(argument, arrays) for argument in part.args))
+        return FUNCTIONS[name](*(_value(argument, arrays, number) for argument in part.args))
     raise ValueError(f"'{ast.unparse(part)[:40]}' is not arithmetic; there are + - * / ^, {', '.join(FUNCTIONS)}")

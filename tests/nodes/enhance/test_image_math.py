@@ -46,7 +46,7 @@ def test_what_leaves_black_to_white_is_cut_off_and_said():
 @pytest.mark.parametrize(
     ("formula", "words"),
     [
-        ("a - d", "d is no image"),
+        ("a - d", "d is not known"),
         ("a -", "not a formula"),
         ("__import__('os').system('true')", "not arithmetic"),
         ("a.tobytes", "not arithmetic"),
