@@ -8,14 +8,14 @@ import orjson
 import typer
 
 from graingraph.app.document.origin import require_own
-from graingraph.app.document.release import in_words, stage_at
+from graingraph.app.document.release import in_words, policy_for, stage_at
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.release.keys import certificate_file, keys_folder, known_keys, load_key, make_key
 from graingraph.engine.release.log import read_log
-from graingraph.engine.release.policy import log_of, policy_of
+from graingraph.engine.release.policy import log_of
 from graingraph.engine.release.stage import Act, sign_version
 
 
@@ -58,7 +58,7 @@ def release_recipe(path: Path, key: str, act: Act, why: str, as_json: bool) -> N
 def show_audit(path: Path, as_json: bool) -> int:
     """Print the audit log of a recipe and its stage; a log that is not whole is a ``Problem`` (exit code 1)."""
     load_plugins()
-    recipe, entries, policy = recipe_file.load(path), read_log(log_of(path)), policy_of(path)
+    recipe, entries, policy = recipe_file.load(path), read_log(log_of(path)), policy_for(path)
     stage = stage_at(path)
     outside = bool(entries) and not any(entry["recipe"] == recipe.id for entry in entries if "document" in entry.facts)
     if as_json:

@@ -16,10 +16,15 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import Finding
 from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.release.log import read_log
+from graingraph.engine.release.policy import FILE as POLICY
+from graingraph.engine.release.policy import log_beside, log_of, policy_of
 
 
 def pack_recipe(path: Path, target: Path, *, marks: bool = True) -> list[str]:
     """Pack a recipe with its models and (``marks``) what was drawn; returns a sentence for each model left out.
+
+    The policy of its folder and its audit log go along: where it is opened as it is, they hold there too.
 
     ``Problem`` if ``target`` is there already, is not named like a bundle, or something cannot be read or written.
     """
@@ -40,6 +45,11 @@ def pack_recipe(path: Path, target: Path, *, marks: bool = True) -> list[str]:
     drawn, beside = workspace.marks_folder(path), workspace.marks_folder(Path(name)).name
     for file in sorted(drawn.glob(f"*{MARKS_SUFFIX}")) if marks else ():
         files[f"{beside}/{file.name}"] = file
+    policy, log = policy_of(path).path, log_of(path)
+    if policy is not None:
+        files[POLICY] = policy
+    if read_log(log):
+        files[log_beside(Path(name)).name] = log
     bundle.write(target, name, files, _packages(recipe.steps.values()))
     return left_out
 

@@ -11,18 +11,33 @@ from typing import Any
 from graingraph.app.document.lock import require_allowed
 from graingraph.engine.batch.image_job import BatchPaths
 from graingraph.engine.batch.manifest import SEAL, read_manifest
+from graingraph.engine.evaluation import workspace
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import bundle
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release.log import Entry, Facts, append, read_log
-from graingraph.engine.release.policy import log_of, policy_of
+from graingraph.engine.release.policy import Policy, log_beside, log_of, policy_of
 from graingraph.engine.release.stage import Stage, stage_of
 
 
 def stage_at(path: Path) -> Stage:
     """How far the version is that a recipe's file holds. Raises ``Problem``."""
-    return stage_of(recipe_file.load(path).id, read_log(log_of(path)), policy_of(path))
+    signed = read_log(log_of(path))
+    if bundle.is_bundle(path):
+        signed += read_log(log_beside(workspace.with_all_beside(path)))
+    return stage_of(recipe_file.load(path).id, signed, policy_for(path))
+
+
+def policy_for(path: Path) -> Policy:
+    """The policy that holds for a recipe's file; for a bundle where none lies, that which was packed with it."""
+    policy = policy_of(path)
+    if policy.path is None and bundle.is_bundle(path):
+        inside = workspace.with_all_beside(path)
+        packed = policy_of(inside)
+        return packed if packed.path is not None and packed.path.parent == inside.resolve().parent else policy
+    return policy
 
 
 def stage_in_words(path: Path | None) -> str:
@@ -41,7 +56,7 @@ def require_may_run(path: Path | None, recipe: Recipe, why: str = "") -> None:
     Where it lets only released versions run, no more than the exposed settings may be others than in the file.
     ``path`` is None for a recipe that has no file.
     """
-    policy = policy_of(path) if path is not None else None
+    policy = policy_for(path) if path is not None else None
     if path is None or policy is None or policy.path is None:
         return
     policy.require_comment(why)
@@ -97,8 +112,7 @@ def about_run(path: Path | None, recipe: Recipe, why: str) -> dict[str, Any]:
     """What the manifest says of a run's release: why it was made, the stage of its version, how far the log had got."""
     if path is None or not _is_recorded(path):
         return {"why": why} if why else {}
-    entries = read_log(log_of(path))
-    stage = stage_of(recipe_file.load(path).id, entries, policy_of(path))
+    entries, stage = read_log(log_of(path)), stage_at(path)
     log = {"file": str(log_of(path).absolute()), "entries": len(entries), "head": entries[-1].hash if entries else ""}
     return {"why": why, "stage": str(stage), "audit": log}
 
@@ -130,7 +144,7 @@ def note_run(path: Path | None, recipe: Recipe, why: str, place: BatchPaths) -> 
 
 
 def _is_recorded(path: Path) -> bool:
-    return policy_of(path).records or log_of(path).exists()
+    return policy_for(path).records or log_of(path).exists()
 
 
 def in_words(entry: Entry) -> str:

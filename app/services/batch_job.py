@@ -38,7 +38,8 @@ class BatchJob:
     ``paths`` finds the file of an image by its name in the rows. ``changed`` is called from the thread. With
     ``attended`` a person looks at every image first. ``choose`` is called with ``images`` in the thread and says which
     of them are meant. With ``moving`` the exposed settings are moved for the uncertainty budget; ``beyond`` then says
-    which of them move a result by more than its interval.
+    which of them move a result by more than its interval. ``origin`` is the file that the recipe was opened from: what
+    its folder demands holds, and ``why`` is the reason where one is demanded.
     """
 
     recipe: Recipe
@@ -53,6 +54,7 @@ class BatchJob:
     choose: Callable[[Sequence[Path]], Sequence[Path]] = tuple
     overwrite: bool = False
     why: str = ""
+    origin: Path | None = None
     moving: bool = False
     made: tuple[str, ...] = ()
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -136,7 +138,7 @@ class BatchJob:
     def _run(self) -> None:
         beside = self.recipe_path.parent / workspace.MODELS if self.recipe_path else None
         models = self.models.and_in(beside) if beside else self.models
-        release.require_may_run(self.recipe_path, self.recipe, self.why)
+        release.require_may_run(self.origin, self.recipe, self.why)
         require_sound(self.recipe, models)
         self.images = self.choose(self.images)
         image_set = ImageSet.of_files(self.images)
@@ -167,10 +169,10 @@ class BatchJob:
         moved = self._move(image_set, place, progress)
         self.doing = "Writing tables and reports"
         self.changed()
-        said = release.about_run(self.recipe_path, self.recipe, self.why)
+        said = release.about_run(self.origin, self.recipe, self.why)
         found = write_results(self.recipe, image_set, place, progress, self._stop.is_set, moved=moved, said=said)
         self.problems += tuple(found)
-        release.note_run(self.recipe_path, self.recipe, self.why, place)
+        release.note_run(self.origin, self.recipe, self.why, place)
         self.interrupted, self.made = progress.interrupted, progress.outputs
         if self.attended and not progress.interrupted:
             self.attended.forget()

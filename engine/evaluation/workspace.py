@@ -21,7 +21,7 @@ MODELS = "models"
 
 def marks_folder(recipe: Path) -> Path:
     """The folder of what was drawn for this recipe: ``brass.marks`` beside ``brass.graingraph.json``."""
-    recipe = _with_all_beside(recipe)
+    recipe = with_all_beside(recipe)
     return recipe.with_name(recipe.name.removesuffix(SUFFIX).removesuffix(".json").removesuffix(".pdf") + ".marks")
 
 
@@ -84,10 +84,10 @@ def _copy(source: Path, target: Path) -> None:
 
 def models_of(recipe: Path | None) -> ModelFolders:
     """Where the models of a recipe are looked for: in the folder ``models`` beside its file."""
-    return ModelFolders().and_in(_with_all_beside(recipe).parent / MODELS) if recipe else ModelFolders()
+    return ModelFolders().and_in(with_all_beside(recipe).parent / MODELS) if recipe else ModelFolders()
 
 
-def _with_all_beside(recipe: Path) -> Path:
+def with_all_beside(recipe: Path) -> Path:
     """The file beside which everything lies: the recipe itself, or that of a bundle where it is unpacked."""
     if not bundle.is_bundle(recipe):
         return recipe

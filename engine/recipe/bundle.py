@@ -6,6 +6,8 @@
     NAME.graingraph.json               the recipe
     models/grains.onnx                 each model that it applies, with the weights that lie beside it
     NAME.marks/HASH.NODE.marks.jsonl   what was drawn
+    graingraph-policy.toml             what the folder that it comes from demands, and
+    NAME.audit.jsonl                   who has signed it there
     thumbnail.png
 
 A bundle is read and never written into. It comes from elsewhere, so everything is checked against the list of its
@@ -41,8 +43,10 @@ MAX_COMPRESSED_BYTES = 1_000_000_000
 """What all compressed files may unpack to; models are stored as they are, and are bounded by the bundle itself."""
 
 _NAME = re.compile(
-    r"thumbnail\.png|[^/]+\.json|models/[^/]+(/[^/]+){0,8}|[^/]+\.marks/[0-9a-f]{8,128}\.\w+\.marks\.jsonl"
+    r"thumbnail\.png|graingraph-policy\.toml|[^/]+\.audit\.jsonl|[^/]+\.json|models/[^/]+(/[^/]+){0,8}|[^/]+\.marks/[0-9a-f]{8,128}\.\w+\.marks\.jsonl"
 )
+_OF_THE_AUTHOR = re.compile(r"thumbnail\.png|graingraph-policy\.toml|[^/]+\.audit\.jsonl")
+"""What stays behind where somebody unpacks a bundle to make it his own: the picture, and who may run it."""
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"\\|?*]|(^|/)\.|[. ](/|$)')
 """What cannot be in a name on one system or another, or leads elsewhere."""
 _DEVICE = re.compile(r"(^|/)(con|prn|aux|nul|com\d|lpt\d)(\.|/|$)", re.IGNORECASE)
@@ -142,10 +146,12 @@ def read_recipe(path: Path, most: int) -> bytes:
 def unpack(path: Path, folder: Path) -> Path:
     """Unpack a bundle into a folder, and return the recipe's file there.
 
-    ``Problem`` where a file is there already and is another. The thumbnail stays behind: it is no micrograph.
+    ``Problem`` where a file is there already and is another. The thumbnail stays behind, as it is no micrograph, and so
+    do policy and log of the author's folder: here those of this folder hold.
     """
     with _opened(path) as (archive, index):
-        wanted = [name for name in index.files if name != THUMBNAIL and not _is_whole(folder / name, index.files[name])]
+        own = {name: digest for name, digest in index.files.items() if not _OF_THE_AUTHOR.fullmatch(name)}
+        wanted = [name for name, digest in own.items() if not _is_whole(folder / name, digest)]
         for name in wanted:
             if (folder / name).exists() or (folder / name).is_symlink():
                 raise Problem(f"{folder / name} is there already; choose another folder")
@@ -156,9 +162,7 @@ def unpack(path: Path, folder: Path) -> Path:
 def unpacked(path: Path, caches: Path) -> Path:
     """The recipe's file of a bundle that is unpacked in a folder of caches, by content; done once, and checked again.
 
-    Others that were not used for long go where the folder grows too large (``bundle_cache``).
-
-    Raises ``Problem``.
+    Others that were not used for long go where the folder grows too large (``bundle_cache``). Raises ``Problem``.
     """
     with _opened(path) as (archive, index):
         folder = caches / remembered_hash(path)

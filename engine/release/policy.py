@@ -72,12 +72,17 @@ def log_of(recipe: Path) -> Path:
 
     In a folder of logs they lie as the recipes do below the policy.
     """
-    name = recipe.name.removesuffix(".json").removesuffix(".graingraph").removesuffix(".ggz") + SUFFIX
     policy = policy_of(recipe)
     if not policy.logs or policy.path is None:
-        return recipe.with_name(name)
+        return log_beside(recipe)
     folder = policy.path.parent
-    return folder / policy.logs / recipe.absolute().resolve().parent.relative_to(folder) / name
+    return folder / policy.logs / recipe.absolute().resolve().parent.relative_to(folder) / log_beside(recipe).name
+
+
+def log_beside(recipe: Path) -> Path:
+    """Where the log of a recipe lies if no policy has it elsewhere."""
+    name = recipe.name.removesuffix(".json").removesuffix(".graingraph").removesuffix(".ggz")
+    return recipe.with_name(name + SUFFIX)
 
 
 def _read(path: Path) -> Policy:

@@ -8,6 +8,7 @@ import platformdirs
 
 from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import is_installed
+from graingraph.app.document.release import policy_for
 from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.gui.base.icons import labelled
@@ -23,7 +24,6 @@ from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.batch.output import NotOurs
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.release.policy import policy_of
 from graingraph.engine.values.wording import counted
 
 MOST_WORKERS = 256
@@ -201,7 +201,7 @@ class Batch(Panel):
             raise Problem("There are no images to run on; add some to the tray, or choose others in the batch panel.")
         if not folder:
             raise Problem("The batch needs a folder for its results; type one.")
-        if session.path and policy_of(session.path).comment and not why.strip():
+        if session.origin and policy_for(session.origin).comment and not why.strip():
             self._app.ask_text("Why is it run?", lambda reason: self._app.attempt(lambda: self.run(reason)))
             return
         attended = None
@@ -215,6 +215,7 @@ class Batch(Panel):
             images,
             typed_path(folder),
             recipe_path=session.path,
+            origin=session.origin,
             marks=session.marks.folder,
             models=session.models,
             workers=self._count,

@@ -52,7 +52,7 @@ class Operator(Panel):
             self._hide_the_rest()
         declared = tuple(recipe.steps[item.node].declared for item in recipe.exposed if item.node in recipe.steps)
         session = self._app.session
-        shown = (recipe.exposed, recipe.locked, recipe.name, declared, session.path, session.dirty, self._app.colors)
+        shown = (recipe.exposed, recipe.locked, recipe.name, declared, session.origin, session.dirty, self._app.colors)
         if shown != self._shown:
             self._shown = shown
             self.commit()
@@ -87,7 +87,7 @@ class Operator(Panel):
             in_font(dpg.add_text(recipe.name or "Untitled recipe", wrap=0), "title")
             if recipe.description:
                 dpg.add_text(recipe.description, wrap=0, color=self._app.colors.faint)
-            stage = stage_in_words(self._app.session.path)
+            stage = stage_in_words(self._app.session.origin)
             if stage:
                 dpg.add_text(stage, wrap=0)
             dpg.add_separator()

@@ -84,6 +84,22 @@ def test_only_what_two_people_signed_runs_and_all_of_it_is_recorded(
     assert "entries are gone or others" in capsys.readouterr().out
 
 
+def test_a_bundle_takes_the_policy_and_the_signatures_of_its_folder_along(
+    recipe: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    said(0, "pack", recipe, "-o", elsewhere / "draft.ggz")
+    said(1, "run", elsewhere / "draft.ggz", tmp_path / "images", "-o", elsewhere / "out", "--why", "x")
+    assert "is a draft, and" in capsys.readouterr().err
+    for name, act in (("Ada", "--review"), ("Bob", "")):
+        said(0, "release", recipe, "--key", name, "--why", "ok", *filter(None, [act]))
+    said(0, "pack", recipe, "-o", elsewhere / "released.ggz")
+    said(0, "run", elsewhere / "released.ggz", tmp_path / "images", "-o", elsewhere / "out", "--why", "lot 7")
+    assert [entry["what"] for entry in read_log(elsewhere / "released.audit.jsonl")] == ["run"]
+    said(0, "unpack", elsewhere / "draft.ggz", elsewhere / "mine")  # of one's own, and nothing is demanded there
+    said(0, "run", next((elsewhere / "mine").glob("*.json")), tmp_path / "images", "-o", elsewhere / "out2")
+
+
 def test_a_change_is_recorded_with_its_reason_and_makes_a_draft_again(recipe: Path) -> None:
     for name, act in (("Ada", "--review"), ("Bob", "")):
         said(0, "release", recipe, "--key", name, "--why", "ok", *filter(None, [act]))
