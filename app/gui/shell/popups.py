@@ -50,10 +50,11 @@ class Popups:
 
     @property
     def may_be_open(self) -> bool:
-        """Whether one is open, or that cannot be told and no window has the focus."""
+        """Whether one is open, or that cannot be told and no window but a popup has the focus."""
         if self._is_open is not None:
             return self.open
-        return not any(dpg.get_item_state(window).get("focused") for window in dpg.get_windows())
+        focused = (window for window in dpg.get_windows() if dpg.get_item_state(window).get("focused"))
+        return all(dpg.get_item_configuration(window)["popup"] for window in focused)
 
     def close(self) -> None:
         """Close all that are open."""
