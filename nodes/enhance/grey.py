@@ -1,5 +1,6 @@
 """Grey, Invert and AutoContrast: single-pass changes of the grey levels."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import cv2
@@ -11,28 +12,54 @@ from graingraph.engine.values import Image
 from graingraph.nodes.reading.pixel_types import at_16_bits, grey_of
 
 CHANNELS = ("red", "green", "blue")
+COLOR_SPACES = {
+    "saturation": (cv2.COLOR_RGB2HSV, 1, 0.0, 1.0),
+    "lightness": (cv2.COLOR_RGB2Lab, 0, 0.0, 100.0),
+    "green to red": (cv2.COLOR_RGB2Lab, 1, -128.0, 127.0),
+    "blue to yellow": (cv2.COLOR_RGB2Lab, 2, -128.0, 127.0),
+}
+"""Of each channel that is computed: the conversion, which plane of it, and what is black and white there."""
 
 
 @node(
     "Grey",
     category="Enhance",
     version=2,  # 1 rounded the luminance of 8-bit images to 8 bits
-    synonyms=("gray", "grayscale", "channel", "luminance", "monochrome"),
+    synonyms=("gray", "grayscale", "channel", "luminance", "monochrome", "saturation", "CIELAB", "colour channel"),
 )
-def grey(image: Image, *, channel: Literal["luminance", "red", "green", "blue"] = "luminance") -> Image:
+def grey(
+    image: Image,
+    *,
+    channel: Literal[
+        "luminance", "red", "green", "blue", "saturation", "lightness", "green to red", "blue to yellow"
+    ] = "luminance",
+) -> Image:
     """Turn a colour image into grey levels; a grey image stays as it is.
 
     Luminance weighs the channels as the eye does (ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue); that of an 8-bit
-    image has 16 bits.
+    image has 16 bits. Saturation is that of the HSV hexcone; lightness, green to red and blue to yellow are L*, a* and
+    b* of CIE 1976 (sRGB, D65), neutral colours in the middle of a* and b*: they part tints that are equally bright.
+    These four are floating-point images. Oracle: scikit-image.
 
     Settings:
         channel: Which channel becomes the grey level.
     """
     if not image.is_color:
         return image
+    if channel in COLOR_SPACES:
+        return replace(image, pixels=_converted(image, channel), range=(0.0, 1.0))
     if channel == "luminance":
         return grey_of(image)
     return image.with_pixels(np.ascontiguousarray(image.pixels[..., CHANNELS.index(channel)]))
+
+
+def _converted(image: Image, channel: str) -> np.ndarray:
+    """A channel of another colour space, float32 (H, W) from 0 to 1."""
+    conversion, plane, black, white = COLOR_SPACES[channel]
+    low, high = image.range
+    unit = (image.pixels - np.float32(low)) * np.float32(1 / (high - low))
+    found = np.asarray(cv2.cvtColor(unit, conversion))[..., plane]
+    return np.clip((found - np.float32(black)) * np.float32(1 / (white - black)), 0, 1)
 
 
 @node("Invert", category="Enhance", synonyms=("negative", "complement"))

@@ -15,6 +15,23 @@ def test_channels():
     assert grey(plain, channel="blue") is plain
 
 
+@pytest.mark.parametrize("channel", ["saturation", "lightness", "green to red", "blue to yellow"])
+def test_channels_of_other_colour_spaces(channel):
+    from skimage.color import rgb2hsv, rgb2lab
+
+    lab, hsv = rgb2lab(RGB), rgb2hsv(RGB)
+    expected = {
+        "saturation": hsv[..., 1],
+        "lightness": lab[..., 0] / 100,
+        "green to red": (lab[..., 1] + 128) / 255,
+        "blue to yellow": (lab[..., 2] + 128) / 255,
+    }[channel]
+    found = grey(Image(RGB), channel=channel)
+    np.testing.assert_allclose(found.pixels, expected, atol=2e-3)
+    sixteen = grey(Image(RGB * np.uint16(257), range=(0.0, 65535.0)), channel=channel)
+    np.testing.assert_allclose(sixteen.pixels, found.pixels, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("dtype", "limits"), [(np.uint8, (0, 255)), (np.uint16, (0, 65535)), (np.float32, (-3.0, 5.0))]
 )
