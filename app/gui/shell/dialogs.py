@@ -11,7 +11,7 @@ from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import PathKind, Question
-from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, rgb
+from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, primary_button, rgb
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.gui.shell.native_dialog import Kind, NativeDialog, Wanted
@@ -285,6 +285,7 @@ class Dialogs:
             dpg.configure_item(self._complaint, color=self._app.colors.states["failed"])
             with dpg.group(horizontal=True):
                 self.widgets["accept"] = dpg.add_button(label=label, callback=lambda: self._accept())
+                dpg.bind_item_theme(self.widgets["accept"], primary_button(self._app.colors))
                 dpg.add_button(label="Cancel", callback=lambda: self.close())
         self.widgets["field"] = self._field
         dpg.focus_item(self._field)

@@ -5,7 +5,7 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from graingraph.app.gui.base.theme import FONT_SIZE, Color
-from graingraph.app.gui.viewer.viewpoint import Viewpoint
+from graingraph.app.gui.viewer.viewpoint import PICTURE_GAP, Viewpoint
 from graingraph.app.rendering.appearance import Legend
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.rendering.palettes import VIRIDIS
@@ -67,7 +67,7 @@ class Screen:
         dpg.delete_item(self._second_layer, children_only=True)
         old, self._second = self._second, None
         if left:
-            corners = ((left - 6, 0), (left + size[0], size[1]))
+            corners = ((left - PICTURE_GAP, 0), (left + size[0], size[1]))
             dpg.draw_rectangle(*corners, color=(0, 0, 0, 0), fill=ground, parent=self._second_layer)
         if picture is not None:
             self._second = self._texture_of(picture)

@@ -7,12 +7,10 @@ from graingraph.app.document.names import output_title
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.viewer.shown import Shown
-from graingraph.app.gui.viewer.viewpoint import Viewpoint
+from graingraph.app.gui.viewer.viewpoint import PICTURE_GAP, Viewpoint
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.services.live_evaluation import Wanted
 
-GAP = 6
-"""Between the two pictures, in pixels."""
 PIN = "second picture"
 
 
@@ -56,8 +54,8 @@ class SecondPicture:
         """Share a draw list of this size; gives the size of the first picture."""
         if self.pinned is None:
             return width, height
-        first = (width - GAP) // 2
-        self.left, self.size = first + GAP, (width - first - GAP, height)
+        first = (width - PICTURE_GAP) // 2
+        self.left, self.size = first + PICTURE_GAP, (width - first - PICTURE_GAP, height)
         if not self.linked:
             self._own.show(self.content.shape, self.size)
         return first, height

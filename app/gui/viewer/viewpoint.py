@@ -14,6 +14,8 @@ WHEEL_STEP = 1.2
 CLICK_PX = 4.0
 GRIP_PX = 7.0
 SETTLE_S = 0.25
+PICTURE_GAP = 6
+"""Between two pictures side by side, in pixels."""
 
 
 @dataclass
