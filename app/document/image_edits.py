@@ -77,7 +77,7 @@ def look_at_something(session: Session) -> None:
 
 
 def _reader() -> NodeType | None:
-    """The node that every recipe begins with: it makes an image of the file and needs no other node."""
+    """The node that a recipe begins with: it makes the image of the file, says its pixel size, and needs no other."""
     types = along_the_flow(REGISTRY.values())
-    gives = (kind for kind in types if not kind.inputs and kind.takes(Source) and kind.outputs)
+    gives = (kind for kind in types if not kind.inputs and kind.takes(Source) and kind.calibrated and kind.outputs)
     return next((kind for kind in gives if kind.outputs[0].kinds == (Image,)), None)

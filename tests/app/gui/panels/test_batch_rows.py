@@ -1,0 +1,14 @@
+from graingraph.app.gui.panels.batch_rows import rows_as_text, rows_to_show
+
+
+def test_rows_are_copied_with_their_numbers_failures_first():
+    rows = [
+        {"Image": "a.tif", "Status": "ok", "Node": "", "Message": "", "Seconds": 0.5, "Mean (µm)": 27.5},
+        {"Image": "b.tif", "Status": "failed", "Node": "load", "Message": "It is\nno image.", "Seconds": 0.1},
+    ]
+    lines = [line.split("\t") for line in rows_as_text(rows_to_show(rows, running=False)).split("\n")]
+    assert lines == [
+        ["Image", "Status", "Seconds", "Mean (µm)", "Message"],
+        ["b.tif", "failed", "0.1", "", "It is no image."],
+        ["a.tif", "ok", "0.5", "27.5", ""],
+    ]
