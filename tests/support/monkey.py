@@ -98,6 +98,7 @@ class Monkey:
             self.saw.seconds = time.monotonic() - start
         self._compare_files()
         self._driver.close()
+        self.saw.mistakes += self._tracebacks()
         return self.saw
 
     # one step ----------------------------------------------------------------------------------------------------
@@ -286,6 +287,13 @@ class Monkey:
         return bool(box and points) and all(
             box[0] - 1 <= x <= box[2] + 1 and box[1] - 1 <= y <= box[3] + 1 for x, y in points
         )
+
+    def _tracebacks(self) -> list[str]:
+        """What the log of the window tells of exceptions, each once: also those that a person sees as a sentence."""
+        log = (self._folder / "window.log").read_text(errors="replace")
+        blocks = log.split("Traceback (most recent call last):")[1:]
+        ends = (next((line for line in block.splitlines() if line and line[0].isalpha()), "") for block in blocks)
+        return [f"traceback: {end[:200]}" for end in dict.fromkeys(ends)]
 
     def _resident(self) -> int:
         try:
