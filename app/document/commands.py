@@ -48,6 +48,15 @@ def set_value(recipe: Recipe, node: str, name: str, value: Any) -> Change:
     )
 
 
+def set_values(recipe: Recipe, nodes: Iterable[str], name: str, value: Any) -> Change:
+    """Change a setting of several nodes of one type alike; ``Problem`` says what is allowed."""
+    nodes, after = list(nodes), recipe
+    for node in nodes:
+        after = after.with_setting(node, name, value)
+    what = f"{len(nodes)} × {recipe.steps[nodes[0]].type}: {name.replace('_', ' ')}"
+    return Change(what, recipe, after, merge=f"set {' '.join(nodes)}.{name}")
+
+
 def expose(recipe: Recipe, node: str, setting: str, label: str | None) -> Change:
     """Show a setting to operators under a label, or (``None``) no longer."""
     kept = tuple(item for item in recipe.exposed if (item.node, item.setting) != (node, setting))

@@ -1,5 +1,6 @@
 """The inspector: the selected node with its state, and a widget for each setting that has an effect."""
 
+from collections.abc import Collection
 from typing import Any
 
 import dearpygui.dearpygui as dpg
@@ -18,15 +19,21 @@ from graingraph.engine.declare.node import NodeType
 from graingraph.engine.declare.settings import Setting
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Step
+from graingraph.engine.recipe.recipe import Recipe
 
 
 @panel("Inspector", place="right", order=10)
 class Inspector(Panel):
-    """Shows the one selected node. A value out of range is refused with a message and the widget goes back."""
+    """Shows the selected node, or several of one type, whose settings are then changed alike.
+
+    A value out of range is refused with a message and the widget goes back.
+    """
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self._node: str | None = None
+        self._alike: tuple[str, ...] = ()
+        """All selected nodes, where they are of one type; the first of them is shown."""
         self._step: Step | None = None
         self._shape: tuple[object, ...] = ()
         self._settings: dict[str, SettingWidget] = {}
@@ -49,13 +56,14 @@ class Inspector(Panel):
     def refresh(self) -> None:
         """Show the selected node, its state and values, and only the settings that apply."""
         session = self._app.session
-        node = next(iter(session.selection)) if len(session.selection) == 1 else None
+        alike = _of_one_type(session.recipe, session.selection)
+        node = alike[0] if alike else None
         step = session.recipe.steps.get(node) if node else None
         called = (node and title_in(session.recipe, node), step and step.type)
-        shape = (node, called, self._applicable(step), self._exposed(node), len(session.selection))
+        shape = (alike, called, self._applicable(step), self._exposed(node), len(session.selection))
         if shape != self._shape:
             self.commit()
-            self._shape, self._node, self._step = shape, node, step
+            self._shape, self._node, self._step, self._alike = shape, node, step, alike
             self._rebuild()
         elif step is not self._step and step is not None:
             self._step = step
@@ -86,10 +94,14 @@ class Inspector(Panel):
         declared = self._step.declared
         self._why = 0
         title = title_in(self._app.session.recipe, self._node)
+        if len(self._alike) > 1:
+            title = f"{len(self._alike)} × {self._step.type}"
         heading_of_node = in_font(dpg.add_text(title, parent=self._body), "title")
         with dpg.tooltip(heading_of_node):
             dpg.add_text(f"On the command line: --set {self._node}.SETTING=VALUE")
-        if title != self._step.type:
+        if len(self._alike) > 1:
+            self._say("What is changed here changes in all of them; the values shown are those of the first.")
+        elif title != self._step.type:
             self._say(self._step.type)
         if declared is None:
             self._say("This program does not know this node; it is kept as it is.")
@@ -132,6 +144,9 @@ class Inspector(Panel):
         unit = f" ({setting.unit})" if setting.unit else ""
         name = heading(setting.label) + unit
         changed = " •" if value != setting.default else ""
+        steps = self._app.session.recipe.steps
+        others = (steps[node].settings.get(setting.name, setting.default) for node in self._alike if node in steps)
+        changed += " (differs)" if any(other != value for other in others) else ""
         return name + changed + (" (operators)" if setting.name in dict(self._exposed(self._node)) else "")
 
     def _widget(self, setting: Setting, value: Any) -> SettingWidget:
@@ -183,13 +198,21 @@ class Inspector(Panel):
         if self._node is None or self._node not in session.recipe.steps:
             return
         try:
-            if layer_edits.holds_layers(session.recipe.steps[self._node], name):
+            if len(self._alike) > 1:
+                self._set_alike(name, value)
+            elif layer_edits.holds_layers(session.recipe.steps[self._node], name):
                 session.do(layer_edits.set_layers(session, self._node, value))
             else:
                 session.do(commands.set_value(session.recipe, self._node, name, value))
         except Problem as problem:
             session.report(problem)
             self._show_values()
+
+    def _set_alike(self, name: str, value: Any) -> None:
+        session = self._app.session
+        if layer_edits.holds_layers(session.recipe.steps[self._alike[0]], name):
+            raise Problem("Classes are changed one node at a time; select one node.")
+        session.do(commands.set_values(session.recipe, self._alike, name, value))
 
     def _show_values(self) -> None:
         if self._step is None:
@@ -198,6 +221,12 @@ class Inspector(Panel):
             value = self._step.settings.get(name, widget.setting.default)
             widget.show(value)
             dpg.set_value(self._labels[name], self._label(widget.setting, value))
+
+
+def _of_one_type(recipe: Recipe, selection: Collection[str]) -> tuple[str, ...]:
+    """The selected nodes, where they are of one type."""
+    there = tuple(sorted(node for node in selection if node in recipe.steps))
+    return there if len({recipe.steps[node].type for node in there}) == 1 else ()
 
 
 def _shown(default: Any) -> str:

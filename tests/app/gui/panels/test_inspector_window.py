@@ -111,3 +111,22 @@ def test_typed_numbers_count_when_the_field_is_left_and_stay_exact(window: Drive
     window.key("ctrl+s")
     window.wait_for(lambda s: not s["dirty"] and s["settings"]["threshold"]["level"] == 0.271)
     assert recipe_file.load(tmp_path / "inspect.graingraph.json").steps["threshold"].settings["level"] == 0.271
+
+
+def test_a_setting_of_several_nodes_of_one_type_is_changed_at_once(open_window: Open, tmp_path: Path, image: Path):  # noqa: F811
+    recipe = chain(("Load", "Filter", "Filter", "Threshold"))
+    recipe_file.save(recipe, tmp_path / "two.graingraph.json")
+    window = open_window(recipe=tmp_path / "two.graingraph.json", images=[image])
+    window.click(header(window.state, "filter"))
+    window.wait_for(lambda s: s["selection"] == ["filter"])
+    window.held_click(header(window.state, "filter_2"), "shift")
+    window.wait_for(lambda s: sorted(s["selection"]) == ["filter", "filter_2"] and "sigma" in s["widgets"])
+    box = window.state["widgets"]["sigma"]
+    window.drag(middle(box, 0.3), middle(box, 0.98))
+    window.wait_for(lambda s: s["settings"]["filter"]["sigma"] > 100)
+    window.screenshot("inspector_several")
+    settings = window.state["settings"]
+    assert settings["filter"]["sigma"] == settings["filter_2"]["sigma"]
+    window.move((box[0], box[3] + 200))
+    window.key("ctrl+z")
+    window.wait_for(lambda s: [s["settings"][node]["sigma"] for node in ("filter", "filter_2")] == [1.0, 1.0])
