@@ -12,7 +12,7 @@ fi
 
 python=${PYTHON:-python3}
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[train,openvino,library,test]'
+.venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[train,openvino,library,cluster,test]'
 
 .venv/bin/ruff format --check .
 .venv/bin/ruff check .

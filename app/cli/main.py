@@ -347,12 +347,32 @@ def rerun(
         Path | None, typer.Option("-o", "--out", metavar="OUT", help="Keep the new results in this empty folder.")
     ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")] = 0,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", metavar="ARCHIVE", help="Write it for another program: .zip (BioImage.IO) or .czann (ZEN)."
+        ),
+    ] = None,
+    onnx: Annotated[
+        Path | None,
+        typer.Option("--import", metavar="ONNX", help="FILE is such an archive: write the model in it to this file."),
+    ] = None,
+    author: Annotated[str, typer.Option(help="Who made it, for --export; you, unless said.")] = "",
+    licence: Annotated[str, typer.Option(help="Its licence, for --export, such as CC-BY-4.0.")] = "",
     as_json: Json = False,
 ) -> None:
     """Run a report again, on any machine: says that every number came back, or which step first gives another, and why.
 
     Exit code 0 where all came back, 2 where something differs or an image is missing.
     """
+    if export is not None or onnx is not None:
+        from graingraph.app.cli.exchange_model import export_model, import_model
+
+        if export is not None:
+            export_model(file, export, author, licence)
+        if onnx is not None:
+            import_model(file, onnx)
+        return
     from graingraph.app.cli.rerun import rerun_report
 
     raise typer.Exit(rerun_report(report, images or [], models, out, workers, as_json))
