@@ -105,6 +105,10 @@ def run(
     sign: Annotated[
         str | None, typer.Option(metavar="NAME", help="Sign the report: whose certificate, or a .p12 file.")
     ] = None,
+    scheduler: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster, such as tcp://10.0.0.5:8786.")
+    ] = "",
+    slurm: Annotated[int, typer.Option(min=0, metavar="JOBS", help="Work in so many jobs of Slurm.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
@@ -123,9 +127,50 @@ def run(
         moving=moving,
         why=why,
         signing=sign,
+        scheduler=scheduler,
+        slurm=slurm,
         as_json=as_json,
     )
     raise typer.Exit(code)
+
+
+@COMMANDS.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where a microscope puts its images.")],
+    recipe: RecipeFile,
+    out: Out,
+    sets: Sets = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")] = 0,
+    quiet: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="How long nobody has written to a file that is read.")
+    ] = 2.0,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files in OUT that no run has written, or that were changed.")
+    ] = False,
+    csv: Annotated[
+        CsvFormat, typer.Option(help="Whether numbers in the tables have a point or a decimal comma (then with ;).")
+    ] = CsvFormat.POINT,
+    header: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What the laboratory states on the report (TOML or JSON): customer = ..."),
+    ] = None,
+    why: Why = "",
+) -> None:
+    """Measure the images of a folder as they come, each once; tables and report are always up to date. Ctrl-C ends."""
+    from graingraph.app.cli.watch import watch_folder
+
+    watch_folder(
+        folder,
+        recipe,
+        out,
+        sets or (),
+        workers=workers,
+        quiet=quiet,
+        overwrite=overwrite,
+        comma=csv is CsvFormat.COMMA,
+        header_path=header,
+        why=why,
+    )
 
 
 @COMMANDS.command()
@@ -302,12 +347,32 @@ def model(
         list[str] | None,
         typer.Option("--set", metavar="SETTING=VALUE", help="A setting of DeepSegment for --try; may be repeated."),
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", metavar="ARCHIVE", help="Write it for another program: .zip (BioImage.IO) or .czann (ZEN)."
+        ),
+    ] = None,
+    onnx: Annotated[
+        Path | None,
+        typer.Option("--import", metavar="ONNX", help="FILE is such an archive: write the model in it to this file."),
+    ] = None,
+    author: Annotated[str, typer.Option(help="Who made it, for --export; you, unless said.")] = "",
+    licence: Annotated[str, typer.Option(help="Its licence, for --export, such as CC-BY-4.0.")] = "",
     as_json: Json = False,
 ) -> None:
     """Print the card of a model file: classes, training images, settings and held-out scores.
 
     With --try, apply it to an image: how much of it is which class, and a picture of the classes beside the image.
     """
+    if export is not None or onnx is not None:
+        from graingraph.app.cli.exchange_model import export_model, import_model
+
+        if export is not None:
+            export_model(file, export, author, licence)
+        if onnx is not None:
+            import_model(file, onnx)
+        return
     if image is not None or out is not None or sets:
         from graingraph.app.cli.try_model import try_model
 
@@ -347,32 +412,12 @@ def rerun(
         Path | None, typer.Option("-o", "--out", metavar="OUT", help="Keep the new results in this empty folder.")
     ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")] = 0,
-    export: Annotated[
-        Path | None,
-        typer.Option(
-            "--export", metavar="ARCHIVE", help="Write it for another program: .zip (BioImage.IO) or .czann (ZEN)."
-        ),
-    ] = None,
-    onnx: Annotated[
-        Path | None,
-        typer.Option("--import", metavar="ONNX", help="FILE is such an archive: write the model in it to this file."),
-    ] = None,
-    author: Annotated[str, typer.Option(help="Who made it, for --export; you, unless said.")] = "",
-    licence: Annotated[str, typer.Option(help="Its licence, for --export, such as CC-BY-4.0.")] = "",
     as_json: Json = False,
 ) -> None:
     """Run a report again, on any machine: says that every number came back, or which step first gives another, and why.
 
     Exit code 0 where all came back, 2 where something differs or an image is missing.
     """
-    if export is not None or onnx is not None:
-        from graingraph.app.cli.exchange_model import export_model, import_model
-
-        if export is not None:
-            export_model(file, export, author, licence)
-        if onnx is not None:
-            import_model(file, onnx)
-        return
     from graingraph.app.cli.rerun import rerun_report
 
     raise typer.Exit(rerun_report(report, images or [], models, out, workers, as_json))
@@ -498,6 +543,20 @@ def demo(
     from graingraph.app.cli.demo import run_demo
 
     raise typer.Exit(run_demo(out))
+
+
+@COMMANDS.command()
+def cluster(
+    workers: Annotated[int, typer.Option(min=0, help="Workers of one core each; 0 takes every core.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the scheduler listens.")] = 8786,
+    host: Annotated[
+        str, typer.Option(help="The address to listen at; others reach only what is not 127.0.0.1.")
+    ] = "127.0.0.1",
+) -> None:
+    """Start a Dask scheduler and workers on this machine, for run --scheduler; Ctrl-C ends them."""
+    from graingraph.app.cli.cluster import serve_cluster
+
+    serve_cluster(workers, port, host)
 
 
 @COMMANDS.command()

@@ -51,6 +51,18 @@ def _change(opened: Opened, text: str) -> Opened:
         raise Problem(f"{error}.", node=node) from None
 
 
+def read_header_file(path: Path) -> dict[str, str]:
+    """What the laboratory fills in on the report, from a small file."""
+    from graingraph.nodes.reporting.header import LARGEST, read_header
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise Problem(f"{path} cannot be read ({error.strerror}); name a header file.") from None
+    return read_header(data, path.name)
+
+
 def choose_node(kind: str, found: list[str], named: str | None) -> str:
     """The node of a kind that a command is about: the named one, or the only one. Raises ``Problem``."""
     if named is not None and named not in found:

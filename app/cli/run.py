@@ -4,25 +4,24 @@ Nothing heavy is imported here at the top: the workers import while this process
 """
 
 import importlib
-import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
-from threading import Event
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import orjson
 import typer
 
+from graingraph.app.cli.stopping import noting_ctrl_c
 from graingraph.app.services.batch_place import batch_place
-from graingraph.app.services.batch_workers import workers_for
+from graingraph.app.services.batch_workers import cluster_at, slurm_cluster, workers_for
 from graingraph.engine.cpu import use_one_core
 from graingraph.engine.problem import Problem
 
 if TYPE_CHECKING:
     from graingraph.engine.batch.run import Progress
+    from graingraph.engine.batch.workers import Team
     from graingraph.engine.recipe.recipe import Recipe
 
 
@@ -41,6 +40,8 @@ def run_recipe(
     moving: bool = False,
     why: str = "",
     signing: str | None = None,
+    scheduler: str = "",
+    slurm: int = 0,
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
     from graingraph.engine.images.files import find_images, same_content
@@ -50,8 +51,10 @@ def run_recipe(
         raise Problem("There are no images to run on; name files, folders or patterns.")
     if workers == 1:
         use_one_core()
-    started = workers_for(len(paths), workers)
-    from graingraph.app.cli.recipes import open_recipe
+    if scheduler and slurm:
+        raise Problem("Give either --scheduler or --slurm.")
+    started: Team | None = cluster_at(scheduler) if scheduler else None if slurm else workers_for(len(paths), workers)
+    from graingraph.app.cli.recipes import open_recipe, read_header_file
     from graingraph.app.document import release
     from graingraph.app.rendering.overlays import draw_overlays
     from graingraph.engine.batch.output import one_run
@@ -63,7 +66,7 @@ def run_recipe(
     from graingraph.engine.recipe.check import require_sound
     from graingraph.nodes.imaging import kernel_cache
 
-    header = _header(header_path) if header_path is not None else {}
+    header = read_header_file(header_path) if header_path is not None else {}
     sign = _signature(signing, why) if signing is not None else None
     recipe, models = open_recipe(recipe_path, sets)
     release.require_may_run(recipe_path, recipe, why)
@@ -75,15 +78,19 @@ def run_recipe(
     place = batch_place(recipe_path, out, models, overwrite=overwrite, comma=comma)
     if sys.stderr.isatty() and not as_json and kernel_cache.is_empty():
         typer.echo("Preparing this machine for measuring, which takes some ten seconds the first time.", err=True)
-    if started is None:
+    if started is None and not slurm:
         importlib.import_module("graingraph.app.services.worker_imports")
-    with one_run(place.state), _noting_ctrl_c() as stopped:
+    with (
+        one_run(place.state),
+        noting_ctrl_c() as stopped,
+        slurm_cluster(slurm) if slurm else nullcontext(started) as team,
+    ):
         with _Terminal(len(image_set), quiet=as_json) as terminal:
             progress = run_images(
                 recipe,
                 image_set,
                 place,
-                workers=started,
+                workers=team,
                 fail_fast=fail_fast,
                 draw=draw_overlays,
                 on_row=terminal.show,
@@ -107,26 +114,6 @@ def run_recipe(
     return _answer(progress, problems, remarks, out, as_json)
 
 
-@contextmanager
-def _noting_ctrl_c() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed, asked at every step besides the ``KeyboardInterrupt`` that it raises as ever.
-
-    Where that comes while a library calls back, or an object is thrown away, Python or the library drops it.
-    """
-    pressed, before = Event(), signal.getsignal(signal.SIGINT)
-
-    def note(number: int, frame: FrameType | None) -> None:
-        pressed.set()
-        signal.default_int_handler(number, frame)
-
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, note)
-    try:
-        yield pressed.is_set
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _signature(key: str, why: str) -> Callable[[bytes], bytes]:
     """What signs the report with a person's certificate; that it can is known before anything is computed."""
     from graingraph.app.cli.sign import passphrase
@@ -135,18 +122,6 @@ def _signature(key: str, why: str) -> Callable[[bytes], bytes]:
 
     signer = open_signer(certificate_file(key), passphrase())
     return lambda report: sign_report(report, signer, why)
-
-
-def _header(path: Path) -> dict[str, str]:
-    """What the laboratory fills in on the report, from a small file."""
-    from graingraph.nodes.reporting.header import LARGEST, read_header
-
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise Problem(f"{path} cannot be read ({error.strerror}); name a header file.") from None
-    return read_header(data, path.name)
 
 
 def _has_report(recipe: "Recipe", progress: "Progress") -> bool:

@@ -1,14 +1,15 @@
 """A recipe over many images: in this process or in worker processes, resumable, one bad image never the end of it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from graingraph.engine.batch import image_job
 from graingraph.engine.batch.image_job import BatchPaths, Draw
 from graingraph.engine.batch.output import FOLDERS, PROOF
-from graingraph.engine.batch.workers import Rows, Workers
+from graingraph.engine.batch.workers import Rows, Team, Workers
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.files import remove_leftovers
@@ -53,19 +54,21 @@ def run_images(
     image_set: ImageSet,
     place: BatchPaths,
     *,
-    workers: Workers | None = None,
+    workers: Team | None = None,
     fail_fast: bool = False,
     draw: Draw | None = None,
     on_row: Callable[[Progress], None] = lambda progress: None,
     listener: Listener | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    known: Mapping[str, dict[str, Any]] = MappingProxyType({}),
 ) -> Progress:
     """Process every image that an earlier run into the same folder has not finished. Ctrl-C keeps what is done.
 
     It works in this process, or in ``workers``; an image that an earlier run was killed at, or died of, is tried in a
-    process of its own, and comes last. ``on_row`` is called after every image. What earlier runs have left in
-    the output folder, and is no result of an image that is finished, goes first; ``Problem`` where a file would have to
-    be overwritten that no run has written. Only one run may be at work in a folder (``output.one_run``).
+    process of its own, and comes last. ``known`` are rows of images that are not to be tried again. ``on_row`` is
+    called after every image. What earlier runs have left in the output folder, and is no result of an image that is
+    finished, goes first; ``Problem`` where a file would have to be overwritten that no run has written. Only one run
+    may be at work in a folder (``output.one_run``).
     """
     progress = Progress(len(image_set))
     _remove_unfinished(place)
@@ -75,11 +78,13 @@ def run_images(
         row = image_job.finished_row(evaluation, place, image)
         if row is not None:
             progress.rows[image] = row
+        elif image in known:
+            progress.rows[image] = known[image]
     progress.resumed = len(progress.rows)
     todo = [image for image in image_set if image not in progress.rows]
     place.output.require_ours(*PROOF, *names_of_tables(recipe), *names_of_files(recipe))
     place.output.require_ours_of(image_set.stems.values())
-    place.output.remove_stale(name for row in progress.rows.values() for name in row["Files"])
+    place.output.remove_stale(name for row in progress.rows.values() for name in row.get("Files", ()))
     place.output.tidy()
     if workers is not None and todo:
         rows = workers.rows(recipe, image_set, todo, place, draw, cancelled)

@@ -18,7 +18,7 @@ from multiprocessing import connection as pipes
 from multiprocessing import forkserver, get_all_start_methods, get_context, parent_process, resource_tracker
 from pickle import UnpicklingError
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graingraph.engine.cpu import use_one_core
 from graingraph.engine.problem import Cancelled, Problem
@@ -38,6 +38,21 @@ HALFWAY = 0.3
 """How long (s) a process that is being started has to get over it where it is not wanted any more."""
 ATTEMPTS = 5
 """How often a process is started anew where the fork server has died."""
+
+
+class Team(Protocol):
+    """Whatever works on many images at once: processes of this machine, or a cluster."""
+
+    def rows(
+        self,
+        recipe: "Recipe",
+        image_set: "ImageSet",
+        images: list[str],
+        place: "BatchPaths",
+        draw: "Draw | None",
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Rows:
+        """The row of every image, in the order they are finished; ``Cancelled`` once ``cancelled`` says so."""
 
 
 @dataclass
@@ -100,7 +115,7 @@ class Workers:
                 yield row
         for suspect in suspects:
             for image, row in self._results(deque([suspect]), 1, start, cancelled):
-                yield row if row is not None else _died(image_set, image)
+                yield row if row is not None else died(image_set, image)
 
     def _results(
         self, waiting: deque[str], count: int, start: tuple[Any, ...], cancelled: Callable[[], bool]
@@ -220,7 +235,8 @@ def _main_out_of_sight() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _died(image_set: "ImageSet", image: str) -> dict[str, Any]:
+def died(image_set: "ImageSet", image: str) -> dict[str, Any]:
+    """The row of an image whose worker died of it."""
     message = "The process that worked on it died, probably for want of memory; crop the image or use fewer workers."
     return {
         "Image": image,
