@@ -1,5 +1,6 @@
 """What is published of a file: of a recipe a bundle with all that belongs to it, of a model its files."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,9 +9,14 @@ from graingraph.app.document.origin import without_ending
 from graingraph.app.library.versions import Draft
 from graingraph.app.rendering.recipe_thumbnail import recipe_thumbnail
 from graingraph.engine.declare.model_file import weights_beside
+from graingraph.engine.declare.models import ModelFolders
+from graingraph.engine.evaluation import workspace
+from graingraph.engine.files import write_atomically
+from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import bundle
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.recipe import Recipe
 
 MODEL = ".onnx"
 REPORTS = (".pdf", ".html")
@@ -39,6 +45,19 @@ def draft_of(
         "thumbnail": (bundle.THUMBNAIL, recipe_thumbnail(recipe)),
     }
     return Draft(name, "recipe", {packed.name: packed}, beside, recipe.description), left_out
+
+
+def draft_of_open(
+    recipe: Recipe, models: ModelFolders, marks: Path | None, name: str, folder: Path
+) -> tuple[Draft, list[str]]:
+    """The same of a recipe that is open, saved or not, with the folder of what was drawn in it. Raises ``Problem``."""
+    file = folder / f"{re.sub(r'[^0-9A-Za-z_-]+', '_', name)[:60] or 'recipe'}{recipe_file.SUFFIX}"
+    recipe_file.save(recipe, file)
+    workspace.carry_models(recipe, file, models)
+    if marks is not None and marks.is_dir():
+        for drawn in marks.glob(f"*{MARKS_SUFFIX}"):
+            write_atomically(workspace.marks_folder(file) / drawn.name, drawn.read_bytes(), durable=False)
+    return draft_of(file, folder, name=name)
 
 
 def _of_model(path: Path, name: str, beside: Mapping[str, tuple[str, Path | bytes]]) -> Draft:

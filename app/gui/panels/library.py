@@ -1,0 +1,302 @@
+"""The library panel: what a group shares, found by words, opened, and published to."""
+
+import getpass
+import io
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+from PIL import Image as Pillow
+
+from graingraph.app.document.origin import without_ending
+from graingraph.app.gui.base.context import AppContext, Question
+from graingraph.app.gui.base.panel import Panel, panel
+from graingraph.app.gui.base.rows import row_theme
+from graingraph.app.gui.base.text import shortened
+from graingraph.app.library.drafts import draft_of_open
+from graingraph.app.library.user_library import (
+    fetched,
+    fetched_version,
+    open_library,
+    remember_library,
+    usual_library,
+)
+from graingraph.app.library.versions import Library, Newer, Version
+from graingraph.engine.problem import Problem, unexpected
+from graingraph.engine.recipe.diff import differences
+
+THUMBNAIL = (96, 54)
+"""Width and height of a picture in the list at UI scale 1, in pixels."""
+MOST_ROWS = 300
+MOST_PIXELS = 4_000_000
+"""Of a thumbnail; a larger one is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """What a library held when it was looked at: its histories by name, oldest version first."""
+
+    library: Library
+    histories: dict[str, list[Version]] = field(default_factory=dict)
+
+    def holding(self, words: str) -> list[Version]:
+        """The newest versions that hold these words."""
+        last = [history[-1] for history in self.histories.values()]
+        found = (version for version in last if version.holds(words.split()))
+        return sorted(found, key=lambda version: version.name.casefold())
+
+
+@panel("Library", place="bottom", order=50)
+class LibraryPanel(Panel):
+    """Reads and writes in a thread: a library on a network may take its time."""
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="library")
+        self._shelf: Shelf | None = None
+        self._busy = ""
+        self._chosen = ""
+        self._shown: tuple[object, ...] = ()
+        self._textures: dict[str, int | str] = {}
+        self._asked: set[str] = set()
+        self.widgets: dict[str, int | str] = {}
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know."""
+        shelf = self._shelf
+        return {
+            "busy": self._busy,
+            "listed": [version.name for version in self._listed()],
+            "chosen": self._chosen,
+            "versions": len(shelf.histories.get(self._chosen, ())) if shelf else 0,
+            "thumbnails": len(self._textures),
+        }
+
+    def build(self, parent: int | str) -> None:
+        """Make the fields, the list, and the place for what is chosen."""
+        scale = self._app.ui_scale
+        with dpg.group(horizontal=True, parent=parent):
+            self.widgets["library place"] = dpg.add_input_text(
+                width=round(260 * scale),
+                default_value=usual_library(),
+                hint="folder or URL of a library",
+                on_enter=True,
+                callback=self.look,
+            )
+            self.widgets["look into library"] = dpg.add_button(label="Look", callback=self.look)
+            self.widgets["search library"] = dpg.add_input_text(width=round(150 * scale), hint="search")
+            dpg.add_text("|", color=self._app.colors.faint)
+            self.widgets["library note"] = dpg.add_input_text(width=round(220 * scale), hint="what is new in it")
+            self.widgets["publish"] = dpg.add_button(label="Publish this recipe", callback=lambda: self._publish())
+            self._words = dpg.add_text("")
+        with dpg.group(horizontal=True, parent=parent):
+            self._list = dpg.add_child_window(width=round(430 * scale), border=False)
+            self._about = dpg.add_child_window(border=False)
+        dpg.bind_item_theme(self._list, row_theme())
+        self._registry = dpg.add_texture_registry()
+
+    def refresh(self) -> None:
+        """Show what was found, and what is chosen of it."""
+        words = self._busy or (
+            "" if self._shelf is None or self._shelf.histories else "Nothing is published there yet."
+        )
+        if dpg.get_value(self._words) != words:
+            dpg.set_value(self._words, words)
+        shown = (self._shelf, self._chosen, dpg.get_value(self.widgets["search library"]), len(self._textures))
+        if shown != self._shown:
+            self._shown = shown
+            self._show_list()
+            self._show_chosen()
+
+    # the list and what is chosen -------------------------------------------------------------------------------------
+
+    def _listed(self) -> list[Version]:
+        words = dpg.get_value(self.widgets["search library"]) if self.widgets else ""
+        return self._shelf.holding(words)[:MOST_ROWS] if self._shelf else []
+
+    def _show_list(self) -> None:
+        shelf = self._shelf
+        dpg.delete_item(self._list, children_only=True)
+        for name in [name for name in self.widgets if name.startswith("library row ")]:
+            del self.widgets[name]
+        wide, high = (round(side * self._app.ui_scale) for side in THUMBNAIL)
+        for version in self._listed():
+            with dpg.group(horizontal=True, parent=self._list):
+                frame = dpg.add_drawlist(wide, high)
+                stored = version.more.get("thumbnail", "")
+                if stored in self._textures:
+                    dpg.draw_image(self._textures[stored], (0, 0), (wide, high), parent=frame)
+                elif shelf is not None and stored and stored not in self._asked:
+                    self._asked.add(stored)
+                    self._pool.submit(self._read_picture, shelf, stored)
+                said = shortened(version.description.partition("\n")[0], 300 * self._app.ui_scale)
+                tags = f"   {', '.join(version.tags)}" if version.tags else ""
+                label = f"{version.name}{tags}\n{version.day}, {version.author}\n{said}"
+                self.widgets[f"library row {version.name}"] = dpg.add_selectable(
+                    label=label,
+                    height=high,
+                    default_value=version.name == self._chosen,
+                    user_data=version.name,
+                    callback=self._choose,
+                )
+
+    def _show_chosen(self) -> None:
+        shelf = self._shelf
+        dpg.delete_item(self._about, children_only=True)
+        if shelf is None:
+            return
+        history = shelf.histories.get(self._chosen, [])
+        for place in reversed(range(len(history))):
+            version = history[place]
+            with dpg.group(horizontal=True, parent=self._about):
+                if version.kind == "recipe":
+                    button = dpg.add_button(label="Open", user_data=version, callback=self._open)
+                    self.widgets[f"open version {len(history) - 1 - place}"] = button
+                dpg.add_text(f"{version.day}  {version.author}")
+                dpg.add_text(version.short, color=self._app.colors.faint)
+            if version.note:
+                dpg.add_text(version.note, parent=self._about, wrap=0)
+            if place and "recipe" in version.more and "recipe" in history[place - 1].more:
+                self._pool.submit(self._compare, shelf, history[place - 1], version, dpg.add_group(parent=self._about))
+            dpg.add_separator(parent=self._about)
+
+    def _choose(self, sender: int, value: object, name: str) -> None:
+        self._chosen = name
+        self._shown = ()
+
+    # what the buttons do ---------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Read what the library holds now."""
+        where = dpg.get_value(self.widgets["library place"]).strip()
+
+        def read() -> Callable[[], None]:
+            library = open_library(where)
+            shelf = _read(library)
+            remember_library(where)
+            return lambda: self._take(shelf)
+
+        if where:
+            self._work("Looking…", read)
+
+    def _take(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def _open(self, sender: int, value: object, version: Version) -> None:
+        shelf = self._shelf
+
+        def read() -> Callable[[], None]:
+            assert shelf is not None
+            path = fetched(shelf.library, version)
+            return lambda: self._opened(path, version)
+
+        self._work("Opening…", read)
+
+    def _opened(self, path: Path, version: Version) -> None:
+        self._app.session.open(path)
+        self._app.session.say(f"{version.name} of {version.day} by {version.author} is open, as a copy.")
+        self._app.fit_selected()
+
+    def _publish(self, after: str | None = None) -> None:
+        """Publish what is open as a version; asks first where somebody has published since it was opened."""
+        session, note = self._app.session, dpg.get_value(self.widgets["library note"]).strip()
+        where = dpg.get_value(self.widgets["library place"]).strip()
+        recipe, models, marks = session.recipe, session.models, session.marks.folder
+        name = recipe.name or (without_ending(session.path) if session.path else "")
+        after = fetched_version(session.origin) or None if after is None else after
+        if not where or not name:
+            missing = "Say where the library is" if not where else "Save the recipe under a name"
+            session.report(Problem(f"{missing} before it is published."))
+            return
+
+        def write() -> Callable[[], None]:
+            library = open_library(where)
+            with tempfile.TemporaryDirectory() as folder:
+                draft, left_out = draft_of_open(recipe, models, marks, name, Path(folder))
+                try:
+                    version = library.publish(draft, author=getpass.getuser(), note=note, after=after)
+                except Newer as newer:
+                    return _ask(library, newer)
+            remember_library(where)
+            shelf = _read(library)
+            return lambda: self._published(shelf, version, left_out)
+
+        def _ask(library: Library, newer: Newer) -> Callable[[], None]:
+            lines = [newer.message]
+            for version in newer.since:
+                lines.append(f"{version.day}, {version.author}{f': {version.note}' if version.note else ''}")
+            lines += [f"- {line}" for line in differences(library.recipe(newer.since[-1]), recipe)[:12]]
+            last = newer.since[-1].id
+            answer = ("Publish after them", lambda: self._publish(last))
+            return lambda: self._app.ask(Question("Publish all the same?", tuple(lines), (answer,)))
+
+        self._work("Publishing…", write)
+
+    def _published(self, shelf: Shelf, version: Version, left_out: list[str]) -> None:
+        self._shelf, self._chosen = shelf, version.name
+        dpg.set_value(self.widgets["library note"], "")
+        for sentence in left_out:
+            self._app.session.say(sentence, "warning")
+        self._app.session.say(f"{version.name} is published as version {version.short}.")
+
+    def _work(self, words: str, act: Callable[[], Callable[[], None]]) -> None:
+        """Do something in the thread, and what it returns in the main thread; a ``Problem`` becomes a message."""
+        if self._busy:
+            return
+        self._busy = words
+
+        def run() -> None:
+            try:
+                then = act()
+            except Problem as problem:
+                wrong = problem
+                then = lambda: self._app.session.report(wrong)  # noqa: E731
+            except Exception as error:
+                unknown = unexpected(error, words.rstrip("…"))
+                then = lambda: self._app.session.report(unknown)  # noqa: E731
+            self._app.post(lambda: self._done(then))
+
+        self._pool.submit(run)
+
+    def _done(self, then: Callable[[], None]) -> None:
+        self._busy = ""
+        self._app.attempt(then)
+
+    # in the thread ---------------------------------------------------------------------------------------------------
+
+    def _read_picture(self, shelf: Shelf, stored: str) -> None:
+        try:
+            with Pillow.open(io.BytesIO(shelf.library.object(stored).read_bytes()), formats=("PNG",)) as file:
+                if file.width * file.height > MOST_PIXELS:
+                    return
+                picture = np.asarray(file.convert("RGBA"), np.float32) / 255
+        except Exception:  # a picture that cannot be shown is none
+            return
+        self._app.post(lambda: self._show_picture(stored, picture))
+
+    def _show_picture(self, stored: str, picture: np.ndarray) -> None:
+        size = (picture.shape[1], picture.shape[0])
+        self._textures[stored] = dpg.add_static_texture(*size, picture.ravel(), parent=self._registry)
+
+    def _compare(self, shelf: Shelf, before: Version, after: Version, place: int | str) -> None:
+        try:
+            lines = differences(shelf.library.recipe(before), shelf.library.recipe(after))
+        except Problem as problem:
+            lines = [problem.message]
+        self._app.post(lambda: self._show_changes(place, lines))
+
+    def _show_changes(self, place: int | str, lines: list[str]) -> None:
+        for line in lines if dpg.does_item_exist(place) else ():
+            dpg.add_text(f"- {line}", parent=place, wrap=0)
+
+
+def _read(library: Library) -> Shelf:
+    histories: dict[str, list[Version]] = {}
+    for version in library.versions():
+        histories.setdefault(version.name, []).append(version)
+    return Shelf(library, histories)

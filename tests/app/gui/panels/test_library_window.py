@@ -1,0 +1,65 @@
+"""The library in the real window: looked into, searched, opened, published to, and nobody is passed over."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graingraph.app.library.drafts import draft_of
+from graingraph.app.library.place import place_at
+from graingraph.app.library.versions import Library
+from graingraph.engine.recipe import file as recipe_file
+from tests.app.gui.panels.test_results_window import tab
+from tests.support.paths import GRAPHS
+from tests.support.recipes import chain
+from tests.support.window_harness import Driver
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Library:
+    """A library of a chain in two versions, and of the recipe for nodules."""
+    library = Library(place_at(str(tmp_path / "shelf")), tmp_path / "cached by others")
+    for place, level in enumerate((0.5, 0.55)):
+        folder = tmp_path / f"draft {place}"
+        folder.mkdir()
+        file = folder / f"chain{recipe_file.SUFFIX}"
+        recipe_file.save(chain().with_setting("threshold", "level", level), file)
+        library.publish(draft_of(file, folder)[0], author="Ada", note=f"level {level}", tags=("demo",))
+    library.publish(draft_of(GRAPHS / "nodules.graingraph.json", tmp_path)[0], author="Bob")
+    return library
+
+
+def look(window: Driver, where: Path) -> None:
+    tab(window, "Library")
+    window.click_on("library place")
+    window.type(str(where))
+    window.click_on("look into library")
+
+
+def test_recipes_are_found_opened_and_published(open_window: Callable[..., Driver], shelf: Library, tmp_path: Path):
+    window = open_window()
+    look(window, tmp_path / "shelf")
+    window.wait_for(lambda s: s["facts"]["Library"]["listed"] == ["Chain", "Nodules"], 30)
+    window.wait_for(lambda s: s["facts"]["Library"]["thumbnails"] == 2, 30)
+    window.click_on("search library")
+    window.type("ada demo")
+    window.wait_for(lambda s: s["facts"]["Library"]["listed"] == ["Chain"])
+    window.click_on("library row Chain")
+    window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 2)
+    window.screenshot("library", wait=1.5)
+    window.click_on("open version 1")  # the first that was published
+    window.wait_for(lambda s: s["settings"].get("threshold", {}).get("level") == 0.5, 30)
+    assert window.state["path"] is None  # a copy: what is published stays as it is
+
+    window.click_on("library note")
+    window.type("as before")
+    window.click_on("publish")
+    window.wait_for(lambda s: "answer Publish after them" in s["widgets"], 30)
+    window.screenshot("library_newer", wait=1.0)
+    assert len(shelf.history("Chain")) == 2  # Ada's second version is newer than what was opened
+    window.click_on("answer Publish after them")
+    window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 3, 30)
+    history = shelf.history("Chain")
+    assert [one.note for one in history] == ["level 0.5", "level 0.55", "as before"]
+    assert shelf.recipe(history[-1]).steps["threshold"].settings["level"] == 0.5
+    assert history[-1].tags == ("demo",)
