@@ -7,7 +7,7 @@ resumes where it was.
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -284,13 +284,17 @@ def output_name(node: str, pin: str, outputs: int) -> str:
     return f"{node}_{pin}" if outputs > 1 else node
 
 
-def exported(value: Value, output: str) -> tuple[str, bytes] | None:
-    """The name and the bytes of the file that a batch writes of a value; None if its type is not written as one.
+def exported(value: Value, output: str, taken: Container[str] = ()) -> dict[str, bytes]:
+    """The files that a batch writes of a value, by name; none if its type is not written as any.
 
-    ``output`` is what the value is called.
+    ``output`` is what the value is called; it comes in front where a name is ``taken``.
     """
     export = _export(type(value))
-    return (export.file_name(value, output), export.data(value)) if export is not None else None
+    if export is None:
+        return {}
+    files = export.parts(value) if export.parts else {export.file_name(value, output): export.data(value)}
+    begin = f"{output}_" if any(name in taken for name in files) else ""
+    return {f"{begin}{name}": data for name, data in files.items()}
 
 
 def _export(kind: type[Value]) -> Export | None:
@@ -303,10 +307,9 @@ def _exports(found: Found, stem: str) -> dict[str, bytes]:
     for node, outputs in found.items():
         for pin, value in outputs.items():
             output = output_name(node, pin, len(outputs))
-            file = exported(value, output)
-            if file is not None:
-                name = f"exports/{stem}_{file[0]}"
-                files[name if name not in files else f"exports/{stem}_{output}_{file[0]}"] = file[1]
+            begin = f"exports/{stem}_"
+            taken = {name.removeprefix(begin) for name in files}
+            files |= {f"{begin}{name}": data for name, data in exported(value, output, taken).items()}
     return files
 
 

@@ -29,8 +29,8 @@ PROOF = (MANIFEST, CRATE, RECIPE)
 FOLDERS = ("overlays", "exports")
 """The folders in the output folder that hold a file or several for each image."""
 
-_NAME = re.compile(rf"(?:(?:{'|'.join(FOLDERS)})/)?[^/\\.][^/\\]*")
-"""What a ledger may name: a file in the output folder itself or in one of its two folders."""
+_NAME = re.compile(rf"(?:(?:{'|'.join(FOLDERS)})/)?[^/\\.][^/\\]*(?:/[^/\\.][^/\\]*){{0,3}}")
+"""What a ledger may name: a file in the output folder itself or in one of its two folders, or a few folders below."""
 
 
 class NotOurs(Problem):
@@ -83,8 +83,9 @@ class OutputFolder:
             for path in (self.folder / folder).glob("*"):
                 begin = path.name.casefold()
                 mine = any(begin[:end] in wanted for end, sign in enumerate(begin) if sign in "._")
-                if mine and not begin.startswith(".") and not self._is_ours(f"{folder}/{path.name}"):
-                    raise _foreign(path)
+                for file in _files_of(path) if mine and not begin.startswith(".") else ():
+                    if not self._is_ours(file.relative_to(self.folder).as_posix()):
+                        raise _foreign(file)
 
     def remove_stale(self, keep: Iterable[str]) -> None:
         """Remove what earlier runs have left but for these files; what somebody has changed since stays."""
@@ -93,9 +94,16 @@ class OutputFolder:
             if key not in kept and self._is_ours(name):
                 with suppress(OSError):
                     (self.folder / name).unlink()
-        for folder in FOLDERS:
-            with suppress(OSError):  # while something is in it
-                (self.folder / folder).rmdir()
+                    for folder in list((self.folder / name).relative_to(self.folder).parents)[:-1]:
+                        (self.folder / folder).rmdir()  # while something is in it, that fails
+        for known in FOLDERS:
+            with suppress(OSError):
+                (self.folder / known).rmdir()
+
+    @property
+    def folders(self) -> set[Path]:
+        """The folders that a run has written files into."""
+        return {(self.folder / name).parent for name in self._removable.values()}
 
     def tidy(self) -> None:
         """Put the ledgers together into one of the files that are still there; only while no other process writes."""
@@ -128,6 +136,11 @@ class OutputFolder:
             self._ledger = (self._ledgers / f"{os.getpid()}-{secrets.token_hex(4)}.jsonl").open("ab", buffering=0)
         self._ledger.write(_line(name, digest))
         self._learn(name, digest, removable=True)
+
+
+def _files_of(path: Path) -> Iterable[Path]:
+    """A file itself, the files in a folder and below; an empty folder is in nobody's way."""
+    return [path] if not path.is_dir() else [file for file in path.rglob("*") if not file.is_dir()]
 
 
 def _line(name: str, digest: str) -> bytes:

@@ -151,10 +151,9 @@ def _gives_documents(recipe: Recipe, node: str) -> bool:
 
 def _file(name: str, value: Value, taken: list[str], comma: bool) -> Iterator[tuple[str, bytes]]:
     """A per-batch value as a file, if its type is written as one or it is a table not among the measurements."""
-    found = exported(value, name)
-    if found is not None:
-        own, data = found
-        yield own if own not in (*taken, *PROOF) else f"{name}_{own}", data
+    found = exported(value, name, (*taken, *PROOF))
+    if found:
+        yield from found.items()
     elif isinstance(value, Table) and value.rows != "features":
         file = f"{name}.csv" if f"{name}.csv" not in taken else f"{name}_table.csv"
         yield file, csv.csv_bytes(with_units(value), comma=comma)

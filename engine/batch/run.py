@@ -135,7 +135,8 @@ def names_of_files(recipe: Recipe) -> list[str]:
 
 def _remove_unfinished(place: BatchPaths) -> None:
     """Remove what was being written when a process was killed; none is at work now."""
-    folders = [place.out, *(place.out / name for name in FOLDERS), *(place.state / "results").glob("*")]
+    folders = {place.out, *(place.out / name for name in FOLDERS), *place.output.folders}
+    folders |= set((place.state / "results").glob("*"))
     remove_leftovers(*folders, *(place.state / name for name in ("rows", "tables", "seen", "written")), older_than=-1)
 
 

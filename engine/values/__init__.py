@@ -4,7 +4,7 @@ The value types are imported from here; what works on them (``packing``, ``pooli
 """
 
 from graingraph.engine.values.classes import UNLABELLED, ClassMap, PixelClass, Probabilities
-from graingraph.engine.values.files import Document, Model
+from graingraph.engine.values.files import Dataset, Document, Model
 from graingraph.engine.values.measured_field import MeasuredField
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.per_image import PerImage
@@ -19,6 +19,7 @@ __all__ = [
     "UNLABELLED",
     "ClassMap",
     "Codec",
+    "Dataset",
     "Document",
     "Export",
     "Image",

@@ -78,13 +78,15 @@ class Export:
     """The file that a value is exported as: how its name ends (``".csv"``), and its bytes.
 
     A batch writes it beside its other results unless ``in_batch`` is False; the window offers to save it. ``named``
-    gives the file name of a value that brings its own.
+    gives the file name of a value that brings its own. ``parts`` gives the files of a value that is a folder in a
+    batch, by their names with folders.
     """
 
     suffix: str
     data: Callable[[Any], bytes]
     in_batch: bool = True
     named: Callable[[Any], str] | None = None
+    parts: Callable[[Any], Mapping[str, bytes]] | None = None
 
     def file_name(self, value: Any, stem: str) -> str:
         """The name of the file, without folder: the value's own, or ``stem`` with the suffix."""

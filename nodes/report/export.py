@@ -1,5 +1,6 @@
 """Results as files of their own."""
 
+import io
 from typing import Literal
 
 import cv2
@@ -7,10 +8,14 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import ClassMap, Document, Image, Labels, Mask, Plot, Raster, Table, Value
+from graingraph.engine.values import ClassMap, Dataset, Document, Image, Labels, Mask, Plot, Raster, Table, Value
 
 XLSX_ROWS, XLSX_COLUMNS = 1_048_575, 16_384
 """What a sheet of a workbook holds below its headings."""
+NO_SPECIMEN = "__HIVE_DEFAULT_PARTITION__"
+"""What the folder of rows without a specimen is called by whoever reads such datasets."""
+LONGEST = 200
+"""Letters of a folder's name, on any system."""
 
 
 @node("Export", category="Report", synonyms=("save", "CSV", "Excel", "XLSX", "Parquet", "PNG", "write"))
@@ -19,7 +24,7 @@ def export(
     image: Image | None = None,
     *,
     name: str = "",
-    table_format: Literal["CSV", "CSV with decimal comma", "Parquet", "XLSX"] = "CSV",
+    table_format: Literal["CSV", "CSV with decimal comma", "Parquet", "Parquet by specimen", "XLSX"] = "CSV",
     picture: Literal["values", "overlay"] = "values",
 ) -> Document:
     """Write a table, labels, a mask, an image or a plot into a file of its own beside the other results.
@@ -30,13 +35,17 @@ def export(
     Settings:
         name: Name of the file without ending; empty takes the kind of thing it is.
         table_format: File format of a table; units stand in the column headings. The CSV with decimal comma is for
-            spreadsheets set to a country that writes 0,5. XLSX holds 1 048 575 rows.
+            spreadsheets set to a country that writes 0,5. XLSX holds 1 048 575 rows. Parquet by specimen is a folder
+            ``name.parquet`` with a folder ``Specimen=...`` for each, as databases read them (pyarrow, Spark, DuckDB);
+            the table needs a column Specimen, which Pool gives where Specimen is wired into it.
         picture: The values themselves, or an overlay: outlines drawn on the wired image.
     """
     stem = name or type(item).__name__.lower()
     if any(sign in stem for sign in '/\\:*?"<>|') or stem.startswith("."):
         raise Problem(f"'{stem}' cannot be a file name; use letters, digits, - and _.")
     if isinstance(item, Table):
+        if table_format == "Parquet by specimen":
+            return _by_specimen(item, f"{stem}.parquet")
         suffix, data = _table(item, table_format)
     elif isinstance(item, Plot):
         from graingraph.nodes.reporting.plot_picture import plot_png
@@ -48,8 +57,6 @@ def export(
 
 
 def _table(table: Table, table_format: str) -> tuple[str, bytes]:
-    import io
-
     import pandas as pd
 
     from graingraph.engine.values.csv import csv_bytes
@@ -71,6 +78,28 @@ def _table(table: Table, table_format: str) -> tuple[str, bytes]:
     with pd.ExcelWriter(stream, engine="xlsxwriter", engine_kwargs={"options": texts_only}) as writer:
         headed.frame.to_excel(writer, index=False, freeze_panes=(1, 0))
     return "xlsx", stream.getvalue()
+
+
+def _by_specimen(table: Table, name: str) -> Dataset:
+    """A Parquet dataset whose folders tell the specimen, as Hive names them: its column is in their names alone."""
+    from urllib.parse import quote
+
+    from graingraph.engine.files import hash_bytes
+    from graingraph.engine.values.table import with_units
+    from graingraph.nodes.tables.specimens import SPECIMEN, by_specimen, rows_of
+
+    found, files = by_specimen(table), dict[str, bytes]()
+    if not found:
+        raise Problem("The table names no specimens; wire Specimen into Pool, or set the table format to Parquet.")
+    for specimen, chosen in found.items():
+        told = quote(specimen, safe="") or NO_SPECIMEN
+        if len(told) > LONGEST:
+            raise Problem(f"The specimen {specimen[:40]}… has too long a name for a folder; shorten it.")
+        stream = io.BytesIO()
+        with_units(rows_of(table, chosen)).frame.drop(columns=SPECIMEN).to_parquet(stream, index=False)
+        file = f"part-{hash_bytes(specimen.encode())[:8]}.parquet"  # apart also where capitals make no difference
+        files[f"{name}/{SPECIMEN}={told}/{file}"] = stream.getvalue()
+    return Dataset(name, files=files)
 
 
 def _pixels(item: Value) -> tuple[str, bytes]:
