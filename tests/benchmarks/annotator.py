@@ -140,7 +140,7 @@ def learn(told: list[Annotator], start: str, folder: Path, size_factor: float, e
     """Learn what the annotators have said so far, from the model that proposed it."""
     known = {one.image.name: one for one in told}
     images = PerImage(tuple(known), lambda name: known[name].image)
-    truths = PerImage(tuple(known), lambda name: ClassMap(known[name].traced, classes=GRAINS))
+    truths = PerImage(tuple(known), lambda name: ClassMap(known[name].traced.copy(), classes=GRAINS))
     context = Context(models=folder, model_folders=ModelFolders((folder,)))
     settings = {"size_factor": size_factor, "epochs": epochs, "held_out": 0.0, "start_from": start}
     return train(images, truths, **settings, context=context)
@@ -155,13 +155,11 @@ def brass_images() -> Iterator[tuple[Image, np.ndarray]]:
 
 
 def iron_images() -> Iterator[tuple[Image, np.ndarray]]:
-    """A third of each section, another one each time: sections show the same grains."""
-    for number in range(3):
-        found = pure_iron(3)
-        whole = [np.concatenate([a.pixels, b.pixels]) for (a, _), (b, _) in zip(found.learn, found.judge, strict=True)]
-        lines = [np.concatenate([a.pixels, b.pixels]) for (_, a), (_, b) in zip(found.learn, found.judge, strict=True)]
-        rows = slice(number * 266, (number + 1) * 266)
-        yield Image(np.ascontiguousarray(whole[number][rows]), name=f"iron {number + 1}"), lines[number][rows] == 1
+    """The three sections. They show the same grains: only what is proposed of the first says how it is for others."""
+    found = pure_iron(3)
+    for number, ((above, upper), (below, lower)) in enumerate(zip(found.learn, found.judge, strict=True), 1):
+        pixels, lines = np.concatenate([above.pixels, below.pixels]), np.concatenate([upper.pixels, lower.pixels])
+        yield Image(pixels, name=f"iron {number}"), lines == 1
 
 
 SETS: dict[str, tuple[Callable[[], Iterator[tuple[Image, np.ndarray]]], float]] = {

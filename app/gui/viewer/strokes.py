@@ -1,6 +1,6 @@
 """Strokes over the picture, drawn as vectors so that they are there within a frame."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import dearpygui.dearpygui as dpg
 import numpy as np
@@ -34,6 +34,7 @@ class Strokes:
     def __init__(self, app: AppContext, shown: Shown, tool: DrawTool, screen: Screen) -> None:
         self._app, self._shown, self._tool, self._screen = app, shown, tool, screen
         self._drawn: tuple[object, ...] = ()
+        self._faint: Sequence[np.ndarray] = ()
         self.readouts: list[str] = []
 
     def refresh(self) -> None:
@@ -41,10 +42,13 @@ class Strokes:
         tool, content, viewpoint = self._tool, self._shown.content, self._shown.viewpoint
         marks = tool.marks if content.shape else ()
         revision = self._app.session.marks_revision
+        offers = tool.active and tool.brush.gesture == "branch"
+        faint = tool.faint if offers else ()
         drawn = (tool.node, tool.image, revision, viewpoint.view, viewpoint.size, content, marks)
-        if drawn != self._drawn:
-            self._drawn = drawn
+        if drawn != self._drawn or (faint is not self._faint and (len(faint) or len(self._faint))):
+            self._drawn, self._faint = drawn, faint
             self._draw_marks(marks)
+            self._draw_faint(faint)
         dpg.delete_item(self._screen.stroke_layer, children_only=True)
         if tool.node and tool.active:
             self._draw_stroke()
@@ -66,7 +70,6 @@ class Strokes:
         color = OF_TOOL.get(brush.tool) or self._colors().get(brush.layer, DRAWN)
         width = max(brush.size * viewpoint.view.zoom, 1.5) if TOOLS[brush.tool].wide else 1.5
         if brush.gesture == "branch":
-            self._draw_faint(layer)
             width = WIDE_BRANCH
         points = brush.preview(viewpoint.view.zoom)
         if points:
@@ -74,10 +77,11 @@ class Strokes:
         if brush.gesture == "paint" and viewpoint.pointer:
             dpg.draw_circle(viewpoint.pointer, width / 2, color=(255, 255, 255, 220), parent=layer)
 
-    def _draw_faint(self, layer: int | str) -> None:
+    def _draw_faint(self, paths: Sequence[np.ndarray]) -> None:
         """The boundaries that a click of Accept would draw."""
+        layer = self._screen.marks_layer
         view, (width, height) = self._shown.viewpoint.view, self._shown.viewpoint.size
-        for path in self._tool.faint:
+        for path in paths:
             placed = (path - np.array((view.x, view.y), np.float32)) * view.zoom
             low, high = placed.min(0), placed.max(0)
             if high[0] >= 0 and high[1] >= 0 and low[0] <= width and low[1] <= height:

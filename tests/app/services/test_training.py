@@ -6,6 +6,7 @@ import pytest
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
 from graingraph.app.gui.panels.training import preview_picture
+from graingraph.app.services import training as service
 from graingraph.app.services.training import Training
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.node import REGISTRY, node
@@ -78,6 +79,19 @@ def test_stopping_keeps_what_was_learnt_so_far(learner: Recipe):
     assert training.model is not None
     assert training.model.path.name != "pretend-1000000000.onnx"
     assert training.words.startswith(("Stopping", "Epoch"))
+
+
+def test_one_that_goes_on_while_a_person_draws_ends_in_time_and_keeps_what_it_learnt(
+    learner: Recipe, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(service, "GOES_ON_S", 0.05)
+    endless = learner.with_setting("pretend_train", "epochs", 10**9)
+    training = Training(endless, "pretend_train", [], Store(), goes_on=True)
+    training.start()
+    training.wait(30)
+    assert not training.running
+    assert training.model is not None
+    assert training.seconds < 20
 
 
 def test_a_training_that_cannot_begin_says_why_and_records_nothing(learner: Recipe):
