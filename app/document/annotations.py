@@ -110,8 +110,9 @@ def _drawn(path: Path, marks: Marks, layers: Mapping[str, float]) -> "Annotation
 
     header = read_header(path)
     shape = (header.height, header.width)
-    if all(mark.tool in AREA_TOOLS for mark in marks.marks):
-        return Annotation(path.name, shape, marks.marks)
+    drawn = tuple(mark for mark in marks.marks if mark.tool != "complete")
+    if all(mark.tool in AREA_TOOLS for mark in drawn):
+        return Annotation(path.name, shape, drawn)
     pixels = np.full(shape, UNLABELLED, np.uint8)
     paint(pixels, marks.marks, {name: (i, width) for i, (name, width) in enumerate(layers.items())})
     return from_class_map(ClassMap(pixels, classes=palette(layers)), path.name)

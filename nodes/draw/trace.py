@@ -118,8 +118,7 @@ def trace(
 
     layers = traced_classes(classes, rest_name if rest == "class" else "")
     pixels = _start_map(start, tuple(c.name for c in classes), image.shape)
-    strokes = [mark for mark in marks.marks if mark.tool != "complete"]
-    lost = paint(pixels, strokes, {c.name: (i, c.width) for i, c in enumerate(classes)})
+    lost = paint(pixels, marks.marks, {c.name: (i, c.width) for i, c in enumerate(classes)})
     if rest == "class" and (marks or start is not None):
         pixels[(pixels == UNLABELLED) & _complete(marks, image.shape)] = [layer.name for layer in layers].index(
             rest_name

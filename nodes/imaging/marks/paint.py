@@ -21,6 +21,8 @@ def paint(
     """
     lost: Counter[str] = Counter()
     for mark in marks:
+        if mark.tool == "complete":
+            continue  # it says something of what is painted, and paints nothing
         if mark.tool == "eraser":
             patch = footprint(mark, pixels.shape)
             pixels[patch.box][patch.inside] = UNLABELLED

@@ -136,7 +136,9 @@ def test_a_complete_block_has_a_class_for_what_is_not_traced_and_the_rest_of_the
     layers = (TraceClass("grain boundary", width=3),)
     line = Mark("1", "pen", np.array([(0, 20), (60, 20)], np.float32), 3.0, "grain boundary")
     block = Mark("2", "complete", np.array([(10, 10), (30, 35)], np.float32))
-    found = trace(image, classes=layers, rest="class", rest_name="grain", marks=make_marks([line, block])).pixels
+    traced = trace(image, classes=layers, rest="class", rest_name="grain", marks=make_marks([line, block]))
+    assert not traced.notes
+    found = traced.pixels
     assert (found[20] == 0).all()
     inside = found[10:35, 10:30]
     assert ((inside == 0) | (inside == 1)).all()
