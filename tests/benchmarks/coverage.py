@@ -18,10 +18,11 @@ def main() -> None:
     parser.add_argument("--intercept", type=float, default=26.0, help="true mean intercept in px")
     parser.add_argument("--sections", type=int, default=12, help="large sections, of 16 fields each")
     parser.add_argument("--times", type=int, default=2000, help="specimens drawn for each coverage")
+    parser.add_argument("--lines", type=int, default=0, help="measure grain sizes of boundaries drawn so many px wide")
     given = parser.parse_args()
     side = round(13 * given.intercept)
-    large = fields(given.intercept, side, given.sections, 4 * side, 1)
-    small = fields(given.intercept, side // 2, max(1, given.sections // 4), 4 * side, 2)
+    large = fields(given.intercept, side, given.sections, 4 * side, 1, given.lines)
+    small = fields(given.intercept, side // 2, max(1, given.sections // 4), 4 * side, 2, given.lines)
     truths = {
         "mean intercept by circles": given.intercept,
         "mean intercept by lines": given.intercept,
