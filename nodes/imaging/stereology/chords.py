@@ -12,6 +12,9 @@ from graingraph.nodes.imaging.stereology.intercepts import STEP, cross, line_gri
 
 SMOOTH = 0.8
 """Standard deviation in px of the Gaussian that takes the staircase off the boundaries of phases."""
+SURE = 0.2
+"""By how much a smoothed phase has to exceed the next for a line to have entered it: what is left of the staircase
+wavers by less, so that a line along a boundary does not cross it again and again."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,19 @@ class Directions:
         return float(self.per_length.mean())
 
 
-def chords_of_grains(partition: npt.NDArray[np.int32], spacing: float, count: int) -> tuple[Directions, Chords]:
-    """Cross grains that fill the plane (int32, H, W) with lines ``spacing`` px apart in ``count`` directions.
+def directions(count: int) -> npt.NDArray[np.float64]:
+    """So many directions between 0 and 180°, evenly spaced, (count,)."""
+    return np.arange(count) * 180.0 / count
+
+
+def chords_of_grains(
+    partition: npt.NDArray[np.int32], spacing: float, degrees: npt.NDArray[np.float64]
+) -> tuple[Directions, Chords]:
+    """Cross grains that fill the plane (int32, H, W) with lines ``spacing`` px apart in each direction (d,) in °.
 
     Oracles: stripes, sections of 3-D Voronoi grains, also drawn out.
     """
-    degrees = np.arange(count) * 180.0 / count
-    lengths, crossings = np.zeros(count), np.zeros(count)
+    lengths, crossings = np.zeros(degrees.size), np.zeros(degrees.size)
     found = []
     for k, angle in enumerate(degrees):
         lines = cross(line_grid(partition.shape, spacing, (float(angle),)), partition)
@@ -70,17 +79,16 @@ def chords_of_grains(partition: npt.NDArray[np.int32], spacing: float, count: in
 
 
 def chords_of_phases(
-    phases: npt.NDArray[np.uint8], numbers: Sequence[int], spacing: float, count: int
+    phases: npt.NDArray[np.uint8], numbers: Sequence[int], spacing: float, degrees: npt.NDArray[np.float64]
 ) -> tuple[Directions, Chords, npt.NDArray[np.float64]]:
-    """Cross phases (uint8, H, W) with lines ``spacing`` px apart in ``count`` directions; last the mean chord of each.
+    """Cross phases (uint8, H, W) with lines ``spacing`` px apart in each direction (d,) in °; last their mean chords.
 
-    The lines read the phases between the pixels, each smoothed by ``SMOOTH`` px, so that a line along a boundary does
-    not meet its staircase again and again; where the pixel below is of none of the ``numbers`` there is no line. The
-    mean chord of a phase in px is the length of line in it by half of the crossings of its boundary, (numbers,).
+    The lines read the phases between the pixels, each smoothed by ``SMOOTH`` px, and enter one where it is ``SURE``;
+    where the pixel below is of none of the ``numbers`` there is no line. The mean chord of a phase in px is the length
+    of line in it by half of the crossings of its boundary, (numbers,).
     Oracles: discs, whose mean chord is π/4 of the diameter; stripes.
     """
-    degrees = np.arange(count) * 180.0 / count
-    lengths, crossings = np.zeros(count), np.zeros(count)
+    lengths, crossings = np.zeros(degrees.size), np.zeros(degrees.size)
     within, entered = np.zeros(len(numbers)), np.zeros(len(numbers))
     smooth = [cv2.GaussianBlur((phases == number).astype(np.float32), (0, 0), SMOOTH) for number in numbers]
     known = np.isin(phases, numbers)
@@ -95,7 +103,7 @@ def chords_of_phases(
         at = x.astype(np.float32), y.astype(np.float32)
         inside = cv2.remap(known.view(np.uint8), *at, cv2.INTER_NEAREST, borderValue=0).view(bool)
         read = np.stack([cv2.remap(plane, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for plane in smooth])
-        here = np.where(inside, read.argmax(axis=0), -1)
+        here = np.where(inside, _steadied(read), -1)
         both = inside[:, 1:] & inside[:, :-1]
         change = both & (here[:, 1:] != here[:, :-1])
         lengths[k], crossings[k] = STEP * np.count_nonzero(both), np.count_nonzero(change)
@@ -105,6 +113,16 @@ def chords_of_phases(
         found.append(_between_changes(here, change, float(angle)))
     mean = np.divide(within, entered, out=np.full(len(numbers), np.nan), where=entered > 0)
     return Directions(degrees, lengths, crossings), _together(found), mean
+
+
+def _steadied(read: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
+    """The phase of each sample of lines (phases, n, samples); where none is ``SURE``, that of the sample before."""
+    highest = read.argmax(axis=0)
+    ordered = np.partition(read, -2, axis=0)
+    sure = ordered[-1] - ordered[-2] >= SURE
+    sure[:, 0] = True
+    last = np.maximum.accumulate(np.where(sure, np.arange(read.shape[2]), 0), axis=1)
+    return np.take_along_axis(highest, last, axis=1)
 
 
 def _between_changes(here: np.ndarray, change: np.ndarray, angle: float) -> tuple[np.ndarray, ...]:
