@@ -9,8 +9,6 @@ from graingraph.engine.declare.settings import Range, Unit, When
 from graingraph.engine.values import Labels, Mask, Table
 from graingraph.engine.values.wording import short
 
-ROUND = 0.571
-"""What makes Ω₁₂ 0 for a random and 1 for a wholly oriented structure (ASTM E1268; Underwood 1970)."""
 LOOKED_AT = 36
 """Directions in which that of the bands is looked for."""
 
@@ -55,7 +53,7 @@ def banding(
         angle: Deformation direction, from the rows, counterclockwise.
         spacing: Distance between neighbouring test lines.
     """
-    from graingraph.nodes.imaging.stereology.chords import chords_of_phases, directions, intercept_ellipse
+    from graingraph.nodes.imaging.stereology.chords import ORIENTED, chords_of_phases, directions, intercept_ellipse
     from graingraph.nodes.measure.field_table import field_table
 
     phase = np.where(np.asarray(bands.pixels, bool), np.uint8(0), np.uint8(1))
@@ -73,7 +71,7 @@ def banding(
     square, parallel = entered / lines
     share = float(np.mean(phase == 0))
     index = square / parallel if parallel > 0 else np.nan
-    oriented = (square - parallel) / (square + ROUND * parallel) if square + parallel > 0 else np.nan
+    oriented = (square - parallel) / (square + ORIENTED * parallel) if square + parallel > 0 else np.nan
     back = per_px / per_long  # from the long unit to the short one
     table = field_table(
         [

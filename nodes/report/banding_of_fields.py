@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.values import PerImage, Table
-from graingraph.nodes.measure.banding import ROUND
 from graingraph.nodes.report.pool import pool
 from graingraph.nodes.tables.answers import Fields, OfFields, mean, of_fields
 from graingraph.nodes.tables.stated import Stated
@@ -37,6 +36,8 @@ def banding_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | None
 
 
 def _measure(fields: Fields) -> Sequence[Stated]:
+    from graingraph.nodes.imaging.stereology.chords import ORIENTED
+
     square, parallel = fields["N_L perpendicular"], fields["N_L parallel"]
     entered, line = fields["Entered perpendicular"], fields["Test line perpendicular"]
     unit, spacing = fields.units["N_L perpendicular"], fields.units["Band spacing"]
@@ -45,7 +46,7 @@ def _measure(fields: Fields) -> Sequence[Stated]:
         mean("N_L perpendicular", unit, entered, line),
         mean("N_L parallel", unit, fields["Entered parallel"], fields["Test line parallel"]),
         mean("Anisotropy index", "", square, parallel),
-        mean("Degree of orientation", "", square - parallel, square + ROUND * parallel),
+        mean("Degree of orientation", "", square - parallel, square + ORIENTED * parallel),
         mean("Band spacing", spacing, line, entered, factor=factor),
         mean(
             "Mean free path perpendicular",

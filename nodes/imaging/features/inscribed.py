@@ -18,43 +18,57 @@ def inscribed_radius(runs: Runs, width: int) -> npt.NDArray[np.float64]:
     every = np.arange(runs.features + 1, dtype=np.int32)
     labels = paint_labels(runs, every, (runs.first.size - 1, width))
     squared = np.zeros(runs.features + 1, np.int64)
-    _deepest(runs.first, runs.start, runs.stop, runs.label, _along_columns(labels), squared)
+    _deepest(runs.first, runs.start, runs.stop, runs.label, labels, _from_above(labels), squared)
     return np.sqrt(squared[1:])
 
 
 @njit(int32[:, ::1](int32[:, ::1]), cache=True, nogil=True)
-def _along_columns(labels: np.ndarray) -> np.ndarray:
-    """Distance of each pixel, in its column, to the nearest of another label or beyond the frame."""
+def _from_above(labels: np.ndarray) -> np.ndarray:
+    """Distance of each pixel, in its column, to the nearest above of another label or beyond the frame."""
     height, width = labels.shape
     depth = np.empty((height, width), np.int32)
-    for c in range(width):
-        depth[0, c] = 1
+    depth[0] = 1
     for r in range(1, height):
         for c in range(width):  # compiles to vector instructions
             depth[r, c] = depth[r - 1, c] + 1 if labels[r, c] == labels[r - 1, c] else 1
-    for c in range(width):
-        depth[height - 1, c] = 1
-    for r in range(height - 2, -1, -1):
-        for c in range(width):
-            below = depth[r + 1, c] + 1 if labels[r, c] == labels[r + 1, c] else 1
-            depth[r, c] = min(depth[r, c], below)
     return depth
 
 
-@njit(void(int32[::1], int32[::1], int32[::1], int32[::1], int32[:, ::1], int64[::1]), cache=True, nogil=True)
+@njit(
+    void(int32[::1], int32[::1], int32[::1], int32[::1], int32[:, ::1], int32[:, ::1], int64[::1]),
+    cache=True,
+    nogil=True,
+)
 def _deepest(
-    first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndarray, depth: np.ndarray, squared: np.ndarray
+    first: np.ndarray,
+    start: np.ndarray,
+    stop: np.ndarray,
+    label: np.ndarray,
+    labels: np.ndarray,
+    above: np.ndarray,
+    squared: np.ndarray,
 ) -> None:
-    """Raise the entry of each label in ``squared`` to the square of its largest distance."""
-    for r in range(first.size - 1):
+    """Raise the entry of each label in ``squared`` to the square of its largest distance; rows from below."""
+    height, width = labels.shape
+    below = np.zeros(width, np.int32)
+    depth = np.empty(width, np.int32)
+    for r in range(height - 1, -1, -1):
+        if r == height - 1:
+            below[:] = 1
+        else:
+            for c in range(width):
+                below[c] = below[c] + 1 if labels[r, c] == labels[r + 1, c] else 1
+        for c in range(width):
+            depth[c] = min(above[r, c], below[c])
         for k in range(first[r], first[r + 1]):
             a, b, best = np.int64(start[k]), np.int64(stop[k]), squared[label[k]]
-            for c in range(a, b):
-                nearest = min(np.int64(depth[r, c]), c - a + 1, b - c) ** 2
+            least = np.int64(np.sqrt(best))  # what is no farther than this from an end of the run is not deeper
+            for c in range(a + least, b - least):
+                nearest = min(np.int64(depth[c]), c - a + 1, b - c) ** 2
                 step = 1
                 while nearest > best and step * step < nearest:
-                    left, right = np.int64(depth[r, c - step]), np.int64(depth[r, c + step])
-                    nearest = min(nearest, step * step + min(left, right) ** 2)
+                    side = np.int64(min(depth[c - step], depth[c + step]))
+                    nearest = min(nearest, step * step + side * side)
                     step += 1
                 best = max(best, nearest)
             squared[label[k]] = best

@@ -146,9 +146,9 @@ def grey_levels(runs: Runs, grey: npt.NDArray[np.uint8 | np.uint16 | np.float32]
     """
     found = _grey_sums(runs.first, runs.start, runs.stop, runs.label, runs.features, np.ascontiguousarray(grey))[1:]
     with np.errstate(invalid="ignore"):
-        mean = found[:, 0] / found[:, 2]
-        variance = found[:, 1] / found[:, 2] - (mean - found[:, 5]) ** 2
-    return Grey(mean, np.sqrt(np.maximum(variance, 0.0)), found[:, 3], found[:, 4])
+        off = found[:, 0] / found[:, 2]
+        variance = found[:, 1] / found[:, 2] - off**2
+    return Grey(off + found[:, 5], np.sqrt(np.maximum(variance, 0.0)), found[:, 3], found[:, 4])
 
 
 @njit(int64[:, ::1](int32[::1], int32[::1], int32[::1], int32[::1], int64), cache=True, nogil=True)
@@ -198,6 +198,23 @@ def _sums(first: np.ndarray, start: np.ndarray, stop: np.ndarray, label: np.ndar
     return sums
 
 
+@njit(
+    [types.UniTuple(float64, 4)(types.Array(kind, 1, "C", readonly=True), kind) for kind in (uint8, uint16, float32)],
+    cache=True,
+    nogil=True,
+)
+def _levels(row: np.ndarray, base: np.generic) -> tuple[float, float, float, float]:
+    """Sum of what is above the base, sum of its squares, lowest and highest of some pixels."""
+    total = squares = row.dtype.type(0) * 0  # int64 for whole numbers, which compiles to vector instructions
+    low = high = row[0]
+    for value in row:
+        above = total * 0 + value - base
+        total += above
+        squares += above * above
+        low, high = min(low, value), max(high, value)
+    return float(total), float(squares), float(low), float(high)
+
+
 _GREY = [
     float64[:, ::1](int32[::1], int32[::1], int32[::1], int32[::1], int64, types.Array(kind, 2, "C", readonly=True))
     for kind in (uint8, uint16, float32)
@@ -211,16 +228,14 @@ def _grey_sums(
     """Sum, sum of the squares of what is above the first pixel, pixels, lowest, highest and first pixel, by label."""
     found = np.zeros((count + 1, 6))
     found[:, 3], found[:, 4] = np.inf, -np.inf
+    base = np.zeros(count + 1, grey.dtype)
     for r in range(first.size - 1):
         for k in range(first[r], first[r + 1]):
             one = found[label[k]]
             if one[2] == 0:
-                one[5] = grey[r, start[k]]
-            total, squares, low, high = 0.0, 0.0, grey[r, start[k]], grey[r, start[k]]
-            for value in grey[r, start[k] : stop[k]]:
-                total += value
-                squares += (value - one[5]) ** 2
-                low, high = min(low, value), max(high, value)
+                base[label[k]] = grey[r, start[k]]
+                one[5] = base[label[k]]
+            total, squares, low, high = _levels(grey[r, start[k] : stop[k]], base[label[k]])
             one[0] += total
             one[1] += squares
             one[2] += stop[k] - start[k]

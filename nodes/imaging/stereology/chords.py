@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from graingraph.nodes.imaging.stereology.intercepts import STEP, cross, line_grid, unseen
 
+ORIENTED = 0.571
+"""Of N_L along the bands in Ω₁₂: it is 0 for a random and 1 for a wholly oriented structure (ASTM E1268, Underwood)."""
 SMOOTH = 0.8
 """Standard deviation in px of the Gaussian that takes the staircase off the boundaries of phases."""
 SURE = 0.2
