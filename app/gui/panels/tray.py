@@ -61,6 +61,7 @@ class ImageSet(Panel):
         return {
             "shown": shown.name if shown else None,
             "thumbnails": len(self._textures),
+            "watching": str(self._watch.folder) if self._watch else None,
             "picked": picked,
             "rows": rows,
             "labels": [dpg.get_item_label(row) for row in self._rows.values()],

@@ -1,6 +1,7 @@
 """Pictures first: where the panels are, what is folded, images shown at once, and a second picture."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -154,3 +155,27 @@ def test_a_right_click_on_the_picture_offers_what_fits_it(open_window: Open, tmp
     left, top, right, bottom = menu["Set the pixel size…"]
     driver.click(((left + right) / 2, (top + bottom) / 2))
     driver.wait_for(lambda s: s["facts"]["Viewer"]["pixel size"]["open"])
+
+
+def test_new_images_of_a_watched_folder_join(open_window: Open, tmp_path: Path):
+    folder = tmp_path / "microscope"
+    folder.mkdir()
+    shutil.copy(IMAGES[0], folder)
+    driver = open_window()
+    box = driver.state["panels"]["left"]
+    driver.click(((box[0] + box[2]) / 2, box[3] - 20), button=3)
+    left, top, right, bottom = driver.wait_for(lambda s: "Watch a folder for new images…" in s["menu"])["menu"][
+        "Watch a folder for new images…"
+    ]
+    driver.click(((left + right) / 2, (top + bottom) / 2))
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("ctrl+a")
+    driver.type(str(folder))
+    driver.key("Return")
+    driver.wait_for(lambda s: s["images"] == [IMAGES[0].name] and s["facts"]["Viewer"]["drawn"], 40)
+    shutil.copy(IMAGES[1], folder)
+    state = driver.wait_for(lambda s: len(s["images"]) == 2, 30)
+    assert state["facts"]["Images"]["shown"] == IMAGES[0].name
+    driver.screenshot("watching")
+    driver.click_on("stop watching")
+    driver.wait_for(lambda s: "stop watching" not in s["widgets"] or not s["facts"]["Images"]["watching"])
