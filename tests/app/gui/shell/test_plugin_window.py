@@ -22,9 +22,9 @@ RECIPE = {
     "name": "depth",
     "nodes": {
         "load": {"type": "Load", "version": 1, "settings": {}},
-        "depth_profile": {"type": "DepthProfile", "version": 1, "settings": {}},
+        "brightness_profile": {"type": "BrightnessProfile", "version": 1, "settings": {}},
     },
-    "wires": [{"from": "load.image", "to": "depth_profile.image"}],
+    "wires": [{"from": "load.image", "to": "brightness_profile.image"}],
 }
 
 
@@ -53,7 +53,7 @@ def test_a_batch_exports_the_value_of_a_plug_in(site: Path, recipe: Path, tmp_pa
     environment = os.environ | {"PYTHONPATH": str(site)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
-    (written,) = (path for path in (tmp_path / "out").rglob("*.csv") if "depth_profile" in str(path))
+    (written,) = (path for path in (tmp_path / "out").rglob("*.csv") if "brightness_profile" in str(path))
     rows = list(csv.reader(written.open(encoding="utf-8")))
     assert rows[0][0].startswith("Depth (")
     assert len(rows) > 100
@@ -64,18 +64,18 @@ def test_the_window_has_the_node_the_value_and_the_panel(
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(site))
     driver = open_window(recipe=recipe, images=[IMAGE])
-    left, top, right, bottom = driver.wait_for(lambda state: "depth_profile" in state["nodes"])["nodes"][
-        "depth_profile"
+    left, top, right, bottom = driver.wait_for(lambda state: "brightness_profile" in state["nodes"])["nodes"][
+        "brightness_profile"
     ]
     driver.click(((left + right) / 2, (top + bottom) / 2))
-    driver.wait_for(lambda state: state["viewed"] == ["depth_profile", "profile"])
-    state = driver.wait_for(lambda state: state["statuses"]["depth_profile"] == "fresh", 90)
+    driver.wait_for(lambda state: state["viewed"] == ["brightness_profile", "profile"])
+    state = driver.wait_for(lambda state: state["statuses"]["brightness_profile"] == "fresh", 90)
     driver.wait_for(lambda state: state["facts"]["Viewer"]["lines"] == 1)
     driver.screenshot("plugin_value")
     driver.click_on("save value")
     driver.click_on("accept")
     driver.wait_for(lambda state: not state["dialog"])
-    file = tmp_path / "nodules_001_depth_profile.csv"
+    file = tmp_path / "nodules_001_brightness_profile.csv"
     assert file.read_text("utf-8").startswith("Depth (µm),Grey level")
     driver.click_on("tab Steps")
     driver.screenshot("plugin_panel")
