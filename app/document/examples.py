@@ -26,6 +26,7 @@ EXAMPLES = {
     "Melt pools, traced by hand": ("melt_pool_overlap", "melt_pools"),
     "Melt pools, help with tracing": ("melt_pool_annotation", "melt_pools"),
     "Colony and basketweave": ("colony_basketweave", "titanium"),
+    "Phases, learnt while you paint": ("paint_phases", "titanium"),
 }
 """Of each example: its recipe in ``graphs`` and the folder of its samples in ``assets``."""
 

@@ -310,8 +310,13 @@ class LiveEvaluation:
 
 def _gathers(recipe: Recipe, node: str) -> bool:
     """Whether a result depends on the whole tray. What a training has made is only read."""
-    depends = ({node} | recipe.ancestors(node)) & recipe.per_batch
-    return any(not recipe.steps[one].on_request for one in depends)
+    depends = [recipe.steps[one] for one in {node} | recipe.ancestors(node) if _once(recipe, one)]
+    return any(not step.on_request for step in depends)
+
+
+def _once(recipe: Recipe, node: str) -> bool:
+    """Whether a step exists once for all images, or for each but made of all."""
+    return node in recipe.per_batch or recipe.steps[node].gathers
 
 
 def _stored(evaluation: Evaluation, node: str, image: str | None) -> dict[str, Value] | None:

@@ -5,6 +5,7 @@
 ``Folder``   the folder in which the image lies                (identity: its name and that of the one above)
 ``Marks``    what a person drew on this image for this node    (identity: the hash of the marks)
 ``RunInfo``  the recipe and the tray, for provenance           (identity: the recipe and image hashes)
+``EveryImage``  what arrives at its inputs for any image       (identity: that of all of it, while it gathers)
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ import numpy as np
 
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.problem import Cancelled, Problem
+from graingraph.engine.values import Value
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,20 @@ class RunInfo:
     record: Callable[[], bytes] = field(default=lambda: b"", compare=False)
 
 
+@dataclass(frozen=True)
+class EveryImage:
+    """The other images, for a node that exists once per image although it gathers: what it learns from some of them it
+    applies to each.
+
+    ``here`` is the name of the image that it runs for. ``kept(name, input, function, *settings)`` is what a function of
+    a module makes of the value that arrives at an input for the image of that name; it is computed once and kept in
+    memory like the result of a node of its own, whatever becomes of the other inputs.
+    """
+
+    here: str
+    kept: Callable[..., Value]
+
+
 @dataclass(frozen=True, eq=False)
 class Mark:
     """One thing a person drew: vector geometry in image pixels, x to the right, y down, pixel centres at integers + ½.
@@ -199,4 +215,4 @@ class Marks:
 
 
 NOTHING_DRAWN = Marks()
-INJECTED: tuple[type, ...] = (Context, Source, Folder, RunInfo, Marks)
+INJECTED: tuple[type, ...] = (Context, Source, Folder, RunInfo, Marks, EveryImage)

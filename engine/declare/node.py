@@ -10,11 +10,11 @@ import re
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from graingraph.engine.declare.injected import INJECTED, Marks
-from graingraph.engine.declare.roles import Calibrated, DrawnOn, Trained
-from graingraph.engine.declare.settings import Setting, setting_from
+from graingraph.engine.declare.injected import INJECTED, EveryImage, Marks
+from graingraph.engine.declare.roles import Calibrated, DrawnOn, LearntLive, Trained
+from graingraph.engine.declare.settings import Setting, When, setting_from
 from graingraph.engine.values import PerImage, Value
 
 
@@ -28,6 +28,7 @@ class Pin:
 
     ``kinds`` are the value types it takes or gives. ``follows`` names the input whose actual type this output has
     (declared with a ``TypeVar``). ``gathers`` marks an input that takes the value of every image (``PerImage[T]``).
+    An input is used only ``when`` settings have certain values.
     """
 
     name: str
@@ -35,6 +36,11 @@ class Pin:
     optional: bool = False
     gathers: bool = False
     follows: str | None = None
+    when: When | None = None
+
+    def applies(self, settings: Mapping[str, Any]) -> bool:
+        """Whether this input is used, given the settings of its node; what is wired there has no effect otherwise."""
+        return self.when is None or self.when.applies(settings)
 
     def accepts(self, kinds: tuple[type[Value], ...]) -> bool:
         """Whether a value of any of these kinds may arrive here."""
@@ -75,6 +81,7 @@ class NodeType:
     drawn_on: DrawnOn | None = None
     calibrated: Calibrated | None = None
     trained: Trained | None = None
+    learnt_live: LearntLive | None = None
     environment: Callable[[], str] | None = None
     files: tuple[str, ...] = ()
     migrations: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
@@ -83,6 +90,11 @@ class NodeType:
     def on_request(self) -> bool:
         """Whether it runs only when asked for; otherwise its recorded product is used."""
         return self.trained is not None
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it exists once per batch because it gathers; with ``EveryImage`` it exists once per image."""
+        return any(pin.gathers for pin in self.inputs) and not self.takes(EveryImage)
 
     def input(self, name: str) -> Pin | None:
         """The input pin of that name, if there is one."""
@@ -146,6 +158,7 @@ def node(
     drawn_on: DrawnOn | None = None,
     calibrated: Calibrated | None = None,
     trained: Trained | None = None,
+    learnt_live: LearntLive | None = None,
     environment: Callable[[], str] | None = None,
     files: tuple[str, ...] = (),
     migrations: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] | None = None,
@@ -155,10 +168,10 @@ def node(
     ``version`` rises when the numbers change for the same settings; ``migrations[v]`` turns the settings of version v
     into those of v + 1. ``keep_on_disk`` is for results that cost more to compute than to read. ``drawn_on`` says how
     a person draws on it, ``calibrated`` how it is told the size of a pixel. A ``trained`` node runs only when asked
-    for; otherwise its recorded product is used. ``environment`` names what changes the numbers besides inputs and
-    settings (a processor, a library version); it becomes part of the cache key. ``files`` are the names of those that
-    a batch always leaves of it, so that one of the same name that is somebody else's is noticed before anything is
-    computed.
+    for; otherwise its recorded product is used. One that is ``learnt_live`` learns from every stroke. ``environment``
+    names what changes the numbers besides inputs and settings (a processor, a library version); it becomes part of the
+    cache key. ``files`` are the names of those that a batch always leaves of it, so that one of the same name that is
+    somebody else's is noticed before anything is computed.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -172,6 +185,7 @@ def node(
             drawn_on=drawn_on,
             calibrated=calibrated,
             trained=trained,
+            learnt_live=learnt_live,
             environment=environment,
             files=files,
             migrations=dict(migrations or {}),
@@ -218,7 +232,7 @@ def _declare(function: Callable[..., Any], **facts: Any) -> NodeType:
     undescribed = set(setting_help) - {s.name for s in settings}
     if undescribed:
         raise DeclarationError(f"{name}: the docstring describes settings that do not exist: {sorted(undescribed)}.")
-    _check_conditions(name, settings)
+    _check_conditions(name, settings, inputs)
     facts["drawn_on"] = _checked_roles(facts, inputs, settings, injected)
     summary, _, rest = doc.partition("\n")
     return NodeType(
@@ -233,19 +247,18 @@ def _declare(function: Callable[..., Any], **facts: Any) -> NodeType:
     )
 
 
-def _check_conditions(name: str, settings: list[Setting]) -> None:
+def _check_conditions(name: str, settings: list[Setting], inputs: list[Pin]) -> None:
     by_name = {setting.name: setting for setting in settings}
-    for setting in settings:
+    conditional: list[Setting | Pin] = [*settings, *inputs]
+    for setting in conditional:
         for other, values in (setting.when.conditions if setting.when else {}).items():
             if other not in by_name:
-                raise DeclarationError(f"{name}: setting {setting.name} depends on {other}, which is no setting.")
+                raise DeclarationError(f"{name}: {setting.name} depends on {other}, which is no setting.")
             try:
                 for value in values:
                     by_name[other].normalise(value)
             except ValueError as error:
-                raise DeclarationError(
-                    f"{name}: setting {setting.name} waits for a value that cannot be: {error}."
-                ) from None
+                raise DeclarationError(f"{name}: {setting.name} waits for a value that cannot be: {error}.") from None
 
 
 def _checked_roles(
@@ -256,6 +269,7 @@ def _checked_roles(
     A node that takes marks because it is calibrated by them is drawn on only where that is declared.
     """
     trained: Trained | None = facts["trained"]
+    learnt_live: LearntLive | None = facts["learnt_live"]
     calibrated: Calibrated | None = facts["calibrated"]
     takes_marks = Marks in injected.values()
     drawn_on: DrawnOn | None = facts["drawn_on"] or (DrawnOn() if takes_marks and not calibrated else None)
@@ -267,6 +281,9 @@ def _checked_roles(
     if trained:
         unknown |= {trained.truth} - {pin.name for pin in inputs}
         named |= {trained.product, trained.start_from}
+    if learnt_live:
+        unknown |= {learnt_live.strokes} - {pin.name for pin in inputs}
+        named |= {learnt_live.live, learnt_live.product}
     if calibrated:
         named |= set(calibrated.settings(1.0, 1.0)) | set(calibrated.settings(1.0, 2.0))
     unknown |= named - {setting.name for setting in settings}
@@ -295,13 +312,15 @@ def _pin(
     optional: bool = False,
     variables: Mapping[Any, str] | None = None,
 ) -> Pin:
+    when = next((part for part in get_args(hint) if isinstance(part, When)), None)
+    hint = get_args(hint)[0] if get_origin(hint) is Annotated else hint
     fields = next((part for part in (hint, *get_args(hint)) if get_origin(part) is PerImage), None)
     gathers = fields is not None
     kinds = _kinds(get_args(fields)[0] if gathers else hint)
     if not kinds or not all(isinstance(kind, type) and issubclass(kind, Value) for kind in kinds):
         raise DeclarationError(f"{node_name}: {pin_name} must be annotated with a value type, not {hint}.")
     follows = next((variables[v] for v in _variables(hint) if v in variables), None) if variables else None
-    return Pin(pin_name, kinds, optional=optional, gathers=gathers, follows=follows)
+    return Pin(pin_name, kinds, optional=optional, gathers=gathers, follows=follows, when=when)
 
 
 def _kinds(hint: Any) -> tuple[type[Value], ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from graingraph.engine.values import PixelClass
+from graingraph.engine.values import Model, PixelClass, Value
 
 Settings = Mapping[str, Any]
 FREEHAND = ("pen", "polygon", "brush", "eraser", "rectangle", "ellipse")
@@ -37,6 +37,8 @@ class DrawnOn:
     corrected but may be taken into it. ``settled`` says, by the settings, what is known to be right of a result on
     which somebody drew. ``layers`` are what is drawn in.
 
+    ``nothing_undrawn`` says, likewise, whether what comes out says nothing of an image on which nothing is drawn.
+
     ``pauses`` says whether an attended run waits here for a person, by the settings and the names of the inputs that
     are wired; with ``pauses_for_results`` only where results are computed from it.
     """
@@ -50,6 +52,7 @@ class DrawnOn:
     settled: Callable[[Settings], Literal["everything", "what was touched"]] = lambda settings: "everything"
     pauses: Callable[[Settings, Collection[str]], bool] = lambda settings, wired: False
     pauses_for_results: bool = False
+    nothing_undrawn: Callable[[Settings, Collection[str]], bool] = lambda settings, wired: False
 
 
 @dataclass(frozen=True)
@@ -84,3 +87,20 @@ class Trained:
     truth: str = ""
     start_from: str = ""
     learnt_with: Callable[[Path], Settings] = lambda path: {}
+
+
+@dataclass(frozen=True)
+class LearntLive:
+    """A node that learns anew from every stroke, as long as its setting ``live`` is on.
+
+    ``strokes`` is the input where what is drawn arrives: while the node is viewed, a person draws on the step that is
+    wired there. ``record`` writes what was learnt last, given the node's outputs and a folder, as a model file; the
+    setting ``product`` then refers to it, and it is what the node applies while ``live`` is off. ``next_place`` finds
+    in the outputs where (x, y in px) a stroke would teach most.
+    """
+
+    strokes: str
+    live: str
+    product: str
+    record: Callable[[Mapping[str, Value], Path], Model]
+    next_place: Callable[[Mapping[str, Value]], tuple[float, float]]

@@ -74,10 +74,14 @@ class Stated:
 
 
 class When:
-    """Shows a setting only where another has one of these values: ``When(method=("manual", "range"))``."""
+    """Shows a setting, or uses an input, only where a setting has one of these values: ``When(method="manual")``."""
 
     def __init__(self, **conditions: Any) -> None:
         self.conditions = {k: v if isinstance(v, tuple) else (v,) for k, v in conditions.items()}
+
+    def applies(self, settings: Mapping[str, Any]) -> bool:
+        """Whether these settings (JSON values) meet the conditions."""
+        return all(settings.get(k) in allowed for k, allowed in self.conditions.items())
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class Setting:
 
     def applies(self, settings: Mapping[str, Any]) -> bool:
         """Whether this setting has any effect, given the values of the others."""
-        return self.when is None or all(settings.get(k) in allowed for k, allowed in self.when.conditions.items())
+        return self.when is None or self.when.applies(settings)
 
     def normalise(self, value: Any) -> Any:
         """Return the value as canonical JSON, or raise ``ValueError`` with a sentence naming what is allowed."""

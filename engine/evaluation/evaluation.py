@@ -7,14 +7,25 @@ The window makes a new evaluation after every edit and cancels the old one; what
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from graingraph.engine.declare.injected import NOT_MOVED, Context, Folder, Mark, Marks, MovedSettings, RunInfo, Source
+from graingraph.engine.declare.injected import (
+    NOT_MOVED,
+    Context,
+    EveryImage,
+    Folder,
+    Mark,
+    Marks,
+    MovedSettings,
+    RunInfo,
+    Source,
+)
 from graingraph.engine.declare.models import user_folder
 from graingraph.engine.declare.node import NodeType, Pin
 from graingraph.engine.evaluation.cache import Outputs
@@ -151,6 +162,8 @@ class Evaluation:
     def _wire_into(self, node: str, pin: Pin) -> Wire | None:
         """The wire that ends at this input; an optional input does without a training that was never run."""
         wire = self.recipe.wire_into(node, pin.name)
+        if not pin.applies(self.recipe.steps[node].settings):
+            return None
         if wire is None or not pin.optional:
             return wire
         return None if self.recipe.steps[wire.source].untrained else wire
@@ -275,10 +288,41 @@ class Evaluation:
             return None
         source, output = wire.source, wire.output
         if self._gathers(pin, source):
-            gathered[pin.name] = PerImage(tuple(self.image_set), lambda name: self.value(source, output, name))
+            names = tuple(self.image_set)
+            gathered[pin.name] = PerImage(
+                names, lambda name: self.value(source, output, name), self._undrawn(source, names)
+            )
             return gathered[pin.name]
         outputs = held.get(self._place(source, image))
         return outputs[output] if outputs is not None else self.value(source, output, image)
+
+    def _undrawn(self, node: str, images: Iterable[str]) -> list[str]:
+        """The images of which a step says nothing, because nothing is drawn on them."""
+        step = self.recipe.steps[node]
+        drawn_on = step.declared.drawn_on if step.declared else None
+        wired = [pin.name for pin in step.declared.inputs if self._wire_into(node, pin)] if step.declared else []
+        if drawn_on is None or not drawn_on.nothing_undrawn(step.settings, wired):
+            return []
+        undrawn = []
+        for image in images:
+            with suppress(Problem):  # what cannot be read fails when it is asked for
+                undrawn += [] if self.keys.drawn(node, image) else [image]
+        return undrawn
+
+    def _kept(self, place: Site, name: str, pin: str, function: Callable[..., Value], *settings: Any) -> Value:
+        """What a function makes of the value at an input for an image (``EveryImage.kept``)."""
+        wire = self.recipe.wire_into(place[0], pin)
+        if wire is None:
+            raise NotWired(f"Its input {pin} is not wired; connect something to it.")
+        source = self._place(wire.source, name)
+        key = self.keys.kept(source, wire.output, function, settings)
+
+        def compute() -> Outputs:
+            outputs = {"kept": function(self.value(wire.source, wire.output, name), *settings)}
+            self.store.keep(key, outputs, on_disk=False)
+            return outputs
+
+        return self.store.in_flight.share(key, lambda: self.store.find(key), compute, self.cancelled)["kept"]
 
     def _injected(self, declared: NodeType, place: Site) -> dict[str, Any]:
         if not declared.injected:
@@ -294,6 +338,8 @@ class Evaluation:
         source = self.image_set[image] if image is not None else None
         offered: dict[type, Any] = {Context: context, Source: source, RunInfo: self.run}
         offered[Folder] = source.folder if source is not None else Folder()
+        if image is not None and declared.takes(EveryImage):
+            offered[EveryImage] = EveryImage(image, partial(self._kept, place))
         if image is not None and declared.takes(Marks):
             offered[Marks] = self.keys.drawn(node, image)
         return {name: offered.get(kind) for name, kind in declared.injected.items()}

@@ -5,7 +5,7 @@ A key covers the node's type and version, the settings that apply, the keys of i
 sources of what computes it and the versions of the libraries. Node ids and the layout are not part of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from graingraph.engine.code import code_of
-from graingraph.engine.declare.injected import Context, Folder, Marks, RunInfo, Source
+from graingraph.engine.declare.injected import Context, EveryImage, Folder, Marks, RunInfo, Source
 from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.files import remembered_hash
 from graingraph.engine.images.image_set import ImageSet
@@ -55,6 +55,7 @@ class Keys:
         self.recipe, self.image_set, self.marks, self.run = recipe, image_set, marks, run
         self._known: dict[tuple[str, str | None], Ingredients] = {}
         self._drawn: dict[tuple[str, str], Marks | Problem] = {}
+        self._for_every_image: dict[str, frozenset[str]] = {}
 
     def key(self, node: str, image: str | None) -> str:
         """The key of a node's outputs for an image (ignored where the node exists once per batch)."""
@@ -90,7 +91,19 @@ class Keys:
     def _images_needed(self, ancestor: str, node: str, image: str | None) -> tuple[str | None, ...]:
         if ancestor in self.recipe.per_batch:
             return (None,)
-        return (image,) if node not in self.recipe.per_batch else tuple(self.image_set)
+        if node in self.recipe.per_batch or ancestor in self._feeding_every_image(node):
+            return tuple(self.image_set)
+        return (image,)
+
+    def _feeding_every_image(self, node: str) -> frozenset[str]:
+        """The steps whose results for every image go into this step's result for one: see ``EveryImage``."""
+        if node not in self._for_every_image:
+            steps, found = self.recipe.steps, set[str]()
+            for one in ({node} | self.recipe.ancestors(node)) - self.recipe.per_batch:
+                if steps[one].gathers:
+                    found |= self.recipe.ancestors(one)
+            self._for_every_image[node] = frozenset(found)
+        return self._for_every_image[node]
 
     def _work_out(self, node: str, image: str | None) -> Ingredients:
         step = self.recipe.steps[node]
@@ -107,7 +120,8 @@ class Keys:
             return Ingredients(
                 _hash(["recorded", settings.get(declared.trained.product, "")]), "recorded", settings, {}, {}
             )
-        feeding = {pin.name: self._feeding(node, pin.name, image, pin.gathers) for pin in declared.inputs}
+        used = [pin for pin in declared.inputs if pin.applies(step.settings)]
+        feeding = {pin.name: self._feeding(node, pin.name, image, pin.gathers) for pin in used}
         inputs = {pin: [[one, made.made_of, output] for one, made, output in found] for pin, found in feeding.items()}
         reads = {name: self._read_key(kind, node, image) for name, kind in declared.injected.items()}
         reads |= {f"file {name}": self._beside_key(name, image) for name in beside}
@@ -143,8 +157,25 @@ class Keys:
             stated = [dict(self.run.header), dict(self.run.moved.standard), self.run.moved.beyond]
             header = _hash(stated) if any(stated) else ""
             return f"{self.run.recipe_id} {_hash(dict(self.run.images))} {header}".rstrip()
+        if kind is EveryImage and image is not None:
+            return self._everywhere_key(node)
         assert kind is Context or image is None
         return ""
+
+    def _everywhere_key(self, node: str) -> str:
+        """What arrives at the plain inputs for every image, while the step gathers."""
+        step = self.recipe.steps[node]
+        if not step.gathers or step.declared is None:
+            return ""
+        plain = [pin.name for pin in step.declared.inputs if not pin.gathers and pin.applies(step.settings)]
+        found = [self._feeding(node, name, image, gathers=False) for name in plain for image in self.image_set]
+        return _hash([[made.made_of, output] for feeding in found for _, made, output in feeding])
+
+    def kept(self, place: tuple[str, str | None], output: str, function: Callable[..., Any], settings: Any) -> str:
+        """The key of what a function makes of a result (``EveryImage.kept``)."""
+        made = self.ingredients(*place)
+        code = _hash([made.code, code_of(function)])
+        return f"{_hash([made.made_of, output, function.__module__, function.__qualname__, settings])}-{code}"
 
     def _beside_key(self, name: str, image: str | None) -> str:
         """The hash of a file beside the image; one that cannot be read fails its image when that is computed."""

@@ -32,6 +32,12 @@ class Step:
         return self.declared is not None and self.declared.on_request
 
     @property
+    def gathers(self) -> bool:
+        """Whether it takes the value of every image at an input, as it is set now."""
+        inputs = self.declared.inputs if self.declared else ()
+        return any(pin.gathers and pin.applies(self.settings) for pin in inputs)
+
+    @property
     def untrained(self) -> bool:
         """Whether it is a training that has never been run."""
         return self.on_request and not self.product

@@ -153,7 +153,7 @@ class Recipe:
         """
         declared = self.steps[wire.target].declared
         pin = declared.input(wire.input) if declared else None
-        if declared is None or pin is None or pin.gathers or not any(one.gathers for one in declared.inputs):
+        if declared is None or pin is None or pin.gathers or not declared.gathers:
             return None
         if wire.source in self.per_batch:
             return None

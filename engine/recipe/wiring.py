@@ -9,7 +9,7 @@ from functools import cached_property
 
 import networkx as nx
 
-from graingraph.engine.declare.injected import Source
+from graingraph.engine.declare.injected import EveryImage, Source
 from graingraph.engine.declare.node import Pin
 from graingraph.engine.recipe.parts import Step, Wire
 from graingraph.engine.values import Value
@@ -75,12 +75,14 @@ class Wiring:
 
     @cached_property
     def per_batch(self) -> frozenset[str]:
-        """The steps that exist once per batch: they gather, or nothing of a single image reaches them."""
+        """The steps that exist once per batch: they gather, or nothing of a single image reaches them.
+
+        What gathers and asks for ``EveryImage`` exists once per image."""
         once: set[str] = set()
         for node in self.order:
             declared = self._steps[node].declared
-            gathers = declared is not None and any(pin.gathers for pin in declared.inputs)
-            per_image = declared is not None and declared.takes(Source)
+            gathers = declared is not None and declared.gathers
+            per_image = declared is not None and (declared.takes(Source) or declared.takes(EveryImage))
             if gathers or (not per_image and all(source in once for source in self.graph.predecessors(node))):
                 once.add(node)
         return frozenset(once)

@@ -1,6 +1,6 @@
 """The value of every image of the tray, for a node that gathers."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from graingraph.engine.problem import Problem
@@ -14,10 +14,13 @@ class PerImage(Mapping[str, T]):
 
     A value is computed when it is asked for, so a node that shows one representative image costs one image. Asking
     for an image that failed raises its ``Problem``; ``good()`` skips it and remembers it in ``failures``.
+
+    ``undrawn`` are images of which the value says nothing, because nobody has drawn on them yet.
     """
 
-    def __init__(self, names: Sequence[str], get: Callable[[str], T]) -> None:
+    def __init__(self, names: Sequence[str], get: Callable[[str], T], undrawn: Collection[str] = ()) -> None:
         self._names = dict.fromkeys(names)
+        self.undrawn = frozenset(undrawn)
         self._get = get
         self.failures: dict[str, Problem] = {}
 

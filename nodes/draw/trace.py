@@ -86,7 +86,8 @@ def _roles_of_names(settings: dict[str, Any]) -> dict[str, Any]:
         tools=lambda settings: (*TOOLS, "complete") if settings["rest"] == "class" else TOOLS,
         over="start",
         layers=TracedLayers(classes="classes", rest="rest_name", gives=classes_of_settings),
-        pauses=lambda settings, wired: "start" not in wired,  # it gives nothing before somebody has drawn
+        pauses=lambda settings, wired: "start" not in wired,
+        nothing_undrawn=lambda settings, wired: "start" not in wired,
         pauses_for_results=True,
     ),
 )

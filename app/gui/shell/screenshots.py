@@ -131,9 +131,10 @@ SCENES: dict[str, tuple[str, str, tuple[int, int], float, bool, Steps]] = {
     "window_light": ("nodules", "nodules", (1280, 800), 1.0, True, _whole("edge_reject", "measure")),
     "palette": ("nodules", "nodules", (1280, 800), 1.0, False, _adding),
     "two_pictures": ("nodules", "nodules", (1280, 800), 1.0, True, _two),
+    "painting": ("paint_phases", "titanium", (1280, 800), 1.0, False, _whole("paint_segment", "paint_segment")),
     "window_4k": ("nodules", "nodules", (3840, 2160), 2.0, False, _whole("edge_reject", "measure")),
 }
-DOCUMENTED = ("window", "window_light", "palette", "two_pictures")
+DOCUMENTED = ("window", "window_light", "palette", "two_pictures", "painting")
 """The pictures that the documentation shows; another is made when it is named."""
 
 

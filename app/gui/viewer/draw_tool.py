@@ -5,8 +5,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
+from graingraph.app.document import painting
 from graingraph.app.document.content import Content, content_of
 from graingraph.app.document.mark_edits import Draw, Review, Unmark
+from graingraph.app.document.painting import Painting, painting_of
 from graingraph.app.document.roles import TracedClass, traced_layers
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
@@ -19,21 +21,23 @@ from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.marks.drawing import Layer
 from graingraph.engine.marks.store import content_hash, new_mark_id
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import ClassMap, Mask, Raster
+from graingraph.engine.values import ClassMap, Mask, Raster, Value
 from graingraph.nodes.imaging.boundaries.branch_paths import ProposedBranches
 
 
 class DrawTool:
     """What the left button does while the viewed node takes marks and the tool is ``active``; other buttons pan.
 
-    ``node`` is the node that is drawn on, ``tools`` and ``classes`` are those that mean something to it. ``pending``
-    are the strokes that what is shown does not know of yet.
+    ``node`` is the node that is drawn on, ``tools`` and ``classes`` are those that mean something to it. It is the
+    viewed node, or, where that learns from strokes (``painting``), the one that they come from. ``pending`` are the
+    strokes that what is shown does not know of yet.
     """
 
     def __init__(self, app: AppContext, shown: Shown) -> None:
         self._app, self._shown = app, shown
         self.brush = Brush()
         self.node: str | None = None
+        self.painting: Painting | None = None
         self.tools: tuple[str, ...] = ()
         self.classes: tuple[TracedClass, ...] = ()
         self.active = False
@@ -49,7 +53,9 @@ class DrawTool:
     def follow(self) -> None:
         """Take up the node that is viewed now, its tools and its layers."""
         recipe, viewed = self._app.session.recipe, self._app.session.viewed
-        node = viewed.node if viewed and _drawn_on(recipe, viewed.node) else None
+        self.painting = painting_of(recipe, viewed.node) if viewed else None
+        drawn = self.painting.traced if self.painting else viewed.node if viewed else ""
+        node = drawn if _drawn_on(recipe, drawn) else None
         classes = traced_layers(recipe.steps[node]) if node else ()
         if node != self.node:
             self.node = node
@@ -251,6 +257,43 @@ class DrawTool:
         if image is None:
             return np.array([start, end], np.float32)
         return snap_path(image.pixels, start, end)
+
+    # learning while strokes are drawn --------------------------------------------------------------------------------
+
+    def set_live(self, live: bool) -> None:
+        """Let the viewed node learn from every stroke, or apply what was recorded."""
+        if self.painting:
+            painting.set_live(self._app.session, self.painting, live)
+
+    def paint_next(self) -> None:
+        """Go where a stroke would teach most."""
+        outputs = self._painted()
+        if self.painting and outputs:
+            self._shown.viewpoint.centre_on(self.painting.role.next_place(outputs))
+        else:
+            self._app.session.say("Draw a stroke in each of two classes first; then it knows where it is unsure.")
+
+    def record(self) -> None:
+        """Write what was learnt as a model file, and apply that from now on."""
+        session = self._app.session
+        if self.painting:
+            path = painting.record(session, self.painting, self._painted())
+            session.say(f"The model {path.name} is recorded in the recipe; DeepSegment applies it anywhere.")
+
+    def make_traces(self) -> None:
+        """Make the map of this image its strokes."""
+        found = next((one for one in self._painted().values() if isinstance(one, ClassMap)), None)
+        if self.painting and self.image:
+            painting.make_traces(self._app.session, self.painting, found, self.image)
+
+    def _painted(self) -> dict[str, Value]:
+        """The newest outputs of the node that learns; empty where there are none."""
+        recipe, live = self._app.session.recipe, self._app.live
+        declared = recipe.steps[self.painting.node].declared if self.painting else None
+        if self.painting is None or declared is None:
+            return {}
+        found = {pin.name: live.value(self.painting.node, pin.name) for pin in declared.outputs}
+        return {name: value for name, value in found.items() if value is not None}
 
     # all strokes of the image ------------------------------------------------------------------------------------
 

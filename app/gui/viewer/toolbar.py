@@ -5,6 +5,7 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.document.painting import is_live
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.theme import accent_button, in_font
@@ -36,7 +37,7 @@ class Toolbar:
     def refresh(self) -> None:
         """Show the tools of the node that is drawn on, and the one in hand."""
         tool = self._tool
-        shown = (tool.node, tool.tools, tool.classes, self._app.colors.accent)
+        shown = (tool.node, tool.tools, tool.classes, tool.painting, self._app.colors.accent)
         if shown != self._shown:
             self._shown, self._chosen = shown, ()
             self._rebuild()
@@ -47,6 +48,8 @@ class Toolbar:
         if tool.brush.layer != self._layer and "layer" in self.widgets:
             self._layer = tool.brush.layer
             dpg.set_value(self.widgets["layer"], self._shown_layer)
+        if tool.painting and "live" in self.widgets:
+            dpg.set_value(self.widgets["live"], is_live(self._app.session.recipe, tool.painting))
         if tool.brush.size != self._size and "size" in self.widgets:
             self._size = tool.brush.size
             dpg.set_value(self.widgets["size"], self._size)
@@ -72,6 +75,8 @@ class Toolbar:
                 self._add_size()
             if tool.classes:
                 self._add_layers()
+            if tool.painting:
+                self._add_painting()
             for name, sign, label, tip, act in (
                 ("before", "contrast", "Before", "Compare with what lies under the strokes", tool.compare_before),
                 ("accept", "check", "Reviewed", "The strokes hold for what lies under them now", tool.accept),
@@ -133,6 +138,19 @@ class Toolbar:
         names = [layer.name for layer in self._tool.classes]
         layer = self._tool.brush.layer
         return self._numbered(names)[names.index(layer)] if layer in names else ""
+
+    def _add_painting(self) -> None:
+        tool, attempt = self._tool, self._app.attempt
+        self.widgets["live"] = dpg.add_checkbox(
+            label="Live", callback=lambda sender, value: attempt(lambda: tool.set_live(value))
+        )
+        with dpg.tooltip(self.widgets["live"]):
+            dpg.add_text("Learn from every stroke; off, what was recorded is applied")
+        self._button("paint next", "Paint next", "Go where it is least sure", -1, tool.paint_next)
+        tip = "Write what was learnt as a model file, and apply that from now on"
+        self._button("record", "Record", tip, -1, lambda: attempt(tool.record))
+        tip = "Put the map of this image in the place of its strokes, for Train (can be undone)"
+        self._button("make traces", "To traces", tip, -1, lambda: attempt(tool.make_traces))
 
     def _button(self, name: str, label: str, tip: str, width: int, act: Callable[[], object]) -> None:
         self.widgets[name] = dpg.add_button(label=label, width=width, callback=lambda: act())

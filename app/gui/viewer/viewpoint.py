@@ -68,6 +68,11 @@ class Viewpoint:
             self.view = self.view.centred_on(at, self.size)
             self._fits = False
 
+    def centre_on(self, at: tuple[float, float]) -> None:
+        """Bring an image point to the middle of the panel."""
+        self.view = self.view.centred_on(at, self.size)
+        self._fits = False
+
     def look_closely(self, low: tuple[float, float], high: tuple[float, float]) -> None:
         """Show a box of the image in the middle half of the panel, no closer than four panel pixels an image pixel."""
         width, height = (max(b - a, 1.0) for a, b in zip(low, high, strict=True))

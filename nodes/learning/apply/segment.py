@@ -36,6 +36,8 @@ from graingraph.nodes.learning.model.foreign import (
 from graingraph.nodes.learning.model.network_input import STRIDE, network_size, resize, to_channels, unit_range
 
 TILE = 512
+EXACT_TILE = 3072
+"""Side of the tiles of a model whose answer must not depend on them; most pictures are one such tile."""
 FOREIGN_STRIDE = 32
 MOST_PIXELS = 200_000_000
 STRIP_PIXELS = 200_000
@@ -75,7 +77,7 @@ def load(model: Model, processor: str = "automatic") -> Engine:
     if not model.path.is_file():
         raise Problem(f"The model file {model.path.name} is missing; put it back or choose another model.")
     card = read_card(model.path)
-    kind = chosen(processor)
+    kind = "CPU" if card.reach else chosen(processor)
     session = None if card.ours else open_session(model.path)
     fixed = fixed_size(session) if session else None
     opened = partial(open_runner, model.path, model.hash, kind)
@@ -123,6 +125,10 @@ def plan_for(engine: Engine, shape: tuple[int, int], tile: int = TILE, overlap: 
             return fitted
         padded = max(shape[0], height), max(shape[1], width)
         return plan(padded, engine.fixed, overlap, stride=1)
+    if engine.card.reach:
+        height, width = (-(-side // STRIDE) * STRIDE for side in shape)
+        side = max(tile, EXACT_TILE)
+        return plan((height, width), (side, side), max(overlap, 4 * engine.card.reach), STRIDE, step=STRIDE)
     return plan(shape, (tile, tile), overlap, STRIDE if engine.card.ours else FOREIGN_STRIDE)
 
 

@@ -21,16 +21,17 @@ class Span:
     weights: np.ndarray
 
 
-def span(length: int, tile: int, overlap: int, stride: int = STRIDE) -> Span:
+def span(length: int, tile: int, overlap: int, stride: int = STRIDE, step: int = 1) -> Span:
     """Cover ``length`` pixels with equal tiles that overlap at least ``overlap`` px; one tile where one will do.
 
-    The tile is cut down to the length and rounded up to ``stride``; it may then reach beyond the end (padding).
+    The tile is cut down to the length and rounded up to ``stride``; it may then reach beyond the end (padding). Tiles
+    start at multiples of ``step``, where the length is one too.
     """
     tile = -(-min(tile, length) // stride) * stride
     if tile >= length:
         return Span(tile, (0,), np.ones((1, tile), np.float32))
     count = -(-(length - overlap) // (tile - overlap))
-    starts = tuple(int(start) for start in np.linspace(0, length - tile, count).round())
+    starts = tuple(int(start) for start in (np.linspace(0, length - tile, count) / step).round() * step)
     weights = np.ones((count, tile), np.float32)
     for i, (before, after) in enumerate(pairwise(starts)):
         shared = before + tile - after
@@ -91,9 +92,9 @@ class Plan:
         part += result * weight
 
 
-def plan(shape: tuple[int, int], tile: tuple[int, int], overlap: int, stride: int = STRIDE) -> Plan:
+def plan(shape: tuple[int, int], tile: tuple[int, int], overlap: int, stride: int = STRIDE, step: int = 1) -> Plan:
     """Plan the tiles of a picture; ``overlap`` is cut down to half a tile."""
     rows, columns = (
-        span(length, side, min(overlap, side // 2), stride) for length, side in zip(shape, tile, strict=True)
+        span(length, side, min(overlap, side // 2), stride, step) for length, side in zip(shape, tile, strict=True)
     )
     return Plan(shape, rows, columns)

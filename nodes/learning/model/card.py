@@ -26,6 +26,9 @@ TRAIT_NUMBERS = 29
 NEW_NAMES = {"apart": "separate_touching", "guess": "extend_patches"}
 """Settings of a training that older cards call otherwise."""
 
+MOST_REACH = 512
+"""Px that a model's answer may depend on around a pixel, and be exact."""
+
 MOST_ANSWERS = 1000
 """Quantities that the steps of a recipe answer at most."""
 
@@ -96,6 +99,13 @@ class Card:
     versions: dict[str, str] = field(default_factory=dict)
     note: str = ""
     ours: bool = True
+
+    @property
+    def reach(self) -> int:
+        """How far in px its network's answer depends on the picture, where that is exact; 0 for a network whose tiles
+        fade into each other. Such a model computes in full precision."""
+        reach = self.settings.get("reach", 0)
+        return min(max(reach, 0), MOST_REACH) if isinstance(reach, int) else 0
 
     def to_json(self) -> str:
         """The card as the JSON text kept in the model file."""

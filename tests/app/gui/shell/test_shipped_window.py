@@ -32,6 +32,7 @@ NODES = {
     "melt_pool_annotation": "train",
     "melt_pools": "overlap",
     "colony_basketweave": "segment",
+    "paint_phases": "paint_segment",
 }
 """Of each recipe: a node that most of the others feed."""
 KINDS = dict(EXAMPLES.values())

@@ -1,0 +1,87 @@
+"""The features of an image, kept while strokes come, and the map that a classifier makes of them in a moment."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import reduce
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from graingraph.engine.values import Image, Value, value_type
+from graingraph.nodes.learning.apply.exposure import standardised
+from graingraph.nodes.learning.model.network_input import network_size, resize, to_channels, unit_range
+from graingraph.nodes.learning.paint.classifier import PixelClassifier
+from graingraph.nodes.learning.paint.features import feature_planes, padded
+
+Resolution = Literal["automatic", "full", "half", "quarter"]
+FACTORS = {"full": 1.0, "half": 0.5, "quarter": 0.25}
+
+MOST_AT_FULL = 3_000_000
+"""Pixels of an image that is looked at in full; a larger one at half its size, where the map follows a stroke sooner
+and sees further."""
+
+
+@value_type()
+@dataclass(frozen=True, eq=False)
+class FeatureStack(Value):
+    """Fine features float32 (F, h, w) and texture float32 (T, h / 4, w / 4) of an image at ``size_factor``.
+
+    ``spread`` (F + T,) is the standard deviation of each over the image, ``size`` are height and width before padding.
+    """
+
+    fine: np.ndarray
+    texture: np.ndarray
+    spread: np.ndarray
+    size: tuple[int, int]
+    size_factor: float
+
+
+def size_factor(shape: tuple[int, int], resolution: Resolution) -> float:
+    """How much smaller an image of this shape is made first."""
+    if resolution == "automatic":
+        return 0.5 if shape[0] * shape[1] > MOST_AT_FULL else 1.0
+    return FACTORS[resolution]
+
+
+def feature_stack(image: Image, factor: float) -> FeatureStack:
+    """The features of an image, grey or colour of any depth, at its size times the factor."""
+    size = network_size(image.shape, factor)
+    grey = standardised(resize(to_channels(unit_range(image), 1), size))[:, :, 0]
+    fine, texture = feature_planes(padded(np.ascontiguousarray(grey)))
+    step = max(1, min(size) // 256)
+    spread = np.concatenate([fine[:, ::step, ::step].std(axis=(1, 2)), texture.std(axis=(1, 2))])
+    return FeatureStack(fine, texture, spread, size, factor)
+
+
+def probability_planes(found: FeatureStack, classifier: PixelClassifier) -> np.ndarray:
+    """Probability of each class, float32 (C, h, w), at the size of the features."""
+    fine_count = len(found.fine)
+    height, width = found.fine.shape[1:]
+    fine = np.ascontiguousarray(classifier.weights[:, :fine_count]) @ found.fine.reshape(fine_count, -1)
+    coarse = np.ascontiguousarray(classifier.weights[:, fine_count:]) @ found.texture.reshape(len(found.texture), -1)
+    scores = fine.reshape(-1, height, width)
+    coarse = coarse.reshape(len(scores), *found.texture.shape[1:])
+    for plane, wide, bias in zip(scores, coarse, classifier.bias, strict=True):
+        plane += cv2.resize(wide, (width, height), interpolation=cv2.INTER_LINEAR)
+        plane += bias
+    scores = np.ascontiguousarray(scores[:, : found.size[0], : found.size[1]])
+    largest = reduce(cv2.max, scores)
+    for plane in scores:
+        cv2.exp(cv2.subtract(plane, largest, plane), plane)
+    total = reduce(cv2.add, scores)
+    for plane in scores:
+        cv2.divide(plane, total, plane)
+    return scores
+
+
+def at_size(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Probabilities (C, h, w) at the size of the image: float32 (H, W, C)."""
+    shares = np.empty((*shape, len(planes)), np.float32)
+
+    def fill(number: int) -> None:
+        shares[..., number] = resize(planes[number], shape)
+
+    with ThreadPoolExecutor(2) as pool:  # most of the time goes into memory that is touched for the first time
+        list(pool.map(fill, range(len(planes))))
+    return shares

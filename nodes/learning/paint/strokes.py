@@ -1,0 +1,137 @@
+"""From the strokes on some images of the tray to the map of one image, and how good it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from graingraph.engine.declare.injected import Context, EveryImage
+from graingraph.engine.problem import NeedsTraining, Problem
+from graingraph.engine.values import (
+    ClassMap,
+    Image,
+    PerImage,
+    PixelClass,
+    Probabilities,
+    Table,
+    Value,
+    value_type,
+)
+from graingraph.nodes.imaging.features.class_indices import class_indices
+from graingraph.nodes.learning.apply.uncertainty import entropy
+from graingraph.nodes.learning.paint.classifier import (
+    Learnt,
+    PixelClassifier,
+    StrokePixels,
+    learn,
+    shrunk_strokes,
+    stroke_pixels,
+)
+from graingraph.nodes.learning.paint.live_map import (
+    FeatureStack,
+    Resolution,
+    at_size,
+    feature_stack,
+    probability_planes,
+    size_factor,
+)
+
+NEXT = 1 / 12
+"""Side of the place to paint next, as a share of the image's shorter side."""
+
+
+@value_type()
+@dataclass(frozen=True, eq=False)
+class StrokeScores(Table):
+    """A row a class: strokes, pixels of them, and the share told right on strokes held back; and what was learnt."""
+
+    classifier: PixelClassifier | None = None
+
+
+def learn_and_segment(
+    image: Image, traces: PerImage[ClassMap], resolution: Resolution, every: EveryImage, context: Context
+) -> tuple[ClassMap, Probabilities, StrokeScores]:
+    """Class map and probabilities of an image, learnt from all strokes, and how strokes held back were told.
+
+    Only images that are drawn on cost anything. Raises ``Problem`` (``NeedsTraining``) before two classes have strokes.
+    """
+    factor = size_factor(image.shape, resolution)
+    classifier, scores = _learn(traces, factor, every, context)
+    context.check(0.9, "Segmenting")
+    found = _features(every, every.here, factor)
+    planes = probability_planes(found, classifier)
+    shares = at_size(planes, image.shape)
+    indices = class_indices(np.moveaxis(shares, 2, 0))
+    return (
+        ClassMap(indices, image.scale, classifier.classes),
+        Probabilities(shares, image.scale, classifier.classes),
+        scores,
+    )
+
+
+def _learn(
+    traces: PerImage[ClassMap], factor: float, every: EveryImage, context: Context
+) -> tuple[PixelClassifier, StrokeScores]:
+    """What the strokes on all images teach, and the table of it."""
+    samples: list[StrokePixels] = []
+    classes: tuple[PixelClass, ...] = ()
+    names, scales = [], []
+    for name in traces:
+        if name in traces.undrawn:
+            continue
+        context.check()
+        traced = traces[name]
+        if classes and traced.classes != classes:
+            raise Problem("The images are traced in different classes; wire one Trace node to all of them.")
+        classes = traced.classes
+        if not (traced.pixels < len(classes)).any():
+            continue
+        found = _features(every, name, factor)
+        labels = shrunk_strokes(traced.pixels, found.size)
+        samples.append(stroke_pixels(labels, found.fine, found.texture, found.spread, len(classes)))
+        names.append(name)
+        scales.append(traced.scale.x if traced.scale and traced.scale.is_square else None)
+    learnt = learn(samples, len(classes)) if samples else None
+    if learnt is None:
+        raise NeedsTraining("Draw a stroke in each of two classes at least; the map then follows every stroke.")
+    alike = scales[0] if len({round(s, 6) for s in scales if s}) == 1 and None not in scales else None
+    classifier = PixelClassifier(learnt.weights, learnt.bias, classes, factor, tuple(names), alike)
+    return classifier, _scores(samples, learnt, classifier)
+
+
+def _features(every: EveryImage, name: str, factor: float) -> FeatureStack:
+    found = every.kept(name, "image", feature_stack, factor)
+    assert isinstance(found, FeatureStack)
+    return found
+
+
+def _scores(samples: Sequence[StrokePixels], learnt: Learnt, classifier: PixelClassifier) -> StrokeScores:
+    classes = classifier.classes
+    strokes = [
+        sum(len(np.unique(one.strokes[one.classes == index])) for one in samples) for index in range(len(classes))
+    ]
+    known = learnt.held_back[~np.isnan(learnt.held_back)]
+    if len(known):
+        headline = f"{known.mean():.0%} right on held-back strokes"
+    else:
+        headline = "a second stroke in each class shows how good it is"
+    columns = {
+        "Class": np.array([one.name for one in classes], object),
+        "Strokes": np.array(strokes),
+        "Right when held back": 100 * learnt.held_back,
+    }
+    units = {"Class": "", "Strokes": "", "Right when held back": "%"}
+    return StrokeScores(columns, units, rows="statistics", headline=headline, classifier=classifier)
+
+
+def least_sure_place(outputs: Mapping[str, Value]) -> tuple[float, float]:
+    """The middle (x, y in px) of the square of an image in which its classes are least sure."""
+    found = outputs["probabilities"]
+    assert isinstance(found, Probabilities)
+    step = max(1, min(found.shape) // 512)
+    unsure = entropy(np.moveaxis(found.pixels[::step, ::step], 2, 0))
+    side = max(1, round(min(unsure.shape) * NEXT))
+    means = cv2.blur(unsure, (side, side), borderType=cv2.BORDER_CONSTANT)
+    row, column = np.unravel_index(int(means.argmax()), means.shape)
+    return (float(column) + 0.5) * step, (float(row) + 0.5) * step

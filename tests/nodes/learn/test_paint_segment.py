@@ -1,0 +1,164 @@
+"""PaintSegment in a recipe: the map follows the strokes of every image, and only what is drawn on costs features."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from graingraph.engine.declare.injected import Mark
+from graingraph.engine.declare.models import ModelFolders, reference
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.store import Store
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import NeedsTraining
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values import ClassMap, Probabilities, Table
+from graingraph.nodes.learning.paint import strokes as painting
+
+
+def painting_recipe() -> Recipe:
+    import graingraph.nodes  # noqa: F401  (declares the nodes)
+
+    recipe = Recipe()
+    for name in ("Load", "Trace", "PaintSegment"):
+        recipe, _ = recipe.add(name)
+    for source, output, target, pin in (
+        ("load", "image", "trace", "image"),
+        ("load", "image", "paint_segment", "image"),
+        ("trace", "classmap", "paint_segment", "traces"),
+    ):
+        recipe = recipe.connect(Wire(source, output, target, pin))
+    return recipe
+
+
+def halves(seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    pixels = np.full((80, 120), 90.0)
+    pixels[:, 60:] = 160
+    return np.clip(pixels + rng.normal(0, 6, pixels.shape), 0, 255).astype(np.uint8)
+
+
+class World:
+    """Three images of a dark and a bright half, and a store that outlives evaluations."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.recipe = painting_recipe()
+        self.images = ImageSet.of_arrays({name: halves(i) for i, name in enumerate(("a", "b", "c"))})
+        self.store = Store(models=ModelFolders((folder,)) if folder else ModelFolders())
+
+    def draw(self, image: str, layer: str, x: float, y: float) -> None:
+        points = np.array([[x, y], [x + 12, y]], np.float32)
+        mark = Mark(f"{image}{layer}{x}{y}", "brush", points, width=5, layer=layer)
+        self.store.marks.add(self.images[image].drawn_as, "trace", mark)
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return Evaluation(self.recipe, self.images, self.store)
+
+    def classes(self, image: str) -> np.ndarray:
+        found = self.evaluation.value("paint_segment", "classes", image)
+        assert isinstance(found, ClassMap)
+        return found.pixels
+
+
+def test_strokes_on_one_image_show_the_classes_of_all() -> None:
+    world = World()
+    for y in (10, 40, 70):
+        world.draw("a", "feature", 10 + y / 2, y)
+        world.draw("a", "matrix", 68 + y / 2, y)
+    for image in "abc":
+        found = world.classes(image)
+        assert np.mean(found[:, :55] == 0) > 0.9
+        assert np.mean(found[:, 65:] == 1) > 0.9
+
+
+def test_a_stroke_on_another_image_changes_every_map() -> None:
+    world = World()
+    world.draw("a", "feature", 10, 20)
+    world.draw("a", "matrix", 90, 20)
+    before = world.evaluation.keys.key("paint_segment", "a")
+    world.draw("b", "matrix", 10, 40)
+    assert world.evaluation.keys.key("paint_segment", "a") != before
+
+
+def test_only_images_that_are_drawn_on_or_looked_at_cost_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, seen = World(), []
+    plain = painting.feature_stack
+
+    def feature_stack(image, factor):  # type: ignore[no-untyped-def]
+        seen.append(image.name)
+        return plain(image, factor)
+
+    feature_stack.__module__ = plain.__module__
+    monkeypatch.setattr(painting, "feature_stack", feature_stack)
+    world.draw("a", "feature", 10, 20)
+    world.draw("a", "matrix", 90, 20)
+    world.classes("b")
+    assert sorted(seen) == ["a", "b"]
+    world.draw("a", "matrix", 90, 50)
+    world.classes("b")
+    assert sorted(seen) == ["a", "b"]
+
+
+def test_taking_a_stroke_back_brings_the_map_before_back_from_memory() -> None:
+    world = World()
+    world.draw("a", "feature", 10, 20)
+    world.draw("a", "matrix", 90, 20)
+    before = world.classes("a")
+    world.draw("a", "feature", 90, 50)
+    world.classes("a")
+    world.store.marks.remove(world.images["a"].drawn_as, "trace", "afeature9050")
+    assert world.classes("a") is before
+
+
+def test_every_hit_equals_a_fresh_result() -> None:
+    world = World()
+    world.draw("a", "feature", 10, 20)
+    world.draw("b", "matrix", 90, 20)
+    world.store.validate = True
+    world.classes("c")
+    world.classes("c")
+
+
+def test_before_two_classes_have_strokes_it_says_what_to_do() -> None:
+    world = World()
+    world.draw("a", "feature", 10, 20)
+    with pytest.raises(NeedsTraining, match="each of two classes"):
+        world.classes("a")
+
+
+def test_held_back_strokes_give_the_score_and_the_next_place_is_where_it_is_least_sure() -> None:
+    world = World()
+    for y in (10, 30, 50, 70):
+        world.draw("a", "feature", 10, y)
+        world.draw("a", "matrix", 90, y)
+    outputs = world.evaluation.outputs("paint_segment", "a")
+    scores = outputs["scores"]
+    assert isinstance(scores, Table)
+    assert scores.headline == "100% right on held-back strokes"
+    assert list(scores.columns["Strokes"]) == [4, 4]
+    x, _ = painting.least_sure_place(outputs)
+    assert abs(x - 60) < 20
+
+
+def test_what_is_recorded_is_applied_until_it_learns_live_again(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.draw("a", "feature", 10, 20)
+    world.draw("a", "matrix", 90, 20)
+    outputs = world.evaluation.outputs("paint_segment", "b")
+    role = world.recipe.steps["paint_segment"].declared.learnt_live  # type: ignore[union-attr]
+    assert role
+    model = role.record(outputs, tmp_path)
+    world.recipe = world.recipe.with_setting("paint_segment", role.live, False)
+    with pytest.raises(NeedsTraining, match="Record"):
+        world.classes("b")
+    world.recipe = world.recipe.with_setting("paint_segment", role.product, reference(model.path))
+    before = world.evaluation.keys.key("paint_segment", "b")
+    found = world.evaluation.value("paint_segment", "probabilities", "b")
+    live = outputs["probabilities"]
+    assert isinstance(found, Probabilities)
+    assert isinstance(live, Probabilities)
+    np.testing.assert_allclose(found.pixels, live.pixels, atol=1e-3)
+    world.draw("a", "matrix", 10, 60)
+    assert world.evaluation.keys.key("paint_segment", "b") == before
