@@ -37,6 +37,7 @@ from graingraph.engine.files import hash_bytes, hash_file
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.diff import changed_nodes
 from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
 
@@ -75,6 +76,8 @@ class Session:
     """Where models are looked for: beside this recipe, and where a person chose one."""
     outcomes: dict[Path, str] = field(default_factory=dict)
     """How the last batch of this recipe went, by image: "ok", or what the row of the image says instead."""
+    compared: Recipe | None = None
+    """The recipe that this one is compared with on the canvas, if with one."""
 
     def __post_init__(self) -> None:
         self._done: list[Edit] = []
@@ -83,6 +86,7 @@ class Session:
         self._seen = ""
         self._unmarked = 0
         self._sealed = True
+        self._marked: tuple[Recipe | None, Recipe | None, Mapping[str, str]] = (None, None, {})
 
     # edits and their history -------------------------------------------------------------------------------------
 
@@ -241,6 +245,22 @@ class Session:
         if picked.here is not None and picked.here in picked.images:
             self.show_image(picked.here)
 
+    def compare_with(self, recipe: Recipe | None) -> None:
+        """Mark on the canvas what is new or changed beside another recipe; None ends that."""
+        self.compared = recipe
+        self.revision += 1
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        """The nodes that are "new" or "changed" beside the recipe that this one is compared with."""
+        if self.compared is None:
+            return {}
+        before, after, found = self._marked
+        if before is not self.compared or after is not self.recipe:
+            found = changed_nodes(self.compared, self.recipe)
+            self._marked = self.compared, self.recipe, found
+        return found
+
     def say(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Add a line to the messages."""
         self.messages.append(Message(level, text))
@@ -355,7 +375,7 @@ class Session:
         self.statuses.clear()
         self.outcomes = {}
         self.thumbnails.clear()
-        self.viewed = None
+        self.viewed = self.compared = None
         self.selection = frozenset()
         self.show_recipe(recipe)
         self._note_down()

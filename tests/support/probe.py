@@ -78,6 +78,7 @@ def _state(window: Window) -> dict[str, Any]:
         "outputs": {f"{s.node}.{s.name}": place(*s.at) for s in canvas.scene.spots.values() if s.is_output},
         "wires": [f"{w.source}.{w.output} > {w.target}.{w.input}" for w in session.recipe.wires],
         "settings": {node: dict(step.settings) for node, step in session.recipe.steps.items()},
+        "changes": dict(session.changes),
         "muted": [node for node, step in session.recipe.steps.items() if step.muted],
         "frames": [frame.text for frame in session.recipe.layout.frames],
         "selection": sorted(session.selection),

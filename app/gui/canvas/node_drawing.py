@@ -36,6 +36,8 @@ class Look:
     zoom: float
     ui_scale: float
     dimmed: frozenset[tuple[str, bool]] = frozenset()
+    change: str = ""
+    """What it is beside the recipe that this one is compared with: "new", "changed", or neither."""
 
 
 def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: int | None, width_of: TextWidth) -> None:
@@ -101,6 +103,8 @@ def _border(look: Look, colors: Colors) -> tuple[Color, float]:
     line = max(1.0, look.zoom)
     if look.selected:
         return colors.accent, 2.2 * max(look.ui_scale, look.zoom)
+    if look.change:
+        return colors.states["fresh" if look.change == "new" else "running"], 3.5 * line
     if look.status.state == "failed":
         return colors.states["failed"], 2 * line
     if look.viewed:

@@ -100,6 +100,7 @@ class NodesLayer:
             zoom=self._canvas.viewpoint.zoom,
             ui_scale=self._canvas.ui_scale,
             dimmed=dimmed,
+            change=session.changes.get(box.node, ""),
         )
 
     def _texture(self, name: str) -> int | None:

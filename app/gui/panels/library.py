@@ -28,6 +28,7 @@ from graingraph.app.library.user_library import (
 from graingraph.app.library.versions import Library, Newer, Version
 from graingraph.engine.problem import Problem, unexpected
 from graingraph.engine.recipe.diff import differences
+from graingraph.engine.recipe.recipe import Recipe
 
 THUMBNAIL = (96, 54)
 """Width and height of a picture in the list at UI scale 1, in pixels."""
@@ -60,6 +61,7 @@ class LibraryPanel(Panel):
         self._shelf: Shelf | None = None
         self._busy = ""
         self._chosen = ""
+        self._marked: tuple[int, str] = (0, "")
         self._shown: tuple[object, ...] = ()
         self._textures: dict[str, int | str] = {}
         self._asked: set[str] = set()
@@ -157,6 +159,10 @@ class LibraryPanel(Panel):
                 if version.kind == "recipe":
                     button = dpg.add_button(label="Open", user_data=version, callback=self._open)
                     self.widgets[f"open version {len(history) - 1 - place}"] = button
+                    button = dpg.add_button(label="Compare", user_data=version, callback=self._mark)
+                    self.widgets[f"compare version {len(history) - 1 - place}"] = button
+                    with dpg.tooltip(button):
+                        dpg.add_text("Mark on the canvas what is new (green) or changed (yellow) beside it; again: end")
                 dpg.add_text(f"{version.day}  {version.author}")
                 dpg.add_text(version.short, color=self._app.colors.faint)
             if version.note:
@@ -201,6 +207,28 @@ class LibraryPanel(Panel):
         self._app.session.open(path)
         self._app.session.say(f"{version.name} of {version.day} by {version.author} is open, as a copy.")
         self._app.fit_selected()
+
+    def _mark(self, sender: int, value: object, version: Version) -> None:
+        """Mark on the canvas how the open recipe differs from a version, or no longer."""
+        session, shelf = self._app.session, self._shelf
+        if self._marked == (session.document, version.id) and session.compared is not None:
+            session.compare_with(None)
+            return
+
+        def read() -> Callable[[], None]:
+            assert shelf is not None
+            recipe = shelf.library.recipe(version)
+            return lambda: self._marked_by(recipe, version)
+
+        self._work("Comparing…", read)
+
+    def _marked_by(self, recipe: Recipe, version: Version) -> None:
+        session = self._app.session
+        self._marked = session.document, version.id
+        session.compare_with(recipe)
+        lines = differences(recipe, session.recipe)
+        said = f": {'; '.join(lines[:4])}{' …' if len(lines) > 4 else ''}" if lines else ""
+        session.say(f"{len(lines)} difference{'' if len(lines) == 1 else 's'} to the version of {version.day}{said}.")
 
     def _publish(self, after: str | None = None) -> None:
         """Publish what is open as a version; asks first where somebody has published since it was opened."""

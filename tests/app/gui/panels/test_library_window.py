@@ -51,6 +51,12 @@ def test_recipes_are_found_opened_and_published(open_window: Callable[..., Drive
     window.wait_for(lambda s: s["settings"].get("threshold", {}).get("level") == 0.5, 30)
     assert window.state["path"] is None  # a copy: what is published stays as it is
 
+    window.click_on("compare version 0")  # with Ada's second
+    window.wait_for(lambda s: s["changes"] == {"threshold": "changed"}, 30)
+    window.screenshot("library_compared", wait=1.0)
+    window.click_on("compare version 0")
+    window.wait_for(lambda s: s["changes"] == {})
+
     window.click_on("library note")
     window.type("as before")
     window.click_on("publish")
