@@ -28,7 +28,7 @@ def serve_cluster(workers: int, port: int, host: str) -> None:
             threads_per_worker=1,
             host=host,
             scheduler_port=port,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
         )
     except (OSError, RuntimeError) as error:
         raise Problem(f"No scheduler can listen at {host}:{port} ({error!s:.200}); choose another --port.") from None

@@ -19,6 +19,8 @@ PROTOCOLS = ("s3", "gs", "abfs", "sftp", "webdav", "webdavs", "http", "https")
 _WHOLE = ("s3", "gs", "abfs")
 """Where a file is there with all its bytes or not at all; elsewhere it is renamed when all of it has arrived."""
 _READ_ONLY = ("http", "https")
+_REMEMBER = ("s3", "gs", "http", "https")
+"""Where fsspec remembers what lay in a folder unless it is told not to; others take no such option."""
 _BLOCK = 1 << 20
 _AT_ONCE = 100
 """How many small files are asked for together."""
@@ -102,11 +104,11 @@ class _Remote:
             from fsspec.core import url_to_fs
 
             scheme = "webdav" if protocol == "webdavs" else protocol
-            options: dict[str, Any] = {} if protocol == "abfs" else {"use_listings_cache": False}
+            options: dict[str, Any] = {"use_listings_cache": False} if protocol in _REMEMBER else {}
             if scheme == "webdav":  # its file system wants the address that it talks to
                 base = f"http{'s' if protocol == 'webdavs' else ''}://{parts.netloc.rpartition('@')[2]}"
                 login = (parts.username or "", parts.password or "") if parts.username else None
-                options |= {"base_url": base, "auth": login}
+                options = {"base_url": base, "auth": login}
                 url = f"webdav://{parts.path.lstrip('/')}"
             self._system, self._root = url_to_fs(url, skip_instance_cache=True, **options)
         except ImportError as error:

@@ -90,7 +90,7 @@ class Cluster:
 
             job = _job(recipe, image_set, place, draw, _most_on_a_host(client, self._patience), self._preload)
             asked = replace(job, models={}, image_set=ImageSet(dict(list(image_set.items())[:1])))
-            for where, objection in client.run(objection_to, asked).items():
+            for where, objection in _asked(client, asked, self.address).items():
                 if objection:
                     raise Problem(f"The worker {where} {objection}")
             # A task and not scattered data: the scheduler makes it anew when every worker that had it has died.
@@ -184,6 +184,17 @@ def _connected(address: str) -> "Iterator[Client]":
     finally:
         with suppress(Exception):  # a scheduler that is gone need not be told
             client.close(timeout=2)
+
+
+def _asked(client: "Client", job: Job, address: str) -> dict[str, str]:
+    """By worker what speaks against computing there."""
+    try:
+        return dict(client.run(objection_to, job))
+    except (OSError, Problem):
+        raise
+    except Exception as error:  # as where the program is not installed there
+        why = f"{type(error).__name__}: {error!s:.150}"
+        raise Problem(f"A worker of {address} cannot run Graingraph ({why}); install the same version there.") from None
 
 
 def _lost(address: str) -> Problem:
