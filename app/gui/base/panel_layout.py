@@ -34,8 +34,13 @@ class PanelLayout:
     folded: tuple[Foldable, ...] = ()
 
     @property
+    def _out(self) -> tuple[Foldable, ...]:
+        """What is folded away; an operator's form is not, as nothing else could be done."""
+        return tuple(place for place in self.folded if not (self.form and place == "right"))
+
+    @property
     def _shows_canvas(self) -> bool:
-        return not self.form and "canvas" not in self.folded
+        return not self.form and "canvas" not in self._out
 
     def boxes(self, area: Box, ui_scale: float = 1.0) -> dict[Slot, Box]:
         """The box of each panel inside the window area below the menu, in pixels."""
@@ -43,11 +48,11 @@ class PanelLayout:
         x1 = round(area.left + max(area.width * self.left, LEAST_LEFT * ui_scale))
         x2 = round(area.right - max(area.width * self.right, min(LEAST_RIGHT * ui_scale, 0.3 * area.width)))
         y2 = round(area.bottom - area.height * self.bottom)
-        if "left" in self.folded:
+        if "left" in self._out:
             x1 = round(area.left)
-        if "right" in self.folded:
+        if "right" in self._out:
             x2 = round(area.right + gap)
-        if "bottom" in self.folded:
+        if "bottom" in self._out:
             y2 = round(area.bottom + gap)
         viewer = Box(x1, area.top, x2 - gap, y2 - gap)
         canvas = OUT_OF_SIGHT
@@ -64,7 +69,7 @@ class PanelLayout:
             "right": Box(x2, area.top, area.right, min(y2 - gap, area.bottom)),
             "bottom": Box(x1, y2, area.right, area.bottom),
         }
-        return found | dict.fromkeys(self.folded, OUT_OF_SIGHT)
+        return found | dict.fromkeys(self._out, OUT_OF_SIGHT)
 
     def grip_at(self, point: Point, area: Box, ui_scale: float = 1.0) -> Grip | None:
         """The border between panels that a point is on, if any."""
@@ -76,11 +81,11 @@ class PanelLayout:
             gaps["viewer"] = Box(viewer.right, viewer.top, canvas.left, viewer.bottom)
         elif self._shows_canvas:
             gaps["viewer"] = Box(viewer.left, viewer.bottom, viewer.right, canvas.top)
-        if "left" not in self.folded:
+        if "left" not in self._out:
             gaps["left"] = Box(viewer.left - gap, area.top, viewer.left, area.bottom)
-        if "right" not in self.folded:
+        if "right" not in self._out:
             gaps["right"] = Box(right.left - gap, area.top, right.left, right.bottom)
-        if "bottom" not in self.folded:
+        if "bottom" not in self._out:
             gaps["bottom"] = Box(bottom.left, bottom.top - gap, area.right, bottom.top)
         return next((grip for grip, box in gaps.items() if box.grown(1).holds(point)), None)
 
@@ -88,7 +93,7 @@ class PanelLayout:
         """The layout with a border dragged to a point; no panel vanishes."""
         boxes = self.boxes(area)
         low_x, high_x = boxes["viewer"].left, (boxes["canvas"] if self.beside else boxes["viewer"]).right
-        low_y, high_y = area.top, area.bottom if "bottom" in self.folded else boxes["bottom"].top
+        low_y, high_y = area.top, area.bottom if "bottom" in self._out else boxes["bottom"].top
         shares: dict[Grip, float] = {
             "left": (to.x - area.left) / area.width,
             "right": (area.right - to.x) / area.width,

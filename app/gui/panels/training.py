@@ -227,7 +227,8 @@ class TrainingPanel(Panel):
             dpg.add_text("\n".join(quiet), wrap=0, color=colors.faint, show=bool(quiet))
 
     def _show_card(self) -> None:
-        self._app.ask(Question("Card of the model", tuple(self._said.card.splitlines()), ()))
+        lines = [" ".join(line.split()) for line in self._said.card.splitlines()]
+        self._app.ask(Question("Card of the model", ("\n".join(lines),), ()))
 
     def _ask_annotations(self) -> None:
         formats = {

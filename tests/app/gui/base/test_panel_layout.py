@@ -78,3 +78,7 @@ def test_every_border_can_be_dragged(form: bool):
     assert layout.grip_at(Point((viewer.left + viewer.right) / 2, bottom.top - GAP / 2), AREA) == "bottom"
     if not form:
         assert layout.grip_at(Point((viewer.left + viewer.right) / 2, viewer.bottom + GAP / 2), AREA) == "viewer"
+
+
+def test_an_operator_s_form_is_never_folded_away():
+    assert PanelLayout(form=True, folded=("right",)).boxes(AREA)["right"].width > 200
