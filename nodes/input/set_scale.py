@@ -21,9 +21,9 @@ from graingraph.nodes.reading.scale_bar import find_scale_bar
     synonyms=("set scale", "calibrate", "pixel size", "scale bar", "magnification"),
     calibrated=Calibrated(
         lambda um, px: (
-            {"method": "pixel size", "pixel_size": um}
+            {"method": "pixel size", "pixel_size": um, "where": "every image"}
             if px == 1
-            else {"method": "known length", "length": um, "length_px": px}
+            else {"method": "known length", "length": um, "length_px": px, "where": "every image"}
         )
     ),
 )

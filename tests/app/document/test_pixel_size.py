@@ -88,6 +88,13 @@ def test_one_image_or_all_and_undone_as_one(nodes: tuple[str, ...]):
     assert not [mark for mark in session.marks.load(hashes["b"], last).marks if mark.tool in CALIBRATING]
 
 
+def test_all_images_are_those_that_tell_a_size_too():
+    recipe = chain(("Load", "SetScale")).with_setting("set_scale", "where", "images without a scale")
+    session = Session(recipe=recipe.with_setting("load", "pixel_size", 3.0), image=Path("a"))
+    session.do(for_all(session, "load", Told(0.7, per_px=True), None))
+    assert set(scales(session).values()) == {Scale(0.7, "typed")}
+
+
 def test_a_locked_recipe_keeps_its_pixel_size():
     session = Session(recipe=chain(("Load",)), image=Path("a"))
     session.set_locked(True)
