@@ -17,6 +17,7 @@ from graingraph.engine.declare.injected import RECORD, Source
 from graingraph.engine.files import write_atomically
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.images.pages import split_page
 from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.attachments import RUN_OF_REPORT, attached
@@ -91,10 +92,14 @@ def read_record(report: Path) -> Record:
 def images_of(record: Record, named: Sequence[str]) -> tuple[ImageSet, list[str]]:
     """The images of a record among those named (files, folders, globs), by the names they had; what is wrong, in words.
 
-    An image is known by its content, whatever its file is called now. What is wrong: an image that is not among those
+    An image is known by its content, whatever its file is called now; of a file the pages are found that were measured.
+    What is wrong: an image that is not among those
     named, or one of that name whose content, or the text file beside it, is another (that is taken nevertheless).
     """
-    there = list(ImageSet.of_files(find_images(named)).values())
+    files = find_images(named)
+    pages = {number for _, number in (split_page(Path(name)) for name in record["images"]) if number}
+    files += [file.with_name(f"{file.name} [page {number}]") for file in tuple(files) for number in sorted(pages)]
+    there = list(ImageSet.of_files(files).values())
     by_hash = {source.hash: source for source in reversed(there)}
     by_picture = {source.drawn_as: source for source in reversed(there)}
     by_name = {source.path.name: source for source in reversed(there) if source.path}

@@ -159,7 +159,8 @@ class Operator(Panel):
         )
 
     def _toggle_lock(self) -> None:
-        self._app.session.set_locked(not self._app.session.recipe.locked)
+        session = self._app.session
+        self._app.attempt(lambda: session.set_locked(not session.recipe.locked))
 
 
 def _last_table(recipe: Recipe) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tifffile
 
 from graingraph.app.cli.main import main
 from graingraph.engine.batch import record as run_record
@@ -171,3 +172,11 @@ def test_a_report_without_a_record_or_with_a_damaged_one_is_refused(
     assert "plain.pdf does not hold the run of this report" in capsys.readouterr().err
     said(1, "rerun", tmp_path / "gone.pdf")
     assert "gone.pdf cannot be read" in capsys.readouterr().err
+
+
+def test_pages_of_a_file_are_found_in_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(3)
+    tifffile.imwrite(tmp_path / "stack.tif", rng.integers(0, 255, (3, 40, 50), np.uint8), photometric="minisblack")
+    said(0, "run", recipe_at(tmp_path), tmp_path / "stack.tif [page 2]", "-o", tmp_path / "out")
+    (tmp_path / "stack.tif").rename(tmp_path / "renamed.tif")
+    assert again(tmp_path / "out" / "report.pdf", tmp_path / "renamed.tif", capsys=capsys, code=0)["same"] is True

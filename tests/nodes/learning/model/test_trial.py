@@ -85,3 +85,13 @@ def test_what_is_no_probability_is_an_error_that_names_the_model(wrong: float) -
     planes[0, 1, 2, 2] = wrong
     with pytest.raises(Problem, match=r"The model m\.onnx gives numbers .* no probabilities; .*choose another"):
         require_probabilities(planes, "m.onnx")
+
+
+def test_a_model_with_an_operator_of_its_own_is_refused_with_its_name(tmp_path: Path):
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+    x, y = (helper.make_tensor_value_info(name, kind, ["n", 1, "h", "w"]) for name in ("x", "y"))
+    graph = helper.make_graph([helper.make_node("Own", ["x"], ["y"], domain="of.mine")], "g", [x], [y])
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("of.mine", 1)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=9), tmp_path / "m.onnx")
+    with pytest.raises(Problem, match=r"of\.mine:Own.* is not a registered"):
+        read_card(tmp_path / "m.onnx")
