@@ -98,7 +98,8 @@ def test_a_step_with_other_code_is_named_with_the_image(
 
     def other(image: Image, **settings: object) -> Image:
         made = really(image=image, **settings)
-        return made.with_pixels(made.pixels + np.uint8(image.name == "b.png"))
+        seen = np.arange(made.shape[1]) >= (30 if image.name == "b.png" else 0)  # half of a spot is gone
+        return made.with_pixels(made.pixels * seen.astype(made.pixels.dtype))
 
     monkeypatch.setitem(registry, "Filter", replace(registry["Filter"], function=other))
     monkeypatch.setattr(run_record, "libraries", lambda: "numpy 1.0; opencv 3.0")
