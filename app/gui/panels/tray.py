@@ -264,8 +264,12 @@ class ImageSet(Panel):
 
     def add(self, paths: Iterable[Path]) -> None:
         """Add images and look at the first new one."""
-        self._app.session.seal()
-        image_edits.add_images(self._app.session, paths)
+        session = self._app.session
+        session.seal()
+        began = not session.recipe.steps
+        image_edits.add_images(session, paths)
+        if began and session.recipe.steps:
+            self._app.fit_selected()
 
     @property
     def _start(self) -> Path:
