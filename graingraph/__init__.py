@@ -16,13 +16,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from graingraph.engine.batch.library import Results, load, run
+    from graingraph.engine.batch.from_python import Results, load, run
     from graingraph.engine.recipe.recipe import Recipe
 
 _HOMES = {
-    "load": "graingraph.engine.batch.library",
-    "run": "graingraph.engine.batch.library",
-    "Results": "graingraph.engine.batch.library",
+    "load": "graingraph.engine.batch.from_python",
+    "run": "graingraph.engine.batch.from_python",
+    "Results": "graingraph.engine.batch.from_python",
     "Recipe": "graingraph.engine.recipe.recipe",
 }
 

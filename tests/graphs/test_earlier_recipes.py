@@ -12,7 +12,7 @@ import pytest
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
 from graingraph.app.cli.recipes import open_recipe
-from graingraph.engine.batch.library import run
+from graingraph.engine.batch.from_python import run
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import check

@@ -8,7 +8,7 @@ import pytest
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
 from graingraph.app.document.examples import EXAMPLES
-from graingraph.engine.batch.library import Results, run
+from graingraph.engine.batch.from_python import Results, run
 from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation

@@ -15,7 +15,7 @@ pytest.importorskip("onnx")
 pytest.importorskip("torch")
 tifffile = pytest.importorskip("tifffile")
 
-from graingraph.engine.batch.library import run  # noqa: E402
+from graingraph.engine.batch.from_python import run  # noqa: E402
 from graingraph.engine.values import Scale  # noqa: E402
 from graingraph.nodes.learning.apply.learnt_scale import common_pixel_size, to_learnt_size  # noqa: E402
 from graingraph.nodes.learning.model.export import write_card  # noqa: E402

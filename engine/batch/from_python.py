@@ -1,7 +1,7 @@
 """Running a recipe from Python: a notebook gets data frames and arrays back in a few lines.
 
 >>> from importlib.resources import files
->>> from graingraph.engine.batch.library import run
+>>> from graingraph.engine.batch.from_python import run
 >>> recipe, samples = files("graingraph.graphs") / "nodules.graingraph.json", files("graingraph.assets") / "nodules"
 >>> results = run(recipe, samples, {"threshold.level": 0.4})
 >>> labels = results.array("separate", "nodules_001.tif")  # the features told apart: int32 (H, W)

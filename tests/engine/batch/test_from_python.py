@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import graingraph
-from graingraph.engine.batch.library import run
+from graingraph.engine.batch.from_python import run
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
