@@ -13,6 +13,7 @@ from graingraph.engine.problem import Problem
 def serve_cluster(workers: int, port: int, host: str) -> None:
     """Start them, say where they are, and wait. ``Problem`` where the port is taken."""
     try:
+        import dask
         from distributed import LocalCluster
     except ImportError as error:
         raise Problem(
@@ -22,6 +23,7 @@ def serve_cluster(workers: int, port: int, host: str) -> None:
     ended = Event()
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, lambda *_: ended.set())
+    dask.config.set({"distributed.worker.profile.enabled": False})  # nobody looks at it, and it costs each image time
     try:
         cluster = LocalCluster(
             n_workers=workers or cpu.available(),

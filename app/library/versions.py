@@ -25,6 +25,8 @@ FORMAT = "graingraph library version"
 VERSION = 1
 RECORDS, OBJECTS = "versions", "objects"
 MAX_RECORD_BYTES = 64_000
+MAX_OBJECT_BYTES = 20_000_000_000
+MAX_PICTURE_BYTES = 5_000_000
 MAX_TEXT = 4000
 """Characters of a name, note or description."""
 SHOWN = 8
@@ -153,21 +155,30 @@ class Library:
         """The recipe of a version, without its models. ``Problem`` where it is of a model."""
         if "recipe" not in version.more:
             raise Problem(f"{version.name} is a model and no recipe.")
-        return recipe_file.parse(self.object(version.more["recipe"]).read_bytes(), version.name)
+        data = self.object(version.more["recipe"], recipe_file.MAX_BYTES).read_bytes()
+        return recipe_file.parse(data, version.name)
 
-    def object(self, name: str) -> Path:
-        """An object as a file in the cache, checked against its hash. Raises ``Problem``."""
+    def thumbnail(self, version: Version) -> Path | None:
+        """The picture of a version (PNG) as a file in the cache; None for none. Raises ``Problem``."""
+        stored = version.more.get("thumbnail")
+        return self.object(stored, MAX_PICTURE_BYTES) if stored else None
+
+    def object(self, name: str, most: int = MAX_OBJECT_BYTES) -> Path:
+        """An object of at most so many bytes as a file in the cache, checked against its hash. Raises ``Problem``."""
         target = self._cache / name
         digest = name.partition(".")[0]
         if target.is_file() and hash_file(target) == digest:
             return target
-        write_atomically(target, self._checked(name, digest))
+        write_atomically(target, self._checked(name, digest, most))
         return target
 
-    def _checked(self, name: str, digest: str) -> Iterable[bytes]:
-        found = blake2b(digest_size=16)
+    def _checked(self, name: str, digest: str, most: int) -> Iterable[bytes]:
+        found, size = blake2b(digest_size=16), 0
         for block in self.place.blocks(f"{OBJECTS}/{name}"):
             found.update(block)
+            size += len(block)
+            if size > most:
+                raise Problem(f"The file {name} in {self.place.url} is larger than any such file; it was not fetched.")
             yield block
         if found.hexdigest() != digest:
             raise Problem(f"The file {name} in {self.place.url} is damaged; publish the version again.")

@@ -13,7 +13,7 @@ import secrets
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from graingraph.engine.recipe.recipe import Recipe
 
 AT_ONCE = 3
-"""Images that a worker has: one at work and the next two, so that it need not wait for the network."""
+"""Tasks that a worker has: one at work and the next two, so that it need not wait for the network."""
+TASK_S = 0.2
+"""How long (s) a task is to take at least: small images go together, as each task costs some milliseconds."""
+MOST_TOGETHER = 32
+"""Images that go together at most, so that a worker that dies takes few with it."""
 ATTEMPTS = 3
 """How often an image is begun anew whose row went with a worker that died."""
 LOOK = 0.1
@@ -116,30 +120,33 @@ class Cluster:
         cancelled: Callable[[], bool],
     ) -> Iterator[tuple[str, dict[str, Any] | None]]:
         """Each image with its row, or with None where several workers died while they had it."""
-        waiting, running, lost = deque(images), dict["Future", str](), Counter[str]()
-        done = queue.SimpleQueue["Future"]()
+        waiting, running, lost = deque(images), dict["Future", tuple[str, ...]](), Counter[str]()
+        done, seconds = queue.SimpleQueue["Future"](), deque[float](maxlen=100)
         slots, looked = 0, -math.inf
         try:
             while waiting or running:
                 if time.monotonic() - looked > 1.0:  # workers come and go
                     slots, looked = _slots(client), time.monotonic()
                 while waiting and len(running) < max(1, AT_ONCE * slots):
-                    future = client.submit(work, sent, waiting[0], pure=False)
-                    running[future] = waiting.popleft()
+                    task = tuple(waiting.popleft() for _ in range(_together(seconds, len(waiting), slots)))
+                    future = client.submit(work, sent, task, pure=False)
+                    running[future] = task
                     future.add_done_callback(done.put)
                 with suppress(queue.Empty):
                     future = done.get(timeout=LOOK)
-                    image = running.pop(future)
+                    task = running.pop(future)
                     try:
-                        yield image, self._row(future)
-                    except CancelledError:  # the row went with the worker that had it
-                        lost[image] += 1
+                        rows = self._rows(future)
+                    except CancelledError:  # the rows went with the worker that had them
                         if client.status != "running":
                             raise _lost(self.address) from None
-                        if lost[image] < ATTEMPTS:
-                            waiting.append(image)
-                        else:
-                            yield image, None
+                        lost.update(task)
+                        waiting.extend(image for image in task if lost[image] < ATTEMPTS)
+                        yield from ((image, None) for image in task if lost[image] >= ATTEMPTS)
+                        continue
+                    seconds.extend(row["Seconds"] for row in rows or ())
+                    given: Sequence[dict[str, Any] | None] = rows if rows is not None else [None] * len(task)
+                    yield from zip(task, given, strict=True)
                 if cancelled():
                     raise Cancelled
         finally:
@@ -147,8 +154,8 @@ class Cluster:
                 with suppress(Exception):
                     client.cancel(list(running), force=True)
 
-    def _row(self, future: "Future") -> dict[str, Any] | None:
-        """The row that a worker gave; None where several died of it, ``CancelledError`` where it was lost."""
+    def _rows(self, future: "Future") -> list[dict[str, Any]] | None:
+        """The rows that a worker gave; None where several died of them, ``CancelledError`` where they were lost."""
         from distributed import KilledWorker
 
         if future.status in ("cancelled", "lost"):
@@ -162,6 +169,12 @@ class Cluster:
         except Exception as error:
             what = f"{type(error).__name__}: {error!s:.200}"
             raise Problem(f"A worker of {self.address} failed ({what}); look at what it says there.") from None
+
+
+def _together(seconds: Collection[float], waiting: int, slots: int) -> int:
+    """How many images make a task, from how long the last have taken; few in the end, so that no worker waits long."""
+    wanted = int(TASK_S * len(seconds) / max(sum(seconds), 1e-9)) if seconds else 1
+    return max(1, min(wanted, MOST_TOGETHER, waiting // (AT_ONCE * max(1, slots))))
 
 
 @contextmanager
@@ -314,15 +327,21 @@ async def end_job(token: str) -> None:
         await asyncio.sleep(0.02)
 
 
-def work(job: Job, image: str) -> dict[str, Any]:
-    """Compute and write everything of one image, and return its row. ``Problem`` where this worker has other code."""
+def work(job: Job, images: Sequence[str]) -> list[dict[str, Any]]:
+    """Compute and write everything of some images, and return their rows.
+
+    ``Problem`` where this worker has other code, or the run has ended.
+    """
+    rows = []
     with _one_at_a_time:
-        if job.token in _ended:
-            raise Problem("The run has ended.")
-        if job.token not in _jobs:
-            _jobs.clear()
-            _jobs[job.token] = _begun(job)
-        return _jobs[job.token](image)
+        for image in images:
+            if job.token in _ended:
+                raise Problem("The run has ended.")
+            if job.token not in _jobs:
+                _jobs.clear()
+                _jobs[job.token] = _begun(job)
+            rows.append(_jobs[job.token](image))
+    return rows
 
 
 def _begun(job: Job) -> Callable[[str], dict[str, Any]]:

@@ -1,7 +1,6 @@
 """The library panel: what a group shares, found by words, opened, and published to."""
 
 import getpass
-import io
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -135,7 +134,7 @@ class LibraryPanel(Panel):
                     dpg.draw_image(self._textures[stored], (0, 0), (wide, high), parent=frame)
                 elif shelf is not None and stored and stored not in self._asked:
                     self._asked.add(stored)
-                    self._pool.submit(self._read_picture, shelf, stored)
+                    self._pool.submit(self._read_picture, shelf, version)
                 said = shortened(version.description.partition("\n")[0], 300 * self._app.ui_scale)
                 tags = f"   {', '.join(version.tags)}" if version.tags else ""
                 label = f"{version.name}{tags}\n{version.day}, {version.author}\n{said}"
@@ -297,15 +296,18 @@ class LibraryPanel(Panel):
 
     # in the thread ---------------------------------------------------------------------------------------------------
 
-    def _read_picture(self, shelf: Shelf, stored: str) -> None:
+    def _read_picture(self, shelf: Shelf, version: Version) -> None:
         try:
-            with Pillow.open(io.BytesIO(shelf.library.object(stored).read_bytes()), formats=("PNG",)) as file:
+            path = shelf.library.thumbnail(version)
+            if path is None:
+                return
+            with Pillow.open(path, formats=("PNG",)) as file:
                 if file.width * file.height > MOST_PIXELS:
                     return
                 picture = np.asarray(file.convert("RGBA"), np.float32) / 255
         except Exception:  # a picture that cannot be shown is none
             return
-        self._app.post(lambda: self._show_picture(stored, picture))
+        self._app.post(lambda: self._show_picture(version.more["thumbnail"], picture))
 
     def _show_picture(self, stored: str, picture: np.ndarray) -> None:
         size = (picture.shape[1], picture.shape[0])

@@ -154,6 +154,13 @@ def test_what_is_damaged_or_strange_is_passed_over_or_refused(shelf: Library, pu
         fresh.fetch(second, tmp_path / "got")
 
 
+def test_what_is_too_large_is_not_fetched(shelf: Library, publish: Publish, monkeypatch: pytest.MonkeyPatch):
+    version = publish(shelf, 0.3)
+    monkeypatch.setattr(recipe_file, "MAX_BYTES", 100)
+    with pytest.raises(Problem, match="larger than any such file"):
+        shelf.recipe(version)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -140,7 +140,7 @@ def test_models_are_sent_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert job.models == {"boundaries.onnx": model.read_bytes()}
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache of the worker"))
     mine.unlink()
-    row = cluster_module.work(job, "000.tif")
+    (row,) = cluster_module.work(job, ["000.tif"])
     assert (row["Status"], row["Message"]) == ("ok", "")
 
 
@@ -163,6 +163,22 @@ def test_what_a_worker_cannot_see_is_named(tmp_path: Path):
     (tmp_path / "images" / "000.tif").unlink()
     (tmp_path / "images").rmdir()
     assert "does not see the images" in cluster_module.objection_to(job)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waiting", "slots", "together"),
+    [
+        ([], 1000, 2, 1),  # nothing is known yet
+        ([1.0, 2.0], 1000, 2, 1),
+        ([0.01], 1000, 2, 20),
+        ([0.0001], 100_000, 2, cluster_module.MOST_TOGETHER),
+        ([0.01], 30, 2, 5),  # towards the end each worker gets its part
+        ([0.01], 1, 2, 1),
+        ([0.0], 1000, 0, cluster_module.MOST_TOGETHER),
+    ],
+)
+def test_small_images_go_together(seconds: list[float], waiting: int, slots: int, together: int):
+    assert cluster_module._together(seconds, waiting, slots) == together
 
 
 def test_no_scheduler_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
