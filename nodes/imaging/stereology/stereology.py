@@ -188,12 +188,13 @@ def planimetric(field: Field) -> tuple[Counted, int]:
     high = max(2.5 * low, 0.1 * mean)
     if high > mean / 2 or field.smallest > 1:  # nothing tells small grains from others, or they are none
         return Counted(count, extent, count * field.hidden), inside
-    telling = float(shares[(areas >= low) & (areas < high)].sum())
+    whole = shares == 1  # of those at the frame some are seen as whole that are cut, and as many not at all
+    telling = int(np.count_nonzero(whole & (areas >= low) & (areas < high)))
     below = telling * _by_root(low, mean) / (_by_root(high, mean) - _by_root(low, mean))
     if not field.thickness:
         return Counted(count, extent, OF_PIXEL * below / _by_root(low, mean)), inside
     # Where a line runs into itself it leaves specks, so that the smallest cells are none of the grains that are lost.
-    seen = float(shares[areas >= low].sum())
+    seen = float(shares[~whole | (areas >= low)].sum())
     return Counted(count, extent, (seen + below) * (1 + field.hidden) - count), inside
 
 
