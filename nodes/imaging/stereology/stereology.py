@@ -146,14 +146,11 @@ def field_of_labels(labels: npt.NDArray[np.int32]) -> Field:
     return Field(plane.fill_plane(labels))
 
 
-def count_grains(partition: npt.NDArray[np.int32]) -> float:
-    """Grains in a rectangular field: whole ones 1, cut by an edge ½, the four corners ¼ each (Jeffries, Saltykov)."""
-    areas = np.bincount(partition.ravel())
-    return float(_shares(partition, len(areas))[areas > 0].sum())
-
-
 def _shares(partition: np.ndarray, count: int) -> np.ndarray:
-    """What each grain counts, float (count,) by its number; 0 is none."""
+    """What each grain counts, float (count,) by its number: whole ones 1, cut by an edge ½, the four corners ¼ each.
+
+    Source: Jeffries 1916; Saltykov 1958.
+    """
     shares = np.ones(count)
     shares[0] = 0
     shares[plane.at_frame(partition)] = 0.5
