@@ -479,7 +479,7 @@ def sign(
 def samples(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER")],
     kind: Annotated[
-        str, typer.Option(help="brass, coating, etched, melt_pools, nodules, particles, pores or titanium.")
+        str, typer.Option(help="bands, brass, coating, etched, melt_pools, nodules, particles, pores or titanium.")
     ] = "brass",
     seed: Annotated[int, typer.Option(min=0, help="The first seed; each gives another image.")] = 0,
     count: Annotated[int, typer.Option(min=1, max=1000)] = 1,

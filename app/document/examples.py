@@ -16,6 +16,7 @@ EXAMPLES = {
     "Layer thickness": ("layer_thickness", "coating"),
     "Porosity": ("porosity", "pores"),
     "Particle size": ("particle_size", "particles"),
+    "Banding": ("banding", "bands"),
     "Grain size of etched steel": ("etched_steel_grain_size", "etched"),
     "Grain size from a mask": ("grain_size_from_mask", "etched/truth/boundaries"),
     "Grains, without any tracing": ("grains_untaught", "etched"),

@@ -15,8 +15,9 @@ import numpy as np
 from graingraph.app.samples.optics import Sample
 from graingraph.engine.problem import Problem
 
-KINDS = ("brass", "coating", "etched", "melt_pools", "nodules", "particles", "pores", "titanium")
+KINDS = ("bands", "brass", "coating", "etched", "melt_pools", "nodules", "particles", "pores", "titanium")
 SHIPPED = {
+    "bands": (1, 2, 3, 4, 5),
     "brass": (1, 2, 3, 4),
     "coating": (1, 2, 3, 4, 5),
     "etched": (1, 2, 3),

@@ -43,8 +43,6 @@ def _measure(fields: Fields) -> Sequence[Stated]:
     unit, spacing = fields.units["N_L perpendicular"], fields.units["Band spacing"]
     factor = 1000.0 if spacing == "µm" else 1.0
     return [
-        mean("N_L perpendicular", unit, entered, line),
-        mean("N_L parallel", unit, fields["Entered parallel"], fields["Test line parallel"]),
         mean("Anisotropy index", "", square, parallel),
         mean("Degree of orientation", "", square - parallel, square + ORIENTED * parallel),
         mean("Band spacing", spacing, line, entered, factor=factor),
@@ -55,4 +53,6 @@ def _measure(fields: Fields) -> Sequence[Stated]:
             entered,
             factor=factor,
         ),
+        mean("N_L perpendicular", unit, entered, line),
+        mean("N_L parallel", unit, fields["Entered parallel"], fields["Test line parallel"]),
     ]

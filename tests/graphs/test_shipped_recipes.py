@@ -34,6 +34,7 @@ SAMPLES = {
     "layer_thickness": "coating",
     "porosity": "pores",
     "particle_size": "particles",
+    "banding": "bands",
 }
 E112_CIRCLES = 39.52
 """Mean intercept (px) of the circle pattern that a reference program found in the etched steel."""
@@ -205,6 +206,17 @@ def test_the_particles_are_as_large_as_they_were_drawn():
         true = inner_diameters(truth("particles", "particles", name))
         assert len(mine) == pytest.approx(len(true), abs=2)
         assert np.median(mine) == pytest.approx(np.median(true), rel=0.03)
+
+
+def test_the_bands_are_as_far_apart_as_they_were_drawn():
+    from graingraph.nodes.measure.banding import banding
+
+    found = results("banding", ASSETS / "bands")
+    for name in found.images:
+        true = banding(Mask(truth("bands", "pearlite", name) > 0, Scale(0.5))).columns
+        mine = found.table("banding", name)
+        assert mine["Band spacing (µm)"].item() == pytest.approx(true["Band spacing"][0], rel=0.08)
+        assert mine["Degree of orientation"].item() == pytest.approx(true["Degree of orientation"][0], abs=0.06)
 
 
 def test_the_shipped_model_tells_colony_from_basketweave_in_new_samples():

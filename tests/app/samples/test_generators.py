@@ -7,7 +7,7 @@ from scipy.ndimage import find_objects
 from skimage.measure import euler_number, label
 from skimage.segmentation import watershed
 
-from graingraph.app.samples import brass, coating, etched, nodules, particles, pores, titanium
+from graingraph.app.samples import bands, brass, coating, etched, nodules, particles, pores, titanium
 from graingraph.app.samples.grains import edges
 
 SMALL = (384, 512)
@@ -20,7 +20,7 @@ def mean_diameter(labels: np.ndarray) -> float:
     return float(np.sqrt(4 / np.pi * areas[areas > 0]).mean())
 
 
-@pytest.mark.parametrize("module", [brass, coating, etched, nodules, particles, pores, titanium])
+@pytest.mark.parametrize("module", [bands, brass, coating, etched, nodules, particles, pores, titanium])
 def test_a_seed_is_a_picture(module):
     first, again, other = module.make(3, SMALL), module.make(3, SMALL), module.make(4, SMALL)
     assert first.pixels.dtype == np.uint8

@@ -22,6 +22,7 @@ NODES = {
     "layer_thickness": "thickness",
     "porosity": "porosity",
     "particle_size": "measure",
+    "banding": "banding",
     "etched_steel_grain_size": "measure_diameter",
     "grain_size_from_mask": "grain_size",
     "grains_untaught": "measure_diameter",
