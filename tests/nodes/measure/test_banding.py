@@ -45,7 +45,7 @@ def test_discs_are_not_banded() -> None:
     share = np.mean([one["Area fraction"] for one in found]) / 100
     entered = np.mean([one["N_L perpendicular"] for one in found]) * 0.5e-3  # by px
     seen = -np.log1p(-share) / (np.pi * 24**2 / 4)
-    assert entered == pytest.approx(seen * 24 * (1 - share), rel=0.06)  # Boolean discs: intensity · diameter · (1 − V)
+    assert entered == pytest.approx(seen * 24 * (1 - share), rel=0.035)  # Boolean discs: intensity · diameter · (1 − V)
 
 
 def test_grains_of_two_phases_drawn_out() -> None:
