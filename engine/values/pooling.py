@@ -9,7 +9,17 @@ import numpy as np
 
 from graingraph.engine.values.table import EDGE_WEIGHT, Table, mean, with_units
 
-NO_MEAN = ("Label", EDGE_WEIGHT, "Centroid X", "Centroid Y", "Orientation", "Feret angle", "Box left", "Box top")
+NO_MEAN = (
+    "Label",
+    EDGE_WEIGHT,
+    "Centroid X",
+    "Centroid Y",
+    "Orientation",
+    "Feret angle",
+    "Direction",
+    "Box left",
+    "Box top",
+)
 """Columns of features whose mean says nothing: names, places, and directions, which have no plain mean."""
 
 

@@ -98,12 +98,12 @@ def measure_by_hand(
         "Length": np.array(length, float),
         "Angle": np.array(angle, float),
         "Radius": np.array(radius, float),
-        "X": np.array([float(points[:, 0].mean()) * per_px for points, _ in shown], float),
-        "Y": np.array([float(points[:, 1].mean()) * per_px for points, _ in shown], float),
+        "Centroid X": np.array([float(points[:, 0].mean()) * per_px for points, _ in shown], float),
+        "Centroid Y": np.array([float(points[:, 1].mean()) * per_px for points, _ in shown], float),
         "Kind": np.array([KINDS[mark.tool] for mark in drawn], object),
         "Remark": np.array(remark, object),
     }
-    units = {"Label": "", "Length": unit, "Angle": "°", "Radius": unit, "X": unit, "Y": unit}
+    units = {"Label": "", "Length": unit, "Angle": "°", "Radius": unit, "Centroid X": unit, "Centroid Y": unit}
     table = Table(columns, units, headline=_headline(drawn, columns, unit))
     if image.scale is None:
         table = table.with_note("The pixel size is unknown, so lengths are in pixels.")

@@ -133,8 +133,8 @@ def _poisson(groups: Sequence[Group]) -> list[str]:
 
 
 def _within(quantity: str) -> str:
-    """The name within a sentence; symbols such as D50 and names keep their capital."""
-    return quantity if quantity[1:2].isupper() or quantity[1:2].isdigit() else f"{quantity[:1].lower()}{quantity[1:]}"
+    """The name within a sentence; symbols such as D50 and N_L keep their capital."""
+    return f"{quantity[:1].lower()}{quantity[1:]}" if quantity[1:2].islower() else quantity
 
 
 def _said(one: Stated) -> str:
