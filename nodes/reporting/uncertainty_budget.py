@@ -34,14 +34,14 @@ class Budget:
 
     @property
     def combined(self) -> float:
-        """The root of the sum of the squares of what is known; NaN where nothing is."""
+        """The root of the sum of squares of what is known; NaN where that over fields is not, the largest as a rule."""
         known = [one.standard for one in self.contributions if math.isfinite(one.standard)]
-        return math.sqrt(sum(one * one for one in known)) if known else math.nan
+        return math.sqrt(sum(one * one for one in known)) if math.isfinite(self.contributions[0].standard) else math.nan
 
     @property
     def expanded(self) -> float:
-        """The expanded uncertainty, k = 2; NaN where that over fields is not known, the largest as a rule."""
-        return COVERAGE * self.combined if math.isfinite(self.contributions[0].standard) else math.nan
+        """The expanded uncertainty, k = 2."""
+        return COVERAGE * self.combined
 
 
 @dataclass(frozen=True)
