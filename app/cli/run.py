@@ -85,6 +85,7 @@ def run_recipe(
         noting_ctrl_c() as stopped,
         slurm_cluster(slurm) if slurm else nullcontext(started) as team,
     ):
+        release.note_start(recipe_path, recipe, out, why)
         with _Terminal(len(image_set), quiet=as_json) as terminal:
             progress = run_images(
                 recipe,

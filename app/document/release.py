@@ -21,6 +21,9 @@ from graingraph.engine.release.log import Entry, Facts, append, read_log
 from graingraph.engine.release.policy import Policy, log_beside, log_of, policy_of
 from graingraph.engine.release.stage import Stage, stage_of
 
+ACTS = {"run": "ran it", "started": "began a run of it", "begun": "began the log", "changed": "changed it"}
+"""What entries of the log are called in words; signatures as they are."""
+
 
 def stage_at(path: Path) -> Stage:
     """How far the version is that a recipe's file holds. Raises ``Problem``."""
@@ -74,6 +77,13 @@ def require_may_run(path: Path | None, recipe: Recipe, why: str = "") -> None:
         raise Problem(
             f"This is not the released version of {path.name}: more is changed than the settings that it exposes."
         ) from None
+
+
+def note_start(path: Path | None, recipe: Recipe, out: Path, why: str) -> None:
+    """Record that a run begins, where runs are recorded: it may be killed. ``Problem`` where that cannot be."""
+    if path is not None and _is_recorded(path):
+        said = {"what": "started", "recipe": recipe.id, "why": why, "out": _text(out)}
+        append(log_of(path), lambda entries, facts: {**facts, **said})
 
 
 def require_may_unlock(path: Path | None) -> None:
@@ -132,7 +142,7 @@ def note_run(path: Path | None, recipe: Recipe, why: str, place: BatchPaths) -> 
             "file": saved.id,
             "changes": differences(saved, recipe),
             "why": why,
-            "out": str(place.out.absolute()).encode("utf-8", "replace").decode(),
+            "out": _text(place.out),
             "images": len(rows),
             "failed": sum(row.get("Status") == "failed" for row in rows),
             "interrupted": manifest["run"]["interrupted"],
@@ -143,15 +153,22 @@ def note_run(path: Path | None, recipe: Recipe, why: str, place: BatchPaths) -> 
     append(log_of(path), build)
 
 
+def _text(folder: Path) -> str:
+    """A path as JSON can have it, whatever its bytes are."""
+    return str(folder.absolute()).encode("utf-8", "replace").decode()
+
+
 def _is_recorded(path: Path) -> bool:
     return policy_for(path).records or log_of(path).exists()
 
 
 def in_words(entry: Entry) -> str:
     """An entry as a line for people: when, who, what, why, and what it changed."""
-    what = {"run": "ran it", "begun": "began the log", "changed": "changed it"}.get(entry["what"], entry["what"])
+    what = ACTS.get(entry["what"], entry["what"])
     signer = f" ({entry['signer']})" if entry["signer"] else ""
     words = f"{entry['at']}  {entry['by']}{signer} {what}, version {str(entry['recipe'])[:8]}"
+    if entry["what"] == "started":
+        words += f", into {entry['out']}"
     if entry["what"] == "run":
         corrected = entry["corrected"] or {}
         words += f", on {entry['images']} images ({entry['failed']} failed) into {entry['out']}"

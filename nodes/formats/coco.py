@@ -109,7 +109,8 @@ def _marks(item: dict[str, Any], shape: tuple[int, int], layer: str, mark_id: st
         return [_from_box(item, layer, mark_id)]
     if not isinstance(segmentation[0], list):  # one outline without the list around it, as VIA writes
         segmentation = [segmentation]
-    rings = [np.array(ring, np.float32).reshape(-1, 2) for ring in segmentation]
+    with np.errstate(over="ignore"):  # too large becomes infinite, which is outside every image
+        rings = [np.array(ring, np.float32).reshape(-1, 2) for ring in segmentation]
     return [checked(Mark(f"{mark_id}.{i}", "polygon", ring, 0.0, layer)) for i, ring in enumerate(rings)]
 
 

@@ -69,9 +69,9 @@ def test_only_what_two_people_signed_runs_and_all_of_it_is_recorded(
     capsys.readouterr()
     said(0, "audit", recipe, "--json")
     entries = json.loads(capsys.readouterr().out)["entries"]
-    assert [entry["what"] for entry in entries] == ["reviewed", "released", "run"]
-    assert (entries[2]["changes"], entries[2]["why"]) == (["Threshold: level 0.5 → 0.6"], "lot 7")
-    assert entries[2]["corrected"]["features"] == 1
+    assert [entry["what"] for entry in entries] == ["reviewed", "released", "started", "run"]
+    assert (entries[3]["changes"], entries[3]["why"]) == (["Threshold: level 0.5 → 0.6"], "lot 7")
+    assert entries[3]["corrected"]["features"] == 1
     said(0, "audit", recipe)
     assert "(Bob) released, version" in capsys.readouterr().out
     said(0, "verify", tmp_path / "out")
@@ -95,7 +95,7 @@ def test_a_bundle_takes_the_policy_and_the_signatures_of_its_folder_along(
         said(0, "release", recipe, "--key", name, "--why", "ok", *filter(None, [act]))
     said(0, "pack", recipe, "-o", elsewhere / "released.ggz")
     said(0, "run", elsewhere / "released.ggz", tmp_path / "images", "-o", elsewhere / "out", "--why", "lot 7")
-    assert [entry["what"] for entry in read_log(elsewhere / "released.audit.jsonl")] == ["run"]
+    assert [entry["what"] for entry in read_log(elsewhere / "released.audit.jsonl")] == ["started", "run"]
     said(0, "unpack", elsewhere / "draft.ggz", elsewhere / "mine")  # of one's own, and nothing is demanded there
     said(0, "run", next((elsewhere / "mine").glob("*.json")), tmp_path / "images", "-o", elsewhere / "out2")
 

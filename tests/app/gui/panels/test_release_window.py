@@ -57,5 +57,6 @@ def test_a_draft_is_refused_and_a_released_version_runs_with_its_reason(
     assert [(entry["what"], entry["why"]) for entry in entries] == [
         ("changed", "for operators"),
         ("released", "checked"),
+        ("started", "lot 7"),
         ("run", "lot 7"),
     ]
