@@ -51,7 +51,7 @@ class OutputFolder:
         self._known: dict[str, set[str]] = {}
         self._removable: dict[str, str] = {}
         for name, digest in _listed(folder / MANIFEST):
-            self._learn(name, digest, removable=name.startswith(f"{FOLDERS[0]}/"))
+            self._learn(name, digest, removable=name.startswith(f"{FOLDERS[0]}/") and name.count("/") == 1)
         for path in self._ledgers.glob("*.jsonl"):
             for name, digest in _noted(path):
                 self._learn(name, digest, removable=True)
