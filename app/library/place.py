@@ -114,7 +114,7 @@ class _Remote:
         except ImportError as error:
             lacking = error.name or error
             raise Problem(
-                f"{self.url} needs the package {lacking}; install it with: pip install 'graingraph[library]'"
+                f"{self.url} needs the package {lacking}; install it with: pip install 'graingraph[library]' {lacking}"
             ) from None
         except Exception as error:
             raise _unreachable(self.url, error) from None
