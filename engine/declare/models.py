@@ -8,6 +8,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
 from graingraph.engine.declare.model_file import model_hash
@@ -59,8 +60,8 @@ class ModelFolders:
             )
         for folder in (*self.folders, user_folder(), shipped_folder()):
             with suppress(OSError):  # unreadable, or a name that no file can have
-                named_by_content = sorted(folder.glob(f"*-{digest[:8]}.onnx")) if digest.isalnum() else []
-                for path in (folder / name, *named_by_content):
+                named_by_content = folder.glob(f"*-{digest[:8]}.onnx") if digest.isalnum() else ()
+                for path in chain([folder / name], named_by_content):
                     try:
                         if path.is_file() and model_hash(path) == digest:
                             return Model(path, digest)
