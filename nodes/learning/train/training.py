@@ -35,12 +35,19 @@ BATCH_PIXELS = 160_000
 
 RATE = 3e-3
 
+KNOWING = 0.5
+"""Learning rate of a network that goes on from a model, as a share of one that begins from nothing: at the full rate it
+forgets what it knew before it has learnt from a few images (``docs/learning.md``)."""
+
 SHARE_ELSEWHERE = 0.1
 """Learning rate of weights that were learnt elsewhere, as a share of the others'."""
 
 
 class Trainer:
-    """One training: network, running average and optimiser, advanced an epoch at a time."""
+    """One training: network, running average and optimiser, advanced an epoch at a time.
+
+    ``knows`` says that the network goes on from what it has learnt before.
+    """
 
     def __init__(
         self,
@@ -50,6 +57,8 @@ class Trainer:
         frequencies: np.ndarray,
         thin: tuple[int, ...],
         device: str = "cpu",
+        *,
+        knows: bool = False,
     ) -> None:
         self.settings, self.thin, self.device = settings, thin, torch.device(device)
         self.cells = [cell for sample in samples for cell in grid_cells(sample, settings.tile_grid)]
@@ -65,6 +74,7 @@ class Trainer:
         self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, weight_decay=1e-2, fused=True)
         self.weights = class_weights(torch.from_numpy(np.asarray(frequencies, np.float32))).to(self.device)
         self.half = half_precision(self.device)
+        self.rate = RATE * (KNOWING if knows else 1)
         self.epoch = 0
 
     @property
@@ -128,7 +138,7 @@ class Trainer:
     def _step(self, pixels: torch.Tensor, labels: torch.Tensor, step: int) -> torch.Tensor:
         done = self.epoch * self.steps_per_epoch + step
         for group in self.optimiser.param_groups:
-            group["lr"] = group["share"] * RATE * rate_at(done, self.settings.epochs * self.steps_per_epoch)
+            group["lr"] = group["share"] * self.rate * rate_at(done, self.settings.epochs * self.steps_per_epoch)
         standard = self.network.standardise(pixels)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             scores = self.network.head(self.network.features(standard))

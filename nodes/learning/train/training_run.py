@@ -73,7 +73,15 @@ class TrainingRun:
         self.channels = samples[0].pixels.shape[2]
         frequencies = class_frequencies(self.learn, classes)
         self.known_as = matching_classes(self.known.classes if self.known else (), classes)
-        self.trainer = Trainer(self._network(), self.learn, settings, frequencies, fine.thin, device_for(processor))
+        self.trainer = Trainer(
+            self._network(),
+            self.learn,
+            settings,
+            frequencies,
+            fine.thin,
+            device_for(processor),
+            knows=start_from is not None,
+        )
         # A class that is new to the model has an untaught last layer.
         self.before = self._scores() if None not in self.known_as and self.kept else []
         self.history: dict[str, list[float]] = {"loss": [], "epoch": [], "iou": [], "boundary_f1": []}
