@@ -99,7 +99,7 @@ def import_bioimageio(path: Path) -> tuple[bytes, list[str]]:
             axes = given["axes"] if isinstance(given["axes"], str) else [axis["type"] for axis in given["axes"]]
             several = len(facts["inputs"]) != 1
             advice = _advice(given)
-        except (LookupError, TypeError, AttributeError):
+        except (LookupError, TypeError, AttributeError, ValueError):
             raise Problem(f"{path.name} describes no model with ONNX weights; ask for one.") from None
         if several or axes not in ("bcyx", ["batch", "channel", "space", "space"]):
             raise Problem(f"{path.name} takes other things than one picture (batch, channel, y, x); it cannot be used.")

@@ -121,6 +121,14 @@ BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
         (orjson.dumps(description(weights={"onnx": {"source": "https://host/w.onnx"}})), "from elsewhere"),
         (orjson.dumps(description(weights={"onnx": {"source": "../w.onnx"}})), "does not hold"),
         (orjson.dumps(description(inputs=[{"axes": "bczyx"}])), "takes other things"),
+        (
+            orjson.dumps(
+                description(
+                    inputs=[{"axes": "bcyx", "preprocessing": [{"name": "scale_linear", "kwargs": {"gain": "a lot"}}]}]
+                )
+            ),
+            "no model with ONNX weights",
+        ),
     ],
 )
 def test_a_description_that_would_do_harm_or_is_none_is_refused(tmp_path: Path, rdf: bytes, reason: str):
