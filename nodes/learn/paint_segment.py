@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-import numpy as np
-
 from graingraph.engine.declare.injected import Context, EveryImage
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.roles import LearntLive
@@ -72,7 +70,8 @@ def paint_segment(
     if not model:
         raise NeedsTraining("Nothing is recorded yet; switch on 'learn from every stroke', draw, and press Record.")
     from graingraph.nodes.learning.apply.segment import segment
+    from graingraph.nodes.learning.paint.recorded import recorded_scores
 
     chosen = context.model_folders.resolve(model)
     planes, classes = segment(image, chosen, context=context)
-    return Painted(classes, planes, Table({"Class": np.array([one.name for one in classes.classes], object)}, {}))
+    return Painted(classes, planes, recorded_scores(chosen))

@@ -136,20 +136,18 @@ def _against_surroundings(grey: Any, operations: Operations) -> Any:
     return centred / operations.root(around(centred * centred) + LEAST_VARIANCE)
 
 
-_ONE = np.array([1], np.float32)
+_SMOOTH = np.array([0.25, 0.5, 0.25], np.float32)
 _SLOPE = np.array([-0.5, 0, 0.5], np.float32)
-_BEND = np.array([1, -2, 1], np.float32)
+"""Sobel's derivative, along it and across."""
 
 
 def _lines(smooth: Any, scale: float, operations: Operations) -> tuple[Any, Any, Any, tuple[Any, Any, Any]]:
     """Strength of the edge, curvature across a bright line (negative) and across a dark one, whatever their direction,
     all in grey levels per ``scale``; and the direction of the edge as cosine and sine of the doubled angle, and size.
     """
-    x = operations.filtered(smooth, _SLOPE, _ONE)
-    y = operations.filtered(smooth, _ONE, _SLOPE)
-    xx = operations.filtered(smooth, _BEND, _ONE)
-    yy = operations.filtered(smooth, _ONE, _BEND)
-    xy = operations.filtered(x, _ONE, _SLOPE)
+    x, y = operations.filtered(smooth, _SLOPE, _SMOOTH), operations.filtered(smooth, _SMOOTH, _SLOPE)
+    xx, xy = operations.filtered(x, _SLOPE, _SMOOTH), operations.filtered(x, _SMOOTH, _SLOPE)
+    yy = operations.filtered(y, _SMOOTH, _SLOPE)
     half = (xx - yy) * 0.5
     mean, spread = (xx + yy) * 0.5, operations.root(half * half + xy * xy)
     size = x * x + y * y

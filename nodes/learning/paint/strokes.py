@@ -37,6 +37,8 @@ from graingraph.nodes.learning.paint.live_map import (
     size_factor,
 )
 
+RIGHT = "Right on held-back strokes"
+
 NEXT = 1 / 12
 """Side of the place to paint next, as a share of the image's shorter side."""
 
@@ -44,7 +46,7 @@ NEXT = 1 / 12
 @value_type()
 @dataclass(frozen=True, eq=False)
 class StrokeScores(Table):
-    """A row a class: strokes, pixels of them, and the share told right on strokes held back; and what was learnt."""
+    """In one row the share told right on strokes held back, of all classes and of each; and what was learnt."""
 
     classifier: PixelClassifier | None = None
 
@@ -107,22 +109,25 @@ def _features(every: EveryImage, name: str, factor: float) -> FeatureStack:
 
 
 def _scores(samples: Sequence[StrokePixels], learnt: Learnt, classifier: PixelClassifier) -> StrokeScores:
-    classes = classifier.classes
-    strokes = [
-        sum(len(np.unique(one.strokes[one.classes == index])) for one in samples) for index in range(len(classes))
-    ]
-    known = learnt.held_back[~np.isnan(learnt.held_back)]
-    if len(known):
-        headline = f"{known.mean():.0%} right on held-back strokes"
-    else:
+    strokes = sum(len(np.unique(one.strokes)) for one in samples)
+    each = dict(zip((item.name for item in classifier.classes), learnt.held_back, strict=True))
+    return scores_of(each, strokes, classifier)
+
+
+def scores_of(
+    each: Mapping[str, float], strokes: int | None = None, classifier: PixelClassifier | None = None
+) -> StrokeScores:
+    """The table of what share of each class was told right on strokes held back; NaN where that is not known."""
+    known = [share for share in each.values() if not np.isnan(share)]
+    columns = {RIGHT: np.array([100 * float(np.mean(known)) if known else np.nan])}
+    columns |= {f"{RIGHT}, {name}": np.array([100 * share]) for name, share in each.items()}
+    units = dict.fromkeys(columns, "%")
+    if strokes is not None:
+        columns["Strokes"], units["Strokes"] = np.array([strokes]), ""
+    headline = f"{np.mean(known):.0%} right on held-back strokes" if known else ""
+    if not known and classifier is not None:
         headline = "a second stroke in each class shows how good it is"
-    columns = {
-        "Class": np.array([one.name for one in classes], object),
-        "Strokes": np.array(strokes),
-        "Right when held back": 100 * learnt.held_back,
-    }
-    units = {"Class": "", "Strokes": "", "Right when held back": "%"}
-    return StrokeScores(columns, units, rows="statistics", headline=headline, classifier=classifier)
+    return StrokeScores(columns, units, rows="fields", headline=headline, classifier=classifier)
 
 
 def least_sure_place(outputs: Mapping[str, Value]) -> tuple[float, float]:

@@ -137,15 +137,17 @@ def test_held_back_strokes_give_the_score_and_the_next_place_is_where_it_is_leas
     scores = outputs["scores"]
     assert isinstance(scores, Table)
     assert scores.headline == "100% right on held-back strokes"
-    assert list(scores.columns["Strokes"]) == [4, 4]
+    assert list(scores.columns["Strokes"]) == [8]
+    assert list(scores.columns["Right on held-back strokes, matrix"]) == [100]
     x, _ = painting.least_sure_place(outputs)
     assert abs(x - 60) < 20
 
 
 def test_what_is_recorded_is_applied_until_it_learns_live_again(tmp_path: Path) -> None:
     world = World(tmp_path)
-    world.draw("a", "feature", 10, 20)
-    world.draw("a", "matrix", 90, 20)
+    for y in (20, 50):
+        world.draw("a", "feature", 10, y)
+        world.draw("a", "matrix", 90, y)
     outputs = world.evaluation.outputs("paint_segment", "b")
     role = world.recipe.steps["paint_segment"].declared.learnt_live  # type: ignore[union-attr]
     assert role
@@ -160,5 +162,8 @@ def test_what_is_recorded_is_applied_until_it_learns_live_again(tmp_path: Path) 
     assert isinstance(found, Probabilities)
     assert isinstance(live, Probabilities)
     np.testing.assert_allclose(found.pixels, live.pixels, atol=1e-3)
+    table = world.evaluation.value("paint_segment", "scores", "b")
+    assert isinstance(table, Table)
+    assert table.headline == outputs["scores"].headline  # type: ignore[attr-defined]
     world.draw("a", "matrix", 10, 60)
     assert world.evaluation.keys.key("paint_segment", "b") == before

@@ -12,7 +12,7 @@ from graingraph.nodes.learning.apply import segment as applying
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.paint.classifier import PixelClassifier, learn, stroke_pixels
 from graingraph.nodes.learning.paint.live_map import at_size, feature_stack, probability_planes
-from graingraph.nodes.learning.paint.recorded import write_classifier
+from graingraph.nodes.learning.paint.recorded import recorded_scores, write_classifier
 
 CLASSES = (PixelClass("smooth"), PixelClass("rough"))
 
@@ -62,9 +62,11 @@ def test_tiles_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_card_says_what_it_was_learnt_from(tmp_path: Path) -> None:
-    model = write_classifier(taught(two_textures((96, 128)), 0.5), tmp_path, headline="97 % right on held-back strokes")
+    model = write_classifier(taught(two_textures((96, 128)), 0.5), tmp_path, {"smooth": 0.97})
     card = read_card(model.path)
     assert card.ours
     assert [item.name for item in card.classes] == ["smooth", "rough"]
     assert (card.size_factor, card.um_per_px, list(card.images)) == (0.5, 0.25, ["a.png"])
-    assert card.settings["quality"] == "97 % right on held-back strokes"
+    scores = recorded_scores(model)
+    assert scores.headline == "97% right on held-back strokes"
+    assert np.isnan(scores.columns["Right on held-back strokes, rough"]).all()
