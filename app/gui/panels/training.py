@@ -41,10 +41,10 @@ PREVIEW = 180
 COVER = 0.6
 """How strongly the colour of a class covers the preview where the network is sure of it."""
 TRAIN, STOP = labelled("train", "Train"), labelled("stop", "Stop and keep")
-LOSSES = {"loss": "loss"}
-SCORES = {"iou": "overlap (IoU)", "boundary_f1": "boundaries (F1)"}
+LOSSES = {"loss": "loss (left)"}
+SCORES = {"iou": "held-out overlap (right)", "boundary_f1": "held-out boundaries (right)"}
 """What is drawn on the left axis, and on the right one, which goes from 0 to 1."""
-FACTS = 330
+FACTS = 320
 """Width of what is said beside the curve, at scale 1, in pixels."""
 SHORT_FACTS = 40
 """As many images are listed."""
@@ -117,10 +117,10 @@ class TrainingPanel(Panel):
         with dpg.group(horizontal=True, parent=parent):
             self._beside = dpg.add_child_window(width=round((PREVIEW + 8) * scale), border=False, show=False)
             with dpg.plot(width=-round(FACTS * scale), height=-1, show=False) as self._plot:
-                dpg.add_plot_legend(location=dpg.mvPlot_Location_South, horizontal=True, outside=True)
-                dpg.add_plot_axis(dpg.mvXAxis, label="Epoch", auto_fit=True)
-                losses = dpg.add_plot_axis(dpg.mvYAxis, label="Loss", auto_fit=True)
-                scores = dpg.add_plot_axis(dpg.mvYAxis2, label="Held-out score", opposite=True)
+                dpg.add_plot_legend(location=dpg.mvPlot_Location_East, outside=True)
+                dpg.add_plot_axis(dpg.mvXAxis, label="", auto_fit=True)
+                losses = dpg.add_plot_axis(dpg.mvYAxis, label="", auto_fit=True)
+                scores = dpg.add_plot_axis(dpg.mvYAxis2, label="", opposite=True)
                 dpg.set_axis_limits(scores, 0, 1.02)
             self._facts_box = dpg.add_child_window(border=False)
         dpg.bind_item_theme(self._plot, small_plot_theme())
