@@ -48,7 +48,8 @@ def stage_in_words(path: Path | None) -> str:
     try:
         if path is None or not path.exists() or not _is_recorded(path):
             return ""
-        return f"This version is {stage_at(path)}."
+        stage = stage_at(path)
+        return f"This version is {'a ' if stage.name == 'draft' else ''}{stage}."
     except Problem as problem:
         return problem.message
 

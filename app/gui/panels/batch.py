@@ -134,7 +134,8 @@ class Batch(Panel):
                 session.report(problem)
             for sentence in job.beyond:
                 session.say(sentence, "warning")
-            session.say(job.words(), "warning" if job.failed or job.interrupted else "info")
+            if job.rows or not job.problems:  # else nothing was run, and why stands there
+                session.say(job.words(), "warning" if job.failed or job.interrupted else "info")
             if self._document != session.document:
                 return
             went = {job.paths[name]: row["Status"] for name, row in job.rows.items() if name in job.paths}

@@ -30,6 +30,7 @@ class Operator(Panel):
         self._fields: dict[tuple[str, str], SettingWidget] = {}
         self._values: dict[tuple[str, str], Any] = {}
         self._locked = False
+        self._stage = ""
         self._body: int | str = 0
         self.widgets: dict[str, int | str] = {}
 
@@ -52,7 +53,9 @@ class Operator(Panel):
             self._hide_the_rest()
         declared = tuple(recipe.steps[item.node].declared for item in recipe.exposed if item.node in recipe.steps)
         session = self._app.session
-        shown = (recipe.exposed, recipe.locked, recipe.name, declared, session.origin, session.dirty, self._app.colors)
+        told = len(session.messages) if self._stage else 0  # after a run, somebody may have released it meanwhile
+        looks = (session.origin, session.dirty, self._app.colors, told)
+        shown = (recipe.exposed, recipe.locked, recipe.name, declared, *looks)
         if shown != self._shown:
             self._shown = shown
             self.commit()
@@ -87,9 +90,9 @@ class Operator(Panel):
             in_font(dpg.add_text(recipe.name or "Untitled recipe", wrap=0), "title")
             if recipe.description:
                 dpg.add_text(recipe.description, wrap=0, color=self._app.colors.faint)
-            stage = stage_in_words(self._app.session.origin)
-            if stage:
-                dpg.add_text(stage, wrap=0)
+            self._stage = stage_in_words(self._app.session.origin)
+            if self._stage:
+                dpg.add_text(self._stage, wrap=0)
             dpg.add_separator()
             if not recipe.exposed:
                 words = "No setting is exposed, so there is nothing to set here: add images and run."

@@ -43,7 +43,7 @@ def test_a_draft_is_refused_and_a_released_version_runs_with_its_reason(
     driver.wait_for(lambda s: not s["dirty"], 20)
     driver.click_on("operator run")
     answered(driver, "lot 7")
-    driver.wait_for(lambda s: any("is a draft" in text for text in s["messages"]), 30)
+    driver.wait_for(lambda s: "is a draft" in s["status"], 30)
     driver.screenshot("release_refused")
     sign_version(file, recipe_file.load(file), "released", keys.load_key("Ada", folder=tmp_path / "keys"), "checked")
     driver.click_on("operator run")
