@@ -1,1 +1,1 @@
-"""The commands of ``graingraph``, a module each; ``graingraph.app.cli.main`` declares their arguments."""
+"""The commands of ``graingraph``, a module each; ``graingraph.app.cli.commands`` declares their arguments."""

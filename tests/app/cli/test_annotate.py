@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from graingraph.app.cli.annotate import annotate_images
-from graingraph.app.cli.main import COMMANDS
+from graingraph.app.cli.commands import COMMANDS
 from graingraph.app.cli.recipes import open_recipe
 from graingraph.app.document.annotation_reading import reading_for
 from graingraph.app.samples.write import write_samples
