@@ -83,7 +83,11 @@ def _learn(
         if name in traces.undrawn:
             continue
         context.check()
-        traced = traces[name]
+        try:
+            traced = traces[name]
+        except Problem as problem:  # one bad image does not keep the others from being learnt
+            traces.failures[name] = problem
+            continue
         if classes and traced.classes != classes:
             raise Problem("The images are traced in different classes; wire one Trace node to all of them.")
         classes = traced.classes

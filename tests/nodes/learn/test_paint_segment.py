@@ -1,5 +1,6 @@
 """PaintSegment in a recipe: the map follows the strokes of every image, and only what is drawn on costs features."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,19 @@ def test_every_hit_equals_a_fresh_result() -> None:
     world.store.validate = True
     world.classes("c")
     world.classes("c")
+
+
+def test_an_image_that_cannot_be_read_is_left_out_and_named() -> None:
+    world = World()
+    world.draw("a", "feature", 10, 20)
+    world.draw("a", "matrix", 90, 20)
+    world.draw("b", "matrix", 90, 20)
+    path = Path("no such file.png")
+    broken = replace(world.images["b"], path=path, pixels=None)
+    world.images = ImageSet({**world.images, "b": broken})
+    found = world.evaluation.value("paint_segment", "classes", "a")
+    assert [note.kind for note in found.notes] == ["incomplete"]
+    assert "b" in found.notes[0].text
 
 
 def test_before_two_classes_have_strokes_it_says_what_to_do() -> None:
