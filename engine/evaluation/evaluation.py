@@ -208,6 +208,9 @@ class Evaluation:
     def _compute(self, place: Site, key: str, held: dict[Site, Outputs]) -> Outputs:
         declared = self._declared(place[0])
         self.listener.started(*place)
+        if declared.learnt_live and place in self.store.last:
+            # The next map then lies in memory that is in use already: fresh memory takes longer than the map itself.
+            self.store.memory.drop(self.store.last[place].key)
         start = time.perf_counter()
         try:
             outputs = self._run(place, held)

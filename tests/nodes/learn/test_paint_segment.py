@@ -102,15 +102,18 @@ def test_only_images_that_are_drawn_on_or_looked_at_cost_features(monkeypatch: p
     assert sorted(seen) == ["a", "b"]
 
 
-def test_taking_a_stroke_back_brings_the_map_before_back_from_memory() -> None:
+def test_taking_a_stroke_back_brings_the_map_before_back_and_only_the_newest_is_kept() -> None:
     world = World()
     world.draw("a", "feature", 10, 20)
     world.draw("a", "matrix", 90, 20)
     before = world.classes("a")
-    world.draw("a", "feature", 90, 50)
-    world.classes("a")
-    world.store.marks.remove(world.images["a"].drawn_as, "trace", "afeature9050")
-    assert world.classes("a") is before
+    used = world.store.memory.used
+    for x in (80, 85, 90, 95):
+        world.draw("a", "feature", x, 50)
+        world.classes("a")
+        world.store.marks.remove(world.images["a"].drawn_as, "trace", f"afeature{x}50")
+    np.testing.assert_array_equal(world.classes("a"), before)
+    assert world.store.memory.used < 1.5 * used
 
 
 def test_every_hit_equals_a_fresh_result() -> None:
