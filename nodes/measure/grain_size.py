@@ -19,7 +19,7 @@ class GrainSize(NamedTuple):
 @node(
     "GrainSize",
     category="Measure",
-    version=3,  # 1 counted drawn lines instead of changes of grain, 2 lost the grains that pixels are too coarse for
+    version=4,  # 1 counted drawn lines, not changes of grain, 2 lost the smallest grains, 3 took cut ones for small
     synonyms=("ASTM E112", "grain size number", "G", "mean lineal intercept", "Heyn", "Abrams", "Hilliard", "Jeffries"),
 )
 def grain_size(

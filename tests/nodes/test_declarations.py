@@ -6,7 +6,7 @@ from graingraph.engine.declare.node import REGISTRY, NodeType
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import When
 from graingraph.engine.values.registry import VALUE_TYPES
-from tests.support.node_numbers import NEEDS_MORE, written
+from tests.support.node_numbers import NEEDS_MORE, version_of, written
 
 load_plugins()
 NODES = sorted(
@@ -56,7 +56,7 @@ def test_the_numbers_of_a_node_are_written_down(declared: NodeType) -> None:
     """What it gives then stays as it is, or it gets another version (test_numbers)."""
     if not declared.on_request and declared.name not in NEEDS_MORE:
         how = "look at what it gives, then: python -m tests.support.node_numbers"
-        assert str(declared.version) in written().get(declared.name, {}), how
+        assert version_of(declared) in written().get(declared.name, {}), how
 
 
 @every_node

@@ -141,12 +141,18 @@ def _given(declared: NodeType, pin: Pin, case: Case) -> Value | PerImage[Any]:
 
 def _table(node: str, case: Case) -> Table:
     """What the node gives that measures one field; diameters where there is none of that name."""
-    declared = REGISTRY[node]
-    if not any(issubclass(kind, Table) for pin in declared.outputs for kind in pin.kinds) or _takes_tables(declared):
-        declared = REGISTRY["MeasureDiameter"]
+    declared = _measuring(node)
     inputs = {pin.name: _given(declared, pin, case) for pin in declared.inputs if not pin.optional}
     outputs = declared.call(inputs, declared.defaults(), _injected(declared, case))
     return next(value for value in outputs.values() if isinstance(value, Table))
+
+
+def _measuring(node: str) -> NodeType:
+    declared = REGISTRY.get(node)
+    if declared is None or _takes_tables(declared):
+        return REGISTRY["MeasureDiameter"]
+    gives = any(issubclass(kind, Table) for pin in declared.outputs for kind in pin.kinds)
+    return declared if gives else REGISTRY["MeasureDiameter"]
 
 
 def _takes_tables(declared: NodeType) -> bool:
@@ -193,6 +199,14 @@ def _fingerprint(item: Any) -> Iterator[float]:
         yield float(zlib.crc32(item.encode()) % 9973)
 
 
+def version_of(declared: NodeType) -> str:
+    """The version of a node, with that of the node whose table it is given here, whose numbers it works on."""
+    if not _takes_tables(declared) or not any(not pin.optional for pin in declared.inputs):
+        return str(declared.version)
+    source = _measuring(declared.name.removesuffix("OfFields"))
+    return f"{declared.version} of {source.name} {source.version}"
+
+
 def written() -> dict[str, dict[str, dict[str, Any]]]:
     """What is written down, by node and version."""
     return json.loads(FILE.read_text()) if FILE.exists() else {}
@@ -204,8 +218,8 @@ def write() -> list[str]:
     added = []
     for declared in nodes():
         versions = known.setdefault(declared.name, {})
-        if declared.name not in NEEDS_MORE and str(declared.version) not in versions:
-            versions[str(declared.version)] = _short(numbers_of(declared))
+        if declared.name not in NEEDS_MORE and version_of(declared) not in versions:
+            versions[version_of(declared)] = _short(numbers_of(declared))
             added.append(declared.name)
     lines = ",\n".join(
         f'"{name}": {{\n' + ",\n".join(f'  "{v}": {json.dumps(found)}' for v, found in versions.items()) + "\n}"
