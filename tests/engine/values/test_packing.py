@@ -15,6 +15,7 @@ from hypothesis.extra import numpy as hnp
 
 from graingraph.engine.values import (
     ClassMap,
+    Dataset,
     Document,
     Image,
     Labels,
@@ -78,6 +79,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "Model": st.builds(Model, TEXT.map("models/m{}".format).map(Path), TEXT, **COMMON),
     "Plot": st.builds(Plot, TEXT, TEXT, TEXT, st.lists(SERIES, max_size=2).map(tuple), **COMMON),
     "Document": st.builds(Document, TEXT, st.binary(max_size=20), **COMMON),
+    "Dataset": st.builds(Dataset, TEXT, files=st.dictionaries(TEXT, st.binary(max_size=20), max_size=3), **COMMON),
 }
 
 
