@@ -105,15 +105,23 @@ def _imports(text: str, package: str) -> Iterator[str]:
         yield from (f"{module}.{part.split()[0]}" for part in parts if part.split())
 
 
-@cache
 def _file(name: str) -> Path | None:
-    """The source file of a module, which need not be loaded; None for what is no module, or not written in Python."""
+    """The source file of a module, which need not be loaded; None for what is no module, or not written in Python.
+
+    What is within a package is remembered; a module of its own may come later, as one written in a notebook does.
+    """
+    if "." in name:
+        return _file_within(name)
+    loaded = getattr(sys.modules.get(name), "__file__", None)
+    return _if_source(Path(loaded)) if loaded is not None else _found(name)
+
+
+@cache
+def _file_within(name: str) -> Path | None:
     loaded = getattr(sys.modules.get(name), "__file__", None)
     if loaded is not None:
         return _if_source(Path(loaded))
     above, _, last = name.rpartition(".")
-    if not above:
-        return _found(name)
     package = _file(above)
     if package is None or package.name != "__init__.py":
         return None

@@ -48,13 +48,13 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path / "lab"
     for name in [name for name in sys.modules if name.partition(".")[0] == "lab"]:
         del sys.modules[name]
-    code._file.cache_clear()
+    code._file_within.cache_clear()
 
 
 def node_of(lab: Path) -> Callable[..., Any]:
     """The function as a fresh process would have it."""
     importlib.invalidate_caches()
-    code._file.cache_clear()
+    code._file_within.cache_clear()
     sys.modules.pop("lab.nodes", None)
     return importlib.import_module("lab.nodes").node
 

@@ -167,6 +167,7 @@ def test_a_ctrl_c_that_python_drops_stops_the_run_at_the_next_step(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, during: str
 ) -> None:
     (small / "c.png").unlink()
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background ignore Ctrl-C
 
     def pressed_and_dropped(*_: object) -> None:
         Dropped()
@@ -175,10 +176,13 @@ def test_a_ctrl_c_that_python_drops_stops_the_run_at_the_next_step(
         monkeypatch.setattr("graingraph.app.rendering.overlays.draw_overlays", pressed_and_dropped)
     else:
         monkeypatch.setattr("graingraph.engine.batch.results.exported", pressed_and_dropped)
-    assert run_recipe(NODULES, [str(small)], tmp_path / "out") == 130
+    try:
+        assert run_recipe(NODULES, [str(small)], tmp_path / "out") == 130
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, handler)
     assert len(pd.read_csv(tmp_path / "out" / "fields.csv")) == (1 if during == "the images" else 2)
     assert not list((tmp_path / "out").glob("*.pdf"))
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_a_truth_table_becomes_comma_separated(tmp_path, monkeypatch):
 
 
 def test_bad_calls_are_told_in_one_sentence(tmp_path, monkeypatch):
-    with pytest.raises(Problem, match="choose one of brass"):
+    with pytest.raises(Problem, match="choose one of bands, brass"):
         write_samples(tmp_path, "granite", [1])
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(titanium, "make", lambda seed: Sample(np.zeros((4, 4), np.uint8), 1.0))

@@ -276,11 +276,16 @@ begun = Path(sys.argv[1]) / "begun"
 def interrupt():
     while not begun.exists():
         time.sleep(0.01)
+    time.sleep(0.2)
     os.kill(os.getpid(), signal.SIGINT)
 
-threading.Thread(target=interrupt, daemon=True).start()
+class Hiring(Workers):
+    def _hire(self, *given):
+        threading.Thread(target=interrupt, daemon=True).start()
+        return super()._hire(*given)
+
 images = ImageSet.of_files([Path(sys.argv[2])])
-workers = Workers(2, ["takes_long"])
+workers = Hiring(2, ["takes_long"])
 progress = run_images(Recipe().add("Load")[0], images, BatchPaths(Path(sys.argv[1])), workers=workers)
 print(progress.interrupted, len(progress.rows))
 """

@@ -107,7 +107,7 @@ def assert_same(one: Any, other: Any) -> None:
 
 
 def test_every_type_of_value_is_tried() -> None:
-    ours = {kind.__name__ for kind in VALUE_TYPES if kind.__module__.startswith("graingraph.")}
+    ours = {kind.__name__ for kind in VALUE_TYPES if kind.__module__.startswith("graingraph.engine.")}
     assert set(VALUES) == ours - {"Value", "Raster"}
 
 

@@ -15,7 +15,10 @@ from graingraph.engine.problem import NeedsTraining
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Probabilities, Table
+from graingraph.engine.values.packing import pack, unpack
 from graingraph.nodes.learning.paint import strokes as painting
+from graingraph.nodes.learning.paint.live_map import FeatureStack
+from graingraph.nodes.learning.paint.strokes import StrokeScores
 
 
 def painting_recipe() -> Recipe:
@@ -184,3 +187,20 @@ def test_what_is_recorded_is_applied_until_it_learns_live_again(tmp_path: Path) 
     assert table.headline == outputs["scores"].headline  # type: ignore[attr-defined]
     world.draw("a", "matrix", 10, 60)
     assert world.evaluation.keys.key("paint_segment", "b") == before
+
+
+def test_features_and_scores_can_be_kept() -> None:
+    rng = np.random.default_rng(0)
+    stack = FeatureStack(
+        fine=rng.random((2, 4, 6), np.float32),
+        texture=rng.random((1, 1, 2), np.float32),
+        spread=np.ones(3, np.float32),
+        size=(4, 6),
+        size_factor=0.5,
+    )
+    again = unpack(pack({"features": stack}))["features"]
+    assert isinstance(again, FeatureStack)
+    np.testing.assert_array_equal(again.fine, stack.fine)
+    assert (again.size, again.size_factor) == ((4, 6), 0.5)
+    scores = StrokeScores({"All": np.array([91.0])}, {"All": "%"}, rows="fields")
+    assert isinstance(unpack(pack({"scores": scores}))["scores"], StrokeScores)
