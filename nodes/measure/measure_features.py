@@ -8,6 +8,7 @@ from graingraph.engine.values import Image, Labels, Mask, Table
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.nodes.imaging.features.quantities import QUANTITIES, Dimension
 
+INSCRIBED = "Inscribed diameter"
 BOX = ("Box left", "Box top", "Box width", "Box height")
 
 
@@ -15,6 +16,7 @@ BOX = ("Box left", "Box top", "Box width", "Box height")
     "MeasureFeatures",
     category="Measure",
     version=3,  # 1 had Feret diameters to the pixel corners, and circularities cut off at 1; 2 had fewer columns
+    migrations={2: lambda settings: {**settings, "inscribed_circle": False}},  # what costs most was not there
     synonyms=(
         "particle analysis",
         "regionprops",
@@ -33,7 +35,9 @@ BOX = ("Box left", "Box top", "Box width", "Box height")
         "ISO 9276-6",
     ),
 )
-def measure_features(region: Labels | Mask, image: Image | None = None, *, bounding_box: bool = False) -> Table:
+def measure_features(
+    region: Labels | Mask, image: Image | None = None, *, bounding_box: bool = False, inscribed_circle: bool = True
+) -> Table:
     """Measure size, shape, direction and place of every feature, and its grey levels in a wired image.
 
     Perimeter: Crofton's, from edge crossings in four directions, which is unbiased on average over directions; edges of
@@ -58,6 +62,7 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
 
     Settings:
         bounding_box: Add the box round each feature in pixels (left and top column and row, width, height).
+        inscribed_circle: Find the largest circle inside each feature, which takes as long as all the rest together.
     """
     from graingraph.nodes.imaging.features.runs import feature_runs
     from graingraph.nodes.imaging.features.shape import Shape
@@ -70,7 +75,8 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
     runs = feature_runs(region.pixels, region.count if isinstance(region, Labels) else None)
     shape = Shape(runs, region.shape[1], None if image is None else to_grey(image.pixels))
     found = shape.regions
-    columns = {"Label": np.arange(1, runs.features + 1)} | {name: shape.of(name) for name in shape.names}
+    names = [name for name in shape.names if inscribed_circle or name != INSCRIBED]
+    columns = {"Label": np.arange(1, runs.features + 1)} | {name: shape.of(name) for name in names}
     if region.whole_at:
         columns[EDGE_WEIGHT] = edge_weights(found, region.shape, region.whole_at)
     if bounding_box:
@@ -81,7 +87,7 @@ def measure_features(region: Labels | Mask, image: Image | None = None, *, bound
         found.area > 0,
         region,
         runs=runs,
-        lengths=_of_dimension("length"),
+        lengths=[name for name in _of_dimension("length") if name in columns],
         areas=_of_dimension("area"),
         angles=_of_dimension("angle"),
         pixels=BOX if bounding_box else (),

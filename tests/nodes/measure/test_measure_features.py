@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from graingraph.engine.declare.node import REGISTRY
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Labels, Mask, Scale
 from graingraph.engine.values.notes import texts
@@ -90,3 +91,14 @@ def test_no_feature_gives_an_empty_table_with_all_columns():
 def test_an_image_of_another_size_is_refused():
     with pytest.raises(Problem, match="size"):
         measure_features(squares(), Image(np.zeros((5, 5), np.uint8)))
+
+
+def test_the_inscribed_circle_can_be_left_out_and_was_not_there_before():
+    pixels = np.zeros((40, 40), bool)
+    pixels[5:25, 5:25] = True
+    mask = Mask(pixels, Scale(0.5))
+    assert measure_features(mask).columns["Inscribed diameter"][0] == pytest.approx(10, abs=0.6)
+    without = measure_features(mask, inscribed_circle=False)
+    assert "Inscribed diameter" not in without.columns
+    assert "Inscribed diameter" not in without.units
+    assert REGISTRY["MeasureFeatures"].migrations[2]({"bounding_box": False})["inscribed_circle"] is False
