@@ -32,7 +32,7 @@ NODES = (
     ("RejectFeatures", {"by": "area", "minimum": 50.0}),
     ("SeparateFeatures", {"depth": 1.0}),
     ("EdgeReject", {}),
-    ("MeasureFeatures", {}),
+    ("MeasureFeatures", {"inscribed_circle": False}),  # which the script does not have
 )
 
 
