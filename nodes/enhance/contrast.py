@@ -9,7 +9,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import GreyLevel, Label, Range
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
-from graingraph.nodes.reading.pixel_types import at_16_bits
+from graingraph.nodes.reading.pixel_types import at_16_bits, unit_levels
 
 LEVELS = 65536
 
@@ -41,8 +41,7 @@ def contrast(
     if image.pixels.dtype == np.uint16:
         table = _curve(np.arange(LEVELS, dtype=np.float32) / (LEVELS - 1), black, white, gamma)
         return image.with_pixels(np.rint(table * (LEVELS - 1)).astype(np.uint16)[image.pixels])
-    unit = (image.pixels - np.float32(low)) * np.float32(1 / (high - low))
-    return image.with_pixels(_curve(unit, black, white, gamma) * np.float32(high - low) + np.float32(low))
+    return image.with_pixels(_curve(unit_levels(image), black, white, gamma) * np.float32(high - low) + np.float32(low))
 
 
 def _curve(unit: np.ndarray, black: float, white: float, gamma: float) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.values import Image
-from graingraph.nodes.reading.pixel_types import at_16_bits, grey_of
+from graingraph.nodes.reading.pixel_types import at_16_bits, grey_of, unit_levels
 
 CHANNELS = ("red", "green", "blue")
 COLOR_SPACES = {
@@ -56,9 +56,7 @@ def grey(
 def _converted(image: Image, channel: str) -> np.ndarray:
     """A channel of another colour space, float32 (H, W) from 0 to 1."""
     conversion, plane, black, white = COLOR_SPACES[channel]
-    low, high = image.range
-    unit = (image.pixels - np.float32(low)) * np.float32(1 / (high - low))
-    found = np.asarray(cv2.cvtColor(unit, conversion))[..., plane]
+    found = np.asarray(cv2.cvtColor(unit_levels(image), conversion))[..., plane]
     return np.clip((found - np.float32(black)) * np.float32(1 / (white - black)), 0, 1)
 
 
@@ -110,7 +108,7 @@ def auto_contrast(
         factor = (white - black) / (high - low)
         stretched = np.clip((pixels.astype(np.float32) - low) * factor + black, black, white)
         return image.with_pixels(_as(stretched, pixels.dtype))
-    unit = (pixels - np.float32(black)) * np.float32(1 / (white - black))
+    unit = unit_levels(image)
     planes = [unit] if unit.ndim == 2 else cv2.split(unit)
     equalised = [equalise_locally(np.ascontiguousarray(plane), limit, tiles) for plane in planes]
     result = equalised[0] if unit.ndim == 2 else np.dstack(equalised)

@@ -5,6 +5,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
+from graingraph.nodes.reading.pixel_types import unit_levels
 
 
 @node(
@@ -51,6 +52,5 @@ def image_math(a: Image, b: Image | None = None, c: Image | None = None, *, form
 
 
 def _unit(image: Image, in_color: bool) -> np.ndarray:
-    black, white = image.range
-    levels = (image.pixels - np.float32(black)) * np.float32(1 / (white - black))
+    levels = unit_levels(image)
     return levels[..., None] if in_color and not image.is_color else levels

@@ -130,7 +130,7 @@ def _sides(regions: "Regions", rolling: str) -> tuple[np.ndarray, ...]:
 
 def _rating(table: Table, boxes: "Boxes", extent: tuple[float, float], field: MeasuredField) -> Table:
     """The severity index of each type and series in the worst window, one row; ``extent`` across and along rolling."""
-    from graingraph.nodes.imaging.features.stringers import worst_window
+    from graingraph.nodes.imaging.stereology.worst_window import most_in_window
 
     side = 1000 * math.sqrt(FIELD_AREA)  # µm
     large_enough = min(extent) >= 0.99 * side
@@ -141,7 +141,7 @@ def _rating(table: Table, boxes: "Boxes", extent: tuple[float, float], field: Me
         amount = np.ones(table.count) if kind == "D" else np.asarray(table.columns["Length"], float)
         for one in ("thin", "thick"):
             chosen = (types == kind) & (series == one)
-            worst = worst_window(middle[chosen], across[chosen], amount[chosen], extent, side)
+            worst = most_in_window(middle[chosen], across[chosen], amount[chosen], extent, side)
             row[f"{kind} {one}"] = index(kind, worst) if large_enough else np.nan
     large = np.asarray(table.columns["Width"], float)[(types == "D")]
     row["DS"] = index("DS", float(large.max(initial=0.0))) if large_enough else np.nan

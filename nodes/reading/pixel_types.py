@@ -68,9 +68,13 @@ def grey_of(image: Image) -> Image:
 
 def unit_grey(image: Image) -> npt.NDArray[np.float32]:
     """Grey levels float32 (H, W) of an image, with its black at 0 and its white at 1."""
-    image = grey_of(image)
+    return unit_levels(grey_of(image))
+
+
+def unit_levels(image: Image, rows: slice = slice(None)) -> npt.NDArray[np.float32]:
+    """The levels of all channels, float32 (H, W) or (H, W, 3), black at 0 and white at 1; of some rows alone."""
     black, white = image.range
-    return (image.pixels - np.float32(black)) * np.float32(1 / (white - black))
+    return (image.pixels[rows] - np.float32(black)) * np.float32(1 / (white - black))
 
 
 def _plain_numbers(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:

@@ -1,6 +1,6 @@
 """DuplexGrains: how much of the area is fine grains and how much is coarse ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Literal, NamedTuple
 
@@ -71,6 +71,7 @@ def duplex_grains(
         diameter: Equivalent diameter from which a grain is coarse, in µm; in px without a pixel size.
     """
     from graingraph.nodes.imaging.stereology.statistics import effective_count
+    from graingraph.nodes.tables.field_sums import field_sums
     from graingraph.nodes.tables.specimens import with_specimens
 
     every = pool(grains)
@@ -84,7 +85,17 @@ def duplex_grains(
     found, explained = _parted(np.log(size), by_area) if size.size > 1 else (np.nan, np.nan)
     least = float(np.exp(found)) if limit == "automatic" else diameter
     coarse = size > least
-    fields = with_specimens(_fields(every, {"coarse": coarse, "fine": ~coarse}, weight, by_area), specimens)
+    sums = field_sums(
+        every,
+        {
+            "Coarse grains": weight * coarse,
+            "Coarse area": by_area * coarse,
+            "Fine grains": weight * ~coarse,
+            "Fine area": by_area * ~coarse,
+        },
+    )
+    unit_of_area = every.units["Area"]
+    fields = with_specimens(replace(sums, units={"Coarse area": unit_of_area, "Fine area": unit_of_area}), specimens)
     notes = list(every.notes)
     enough = effective_count(by_area) >= FEWEST
     if limit == "automatic" and not (explained >= UNIFORM and enough):
@@ -116,32 +127,18 @@ def _parted(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -
 
     Midway to the next value. Source: Otsu 1979. NaN where all are alike.
     """
-    order = np.argsort(values, kind="stable")
-    values, weights = values[order], weights[order]
-    weight, moment = np.cumsum(weights), np.cumsum(weights * values)
-    middle = moment[-1] / weight[-1]
-    spread = float((weights * (values - middle) ** 2).sum())
-    between_values = values[1:] > values[:-1]
-    if not between_values.any() or not spread > 0:
+    from graingraph.nodes.imaging.filters.grey_levels import otsu
+
+    levels, number = np.unique(values, return_inverse=True)
+    if len(levels) < 2:
         return np.nan, np.nan
-    below, above = weight[:-1], weight[-1] - weight[:-1]
-    apart = (moment[:-1] / below - (moment[-1] - moment[:-1]) / above) ** 2 * below * above / weight[-1]
-    k = int(np.argmax(np.where(between_values, apart, -1)))
-    return float(values[k] + values[k + 1]) / 2, float(apart[k]) / spread
-
-
-def _fields(grains: Table, parts: Mapping[str, np.ndarray], weight: np.ndarray, by_area: np.ndarray) -> Table:
-    """One row a field: the edge-weighted number and area of the coarse and of the fine grains."""
-    names = [field.image for field in grains.fields]
-    number = {name: k for k, name in enumerate(names)}
-    of = np.array([number[name] for name in grains.columns["Image"].tolist()], int)
-    columns: dict[str, np.ndarray] = {"Image": np.array(names, object)}
-    units = {}
-    for name, chosen in parts.items():
-        columns[f"{name.capitalize()} grains"] = np.bincount(of[chosen], weight[chosen], len(names))
-        columns[f"{name.capitalize()} area"] = np.bincount(of[chosen], by_area[chosen], len(names))
-        units[f"{name.capitalize()} area"] = grains.units["Area"]
-    return Table(columns, units, rows="fields")
+    cut = otsu(levels, np.bincount(number, weights), 2)[0]
+    low = values <= cut
+    parts = [(float(weights[one].sum()), float(np.average(values[one], weights=weights[one]))) for one in (low, ~low)]
+    middle = float(np.average(values, weights=weights))
+    between = sum(weight * (mean - middle) ** 2 for weight, mean in parts)
+    spread = float((weights * (values - middle) ** 2).sum())
+    return (cut + float(levels[levels > cut][0])) / 2, between / spread
 
 
 def _measure(fields: Fields) -> Sequence[Stated]:

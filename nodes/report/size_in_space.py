@@ -98,20 +98,14 @@ def size_in_space(
 
 def _fields(features: Table, diameters: np.ndarray, weights: np.ndarray, specimens: PerImage[Table] | None) -> Table:
     """One row a field: the sums that the moments are made of, and the area in the square of the diameters' unit."""
+    from graingraph.nodes.tables.field_sums import field_sums
     from graingraph.nodes.tables.specimens import with_specimens
 
-    names = [field.image for field in features.fields]
-    number = {name: k for k, name in enumerate(names)}
-    of = np.array([number[name] for name in features.columns["Image"].tolist()], int)
-    scaled = features.units[DIAMETER] == "µm"
-    columns = {
-        "Image": np.array(names, object),
-        "Field area": np.array([field.area * (1e6 if scaled else 1) for field in features.fields]),
-        "Sections": np.bincount(of, weights, len(names)),
-        "Sum": np.bincount(of, weights * diameters, len(names)),
-        "Sum of squares": np.bincount(of, weights * diameters**2, len(names)),
-    }
-    return with_specimens(Table(columns, {}, rows="fields"), specimens)
+    of = {"Sections": weights, "Sum": weights * diameters, "Sum of squares": weights * diameters**2}
+    sums = field_sums(features, of)
+    square = 1e6 if features.units[DIAMETER] == "µm" else 1
+    areas = np.array([field.area * square for field in features.fields])
+    return with_specimens(replace(sums, columns={**sums.columns, "Field area": areas}), specimens)
 
 
 def _stated(fields: Table, unit: str) -> Sequence[Stated]:

@@ -9,6 +9,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Mask
+from graingraph.nodes.reading.pixel_types import unit_levels
 
 STRIP = 512
 """Rows that are converted at a time, so that a large picture needs no copy of itself in floating point."""
@@ -50,12 +51,10 @@ def color_threshold(
     """
     if not image.is_color:
         raise Problem("The image is grey, so it has no hue; use Threshold, or load it in colour.")
-    black, white = image.range
     selected = np.empty(image.shape, bool)
     for top in range(0, image.shape[0], STRIP):
         rows = slice(top, top + STRIP)
-        unit = (image.pixels[rows] - np.float32(black)) * np.float32(1 / (white - black))
-        hue, saturation, brightness = cv2.split(cv2.cvtColor(unit, cv2.COLOR_RGB2HSV))
+        hue, saturation, brightness = cv2.split(cv2.cvtColor(unit_levels(image, rows), cv2.COLOR_RGB2HSV))
         after, before = hue >= np.float32(hue_from), hue <= np.float32(hue_to)
         selected[rows] = (after & before) if hue_from <= hue_to else (after | before)
         selected[rows] &= (saturation >= np.float32(saturation_from)) & (saturation <= np.float32(saturation_to))

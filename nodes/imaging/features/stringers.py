@@ -57,27 +57,3 @@ def gathered(boxes: Boxes, stringer: npt.NDArray[np.int64]) -> Boxes:
         np.minimum.at(low_ends[row], stringer, least)
         np.maximum.at(high_ends[row], stringer, most)
     return Boxes(low_ends[0], high_ends[0], low_ends[1], high_ends[1])
-
-
-def worst_window(
-    x: npt.NDArray[np.floating],
-    y: npt.NDArray[np.floating],
-    amount: npt.NDArray[np.floating],
-    shape: tuple[float, float],
-    side: float,
-    steps: int = 16,
-) -> float:
-    """The largest sum of ``amount`` (n,) at places x, y (n,) in a square of ``side`` inside a field of this (H, W).
-
-    The square moves by a ``steps``-th of its side, so that it may miss the worst place by half of that. A field that
-    is smaller than the square is one window. Oracle: brute force over all places.
-    """
-    cell = side / steps
-    rows, columns = (max(1, round(extent / cell)) for extent in shape)
-    at = (np.clip((y / cell).astype(int), 0, rows - 1), np.clip((x / cell).astype(int), 0, columns - 1))
-    cells = np.zeros((rows + 1, columns + 1))
-    np.add.at(cells[1:, 1:], at, amount)
-    sums = cells.cumsum(axis=0).cumsum(axis=1)
-    tall, wide = min(steps, rows), min(steps, columns)
-    windows = sums[tall:, wide:] - sums[:-tall, wide:] - sums[tall:, :-wide] + sums[:-tall, :-wide]
-    return float(windows.max())

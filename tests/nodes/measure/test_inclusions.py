@@ -3,7 +3,7 @@ import pytest
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Mask, Scale
-from graingraph.nodes.imaging.features.stringers import worst_window
+from graingraph.nodes.imaging.stereology.worst_window import most_in_window
 from graingraph.nodes.measure.inclusions import inclusions
 from graingraph.nodes.tables.inclusion_rating import LIMITS, STEPS, index, series_of
 
@@ -81,11 +81,11 @@ def test_the_worst_window_is_that_of_brute_force():
         for b in np.unique(y)
         if a + side <= 3000 + side and b + side <= 2000 + side
     )
-    found = worst_window(x, y, amount, (2000.0, 3000.0), side)
+    found = most_in_window(x, y, amount, (2000.0, 3000.0), side)
     assert 0.75 * best <= found <= best + 1e-9
-    fine = worst_window(x, y, amount, (2000.0, 3000.0), side, steps=100)
+    fine = most_in_window(x, y, amount, (2000.0, 3000.0), side, steps=100)
     assert fine >= 0.95 * best
-    assert worst_window(x, y, amount, (600.0, 600.0), side) <= amount.sum()
+    assert most_in_window(x, y, amount, (600.0, 600.0), side) <= amount.sum()
 
 
 @pytest.mark.parametrize("kind", list(LIMITS))
