@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from graingraph.app.document import release
 from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.check import require_sound
 from graingraph.engine.recipe.recipe import Recipe
 
 
@@ -26,6 +28,17 @@ def open_recipe(path: Path, sets: Iterable[str] = ()) -> Opened:
     opened = Opened(recipe_file.load(path), workspace.models_of(path))
     for text in sets:
         opened = _change(opened, text)
+    return opened
+
+
+def open_to_run(path: Path, sets: Iterable[str] = (), why: str = "") -> Opened:
+    """Load a recipe that is to measure: one that may be run here and has no error. Raises ``Problem``."""
+    opened = open_recipe(path, sets)
+    release.require_may_run(path, opened.recipe, why)
+    try:
+        require_sound(opened.recipe, opened.models)
+    except Problem as problem:
+        raise Problem(f"{path.name}: {problem}") from None
     return opened
 
 

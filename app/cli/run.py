@@ -54,7 +54,7 @@ def run_recipe(
     if scheduler and slurm:
         raise Problem("Give either --scheduler or --slurm.")
     started: Team | None = cluster_at(scheduler) if scheduler else None if slurm else workers_for(len(paths), workers)
-    from graingraph.app.cli.recipes import open_recipe, read_header_file
+    from graingraph.app.cli.recipes import open_to_run, read_header_file
     from graingraph.app.document import release
     from graingraph.app.rendering.overlays import draw_overlays
     from graingraph.engine.batch.output import one_run
@@ -63,17 +63,11 @@ def run_recipe(
     from graingraph.engine.batch.sensitivity import of_batch
     from graingraph.engine.declare.injected import NOT_MOVED
     from graingraph.engine.images.image_set import ImageSet
-    from graingraph.engine.recipe.check import require_sound
     from graingraph.nodes.imaging import kernel_cache
 
     header = read_header_file(header_path) if header_path is not None else {}
     sign = _signature(signing, why) if signing is not None else None
-    recipe, models = open_recipe(recipe_path, sets)
-    release.require_may_run(recipe_path, recipe, why)
-    try:
-        require_sound(recipe, models)
-    except Problem as problem:
-        raise Problem(f"{recipe_path.name}: {problem}") from None
+    recipe, models = open_to_run(recipe_path, sets, why)
     image_set = ImageSet.of_files(paths)
     place = batch_place(recipe_path, out, models, overwrite=overwrite, comma=comma)
     if sys.stderr.isatty() and not as_json and kernel_cache.is_empty():

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import typer
 
-from graingraph.app.cli.recipes import open_recipe, read_header_file
+from graingraph.app.cli.recipes import open_to_run, read_header_file
 from graingraph.app.cli.stopping import noting_ctrl_c
 from graingraph.app.document import release
 from graingraph.app.services.batch_place import batch_place
 from graingraph.app.services.watching import Arrivals, WatchedRun
 from graingraph.engine.batch.output import one_run
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.check import require_sound
 
 LOOK_S = 0.5
 """How often (s) the folder is looked at."""
@@ -35,12 +34,7 @@ def watch_folder(
     """Watch until Ctrl-C. Raises ``Problem`` where the folder is not there or the recipe is not sound."""
     if not folder.is_dir():
         raise Problem(f"There is no folder {folder}; check its name.")
-    recipe, models = open_recipe(recipe_path, sets)
-    release.require_may_run(recipe_path, recipe, why)
-    try:
-        require_sound(recipe, models)
-    except Problem as problem:
-        raise Problem(f"{recipe_path.name}: {problem}") from None
+    recipe, models = open_to_run(recipe_path, sets, why)
     header = read_header_file(header_path) if header_path is not None else {}
     place = batch_place(recipe_path, out, models, overwrite=overwrite, comma=comma)
     with one_run(place.state), noting_ctrl_c() as stopped:

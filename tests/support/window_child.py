@@ -8,14 +8,14 @@ import logging
 import sys
 from pathlib import Path
 
-from graingraph.app.gui.shell import idle
+from graingraph.app.gui.shell import glfw
 from graingraph.app.gui.shell.launch import launch
 from tests.support import slow_node  # noqa: F401  (declares the node Wait)
 from tests.support.probe import Probe
 
 options = json.loads(sys.argv[1])
 if options.get("no_library"):
-    idle.library = lambda: None
+    glfw.library = lambda: None
 logging.basicConfig()
 logging.getLogger("graingraph.app.gui.shell").setLevel(logging.DEBUG)
 launch(

@@ -5,7 +5,7 @@ import sys
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.shell import idle
+from graingraph.app.gui.shell import glfw
 
 UNICODE_TEXT = 13
 """``CF_UNICODETEXT`` of Windows."""
@@ -13,9 +13,9 @@ UNICODE_TEXT = 13
 
 def text() -> str:
     """The text on the clipboard, empty where there is no text. Main thread only."""
-    glfw = idle.library()
-    if glfw:
-        found = glfw.glfwGetClipboardString(None)
+    library = glfw.library()
+    if library:
+        found = library.glfwGetClipboardString(None)
         return found.decode("utf-8", "replace") if found else ""
     if sys.platform == "win32" and ctypes.windll.user32.IsClipboardFormatAvailable(UNICODE_TEXT):
         return str(dpg.get_clipboard_text())

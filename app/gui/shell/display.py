@@ -4,7 +4,7 @@ import ctypes
 import os
 import sys
 
-from graingraph.app.gui.shell import idle
+from graingraph.app.gui.shell import glfw
 from graingraph.engine.problem import Problem
 
 VISIBLE, MAJOR, MINOR = 0x00020004, 0x00022002, 0x00022003
@@ -18,21 +18,21 @@ def require_display() -> None:
     name = os.environ.get("DISPLAY", "")
     if unix and not name and not os.environ.get("WAYLAND_DISPLAY"):
         raise Problem(f"There is no display to show the window on; log in at a desktop, or {instead}.")
-    glfw = idle.library()
-    if glfw is None:
+    library = glfw.library()
+    if library is None:
         return
     try:
-        create, destroy, hint = glfw.glfwCreateWindow, glfw.glfwDestroyWindow, glfw.glfwWindowHint
+        create, destroy, hint = library.glfwCreateWindow, library.glfwDestroyWindow, library.glfwWindowHint
     except AttributeError:
         return
     create.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p]
     create.restype, destroy.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
-    if not glfw.glfwInit():
+    if not library.glfwInit():
         raise Problem(f"The display {name} cannot be reached; set DISPLAY to one that can, or {instead}.")
     for what, value in ((VISIBLE, 0), (MAJOR, 3), (MINOR, 0)):
         hint(what, value)
     window = create(16, 16, b"", None, None)
-    glfw.glfwDefaultWindowHints()
+    library.glfwDefaultWindowHints()
     if not window:
         raise Problem(f"The display {name} cannot draw the window (it has no OpenGL 3); use another, or {instead}.")
     destroy(window)

@@ -4,7 +4,7 @@ import ctypes
 from collections.abc import Callable
 from pathlib import Path
 
-from graingraph.app.gui.shell.idle import library
+from graingraph.app.gui.shell import glfw
 
 _Callback = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_char_p))
 
@@ -18,19 +18,7 @@ class FileDrop:
 
     def listen(self) -> bool:
         """Begin, once the window is shown; False where that cannot be."""
-        glfw = library()
-        if glfw is None:
-            return False
-        try:
-            glfw.glfwGetCurrentContext.restype = ctypes.c_void_p
-            glfw.glfwSetDropCallback.restype = ctypes.c_void_p
-            glfw.glfwSetDropCallback.argtypes = [ctypes.c_void_p, _Callback]
-        except AttributeError:
-            return False
-        window = glfw.glfwGetCurrentContext()
-        if window:
-            glfw.glfwSetDropCallback(window, self._ours)
-        return bool(window)
+        return glfw.call_back("glfwSetDropCallback", self._ours)[0]
 
     def _take(self, window: int, count: int, names: "ctypes.Array[ctypes.c_char_p]") -> None:
         self._dropped([Path((names[i] or b"").decode("utf-8", "replace")) for i in range(count)])

@@ -9,7 +9,7 @@ import ctypes
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.shell import idle
+from graingraph.app.gui.shell import glfw
 
 ANY = 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11
 """``ImGuiPopupFlags_AnyPopup`` of older and of newer versions; each ignores the bits of the other."""
@@ -28,7 +28,7 @@ class Popups:
         self._beside = beside
         self._is_open = None
         self._flags: ctypes.c_int | None = None
-        library = idle.library()
+        library = glfw.library()
         try:
             if library:
                 self._is_open = library._ZN5ImGui11IsPopupOpenEji

@@ -3,7 +3,7 @@
 import ctypes
 from collections.abc import Callable
 
-from graingraph.app.gui.shell.idle import library
+from graingraph.app.gui.shell import glfw
 
 _Callback = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_double, ctypes.c_double)
 
@@ -21,21 +21,9 @@ class Sideways:
 
     def listen(self) -> bool:
         """Begin, once the window is shown; False where that cannot be."""
-        glfw = library()
-        if glfw is None:
-            return False
-        try:
-            glfw.glfwGetCurrentContext.restype = ctypes.c_void_p
-            glfw.glfwSetScrollCallback.restype = ctypes.c_void_p
-            glfw.glfwSetScrollCallback.argtypes = [ctypes.c_void_p, _Callback]
-        except AttributeError:
-            return False
-        window = glfw.glfwGetCurrentContext()
-        if not window:
-            return False
-        before = glfw.glfwSetScrollCallback(window, self._ours)
+        listening, before = glfw.call_back("glfwSetScrollCallback", self._ours)
         self._before = _Callback(before) if before else None
-        return True
+        return listening
 
     def _scroll(self, window: int, across: float, along: float) -> None:
         if self._before is not None:
