@@ -13,6 +13,7 @@ from graingraph.engine.values.notes import Note
 from graingraph.engine.values.table import mean
 from graingraph.engine.values.wording import counted, short
 from graingraph.nodes.reading.pixel_types import unit_grey
+from graingraph.nodes.tables.reportable import NO_SCALE, note
 
 VICKERS = 1.8544
 """HV by force in kgf and diagonal in mm: 2 sin(136° / 2)."""
@@ -61,11 +62,11 @@ def hardness_indent(
         labels = np.asarray(cv2.connectedComponents(indents.pixels.view(np.uint8), ltype=cv2.CV_32S)[1])
     scale = indents.scale or image.scale
     per_px, unit = (scale.um_per_px, "µm") if scale else (1.0, "px")
-    boxes = [box for box in find_objects(labels) if box is not None]
+    boxes = [(number, box) for number, box in enumerate(find_objects(labels), 1) if box is not None]
     diagonals = np.full((len(boxes), 2), np.nan)
-    for k, box in enumerate(boxes):
+    for k, (number, box) in enumerate(boxes):
         around = tuple(_widened(side, limit) for side, limit in zip(box, image.shape, strict=True))
-        found = find_indent(labels[around] == labels[box].max(), grey[around])
+        found = find_indent(labels[around] == number, grey[around])
         if found is not None:
             diagonals[k] = found.diagonals
     diagonals *= per_px
@@ -73,7 +74,7 @@ def hardness_indent(
     unequal = 100 * np.abs(diagonals[:, 0] - diagonals[:, 1]) / length
     hardness = VICKERS * force / (length / 1000) ** 2 if scale else np.full(len(length), np.nan)
     columns = {
-        "Label": np.arange(1, len(boxes) + 1),
+        "Label": np.array([number for number, _ in boxes], int),
         "Diagonal 1": diagonals[:, 0],
         "Diagonal 2": diagonals[:, 1],
         "Mean diagonal": length,
@@ -100,12 +101,12 @@ def _widened(side: slice, limit: int) -> slice:
 
 def _notes(length: np.ndarray, unequal: np.ndarray, *, scaled: bool) -> list[Note]:
     notes = []
-    why = [] if scaled else ["there is no pixel size"]
+    why = [] if scaled else [NO_SCALE]
     askew = int(np.count_nonzero(unequal > UNEQUAL))
     if askew:
         why.append(f"the diagonals of {counted(askew, 'indent')} differ by more than {UNEQUAL:g} %")
     if why:
-        notes.append(Note("not reportable", "; ".join(why) + ".", about="hardness"))
+        notes.append(note(why, about="hardness"))
     lost = int(np.count_nonzero(np.isnan(length)))
     if lost:
         notes.append(Note("incomplete", f"The corners of {counted(lost, 'indent')} were not found."))

@@ -86,3 +86,15 @@ def test_what_has_a_side_without_length_is_no_indent():
     for region in (line, halved):
         table = hardness_indent(Labels(region, Scale(0.5), count=1), Image(region.astype(np.uint8) * 200, Scale(0.5)))
         assert np.isnan(table.columns["Hardness"]).all()
+
+
+def test_an_indent_that_reaches_into_the_box_of_another_is_not_taken_for_it():
+    y, x = np.mgrid[:200, :260] + 0.5
+    labels = np.zeros((200, 260), np.int32)
+    for number, (row, column, half) in enumerate(((90, 80, 50.0), (130, 140, 35.0)), 1):
+        labels[np.abs(y - row) + np.abs(x - column) < half] = number
+    pixels = np.where(labels > 0, 0.3, 0.8).astype(np.float32)
+    image = Image(pixels, Scale(1.0), range=(0.0, 1.0))
+    table = hardness_indent(Labels(labels, image.scale, count=2), image)
+    np.testing.assert_allclose(table.columns["Mean diagonal"], [100, 70], atol=2)
+    assert table.columns["Label"].tolist() == [1, 2]
