@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -34,25 +35,30 @@ def is_empty() -> bool:
 def is_compiling() -> bool:
     """Whether this process is compiling a kernel just now; what began before this was first asked is not known of."""
     events = sys.modules.get("numba.core.event")
-    if events is not None and not _running:
+    if events is not None and not _Compilations.watched:
         _watch(events)
-    return sum(_running) > 0
+    return _Compilations.running > 0
 
 
-_running: list[int] = []
-"""How many compilations have begun (1) and ended (-1), once Numba is there and tells of them."""
+class _Compilations:
+    """How many run, since Numba is there and tells of them."""
+
+    watched = False
+    running = 0
+    lock = threading.Lock()
 
 
 def _watch(events: Any) -> None:
     class Watch(events.Listener):
         def on_start(self, event: Any) -> None:
-            _running.append(1)
+            with _Compilations.lock:
+                _Compilations.running += 1
 
         def on_end(self, event: Any) -> None:
-            if sum(_running) > 0:
-                _running.append(-1)
+            with _Compilations.lock:
+                _Compilations.running = max(0, _Compilations.running - 1)
 
-    _running.append(0)
+    _Compilations.watched = True
     events.register("numba:compile", Watch())
 
 

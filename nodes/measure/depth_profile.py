@@ -13,6 +13,7 @@ from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, 
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.wording import short
 from graingraph.nodes.reading.pixel_types import unit_grey
+from graingraph.nodes.tables.reportable import NO_SCALE, note
 
 
 class DepthProfile(NamedTuple):
@@ -158,4 +159,4 @@ def _notes(layers: int, *, scaled: bool) -> list[Note]:
                 about="depth",
             )
         ]
-    return [] if scaled else [Note("not reportable", "there is no pixel size.", about="depth")]
+    return [] if scaled else [note([NO_SCALE], about="depth")]

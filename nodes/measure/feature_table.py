@@ -35,7 +35,7 @@ def feature_table(
     ``runs`` are the features of the ``region`` that was measured, which has the scale and the frame.
     Without a scale they stay in px and a note says so. ``headline`` names the column whose mean is shown on the node.
     """
-    from graingraph.nodes.imaging.features.runs import at_sides
+    from graingraph.nodes.imaging.features.runs import at_frame
 
     scale = region.scale
     per_px, unit = (scale.um_per_px, "µm") if scale else (1.0, "px")
@@ -45,8 +45,8 @@ def feature_table(
     units.update({**dict.fromkeys(lengths, unit), **dict.fromkeys(areas, unit + "²")})
     units.update({**dict.fromkeys(angles, "°"), **dict.fromkeys(pixels, "px")})
     count = int(np.count_nonzero(found))
-    at_frame = len(np.unique(np.concatenate(list(at_sides(runs, region.shape[1]).values()))))
-    fields = (MeasuredField(*region.shape, scale, count - at_frame, at_frame + region.cut),)
+    cut = len(at_frame(runs, region.shape[1]))
+    fields = (MeasuredField(*region.shape, scale, count - cut, cut + region.cut),)
     if count == 0:
         return Table(kept, units, headline="no feature", fields=fields).with_note(
             "No feature was found; the table is empty."

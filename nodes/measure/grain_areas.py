@@ -9,6 +9,7 @@ from graingraph.engine.values import Labels, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.engine.values.wording import counted, short
+from graingraph.nodes.tables.reportable import NO_SCALE, note
 
 FEWEST = 50
 """Whole grains that a field should show at least (ASTM E1382)."""
@@ -85,7 +86,7 @@ def grain_areas(grains: Labels) -> GrainAreas:
     each = Table(columns, {name: units.get(name, "") for name in columns}, headline=table.headline, fields=table.fields)
     notes = []
     if scale is None:
-        notes.append(Note("not reportable", "there is no pixel size.", about="grain area"))
+        notes.append(note([NO_SCALE], about="grain area"))
     if 0 < area.size < FEWEST:
         text = f"Only {counted(area.size, 'whole grain')}; ASTM E1382 asks for at least {FEWEST} a field."
         notes.append(Note("advice", text))

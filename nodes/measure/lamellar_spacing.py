@@ -4,9 +4,10 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import Labels, Mask, MeasuredField, Table
-from graingraph.engine.values.notes import Note
+from graingraph.engine.values import Labels, Mask, Table
 from graingraph.engine.values.wording import short
+from graingraph.nodes.measure.field_table import field_table
+from graingraph.nodes.tables.reportable import NO_SCALE, note
 
 COARSE = 4.0
 """Mean random spacing in px below which lamellae are not told apart."""
@@ -50,22 +51,18 @@ def lamellar_spacing(lamellae: Mask, region: Mask | Labels | None = None) -> Tab
     per_length = float(intercepts_per_length(phases, 2)[0])
     random = 1 / per_length if per_length > 0 else np.nan
     analysed = int(np.count_nonzero(phases != 2))
-    row = {
-        "Random spacing": random * per_px,
-        "True spacing": random * per_px / 2,
-        "Intercepts per length": per_length / per_px,
-        "Analysed area": analysed * per_px**2,
-    }
-    units = dict(zip(row, (unit, unit, f"1/{unit}", f"{unit}²"), strict=True))
-    headline = f"true spacing {short(row['True spacing'], 3)} {unit}" if np.isfinite(random) else "no lamella"
-    table = Table(
-        {name: np.array([value]) for name, value in row.items()},
-        units,
-        rows="fields",
-        headline=headline,
-        fields=(MeasuredField(*lamellae.shape, scale),),
+    true = random * per_px / 2
+    table = field_table(
+        [
+            ("Random spacing", random * per_px, unit),
+            ("True spacing", true, unit),
+            ("Intercepts per length", per_length / per_px, f"1/{unit}"),
+            ("Analysed area", analysed * per_px**2, f"{unit}²"),
+        ],
+        lamellae,
+        headline=f"true spacing {short(true, 3)} {unit}" if np.isfinite(random) else "no lamella",
     )
-    why = [] if scale else ["there is no pixel size"]
+    why = [] if scale else [NO_SCALE]
     if random < COARSE:
         why.append(f"the spacing is {short(random, 2)} px; lamellae are told apart from {COARSE:g} px on")
-    return table.with_note(Note("not reportable", "; ".join(why) + ".", about="spacing")) if why else table
+    return table.with_note(note(why, about="spacing")) if why else table

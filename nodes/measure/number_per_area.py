@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.values import Labels, Mask, MeasuredField, Table
+from graingraph.engine.values import Labels, Mask, Table
 from graingraph.engine.values.wording import counted, short
 
 
@@ -28,25 +28,22 @@ def number_per_area(features: Labels | Mask) -> Table:
     """
     from graingraph.nodes.imaging.features.runs import feature_runs
     from graingraph.nodes.imaging.stereology.number_per_area import counting_area, counts
+    from graingraph.nodes.measure.field_table import field_table
 
     runs = feature_runs(features.pixels, features.count if isinstance(features, Labels) else None)
     each = counts(runs, features.shape, features.whole_at)
     seen = len(np.unique(runs.label))
     scale = features.scale
     area = counting_area(features.shape) * (scale.pixel_area / 1e6 if scale else 1)
-    row = {
-        "Features": float(seen),
-        "Counted": float(each.sum()),
-        "Field area": area,
-        "Number per area": float(each.sum()) / area if area else np.nan,
-    }
+    density = float(each.sum()) / area if area else np.nan
     unit = "mm²" if scale else "px²"
-    units = {"Features": "", "Counted": "", "Field area": unit, "Number per area": f"1/{unit}"}
-    headline = f"{short(row['Number per area'], 3)} per {unit} ({counted(seen, 'feature')})"
-    return Table(
-        {name: np.array([value]) for name, value in row.items()},
-        units,
-        rows="fields",
-        headline=headline,
-        fields=(MeasuredField(*features.shape, scale),),
+    return field_table(
+        [
+            ("Features", float(seen), ""),
+            ("Counted", float(each.sum()), ""),
+            ("Field area", area, unit),
+            ("Number per area", density, f"1/{unit}"),
+        ],
+        features,
+        headline=f"{short(density, 3)} per {unit} ({counted(seen, 'feature')})",
     )

@@ -75,7 +75,7 @@ def porosity(
         window: Side of the worst window; in px where the pixel size is unknown.
         gas_from: Roundness from which a pore is gas.
     """
-    from graingraph.nodes.imaging.features.runs import at_sides, feature_runs
+    from graingraph.nodes.imaging.features.runs import at_frame, feature_runs
     from graingraph.nodes.imaging.features.shape import Shape
     from graingraph.nodes.imaging.stereology.number_per_area import counting_area, counts
     from graingraph.nodes.imaging.stereology.worst_window import worst_window
@@ -92,7 +92,7 @@ def porosity(
     runs = feature_runs(pores.pixels, pores.count if isinstance(pores, Labels) else None)
     shape = Shape(runs, pores.shape[1])
     there = np.flatnonzero(shape.area > 0)
-    at_frame = np.unique(np.concatenate(list(at_sides(runs, pores.shape[1]).values())))
+    cut = at_frame(runs, pores.shape[1])
     area, length, roundness = shape.area[there], shape.of("Feret max")[there], shape.of("Roundness")[there]
     kind = np.where(area < SHAPED, "", np.where(roundness >= gas_from, "gas", "lack of fusion")).astype(object)
     shaped, gas = float(area[kind != ""].sum()), float(area[kind == "gas"].sum())
@@ -132,12 +132,12 @@ def porosity(
         ],
         pores,
         headline=f"{short(share, 3)} % ({counted(there.size, 'pore')})",
-        whole=there.size - at_frame.size,
-        cut=at_frame.size,
+        whole=there.size - cut.size,
+        cut=cut.size,
     )
     if worst is None:
         table = table.with_note(f"No window of {window:g} {unit} lies wholly inside the specimen and the image.")
-    if largest >= 0 and there[largest] + 1 in at_frame:
+    if largest >= 0 and there[largest] + 1 in cut:
         table = table.with_note("The frame cuts the largest pore, so it is larger than it seems.")
     rows = Table(columns, units, headline=table.headline, fields=table.fields)
     picture = _draw(dark, image, worst)
@@ -157,16 +157,13 @@ def _counting_area(solid: npt.NDArray[np.bool_]) -> float:
 def _depth(runs: "Runs", solid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """How far each pore lies from the edge of the specimen (bool, H, W), float64 (pores,) in px; NaN without one."""
     from graingraph.nodes.imaging.features.holes import without_holes
+    from graingraph.nodes.imaging.features.regions import grey_levels
 
     massive = without_holes(solid)
     if massive.all():
         return np.full(runs.features, np.nan)
-    away = np.asarray(cv2.distanceTransform(massive.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
-    row = np.repeat(np.arange(solid.shape[0]), np.diff(runs.first))
-    nearest = np.full(runs.features + 1, np.inf)
-    lowest = [float(away[r, a:b].min()) for r, a, b in zip(row, runs.start, runs.stop, strict=True)]
-    np.minimum.at(nearest, runs.label, lowest)
-    return np.maximum(nearest[1:] - 1.0, 0.0)
+    away = np.asarray(cv2.distanceTransform(massive.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
+    return np.maximum(grey_levels(runs, away).lowest - 1.0, 0.0)
 
 
 def _draw(dark: npt.NDArray[np.bool_], image: Image | None, worst: "Window | None") -> npt.NDArray[np.uint8]:

@@ -71,29 +71,28 @@ def area_fraction_of_fields(tables: PerImage[Table], specimens: PerImage[Table] 
         if one.quantity.startswith(FRACTION)
     ]
     headline = f"{', '.join(part.strip() for part in parts)}, {whole.how_many}"
-    results = tuple(result for group in groups for result in group.results)
-    table = replace(fields, headline=headline, results=results, notes=(*notes, *fields.notes))
+    of_all = statistics(groups)
+    table = replace(fields, headline=headline, results=of_all.results, notes=(*notes, *fields.notes))
     return AreaFractionOfFields(
         table,
-        replace(statistics(groups), headline=headline, results=results, notes=table.notes, fields=table.fields),
+        replace(of_all, headline=headline, notes=table.notes, fields=table.fields),
     )
 
 
 def _phase(fields: Table, name: str) -> Sequence[Stated]:
     """Fraction, intercepts per length, mean free path and chord of a phase over fields (rows of AreaFraction)."""
-    from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
+    from graingraph.nodes.imaging.stereology.over_fields import proportion, ratio
     from graingraph.nodes.imaging.stereology.statistics import spread
-    from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, of_sampling
+    from graingraph.nodes.tables.reportable import Sampling, of_mean
 
     fraction, per_length = f"{FRACTION}{name}", f"Intercepts per length{name}"
     areas = np.asarray(fields.columns["Analysed area"], float)
     good = (areas > 0) & np.isfinite(fields.columns[fraction]) & np.isfinite(fields.columns[per_length])
     share, entered, area = fields.columns[fraction][good] / 100, fields.columns[per_length][good], areas[good]
-    part, count = proportion(share * area, area), int(good.sum())
-    found = OverFields(100 * part.value, 100 * part.low, 100 * part.high, part.fields)
+    found, count = proportion(share * area, area).times(100), int(good.sum())
     unit, length = fields.units[per_length], fields.units[f"Mean free path{name}"]
     factor = 1000.0 if (unit, length) == ("1/mm", "µm") else 1.0
-    why = of_sampling(Sampling(count, found.relative_accuracy))
+    why = of_mean("%", Sampling(count, found.relative_accuracy))
     stated = [Stated(fraction, "%", found, spread(100 * share), tuple(why))]
     for quantity, amounts, sizes, its_unit in (
         (per_length, entered * area, area, unit),
@@ -101,8 +100,7 @@ def _phase(fields: Table, name: str) -> Sequence[Stated]:
         (f"Mean chord{name}", factor * share * area, entered * area, length),
     ):
         mean = ratio(amounts, sizes)
-        unsure = [NO_SCALE] if its_unit in ("px", "1/px") else []
-        unsure += of_sampling(Sampling(count, mean.relative_accuracy))
+        unsure = of_mean(its_unit, Sampling(count, mean.relative_accuracy))
         answers = quantity != per_length
         stated.append(Stated(quantity, its_unit, mean, reasons=tuple(unsure), extent=True, answers=answers))
     return stated

@@ -68,8 +68,8 @@ def number_per_area_of_fields(
         headline += f", 95 % CI {between(found.mean.low, found.mean.high)}"
     headline += f" ({whole.how_many}, n = {seen})"
     notes = [note(found.reasons, about="number per area")] if found.reasons else []
-    results = tuple(result for group in groups for result in group.results)
-    table = replace(fields, headline=headline, results=results, notes=(*notes, *fields.notes))
+    of_all = statistics(groups, counts)
+    table = replace(fields, headline=headline, results=of_all.results, notes=(*notes, *fields.notes))
     few = [group.specimen for group in groups if group.over == "field" and counts(group)[0].value < FEWEST_COUNTED]
     if few:
         how_many = f"few features, under {FEWEST_COUNTED}" if any(few) else counted(seen, "feature")
@@ -78,21 +78,15 @@ def number_per_area_of_fields(
             f"{which}: the interval is that of a Poisson count, which takes features to lie independently of each "
             f"other; from {FEWEST_COUNTED} on it is from the scatter between the fields."
         )
-    of_all = replace(statistics(groups, counts), headline=headline, results=results)
-    return NumberPerAreaOfFields(table, replace(of_all, notes=table.notes, fields=table.fields))
+    of_all = replace(of_all, headline=headline, notes=table.notes, fields=table.fields)
+    return NumberPerAreaOfFields(table, of_all)
 
 
 def _density(fields: Table) -> Sequence[Stated]:
     """The number per area over fields (rows of NumberPerArea)."""
-    from graingraph.nodes.imaging.stereology.number_per_area import FEWEST_COUNTED, number_per_area
-    from graingraph.nodes.imaging.stereology.statistics import spread
-    from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, of_sampling
+    from graingraph.nodes.tables.answers import count
 
-    features, count, area, density = (
-        np.asarray(fields.columns[name], float) for name in ("Features", "Counted", "Field area", "Number per area")
+    features, counted_as, area = (
+        np.asarray(fields.columns[name], float) for name in ("Features", "Counted", "Field area")
     )
-    found, unit = number_per_area(count, features, area), fields.units["Number per area"]
-    why = [] if unit == "1/mm²" else [NO_SCALE]
-    why += of_sampling(Sampling(fields.count, found.relative_accuracy))
-    interval = "of a Poisson count" if features.sum() < FEWEST_COUNTED else ""
-    return [Stated("Number per area", unit, found, spread(density), tuple(why), interval=interval)]
+    return [count("Number per area", fields.units["Number per area"], counted_as, features, area)]

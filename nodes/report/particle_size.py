@@ -95,11 +95,9 @@ def particle_size(
     headline += f", 95 % CI {between(mean.low, mean.high)}" if mean.low < mean.high else ""
     headline += f" ({whole.how_many}, n = {sizes.diameters.size})"
     notes = [note(shown.reasons, about=shown.quantity)] if shown.reasons else []
-    results = tuple(result for group in groups for result in group.results)
     answer = replace(
         statistics(groups, counts),
         headline=headline if sizes.diameters.size else "no particle",
-        results=results,
         notes=(*notes, *table.notes),
         fields=table.fields,
     )

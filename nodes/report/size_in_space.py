@@ -84,9 +84,8 @@ def size_in_space(
     if features.count and EDGE_WEIGHT not in features.columns:
         text = "Features that the frame cuts are counted as they are; wire EdgeReject before the measurement."
         notes.append(Note("advice", text))
-    results = tuple(result for group in groups for result in group.results)
     notes += [one for one in features.notes if one not in notes]
-    of_all = replace(of_all, headline=headline, results=results, notes=tuple(notes), fields=features.fields)
+    of_all = replace(of_all, headline=headline, notes=tuple(notes), fields=features.fields)
 
     area = float(np.sum(fields.columns["Field area"]))
     edges = np.linspace(0, float(diameters.max(initial=0)) * (1 + 1e-9) or 1.0, classes + 1)
@@ -111,7 +110,7 @@ def _fields(features: Table, diameters: np.ndarray, weights: np.ndarray, specime
 def _stated(fields: Table, unit: str) -> Sequence[Stated]:
     """Mean diameter, spread and number per volume of log-normal spheres over fields (rows of ``_fields``)."""
     from graingraph.nodes.imaging.stereology.unfolding import jackknifed, log_normal, mean_diameter
-    from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, of_sampling
+    from graingraph.nodes.tables.reportable import Sampling, of_mean
 
     totals = np.stack(
         [np.asarray(fields.columns[name], float) for name in ("Field area", "Sections", "Sum", "Sum of squares")],
@@ -127,11 +126,10 @@ def _stated(fields: Table, unit: str) -> Sequence[Stated]:
 
     size = jackknifed(totals, lambda total: mean_diameter(*moments(total)))
     spread = jackknifed(totals, lambda total: np.exp(log_normal(*moments(total))[1]))
-    why = [NO_SCALE] if unit == "px" else []
-    why += of_sampling(Sampling(fields.count, size.relative_accuracy))
+    why = of_mean(unit, Sampling(fields.count, size.relative_accuracy))
     density = jackknifed(totals, per_volume)
     if unit == "µm":
-        density = replace(density, value=1e9 * density.value, low=1e9 * density.low, high=1e9 * density.high)
+        density = density.times(1e9)
     cubic = "1/mm³" if unit == "µm" else "1/px³"
     return [
         Stated("Mean diameter in space", unit, size, reasons=tuple(why)),

@@ -13,7 +13,7 @@ from graingraph.engine.values import Table
 from graingraph.engine.values.wording import between, short
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 from graingraph.nodes.imaging.stereology.statistics import spread
-from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, note, of_notes, of_sampling
+from graingraph.nodes.tables.reportable import Sampling, note, of_mean, of_notes
 from graingraph.nodes.tables.stated import Group, Stated, of_specimens, statistics
 
 Numbers = npt.NDArray[np.floating]
@@ -46,8 +46,7 @@ def mean(quantity: str, unit: str, amounts: Numbers, sizes: Numbers, *, factor: 
 def share(quantity: str, amounts: Numbers, sizes: Numbers) -> Stated:
     """100 · Σ amounts / Σ sizes in per cent, a share of a whole: its interval stays between 0 and 100 %."""
     amounts, sizes = _known(amounts, sizes)
-    found = proportion(amounts, sizes)
-    found = OverFields(100 * found.value, 100 * found.low, 100 * found.high, found.fields)
+    found = proportion(amounts, sizes).times(100)
     return _stated(quantity, "%", found, 100 * amounts[sizes > 0] / sizes[sizes > 0])
 
 
@@ -74,8 +73,7 @@ def extreme(quantity: str, unit: str, values: Numbers, of: Callable[[Numbers], n
 
 
 def _stated(quantity: str, unit: str, found: OverFields, each: Numbers) -> Stated:
-    why = [NO_SCALE] if "px" in unit else []
-    why += of_sampling(Sampling(found.fields, found.relative_accuracy))
+    why = of_mean(unit, Sampling(found.fields, found.relative_accuracy))
     return Stated(quantity, unit, found, spread(each), tuple(why))
 
 
@@ -111,11 +109,11 @@ def of_fields(
     notes = [note(one.reasons, about=_within(one.quantity)) for one in mains if one.reasons]
     headline = f"{', '.join(_said(one) for one in mains if math.isfinite(one.mean.value))} ({whole.how_many})".strip()
     headline = f"{headline[:1].upper()}{headline[1:]}"
-    results = tuple(result for group in groups for result in group.results)
-    table = replace(fields, headline=headline, results=results, notes=tuple(dict.fromkeys((*notes, *fields.notes))))
+    of_all = statistics(groups)
+    notes = list(dict.fromkeys((*notes, *fields.notes)))
+    table = replace(fields, headline=headline, results=of_all.results, notes=tuple(notes))
     table = table.with_note(*_poisson(groups))
-    of_all = replace(statistics(groups), headline=headline, results=results, notes=table.notes, fields=table.fields)
-    return OfFields(table, of_all)
+    return OfFields(table, replace(of_all, headline=headline, notes=table.notes, fields=table.fields))
 
 
 def _poisson(groups: Sequence[Group]) -> list[str]:

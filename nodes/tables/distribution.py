@@ -129,7 +129,7 @@ class Sample:
             if not self.share:
                 return ratio(amounts, sizes)
             found = proportion(amounts / 100, sizes)
-            found = OverFields(100 * found.value, 100 * found.low, 100 * found.high, found.fields)
+            found = found.times(100)
         return found
 
     def _sums(self, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from graingraph.engine.values import Plot, Series, Table
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 from graingraph.nodes.imaging.stereology.statistics import effective_count, percentile
-from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, of_sampling
+from graingraph.nodes.tables.reportable import Sampling, of_mean
 from graingraph.nodes.tables.stated import Stated
 
 By = Literal["number", "area", "volume"]
@@ -78,8 +78,7 @@ def stated(sizes: Sizes, first: By) -> Sequence[Stated]:
 
 
 def _state(name: str, unit: str, mean: OverFields, sizes: Sizes) -> Stated:
-    why = [NO_SCALE] if unit == "px" else []
-    why += of_sampling(Sampling(sizes.fields, mean.relative_accuracy))
+    why = of_mean(unit, Sampling(sizes.fields, mean.relative_accuracy))
     return Stated(name, unit, mean, reasons=tuple(why))
 
 

@@ -95,6 +95,11 @@ def of_sampling(sampling: Sampling) -> list[str]:
     return found
 
 
+def of_mean(unit: str, sampling: Sampling) -> list[str]:
+    """Why a mean over fields in this unit is not reportable: without a pixel size it is in px, or for its sampling."""
+    return [*([NO_SCALE] if "px" in unit else []), *of_sampling(sampling)]
+
+
 def unlikeness(per_length: Sequence[float]) -> float:
     """By what share the most crossings per length of all directions exceed the fewest; NaN where there are none."""
     numbers = np.asarray(per_length, float)

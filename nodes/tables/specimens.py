@@ -50,4 +50,4 @@ def over_specimens(means: np.ndarray, *, share: bool = False) -> OverFields:
     if not share:
         return ratio(known, np.ones(known.size))
     found = proportion(known / 100, np.ones(known.size))
-    return OverFields(100 * found.value, 100 * found.low, 100 * found.high, found.fields)
+    return found.times(100)

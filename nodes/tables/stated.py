@@ -104,12 +104,13 @@ def _between(names: Sequence[str], each: Sequence[Stated]) -> Stated:
 
 
 def statistics(groups: Sequence[Group], counts: Callable[[Group], Sequence[Statistic]] = lambda group: ()) -> Table:
-    """One statistic a row, of every specimen; ``counts`` gives further ones of a group."""
+    """One statistic a row, of every specimen, with the answers of all; ``counts`` gives further ones of a group."""
     rows = [(group.specimen, row) for group in groups for row in (*_number(group), *counts(group), *_rows(group))]
     columns = statistics_columns([row for _, row in rows])
     if any(group.specimen for group in groups):
         columns = {SPECIMEN: np.array([name for name, _ in rows], object), **columns}
-    return Table(columns, {}, rows="statistics")
+    results = tuple(result for group in groups for result in group.results)
+    return Table(columns, {}, rows="statistics", results=results)
 
 
 def _number(group: Group) -> list[Statistic]:

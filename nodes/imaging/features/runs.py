@@ -57,6 +57,11 @@ def at_sides(runs: Runs, width: int) -> dict[str, np.ndarray]:
     }
 
 
+def at_frame(runs: Runs, width: int) -> npt.NDArray[np.int32]:
+    """Numbers of the features that the frame cuts, each once, in rising order."""
+    return np.unique(np.concatenate(list(at_sides(runs, width).values())))
+
+
 def renumber(labels: npt.NDArray[np.int32], number: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Int32 (H, W) label image in which label k has become ``number[k]`` (int32, features + 1)."""
     numbered = np.empty(labels.shape, np.int32)

@@ -107,9 +107,7 @@ def zones(labels: npt.NDArray[np.int32], count: int) -> Zones:
         (labels == 0).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
     rows, columns = np.nonzero(labels)
-    place = np.zeros(int(nearest.max()) + 1, np.int64)
-    place[nearest[rows, columns]] = np.arange(rows.size)
-    source = place[nearest]  # for each pixel, which of the features' pixels is the nearest
+    source = nearest - 1  # for each pixel, which of the features' pixels is the nearest: they are numbered row by row
     zone = labels[rows[source], columns[source]]
     edge = np.full(count + 1, np.inf)
     touching: list[npt.NDArray[np.int64]] = []

@@ -20,6 +20,10 @@ class OverFields:
     high: float
     fields: int
 
+    def times(self, factor: float) -> "OverFields":
+        """The mean in another unit, so many times as large; the factor is above 0."""
+        return OverFields(factor * self.value, factor * self.low, factor * self.high, self.fields)
+
     @property
     def half_width(self) -> float:
         """Half of the interval's width."""

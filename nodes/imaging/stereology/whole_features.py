@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graingraph.nodes.imaging.features.regions import Regions
-from graingraph.nodes.imaging.features.runs import Runs, at_sides
+from graingraph.nodes.imaging.features.runs import Runs, at_frame
 from graingraph.nodes.imaging.stereology.edge_weight import edge_weights
 
 SIDES = ("top", "bottom", "left", "right")
@@ -26,7 +26,7 @@ class WholeFeatures(NamedTuple):
 
 def whole_features(runs: Runs, regions: Regions, shape: tuple[int, int]) -> WholeFeatures:
     """The features that meet no side of the frame (H, W)."""
-    at_frame = np.unique(np.concatenate(list(at_sides(runs, shape[1]).values())))
+    cut = at_frame(runs, shape[1])
     whole = np.asarray(regions.area > 0)
-    whole[at_frame - 1] = False
-    return WholeFeatures(whole, np.where(whole, edge_weights(regions, shape, SIDES), 0.0), len(at_frame))
+    whole[cut - 1] = False
+    return WholeFeatures(whole, np.where(whole, edge_weights(regions, shape, SIDES), 0.0), len(cut))
