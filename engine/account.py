@@ -4,10 +4,14 @@ import getpass
 import socket
 
 
+def account_name() -> str:
+    """The name of the account: ``ada``."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such account, as in some containers
+        return "unknown"
+
+
 def account() -> str:
     """The name of the account, at the name of the machine: ``ada@lab-3``."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no such account, as in some containers
-        name = "unknown"
-    return f"{name}@{socket.gethostname()}"
+    return f"{account_name()}@{socket.gethostname()}"

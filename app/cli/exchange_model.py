@@ -1,11 +1,11 @@
 """``graingraph model FILE --export`` and ``--import``: models to and from BioImage.IO and ZEISS ZEN."""
 
-import getpass
 import tempfile
 from pathlib import Path
 
 import typer
 
+from graingraph.engine.account import account_name
 from graingraph.engine.declare.model_file import weights_beside
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
@@ -27,7 +27,7 @@ def export_model(model: Path, archive: Path, author: str, licence: str) -> None:
         for sentence in export_czann(model, archive):
             typer.echo(sentence)
     else:
-        export_bioimageio(model, archive, author=author or getpass.getuser(), licence=licence)
+        export_bioimageio(model, archive, author=author or account_name(), licence=licence)
     typer.echo(f"Wrote {archive}.")
 
 

@@ -1,6 +1,5 @@
 """``graingraph library``: recipes and models that a group shares in a folder or under a URL."""
 
-import getpass
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from graingraph.engine.account import account_name
 from graingraph.engine.problem import Problem
 
 COMMANDS = typer.Typer(
@@ -57,7 +57,7 @@ def add(
             typer.echo(sentence, err=True)
         if after is not None:
             after = library.find(f"{draft.name}@{after}").id
-        version = library.publish(draft, author=author or getpass.getuser(), note=note, tags=tag, after=after)
+        version = library.publish(draft, author=author or account_name(), note=note, tags=tag, after=after)
     typer.echo(f"Published {version.name} as version {version.short} in {library.place.url}.")
 
 

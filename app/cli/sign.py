@@ -59,7 +59,7 @@ def show_audit(path: Path, as_json: bool) -> int:
     """Print the audit log of a recipe and its stage; a log that is not whole is a ``Problem`` (exit code 1)."""
     load_plugins()
     recipe, entries, policy = recipe_file.load(path), read_log(log_of(path)), policy_for(path)
-    stage = stage_at(path)
+    stage = stage_at(path, entries)
     outside = bool(entries) and not any(entry["recipe"] == recipe.id for entry in entries if "document" in entry.facts)
     if as_json:
         answer = {

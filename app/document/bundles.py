@@ -8,6 +8,7 @@ from graingraph.app.document.origin import without_ending
 from graingraph.app.rendering.recipe_thumbnail import recipe_thumbnail
 from graingraph.engine.code import PROGRAM
 from graingraph.engine.declare.model_file import weights_beside
+from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
 from graingraph.engine.problem import Problem
@@ -73,13 +74,15 @@ def needed_packages(path: Path, recipe: Recipe) -> list[Finding]:
     ]
 
 
-def what_is_missing(path: Path, recipe: Recipe) -> list[Problem]:
-    """What a bundle needs and neither holds nor finds here: packages of nodes, and models. Each names its node."""
+def what_is_missing(path: Path, recipe: Recipe, folders: ModelFolders) -> list[Problem]:
+    """What a bundle needs and neither holds nor finds here: packages of nodes, and models. Each names its node.
+
+    ``folders`` are those in which its models are looked for (``workspace.models_of``).
+    """
     if not bundle.is_bundle(path):
         return []
     missing = [Problem(step.unknown, node=node) for node, step in recipe.steps.items() if step.declared is None]
     missing += [Problem(finding.message, node=finding.node) for finding in needed_packages(path, recipe)]
-    folders = workspace.models_of(path)
     for node, reference in models.applied(recipe).items():
         try:
             folders.resolve(reference)
@@ -90,10 +93,11 @@ def what_is_missing(path: Path, recipe: Recipe) -> list[Problem]:
 
 def _packages(steps: Iterable[Step]) -> dict[str, str]:
     """By node type the package of a plug-in that declares it, with its version."""
+    homes = {step.type: step.declared.function.__module__.partition(".")[0] for step in steps if step.declared}
+    foreign = {kind: home for kind, home in homes.items() if home != PROGRAM}
+    known = metadata.packages_distributions() if foreign else {}
     found = {}
-    for step in steps:
-        home = step.declared.function.__module__.partition(".")[0] if step.declared else PROGRAM
-        if home != PROGRAM:
-            package = next(iter(metadata.packages_distributions().get(home, [])), None)
-            found[step.type] = f"the package {package} {metadata.version(package)}" if package else f"the module {home}"
+    for kind, home in foreign.items():
+        package = next(iter(known.get(home, [])), None)
+        found[kind] = f"the package {package} {metadata.version(package)}" if package else f"the module {home}"
     return found

@@ -4,6 +4,7 @@ A recipe's folder without policy demands nothing; where somebody has begun a log
 kept on.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,12 @@ ACTS = {"run": "ran it", "started": "began a run of it", "begun": "began the log
 """What entries of the log are called in words; signatures as they are."""
 
 
-def stage_at(path: Path) -> Stage:
-    """How far the version is that a recipe's file holds. Raises ``Problem``."""
-    signed = read_log(log_of(path))
+def stage_at(path: Path, entries: Sequence[Entry] | None = None) -> Stage:
+    """How far the version is that a recipe's file holds. Raises ``Problem``.
+
+    ``entries`` are those of its log, where they have been read already.
+    """
+    signed = [*(read_log(log_of(path)) if entries is None else entries)]
     if bundle.is_bundle(path):
         signed += read_log(log_beside(workspace.with_all_beside(path)))
     return stage_of(recipe_file.load(path).id, signed, policy_for(path))
@@ -123,7 +127,8 @@ def about_run(path: Path | None, recipe: Recipe, why: str) -> dict[str, Any]:
     """What the manifest says of a run's release: why it was made, the stage of its version, how far the log had got."""
     if path is None or not _is_recorded(path):
         return {"why": why} if why else {}
-    entries, stage = read_log(log_of(path)), stage_at(path)
+    entries = read_log(log_of(path))
+    stage = stage_at(path, entries)
     log = {"file": str(log_of(path).absolute()), "entries": len(entries), "head": entries[-1].hash if entries else ""}
     return {"why": why, "stage": str(stage), "audit": log}
 

@@ -8,6 +8,7 @@ from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.wording import counted
 
 
 class NoFolder(Problem):
@@ -59,8 +60,8 @@ def require_no_strokes_of_others(target: Path, own: Path | None) -> None:
     count = 0 if folder == own else workspace.drawn_in(folder)
     if count:
         raise Occupied(
-            f"{folder.name} beside it holds what was drawn for another recipe of this name ({count} "
-            f"drawing{'' if count == 1 else 's'}). It would belong to this recipe; where both have drawn in the same "
+            f"{folder.name} beside it holds what was drawn for another recipe of this name "
+            f"({counted(count, 'drawing')}). It would belong to this recipe; where both have drawn in the same "
             "node of the same image, this one's strokes replace it."
         )
 

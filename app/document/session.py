@@ -292,7 +292,7 @@ class Session:
         seen = _hash_of(path)  # before it is read: what changes in between counts as changed
         recipe = recipe_file.load(path)
         self._start(recipe, path if is_own(path) else None, path, seen)
-        for problem in what_is_missing(path, recipe):
+        for problem in what_is_missing(path, recipe, self.models):
             self.report(problem)
         if self.recent:
             self.recent.add(path)

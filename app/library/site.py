@@ -16,6 +16,7 @@ from graingraph.engine.files import hash_bytes, write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.diff import changed_nodes, differences
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.wording import counted
 
 GENERATOR = "graingraph library site"
 _STYLE = """
@@ -94,7 +95,7 @@ def _card(library: Library, history: list[Version], page: str, folder: Path) -> 
     newest = history[-1]
     picture = _copied(library, newest.more.get("thumbnail"), folder)
     image = f'<img src="{picture}" alt="">' if picture else ""
-    count = f"{len(history)} version{'' if len(history) == 1 else 's'}, the last of {newest.day} by {newest.author}"
+    count = f"{counted(len(history), 'version')}, the last of {newest.day} by {newest.author}"
     words = shorten(newest.description, 200, placeholder="…")
     return (
         f'<a class=card href="{page}">{image}<div><b>{escape(newest.name)}</b> <span class=faint>{newest.kind}</span>'

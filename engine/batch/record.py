@@ -12,7 +12,6 @@ import orjson
 
 from graingraph.engine.batch.image_job import BatchPaths
 from graingraph.engine.code import code_of
-from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
@@ -89,6 +88,6 @@ def _models(recipe: Recipe, place: BatchPaths) -> dict[str, str]:
     found = {}
     for reference in models.applied(recipe).values():
         found[reference] = ""
-        with suppress(Problem, OSError):
-            found[reference] = model_hash(place.models.resolve(reference).path)
+        with suppress(Problem):
+            found[reference] = place.models.resolve(reference).hash
     return found

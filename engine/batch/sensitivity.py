@@ -47,6 +47,11 @@ class Moved:
         return self.at_low - self.before, self.at_high - self.before
 
     @property
+    def furthest(self) -> float:
+        """By how much the value moves at most, in either direction; infinite where the recipe fails."""
+        return max(math.inf if math.isnan(shift) else abs(shift) for shift in self.shifts)
+
+    @property
     def beyond(self) -> bool:
         """Whether it moves by more than half of the interval's width, or the recipe fails.
 
@@ -54,8 +59,7 @@ class Moved:
         """
         if self.calibrates:
             return False
-        furthest = max(math.inf if math.isnan(shift) else abs(shift) for shift in self.shifts)
-        return furthest > self.result.half_width
+        return self.furthest > self.result.half_width
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,7 @@ class Sensitivity:
         for one in self.moved:
             if one.calibrates:
                 continue
-            furthest = max(math.inf if math.isnan(shift) else abs(shift) for shift in one.shifts)
-            squares[one.result.quantity] = squares.get(one.result.quantity, 0.0) + furthest**2 / 3
+            squares[one.result.quantity] = squares.get(one.result.quantity, 0.0) + one.furthest**2 / 3
         return {name: math.sqrt(sum_) if math.isfinite(sum_) else math.nan for name, sum_ in squares.items()}
 
     @property

@@ -56,6 +56,7 @@ class Keys:
         self._known: dict[tuple[str, str | None], Ingredients] = {}
         self._drawn: dict[tuple[str, str], Marks | Problem] = {}
         self._for_every_image: dict[str, frozenset[str]] = {}
+        self._everywhere: dict[str, str] = {}
 
     def key(self, node: str, image: str | None) -> str:
         """The key of a node's outputs for an image (ignored where the node exists once per batch)."""
@@ -163,13 +164,15 @@ class Keys:
         return ""
 
     def _everywhere_key(self, node: str) -> str:
-        """What arrives at the plain inputs for every image, while the step gathers."""
+        """What arrives at the plain inputs for every image, while the step gathers: the same for each of them."""
         step = self.recipe.steps[node]
         if not step.gathers or step.declared is None:
             return ""
-        plain = [pin.name for pin in step.declared.inputs if not pin.gathers and pin.applies(step.settings)]
-        found = [self._feeding(node, name, image, gathers=False) for name in plain for image in self.image_set]
-        return _hash([[made.made_of, output] for feeding in found for _, made, output in feeding])
+        if node not in self._everywhere:
+            plain = [pin.name for pin in step.declared.inputs if not pin.gathers and pin.applies(step.settings)]
+            found = [self._feeding(node, name, image, gathers=False) for name in plain for image in self.image_set]
+            self._everywhere[node] = _hash([[made.made_of, output] for feeding in found for _, made, output in feeding])
+        return self._everywhere[node]
 
     def kept(self, place: tuple[str, str | None], output: str, function: Callable[..., Any], settings: Any) -> str:
         """The key of what a function makes of a result (``EveryImage.kept``)."""

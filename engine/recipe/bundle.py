@@ -162,12 +162,17 @@ def unpack(path: Path, folder: Path) -> Path:
 def unpacked(path: Path, caches: Path) -> Path:
     """The recipe's file of a bundle that is unpacked in a folder of caches, by content; done once, and checked again.
 
-    Others that were not used for long go where the folder grows too large (``bundle_cache``). Raises ``Problem``.
+    Where something had to be written, others that were not used for long go if the folder has grown too large
+    (``bundle_cache``). Raises ``Problem``.
     """
     with _opened(path) as (archive, index):
         folder = caches / remembered_hash(path)
-        _write_files(archive, index, [n for n, d in index.files.items() if not _is_whole(folder / n, d)], folder)
-        bundle_cache.used(folder)
+        wanted = [name for name, digest in index.files.items() if not _is_whole(folder / name, digest)]
+        _write_files(archive, index, wanted, folder)
+        if wanted:
+            bundle_cache.used(folder)
+        else:
+            bundle_cache.touch(folder)
         return folder / index.recipe
 
 

@@ -12,13 +12,18 @@ AT_WORK_S = 24 * 3600.0
 """What was used within so many seconds (s) stays: a run may be at work with it."""
 
 
+def touch(folder: Path) -> None:
+    """Note that an unpacked bundle is used now."""
+    with suppress(OSError):
+        os.utime(folder)
+
+
 def used(folder: Path, most: int = MOST_BYTES, at_work: float = AT_WORK_S) -> None:
     """Note that an unpacked bundle is used now, and remove others beside it while all take more than ``most`` bytes.
 
     What cannot be looked at or removed, as by another program that does the same, is left as it is.
     """
-    with suppress(OSError):
-        os.utime(folder)
+    touch(folder)
     sizes: dict[Path, int] = {}
     ages: dict[Path, float] = {}
     with suppress(OSError):

@@ -50,6 +50,11 @@ def read_log(path: Path) -> list[Entry]:
 
     What follows the last line feed is an entry that was never finished.
     """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[list[Entry], int]:
+    """The entries, and the length (bytes) of the lines that are whole."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise Problem(
@@ -57,11 +62,12 @@ def read_log(path: Path) -> list[Entry]:
             )
         data = path.read_bytes()
     except FileNotFoundError:
-        return []
+        return [], 0
     except OSError as error:
         raise Problem(f"The audit log {path} cannot be read ({error.strerror}).") from None
     entries: list[Entry] = []
-    for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(keepends=True), 1):
+    whole = data.rfind(b"\n") + 1
+    for number, line in enumerate(data[:whole].splitlines(keepends=True), 1):
         before = entries[-1].hash if entries else ""
         try:
             facts = orjson.loads(line)
@@ -73,7 +79,7 @@ def read_log(path: Path) -> list[Entry]:
                 "restore it from a copy."
             )
         entries.append(Entry(facts, hash_bytes(line)))
-    return entries
+    return entries, whole
 
 
 def _is_sound(facts: Any) -> TypeGuard[dict[str, Any]]:
@@ -95,7 +101,7 @@ def append(path: Path, build: Callable[[list[Entry], Facts], Facts]) -> Entry:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.with_name(f".{path.name}.lock"), BUSY_S):
-            entries = read_log(path)
+            entries, whole = _read(path)
             facts = {
                 "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
                 "by": account(),
@@ -103,7 +109,6 @@ def append(path: Path, build: Callable[[list[Entry], Facts], Facts]) -> Entry:
             }
             line = orjson.dumps(build(entries, facts), option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
             with path.open("ab") as file:
-                whole = path.read_bytes().rfind(b"\n") + 1
                 if whole < file.tell():
                     file.truncate(whole)  # an entry that was never finished, as of a process that was killed
                 file.write(line)

@@ -1,6 +1,5 @@
 """The library panel: what a group shares, found by words, opened, and published to."""
 
-import getpass
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ from graingraph.app.library.user_library import (
     usual_library,
 )
 from graingraph.app.library.versions import Library, Newer, Version
+from graingraph.engine.account import account_name
 from graingraph.engine.problem import Problem, unexpected
 from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.recipe import Recipe
@@ -246,7 +246,7 @@ class LibraryPanel(Panel):
             with tempfile.TemporaryDirectory() as folder:
                 draft, left_out = draft_of_open(recipe, models, marks, name, Path(folder))
                 try:
-                    version = library.publish(draft, author=getpass.getuser(), note=note, after=after)
+                    version = library.publish(draft, author=account_name(), note=note, after=after)
                 except Newer as newer:
                     return _ask(library, newer)
             remember_library(where)

@@ -74,7 +74,7 @@ def test_a_missing_model_and_a_missing_package_are_named_and_the_recipe_opens(tm
     recipe_file.save(recipe, file)
     (said,) = pack_recipe(file, path)
     assert said.startswith("Left out: The model lost.onnx is not on this machine")
-    (problem,) = what_is_missing(path, recipe_file.load(path))
+    (problem,) = what_is_missing(path, recipe_file.load(path), workspace.models_of(path))
     assert (problem.node, "lost.onnx" in problem.message) == ("deep_segment", True)
     foreign = recipe_file.dump(recipe).replace(b'"DeepSegment"', b'"Elsewhere"')
     bundle.write(tmp_path / "b.ggz", file.name, {file.name: foreign}, {"Elsewhere": "the package else 1.2"})

@@ -1,6 +1,8 @@
 """A bundle gives back what was packed, byte for byte, and one that would do harm is refused with the reason."""
 
+import os
 import stat
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +83,14 @@ def test_a_cache_that_was_tampered_with_is_mended(tmp_path: Path):
     (recipe.parent / MARKS).unlink()
     assert bundle.unpacked(path, tmp_path / "caches") == recipe
     assert {name: data for name, data in files_in(recipe.parent).items() if name != bundle.THUMBNAIL} == contents()
+
+
+def test_a_look_at_what_is_unpacked_notes_that_it_is_used(tmp_path: Path):
+    path = packed(tmp_path / "a.ggz")
+    folder = bundle.unpacked(path, tmp_path / "caches").parent
+    os.utime(folder, (0, 0))
+    bundle.unpacked(path, tmp_path / "caches")
+    assert time.time() - folder.stat().st_mtime < 60
 
 
 @pytest.mark.parametrize(
