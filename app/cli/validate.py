@@ -14,8 +14,9 @@ def validate(out: Path, overwrite: bool, as_json: bool) -> int:
     """Check every measurement and write the record; returns the exit code: 0 all within limits, 2 some are not."""
     from graingraph.app.samples.validation import Checked, checks
     from graingraph.engine.files import write_atomically
+    from graingraph.engine.values.wording import amount
     from graingraph.engine.versions import versions
-    from graingraph.nodes.reporting.validation_pdf import amount, build_validation
+    from graingraph.nodes.reporting.validation_pdf import build_validation
 
     if out.exists() and not overwrite:
         raise Problem(f"{out} is there already; name another file, or give --overwrite.")

@@ -15,6 +15,11 @@ def short(number: float, digits: int) -> str:
     return f"{number:.{digits}g}" if abs(number) < 10**digits - 0.5 else f"{number:.0f}"
 
 
+def amount(number: float, unit: str = "", digits: int = 4, missing: str = "–") -> str:
+    """A number to so many digits with its unit; ``missing`` where there is none (NaN, infinite)."""
+    return f"{short(number, digits)} {unit}".strip() if math.isfinite(number) else missing
+
+
 def cell(value: object, missing: str = "–") -> str:
     """What stands in a cell of a table: numbers to four digits, yes or no, ``missing`` where there is nothing."""
     if isinstance(value, bool | np.bool_):

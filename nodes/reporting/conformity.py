@@ -6,6 +6,7 @@ from typing import Literal
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Result
+from graingraph.nodes.reading.pixel_size import number_in
 
 DecisionRule = Literal["simple acceptance", "guarded acceptance"]
 Verdict = Literal["pass", "fail", "not reportable"]
@@ -44,10 +45,10 @@ def limit_of(quantity: str, at_least: str, at_most: str, rule: DecisionRule) -> 
 def _number(text: str) -> float:
     if not text.strip():
         return math.nan
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        raise Problem(f"The specification limit '{text}' is no number; write one, or leave it empty.") from None
+    found = number_in(text)
+    if found is None:
+        raise Problem(f"The specification limit '{text}' is no number; write one, or leave it empty.")
+    return found
 
 
 def decide(limit: Limit, result: Result, expanded: float) -> Verdict:

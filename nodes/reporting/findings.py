@@ -13,11 +13,12 @@ from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.values import Image, Labels, Mask, MeasuredField, Plot, Result, Table
 from graingraph.engine.values.notes import Note, of_kind
 from graingraph.engine.values.results import in_digits
-from graingraph.engine.values.wording import between, counted, short, with_uncertainty
+from graingraph.engine.values.wording import amount, between, counted, short, with_uncertainty
 from graingraph.nodes.imaging.stereology.statistics import NOT_REPORTABLE, REMARK
 from graingraph.nodes.learning.model.card import Answer
 from graingraph.nodes.reporting.conformity import Limit, Verdict, decide
 from graingraph.nodes.reporting.header import LINES, per_cent
+from graingraph.nodes.reporting.picture import Picture, picture_of
 from graingraph.nodes.reporting.plot_picture import plot_png
 from graingraph.nodes.reporting.uncertainty_budget import Budget, Sources, budget_of
 
@@ -33,6 +34,8 @@ ONLY_THESE = (
 )
 PLOT_SIZE = 6.4, 3.4
 """Width and height of the plot in inches."""
+SPREAD_DIGITS = 2
+"""Digits of standard deviations, uncertainties and of how many fields it would take."""
 MOST_BUDGETS = 3
 """Results of which a budget is shown, those of all fields or specimens together."""
 
@@ -112,6 +115,11 @@ class Content:
         """The plot as a picture, drawn once for paper and page; None where there is none."""
         return plot_png(self.plot, PLOT_SIZE) if self.plot is not None else None
 
+    @cached_property
+    def picture(self) -> Picture:
+        """The image with the outlines of its features, drawn once for paper and page."""
+        return picture_of(self.image, self.features, self.image_name)
+
     @property
     def reasons(self) -> list[str]:
         """Why the results must not be reported, each with what it is about; empty where they may be."""
@@ -175,10 +183,10 @@ def results_table(content: Content) -> pd.DataFrame:
     columns["Over n"] = [counted(one.count, one.over) for one in results]
     if any(good):
         columns["s between them"] = [
-            (_with_unit(one.spread, one.unit) if not one.reasons else "") or "–" for one in results
+            "–" if one.reasons else amount(one.spread, one.unit, SPREAD_DIGITS) for one in results
         ]
     if any(math.isfinite(one.needed) for one in results):
-        columns["n for 10 %"] = [_known(one.needed) for one in results]
+        columns["n for 10 %"] = [amount(one.needed, digits=SPREAD_DIGITS) for one in results]
     if content.limit is not None:
         columns["Decision"] = [content.decision(one) or "–" for one in results]
     return pd.DataFrame(columns)
@@ -202,10 +210,6 @@ def printed_statistics(table: Table) -> Table:
     rows = zip(columns["Value"].tolist(), columns["Unit"].tolist(), remarks.tolist(), strict=True)
     printed = [said or in_digits(value, unit, table.results) for value, unit, said in rows]
     return replace(table, columns={**columns, "Value": np.array(printed, object)})
-
-
-def _known(number: float, digits: int = 2) -> str:
-    return short(number, digits) if math.isfinite(number) else "–"
 
 
 def header_table(content: Content) -> pd.DataFrame:
@@ -254,18 +258,11 @@ def budget_table(content: Content) -> pd.DataFrame:
     ]
     columns = {"Source": [*(name for name, _ in parts[0]), "Combined", "Expanded, k = 2"]}
     for budget, told in zip(budgets, parts, strict=True):
-        unit = budget.result.unit
-        column = [_amount(one, unit) for _, one in told]
-        columns[budget.result.quantity] = [*column, _amount(budget.combined, unit), _amount(budget.expanded, unit)]
+        standards = [*(one for _, one in told), budget.combined, budget.expanded]
+        columns[budget.result.quantity] = [
+            amount(one, budget.result.unit, SPREAD_DIGITS, missing="not known") for one in standards
+        ]
     return pd.DataFrame(columns)
-
-
-def _with_unit(number: float, unit: str) -> str:
-    return f"{short(number, 2)} {unit}".strip() if math.isfinite(number) else ""
-
-
-def _amount(number: float, unit: str) -> str:
-    return _with_unit(number, unit) or "not known"
 
 
 def deviations(content: Content) -> list[str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from graingraph.engine.problem import Problem
+from graingraph.nodes.reading.pixel_size import number_in
 
 LINES = {
     "laboratory": "Laboratory",
@@ -78,13 +79,10 @@ def _document(data: bytes, name: str) -> Mapping[str, object]:
 
 def per_cent(text: str, what: str) -> float:
     """A percentage as a person writes it ("0.5", "0,5 %"), as a share; NaN for none. ``Problem`` if it is no number."""
-    number = text.strip().removesuffix("%").strip().replace(",", ".")
-    if not number:
+    number = text.strip().removesuffix("%")
+    if not number.strip():
         return math.nan
-    try:
-        found = float(number) / 100
-    except ValueError:
-        found = math.nan
-    if not 0 <= found < 1:
+    found = number_in(number)
+    if found is None or not 0 <= found / 100 < 1:
         raise Problem(f"The {what} is a percentage such as 0.5 %, not '{text}'; write one, or leave it empty.")
-    return found
+    return found / 100

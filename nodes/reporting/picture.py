@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from graingraph.engine.values import Scale
+from graingraph.engine.values import Image, Labels, Mask, Scale
 from graingraph.nodes.imaging.picture.overlay import as_rgb8, draw_outlines
-from graingraph.nodes.reporting.findings import Content
 
 LONGEST = 1800
 """The longer side of the picture in pixels; larger ones are made smaller."""
@@ -27,19 +26,19 @@ class Picture:
     caption: str
 
 
-def picture_of(content: Content) -> Picture:
-    """The report's image with the outlines of its features."""
-    drawn: np.ndarray = as_rgb8(content.image.pixels, content.image.range)
-    if content.features is not None:
-        drawn = draw_outlines(drawn, content.features.pixels)
+def picture_of(image: Image, features: Labels | Mask | None, image_name: str) -> Picture:
+    """An image with the outlines of its features, where there are any."""
+    drawn: np.ndarray = as_rgb8(image.pixels, image.range)
+    if features is not None:
+        drawn = draw_outlines(drawn, features.pixels)
     longest = max(drawn.shape[:2])
     if longest > LONGEST:
         height, width = (max(1, round(side * LONGEST / longest)) for side in drawn.shape[:2])
         drawn = cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA)
-    measured = content.features if content.features is not None else content.image
+    measured = features if features is not None else image
     scale = measured.scale  # of what was measured: SetScale may have corrected what the file of the image says
-    caption = f"{content.image_name}: a typical image"
-    caption += ", measured features outlined." if content.features is not None else "."
+    caption = f"{image_name}: a typical image"
+    caption += ", measured features outlined." if features is not None else "."
     caption += f" Pixel size {scale}." if scale is not None else " The pixel size is not known."
     encoded = cv2.imencode(".jpg", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
     return Picture(encoded.tobytes(), drawn.shape[0], drawn.shape[1], scale, caption)

@@ -13,7 +13,7 @@ from graingraph.engine.values.table import with_units
 from graingraph.engine.values.wording import cell, counted
 from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.findings import ONLY_THESE, Content
-from graingraph.nodes.reporting.picture import picture_of, smaller
+from graingraph.nodes.reporting.picture import smaller
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 
 MOST_PICTURES, OTHERS_LONGEST = 12, 900
@@ -175,7 +175,7 @@ def _signatures(content: Content) -> str:
 
 
 def _pictures(content: Content) -> str:
-    picture = picture_of(content)
+    picture = content.picture
     across = picture.scale.x * content.image.shape[1] if picture.scale is not None else 0.0
     parts = [_zooming(picture.jpeg, content.image_name, f"{picture.caption} Wheel or double click zooms.", across)]
     if content.plot is not None and content.plot_png is not None:

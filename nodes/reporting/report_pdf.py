@@ -21,7 +21,6 @@ from graingraph.engine.values.wording import counted
 from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.findings import ONLY_THESE, PLOT_SIZE, Content
 from graingraph.nodes.reporting.pages import CAPTION, MARGIN, WIDTH, Paper, print_table
-from graingraph.nodes.reporting.picture import picture_of
 from graingraph.nodes.reporting.recipe_drawing import draw_recipe
 from graingraph.nodes.reporting.scale_mark import draw_scale_mark
 from graingraph.nodes.tables.specimens import SPECIMEN
@@ -166,7 +165,7 @@ def _signatures(pdf: Paper, content: Content) -> None:
 
 
 def _picture(pdf: Paper, content: Content) -> None:
-    picture = picture_of(content)
+    picture = content.picture
     shown_width = min(WIDTH, 100.0 * picture.width / picture.height)
     shown_height = shown_width * picture.height / picture.width
     pdf.room(shown_height + 8)

@@ -1,12 +1,10 @@
 """The record of a validation on A4 pages, for the quality file."""
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from graingraph.engine.values.wording import short
 from graingraph.nodes.reporting.pages import Paper, print_table
 
 Row = Mapping[str, str]
@@ -53,8 +51,3 @@ def build_validation(rows: Sequence[Row], versions: Mapping[str, str], seconds: 
     pdf.title_line("Measured with")
     pdf.text_line("; ".join(f"{name} {version}" for name, version in versions.items()), 8)
     return bytes(pdf.output())
-
-
-def amount(number: float, unit: str = "") -> str:
-    """A number with its unit; a dash where there is none."""
-    return f"{short(number, 4)} {unit}".strip() if math.isfinite(number) else "–"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from graingraph.engine.values.wording import between, cell, counted, short, with_uncertainty
+from graingraph.engine.values.wording import amount, between, cell, counted, short, with_uncertainty
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,13 @@ def test_counts_agree_with_their_noun():
     assert counted(3, "field") == "3 fields"
     assert counted(0, "crossing") == "0 crossings"
     assert counted(2, "field has", "fields have") == "2 fields have"
+
+
+def test_an_amount_has_its_unit_or_is_missing():
+    assert amount(0.012347, "µm") == "0.01235 µm"
+    assert amount(11820.4, digits=2) == "11820"
+    assert amount(float("nan"), "µm") == "–"
+    assert amount(float("inf"), "µm", 2, missing="not known") == "not known"
 
 
 def test_intervals_and_plain_numbers():

@@ -123,6 +123,9 @@ def test_a_limit_without_a_number_or_a_quantity_is_a_problem() -> None:
     for quantity, low in (("G", ""), ("", "5"), ("G", "five")):
         with pytest.raises(Problem):
             limit_of(quantity, low, "", "simple acceptance")
+    for no_number in ("nan", "inf"):
+        with pytest.raises(Problem, match="is no number"):
+            limit_of("G", no_number, "5", "simple acceptance")
 
 
 def test_a_header_file_fills_lines_by_name_or_label_and_may_add_its_own() -> None:
