@@ -25,6 +25,7 @@ from graingraph.nodes.formats.regions import (
     pixels_of,
     read_json,
     region_mark,
+    ring_area,
     run_lengths,
 )
 
@@ -153,8 +154,7 @@ def _from_runs(rle: dict[str, Any], shape: tuple[int, int], layer: str, mark_id:
 def _segmentation(mark: Mark, shape: tuple[int, int]) -> dict[str, Any]:
     if mark.tool == "polygon":
         (x0, y0), (x1, y1) = mark.points.min(0).tolist(), mark.points.max(0).tolist()
-        x, y = mark.points.astype(np.float64).T
-        area = abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+        area = abs(ring_area(mark.points.astype(np.float64)))
         ring = mark.points.ravel().astype(float).tolist()
         return {"segmentation": [ring], "bbox": [x0, y0, x1 - x0, y1 - y0], "area": area, "iscrowd": 0}
     mask = pixels_of(mark, shape)

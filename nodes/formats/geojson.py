@@ -14,7 +14,6 @@ import orjson
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.files import write_atomically
-from graingraph.engine.problem import Problem
 from graingraph.engine.values.classes import color_of
 from graingraph.nodes.formats.regions import (
     MALFORMED,
@@ -24,10 +23,10 @@ from graingraph.nodes.formats.regions import (
     damaged,
     outlines,
     pixels_of,
-    read_bytes,
+    read_any_json,
+    ring_area,
     rings_mark,
 )
-from graingraph.nodes.reading.untrusted_xml import decode_text
 
 SUFFIXES = (".geojson",)
 MAX_FEATURES = 500_000
@@ -43,10 +42,7 @@ def read_geojson(path: Path, shape: tuple[int, int], feature: str = "feature") -
     A shape without a classification is of the class ``feature``. Shapes on another plane of a stack than the first are
     left out, with a remark. ``Problem`` where something in it cannot be used.
     """
-    try:
-        found = orjson.loads(decode_text(read_bytes(path)))
-    except orjson.JSONDecodeError:
-        raise Problem(f"The annotation file {path} is not JSON, or only a part of it; export it again.") from None
+    found = read_any_json(path)
     try:
         items = list(_features(found))
         if len(items) > MAX_FEATURES:
@@ -164,17 +160,11 @@ def _polygons(mask: np.ndarray) -> Iterator[list[Any]]:
         left, top, width, height = boxes[label][:4].tolist()
         part = labels[top : top + height, left : left + width] == label
         rings = [np.array(ring, float) + np.array((left, top)) for ring in outlines(part)]
-        outer = sorted((ring for ring in rings if _area(ring) > 0), key=_area)
+        outer = sorted((ring for ring in rings if ring_area(ring) > 0), key=ring_area)
         held: list[list[Any]] = [[_closed(ring)] for ring in outer]
-        for hole in (ring for ring in rings if _area(ring) <= 0):
+        for hole in (ring for ring in rings if ring_area(ring) <= 0):
             held[next(place for place, ring in enumerate(outer) if _holds(ring, hole))].append(_closed(hole))
         yield from held
-
-
-def _area(ring: np.ndarray) -> float:
-    """The area within a ring (n, 2), negative for one that runs around a hole."""
-    x, y = ring.T
-    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
 
 
 def _holds(ring: np.ndarray, hole: np.ndarray) -> bool:

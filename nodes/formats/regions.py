@@ -153,6 +153,12 @@ def outlines(mask: np.ndarray) -> list[list[tuple[int, int]]]:
     return rings
 
 
+def ring_area(ring: np.ndarray) -> float:
+    """The area within a ring float64 (n, 2), in px²; negative for one that runs the other way, as around a hole."""
+    x, y = ring.T
+    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+
+
 def read_bytes(path: Path) -> bytes:
     """The content of a file of reasonable size."""
     if not path.is_file():
@@ -162,12 +168,17 @@ def read_bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file, whatever Unicode encoding its byte order mark tells."""
+def read_any_json(path: Path) -> Any:
+    """What a JSON file holds, whatever Unicode encoding its byte order mark tells."""
     try:
-        found = orjson.loads(decode_text(read_bytes(path)))
+        return orjson.loads(decode_text(read_bytes(path)))
     except orjson.JSONDecodeError:
         raise Problem(f"The annotation file {path} is not JSON, or only a part of it; export it again.") from None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file."""
+    found = read_any_json(path)
     if not isinstance(found, dict):
         raise Problem(f"The annotation file {path} does not hold an annotation; export it again as COCO or LabelMe.")
     return found

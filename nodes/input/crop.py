@@ -49,14 +49,8 @@ def crop(
     if isinstance(image, Mask):
         return replace(image, pixels=pixels, whole_at=(), cut=0)  # type: ignore[call-arg]
     if isinstance(image, Labels):
-        pixels, count = _without_gaps(pixels, image.count)
-        return replace(image, pixels=pixels, count=count, whole_at=(), cut=0)  # type: ignore[call-arg]
+        from graingraph.nodes.imaging.boundaries.partition import drop_small
+
+        pixels = drop_small(pixels, 1)
+        return replace(image, pixels=pixels, count=int(pixels.max()), whole_at=(), cut=0)  # type: ignore[call-arg]
     return image.with_pixels(pixels)
-
-
-def _without_gaps(labels: np.ndarray, count: int) -> tuple[np.ndarray, int]:
-    present = np.zeros(count + 1, bool)
-    present[labels.ravel()] = True
-    present[0] = False
-    number = np.cumsum(present, dtype=np.int32)
-    return number[labels], int(number[-1])

@@ -58,8 +58,8 @@ def load(
     else:
         raise Problem("The image has neither a file nor pixels; add it to the tray again.")
     image = image_from_array(pixels, source.name)
-    if pixel_size or source.um_per_px:
-        scale = Scale(pixel_size or source.um_per_px or 1.0, "typed")
+    if typed := pixel_size or source.um_per_px:
+        scale = Scale(typed, "typed")
     scale = drawn_scale(marks) or scale
     image = replace(image, scale=scale).with_note(*notes)
     if scale and not scale.is_square:

@@ -272,8 +272,7 @@ def _tiff_header(path: Path, tif: Any, number: int) -> ImageHeader:
     pages = len(tif.pages)
     if not pages:
         raise Problem(DAMAGED)
-    if not 1 <= number <= pages:
-        raise Problem(f"The file has {counted(pages, 'page')}, not {number}; set page to one of them.")
+    _require_page(number, pages)
     page = tif.pages[number - 1].aspage()
     refuse_kind(page)
     _refuse_bomb(path, page.imagewidth, page.imagelength, page.samplesperpixel * page.dtype.itemsize)
@@ -283,10 +282,14 @@ def _tiff_header(path: Path, tif: Any, number: int) -> ImageHeader:
     return _as_seen(ImageHeader("TIFF", page.imagewidth, page.imagelength, pages, scale, orientation, remarks))
 
 
-def _czi_header(path: Path, file: czi.CziFile, number: int) -> ImageHeader:
-    pages = len(file.planes)
+def _require_page(number: int, pages: int) -> None:
     if not 1 <= number <= pages:
         raise Problem(f"The file has {counted(pages, 'page')}, not {number}; set page to one of them.")
+
+
+def _czi_header(path: Path, file: czi.CziFile, number: int) -> ImageHeader:
+    pages = len(file.planes)
+    _require_page(number, pages)
     plane = file.planes[number - 1]
     _refuse_bomb(path, plane.width, plane.height, plane.samples * plane.dtype.itemsize)
     notes = (f"Page {number} is {plane.words}.",) if plane.words else ()

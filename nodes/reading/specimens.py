@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from graingraph.engine.problem import Problem
+from graingraph.nodes.reading.untrusted_xml import decode_text
 
 PARTS = ("specimen", "lot", "field")
 MOST_ROWS = 200_000
@@ -66,10 +67,7 @@ def from_table(data: bytes, table: str, *names: str) -> Shown:
     The columns are Image, Specimen, Lot and Field, in any order and in capitals or not; between them are commas,
     semicolons or tabs. ``Problem`` names what is missing.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
+    text = decode_text(data)
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count))
     wanted = {_plain(one).casefold() for name in names for one in (name, PurePath(name).stem)}

@@ -40,6 +40,7 @@ def marker_watershed(
         borders: What lies between two features.
         sigma: Standard deviation of the Gaussian by which edges are found; larger for noisy images.
     """
+    from graingraph.nodes.imaging.boundaries.partition import drop_small
     from graingraph.nodes.imaging.features.flooding import flood
 
     for other, name in ((markers, "markers"), (mask, "mask")):
@@ -50,11 +51,8 @@ def marker_watershed(
     else:
         seeds = np.asarray(cv2.connectedComponents(markers.pixels.view(np.uint8), ltype=cv2.CV_32S)[1])
     grown = flood(_landscape(image, borders, sigma), seeds, mask.pixels if mask is not None else None)
-    present = np.zeros(int(grown.max(initial=0)) + 1, bool)
-    present[grown.ravel()] = True
-    present[0] = False
-    number = np.cumsum(present, dtype=np.int32) * present
-    labels = Labels(number[grown], image.scale, count=int(present.sum()))
+    features = drop_small(grown, 1)
+    labels = Labels(features, image.scale, count=int(features.max(initial=0)))
     if mask is not None:
         labels = replace(labels, whole_at=mask.whole_at, cut=mask.cut)
     return labels if labels.count else labels.with_note("There is no marker, so no feature was found.")

@@ -17,7 +17,7 @@ from graingraph.engine.problem import Problem
 from graingraph.nodes.formats import geojson
 from graingraph.nodes.formats.annotations import Annotation, marks_for
 from graingraph.nodes.formats.geojson import read_geojson, write_geojson
-from graingraph.nodes.formats.regions import pixels_of, region_mark
+from graingraph.nodes.formats.regions import pixels_of, region_mark, ring_area
 
 SHAPE = (40, 60)
 SQUARE = [[[10, 5], [30, 5], [30, 25], [10, 25], [10, 5]], [[15, 10], [20, 10], [20, 15], [15, 15], [15, 10]]]
@@ -89,7 +89,7 @@ def test_outlines_and_classes_come_back(tmp_path: Path):
 @given(arrays(bool, (7, 9)))
 def test_any_mask_comes_back_to_the_pixel_in_sound_polygons(mask: np.ndarray):
     polygons = list(geojson._polygons(mask))
-    area = sum(geojson._area(np.array(ring[:-1])) for rings in polygons for ring in rings)
+    area = sum(ring_area(np.array(ring[:-1])) for rings in polygons for ring in rings)
     assert area == mask.sum()  # outer rings run one way round, holes the other
     if mask.any():
         mark = region_mark(mask, "pore", "a")

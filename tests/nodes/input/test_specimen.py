@@ -51,6 +51,12 @@ def test_folders_tell() -> None:
     assert shown(Path("/data/lot 3/A12/01.tif"), by="folders of lot and specimen") == ("A12", "lot 3", "01")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_table_may_be_in_any_encoding_that_spreadsheets_write(encoding: str) -> None:
+    data = "Image\tSpecimen\na.tif\tStück 1\n".encode(encoding)
+    assert from_table(data, "t.csv", "a.tif") == ("Stück 1", "", "a")
+
+
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 def test_a_table_tells_in_any_order_of_columns(sign: str) -> None:
     lines = [["Field", "specimen", "Image", "Lot"], ["1", "A", "a.tif", "7"], ["2", "B", "b", ""]]
