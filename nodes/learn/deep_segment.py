@@ -9,7 +9,7 @@ from graingraph.engine.declare.settings import NO_MODEL, Label, ModelFile, Names
 from graingraph.engine.problem import NeedsTraining, Problem
 from graingraph.engine.values import ClassMap, Image, Model, PixelClass, Probabilities
 from graingraph.nodes.learning.model.backends import Processor, environment_tag
-from graingraph.nodes.learning.model.foreign import ForeignReading, GreyLevels, Output
+from graingraph.nodes.learning.model.foreign_reading import ForeignReading, GreyLevels, Output
 
 
 class Segmented(NamedTuple):

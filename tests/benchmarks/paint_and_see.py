@@ -19,9 +19,10 @@ import numpy as np
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.store import new_mark_id
 from graingraph.engine.values import UNLABELLED, ClassMap, Image
+from graingraph.nodes.learning.model.network_input import at_size
 from graingraph.nodes.learning.paint.classifier import PixelClassifier, learn, shrunk_strokes, stroke_pixels
 from graingraph.nodes.learning.paint.features import FINE_COUNT, TEXTURE_COUNT
-from graingraph.nodes.learning.paint.live_map import FeatureStack, at_size, feature_stack, probability_planes
+from graingraph.nodes.learning.paint.live_map import FeatureStack, feature_stack, probability_planes
 from tests.benchmarks.learning_sets import Pair, superalloy, titanium
 
 if TYPE_CHECKING:

@@ -106,9 +106,14 @@ def traits(pixels: np.ndarray, most: int | None = None) -> np.ndarray:
 def _windows(pixels: np.ndarray, most: int | None) -> Iterator[np.ndarray]:
     tops, lefts = (_starts(length) for length in pixels.shape[:2])
     places = [(top, left) for top in tops for left in lefts]
-    if most is not None and len(places) > most:
-        places = [places[k] for k in np.linspace(0, len(places) - 1, most).round().astype(int)]
+    if most is not None:
+        places = [places[k] for k in _evenly(len(places), most)]
     return (pixels[top : top + WINDOW, left : left + WINDOW] for top, left in places)
+
+
+def _evenly(count: int, most: int) -> np.ndarray:
+    """Which of so many windows are looked at, where at most ``most`` are: evenly spread ones."""
+    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).round().astype(int)
 
 
 def _beyond(found: np.ndarray, known: dict[str, Any]) -> float:
@@ -157,7 +162,7 @@ def statistics(pictures: list[np.ndarray]) -> dict[str, Any]:
     all_traits = [traits(picture) for picture in pictures]
     found = [one[:, :TEXTURE_NUMBERS] for one in all_traits]
     windows = np.concatenate(found)
-    means = np.array([traits(picture, MOST_WINDOWS).mean(axis=0) for picture in pictures])  # as when it is applied
+    means = np.array([one[_evenly(len(one), MOST_WINDOWS)].mean(axis=0) for one in all_traits])  # as when it is applied
     known = {"least": means.min(axis=0).tolist(), "greatest": means.max(axis=0).tolist()}
     known["spread"] = np.concatenate(all_traits).std(axis=0).tolist()
     texture: dict[str, Any] = {"mean": windows.mean(axis=0).tolist(), "spread": windows.std(axis=0).tolist()}

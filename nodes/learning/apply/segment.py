@@ -24,8 +24,6 @@ from graingraph.nodes.learning.model.backends import Runner, chosen, open_runner
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.model.foreign import (
-    AS_IT_LOOKS,
-    ForeignReading,
     as_planes,
     fixed_size,
     grey_levels,
@@ -33,7 +31,8 @@ from graingraph.nodes.learning.model.foreign import (
     require_probabilities,
     to_probabilities,
 )
-from graingraph.nodes.learning.model.network_input import STRIDE, network_size, resize, to_channels, unit_range
+from graingraph.nodes.learning.model.foreign_reading import AS_IT_LOOKS, ForeignReading
+from graingraph.nodes.learning.model.network_input import STRIDE, at_size, network_size, resize, to_channels, unit_range
 
 TILE = 512
 EXACT_TILE = 3072
@@ -235,9 +234,7 @@ def segment(
     del seen, pixels  # a large picture's result then takes their place in memory
     doubts += unsure_note(planes, card.statistics, card.classes)
     remarks += [Note("not reportable", text, about="network") for text in doubts]
-    shares = np.empty((*image.shape, len(planes)), np.float32)
-    for number, plane in enumerate(planes):
-        shares[..., number] = resize(np.ascontiguousarray(plane), image.shape)
+    shares = at_size(planes, image.shape)
     probabilities = Probabilities(shares, image.scale, card.classes)
     classes = ClassMap(class_indices(np.moveaxis(shares, 2, 0)), image.scale, card.classes)
     if not card.ours and len(alone := np.unique(classes.pixels)) == 1:

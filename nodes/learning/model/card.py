@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from statistics import stdev
 from typing import Any
 
 import orjson
@@ -54,6 +53,8 @@ class Answer:
     @property
     def spread(self) -> float | None:
         """Standard deviation of the differences between images, in the unit; None for fewer than two images."""
+        from statistics import stdev  # loads decimals and fractions, which no start needs
+
         return stdev(self._differences) if len(self.found) > 1 else None
 
     @property

@@ -1,7 +1,7 @@
 """Models from elsewhere: which ONNX files can be applied, and how their output is read."""
 
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -9,30 +9,10 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.engine.values.classes import color_of
 from graingraph.nodes.learning.model.card import Card
-
-GreyLevels = Literal["0 to 1", "0 to 255", "as for ImageNet", "mean 0, spread 1"]
-"""The numbers that a model takes for grey levels: black to white, or with the mean and the spread (standard deviation)
-of ImageNet, or of the image itself, taken out."""
-
-Output = Literal["probabilities", "scores", "sigmoids", "sigmoid scores", "class numbers"]
-"""How the planes that a model gives are read: probabilities that add up to 1; scores, of which softmax makes them;
-independent probabilities of classes beside which a pixel may be none of them, or the scores of such; or one plane with
-the number of the class."""
+from graingraph.nodes.learning.model.foreign_reading import GreyLevels, Output
 
 IMAGENET_MEAN, IMAGENET_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of the grey levels, 0 to 1, of red, green and blue (as in torchvision, and whoever trains like it)."""
-
-
-class ForeignReading(NamedTuple):
-    """What a person says of a foreign model: the grey levels it takes, how its ``output`` is read (None: as it looks),
-    and how many ``classes`` its class numbers count (0: as many as were seen)."""
-
-    levels: GreyLevels = "0 to 1"
-    output: Output | None = None
-    classes: int = 0
-
-
-AS_IT_LOOKS = ForeignReading()
 
 FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
 PROBE = 64

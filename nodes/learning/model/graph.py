@@ -44,10 +44,10 @@ def _transposed(data: bytes, before: tuple[int, ...], after: tuple[int, ...], si
     inputs = [item for item in graph.input if item.name not in inside]
     if len(inputs) != 1 or not graph.output or any(_axes(item) != 4 for item in (inputs[0], graph.output[0])):
         raise Problem("The network in it has not one picture as input and one as output; it cannot be used.")
-    for item, axes, name, is_input in ((inputs[0], after, "picture", True), (graph.output[0], after, "classes", False)):
+    for item, name, is_input in ((inputs[0], "picture", True), (graph.output[0], "classes", False)):
         own, outer = item.name, f"{item.name} {name}"
         dims = list(item.type.tensor_type.shape.dim)
-        shape: list[Any] = [dims[axis].dim_value or dims[axis].dim_param or None for axis in axes]
+        shape: list[Any] = [dims[axis].dim_value or dims[axis].dim_param or None for axis in after]
         shape[0] = "batch"
         if size is not None:
             shape[1:3] = size

@@ -1,4 +1,9 @@
-"""How an image becomes what a network takes: grey levels from 0 to 1, one or three channels, at the network's size."""
+"""How an image becomes what a network takes: grey levels from 0 to 1, one or three channels, at the network's size.
+
+What the network gives for it comes back to the size of the image here too.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -44,3 +49,15 @@ def resize(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     smaller = shape[0] < pixels.shape[0]
     resized = cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
     return resized.reshape(*shape, *pixels.shape[2:])
+
+
+def at_size(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Probabilities (C, h, w) at the size of the image: float32 (H, W, C)."""
+    shares = np.empty((*shape, len(planes)), np.float32)
+
+    def fill(number: int) -> None:
+        shares[..., number] = resize(np.ascontiguousarray(planes[number]), shape)
+
+    with ThreadPoolExecutor(2) as pool:  # most of the time goes into memory that is touched for the first time
+        list(pool.map(fill, range(len(planes))))
+    return shares

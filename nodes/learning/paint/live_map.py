@@ -1,6 +1,5 @@
 """The features of an image, kept while strokes come, and the map that a classifier makes of them in a moment."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 from typing import Literal
@@ -73,15 +72,3 @@ def probability_planes(found: FeatureStack, classifier: PixelClassifier) -> np.n
     for plane in scores:
         cv2.divide(plane, total, plane)
     return scores
-
-
-def at_size(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Probabilities (C, h, w) at the size of the image: float32 (H, W, C)."""
-    shares = np.empty((*shape, len(planes)), np.float32)
-
-    def fill(number: int) -> None:
-        shares[..., number] = resize(planes[number], shape)
-
-    with ThreadPoolExecutor(2) as pool:  # most of the time goes into memory that is touched for the first time
-        list(pool.map(fill, range(len(planes))))
-    return shares

@@ -14,7 +14,7 @@ from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import load_model, read_card
 from graingraph.nodes.learning.paint.classifier import PixelClassifier
 from graingraph.nodes.learning.paint.features import FINE_COUNT, GRID, REACH, features
-from graingraph.nodes.learning.paint.strokes import RIGHT, StrokeScores, scores_of
+from graingraph.nodes.learning.paint.strokes import RIGHT, StrokeScores, scores_of, thinned
 
 HELD_BACK = "right on held-back strokes"
 """The entry of the card."""
@@ -30,8 +30,7 @@ def record_model(outputs: Mapping[str, Value], folder: Path) -> Model:
         raise Problem("Nothing was learnt from strokes yet; switch on 'learn from every stroke' and draw.")
     unsure = None
     if isinstance(shares, Probabilities):
-        step = max(1, min(shares.shape) // 512)
-        unsure = unsure_fraction(np.moveaxis(shares.pixels[::step, ::step], 2, 0))
+        unsure = unsure_fraction(thinned(shares)[0])
     each = {item.name: float(scores.columns[f"{RIGHT}, {item.name}"][0]) / 100 for item in scores.classifier.classes}
     return write_classifier(scores.classifier, folder, each, unsure)
 

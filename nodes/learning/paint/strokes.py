@@ -19,7 +19,9 @@ from graingraph.engine.values import (
     value_type,
 )
 from graingraph.nodes.imaging.features.class_indices import class_indices
+from graingraph.nodes.learning.apply.learnt_scale import pixel_size
 from graingraph.nodes.learning.apply.uncertainty import entropy
+from graingraph.nodes.learning.model.network_input import at_size
 from graingraph.nodes.learning.paint.classifier import (
     Learnt,
     PixelClassifier,
@@ -31,7 +33,6 @@ from graingraph.nodes.learning.paint.classifier import (
 from graingraph.nodes.learning.paint.live_map import (
     FeatureStack,
     Resolution,
-    at_size,
     feature_stack,
     probability_planes,
     size_factor,
@@ -41,6 +42,10 @@ RIGHT = "Right on held-back strokes"
 
 NEXT = 1 / 12
 """Side of the place to paint next, as a share of the image's shorter side."""
+
+
+THINNED_TO = 512
+"""Pixels along the shorter side, or somewhat more, that show how sure the classes are."""
 
 
 @value_type()
@@ -97,7 +102,7 @@ def _learn(
         labels = shrunk_strokes(traced.pixels, found.size)
         samples.append(stroke_pixels(labels, found.fine, found.texture, found.spread, len(classes)))
         names.append(name)
-        scales.append(traced.scale.x if traced.scale and traced.scale.is_square else None)
+        scales.append(pixel_size(traced.scale))
     learnt = learn(samples, len(classes)) if samples else None
     if learnt is None:
         raise NeedsTraining("Draw a stroke in each of two classes at least; the map then follows every stroke.")
@@ -134,12 +139,21 @@ def scores_of(
     return StrokeScores(columns, units, rows="fields", headline=headline, classifier=classifier)
 
 
+def thinned(shares: Probabilities) -> tuple[np.ndarray, int]:
+    """Probabilities at every so many pixels, as planes (C, h, w), and how many pixels apart they lie.
+
+    That many show how sure the classes are, in a moment.
+    """
+    step = max(1, min(shares.shape) // THINNED_TO)
+    return np.moveaxis(shares.pixels[::step, ::step], 2, 0), step
+
+
 def least_sure_place(outputs: Mapping[str, Value]) -> tuple[float, float]:
     """The middle (x, y in px) of the square of an image in which its classes are least sure."""
     found = outputs["probabilities"]
     assert isinstance(found, Probabilities)
-    step = max(1, min(found.shape) // 512)
-    unsure = entropy(np.moveaxis(found.pixels[::step, ::step], 2, 0))
+    planes, step = thinned(found)
+    unsure = entropy(planes)
     side = max(1, round(min(unsure.shape) * NEXT))
     means = cv2.blur(unsure, (side, side), borderType=cv2.BORDER_CONSTANT)
     row, column = np.unravel_index(int(means.argmax()), means.shape)

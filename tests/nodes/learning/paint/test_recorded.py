@@ -10,8 +10,9 @@ from graingraph.engine.values import Image, PixelClass
 from graingraph.nodes.learn.deep_segment import deep_segment
 from graingraph.nodes.learning.apply import segment as applying
 from graingraph.nodes.learning.model.file import read_card
+from graingraph.nodes.learning.model.network_input import at_size
 from graingraph.nodes.learning.paint.classifier import PixelClassifier, learn, stroke_pixels
-from graingraph.nodes.learning.paint.live_map import at_size, feature_stack, probability_planes
+from graingraph.nodes.learning.paint.live_map import feature_stack, probability_planes
 from graingraph.nodes.learning.paint.recorded import recorded_scores, write_classifier
 
 CLASSES = (PixelClass("smooth"), PixelClass("rough"))
