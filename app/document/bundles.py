@@ -1,13 +1,14 @@
 """Packing a recipe with all that belongs to it into one file, and saying what a bundle needs that is not here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from graingraph.app.document.origin import without_ending
 from graingraph.app.rendering.recipe_thumbnail import recipe_thumbnail
 from graingraph.engine.code import PROGRAM
-from graingraph.engine.declare.model_file import weights_beside
+from graingraph.engine.declare.model_file import files_of
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
@@ -22,15 +23,41 @@ from graingraph.engine.release.policy import FILE as POLICY
 from graingraph.engine.release.policy import log_beside, log_of, policy_of
 
 
+@dataclass(frozen=True)
+class Packing:
+    """What goes into a bundle: a recipe and all that belongs to it, by the names that the files have in there.
+
+    ``name`` is that of the recipe's file; ``left_out`` holds a sentence for each model that is not here.
+    """
+
+    recipe: Recipe
+    name: str
+    files: Mapping[str, Path | bytes]
+    left_out: list[str]
+
+    def write(self, target: Path) -> None:
+        """Write the bundle. ``Problem`` where ``target`` is there, is not named like one, or cannot be written."""
+        _require_name(target)
+        bundle.write(target, self.name, self.files, _packages(self.recipe.steps.values()))
+
+
 def pack_recipe(path: Path, target: Path, *, marks: bool = True) -> list[str]:
     """Pack a recipe with its models and (``marks``) what was drawn; returns a sentence for each model left out.
 
-    The policy of its folder and its audit log go along: where it is opened as it is, they hold there too.
-
     ``Problem`` if ``target`` is there already, is not named like a bundle, or something cannot be read or written.
     """
-    if not bundle.is_bundle(target):
-        raise Problem(f"{target.name} is no name of a bundle; let it end in {bundle.SUFFIX}.")
+    _require_name(target)
+    packing = packing_of(path, marks=marks)
+    packing.write(target)
+    return packing.left_out
+
+
+def packing_of(path: Path, *, marks: bool = True) -> Packing:
+    """What a bundle of a recipe's file holds: its models, its picture and (``marks``) what was drawn.
+
+    The policy of its folder and its audit log go along: where it is opened as it is, they hold there too. Raises
+    ``Problem``.
+    """
     recipe, folders = recipe_file.load(path), workspace.models_of(path)
     name = f"{without_ending(path).removesuffix('.json')}{recipe_file.SUFFIX}"
     files: dict[str, Path | bytes] = {name: recipe_file.dump(recipe), bundle.THUMBNAIL: recipe_thumbnail(recipe)}
@@ -41,8 +68,7 @@ def pack_recipe(path: Path, target: Path, *, marks: bool = True) -> list[str]:
         except Problem as problem:
             left_out.append(f"Left out: {problem.message}")
             continue
-        for file in (model, *weights_beside(model)):
-            files[f"{workspace.MODELS}/{file.relative_to(model.parent).as_posix()}"] = file
+        files |= {f"{workspace.MODELS}/{part}": file for part, file in files_of(model).items()}
     drawn, beside = workspace.marks_folder(path), workspace.marks_folder(Path(name)).name
     for file in sorted(drawn.glob(f"*{MARKS_SUFFIX}")) if marks else ():
         files[f"{beside}/{file.name}"] = file
@@ -51,8 +77,12 @@ def pack_recipe(path: Path, target: Path, *, marks: bool = True) -> list[str]:
         files[POLICY] = policy
     if read_log(log):
         files[log_beside(Path(name)).name] = log
-    bundle.write(target, name, files, _packages(recipe.steps.values()))
-    return left_out
+    return Packing(recipe, name, files, left_out)
+
+
+def _require_name(target: Path) -> None:
+    if not bundle.is_bundle(target):
+        raise Problem(f"{target.name} is no name of a bundle; let it end in {bundle.SUFFIX}.")
 
 
 def unpack_bundle(path: Path, folder: Path) -> Path:

@@ -16,9 +16,9 @@ from graingraph.engine.marks.drawing import Drawing
 from graingraph.engine.marks.store import new_mark_id
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.nodes.reading.pixel_size import micrometres
 
 Line = tuple[tuple[float, float], tuple[float, float]]
-_UNITS = {"nm": 1e-3, "µm": 1.0, "μm": 1.0, "um": 1.0, "micron": 1.0, "microns": 1.0, "mm": 1e3, "cm": 1e4, "m": 1e6}
 _LENGTH = re.compile(r"\s*(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*([a-zµμ]*)\s*(/\s*(?:px|pixel))?\s*", re.IGNORECASE)
 
 
@@ -33,9 +33,8 @@ class Told:
 def read_length(text: str) -> Told:
     """Read ``200 µm``, ``0.2mm``, ``50``, or ``0.42 µm/px``; without a unit it is µm. ``Problem`` where it is none."""
     found = _LENGTH.fullmatch(text)
-    unit = _UNITS.get(found[2].lower() or "µm") if found else None
-    um = float(found[1].replace(",", ".")) * unit if found and unit else 0.0
-    if not found or not 0 < um < 1e9:
+    um = micrometres(found[1], found[2] or "µm") if found else None
+    if not found or um is None or not 0 < um < 1e9:
         raise Problem(f"“{text.strip()}” is no length; type one such as 200 µm, or the size of a pixel as 0.42 µm/px.")
     return Told(um, per_px=bool(found[3]))
 

@@ -4,15 +4,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from graingraph.app.document.bundles import pack_recipe
+from graingraph.app.document.bundles import packing_of
 from graingraph.app.document.origin import without_ending
 from graingraph.app.library.versions import Draft
-from graingraph.app.rendering.recipe_thumbnail import recipe_thumbnail
-from graingraph.engine.declare.model_file import weights_beside
+from graingraph.engine.declare.model_file import files_of
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation import workspace
-from graingraph.engine.files import write_atomically
-from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
+from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import bundle
 from graingraph.engine.recipe import file as recipe_file
@@ -36,15 +34,15 @@ def draft_of(
     beside: dict[str, tuple[str, Path | bytes]] = {} if report is None else {"report": (report.name, report)}
     if path.suffix.lower() == MODEL:
         return _of_model(path, name or path.stem, beside), []
-    recipe = recipe_file.load(path)
-    name = name or recipe.name or without_ending(path).removesuffix(".json")
-    packed = folder / f"{without_ending(path).removesuffix('.json')}{bundle.SUFFIX}"
-    left_out = pack_recipe(path, packed, marks=marks)
+    packing, stem = packing_of(path, marks=marks), without_ending(path).removesuffix(".json")
+    packed = folder / f"{stem}{bundle.SUFFIX}"
+    packing.write(packed)
     beside |= {
-        "recipe": ("recipe.json", recipe_file.dump(recipe)),
-        "thumbnail": (bundle.THUMBNAIL, recipe_thumbnail(recipe)),
+        "recipe": ("recipe.json", packing.files[packing.name]),
+        "thumbnail": (bundle.THUMBNAIL, packing.files[bundle.THUMBNAIL]),
     }
-    return Draft(name, "recipe", {packed.name: packed}, beside, recipe.description), left_out
+    name = name or packing.recipe.name or stem
+    return Draft(name, "recipe", {packed.name: packed}, beside, packing.recipe.description), packing.left_out
 
 
 def draft_of_open(
@@ -54,9 +52,8 @@ def draft_of_open(
     file = folder / f"{re.sub(r'[^0-9A-Za-z_-]+', '_', name)[:60] or 'recipe'}{recipe_file.SUFFIX}"
     recipe_file.save(recipe, file)
     workspace.carry_models(recipe, file, models)
-    if marks is not None and marks.is_dir():
-        for drawn in marks.glob(f"*{MARKS_SUFFIX}"):
-            write_atomically(workspace.marks_folder(file) / drawn.name, drawn.read_bytes(), durable=False)
+    if marks is not None:
+        workspace.carry_marks(MarkStore(marks), file, durable=False)
     return draft_of(file, folder, name=name)
 
 
@@ -67,9 +64,7 @@ def _of_model(path: Path, name: str, beside: Mapping[str, tuple[str, Path | byte
 
     card = read_card(path)
     description = f"Tells {', '.join(one.name for one in card.classes)} apart. {card.note}".strip()
-    files: dict[str, Path | bytes] = {path.name: path}
-    files |= {file.relative_to(path.parent).as_posix(): file for file in weights_beside(path)}
-    return Draft(name, "model", files, beside, description)
+    return Draft(name, "model", files_of(path), beside, description)
 
 
 def _require_report(report: Path) -> None:

@@ -247,7 +247,7 @@ def _job(
     on_a_host: int,
     preload: tuple[str, ...],
 ) -> Job:
-    from graingraph.engine.declare.model_file import weights_beside
+    from graingraph.engine.declare.model_file import files_of
     from graingraph.engine.files import write_atomically
     from graingraph.engine.recipe import file as recipe_file
     from graingraph.engine.recipe import models
@@ -255,12 +255,10 @@ def _job(
     token = secrets.token_hex(8)
     write_atomically(_sign(place), token.encode(), durable=False)
     files: dict[str, bytes] = {}
-    for reference in models.applied(recipe).values():
+    for reference in dict.fromkeys(models.applied(recipe).values()):
         with suppress(Problem):  # that a model is missing is said of the images
-            path = place.models.resolve(reference).path
-            files |= {
-                file.relative_to(path.parent).as_posix(): file.read_bytes() for file in (path, *weights_beside(path))
-            }
+            parts = files_of(place.models.resolve(reference).path)
+            files |= {name: file.read_bytes() for name, file in parts.items()}
     here = replace(place, out=place.out.absolute(), memory=place.memory // on_a_host)
     return Job(token, recipe_file.dump(recipe), image_set, here, draw, _code(recipe, draw), files, preload)
 

@@ -90,7 +90,7 @@ def result_nodes(recipe: Recipe) -> tuple[str, ...]:
         declared = recipe.steps[node].declared
         if node in recipe.per_batch or declared is None:
             continue
-        gives = any(issubclass(kind, Table) or _export(kind) for pin in declared.outputs for kind in pin.kinds)
+        gives = declared.gives(Table) or any(_export(kind) for pin in declared.outputs for kind in pin.kinds)
         if gives or not recipe.graph.out_degree(node):
             wanted.append(node)
     return tuple(wanted)
@@ -101,7 +101,7 @@ def feature_groups(recipe: Recipe) -> list[list[str]]:
     groups: dict[Any, list[str]] = {}
     for node in result_nodes(recipe):
         declared = recipe.steps[node].declared
-        if declared and any(issubclass(kind, Table) for pin in declared.outputs for kind in pin.kinds):
+        if declared and declared.gives(Table):
             first = recipe.wire_into(node, declared.inputs[0].name) if declared.inputs else None
             groups.setdefault((first.source, first.output) if first else node, []).append(node)
     return list(groups.values())

@@ -172,7 +172,7 @@ def _was_to_be(
 
 def _gives_numbers(recipe: Recipe, node: str) -> bool:
     declared = recipe.steps[node].declared
-    return declared is None or any(issubclass(kind, Table) for pin in declared.outputs for kind in pin.kinds)
+    return declared is None or declared.gives(Table)
 
 
 def _reasons(node: str, image: str | None, record: Record, again: Record) -> Iterator[str]:

@@ -9,8 +9,9 @@ from graingraph.engine.batch.crate import crate
 from graingraph.engine.batch.image_job import NO_COLUMNS, NOT_REPORTABLE, BatchPaths, exported, output_name
 from graingraph.engine.batch.manifest import about_run, write_manifest
 from graingraph.engine.batch.output import CRATE, MANIFEST, PROOF, RECIPE
-from graingraph.engine.batch.run import Progress
+from graingraph.engine.batch.run import Progress, batch_nodes
 from graingraph.engine.declare.injected import NOT_MOVED, MovedSettings
+from graingraph.engine.declare.node import NodeType
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener
 from graingraph.engine.images.image_set import ImageSet
@@ -124,12 +125,9 @@ def _per_batch(
 
     What cannot be made is added to ``problems``, and by node why what it gives must not be reported to ``reasons``.
     """
-    recipe = evaluation.recipe
-    last = [node for node in recipe.order if _gives_documents(recipe, node)]  # so that they can tell of all the others
-    for node in (*(node for node in recipe.order if node not in last), *last):
-        declared = recipe.steps[node].declared
-        if node not in recipe.per_batch or declared is None or declared.on_request:
-            continue
+    nodes = batch_nodes(evaluation.recipe)
+    last = [node for node, declared in nodes.items() if _gives_documents(declared)]  # to tell of all the others
+    for node in (*(node for node in nodes if node not in last), *last):
         try:
             outputs = evaluation.outputs(node)
         except Problem as problem:
@@ -144,9 +142,8 @@ def _per_batch(
                     reasons[node].append(note.text)
 
 
-def _gives_documents(recipe: Recipe, node: str) -> bool:
-    declared = recipe.steps[node].declared
-    return declared is not None and any(Document in pin.kinds for pin in declared.outputs)
+def _gives_documents(declared: NodeType) -> bool:
+    return any(Document in pin.kinds for pin in declared.outputs)
 
 
 def _file(name: str, value: Value, taken: list[str], comma: bool) -> Iterator[tuple[str, bytes]]:

@@ -10,6 +10,7 @@ from graingraph.engine.batch import image_job
 from graingraph.engine.batch.image_job import BatchPaths, Draw
 from graingraph.engine.batch.output import FOLDERS, PROOF
 from graingraph.engine.batch.workers import Rows, Team, Workers
+from graingraph.engine.declare.node import NodeType
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.files import remove_leftovers
@@ -108,6 +109,15 @@ def run_images(
     return progress
 
 
+def batch_nodes(recipe: Recipe) -> dict[str, NodeType]:
+    """The steps that a batch computes once for all its images, in the order of the graph: none that wait to be asked.
+
+    The counterpart of ``image_job.result_nodes``.
+    """
+    found = {node: recipe.steps[node].declared for node in recipe.order if node in recipe.per_batch}
+    return {node: declared for node, declared in found.items() if declared and not declared.on_request}
+
+
 def names_of_tables(recipe: Recipe) -> list[str]:
     """What the tables may be called that a batch writes for all images together.
 
@@ -118,13 +128,11 @@ def names_of_tables(recipe: Recipe) -> list[str]:
 
 
 def _tables_of_nodes(recipe: Recipe) -> Iterator[str]:
-    for node in sorted(recipe.per_batch):
-        declared = recipe.steps[node].declared
-        if declared is None or declared.on_request:
-            continue
-        for pin in declared.outputs:
+    nodes = batch_nodes(recipe)
+    for node in sorted(nodes):
+        for pin in nodes[node].outputs:
             if any(issubclass(kind, Table) for kind in pin.kinds):
-                yield f"{image_job.output_name(node, pin.name, len(declared.outputs))}.csv"
+                yield f"{image_job.output_name(node, pin.name, len(nodes[node].outputs))}.csv"
 
 
 def names_of_files(recipe: Recipe) -> list[str]:

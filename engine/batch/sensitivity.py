@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from graingraph.engine.batch.image_job import BatchPaths
-from graingraph.engine.batch.run import Progress
+from graingraph.engine.batch.run import Progress, batch_nodes
 from graingraph.engine.declare.injected import NOT_MOVED, MovedSettings
 from graingraph.engine.declare.settings import Setting
 from graingraph.engine.evaluation.evaluation import Evaluation
@@ -198,11 +198,8 @@ def _results(recipe: Recipe, images: ImageSet, store: Store, cancelled: Callable
     """The results over all these images together, by quantity."""
     evaluation = Evaluation(recipe, images, store, cancelled=cancelled)
     found: dict[str, Result] = {}
-    for node in recipe.order:
-        declared = recipe.steps[node].declared
-        if node not in recipe.per_batch or declared is None or declared.on_request:
-            continue
-        if any(issubclass(kind, Table) for pin in declared.outputs for kind in pin.kinds):
+    for node, declared in batch_nodes(recipe).items():
+        if declared.gives(Table):
             for value in evaluation.outputs(node).values():
                 found |= {one.quantity: one for one in value.results} if isinstance(value, Table) else {}
     return found

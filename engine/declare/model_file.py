@@ -54,6 +54,14 @@ def weights_beside(path: Path) -> tuple[Path, ...]:
     return tuple(path.parent / place for place in places)
 
 
+def files_of(path: Path) -> dict[str, Path]:
+    """Everything that makes up a model, by its name below the folder of the ONNX file, that one first.
+
+    ``Problem`` where weights would lie elsewhere.
+    """
+    return {file.relative_to(path.parent).as_posix(): file for file in (path, *weights_beside(path))}
+
+
 def metadata_keys(path: Path) -> frozenset[str]:
     """The names of what a model file says about itself, without opening it; empty for what is no ONNX file."""
     try:

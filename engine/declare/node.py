@@ -129,6 +129,10 @@ class NodeType:
         """Whether it reads this besides its inputs, such as ``Marks``."""
         return kind in self.injected.values()
 
+    def gives(self, kind: type) -> bool:
+        """Whether an output of it may be a value of this type, such as ``Table``, or of a kind of it."""
+        return any(issubclass(one, kind) for pin in self.outputs for one in pin.kinds)
+
     def call(self, inputs: Mapping[str, Any], settings: Mapping[str, Any], injected: Mapping[str, Any]) -> Any:
         """Run the function; the result is a mapping from output pin to value."""
         arguments = {s.name: s.to_python(settings[s.name]) for s in self.settings}

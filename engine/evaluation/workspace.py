@@ -6,7 +6,7 @@ What belongs to a recipe in a bundle lies in a folder of the user's caches, unpa
 import os
 from pathlib import Path
 
-from graingraph.engine.declare.model_file import weights_beside
+from graingraph.engine.declare.model_file import files_of
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.files import sync_folder, write_atomically
 from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
@@ -35,18 +35,20 @@ def open_marks(recipe: Path | None) -> MarkStore:
     return MarkStore(marks_folder(recipe) if recipe else None)
 
 
-def carry_marks(marks: MarkStore, recipe: Path) -> MarkStore:
+def carry_marks(marks: MarkStore, recipe: Path, *, durable: bool = True) -> MarkStore:
     """The marks of a recipe that was saved under another name, or for the first time: copied beside its file.
 
-    Files that are there already are the older ones of the same image and node, and are replaced.
+    Files that are there already are the older ones of the same image and node, and are replaced. Nothing waits for the
+    disk where the copies need not be ``durable``.
     """
     folder = marks_folder(recipe)
     if marks.folder is None:
         marks.move_to(folder)
     if marks.folder is not None and marks.folder != folder and marks.folder.is_dir():
         for file in marks.folder.glob(f"*{MARKS_SUFFIX}"):
-            write_atomically(folder / file.name, file.read_bytes())
-        sync_folder(folder)
+            write_atomically(folder / file.name, file.read_bytes(), durable=durable)
+        if durable:
+            sync_folder(folder)
     return marks if marks.folder == folder else MarkStore(folder)
 
 
@@ -56,13 +58,13 @@ def carry_models(recipe: Recipe, path: Path, folders: ModelFolders) -> None:
     What is in none of these ``folders`` is left out: the recipe's check says so. Raises ``Problem``.
     """
     folder = path.parent / MODELS
-    for reference in models.applied(recipe).values():
+    for reference in dict.fromkeys(models.applied(recipe).values()):
         try:
             source = folders.resolve(reference).path
         except Problem:
             continue
-        for file in (source, *weights_beside(source)):
-            _carry(file, folder / file.relative_to(source.parent))
+        for name, file in files_of(source).items():
+            _carry(file, folder / name)
 
 
 def _carry(source: Path, target: Path) -> None:

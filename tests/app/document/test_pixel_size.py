@@ -26,6 +26,8 @@ IMAGES = ImageSet.of_arrays({"a": np.zeros((60, 300), np.uint8), "b": np.ones((6
         ("0,2mm", Told(200)),
         ("50", Told(50)),
         ("500nm", Told(0.5)),
+        ("0.01 inch", Told(254)),
+        ("2 microns", Told(2)),
         ("0.42 um/px", Told(0.42, per_px=True)),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graingraph.engine.declare.model_file import metadata_keys, model_hash, weights_beside
+from graingraph.engine.declare.model_file import files_of, metadata_keys, model_hash, weights_beside
 from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.files import hash_file
 from graingraph.engine.problem import Problem
@@ -52,6 +52,7 @@ def test_weights_beside_a_model_are_part_of_its_hash(tmp_path: Path, nested: boo
     weights.write_bytes(bytes(16))
     path = model(tmp_path / "m.onnx", "sub/w.bin", nested=nested)
     assert weights_beside(path) == (weights,)
+    assert files_of(path) == {"m.onnx": path, "sub/w.bin": weights}
     before = model_hash(path)
     weights.write_bytes(bytes(15) + b"\1")
     assert model_hash(path) != before
