@@ -208,8 +208,8 @@ class Editing:
         """Add the nodes on the clipboard, their corner at the pointer."""
         try:
             other = with_places(recipe_file.parse(self._paste().encode(), "The clipboard"))
-        except Problem as problem:
-            self.complain(problem.message)
+        except Problem:
+            self.complain("There are no nodes on the clipboard; copy some with Ctrl+C first.")
             return
         extent = Scene(other).extent_of(other.steps)
         if extent:

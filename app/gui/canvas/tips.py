@@ -17,7 +17,7 @@ def tip_for(canvas: Editing, hit: Hit) -> str:
         return _pin_tip(canvas, hit)
     declared = box.step.declared
     status = canvas.session.statuses.get(hit.node, NodeStatus())
-    lines = [f"{box.step.type} ({hit.node})", declared.summary if declared else "This node is not known here."]
+    lines = [f"{box.title} ({hit.node})", declared.summary if declared else "This node is not known here."]
     if status.why:
         lines.append(status.why)
     if status.headline:

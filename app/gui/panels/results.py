@@ -24,7 +24,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Export, Plot, Table, Value, registry, views
 from graingraph.engine.values.csv import tab_separated
-from graingraph.engine.values.notes import texts
+from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.table import mean
 
 FOLLOW = "what is viewed"
@@ -184,7 +184,7 @@ class Results(Panel):
         waiting = status.why if status and status.why else "Not computed yet."
         empty = waiting if self._place else "Click a node that measures, or choose a table."
         dpg.set_value(self._headline, f"{name}{table.headline or _size(table)}" if table else empty)
-        self._remarks.show(texts(table.notes) if table else (), self._app.colors.states["running"])
+        self._remarks.show(texts(gravest_first(table.notes)) if table else (), self._app.colors.states["running"])
         several = page is not None and page.pages > 1
         for item in (self._back, self._where, self._on):
             dpg.configure_item(item, show=several)

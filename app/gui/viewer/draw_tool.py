@@ -233,8 +233,8 @@ class DrawTool:
         self._keep(self.brush.release(at, self._shown.viewpoint.view.zoom))
 
     def _keep(self, mark: Mark | None) -> None:
-        image = self.image
-        if mark is None or image is None or self.node is None:
+        image, shape = self.image, self._shown.content.shape
+        if mark is None or image is None or self.node is None or shape is None or _misses(mark, shape):
             return
         under = self._under[1].result() if self._under[1] else ""
         edit = Draw(image, self.node, mark, under, self._app.session.image)
@@ -357,3 +357,10 @@ def _drawn_on(recipe: Recipe, node: str) -> DrawnOn | None:
     """How a person draws on a node; None where it takes no marks."""
     declared = recipe.steps[node].declared if node in recipe.steps else None
     return declared.drawn_on if declared else None
+
+
+def _misses(mark: Mark, shape: tuple[int, int]) -> bool:
+    """Whether a stroke lies wholly beside the picture (H, W), where it would mean nothing."""
+    reach = mark.width / 2
+    low, high = mark.points.min(axis=0) - reach, mark.points.max(axis=0) + reach
+    return bool((high < 0).any() or (low > shape[::-1]).any())

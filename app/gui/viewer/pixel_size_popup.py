@@ -103,7 +103,7 @@ class PixelSizePopup:
         seen = (self._line, dpg.get_value(self.widgets["pixel length"]))
         if seen != self._seen:
             self._seen = seen
-            dpg.set_value(self._result, self._says)
+            dpg.configure_item(self._result, default_value=self._says, color=(-255, 0, 0, 255))  # that of other texts
         self._place()
 
     def _place(self) -> None:
@@ -124,7 +124,10 @@ class PixelSizePopup:
             side = um_per_px(read_length(text), self._line) if text else None
         except Problem:
             side = None
-        return f"{drawn}; a pixel is {side:.4g} µm." if side else f"{drawn}."
+        image = self._picture.content.image
+        scale = image.scale if image is not None else None
+        file = f" The file says {scale}." if scale is not None and scale.origin == "file metadata" else ""
+        return (f"{drawn}; a pixel is {side:.4g} µm." if side else f"{drawn}.") + file
 
     def _set(self) -> None:
         session, viewed = self._app.session, self._picture.output

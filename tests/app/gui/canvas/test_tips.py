@@ -20,3 +20,8 @@ def test_tips_say_what_and_why():
         canvas, Hit("wire", wire=session.recipe.wire_into("threshold", "image"))
     )
     assert tip_for(canvas, Hit()) == ""
+
+
+def test_the_tip_of_a_renamed_node_has_its_name():
+    canvas = Canvas(Session(chain().with_title("filter", "Smooth the noise")), copy=lambda text: None, paste=lambda: "")
+    assert tip_for(canvas, Hit("node", "filter")).splitlines()[0] == "Smooth the noise (filter)"
