@@ -3,6 +3,7 @@
 import queue
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -12,7 +13,7 @@ from graingraph.app.gui.base.panel_layout import PanelLayout
 from graingraph.app.gui.base.theme import DARK, Colors
 from graingraph.app.services.attended_run import Attended
 from graingraph.app.services.live_evaluation import LiveEvaluation
-from graingraph.engine.problem import Problem
+from graingraph.engine.problem import Problem, unexpected
 
 
 @dataclass(frozen=True)
@@ -147,3 +148,26 @@ class AppContext:
             act()
         except Problem as problem:
             self.session.report(problem)
+
+    def in_thread(
+        self,
+        submit: Callable[[Callable[[], None]], object],
+        what: str,
+        act: Callable[[], Callable[[], object]],
+    ) -> None:
+        """Do something in a thread, and what it returns in the main thread; whatever goes wrong becomes a message.
+
+        ``submit`` has a function called in the thread; ``what`` names the work where nobody foresaw its error.
+        """
+
+        def run() -> None:
+            then: Callable[[], object]
+            try:
+                then = act()
+            except Problem as problem:
+                then = partial(self.session.report, problem)
+            except Exception as error:
+                then = partial(self.session.report, unexpected(error, what))
+            self.post(partial(self.attempt, then))
+
+        submit(run)

@@ -25,7 +25,7 @@ from graingraph.app.library.user_library import (
 )
 from graingraph.app.library.versions import Library, Newer, Version
 from graingraph.engine.account import account_name
-from graingraph.engine.problem import Problem, unexpected
+from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.recipe import Recipe
 
@@ -61,7 +61,8 @@ class LibraryPanel(Panel):
         self._busy = ""
         self._chosen = ""
         self._marked: tuple[int, str] = (0, "")
-        self._shown: tuple[object, ...] = ()
+        self._listed_of: tuple[object, ...] = ()
+        self._about_of: tuple[object, ...] = ()
         self._textures: dict[str, int | str] = {}
         self._asked: set[str] = set()
         self.widgets: dict[str, int | str] = {}
@@ -108,10 +109,13 @@ class LibraryPanel(Panel):
         )
         if dpg.get_value(self._words) != words:
             dpg.set_value(self._words, words)
-        shown = (self._shelf, self._chosen, dpg.get_value(self.widgets["search library"]), len(self._textures))
-        if shown != self._shown:
-            self._shown = shown
+        about = (self._shelf, self._chosen)
+        listed = (*about, dpg.get_value(self.widgets["search library"]), len(self._textures))
+        if listed != self._listed_of:
+            self._listed_of = listed
             self._show_list()
+        if about != self._about_of:  # neither a search nor a picture has the versions compared again
+            self._about_of = about
             self._show_chosen()
 
     # the list and what is chosen -------------------------------------------------------------------------------------
@@ -172,7 +176,7 @@ class LibraryPanel(Panel):
 
     def _choose(self, sender: int, value: object, name: str) -> None:
         self._chosen = name
-        self._shown = ()
+        dpg.set_value(sender, True)  # Dear PyGui has turned over a row that was chosen already
 
     # what the buttons do ---------------------------------------------------------------------------------------------
 
@@ -272,27 +276,21 @@ class LibraryPanel(Panel):
         self._app.session.say(f"{version.name} is published as version {version.short}.")
 
     def _work(self, words: str, act: Callable[[], Callable[[], None]]) -> None:
-        """Do something in the thread, and what it returns in the main thread; a ``Problem`` becomes a message."""
+        """Do something in the thread, and what it returns in the main thread; one thing at a time."""
         if self._busy:
             return
         self._busy = words
 
-        def run() -> None:
+        def run() -> Callable[[], None]:
             try:
-                then = act()
-            except Problem as problem:
-                wrong = problem
-                then = lambda: self._app.session.report(wrong)  # noqa: E731
-            except Exception as error:
-                unknown = unexpected(error, words.rstrip("…"))
-                then = lambda: self._app.session.report(unknown)  # noqa: E731
-            self._app.post(lambda: self._done(then))
+                return act()
+            finally:
+                self._app.post(self._rest)
 
-        self._pool.submit(run)
+        self._app.in_thread(self._pool.submit, words.rstrip("…"), run)
 
-    def _done(self, then: Callable[[], None]) -> None:
+    def _rest(self) -> None:
         self._busy = ""
-        self._app.attempt(then)
 
     # in the thread ---------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 import re
 import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -136,11 +138,11 @@ class Results(Panel):
             return False
         page, app = self._page, self._app
 
-        def write() -> None:
+        def write() -> Callable[[], None]:
             text = tab_separated(page.table, page.order)
-            app.post(lambda: _to_clipboard(app, text, page.table.count))
+            return lambda: _to_clipboard(app, text, page.table.count)
 
-        threading.Thread(target=write, daemon=True).start()
+        app.in_thread(_start, "Copying the table", write)
         return True
 
     def pointed(self, at: Point) -> Target | None:
@@ -273,17 +275,13 @@ class Results(Panel):
             target = path if path.suffix else path.with_suffix(".png")
             if target.exists():
                 raise Problem(f"{target.name} is there already; choose another name.")
-            threading.Thread(target=draw, args=(target,), daemon=True).start()
+            self._app.in_thread(_start, "Saving the diagram", partial(draw, target))
 
-        def draw(target: Path) -> None:
+        def draw(target: Path) -> Callable[[], None]:
             from graingraph.nodes.reporting.plot_picture import plot_png
 
-            try:
-                write_atomically(target, plot_png(plot))
-                self._app.post(lambda: session.say(f"The diagram is saved as {target.name}."))
-            except Problem as problem:
-                found = problem
-                self._app.post(lambda: session.report(found))
+            write_atomically(target, plot_png(plot))
+            return lambda: session.say(f"The diagram is saved as {target.name}.")
 
         self._app.ask_path("Save the diagram", start, "new file", save, endings=(".png",))
 
@@ -371,6 +369,10 @@ class Results(Panel):
         self._plots.show(plot, numbers)
         dpg.configure_item(self._beside, show=plot is not None)
         dpg.configure_item(self._body, width=-1 if plot is None else -round(BESIDE * self._app.ui_scale))
+
+
+def _start(act: Callable[[], None]) -> None:
+    threading.Thread(target=act, daemon=True).start()
 
 
 def _to_clipboard(app: AppContext, text: str, rows: int) -> None:

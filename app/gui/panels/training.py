@@ -203,6 +203,8 @@ class TrainingPanel(Panel):
         recipe, images, marks, models = session.recipe, session.images, session.marks, session.models
 
         def look() -> None:
+            if self._asked is not asked:  # something was drawn since; that is looked at next
+                return
             hashes = {path.name: picture_hash(path) for path in images}
             facts = training_facts(recipe, node, hashes, marks, models)
             self._app.post(lambda: self._show_facts(facts))
@@ -266,19 +268,15 @@ class TrainingPanel(Panel):
 
         def draw(matched: "list[tuple[Source, Annotation]]") -> None:
             if session.document == document and session.recipe.steps.get(node) == recipe.steps[node]:
-                self._app.attempt(lambda: session.do(import_edit(session.recipe, node, session.marks, matched)))
+                session.do(import_edit(session.recipe, node, session.marks, matched))
                 session.say(f"The annotations of {counted(len(matched), 'image')} are drawn. Undo takes them back.")
 
-        def read() -> None:
-            try:
-                reading = reading_for(recipe, Wire(node, "", "", ""), "auto")
-                matched = read_annotations(recipe, node, ImageSet.of_files(images), folder, reading)
-                self._app.post(lambda: draw(matched))
-            except Problem as problem:
-                found = problem
-                self._app.post(lambda: session.report(found))
+        def read() -> Callable[[], None]:
+            reading = reading_for(recipe, Wire(node, "", "", ""), "auto")
+            matched = read_annotations(recipe, node, ImageSet.of_files(images), folder, reading)
+            return lambda: draw(matched)
 
-        self._pool.submit(read)
+        self._app.in_thread(self._pool.submit, "Reading the annotations", read)
 
     def _ask_export(self, file_format: str) -> None:
         start = self._app.session.suggested_file.parent / "annotations"
@@ -290,15 +288,11 @@ class TrainingPanel(Panel):
         session, node = self._app.session, self._traced_node()
         recipe, images, marks = session.recipe, session.images, session.marks
 
-        def write() -> None:
-            try:
-                count = export_annotations(recipe, node, ImageSet.of_files(images), marks, folder, file_format)
-                self._app.post(lambda: session.say(f"The marks of {counted(count, 'image')} are written to {folder}."))
-            except Problem as problem:
-                found = problem
-                self._app.post(lambda: session.report(found))
+        def write() -> Callable[[], None]:
+            count = export_annotations(recipe, node, ImageSet.of_files(images), marks, folder, file_format)
+            return lambda: session.say(f"The marks of {counted(count, 'image')} are written to {folder}.")
 
-        self._pool.submit(write)
+        self._app.in_thread(self._pool.submit, "Writing the annotations", write)
 
     # training ----------------------------------------------------------------------------------------------------
 
