@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from textwrap import shorten
 
+from graingraph.app.document.names import title_in
 from graingraph.app.library.place import blocks_of
 from graingraph.app.library.versions import Library, Version
 from graingraph.app.rendering.recipe_svg import recipe_svg
@@ -118,7 +119,8 @@ def _about(library: Library, history: list[Version], folder: Path) -> Iterator[s
         before = next((recipes[one.id] for one in reversed(history[:-1]) if recipes[one.id] is not None), None)
         marked = changed_nodes(before, recipe) if before is not None else {}
         legend = "<p class=faint>Edged: what the last version changed (amber) or added (green).</p>" if marked else ""
-        yield f"<div class=graph>{recipe_svg(recipe, dict(marked))}</div>{legend}"
+        titles = {node: title_in(recipe, node) for node in recipe.steps}
+        yield f"<div class=graph>{recipe_svg(recipe, titles, dict(marked))}</div>{legend}"
     report = _copied(library, newest.more.get("report"), folder)
     if report:
         yield f'<p><a href="{report}">Example report</a></p>'

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from html import escape
 from textwrap import wrap
 
-from graingraph.engine.recipe.parts import Frame
+from graingraph.engine.recipe.parts import Frame, Step
+from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
 
 WIDTH, HEADER, ROW = 190.0, 28.0, 20.0
@@ -18,10 +19,14 @@ MARKS = {"new": "#2e7d32", "changed": "#c77700"}
 """The edge of a node that is new or changed."""
 
 
-def recipe_svg(recipe: Recipe, marked: Mapping[str, str] | None = None) -> str:
-    """The recipe's frames, nodes and wires as SVG; ``marked`` says of nodes what is the matter: new or changed."""
+def recipe_svg(recipe: Recipe, titles: Mapping[str, str], marked: Mapping[str, str] | None = None) -> str:
+    """The recipe's frames, nodes and wires as SVG, the nodes under their titles.
+
+    ``marked`` says of nodes what is the matter: new or changed.
+    """
     marked = marked or {}
-    places = {node: recipe.layout.positions.get(node, (0.0, 0.0)) for node in recipe.steps}
+    positions = with_places(recipe).layout.positions
+    places = {node: positions[node] for node in recipe.steps}
     pins = {node: _pins(recipe, node) for node in recipe.steps}
     high = {node: HEADER + ROW * max(len(ins), len(outs), 1) + 6 for node, (ins, outs) in pins.items()}
     corners = [(x, y) for x, y in places.values()] + [(x + WIDTH, y + high[node]) for node, (x, y) in places.items()]
@@ -42,7 +47,10 @@ def recipe_svg(recipe: Recipe, marked: Mapping[str, str] | None = None) -> str:
             f'<path d="M{x0:.1f},{y0:.1f}C{x0 + bend:.1f},{y0:.1f} {x1 - bend:.1f},{y1:.1f} {x1:.1f},{y1:.1f}" '
             'fill="none" stroke="#7d8899" stroke-width="2"/>'
         )
-    parts += [_node(recipe, node, places[node], high[node], pins[node], marked.get(node)) for node in recipe.steps]
+    parts += [
+        _node(step, titles[node], places[node], high[node], pins[node], marked.get(node))
+        for node, step in recipe.steps.items()
+    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.1f} {top:.1f} {width:.1f} {height:.1f}" '
         f'font-family="sans-serif" role="img">{"".join(parts)}</svg>'
@@ -77,15 +85,14 @@ def _frame(frame: Frame) -> str:
     )
 
 
-def _node(recipe: Recipe, node: str, at: tuple[float, float], high: float, pins: Pins, mark: str | None) -> str:
-    step, (x, y) = recipe.steps[node], at
+def _node(step: Step, title: str, at: tuple[float, float], high: float, pins: Pins, mark: str | None) -> str:
+    x, y = at
     fill = COLORS.get(step.declared.category if step.declared else "", "#f5f5f5")
     edge, thick = (MARKS.get(mark, "#888"), 4) if mark else ("#888", 1)
     faded = ' opacity="0.45"' if step.muted else ""
-    number = f" {node.rpartition('_')[2]}" if node[-1:].isdigit() else ""
     texts = [
         f'<text x="{x + WIDTH / 2:.1f}" y="{y + 19:.1f}" text-anchor="middle" font-size="14" font-weight="600" '
-        f'fill="#222">{escape(step.type[:24] + number)}</text>'
+        f'fill="#222">{escape(title[:24])}</text>'
     ]
     for names, side, anchor in ((pins[0], x, "start"), (pins[1], x + WIDTH, "end")):
         inside = 9 if anchor == "start" else -9

@@ -16,7 +16,14 @@ _BACK, _BOX, _EDGE, _WIRE, _INK = (30, 32, 36), (58, 63, 72), (110, 118, 132), (
 
 
 def recipe_thumbnail(recipe: Recipe) -> bytes:
-    """The recipe's nodes and wires as a PNG of ``SIZE``; node types stand in their boxes where there is room."""
+    """The picture of a recipe as a PNG."""
+    held = io.BytesIO()
+    recipe_picture(recipe).save(held, "PNG", optimize=True)
+    return held.getvalue()
+
+
+def recipe_picture(recipe: Recipe) -> Image.Image:
+    """The recipe's nodes and wires, RGB of ``SIZE``; node types stand in their boxes where there is room."""
     picture = Image.new("RGB", SIZE, _BACK)
     draw = ImageDraw.Draw(picture)
     at = with_places(recipe).layout.positions
@@ -35,6 +42,4 @@ def recipe_thumbnail(recipe: Recipe) -> bytes:
             words = recipe.steps[node].type.encode("ascii", "replace").decode()[:40]
             if draw.textlength(words) < width - 4 and height > 12:
                 draw.text((x + width / 2, y + height / 2), words, fill=_INK, anchor="mm")
-    held = io.BytesIO()
-    picture.save(held, "PNG", optimize=True)
-    return held.getvalue()
+    return picture

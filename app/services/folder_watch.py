@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from graingraph.engine.images.files import SUFFIXES, is_hidden
+from graingraph.engine.images.files import images_in
 
 EVERY_S = 1.0
 """How often the folder is looked at. A file that did not change in between is whole."""
@@ -30,8 +30,8 @@ class FolderWatch:
     def look(self) -> list[Path]:
         """The images that are new since the last time and did not change since then; a gone folder has none."""
         try:
-            found = {path.name: path for path in self.folder.iterdir() if path.suffix.lower() in SUFFIXES}
-            sizes = {name: _state(path) for name, path in found.items() if not is_hidden(path)}
+            found = {path.name: path for path in images_in(self.folder)}
+            sizes = {name: _state(path) for name, path in found.items()}
         except OSError:
             return []
         new = sorted(name for name in sizes if name not in self._known and self._sizes.get(name) == sizes[name])

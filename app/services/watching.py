@@ -16,7 +16,7 @@ from graingraph.engine.batch.results import write_results
 from graingraph.engine.batch.run import Progress, run_images
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.files import write_atomically
-from graingraph.engine.images.files import SUFFIXES, is_hidden, texts_beside
+from graingraph.engine.images.files import images_in, texts_beside
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
@@ -43,8 +43,7 @@ class Arrivals:
 
     def look(self) -> list[Path]:
         """The images that have arrived since the last look, by name. ``OSError`` where the folder cannot be read."""
-        found = [path for path in self.folder.iterdir() if path.suffix.lower() in SUFFIXES and not is_hidden(path)]
-        return [path for path in sorted(found) if self._has_arrived(path)]
+        return [path for path in images_in(self.folder) if self._has_arrived(path)]
 
     def _has_arrived(self, path: Path) -> bool:
         stamp = _stamp(path)

@@ -35,6 +35,11 @@ def find_images(places: Iterable[str]) -> list[Path]:
     return found
 
 
+def images_in(folder: Path) -> list[Path]:
+    """The image files that lie directly in a folder, by name. ``OSError`` where it cannot be looked into."""
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file() and not is_hidden(p))
+
+
 def _images_at(place: str) -> list[Path]:
     path = Path(place)
     if place.endswith(EVERY_PAGE) and not path.exists():
@@ -44,7 +49,7 @@ def _images_at(place: str) -> list[Path]:
     if path.is_dir() and path.suffix.lower() == ZARR:
         raise Problem(f"{path.name} is an OME-Zarr image, which is not read here; export it as TIFF.")
     if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file() and not is_hidden(p))
+        inside = images_in(path)
         if not inside:
             raise Problem(f"The folder {path} has no image ({', '.join(SUFFIXES)}); choose another.")
         return inside

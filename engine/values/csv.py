@@ -47,7 +47,12 @@ def tab_separated(table: Table, order: np.ndarray) -> str:
     """
     columns = [column[order].tolist() for column in table.columns.values()]
     headings = [table.heading(name) for name in table.columns]
-    return _csv_text([headings, *zip(*columns, strict=True)], False, separator="\t").decode()
+    return tab_separated_rows([headings, *zip(*columns, strict=True)])
+
+
+def tab_separated_rows(rows: Iterable[Iterable[Any]]) -> str:
+    """Rows of cells as text for the clipboard: a line a row with tabs between, each cell as in ``rows_csv``."""
+    return _csv_text(rows, False, separator="\t").decode()
 
 
 def joined_csv(parts: Sequence[tuple[list[str], Path]], *, comma: bool = False) -> Iterator[bytes]:

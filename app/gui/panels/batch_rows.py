@@ -11,6 +11,7 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.batch.image_job import NO_COLUMNS
+from graingraph.engine.values.csv import tab_separated_rows
 from graingraph.engine.values.wording import cell
 
 MOST_ROWS = 500
@@ -106,8 +107,7 @@ def rows_as_text(rows: list[dict[str, Any]]) -> str:
         if name not in _NO_NUMBERS and isinstance(value, int | float | str)
     )
     names = [*first, *numbers, "Message"]
-    cells = ([str(row.get(name, "")) for name in names] for row in rows)
-    return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in ([*names], *cells))
+    return tab_separated_rows([names, *([row.get(name) for name in names] for row in rows)]).removesuffix("\n")
 
 
 def _numbers(row: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from graingraph.app.gui.base.text import shortened
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.rendering.thumbnails import thumbnail_of
 from graingraph.app.services.folder_watch import FolderWatch
-from graingraph.engine.images.files import SUFFIXES, find_images, is_hidden, picture_hash
+from graingraph.engine.images.files import find_images, images_in, picture_hash
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
@@ -290,9 +290,9 @@ class ImageSet(Panel):
         folder = folder.absolute()
         if not folder.is_dir():
             raise Problem(f"{folder} is no folder; choose one that images are written into.")
-        inside = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and not is_hidden(path)]
+        inside = images_in(folder)
         if inside:
-            self.add(sorted(inside))
+            self.add(inside)
         self.stop_watching()
         self._watch = FolderWatch(folder, inside, lambda new: self._app.post(lambda: self._join(new)))
         dpg.set_value(self._watched, f"Watching {folder.name}")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -141,13 +140,10 @@ class StartPage:
 
 def _of_recipe(file: Path) -> np.ndarray:
     """The recipe as it lies on the canvas: uint8 (height, width, 4)."""
-    from PIL import Image as Picture
-
-    from graingraph.app.rendering.recipe_thumbnail import recipe_thumbnail
+    from graingraph.app.rendering.recipe_thumbnail import recipe_picture
     from graingraph.engine.recipe import file as recipe_file
 
-    with Picture.open(BytesIO(recipe_thumbnail(recipe_file.load(file)))) as picture:
-        return np.asarray(picture.convert("RGBA"))
+    return np.asarray(recipe_picture(recipe_file.load(file)).convert("RGBA"))
 
 
 def _of_example(folder: str) -> np.ndarray:

@@ -15,6 +15,8 @@ def test_a_file_joins_once_and_only_when_it_has_stopped_growing(tmp_path: Path):
     new = tmp_path / "new.TIF"
     new.write_bytes(b"12")
     (tmp_path / "notes.txt").write_text("no image")
+    (tmp_path / "._new.TIF").write_bytes(b"12")
+    (tmp_path / "pieces.tif").mkdir()
     assert watch.look() == []
     new.write_bytes(b"123")
     assert watch.look() == []

@@ -12,3 +12,8 @@ def test_rows_are_copied_with_their_numbers_failures_first():
         ["b.tif", "failed", "0.1", "", "It is no image."],
         ["a.tif", "ok", "0.5", "27.5", ""],
     ]
+
+
+def test_copied_rows_hold_no_formula_and_no_nan():
+    rows = [{"Image": "=1+1.tif", "Status": "ok", "Node": "", "Message": "", "Seconds": 0.5, "Mean (µm)": float("nan")}]
+    assert rows_as_text(rows).split("\n")[1].split("\t") == ["'=1+1.tif", "ok", "0.5", "", ""]

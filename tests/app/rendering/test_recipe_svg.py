@@ -1,0 +1,23 @@
+"""The drawing of a recipe for a page: every node in a place of its own, under its title."""
+
+import re
+from dataclasses import replace
+
+from graingraph.app.rendering.recipe_svg import recipe_svg
+from tests.support.recipes import chain
+
+
+def test_nodes_without_a_place_do_not_lie_on_each_other() -> None:
+    recipe = chain()
+    recipe = replace(recipe, layout=replace(recipe.layout, positions={}))
+    drawn = recipe_svg(recipe, {node: node for node in recipe.steps})
+    corners = re.findall(r'<g><rect x="([-\d.]+)" y="([-\d.]+)"', drawn)
+    assert len(set(corners)) == len(corners) == len(recipe.steps)
+
+
+def test_nodes_stand_under_their_titles_as_text() -> None:
+    recipe = chain()
+    titles = {node: node for node in recipe.steps} | {"threshold": "Pores & <cracks>"}
+    drawn = recipe_svg(recipe, titles)
+    assert ">Pores &amp; &lt;cracks&gt;<" in drawn
+    assert ">Threshold<" not in drawn
