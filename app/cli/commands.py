@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from graingraph.app.cli import library
+from graingraph.app.cli.answers import Json
 from graingraph.engine.problem import Cancelled, Problem
 
 COMMANDS = typer.Typer(
@@ -32,7 +33,14 @@ AsInstances = Annotated[
 ]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the audit log.")]
 Signer = Annotated[str, typer.Option("--key", metavar="NAME", help="Whose key to sign with; see: graingraph keys.")]
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a program to read.")]
+Workers = Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace files in OUT that no run has written, or that were changed.")
+]
+Header = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="What the laboratory states on the report (TOML or JSON): customer = ..."),
+]
 
 
 def _say_version(asked: bool) -> None:
@@ -59,6 +67,11 @@ class CsvFormat(StrEnum):
     COMMA = "comma"
 
 
+Csv = Annotated[
+    CsvFormat, typer.Option(help="Whether numbers in the tables have a point or a decimal comma (then with ;).")
+]
+
+
 @COMMANDS.command("open")
 def open_window(
     recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe to open.")] = None,
@@ -80,18 +93,11 @@ def run(
     images: Images,
     out: Out,
     sets: Sets = None,
-    workers: Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")] = 0,
+    workers: Workers = 0,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first image that fails.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files in OUT that no run has written, or that were changed.")
-    ] = False,
-    csv: Annotated[
-        CsvFormat, typer.Option(help="Whether numbers in the tables have a point or a decimal comma (then with ;).")
-    ] = CsvFormat.POINT,
-    header: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="What the laboratory states on the report (TOML or JSON): customer = ..."),
-    ] = None,
+    overwrite: Overwrite = False,
+    csv: Csv = CsvFormat.POINT,
+    header: Header = None,
     moving: Annotated[
         bool,
         typer.Option("--sensitivity", help="Move the exposed settings, for the report's uncertainty budget."),
@@ -135,20 +141,13 @@ def watch(
     recipe: RecipeFile,
     out: Out,
     sets: Sets = None,
-    workers: Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")] = 0,
+    workers: Workers = 0,
     quiet: Annotated[
         float, typer.Option(min=0.1, metavar="SECONDS", help="How long nobody has written to a file that is read.")
     ] = 2.0,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files in OUT that no run has written, or that were changed.")
-    ] = False,
-    csv: Annotated[
-        CsvFormat, typer.Option(help="Whether numbers in the tables have a point or a decimal comma (then with ;).")
-    ] = CsvFormat.POINT,
-    header: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="What the laboratory states on the report (TOML or JSON): customer = ..."),
-    ] = None,
+    overwrite: Overwrite = False,
+    csv: Csv = CsvFormat.POINT,
+    header: Header = None,
     why: Why = "",
 ) -> None:
     """Measure the images of a folder as they come, each once; tables and report are always up to date. Ctrl-C ends."""
@@ -406,7 +405,7 @@ def rerun(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="OUT", help="Keep the new results in this empty folder.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")] = 0,
+    workers: Workers = 0,
     as_json: Json = False,
 ) -> None:
     """Run a report again, on any machine: says that every number came back, or which step first gives another, and why.

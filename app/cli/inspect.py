@@ -2,11 +2,10 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-import orjson
 import typer
 
+from graingraph.app.cli.answers import print_json
 from graingraph.app.cli.recipes import open_recipe
 from graingraph.app.document.bundles import needed_packages
 from graingraph.app.document.user_cache import user_cache
@@ -32,7 +31,7 @@ def check_recipe(path: Path, as_json: bool) -> int:
     findings = [*check(recipe, models), *needed_packages(path, recipe)]
     wrong = any(finding.severity == "error" for finding in findings)
     if as_json:
-        _print_json({"recipe": recipe.id, "sound": not wrong, "findings": [asdict(finding) for finding in findings]})
+        print_json({"recipe": recipe.id, "sound": not wrong, "findings": [asdict(finding) for finding in findings]})
     else:
         for finding in findings:
             typer.echo(str(finding))
@@ -45,7 +44,7 @@ def compare_recipes(before: Path, after: Path, as_json: bool) -> int:
     (old, _), (new, _) = open_recipe(before), open_recipe(after)
     changes = differences(old, new)
     if as_json:
-        _print_json({"same": not changes, "same results": old.id == new.id, "differences": changes})
+        print_json({"same": not changes, "same results": old.id == new.id, "differences": changes})
     else:
         for change in changes:
             typer.echo(change)
@@ -73,7 +72,7 @@ def explain_recipe(path: Path, image: str, out: Path | None, sets: list[str], as
         finished = finished_row(evaluation, place, name) is not None
     states = {node: why(evaluation, node, name) for node in recipe.order}
     if as_json:
-        _print_json({node: asdict(state) for node, state in states.items()})
+        print_json({node: asdict(state) for node, state in states.items()})
         return
     if finished:
         typer.echo(f"{name} was finished by an earlier run into {out}; only what exists once per batch would run.")
@@ -88,7 +87,7 @@ def show_model(path: Path, as_json: bool) -> None:
 
     facts, text = model_card(path)
     if as_json:
-        _print_json(facts)
+        print_json(facts)
     else:
         typer.echo(text)
 
@@ -98,7 +97,7 @@ def verify_results(out: Path, as_json: bool) -> int:
     load_plugins()
     wrong, recoded = verify(BatchPaths(out)), with_other_code(BatchPaths(out), known_types())
     if as_json:
-        _print_json({"verified": not wrong, "differences": wrong, "with other code": recoded})
+        print_json({"verified": not wrong, "differences": wrong, "with other code": recoded})
     else:
         for sentence in wrong:
             typer.echo(sentence)
@@ -106,7 +105,3 @@ def verify_results(out: Path, as_json: bool) -> int:
             typer.echo(f"These nodes have other code now, so a new run may give other numbers: {', '.join(recoded)}.")
         typer.echo(f"{out}: {'differs from' if wrong else 'agrees with'} its manifest.")
     return 1 if wrong else 0
-
-
-def _print_json(answer: Any) -> None:
-    typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode())

@@ -1,14 +1,12 @@
 """``graingraph library``: recipes and models that a group shares in a folder or under a URL."""
 
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
-from graingraph.engine.account import account_name
+from graingraph.app.cli.answers import Json, print_json
 from graingraph.engine.problem import Problem
 
 COMMANDS = typer.Typer(
@@ -22,7 +20,6 @@ Where = Annotated[str, typer.Argument(metavar="LIBRARY", help="A folder, or a UR
 Name = Annotated[
     str, typer.Argument(metavar="NAME[@ID]", help="A recipe or model; the newest version unless an id says.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a program to read.")]
 
 
 @COMMANDS.command()
@@ -45,8 +42,11 @@ def add(
     marks: Annotated[bool, typer.Option("--marks/--no-marks", help="Whether what was drawn goes along.")] = True,
 ) -> None:
     """Publish a version of a recipe or model. Those that are there stay as they are."""
+    import tempfile
+
     from graingraph.app.library.drafts import draft_of
     from graingraph.app.library.user_library import open_library
+    from graingraph.engine.account import account_name
     from graingraph.engine.declare.plugins import load_plugins
 
     load_plugins()
@@ -72,7 +72,7 @@ def list_(
 
     found = open_library(where).newest(words or ())
     if as_json:
-        _print_json([asdict(version) for version in found])
+        print_json([asdict(version) for version in found])
         return
     for one in found:
         tags = f" [{', '.join(one.tags)}]" if one.tags else ""
@@ -113,7 +113,7 @@ def history(where: Where, name: str, as_json: Json = False) -> None:
         changes = differences(library.recipe(before), library.recipe(version)) if before is not None and both else []
         told.append((version, changes))
     if as_json:
-        _print_json([{**asdict(version), "changes": changes} for version, changes in reversed(told)])
+        print_json([{**asdict(version), "changes": changes} for version, changes in reversed(told)])
         return
     for version, changes in reversed(told):
         typer.echo(f"{version.short}  {version.day}  {version.author}{f': {version.note}' if version.note else ''}")
@@ -139,7 +139,7 @@ def diff(
     new = library.find(after or old.name)
     changes = differences(library.recipe(old), library.recipe(new))
     if as_json:
-        _print_json({"before": old.id, "after": new.id, "differences": changes})
+        print_json({"before": old.id, "after": new.id, "differences": changes})
     else:
         for change in changes:
             typer.echo(change)
@@ -162,7 +162,3 @@ def site(
     if "://" not in where and folder.resolve() == Path(where).resolve():
         raise Problem("The pages would lie among the versions; choose another folder for them.")
     typer.echo(f"Written; open it in a browser: {write_site(open_library(where), folder)}")
-
-
-def _print_json(answer: object) -> None:
-    typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())

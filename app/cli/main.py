@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from graingraph.app.cli.answers import print_json
 from graingraph.app.cli.commands import COMMANDS
 from graingraph.engine.problem import Cancelled, Problem, came_of_ctrl_c
 
@@ -66,9 +67,7 @@ def _say(sentence: str) -> int:
 
 
 def _say_in_json(sentence: str) -> int:
-    import orjson
-
-    typer.echo(orjson.dumps({"exit": 1, "problem": sentence}, option=orjson.OPT_INDENT_2).decode())
+    print_json({"exit": 1, "problem": sentence})
     return _say(sentence)
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import cast, get_args
 
-import orjson
 import typer
 
+from graingraph.app.cli.answers import print_json
 from graingraph.app.cli.recipes import open_recipe
 from graingraph.app.document.merging import TwoDrawings, compare, settled
 from graingraph.app.document.origin import require_own
@@ -32,7 +32,7 @@ def merge_marks(path: Path, images: list[str], other: Path, keep: str | None, as
             store.replace(image, node, drawing)
     if as_json:
         answer = {"merged": not undecided, "images": [one.row() for one in compared]}
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        print_json(answer)
     else:
         for one in compared:
             typer.echo(_sentence(one))

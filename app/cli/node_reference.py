@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import orjson
 import typer
 
+from graingraph.app.cli.answers import print_json
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import Setting, When
@@ -19,7 +19,7 @@ def show_nodes(name: str | None, as_json: bool) -> None:
         raise Problem(f"There is no node {name}{f'; did you mean {close[0]}' if close else ''}; see: graingraph nodes.")
     chosen = [REGISTRY[name]] if name else by_category()
     if as_json:
-        typer.echo(orjson.dumps([describe(node) for node in chosen], option=orjson.OPT_INDENT_2).decode())
+        print_json([describe(node) for node in chosen])
     elif name:
         typer.echo(help_text(chosen[0]))
     else:

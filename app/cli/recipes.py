@@ -27,7 +27,7 @@ def open_recipe(path: Path, sets: Iterable[str] = ()) -> Opened:
     load_plugins()
     opened = Opened(recipe_file.load(path), workspace.models_of(path))
     for text in sets:
-        opened = _change(opened, text)
+        opened = change(opened, text)
     return opened
 
 
@@ -42,7 +42,8 @@ def open_to_run(path: Path, sets: Iterable[str] = (), why: str = "") -> Opened:
     return opened
 
 
-def _change(opened: Opened, text: str) -> Opened:
+def change(opened: Opened, text: str) -> Opened:
+    """Apply one ``NODE.SETTING=VALUE``; a model is also looked for where the named file lies. Raises ``Problem``."""
     recipe, folders = opened
     place, equals, value = text.partition("=")
     node, dot, name = place.partition(".")

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import orjson
 import typer
 
+from graingraph.app.cli.answers import print_json
 from graingraph.app.services.batch_place import batch_place
 from graingraph.app.services.batch_workers import workers_for
 from graingraph.engine.batch import rerun
@@ -57,7 +57,7 @@ def rerun_report(
             "only pixels": found.only_pixels,
             "remarks": wrong,
         }
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        print_json(answer)
         return code
     for sentence in wrong:
         typer.echo(sentence, err=True)

@@ -10,9 +10,9 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import orjson
 import typer
 
+from graingraph.app.cli.answers import print_json
 from graingraph.app.cli.stopping import noting_ctrl_c
 from graingraph.app.services.batch_place import batch_place
 from graingraph.app.services.batch_workers import cluster_at, slurm_cluster, workers_for
@@ -142,7 +142,7 @@ def _answer(progress: "Progress", problems: list[str], remarks: list[str], out: 
             "remarks": remarks,
             "out": str(out).encode("utf-8", "replace").decode(),  # its bytes need not be text
         }
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        print_json(answer)
         return code
     for row in progress.failed:
         where = f", node {row['Node']}" if row["Node"] else ""

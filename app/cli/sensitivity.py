@@ -1,13 +1,12 @@
 """``graingraph sensitivity``: what moves the number."""
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
 import typer
 
-from graingraph.engine.problem import Problem
+from graingraph.app.cli.answers import require_new, teller
 
 
 def show_sensitivity(
@@ -24,17 +23,11 @@ def show_sensitivity(
     from graingraph.engine.recipe.check import require_sound
     from graingraph.nodes.reporting.sensitivity_pdf import Bar, Influence, build_sensitivity
 
-    if out.exists() and not overwrite:
-        raise Problem(f"{out} is there already; name another file, or give --overwrite.")
+    require_new(out, overwrite=overwrite)
     recipe, models = open_recipe(recipe_path, sets)
     require_sound(recipe, models)
-
-    def tell(done: float, what: str) -> None:
-        if sys.stderr.isatty() and not as_json:
-            typer.echo(f"{100 * done:3.0f} %  {what}", err=True)
-
     store = Store(marks=workspace.open_marks(recipe_path), models=models)
-    found = sensitivity(recipe, ImageSet.of_files(find_images(images)), store, tell)
+    found = sensitivity(recipe, ImageSet.of_files(find_images(images)), store, teller(quiet=as_json))
     results = {one.result.quantity: one.result for one in found.moved}
     influences = []
     for quantity, result in results.items():

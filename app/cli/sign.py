@@ -4,9 +4,9 @@ import os
 import sys
 from pathlib import Path
 
-import orjson
 import typer
 
+from graingraph.app.cli.answers import print_json
 from graingraph.app.document.origin import require_own
 from graingraph.app.document.release import in_words, policy_for, stage_at
 from graingraph.engine.declare.plugins import load_plugins
@@ -34,7 +34,7 @@ def show_keys(name: str | None, as_json: bool) -> None:
         make_key(name, passphrase(new=True))
     known = known_keys()
     if as_json:
-        typer.echo(orjson.dumps({"folder": str(keys_folder()), "keys": known}, option=orjson.OPT_INDENT_2).decode())
+        print_json({"folder": str(keys_folder()), "keys": known})
         return
     for person, public in known.items():
         typer.echo(f'"{person}" = "{public}"')
@@ -50,7 +50,7 @@ def release_recipe(path: Path, key: str, act: Act, why: str, as_json: bool) -> N
     stage = sign_version(path, recipe, act, load_key(key, passphrase()), why)
     if as_json:
         answer = {"recipe": recipe.id, "stage": stage.name, "signers": stage.signers, "log": str(log_of(path))}
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        print_json(answer)
     else:
         typer.echo(f"{path.name}, version {recipe.id[:8]}, is {stage}; signed in {log_of(path).name}.")
 
@@ -70,7 +70,7 @@ def show_audit(path: Path, as_json: bool) -> int:
             "changed outside": outside,
             "entries": [dict(entry.facts) for entry in entries],
         }
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        print_json(answer)
         return 0
     for entry in entries:
         typer.echo(in_words(entry))
@@ -103,7 +103,7 @@ def verify_report(report: Path, as_json: bool) -> int:
     whole = bool(found) and all(one.whole for one in found)
     if as_json:
         answer = {"verified": whole, "signatures": [vars(one) for one in found]}
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        print_json(answer)
     else:
         for one in found:
             typer.echo(str(one))

@@ -9,9 +9,9 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import typer
 
+from graingraph.app.cli.answers import print_json
 from graingraph.app.cli.recipes import choose_node, open_recipe
 from graingraph.app.document import release
 from graingraph.app.document.annotation_reading import check_whose, reading_for
@@ -258,11 +258,7 @@ def _answer(file: Path, model: Model, stopped: bool, as_json: bool) -> None:
 
     if as_json:
         answer = {"model": str(file), "hash": model.hash, "stopped": stopped, "notes": texts(model.notes)}
-        typer.echo(
-            orjson.dumps(
-                answer | {"card": model_card(file)[0]}, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
-            ).decode()
-        )
+        print_json(answer | {"card": model_card(file)[0]})
         return
     typer.echo(f"{'Stopped. ' if stopped else ''}The model is {file}; see: graingraph model {file}")
     for note in texts(model.notes):

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-import orjson
 import typer
 
+from graingraph.app.cli.answers import print_json
+from graingraph.app.cli.recipes import Opened, change
 from graingraph.app.rendering.compose import as_rgb
 from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.declare.plugins import load_plugins
@@ -34,10 +35,13 @@ def try_model(file: Path, image: Path | None, out: Path | None, sets: list[str],
     recipe, segment = recipe.add("DeepSegment")
     recipe = recipe.connect(Wire(load, "image", segment, "image"))
     recipe = recipe.with_setting(segment, "model", reference(file))
+    opened = Opened(recipe, ModelFolders().and_in(file.parent))
     for text in sets:
-        recipe = _with(recipe, segment, text)
+        if "=" not in text:
+            raise Problem(f"--set takes SETTING=VALUE here, not '{text}'.")
+        opened = change(opened, f"{segment}.{text}")
     image_set = ImageSet.of_files([image])
-    evaluation = Evaluation(recipe, image_set, Store(models=ModelFolders().and_in(file.parent)))
+    evaluation = Evaluation(opened.recipe, image_set, Store(models=opened.models))
     (name,) = image_set
     micrograph, classes = evaluation.value(load, "image", name), evaluation.value(segment, "classes", name)
     assert isinstance(micrograph, Image)
@@ -47,7 +51,7 @@ def try_model(file: Path, image: Path | None, out: Path | None, sets: list[str],
         write_atomically(out, _png(beside(micrograph, classes)))
     if as_json:
         answer = {"shares": shares, "notes": texts(classes.notes), "picture": str(out) if out else None}
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+        print_json(answer)
         return
     for class_name, share in shares.items():
         typer.echo(f"{class_name:24s} {share:7.2%}")
@@ -61,18 +65,6 @@ def beside(image: Image, classes: ClassMap) -> np.ndarray:
     colors = np.array([item.rgb for item in classes.classes], np.uint8)
     gap = np.full((grey.shape[0], GAP, 3), 255, np.uint8)
     return np.concatenate([grey, gap, colors[classes.pixels]], axis=1)
-
-
-def _with(recipe: Recipe, segment: str, text: str) -> Recipe:
-    name, equals, value = text.partition("=")
-    declared = recipe.steps[segment].declared
-    setting = declared.setting(name) if declared else None
-    if not equals:
-        raise Problem(f"--set takes SETTING=VALUE here, not '{text}'.")
-    try:
-        return recipe.with_setting(segment, name, setting.parse(value) if setting else value)
-    except ValueError as error:
-        raise Problem(f"{error}.", node=segment) from None
 
 
 def _png(picture: np.ndarray) -> bytes:

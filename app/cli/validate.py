@@ -1,13 +1,12 @@
 """``graingraph validate``: the measurements on built-in phantoms, and a record for the quality file."""
 
-import sys
 import time
 from pathlib import Path
 
 import orjson
 import typer
 
-from graingraph.engine.problem import Problem
+from graingraph.app.cli.answers import require_new, teller
 
 
 def validate(out: Path, overwrite: bool, as_json: bool) -> int:
@@ -18,13 +17,8 @@ def validate(out: Path, overwrite: bool, as_json: bool) -> int:
     from graingraph.engine.versions import versions
     from graingraph.nodes.reporting.validation_pdf import build_validation
 
-    if out.exists() and not overwrite:
-        raise Problem(f"{out} is there already; name another file, or give --overwrite.")
+    require_new(out, overwrite=overwrite)
     start = time.monotonic()
-
-    def tell(done: float, what: str) -> None:
-        if sys.stderr.isatty() and not as_json:
-            typer.echo(f"{100 * done:3.0f} %  {what}", err=True)
 
     def row(one: Checked) -> dict[str, str]:
         limited = one.limit < 1e9
@@ -41,7 +35,7 @@ def validate(out: Path, overwrite: bool, as_json: bool) -> int:
             "Kept": "yes" if one.kept else "NO",
         }
 
-    found = list(checks(tell))
+    found = list(checks(teller(quiet=as_json)))
     outside = sum(not one.kept for one in found)
     rows, seconds = [row(one) for one in found], time.monotonic() - start
     write_atomically(out, build_validation(rows, versions(), seconds, outside))

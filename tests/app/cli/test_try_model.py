@@ -32,5 +32,7 @@ def test_the_classes_lie_beside_the_image_and_nothing_is_overwritten(
     }
     with pytest.raises(Problem, match="already there"):
         try_model(model, tmp_path / "a.png", tmp_path / "out.png", [], False)
+    with pytest.raises(Problem, match="takes SETTING=VALUE here, not 'match_scale'"):
+        try_model(model, tmp_path / "a.png", None, ["match_scale"], False)
     with pytest.raises(Problem, match="has no setting"):
         try_model(model, tmp_path / "a.png", None, ["nonsense=1"], False)
