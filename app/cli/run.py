@@ -22,7 +22,6 @@ from graingraph.engine.problem import Problem
 if TYPE_CHECKING:
     from graingraph.engine.batch.run import Progress
     from graingraph.engine.batch.workers import Team
-    from graingraph.engine.recipe.recipe import Recipe
 
 
 def run_recipe(
@@ -58,7 +57,7 @@ def run_recipe(
     from graingraph.app.document import release
     from graingraph.app.rendering.overlays import draw_overlays
     from graingraph.engine.batch.output import one_run
-    from graingraph.engine.batch.results import write_results
+    from graingraph.engine.batch.results import has_report, write_results
     from graingraph.engine.batch.run import run_images
     from graingraph.engine.batch.sensitivity import of_batch
     from graingraph.engine.declare.injected import NOT_MOVED
@@ -104,7 +103,7 @@ def run_recipe(
         release.note_run(recipe_path, recipe, why, place)
     problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
     remarks = [*moved.beyond, *same_content({name: source.drawn_as for name, source in image_set.items()})]
-    if not (progress.interrupted or _has_report(recipe, progress)):
+    if not (progress.interrupted or has_report(recipe, progress)):
         remarks.append("No report was made.")
     return _answer(progress, problems, remarks, out, as_json)
 
@@ -117,16 +116,6 @@ def _signature(key: str, why: str) -> Callable[[bytes], bytes]:
 
     signer = open_signer(certificate_file(key), passphrase())
     return lambda report: sign_report(report, signer, why)
-
-
-def _has_report(recipe: "Recipe", progress: "Progress") -> bool:
-    """Whether this run made the report that the recipe asks for: a file of no single image that is no table."""
-    from graingraph.engine.values import Document
-
-    declared = (recipe.steps[node].declared for node in recipe.per_batch)
-    asked = any(Document in pin.kinds for kind in declared if kind for pin in kind.outputs)
-    of_images = {name for row in progress.rows.values() for name in row.get("Files", ())}
-    return not asked or any(not name.endswith(".csv") for name in progress.outputs if name not in of_images)
 
 
 def _answer(progress: "Progress", problems: list[str], remarks: list[str], out: Path, as_json: bool) -> int:

@@ -15,7 +15,7 @@ from graingraph.app.services.batch_place import batch_place
 from graingraph.app.services.batch_workers import workers_for
 from graingraph.engine.batch.image_job import BatchPaths, finished_row, process
 from graingraph.engine.batch.output import one_run
-from graingraph.engine.batch.results import write_results
+from graingraph.engine.batch.results import has_report, write_results
 from graingraph.engine.batch.run import Progress, run_images
 from graingraph.engine.batch.sensitivity import of_batch
 from graingraph.engine.declare.injected import NOT_MOVED, MovedSettings
@@ -66,6 +66,8 @@ class BatchJob:
     eta: float | None = None
     resumed: int = 0
     interrupted: bool = False
+    lacks_report: bool = False
+    """Whether it ended without the report that the recipe asks for."""
     running: bool = True
     seconds: float = 0.0
 
@@ -117,7 +119,10 @@ class BatchJob:
         again = f" ({self.resumed} from an earlier run)" if self.resumed else ""
         stopped = "Stopped; run again to go on. " if self.interrupted else ""
         skipped = f", {left_out} skipped" if left_out else ""
-        return f"{stopped}{good} of {total} images measured{again}{skipped} in {seconds_text(self.seconds)}."
+        said = f"{stopped}{good} of {total} images measured{again}{skipped} in {seconds_text(self.seconds)}."
+        if self.lacks_report:
+            said += f" No report was made{f': {self.problems[0].message}' if self.problems else '.'}"
+        return said
 
     def _work(self) -> None:
         start = time.monotonic()
@@ -175,6 +180,7 @@ class BatchJob:
         self.problems += tuple(found)
         release.note_run(self.origin, self.recipe, self.why, place)
         self.interrupted, self.made = progress.interrupted, progress.outputs
+        self.lacks_report = not progress.interrupted and not has_report(self.recipe, progress)
         if self.attended and not progress.interrupted:
             self.attended.forget()
 

@@ -154,3 +154,11 @@ def _file(name: str, value: Value, taken: list[str], comma: bool) -> Iterator[tu
     elif isinstance(value, Table) and value.rows != "features":
         file = f"{name}.csv" if f"{name}.csv" not in taken else f"{name}_table.csv"
         yield file, csv.csv_bytes(with_units(value), comma=comma)
+
+
+def has_report(recipe: Recipe, progress: Progress) -> bool:
+    """Whether this run made the report that the recipe asks for: a file of no single image that is no table."""
+    declared = (recipe.steps[node].declared for node in recipe.per_batch)
+    asked = any(Document in pin.kinds for kind in declared if kind for pin in kind.outputs)
+    of_images = {name for row in progress.rows.values() for name in row.get("Files", ())}
+    return not asked or any(not name.endswith(".csv") for name in progress.outputs if name not in of_images)

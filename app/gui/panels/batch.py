@@ -135,7 +135,7 @@ class Batch(Panel):
             for sentence in job.beyond:
                 session.say(sentence, "warning")
             if job.rows or not job.problems:  # else nothing was run, and why stands there
-                session.say(job.words(), "warning" if job.failed or job.interrupted else "info")
+                session.say(job.words(), "warning" if job.failed or job.interrupted or job.lacks_report else "info")
             if self._document != session.document:
                 return
             went = {job.paths[name]: row["Status"] for name, row in job.rows.items() if name in job.paths}

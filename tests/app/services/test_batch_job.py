@@ -3,10 +3,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tifffile
 
 from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 from tests.support.recipes import chain
 
@@ -43,6 +45,34 @@ def test_a_batch_from_the_window_writes_what_the_command_line_writes(tmp_path: P
     again.wait(60)
     assert again.resumed == 2
     assert "2 from an earlier run" in again.words()
+
+
+def test_a_report_that_could_not_be_made_is_said_with_its_reason(tmp_path: Path, recipe: Recipe):
+    node = recipe.order[-1]
+    for name in ("Pool", "Distribution", "Report"):
+        recipe, _ = recipe.add(name)
+    for wire in (
+        Wire(node, "table", "pool", "tables"),
+        Wire("pool", "table", "distribution", "table"),
+        Wire("distribution", "statistics", "report", "statistics"),
+        Wire("load", "image", "report", "images"),
+    ):
+        recipe = recipe.connect(wire)
+    images = [dots(tmp_path / "plain.png", 2), tmp_path / "scaled.tif"]
+    pixels = cv2.imread(str(dots(tmp_path / "other.png", 3)), cv2.IMREAD_GRAYSCALE)
+    tifffile.imwrite(images[1], pixels, imagej=True, resolution=(2.0, 2.0), metadata={"unit": "um"})
+    job = BatchJob(recipe, images, tmp_path / "out", workers=1)
+    job.start()
+    job.wait(60)
+    assert job.lacks_report
+    assert job.words().startswith("2 of 2 images measured")
+    assert "No report was made: " in job.words()
+    assert "in px² for plain.png" in job.words()
+    alike = BatchJob(recipe, images[:1], tmp_path / "alike", workers=1)
+    alike.start()
+    alike.wait(60)
+    assert not alike.lacks_report
+    assert "No report" not in alike.words()
 
 
 def test_a_cancelled_batch_keeps_what_is_done_and_goes_on_later(tmp_path: Path, recipe: Recipe):
