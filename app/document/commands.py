@@ -4,6 +4,7 @@ A recipe is immutable, so a change of it is the recipe before and the recipe aft
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from graingraph.app.document.edit import Change
@@ -14,6 +15,8 @@ from graingraph.engine.recipe.file import MAX_TITLE
 from graingraph.engine.recipe.parts import Exposed, Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Value
+
+Points = tuple[tuple[float, float], ...]
 
 
 class Addition(NamedTuple):
@@ -100,18 +103,22 @@ def dissolve(recipe: Recipe, nodes: Iterable[str]) -> Change:
     for node in nodes:
         arriving = [wire for wire in after.wires if wire.target == node]
         leaving = [wire for wire in after.wires if wire.source == node]
+        led = after.layout.reroutes
         after = after.remove([node])
         for out in leaving:
-            bridges = (Wire(into.source, into.output, out.target, out.input) for into in arriving)
-            bridge = next((wire for wire in bridges if after.reason_against(wire) is None), None)
-            after = after.connect(bridge) if bridge else after
+            for into in arriving:
+                bridge = Wire(into.source, into.output, out.target, out.input)
+                if after.reason_against(bridge) is None:
+                    after = after.connect(bridge).with_reroutes({bridge: (*led.get(into, ()), *led.get(out, ()))})
+                    break
     return Change("Delete and reconnect", recipe, after)
 
 
 def connect(recipe: Recipe, wire: Wire, *, instead_of: Wire | None = None) -> Change:
     """Lay a wire, taking another away if it was that wire's end that was dragged; ``Problem`` says why not."""
     base = recipe.disconnect([instead_of]) if instead_of else recipe
-    return Change("Connect", recipe, base.connect(wire))
+    points = recipe.layout.reroutes.get(instead_of, ()) if instead_of else ()
+    return Change("Connect", recipe, base.connect(wire).with_reroutes({wire: points}))
 
 
 def cut(recipe: Recipe, wires: Iterable[Wire]) -> Change:
@@ -121,7 +128,10 @@ def cut(recipe: Recipe, wires: Iterable[Wire]) -> Change:
 
 
 def insert(recipe: Recipe, node: str, wire: Wire) -> Change | None:
-    """Put an unwired node into a wire; None where it does not fit there."""
+    """Put an unwired node into a wire; None where it does not fit there.
+
+    The wire's reroute points left of the node stay before it, the others come behind it.
+    """
     declared = recipe.steps[node].declared
     if declared is None or node in (wire.source, wire.target):
         return None
@@ -134,8 +144,18 @@ def insert(recipe: Recipe, node: str, wire: Wire) -> Change | None:
         for leaving in declared.outputs:
             second = Wire(node, leaving.name, wire.target, wire.input)
             if halfway.reason_against(second) is None:
-                return Change(f"Insert {title_in(recipe, node)}", recipe, halfway.connect(second))
+                before, behind = _points_about(recipe, wire, node)
+                led = {first: before, second: behind}
+                return Change(f"Insert {title_in(recipe, node)}", recipe, halfway.connect(second).with_reroutes(led))
     return None
+
+
+def _points_about(recipe: Recipe, wire: Wire, node: str) -> tuple[Points, Points]:
+    """The reroute points of a wire left of a node, and those that follow."""
+    left, _ = recipe.layout.positions.get(node, (0.0, 0.0))
+    points = recipe.layout.reroutes.get(wire, ())
+    before = tuple(takewhile(lambda point: point[0] < left, points))
+    return before, points[len(before) :]
 
 
 def mute(recipe: Recipe, nodes: Iterable[str]) -> Change:
@@ -176,6 +196,11 @@ def move(
 ) -> Change:
     """Put nodes at new positions."""
     return Change(label, recipe, recipe.with_positions(positions), merge)
+
+
+def reroute(recipe: Recipe, reroutes: Mapping[Wire, Iterable[tuple[float, float]]], label: str) -> Change:
+    """Lead wires through other points of the canvas."""
+    return Change(label, recipe, recipe.with_reroutes(reroutes))
 
 
 def set_frames(recipe: Recipe, frames: Iterable[Frame], label: str, merge: str = "") -> Change:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 MIN_ZOOM, MAX_ZOOM = 0.08, 4.0
 _CURVE_STEPS = 16
+_REACH = 0.38
+"""How far the control points of a rerouted wire are from its stops, as a share of the way to the next one."""
 
 
 class Point(NamedTuple):
@@ -166,6 +168,27 @@ def wire_curve(start: tuple[float, float], end: tuple[float, float]) -> Curve:
     dx, dy = end[0] - start[0], abs(end[1] - start[1])
     reach = max(30.0, min(dx / 2, 160.0)) if dx > 0 else 40.0 + min(-dx, 400.0) * 0.5 + min(dy, 400.0) * 0.2
     return Curve(Point(*start), Point(start[0] + reach, start[1]), Point(end[0] - reach, end[1]), Point(*end))
+
+
+def rerouted_curves(
+    start: tuple[float, float], points: Sequence[tuple[float, float]], end: tuple[float, float]
+) -> list[Curve]:
+    """The curves of a wire that is led through points: smooth there, to the right out of and into its two pins."""
+    stops = [Point(*start), *(Point(*point) for point in points), Point(*end)]
+    ways = [Point(1.0, 0.0), *(_direction(before, after) for before, after in zip(stops, stops[2:], strict=False))]
+    ways.append(Point(1.0, 0.0))
+    curves = []
+    for (here, way), (there, onward) in pairwise(zip(stops, ways, strict=True)):
+        reach = _REACH * here.distance(there)
+        first, second = here.moved(reach * way.x, reach * way.y), there.moved(-reach * onward.x, -reach * onward.y)
+        curves.append(Curve(here, first, second, there))
+    return curves
+
+
+def _direction(start: Point, end: Point) -> Point:
+    """The vector of length 1 from one point to another; to the right where they are one."""
+    length = start.distance(end)
+    return Point((end.x - start.x) / length, (end.y - start.y) / length) if length else Point(1.0, 0.0)
 
 
 def distance_to_chain(point: tuple[float, float], chain: Sequence[tuple[float, float]]) -> float:

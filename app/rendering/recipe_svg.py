@@ -1,9 +1,10 @@
 """A recipe as it lies on the canvas, as a drawing for a page in a browser: sharp at every size, words and all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import wrap
 
+from graingraph.app.rendering.geometry import rerouted_curves
 from graingraph.engine.recipe.parts import Frame, Step
 from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
@@ -33,6 +34,7 @@ def recipe_svg(recipe: Recipe, titles: Mapping[str, str], marked: Mapping[str, s
     corners += [(f.x, f.y) for f in recipe.layout.frames] + [
         (f.x + f.width, f.y + f.height) for f in recipe.layout.frames
     ]
+    corners += [point for points in recipe.layout.reroutes.values() for point in points]
     xs, ys = zip(*corners or [(0.0, 0.0)], strict=True)
     left, top = min(xs) - MARGIN, min(ys) - MARGIN
     width, height = max(xs) + MARGIN - left, max(ys) + MARGIN - top
@@ -42,11 +44,8 @@ def recipe_svg(recipe: Recipe, titles: Mapping[str, str], marked: Mapping[str, s
         outs, ins = pins[wire.source][1], pins[wire.target][0]
         x0, y0 = x0 + WIDTH, y0 + _height_of(wire.output, outs)
         y1 += _height_of(wire.input, ins)
-        bend = min(max(30.0, abs(x1 - x0) / 2), 90.0)
-        parts.append(
-            f'<path d="M{x0:.1f},{y0:.1f}C{x0 + bend:.1f},{y0:.1f} {x1 - bend:.1f},{y1:.1f} {x1:.1f},{y1:.1f}" '
-            'fill="none" stroke="#7d8899" stroke-width="2"/>'
-        )
+        points = recipe.layout.reroutes.get(wire, ())
+        parts.append(f'<path d="{_way((x0, y0), points, (x1, y1))}" fill="none" stroke="#7d8899" stroke-width="2"/>')
     parts += [
         _node(step, titles[node], places[node], high[node], pins[node], marked.get(node))
         for node, step in recipe.steps.items()
@@ -71,6 +70,16 @@ def _pins(recipe: Recipe, node: str) -> Pins:
 
 def _height_of(pin: str, pins: list[str]) -> float:
     return HEADER + ROW * ((pins.index(pin) if pin in pins else 0) + 0.5)
+
+
+def _way(start: tuple[float, float], points: Sequence[tuple[float, float]], end: tuple[float, float]) -> str:
+    """The path of a wire between two pins, through its reroute points."""
+    (x0, y0), (x1, y1) = start, end
+    bend = min(max(30.0, abs(x1 - x0) / 2), 90.0)
+    plain = (start, (x0 + bend, y0), (x1 - bend, y1), end)
+    curves: Sequence[Sequence[tuple[float, float]]] = rerouted_curves(start, points, end) if points else [plain]
+    pieces = (" ".join(f"{x:.1f},{y:.1f}" for x, y in curve[1:]) for curve in curves)
+    return f"M{x0:.1f},{y0:.1f}" + "".join(f"C{piece}" for piece in pieces)
 
 
 def _frame(frame: Frame) -> str:

@@ -28,15 +28,18 @@ def recipe_picture(recipe: Recipe) -> Image.Image:
     draw = ImageDraw.Draw(picture)
     at = with_places(recipe).layout.positions
     if at:
-        left, top = (min(place[axis] for place in at.values()) for axis in (0, 1))
-        wide = max(x for x, _ in at.values()) - left + NODE[0]
-        high = max(y for _, y in at.values()) - top + NODE[1]
+        led = recipe.layout.reroutes
+        points = [point for way in led.values() for point in way]
+        left, top = (min(place[axis] for place in (*at.values(), *points)) for axis in (0, 1))
+        corners = [*((x + NODE[0], y + NODE[1]) for x, y in at.values()), *points]
+        wide, high = (max(corner[axis] for corner in corners) - start for axis, start in ((0, left), (1, top)))
         scale = min((SIZE[0] - 2 * _MARGIN) / wide, (SIZE[1] - 2 * _MARGIN) / high, 1.0)
         corner = {node: (_MARGIN + (x - left) * scale, _MARGIN + (y - top) * scale) for node, (x, y) in at.items()}
         width, height = NODE[0] * scale, NODE[1] * scale
         for wire in recipe.wires:
             (x0, y0), (x1, y1) = corner[wire.source], corner[wire.target]
-            draw.line([(x0 + width, y0 + height / 2), (x1, y1 + height / 2)], fill=_WIRE, width=1)
+            between = [(_MARGIN + (x - left) * scale, _MARGIN + (y - top) * scale) for x, y in led.get(wire, ())]
+            draw.line([(x0 + width, y0 + height / 2), *between, (x1, y1 + height / 2)], fill=_WIRE, width=1)
         for node, (x, y) in corner.items():
             draw.rectangle([x, y, x + width, y + height], fill=_BOX, outline=_EDGE)
             words = recipe.steps[node].type.encode("ascii", "replace").decode()[:40]

@@ -82,6 +82,8 @@ def _of_layout(before: Recipe, after: Recipe) -> Iterator[str]:
         yield f"{moved} node{'' if moved == 1 else 's'} moved on the canvas"
     if before.layout.frames != after.layout.frames:
         yield "frames or notes are different"
+    if before.layout.reroutes != after.layout.reroutes:
+        yield "wires are led another way"
 
 
 def _title(node: str, step: Step) -> str:

@@ -6,7 +6,7 @@ untrusted: its size and every field are checked, and what is wrong is said in on
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -110,6 +110,7 @@ def _recipe(document: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> 
             positions={n: (_number(x), _number(y)) for n, (x, y) in positions.items() if n in steps},
             frames=tuple(_frame(item) for item in _tables(layout, "frames")),
             titles={n: title for n, title in _titles(layout).items() if n in steps},
+            reroutes=_reroutes(layout, set(wires)),
         ),
     )
     if not nx.is_directed_acyclic_graph(recipe.graph):
@@ -151,17 +152,33 @@ def _step(node: str, item: Mapping[str, Any], node_types: Mapping[str, NodeType]
 
 
 def _wire(item: Mapping[str, str], steps: Mapping[str, Step]) -> Wire:
-    source, _, output = _text(item["from"]).rpartition(".")
-    target, _, pin = _text(item["to"]).rpartition(".")
-    for node in (source, target):
+    wire = _ends(item)
+    for node in (wire.source, wire.target):
         if node not in steps:
             raise Problem(f"a wire goes to the node {node}, which is not there; remove the wire or add the node.")
+    return wire
+
+
+def _ends(item: Mapping[str, Any]) -> Wire:
+    source, _, output = _text(item["from"]).rpartition(".")
+    target, _, pin = _text(item["to"]).rpartition(".")
     return Wire(source, output, target, pin)
 
 
 def _titles(layout: Mapping[str, Any]) -> dict[str, str]:
     found = {node: _text(title).strip() for node, title in _table(layout.get("titles", {}), "titles").items()}
     return {node: title[:MAX_TITLE] for node, title in found.items() if title}
+
+
+def _reroutes(layout: Mapping[str, Any], wires: Container[Wire]) -> dict[Wire, tuple[tuple[float, float], ...]]:
+    """The points of wires that are there."""
+    found: dict[Wire, tuple[tuple[float, float], ...]] = {}
+    for item in _tables(layout, "reroutes"):
+        wire = _ends(item)
+        points = tuple((_number(x), _number(y)) for x, y in item["points"])
+        if wire in wires and points:
+            found[wire] = points
+    return found
 
 
 def _frame(item: Mapping[str, Any]) -> Frame:

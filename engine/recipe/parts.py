@@ -85,9 +85,11 @@ class Frame:
 class Layout:
     """Where things are on the canvas and what they are called there; not part of a recipe's identity.
 
-    ``titles`` are the names that a person gave to nodes, by their ids.
+    ``titles`` are the names that a person gave to nodes, by their ids. ``reroutes`` are the points that a person leads
+    a wire through, in order from its output to its input.
     """
 
     positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     frames: tuple[Frame, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    reroutes: Mapping[Wire, tuple[tuple[float, float], ...]] = field(default_factory=dict)

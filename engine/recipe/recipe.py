@@ -112,15 +112,20 @@ class Recipe:
                 node: {"type": s.type, "version": s.version, "settings": dict(s.settings), "muted": s.muted}
                 for node, s in self.steps.items()
             },
-            "wires": [{"from": f"{w.source}.{w.output}", "to": f"{w.target}.{w.input}"} for w in self.wires],
+            "wires": [_wire_json(wire) for wire in self.wires],
             "exposed": [asdict(item) for item in self.exposed],
             "locked": self.locked,
             "layout": {
                 "positions": {node: list(at) for node, at in self.layout.positions.items()},
                 "frames": [asdict(frame) for frame in self.layout.frames],
                 **({"titles": dict(self.layout.titles)} if self.layout.titles else {}),
+                **({"reroutes": self._reroutes_json()} if self.layout.reroutes else {}),
             },
         }
+
+    def _reroutes_json(self) -> list[dict[str, Any]]:
+        led = sorted(self.layout.reroutes.items())
+        return [{**_wire_json(wire), "points": [list(point) for point in points]} for wire, points in led]
 
     # what may be done --------------------------------------------------------------------------------------------
 
@@ -208,12 +213,12 @@ class Recipe:
         gone = set(nodes)
         positions = {node: at for node, at in self.layout.positions.items() if node not in gone}
         titles = {node: title for node, title in self.layout.titles.items() if node not in gone}
+        rewired = self.with_wires([w for w in self.wires if w.source not in gone and w.target not in gone])
         return replace(
-            self,
+            rewired,
             steps={k: v for k, v in self.steps.items() if k not in gone},
-            wires=tuple(w for w in self.wires if w.source not in gone and w.target not in gone),
             exposed=tuple(e for e in self.exposed if e.node not in gone),
-            layout=replace(self.layout, positions=positions, titles=titles),
+            layout=replace(rewired.layout, positions=positions, titles=titles),
         )
 
     def connect(self, wire: Wire) -> Self:
@@ -221,13 +226,18 @@ class Recipe:
         reason = self.reason_against(wire)
         if reason:
             raise Problem(reason, node=wire.target)
-        kept = (w for w in self.wires if (w.target, w.input) != (wire.target, wire.input))
-        return replace(self, wires=tuple(sorted((*kept, wire))))
+        return self.with_wires([*(w for w in self.wires if (w.target, w.input) != (wire.target, wire.input)), wire])
 
     def disconnect(self, wires: Iterable[Wire]) -> Self:
         """Cut wires."""
         gone = set(wires)
-        return replace(self, wires=tuple(w for w in self.wires if w not in gone))
+        return self.with_wires([w for w in self.wires if w not in gone])
+
+    def with_wires(self, wires: Iterable[Wire]) -> Self:
+        """Wire the steps otherwise, unchecked; a wire that goes takes its reroute points along."""
+        kept = tuple(sorted(wires))
+        reroutes = {wire: points for wire, points in self.layout.reroutes.items() if wire in kept}
+        return replace(self, wires=kept, layout=replace(self.layout, reroutes=reroutes))
 
     def with_setting(self, node: str, name: str, value: Any) -> Self:
         """Change one setting; ``Problem`` names what is allowed."""
@@ -251,6 +261,13 @@ class Recipe:
     def with_positions(self, positions: Mapping[str, tuple[float, float]]) -> Self:
         """Move nodes on the canvas."""
         return self._wired_alike(layout=replace(self.layout, positions={**self.layout.positions, **positions}))
+
+    def with_reroutes(self, reroutes: Mapping[Wire, Iterable[tuple[float, float]]]) -> Self:
+        """Lead these wires through other points of the canvas; through none, straight again."""
+        led = {**self.layout.reroutes, **{wire: tuple(points) for wire, points in reroutes.items()}}
+        return self._wired_alike(
+            layout=replace(self.layout, reroutes={w: points for w, points in led.items() if points})
+        )
 
     def with_title(self, node: str, title: str) -> Self:
         """Give a node a name of its own, or (empty) take it away."""
@@ -280,9 +297,14 @@ class Recipe:
         positions = {
             names[old]: (x + offset[0], y + offset[1]) for old, (x, y) in other.layout.positions.items() if old in names
         }
-        wires = [Wire(names[w.source], w.output, names[w.target], w.input) for w in other.wires]
-        recipe = replace(self, steps={**self.steps, **steps}, wires=tuple(sorted((*self.wires, *wires))))
-        recipe = recipe.with_positions(positions)
+        wires = {w: Wire(names[w.source], w.output, names[w.target], w.input) for w in other.wires}
+        recipe = replace(self, steps={**self.steps, **steps}).with_wires([*self.wires, *wires.values()])
+        recipe = recipe.with_positions(positions).with_reroutes(
+            {
+                wires[wire]: [(x + offset[0], y + offset[1]) for x, y in points]
+                for wire, points in other.layout.reroutes.items()
+            }
+        )
         for old, title in other.layout.titles.items():
             recipe = recipe.with_title(names[old], title) if old in names else recipe
         moved = [replace(frame, x=frame.x + offset[0], y=frame.y + offset[1]) for frame in other.layout.frames]
@@ -293,3 +315,7 @@ class Recipe:
         recipe = replace(self, **changes)
         recipe.__dict__["wiring"] = self.wiring
         return recipe
+
+
+def _wire_json(wire: Wire) -> dict[str, str]:
+    return {"from": f"{wire.source}.{wire.output}", "to": f"{wire.target}.{wire.input}"}

@@ -70,6 +70,19 @@ def test_a_wire_that_is_moved_leaves_its_old_input():
     assert after.wire_into(invert, "image").source == "filter"
 
 
+def test_reroute_points_stay_with_a_wire_that_is_moved_cut_in_two_or_joined():
+    recipe = chain()
+    wire = recipe.wire_into("threshold", "image")
+    led = recipe.with_reroutes({wire: [(300.0, -60.0), (700.0, -60.0)]})
+    moved = commands.connect(led, Wire("load", "image", "threshold", "image"), instead_of=wire).after
+    assert list(moved.layout.reroutes.values()) == [((300.0, -60.0), (700.0, -60.0))]
+    more, node = led.add("Invert", (500, -100))
+    inserted = commands.insert(more, node, wire).after
+    into, out = inserted.wire_into(node, "image"), inserted.wire_into("threshold", "image")
+    assert inserted.layout.reroutes == {into: ((300.0, -60.0),), out: ((700.0, -60.0),)}
+    assert commands.dissolve(inserted, [node]).after == led
+
+
 def test_mute_wakes_only_when_all_are_muted():
     recipe = commands.mute(chain(), ["filter"]).after
     both = commands.mute(recipe, ["filter", "threshold"]).after

@@ -1,10 +1,21 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graingraph.app.gui.base.panel_layout import PanelLayout
 from graingraph.app.gui.canvas.minimap import Minimap
-from graingraph.app.rendering.geometry import Box, Point, Viewpoint, chains_cross, distance_to_chain, fit, wire_curve
+from graingraph.app.rendering.geometry import (
+    Box,
+    Point,
+    Viewpoint,
+    chains_cross,
+    distance_to_chain,
+    fit,
+    rerouted_curves,
+    wire_curve,
+)
 
 coordinate = st.floats(-5000, 5000)
 point = st.builds(Point, coordinate, coordinate)
@@ -95,3 +106,16 @@ def test_fit_shows_a_recipe_however_large(width: float, height: float):
     assert seen.bottom >= height
     nearer = fit(Box(0, 0, width, height), 900, 600).zoomed(1.15, (450, 300))
     assert nearer.zoom == pytest.approx(1.15 * fit(Box(0, 0, width, height), 900, 600).zoom)
+
+
+@given(point, st.lists(point, max_size=4), point)
+def test_a_rerouted_wire_goes_through_its_points_in_order_and_bends_nowhere_sharply(start, points, end):
+    curves = rerouted_curves(start, points, end)
+    assert [curve.start for curve in curves] == [start, *points]
+    assert [curve.end for curve in curves] == [*points, end]
+    for before, after in pairwise(curves):
+        into = before.end.moved(-before.second.x, -before.second.y)
+        out = after.first.moved(-after.start.x, -after.start.y)
+        long = 1 + into.distance((0, 0)) * out.distance((0, 0))
+        assert into.x * out.x + into.y * out.y >= -1e-6 * long
+        assert abs(into.x * out.y - into.y * out.x) <= 1e-6 * long

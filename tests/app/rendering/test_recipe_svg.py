@@ -21,3 +21,13 @@ def test_nodes_stand_under_their_titles_as_text() -> None:
     drawn = recipe_svg(recipe, titles)
     assert ">Pores &amp; &lt;cracks&gt;<" in drawn
     assert ">Threshold<" not in drawn
+
+
+def test_a_wire_is_drawn_through_its_reroute_points_and_they_are_in_the_picture() -> None:
+    recipe = chain()
+    led = recipe.with_reroutes({recipe.wires[0]: [(500.0, -300.0)]})
+    titles = {node: node for node in recipe.steps}
+    drawn = recipe_svg(led, titles)
+    assert " 500.0,-300.0C" in drawn
+    assert float(drawn.split('viewBox="')[1].split()[1]) < -300
+    assert "500.0,-300.0" not in recipe_svg(recipe, titles)

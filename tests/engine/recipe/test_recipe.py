@@ -50,6 +50,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
     for source, target in draw(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=12)):
         if ids:
             recipe = wired(recipe, ids[source % len(ids)], ids[target % len(ids)])
+    for wire in recipe.wires[:2]:
+        recipe = recipe.with_reroutes({wire: draw(st.lists(st.tuples(COORDINATE, COORDINATE), max_size=3))})
     exposed = [Exposed(one, draw(TEXT), draw(TEXT)) for one in ids[:2]]
     return recipe.with_exposed(exposed).with_frames(draw(st.lists(FRAME, max_size=2)))
 
@@ -419,6 +421,34 @@ def test_a_name_of_its_own_goes_with_a_node_and_is_not_part_of_the_identity(call
     assert Recipe().paste(named)[0].layout.titles == {names[node]: "First step"}
     assert named.remove([node]).layout.titles == {}
     assert named.with_title(node, "") == recipe
+
+
+def test_reroute_points_go_with_their_wire_and_are_not_part_of_the_identity(calls: list[str]) -> None:
+    recipe = chain()
+    wire = recipe.wires[0]
+    led = recipe.with_reroutes({wire: [(10, 20), (30.0, 40.0)]})
+    assert led.id == recipe.id
+    assert recipe_file.parse(recipe_file.dump(led)) == led
+    pasted, _ = Recipe().paste(led, (5.0, 5.0))
+    assert list(pasted.layout.reroutes.values()) == [((15.0, 25.0), (35.0, 45.0))]
+    assert set(pasted.layout.reroutes) <= set(pasted.wires)
+    for without in (led.disconnect([wire]), led.remove([wire.target]), led.with_reroutes({wire: ()})):
+        assert without.layout.reroutes == {}
+    assert led.disconnect([wire]).connect(wire) == recipe
+
+
+def test_reroute_points_of_a_wire_that_is_not_there_are_left_out(calls: list[str]) -> None:
+    document = chain().to_json()
+    document["layout"]["reroutes"] = [{"from": "load.image", "to": "nowhere.image", "points": [[1, 2]]}]
+    assert recipe_file.parse(json.dumps(document).encode()) == chain()
+
+
+@pytest.mark.parametrize("points", [[[1, "2"]], [[1, 2, 3]], 5, [[True, 0]], {"1": 2}])
+def test_a_file_with_wrong_reroute_points_is_refused(calls: list[str], points: object) -> None:
+    document = chain().to_json()
+    document["layout"]["reroutes"] = [{**document["wires"][0], "points": points}]
+    with pytest.raises(Problem, match="damaged"):
+        recipe_file.parse(json.dumps(document).encode())
 
 
 @pytest.mark.parametrize("titles", [{"load": 5}, {"load": "x" * 20_000}, ["load"]])
