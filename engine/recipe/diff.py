@@ -1,10 +1,11 @@
 """What is different between two recipes, in words: one line a difference, what changes results before the layout."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from graingraph.engine.recipe.parts import Step
+from graingraph.engine.recipe.parts import Group, Step
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.wording import counted
 
 LONGEST = 60
 """Characters of a value that are shown."""
@@ -84,6 +85,26 @@ def _of_layout(before: Recipe, after: Recipe) -> Iterator[str]:
         yield "frames or notes are different"
     if before.layout.reroutes != after.layout.reroutes:
         yield "wires are led another way"
+    yield from _of_groups(before.layout.groups, after.layout.groups)
+
+
+def _of_groups(before: Mapping[str, Group], after: Mapping[str, Group]) -> Iterator[str]:
+    for group, held in before.items():
+        if group not in after:
+            yield f"the group {_words(held.name)} is gone"
+    for group, held in after.items():
+        old = before.get(group)
+        if old is None:
+            yield f"the group {_words(held.name)} is new, with {counted(len(held.members), 'member')}"
+            continue
+        if old.name != held.name:
+            yield f"the group {_words(old.name)} is called {_words(held.name)}"
+        added, gone = held.members - old.members, old.members - held.members
+        if added or gone:
+            changes = [*(f"+ {member}" for member in sorted(added)), *(f"- {member}" for member in sorted(gone))]
+            yield f"the group {_words(held.name)} holds others: {', '.join(changes)}"
+        if (old.shown, old.offered) != (held.shown, held.offered):
+            yield f"the group {_words(held.name)} shows another picture or other pins"
 
 
 def _title(node: str, step: Step) -> str:

@@ -20,7 +20,7 @@ from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import bundle
 from graingraph.engine.recipe.attachments import MAX_REPORT_BYTES, RECIPE_OF_REPORT, attached
-from graingraph.engine.recipe.parts import Exposed, Frame, Layout, Step, Wire
+from graingraph.engine.recipe.parts import Exposed, Frame, Group, Layout, Step, Wire, WireEnd
 from graingraph.engine.recipe.recipe import FORMAT, FORMAT_VERSION, Recipe
 
 SUFFIX = ".graingraph.json"
@@ -28,6 +28,8 @@ MAX_BYTES = 8_000_000
 MAX_STEPS = 5_000
 MAX_TITLE = 60
 """Letters of a name that a person gives to a node."""
+MAX_NESTING = 50
+"""How deep groups lie in each other at most."""
 
 
 def load(path: Path, node_types: Mapping[str, NodeType] | None = None) -> Recipe:
@@ -99,6 +101,7 @@ def _recipe(document: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> 
             raise Problem(f"two wires end at {one.target}.{one.input}; an input takes one wire.")
     layout = _table(document.get("layout", {}), "layout")
     positions = _table(layout.get("positions", {}), "positions")
+    groups = _groups(layout, steps)
     recipe = Recipe(
         name=_text(document.get("name", "")),
         description=_text(document.get("description", "")),
@@ -107,10 +110,11 @@ def _recipe(document: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> 
         exposed=tuple(_exposed(item, nodes, steps) for item in _tables(document, "exposed")),
         locked=_flag(document.get("locked", False)),
         layout=Layout(
-            positions={n: (_number(x), _number(y)) for n, (x, y) in positions.items() if n in steps},
-            frames=tuple(_frame(item) for item in _tables(layout, "frames")),
+            positions={n: (_number(x), _number(y)) for n, (x, y) in positions.items() if n in steps or n in groups},
+            frames=tuple(_frame(item, groups) for item in _tables(layout, "frames")),
             titles={n: title for n, title in _titles(layout).items() if n in steps},
             reroutes=_reroutes(layout, set(wires)),
+            groups=groups,
         ),
     )
     if not nx.is_directed_acyclic_graph(recipe.graph):
@@ -181,10 +185,55 @@ def _reroutes(layout: Mapping[str, Any], wires: Container[Wire]) -> dict[Wire, t
     return found
 
 
-def _frame(item: Mapping[str, Any]) -> Frame:
-    texts = {k: _text(item[k]) for k in ("text", "color", "kind") if k in item}
+def _frame(item: Mapping[str, Any], groups: Mapping[str, Group]) -> Frame:
+    texts = {k: _text(item[k]) for k in ("text", "color", "kind", "inside") if k in item}
+    if texts.get("inside", "") not in groups:
+        texts.pop("inside", None)
     x, y, width, height = (_number(item[name]) for name in ("x", "y", "width", "height"))
     return Frame(x, y, width, height, **texts)
+
+
+def _groups(layout: Mapping[str, Any], steps: Mapping[str, Step]) -> dict[str, Group]:
+    """The groups: each step and group in one at most, none in itself; empty ones are left out."""
+    found = _table(layout.get("groups", {}), "groups")
+    if len(found) > MAX_STEPS:
+        raise Problem(f"it has over {MAX_STEPS} groups; split it.")
+    groups = {name: _group(name, _table(item, name), steps, found) for name, item in found.items()}
+    holder: dict[str, str] = {}
+    for name, group in groups.items():
+        for member in group.members:
+            if member in holder:
+                raise Problem(f"{member} lies in two groups, {holder[member]} and {name}; take it out of one.")
+            holder[member] = name
+    for name, group in groups.items():
+        around = [name]
+        while around[-1] in holder:
+            around.append(holder[around[-1]])
+            if around[-1] in around[:-1]:
+                raise Problem(f"the group {group.name} ({name}) lies in itself; take it out of the groups in it.")
+            if len(around) > MAX_NESTING:
+                raise Problem(f"groups lie in each other more than {MAX_NESTING} deep; ungroup some.")
+    return dict(Layout().regrouped(groups).groups)
+
+
+def _group(name: str, item: Mapping[str, Any], steps: Mapping[str, Step], groups: Mapping[str, Any]) -> Group:
+    if not re.fullmatch(r"group-[1-9][0-9]{0,5}", name):
+        raise Problem(f"'{name[:40]}' is not a name of a group; call it group- and a number.")
+    title = _text(item["name"]).strip()[:MAX_TITLE] or name
+    members, offered = _list(item["members"], "members"), _list(item.get("offered", []), "offered")
+    for member in members:
+        if _text(member) not in steps and member not in groups:
+            raise Problem(f"the group {title} ({name}) holds {member[:80]}, which is not there; remove it from there.")
+    return Group(title, frozenset(members), _text(item.get("shown", "")), tuple(map(_wire_end, offered)))
+
+
+def _wire_end(text: str) -> WireEnd:
+    """A pin, written as ``from NODE.OUTPUT`` or ``to NODE.INPUT``."""
+    direction, _, place = _text(text).partition(" ")
+    node, _, pin = place.rpartition(".")
+    if direction not in ("from", "to") or not node:
+        raise ValueError(f"{text!r:.60} names no pin")
+    return WireEnd(node, pin, direction == "from")
 
 
 def _table(value: Any, what: str) -> dict[str, Any]:
@@ -194,10 +243,13 @@ def _table(value: Any, what: str) -> dict[str, Any]:
 
 
 def _tables(document: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
-    items = document.get(what, [])
+    return [_table(item, what) for item in _list(document.get(what, []), what)]
+
+
+def _list(items: Any, what: str) -> list[Any]:
     if not isinstance(items, list):
         raise ValueError(f"'{what}' is no list")
-    return [_table(item, what) for item in items]
+    return items
 
 
 def _flag(value: Any) -> bool:

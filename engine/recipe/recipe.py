@@ -15,7 +15,7 @@ import orjson
 
 from graingraph.engine.declare.node import NodeType, Pin, known_types
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.parts import Exposed, Frame, Layout, Step, Wire
+from graingraph.engine.recipe.parts import Exposed, Frame, Group, Layout, Step, Wire
 from graingraph.engine.recipe.wiring import Wiring
 from graingraph.engine.values import Value
 
@@ -117,15 +117,27 @@ class Recipe:
             "locked": self.locked,
             "layout": {
                 "positions": {node: list(at) for node, at in self.layout.positions.items()},
-                "frames": [asdict(frame) for frame in self.layout.frames],
+                "frames": [_without_default(asdict(frame), "inside") for frame in self.layout.frames],
                 **({"titles": dict(self.layout.titles)} if self.layout.titles else {}),
                 **({"reroutes": self._reroutes_json()} if self.layout.reroutes else {}),
+                **({"groups": self._groups_json()} if self.layout.groups else {}),
             },
         }
 
     def _reroutes_json(self) -> list[dict[str, Any]]:
         led = sorted(self.layout.reroutes.items())
         return [{**_wire_json(wire), "points": [list(point) for point in points]} for wire, points in led]
+
+    def _groups_json(self) -> dict[str, Any]:
+        return {
+            group: {
+                "name": held.name,
+                "members": sorted(held.members),
+                "shown": held.shown,
+                "offered": [f"{'from' if end.is_output else 'to'} {end.node}.{end.pin}" for end in held.offered],
+            }
+            for group, held in self.layout.groups.items()
+        }
 
     # what may be done --------------------------------------------------------------------------------------------
 
@@ -209,16 +221,14 @@ class Recipe:
         return recipe, node
 
     def remove(self, nodes: Iterable[str]) -> Self:
-        """Remove steps, the wires that touch them and what was exposed of them."""
-        gone = set(nodes)
-        positions = {node: at for node, at in self.layout.positions.items() if node not in gone}
-        titles = {node: title for node, title in self.layout.titles.items() if node not in gone}
+        """Remove steps and groups with all in them, the wires that touch them and what was exposed of them."""
+        gone = self.layout.everything_in(nodes)
         rewired = self.with_wires([w for w in self.wires if w.source not in gone and w.target not in gone])
         return replace(
             rewired,
             steps={k: v for k, v in self.steps.items() if k not in gone},
             exposed=tuple(e for e in self.exposed if e.node not in gone),
-            layout=replace(rewired.layout, positions=positions, titles=titles),
+            layout=rewired.layout.without(gone),
         )
 
     def connect(self, wire: Wire) -> Self:
@@ -286,29 +296,77 @@ class Recipe:
         """Choose what an operator sees, and whether the recipe opens for operators."""
         return self._wired_alike(exposed=tuple(exposed), locked=self.locked if locked is None else locked)
 
-    def part(self, nodes: Iterable[str], frames: Iterable[Frame] = ()) -> Self:
-        """Only these steps with the wires between them, and these frames: what copy puts on the clipboard."""
-        return self.remove(set(self.steps) - set(nodes)).with_frames(frames)
+    def with_groups(self, groups: Mapping[str, Group]) -> Self:
+        """Replace the groups that steps are shown in."""
+        return self._wired_alike(layout=self.layout.regrouped(groups))
 
-    def paste(self, other: "Recipe", offset: tuple[float, float] = (40.0, 40.0)) -> tuple[Self, dict[str, str]]:
-        """Add the steps, wires and frames of another under free ids; returns the new recipe and old id → new id."""
+    def free_group(self) -> str:
+        """An id for a new group."""
+        return next(self._free_groups())
+
+    def _free_groups(self) -> Iterator[str]:
+        """Ids for several new groups."""
+        return (name for name in (f"group-{i}" for i in count(1)) if name not in self.layout.groups)
+
+    def part(self, nodes: Iterable[str], frames: Iterable[Frame] = ()) -> Self:
+        """Only these steps and groups with the wires between them, and these frames: what copy puts on the clipboard.
+
+        Groups around them stay behind; what lies in the groups comes along.
+        """
+        kept = self.layout.everything_in(nodes)
+        part = self.remove(set(self.steps) - kept)
+        groups = {group: held for group, held in part.layout.groups.items() if group in kept}
+        inside = [frame for frame in part.layout.frames if frame.inside in groups]
+        besides = [replace(frame, inside="") for frame in frames if frame.inside not in groups]
+        positions = {item: at for item, at in part.layout.positions.items() if item in kept}
+        layout = replace(part.layout, positions=positions, frames=(*besides, *inside), groups=groups)
+        return part._wired_alike(layout=layout)
+
+    def paste(
+        self, other: "Recipe", offset: tuple[float, float] = (40.0, 40.0), inside: str = ""
+    ) -> tuple[Self, dict[str, str]]:
+        """Add the steps, wires, groups and frames of another under free ids, into a group where one is named.
+
+        Returns the new recipe and old id → new id of steps and groups. What lies in a group stays where it is there.
+        """
         names = dict(zip(other.steps, self._free_ids(step.type for step in other.steps.values()), strict=True))
+        names |= dict(zip(other.layout.groups, self._free_groups(), strict=False))
+        outermost = [item for item in names if item not in other.layout.holder]
         steps = {names[old]: step for old, step in other.steps.items()}
         positions = {
-            names[old]: (x + offset[0], y + offset[1]) for old, (x, y) in other.layout.positions.items() if old in names
+            names[old]: (x + offset[0], y + offset[1]) if old in outermost else (x, y)
+            for old, (x, y) in other.layout.positions.items()
+            if old in names
         }
         wires = {w: Wire(names[w.source], w.output, names[w.target], w.input) for w in other.wires}
+        groups = {names[group]: _renamed(held, names) for group, held in other.layout.groups.items()}
         recipe = replace(self, steps={**self.steps, **steps}).with_wires([*self.wires, *wires.values()])
-        recipe = recipe.with_positions(positions).with_reroutes(
+        recipe = recipe.with_positions(positions).with_groups({**self.layout.groups, **groups})
+        recipe = recipe.put_into([names[item] for item in outermost], inside).with_reroutes(
             {
-                wires[wire]: [(x + offset[0], y + offset[1]) for x, y in points]
+                wires[wire]: points
+                if other.layout.lies_in_a_group(wire)
+                else [(x + offset[0], y + offset[1]) for x, y in points]
                 for wire, points in other.layout.reroutes.items()
             }
         )
         for old, title in other.layout.titles.items():
             recipe = recipe.with_title(names[old], title) if old in names else recipe
-        moved = [replace(frame, x=frame.x + offset[0], y=frame.y + offset[1]) for frame in other.layout.frames]
+        moved = [
+            replace(frame, inside=names[frame.inside])
+            if frame.inside in names
+            else replace(frame, x=frame.x + offset[0], y=frame.y + offset[1], inside=inside)
+            for frame in other.layout.frames
+        ]
         return recipe.with_frames((*self.layout.frames, *moved)), names
+
+    def put_into(self, items: Iterable[str], group: str) -> Self:
+        """Move steps and groups into a group, or (empty) out of all of them; groups left empty are gone."""
+        items = set(items)
+        groups = {name: replace(held, members=held.members - items) for name, held in self.layout.groups.items()}
+        if group:
+            groups[group] = replace(groups[group], members=groups[group].members | items)
+        return self.with_groups(groups)
 
     def _wired_alike(self, **changes: Any) -> Self:
         """A recipe that differs in nothing that its wiring follows from, and shares it."""
@@ -319,3 +377,18 @@ class Recipe:
 
 def _wire_json(wire: Wire) -> dict[str, str]:
     return {"from": f"{wire.source}.{wire.output}", "to": f"{wire.target}.{wire.input}"}
+
+
+def _without_default(item: dict[str, Any], name: str) -> dict[str, Any]:
+    """Without what is empty as a rule, so that files that do not have it stay as they were."""
+    return item if item[name] else {key: value for key, value in item.items() if key != name}
+
+
+def _renamed(group: Group, names: Mapping[str, str]) -> Group:
+    """A group whose members have other ids now."""
+    return replace(
+        group,
+        members=frozenset(names[member] for member in group.members),
+        shown=names.get(group.shown, ""),
+        offered=tuple(end._replace(node=names[end.node]) for end in group.offered),
+    )

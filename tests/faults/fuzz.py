@@ -74,6 +74,7 @@ def samples() -> Mapping[str, tuple[tuple[str, bytes], ...]]:
     """Sound files by kind: name and content."""
     load_plugins()
     recipes = [path.read_bytes() for path in sorted(GRAPHS.glob("*.json"))]
+    recipes.append(_grouped(recipes[0]))
     marks = [path.read_bytes()[:60_000] for path in sorted(GRAPHS.glob("*.marks/*"))[:4]]
     images = []
     for suffix in (".png", ".jpg", ".bmp", ".tif"):
@@ -122,6 +123,18 @@ def samples() -> Mapping[str, tuple[tuple[str, bytes], ...]]:
         "log": (("a.audit.jsonl", _log()),),
         "policy": ((POLICY, b'only_released = true\nsignatures = 1\nlogs = "x"\n[signers]\n"A" = "ed25519:AA=="\n'),),
     }
+
+
+def _grouped(data: bytes) -> bytes:
+    """A recipe some of whose nodes lie in a group, and that in another."""
+    document = orjson.loads(data)
+    one, two, three, *_ = sorted(document["nodes"])
+    document["layout"]["groups"] = {
+        "group-1": {"name": "Inner", "members": [one, two], "shown": two, "offered": []},
+        "group-2": {"name": "Outer", "members": [three, "group-1"], "shown": one},
+    }
+    document["layout"]["frames"].append({"x": 0, "y": 0, "width": 9, "height": 9, "inside": "group-1"})
+    return orjson.dumps(document)
 
 
 def _model() -> bytes:
