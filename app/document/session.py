@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any, Literal
+from unicodedata import normalize
 
 import numpy as np
 import platformdirs
@@ -34,6 +35,7 @@ from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.files import hash_bytes, hash_file
+from graingraph.engine.images.image_set import printable
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -183,8 +185,8 @@ class Session:
     def title(self) -> str:
         """What the document is called in the window."""
         if self.path:
-            return self.path.name
-        return f"{self.origin.name} (copy)" if self.origin else "Untitled"
+            return printable(self.path.name)
+        return f"{printable(self.origin.name)} (copy)" if self.origin else "Untitled"
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Put a recipe in the place of the current one; what pointed at nodes that are gone lets go of them."""
@@ -263,13 +265,15 @@ class Session:
 
     def say(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Add a line to the messages."""
-        self.messages.append(Message(level, text))
+        self.messages.append(Message(level, normalize("NFC", text)))
         del self.messages[:-500]
         self.revision += 1
 
     def report(self, problem: Problem, *, while_failed: bool = False) -> None:
         """Add a problem to the messages; with ``while_failed`` one that is over when its node no longer is failed."""
-        self.messages.append(Message("error", problem.message, problem.node, problem.image, while_failed))
+        self.messages.append(
+            Message("error", normalize("NFC", problem.message), problem.node, problem.image, while_failed)
+        )
         self.revision += 1
 
     @property

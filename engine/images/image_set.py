@@ -89,13 +89,13 @@ def _require_picture(name: str, array: np.ndarray) -> None:
 
 def _unique_names(paths: list[Path]) -> list[str]:
     """The file names; where one repeats, with as many of its folders in front as it takes, and in the end a number."""
-    names = [_printable(path.name) for path in paths]
+    names = [printable(path.name) for path in paths]
     for depth in range(2, max((len(path.parts) for path in paths), default=0) + 1):
         count = Counter(names)
         if len(count) == len(names):
             return names
         names = [
-            "/".join(map(_printable, path.parts[-depth:])) if count[name] > 1 else name
+            "/".join(map(printable, path.parts[-depth:])) if count[name] > 1 else name
             for name, path in zip(names, paths, strict=True)
         ]
     count, seen = Counter(names), Counter[str]()
@@ -111,7 +111,7 @@ def _file_stem(name: str) -> str:
     return stem.encode()[:150].decode(errors="ignore") or "image"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A file name as one line: what is no text (a name from another system) or ends a line as question marks.
 
     Letters with accents are one sign each, whichever way the system that named the file writes them.

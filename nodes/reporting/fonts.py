@@ -37,7 +37,13 @@ def dejavu(bold: bool = False) -> Path:
 def lacking(text: str) -> frozenset[int]:
     """The letters of a text that DejaVu Sans has no sign for."""
     letters = frozenset(map(ord, text))
-    return letters - _letters_of(dejavu(), 0) if max(letters, default=0) >= 0x180 else frozenset()
+    return letters - letters_of(dejavu(), 0) if max(letters, default=0) >= 0x180 else frozenset()
+
+
+def all_for(letters: frozenset[int]) -> list[Font]:
+    """Fonts that have these letters between them, DejaVu Sans first; some letters may be in none."""
+    plain = letters & letters_of(dejavu(), 0)
+    return [*([Font(dejavu(), 0, plain)] if plain else []), *others_for(letters - plain)]
 
 
 def others_for(letters: frozenset[int]) -> list[Font]:
@@ -46,7 +52,7 @@ def others_for(letters: frozenset[int]) -> list[Font]:
     for path in _others() if letters else ():
         with suppress(Exception):  # a file of the system that is no font that can be read
             for number in range(_count(path)):
-                here = letters & _letters_of(path, number)
+                here = letters & letters_of(path, number)
                 if here:
                     found.append(Font(path, number, here))
                     letters -= here
@@ -88,7 +94,8 @@ def _count(path: Path) -> int:
 
 
 @lru_cache(maxsize=16)
-def _letters_of(path: Path, number: int) -> frozenset[int]:
+def letters_of(path: Path, number: int) -> frozenset[int]:
+    """The letters, as numbers, that a font of a file has."""
     from fontTools.ttLib import TTFont
 
     with TTFont(path, lazy=True, fontNumber=number) as font:

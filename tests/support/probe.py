@@ -102,6 +102,7 @@ def _state(window: Window) -> dict[str, Any]:
         "gesture": type(canvas.gesture).__name__ if canvas.gesture else "",
         "viewpoint": [canvas.viewpoint.zoom, canvas.viewpoint.x, canvas.viewpoint.y],
         "typing": app.typing,
+        "letters": window.letters.added,
         "status": session.latest,
         "messages": [message.text for message in session.messages],
         "widgets": _widgets(window),

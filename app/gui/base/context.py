@@ -75,6 +75,8 @@ class AppContext:
     session: Session
     colors: Colors = DARK
     ui_scale: float = 1.0
+    letters: int = 0
+    """How often the fonts were given more letters; what is cut to a width is measured again then."""
     events: "queue.SimpleQueue[Callable[[], None]]" = field(default_factory=queue.SimpleQueue)
     wake: Callable[[], None] = lambda: None
     ask_path: AskPath = _ask_no_path

@@ -1,8 +1,10 @@
 """Colours, fonts and sizes of the window, dark and light; the only place where a colour of the program is chosen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 
 import dearpygui.dearpygui as dpg
@@ -18,6 +20,7 @@ FONTS: dict[FontName, tuple[str, int]] = {
 }
 """Weight and size at UI scale 1, in pixels, of each font."""
 _LOADED: dict[FontName, int | str] = {}
+_REGISTRY = "fonts of the window"
 
 
 def rgb(text: str, alpha: int = 255) -> Color:
@@ -165,10 +168,30 @@ def load_fonts(scale: float) -> None:
 
     Inter (SIL Open Font License) with digits of one width and the icons of Lucide (ISC); see assets/fonts.
     """
-    folder = files("graingraph.assets") / "fonts"
-    with dpg.font_registry():
-        for name, (weight, size) in FONTS.items():
-            _LOADED[name] = dpg.add_font(str(folder / f"Inter-{weight}.ttf"), round(size * scale))
+    dpg.add_font_registry(tag=_REGISTRY)
+    _load({weight: font_file(weight) for weight, _ in FONTS.values()}, scale)
+
+
+def replace_fonts(by_weight: Mapping[str, Path], scale: float) -> None:
+    """Load other files of the fonts, which hold more letters, and write in them all that is shown."""
+    before = {item: name for name, item in _LOADED.items()}
+    written = {item: before.get(dpg.get_item_font(item) or 0) for item in dpg.get_all_items()}
+    _load(by_weight, scale)
+    for item, name in written.items():
+        if name:
+            in_font(item, name)
+    for font in before:
+        dpg.delete_item(font)
+
+
+def font_file(weight: str) -> Path:
+    """The file of the font that ships, in this weight."""
+    return Path(str(files("graingraph.assets") / "fonts" / f"Inter-{weight}.ttf"))
+
+
+def _load(by_weight: Mapping[str, Path], scale: float) -> None:
+    for name, (weight, size) in FONTS.items():
+        _LOADED[name] = dpg.add_font(str(by_weight[weight]), round(size * scale), parent=_REGISTRY)
     dpg.bind_font(_LOADED["text"])
 
 

@@ -59,6 +59,11 @@ class CanvasView:
         self._frames_drawn = self._map_drawn = self._seen_drawn = ()
         self._overlay_drawn = None
 
+    def rewrite(self) -> None:
+        """Measure and draw every text anew, with other fonts."""
+        _unit_width.cache_clear()
+        self.recolor(self.colors)
+
     def sync(self, guard: Callable[[str, Callable[[], object]], None]) -> None:
         """Bring what is shown in step with the canvas, each layer by itself; cheap where nothing changed."""
         canvas = self.canvas

@@ -8,6 +8,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.services.batch_choice import CHOICES, HELP, WORDS, Choice, by_marks, candidates
 from graingraph.engine.images.files import find_images
+from graingraph.engine.images.image_set import printable
 
 
 class BatchImages:
@@ -69,4 +70,4 @@ class BatchImages:
 
     def _take(self, path: Path) -> None:
         self._others = find_images([str(path)])
-        dpg.set_value(self._place, str(path))
+        dpg.set_value(self._place, printable(str(path)))

@@ -27,7 +27,7 @@ from graingraph.app.rendering.compose import as_rgb
 from graingraph.app.services.training import Training
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.images.files import picture_hash
-from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.images.image_set import ImageSet, printable
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
@@ -205,7 +205,7 @@ class TrainingPanel(Panel):
         def look() -> None:
             if self._asked is not asked:  # something was drawn since; that is looked at next
                 return
-            hashes = {path.name: picture_hash(path) for path in images}
+            hashes = {printable(path.name): picture_hash(path) for path in images}
             facts = training_facts(recipe, node, hashes, marks, models)
             self._app.post(lambda: self._show_facts(facts))
 

@@ -21,6 +21,7 @@ from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.rendering.thumbnails import thumbnail_of
 from graingraph.app.services.folder_watch import FolderWatch
 from graingraph.engine.images.files import find_images, images_in, picture_hash
+from graingraph.engine.images.image_set import printable
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
@@ -98,7 +99,7 @@ class ImageSet(Panel):
         self._count_strokes()
         self._add_rows()
         wide = dpg.get_item_rect_size(self._list)[0]
-        looks = (session.picked.images, session.outcomes, self._app.colors.accent, wide)
+        looks = (session.picked.images, session.outcomes, self._app.colors.accent, wide, self._app.letters)
         shown = (session.images, session.image, len(self._rows), self._strokes, self._worst(), looks)
         if shown != self._shown:
             self._shown = (*shown[:3], dict(self._strokes), *shown[4:])
@@ -140,9 +141,11 @@ class ImageSet(Panel):
         wide, high = round(64 * scale), round(40 * scale)
         with dpg.group(horizontal=True, parent=self._list):
             self._frames[path] = dpg.add_drawlist(wide, high)
-            self._rows[path] = dpg.add_selectable(label=path.name, height=high, user_data=path, callback=self._show)
+            self._rows[path] = dpg.add_selectable(
+                label=printable(path.name), height=high, user_data=path, callback=self._show
+            )
             with dpg.tooltip(self._rows[path]):
-                dpg.add_text(str(path))
+                dpg.add_text(printable(str(path)))
         self._show_picture(path)
 
     def _show_picture(self, path: Path) -> None:
@@ -166,7 +169,9 @@ class ImageSet(Panel):
             words = [f"{strokes} stroke{'' if strokes == 1 else 's'}"] if strokes else []
             words += [self._worst()] if shown and self._worst() else []
             words += ["measured" if session.outcomes[path] == "ok" else "failed"] if path in session.outcomes else []
-            label = "\n".join([shortened(path.name, room), shortened(", ".join(dict.fromkeys(words)), room)]).rstrip()
+            label = "\n".join(
+                [shortened(printable(path.name), room), shortened(", ".join(dict.fromkeys(words)), room)]
+            ).rstrip()
             look = (label, path in session.picked.images if several else shown, accent if shown else None)
             if self._labels.get(path) != look:
                 self._labels[path] = look
@@ -295,7 +300,7 @@ class ImageSet(Panel):
             self.add(inside)
         self.stop_watching()
         self._watch = FolderWatch(folder, inside, lambda new: self._app.post(lambda: self._join(new)))
-        dpg.set_value(self._watched, f"Watching {folder.name}")
+        dpg.set_value(self._watched, f"Watching {printable(folder.name)}")
         dpg.configure_item(self._watching, show=True)
         self._app.session.say(f"New images in {folder} join the tray from now on.")
 

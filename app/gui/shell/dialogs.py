@@ -16,6 +16,7 @@ from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.gui.shell.native_dialog import Kind, NativeDialog, Wanted
 from graingraph.engine.images.files import SUFFIXES
+from graingraph.engine.images.image_set import printable
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.file import SUFFIX
 from graingraph.engine.values.wording import counted
@@ -310,7 +311,7 @@ class Dialogs:
         dpg.delete_item(self._list, children_only=True)
         self.widgets = {name: item for name, item in self.widgets.items() if not name.startswith("choice ")}
         for path in self._recent:
-            self._add_choice(path, f"recent: {path.name}    {path.parent}")
+            self._add_choice(path, printable(f"recent: {path.name}    {path.parent}"))
         try:
             typed = typed_path(dpg.get_value(self._field))
             folder = typed if typed.is_dir() else typed.parent
@@ -322,7 +323,7 @@ class Dialogs:
         fitting = [(is_file, name) for is_file, name in self._inside if name.lower().startswith(begun)] or self._inside
         self._add_choice(folder.parent, "../")
         for is_file, name in sorted(fitting[:MOST_CHOICES]):
-            self._add_choice(folder / name, name + ("" if is_file else "/"))
+            self._add_choice(folder / name, printable(name) + ("" if is_file else "/"))
 
     def _entries(self, folder: Path) -> list[tuple[bool, str]]:
         """What is offered of a folder, by name, and whether it is a file: of files only what can be meant."""

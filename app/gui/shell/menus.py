@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.examples import EXAMPLES
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
+from graingraph.engine.images.image_set import printable
 
 
 class Menus:
@@ -62,7 +63,10 @@ class Menus:
         dpg.configure_item(self._recent, enabled=bool(paths))
         for path in paths:
             dpg.add_menu_item(
-                label=f"{path.name}    {path.parent}", user_data=path, callback=self._open, parent=self._recent
+                label=printable(f"{path.name}    {path.parent}"),
+                user_data=path,
+                callback=self._open,
+                parent=self._recent,
             )
 
     def _open(self, sender: int, value: object, path: Path) -> None:

@@ -42,7 +42,7 @@ class StatusLine:
         layout, colors = self._app.layout, self._app.colors
         width = dpg.get_viewport_client_width()
         taken = dpg.get_item_rect_size(self._group)[0]
-        shown = (line, layout.folded, layout.beside, colors, width, taken)
+        shown = (line, layout.folded, layout.beside, colors, width, taken, self._app.letters)
         if shown == self._shown:
             return
         self._shown = shown

@@ -14,6 +14,7 @@ import graingraph.app.gui.viewer.panel  # noqa: F401  (both declare panels)
 from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
 from graingraph.app.document.user_cache import user_cache
+from graingraph.app.gui.base.letters import Letters
 from graingraph.app.gui.base.panel import PANELS, Panel, Place, panels_at
 from graingraph.app.gui.base.panel_layout import Grip, Slot
 from graingraph.app.gui.base.pointer import pointer
@@ -98,6 +99,7 @@ class Window:
         self.app.open_shipped, self.app.open_menu = self.app.open_example, self.context_menu.open
         self.app.panel_key, self.app.give_up = self._panel_key, self._give_up
         self.popups = Popups(self._status)
+        self.letters = Letters(self.app, self._write_anew)
         self._clicked: Scope = "canvas"
         self.reader = InputReader(
             self.app, lambda: self.boxes["canvas"], self._over_canvas, self._intercept, self._scope
@@ -139,6 +141,7 @@ class Window:
                     break
         left = self._preferences()
         self.dialogs.end()
+        self.letters.end()
         self.app.wake = lambda: None
         dpg.destroy_context()
         self._end_work()
@@ -198,6 +201,7 @@ class Window:
         if self.app.leaving and not self.app.running:
             self.app.quitting = True
         guard("the menus", self._refresh_words)
+        guard("the letters", self.letters.refresh)
         if self.script:
             next(self.script, None)
             self.app.session.revision += 1
@@ -331,6 +335,12 @@ class Window:
             dpg.bind_item_theme(self._slots["canvas"], canvas_theme(self.app.colors))
         if self.view.colors is not self.app.colors or dpg.get_frame_count() == 1:
             self.view.recolor(self.app.colors)
+
+    def _write_anew(self) -> None:
+        """Measure texts again that are cut to the room there is: letters are as wide as another font has them."""
+        self.app.letters += 1
+        self.app.session.revision += 1
+        self.view.rewrite()
 
     def _refresh_words(self) -> None:
         session = self.app.session

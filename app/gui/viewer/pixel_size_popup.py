@@ -13,6 +13,7 @@ from graingraph.app.gui.base.theme import popup_theme, primary_button
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.rendering.geometry import Point
+from graingraph.engine.images.image_set import printable
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
 
@@ -65,7 +66,7 @@ class PixelSizePopup:
                 hint="200 µm, or 0.42 µm/px", width=wide, on_enter=True, callback=lambda: self._set()
             )
             self._result = dpg.add_text("", wrap=wide)
-            name = self._picture.image.name if self._picture.image else ""
+            name = printable(self._picture.image.name) if self._picture.image else ""
             self._for = ("All images", f"Only {shortened(name, 0.7 * wide)}")
             self.widgets["pixel for"] = dpg.add_radio_button(self._for, default_value=self._for[0])
             with dpg.group(horizontal=True):

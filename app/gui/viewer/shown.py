@@ -12,6 +12,7 @@ from graingraph.app.gui.viewer import captions
 from graingraph.app.gui.viewer.viewpoint import Viewpoint
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.services.live_evaluation import Wanted
+from graingraph.engine.images.image_set import printable
 from graingraph.engine.values import Labels
 
 
@@ -64,7 +65,7 @@ class Shown:
     def hold(self) -> None:
         """Keep what is shown now as the other side of a comparison."""
         title = output_title(self._app.session.recipe, self.output) if self.output else ""
-        name = f"{title}, {self.image.name}" if self.image else title
+        name = f"{title}, {printable(self.image.name)}" if self.image else title
         self.other = (self.content, name) if self.content.shape else None
 
     def compare_with(self, content: Content, name: str) -> None:

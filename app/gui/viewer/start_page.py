@@ -14,6 +14,7 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.text import shortened
 from graingraph.app.gui.base.theme import in_font, primary_button
+from graingraph.engine.images.image_set import printable
 
 CARD = (232, 128)
 """Width and height of a picture at UI scale 1, in pixels."""
@@ -68,7 +69,10 @@ class StartPage:
             recent = app.session.recent.paths[:MOST_RECENT] if app.session.recent else []
             if recent:
                 self._heading("Open again")
-                cards = [(str(path), without_ending(path), partial(app.open_recipe, path)) for path in recent]
+                cards = [
+                    (printable(str(path)), printable(without_ending(path)), partial(app.open_recipe, path))
+                    for path in recent
+                ]
                 self._cards(columns, cards)
             self._heading("Examples, each a copy of your own with its samples")
             self._cards(columns, [(title, title, partial(app.open_shipped, title)) for title in EXAMPLES])
