@@ -18,6 +18,8 @@ from tests.support.paths import ROOT
 NEEDED = ("Xvfb", "xdotool")
 BUTTONS = (1, 2, 3)
 """As xdotool calls left, middle and right."""
+PNG_END = b"IEND\xaeB`\x82"
+"""With this a picture is written to its end."""
 SEEN_S = 2.0
 """How long the window is given to see the mouse where it is; a turn of a busy machine takes a quarter of a second."""
 STILL_S = 1.5
@@ -166,10 +168,9 @@ class Driver:
         time.sleep(wait)
         self._probe.with_suffix(".shot").write_text(str(target))
         end = time.monotonic() + 10
-        while not target.exists() and time.monotonic() < end:
+        while not (target.exists() and target.read_bytes().endswith(PNG_END)) and time.monotonic() < end:
             self._tool("mousemove_relative", "--", "1", "0")
             time.sleep(0.1)
-        time.sleep(0.2)
         return target
 
     def _log_text(self) -> str:
