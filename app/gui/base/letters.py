@@ -106,16 +106,15 @@ def _may_lack(letter: str) -> bool:
 
 
 def _texts() -> Iterator[str]:
-    """Every text of every widget and drawing."""
+    """Every text of every widget and drawing; between two of them the window may have changed."""
     for item in dpg.get_all_items():
-        if not dpg.does_item_exist(item):
-            continue
-        for value in dpg.get_item_configuration(item).values():
-            if isinstance(value, str):
-                yield value
-            elif isinstance(value, list) and value and isinstance(value[0], str):
-                yield from value
-        if dpg.get_item_info(item)["type"] in _WITH_VALUE:
-            value = dpg.get_value(item)
-            if isinstance(value, str):
-                yield value
+        if dpg.does_item_exist(item):
+            yield from _texts_of(item)
+
+
+def _texts_of(item: int | str) -> list[str]:
+    values = [*dpg.get_item_configuration(item).values()]
+    if dpg.get_item_info(item)["type"] in _WITH_VALUE:
+        values.append(dpg.get_value(item))
+    lists = [value for value in values if isinstance(value, list) and value and isinstance(value[0], str)]
+    return [value for value in values if isinstance(value, str)] + [text for texts in lists for text in texts]
