@@ -7,7 +7,6 @@ last showed; nothing calls back.
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any, Literal
 from unicodedata import normalize
@@ -19,6 +18,7 @@ from graingraph.app.document import commands, release
 from graingraph.app.document import journal as recovery
 from graingraph.app.document.bundles import what_is_missing
 from graingraph.app.document.edit import Change, Edit
+from graingraph.app.document.history import History
 from graingraph.app.document.lock import require_allowed
 from graingraph.app.document.origin import is_installed, is_own, without_ending
 from graingraph.app.document.picking import Picked
@@ -42,8 +42,6 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.diff import changed_nodes
 from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
-
-UNDO_LIMIT = 1000
 
 
 def state_folder() -> Path:
@@ -82,12 +80,10 @@ class Session:
     """The recipe that this one is compared with on the canvas, if with one."""
 
     def __post_init__(self) -> None:
-        self._done: list[Edit] = []
-        self._undone: list[Edit] = []
+        self._history = History()
         self._saved = self.recipe
         self._seen = ""
         self._unmarked = 0
-        self._sealed = True
         self._marked: tuple[Recipe | None, Recipe | None, Mapping[str, str]] = (None, None, {})
 
     # edits and their history -------------------------------------------------------------------------------------
@@ -112,45 +108,34 @@ class Session:
 
     def _do(self, edit: Edit) -> None:
         edit.do(self)
-        merged = self._done[-1].merged_with(edit) if self._done and not self._sealed else None
-        if merged:
-            self._done[-1] = merged
-        else:
-            self._done.append(edit)
-        del self._done[:-UNDO_LIMIT]
-        self._undone.clear()
-        self._sealed = False
+        self._history.add(edit)
         self._note_down()
 
     def seal(self) -> None:
         """End the current row of merging edits (the mouse button went up, a field lost the keyboard)."""
-        self._sealed = True
+        self._history.seal()
 
     def undo(self) -> None:
         """Take back the last edit, if there is one.
 
         What was drawn on an image that is not shown is shown first, and taken back the next time.
         """
-        if self._done and not self._brings_in_sight(self._done[-1]):
-            edit = self._done[-1]
+        edit = self._history.last
+        if edit and not self._brings_in_sight(edit):
             if isinstance(edit, Change):
                 require_allowed(self.recipe, edit.before)
             edit.undo(self)
-            self._done.pop()
-            self._undone.append(edit)
-            self._sealed = True
+            self._history.step_back()
             self._note_down()
 
     def redo(self) -> None:
         """Make the edit again that was taken back last, if there is one; on an image not shown, as for undo."""
-        if self._undone and not self._brings_in_sight(self._undone[-1]):
-            edit = self._undone[-1]
+        edit = self._history.next
+        if edit and not self._brings_in_sight(edit):
             if isinstance(edit, Change):
                 require_allowed(self.recipe, edit.after)
             edit.do(self)
-            self._undone.pop()
-            self._done.append(edit)
-            self._sealed = True
+            self._history.step_forward()
             self._note_down()
 
     def _brings_in_sight(self, edit: Edit) -> bool:
@@ -164,12 +149,12 @@ class Session:
     @property
     def undo_label(self) -> str:
         """The edit that undo would take back; empty for none."""
-        return self._done[-1].label if self._done else ""
+        return self._history.last.label if self._history.last else ""
 
     @property
     def redo_label(self) -> str:
         """The edit that redo would make again; empty for none."""
-        return self._undone[-1].label if self._undone else ""
+        return self._history.next.label if self._history.next else ""
 
     @property
     def dirty(self) -> bool:
@@ -342,7 +327,7 @@ class Session:
         self.path = self.origin = target
         self.marks = workspace.carry_marks(self.marks, self.path)
         self._saved = self.recipe
-        self._sealed = True
+        self._history.seal()
         if self.recent:
             self.recent.add(self.path)
         self._note_down()
@@ -370,8 +355,7 @@ class Session:
         models = workspace.models_of(origin)  # what fails, fails before anything has changed
         self._set_aside()
         self.document += 1
-        self._done.clear()
-        self._undone.clear()
+        self._history = History()
         self._saved = recipe
         self.path, self.origin, self._seen = path, origin, seen
         self.models = models
@@ -388,9 +372,6 @@ class Session:
 
     def draft(self) -> recovery.Draft:
         """The document with its undo history, as the journal keeps it."""
-        done = _of_recipe_alone(reversed(self._done))[::-1]
-        changes = [*done, *_of_recipe_alone(reversed(self._undone))]
-        first = changes[0].before if changes else self.recipe
         facts = {
             "path": str(self.path) if self.path else None,
             "origin": str(self.origin) if self.origin else None,
@@ -402,8 +383,7 @@ class Session:
             "drawn": self._drawn,
             "marks": str(self.marks.folder) if self.marks.folder else None,
         }
-        labels = ["", *(change.label for change in changes)]
-        return recovery.Draft(labels, [first, *(change.after for change in changes)], len(done), facts)
+        return recovery.Draft(*self._history.recipes(self.recipe), facts)
 
     def restore(self, draft: recovery.Draft) -> None:
         """Take over what a journal held: document, history, tray."""
@@ -419,12 +399,7 @@ class Session:
             self.marks = MarkStore(Path(facts["marks"]))
             self.marks_revision += 1
             self._unmarked = -1 if facts.get("drawn") else self.marks_revision
-        changes = [
-            Change(label, with_places(before), with_places(after))
-            for label, (before, after) in zip(draft.labels[1:], pairwise(draft.recipes), strict=True)
-        ]
-        self._done = list(changes[: draft.position])
-        self._undone = list(reversed(changes[draft.position :]))
+        self._history = History.of_recipes(draft.labels, draft.recipes, draft.position)
         self._saved = with_places(_on_disk(path))
         self.images = tuple(Path(name) for name in facts["images"])
         self.image = Path(facts["image"]) if facts["image"] else None
@@ -483,12 +458,6 @@ def _hash_of(path: Path) -> str:
         return hash_file(path)
     except OSError:
         return ""
-
-
-def _of_recipe_alone(edits: Iterable[Edit]) -> list[Change]:
-    """The changes of the recipe, up to the first that takes strokes along."""
-    changes = (edit for edit in edits if isinstance(edit, Change))
-    return list(takewhile(lambda change: not change.takes_strokes, changes))
 
 
 def _on_disk(path: Path | None) -> Recipe:
