@@ -25,7 +25,7 @@ class Question:
     answers: tuple[tuple[str, Callable[[], object]], ...]
 
 
-Target = Literal["canvas", "node", "wire", "frame", "table", "picture", "image"]
+Target = Literal["canvas", "node", "wire", "reroute", "frame", "table", "picture", "image"]
 """What a right click can be on; each has a menu of the actions that are declared for it."""
 PathKind = Literal["file", "new file", "folder", "any"]
 """What is asked for: a file that is there, a file to write, a folder, or whatever can be typed (a pattern, too)."""

@@ -1,20 +1,19 @@
-"""Bringing nodes in line with each other."""
+"""Bringing boxes on the canvas in line with each other."""
 
-from collections.abc import Collection
-from typing import Literal
+from collections.abc import Hashable, Mapping
+from typing import Literal, TypeVar
 
-from graingraph.app.gui.canvas.model import Scene
-from graingraph.app.rendering.geometry import Point
+from graingraph.app.rendering.geometry import Box, Point
 
 Edge = Literal["left", "right", "top", "bottom"]
+Name = TypeVar("Name", bound=Hashable)
 
 
-def align(scene: Scene, nodes: Collection[str], edge: Edge) -> dict[str, Point]:
-    """Positions with one edge of all nodes in line, at the outermost of them."""
-    boxes = {node: scene.boxes[node].box for node in nodes if node in scene.boxes}
+def align(boxes: Mapping[Name, Box], edge: Edge) -> dict[Name, Point]:
+    """Upper left corners with one edge of all boxes in line, at the outermost of them."""
     if not boxes:
         return {}
     outermost = (min if edge in ("left", "top") else max)(getattr(box, edge) for box in boxes.values())
     if edge in ("left", "right"):
-        return {node: Point(box.left + outermost - getattr(box, edge), box.top) for node, box in boxes.items()}
-    return {node: Point(box.left, box.top + outermost - getattr(box, edge)) for node, box in boxes.items()}
+        return {name: Point(box.left + outermost - getattr(box, edge), box.top) for name, box in boxes.items()}
+    return {name: Point(box.left, box.top + outermost - getattr(box, edge)) for name, box in boxes.items()}

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from graingraph.app.document import commands
 from graingraph.app.gui.base.pointer import Button
+from graingraph.app.gui.canvas.edge_scroll import EdgeScroll
 from graingraph.app.gui.canvas.editing import Editing, Gesture
 from graingraph.app.gui.canvas.gestures import (
+    Bend,
     BoxSelect,
     DragWire,
     Knife,
@@ -18,11 +20,14 @@ from graingraph.app.gui.canvas.gestures import (
     ResizeFrame,
 )
 from graingraph.app.gui.canvas.model import Hit, Scene, frame_box
+from graingraph.app.gui.canvas.reroutes import Reroute
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 
 WHEEL_STEP, WHEEL_PAN = 1.15, 60.0
+END_SHARE = 1 / 3
+"""The share of a wire at either end by which that end is pulled off; in between it is bent."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +43,12 @@ class Modifiers:
 class Canvas(Editing):
     """The whole canvas."""
 
+    _edge = EdgeScroll(Point(0, 0), (0, 0), 1.0)
+
     def press(self, button: Button, pixel: Point, held: Modifiers) -> None:
         """A mouse button went down."""
         self.complaint, self.frames_selected = "", False
+        self._edge = EdgeScroll(pixel, self.size, self.ui_scale)
         at = self.viewpoint.to_canvas(pixel)
         minimap = self.minimap
         if minimap and minimap.box.holds(pixel) and minimap.needed(self.viewpoint.seen(*self.size)):
@@ -65,6 +73,14 @@ class Canvas(Editing):
         else:
             self.hover = self.scene.hit(at, self.slack)
 
+    def scroll_at_edge(self, seconds: float) -> None:
+        """Time went by: a drag at the edge of the panel scrolls the canvas on below it."""
+        if self.gesture and self.gesture.scrolls:
+            shift = self._edge.step(self.pointer, seconds)
+            if shift != (0.0, 0.0):
+                self.viewpoint = self.viewpoint.panned(*shift)
+                self.gesture.move(self, self.viewpoint.to_canvas(self.pointer))
+
     def release(self, pixel: Point) -> None:
         """The mouse button that started the gesture went up."""
         gesture = self.gesture
@@ -78,12 +94,14 @@ class Canvas(Editing):
                 self.session.seal()
 
     def double_click(self, pixel: Point) -> None:
-        """Empty canvas: the palette. A frame: edit its text."""
+        """Empty canvas: the palette. A wire: a reroute point. A frame: edit its text."""
         at = self.viewpoint.to_canvas(pixel)
         hit = self.scene.hit(at, self.slack)
         self.gesture = None
         if hit.kind == "empty":
             self.open_palette(at)
+        elif hit.wire:
+            self.add_reroute(hit.wire, at)
         elif hit.kind == "frame":
             self.editing_frame = hit.frame
 
@@ -109,7 +127,13 @@ class Canvas(Editing):
             return self._grab_node(hit.node, at, held)
         if hit.kind in ("frame", "frame corner"):
             return self._grab_frame(hit, at)
-        return BoxSelect(at, self.session.selection if held.shift or held.ctrl else frozenset())
+        if hit.reroute:
+            return self._grab_reroute(hit.reroute, at, held)
+        if hit.wire:
+            return self._grab_wire(hit.wire, at)
+        if held.shift or held.ctrl:
+            return BoxSelect(at, self.session.selection, self.picked.points)
+        return BoxSelect(at)
 
     def _pull_wire(self, hit: Hit, at: Point) -> DragWire:
         recipe = self.session.recipe
@@ -120,19 +144,49 @@ class Canvas(Editing):
             end = commands.WireEnd(hit.node, hit.pin, hit.kind == "output")
             if end.is_output:
                 self.session.view(hit.node, hit.pin)
+        return self._drag_wire(end, lifted, at)
+
+    def _drag_wire(self, end: commands.WireEnd, lifted: Wire | None, at: Point, *, by_pin: bool = True) -> DragWire:
+        recipe = self.session.recipe
         base = recipe.disconnect([lifted]) if lifted else recipe
-        return DragWire(end, lifted, _reasons(base, self.scene, end), at)
+        return DragWire(end, lifted, _reasons(base, self.scene, end), at, by_pin)
+
+    def _grab_wire(self, wire: Wire, at: Point) -> Gesture:
+        """Pick the wire; a drag pulls the end off that is near, or bends it."""
+        self.session.select(())
+        self.pick(wire=wire)
+        route = self.scene.curves[wire]
+        share = route.share_at(at)
+        if share < END_SHARE:
+            return self._drag_wire(commands.WireEnd(wire.target, wire.input, False), wire, at, by_pin=False)
+        if share > 1 - END_SHARE:
+            return self._drag_wire(commands.WireEnd(wire.source, wire.output, True), wire, at, by_pin=False)
+        return Bend(at, Reroute(wire, route.nearest_piece(at)))
+
+    def _grab_reroute(self, one: Reroute, at: Point, held: Modifiers) -> Gesture:
+        session, picked = self.session, self.picked.points
+        if held.shift or held.ctrl:
+            self.pick(points=picked ^ {one})
+        elif one not in picked:
+            session.select(())
+            self.pick(points=[one])
+        return self._move_selected(at)
+
+    def _move_selected(self, at: Point) -> MoveNodes:
+        positions, nodes = self.session.recipe.layout.positions, self.session.selection
+        return MoveNodes(at, {node: positions.get(node, (0.0, 0.0)) for node in nodes}, points=self._carried(nodes))
 
     def _grab_node(self, node: str, at: Point, held: Modifiers) -> Gesture:
         session = self.session
         if held.shift or held.ctrl:
+            points = self.picked.points
             session.select(session.selection ^ {node})
+            self.pick(points=points)
         elif node not in session.selection:
             session.select([node])
         if node in session.selection:
             session.view(node)
-        positions = session.recipe.layout.positions
-        return MoveNodes(at, {chosen: positions.get(chosen, (0.0, 0.0)) for chosen in session.selection})
+        return self._move_selected(at)
 
     def _grab_frame(self, hit: Hit, at: Point) -> Gesture:
         recipe = self.session.recipe
@@ -145,7 +199,7 @@ class Canvas(Editing):
         inside = [node for node, box in self.scene.boxes.items() if area.holds(box.box.centre)]
         within = {index for index, other in enumerate(recipe.layout.frames) if area.covers(frame_box(other))}
         carried = {node: recipe.layout.positions.get(node, (0.0, 0.0)) for node in inside}
-        return MoveNodes(at, carried, frozenset(within))
+        return MoveNodes(at, carried, frozenset(within), self.scene.reroutes_in(area))
 
 
 def _reasons(recipe: Recipe, scene: Scene, end: commands.WireEnd) -> dict[tuple[str, str], str | None]:

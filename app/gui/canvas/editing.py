@@ -1,20 +1,23 @@
 """The state of the canvas beside the document, and what menus and keys do to it. No mouse, no drawing, no display."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from graingraph.app.document import commands
 from graingraph.app.document.edit import Change
 from graingraph.app.document.lock import LOCKED
 from graingraph.app.document.session import Session
+from graingraph.app.gui.canvas import reroutes
 from graingraph.app.gui.canvas.align import Edge, align
 from graingraph.app.gui.canvas.layout import around, arrange
 from graingraph.app.gui.canvas.minimap import Minimap
 from graingraph.app.gui.canvas.model import HEADER, ROW, WIDTH, Hit, Scene, frame_box
-from graingraph.app.rendering.geometry import Point, Viewpoint, fit, in_sight
+from graingraph.app.gui.canvas.reroutes import Reroute
+from graingraph.app.rendering.geometry import Box, Point, Viewpoint, fit, in_sight
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe.parts import Frame
+from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
 
@@ -31,11 +34,26 @@ class PaletteRequest:
     end: commands.WireEnd | None = None
 
 
+@dataclass(frozen=True)
+class Picked:
+    """What is picked on the canvas besides the selected nodes: a wire, or reroute points.
+
+    It holds as long as ``nodes`` are the selected ones.
+    """
+
+    nodes: frozenset[str] = frozenset()
+    wire: Wire | None = None
+    points: frozenset[Reroute] = frozenset()
+
+
 class Gesture:
     """What a held mouse button does: told where the pointer is and, at the end, to act. Points are in canvas units.
 
-    It changes nothing of the document before it is finished, so a drag is one edit and Escape costs nothing.
+    It changes nothing of the document before it is finished, so a drag is one edit and Escape costs nothing. One that
+    ``scrolls`` moves the canvas on where it comes to the edge of the panel.
     """
+
+    scrolls: ClassVar[bool] = True
 
     def move(self, canvas: "Editing", at: Point) -> None:
         """The pointer moved."""
@@ -63,6 +81,8 @@ class Editing:
         self.palette: PaletteRequest | None = None
         self.menu: Hit | None = None
         """What the open menu of a right click is about."""
+        self._menu_at = Point(0, 0)
+        self._picked = Picked()
         self.editing_frame: int | None = None
         self.renaming: str | None = None
         self.frames_selected = False
@@ -90,6 +110,29 @@ class Editing:
         extent = self.scene.extent
         return Minimap.of(extent, self.size, self.ui_scale) if extent else None
 
+    @property
+    def picked(self) -> Picked:
+        """What is picked besides nodes, as far as it is still there."""
+        picked, recipe = self._picked, self.session.recipe
+        wire = picked.wire
+        if picked.nodes != self.session.selection:
+            picked = Picked(self.session.selection)
+        elif wire and recipe.wire_into(wire.target, wire.input) != wire:
+            picked = replace(picked, wire=None)
+        elif picked.points:
+            there = reroutes.places(recipe).keys()
+            picked = picked if picked.points <= there else replace(picked, points=picked.points & there)
+        self._picked = picked
+        return picked
+
+    def pick(self, *, wire: Wire | None = None, points: Iterable[Reroute] = ()) -> None:
+        """Pick a wire or reroute points besides the nodes that are selected, and let go of what was picked."""
+        self._picked = Picked(self.session.selection, wire, frozenset(points))
+
+    def _carried(self, nodes: Collection[str]) -> frozenset[Reroute]:
+        """The reroute points that move with these nodes: of wires between them, and those picked."""
+        return self.picked.points | reroutes.between(self.session.recipe, nodes)
+
     def complain(self, sentence: str) -> None:
         """Say beside the pointer why something was not done."""
         self.complaint = sentence
@@ -106,9 +149,12 @@ class Editing:
         hit = self.scene.hit(at, self.slack)
         if hit.node and hit.node not in self.session.selection:
             self.session.select([hit.node])
+        elif hit.reroute and hit.reroute in self.picked.points:
+            pass
         elif not hit.node and hit.kind != "empty":
             self.session.select(())
-        self.menu = hit
+            self.pick(wire=hit.wire, points=[hit.reroute] if hit.reroute else [])
+        self.menu, self._menu_at = hit, at
 
     def choose(self, type_name: str) -> None:
         """Add the node that was chosen in the palette, wired to what the palette was opened from."""
@@ -144,6 +190,7 @@ class Editing:
             self.gesture, self.palette = None, None
         else:
             self.session.select(())
+            self.pick()
             self.frames_selected = False
 
     def fit(self, *, everything: bool = False) -> None:
@@ -164,6 +211,7 @@ class Editing:
     def select_all(self) -> None:
         """Select every node, frame and note."""
         self.session.select(self.session.recipe.steps)
+        self.pick(points=self.scene.reroutes)
         self.frames_selected = bool(self.session.recipe.layout.frames)
 
     @property
@@ -172,20 +220,43 @@ class Editing:
         return self.frames_selected and self.session.selection == set(self.session.recipe.steps)
 
     def delete(self, *, reconnect: bool = False) -> None:
-        """Delete the selected nodes, or the wire or frame pointed at; ``reconnect`` closes the gap."""
-        session, pointed = self.session, self.menu or self.hover
+        """Delete what is selected and picked, else the wire, reroute point or frame pointed at.
+
+        ``reconnect`` closes the gap that nodes leave.
+        """
+        session, pointed, picked = self.session, self.menu or self.hover, self.picked
+        points = picked.points or ({pointed.reroute} if pointed.reroute else set())
+        wire = picked.wire or pointed.wire
         if self.everything_selected and not reconnect:
             session.do(commands.remove_everything(session.recipe))
         elif session.selection:
             act = commands.dissolve if reconnect else commands.remove
-            session.do(act(session.recipe, sorted(session.selection)))
-        elif pointed.wire:
-            session.do(commands.cut(session.recipe, [pointed.wire]))
+            fewer = session.recipe.with_reroutes(reroutes.without(session.recipe, picked.points))
+            session.do(replace(act(fewer, sorted(session.selection)), before=session.recipe))
+        elif points:
+            label = "Delete reroute point" if len(points) == 1 else f"Delete {len(points)} reroute points"
+            session.do(commands.reroute(session.recipe, reroutes.without(session.recipe, points), label))
+        elif wire:
+            session.do(commands.cut(session.recipe, [wire]))
         elif pointed.frame >= 0:
             frames = session.recipe.layout.frames
             kept = (frame for index, frame in enumerate(frames) if index != pointed.frame)
             session.do(commands.set_frames(session.recipe, kept, "Delete frame"))
         self.hover, self.frames_selected = Hit(), False
+
+    def add_reroute(self, wire: Wire | None = None, at: Point | None = None) -> None:
+        """Lead a wire through a point: that which the menu was opened on, if not given."""
+        at = at or self._menu_at
+        if wire is None and self.menu:
+            wire = self.menu.wire
+        if self.session.recipe.locked:
+            self.complain(LOCKED)
+        elif wire:
+            index = self.scene.curves[wire].nearest_piece(at)
+            led = reroutes.with_point(self.session.recipe, wire, index, at)
+            self.session.do(commands.reroute(self.session.recipe, led, "Add reroute point"))
+            self.session.select(())
+            self.pick(points=[Reroute(wire, index)])
 
     def mute(self) -> None:
         """Mute the selected nodes, or wake them."""
@@ -242,19 +313,27 @@ class Editing:
         """Lay out the selected nodes, or all, in rows of columns along the flow; frames go with their nodes."""
         recipe = self.session.recipe
         found = arrange(self.scene, self.session.selection, self.size)
-        after = recipe.with_positions(found.positions).with_frames(found.frames)
+        straight = {one.wire: () for one in reroutes.between(recipe, found.positions)}
+        after = recipe.with_positions(found.positions).with_reroutes(straight).with_frames(found.frames)
         self.session.do(Change("Arrange", recipe, after))
 
     def align(self, edge: Edge) -> None:
-        """Bring one edge of the selected nodes in line."""
-        positions = align(self.scene, self.session.selection, edge)
-        self.session.do(commands.move(self.session.recipe, positions, label="Align"))
+        """Bring one edge of the selected nodes, and the picked reroute points, in line."""
+        recipe = self.session.recipe
+        boxes: dict[str | Reroute, Box] = {node: self.scene.boxes[node].box for node in self.session.selection}
+        boxes |= {one: Box(*at, *at) for one, at in self.scene.reroutes.items() if one in self.picked.points}
+        found = align(boxes, edge)
+        after = recipe.with_positions({name: at for name, at in found.items() if isinstance(name, str)})
+        led = reroutes.moved_to(recipe, {one: at for one, at in found.items() if isinstance(one, Reroute)})
+        self.session.do(Change("Align", recipe, after.with_reroutes(led)))
 
     def nudge(self, dx: float, dy: float) -> None:
-        """Move the selected nodes by grid steps; a row of nudges is one edit."""
-        positions = self.session.recipe.layout.positions
-        moved = {n: (positions[n][0] + dx * NUDGE, positions[n][1] + dy * NUDGE) for n in self.session.selection}
-        self.session.do(commands.move(self.session.recipe, moved, merge="nudge"))
+        """Move what is selected by grid steps; a row of nudges is one edit."""
+        recipe, nodes = self.session.recipe, self.session.selection
+        positions = recipe.layout.positions
+        moved = recipe.with_positions({n: (positions[n][0] + dx * NUDGE, positions[n][1] + dy * NUDGE) for n in nodes})
+        led = reroutes.shifted(recipe, self._carried(nodes), dx * NUDGE, dy * NUDGE)
+        self.session.do(Change("Move", recipe, moved.with_reroutes(led), merge="nudge"))
 
     def add_frame(self) -> None:
         """Put a frame around the selected nodes."""

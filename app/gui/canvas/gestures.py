@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from graingraph.app.document import commands
 from graingraph.app.document.edit import Change
+from graingraph.app.gui.canvas import reroutes
 from graingraph.app.gui.canvas.editing import Editing, Gesture
 from graingraph.app.gui.canvas.model import PIN_REACH, Spot
+from graingraph.app.gui.canvas.reroutes import Reroute
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Frame, Wire
@@ -24,6 +27,7 @@ class Pan(Gesture):
     grabbed: Point
     opens_menu: bool = False
     travelled: float = 0.0
+    scrolls: ClassVar[bool] = False
 
     def move(self, canvas: Editing, at: Point) -> None:
         """Shift the viewpoint."""
@@ -40,10 +44,11 @@ class Pan(Gesture):
 
 @dataclass
 class BoxSelect(Gesture):
-    """Draw a box; the nodes that it meets are selected, besides those that were."""
+    """Draw a box; the nodes that it meets and the reroute points in it are selected, besides those that were."""
 
     start: Point
     kept: frozenset[str] = frozenset()
+    kept_points: frozenset[Reroute] = frozenset()
     end: Point | None = None
 
     @property
@@ -55,20 +60,26 @@ class BoxSelect(Gesture):
         """Select as the box grows."""
         self.end = at
         canvas.session.select(self.kept | set(canvas.scene.nodes_in(self.box)))
+        canvas.pick(points=self.kept_points | canvas.scene.reroutes_in(self.box))
 
     def release(self, canvas: Editing, at: Point) -> None:
         """The selection is made already; a click without a drag clears it."""
         if self.end is None:
             canvas.session.select(self.kept)
+            canvas.pick(points=self.kept_points)
 
 
 @dataclass
 class MoveNodes(Gesture):
-    """Move the selected nodes (and frames' contents); dropped on a wire, a single unwired node is inserted."""
+    """Move the selected nodes and reroute points (and frames' contents).
+
+    Dropped on a wire, a single unwired node is inserted.
+    """
 
     start: Point
     positions: Mapping[str, tuple[float, float]]
     frames: frozenset[int] = frozenset()
+    points: frozenset[Reroute] = frozenset()
     delta: tuple[float, float] = (0.0, 0.0)
     target: Wire | None = None
 
@@ -85,7 +96,8 @@ class MoveNodes(Gesture):
         if self.delta == (0.0, 0.0):
             return
         recipe = canvas.session.recipe
-        change = Change("Move", recipe, self.apply(recipe))
+        label = "Move" if self.positions or self.frames else "Move reroute point"
+        change = Change(label, recipe, self.apply(recipe))
         inserted = commands.insert(change.after, next(iter(self.positions)), self.target) if self.target else None
         if inserted:
             change = replace(inserted, before=recipe)
@@ -95,6 +107,8 @@ class MoveNodes(Gesture):
         """The recipe as it looks with the drag so far."""
         dx, dy = self.delta
         moved = recipe.with_positions({node: (x + dx, y + dy) for node, (x, y) in self.positions.items()})
+        if self.points:
+            moved = moved.with_reroutes(reroutes.shifted(recipe, self.points, dx, dy))
         if not self.frames:
             return moved
         return moved.with_frames(
@@ -103,7 +117,7 @@ class MoveNodes(Gesture):
         )
 
     def _wire_below(self, canvas: Editing) -> Wire | None:
-        if len(self.positions) != 1 or self.frames:
+        if len(self.positions) != 1 or self.frames or self.points:
             return None
         (node,) = self.positions
         recipe = canvas.session.recipe
@@ -115,8 +129,36 @@ class MoveNodes(Gesture):
 
 
 @dataclass
+class Bend(Gesture):
+    """Drag the middle of a wire: a new reroute point follows the pointer."""
+
+    start: Point
+    point: Reroute
+    at: Point | None = None
+
+    def move(self, canvas: Editing, at: Point) -> None:
+        """Follow the pointer in steps of the grid, once it has left the place."""
+        if self.at or at.distance(self.start) * canvas.viewpoint.zoom > CLICK_REACH:
+            self.at = Point(round(at.x / GRID) * GRID, round(at.y / GRID) * GRID)
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """The recipe as it looks with the drag so far."""
+        if self.at is None or recipe.locked:
+            return recipe
+        return recipe.with_reroutes(reroutes.with_point(recipe, self.point.wire, self.point.number, self.at))
+
+    def release(self, canvas: Editing, at: Point) -> None:
+        """Make it one edit; a click has picked the wire already."""
+        recipe = canvas.session.recipe
+        if self.at:
+            canvas.session.do(Change("Add reroute point", recipe, self.apply(recipe)))
+            canvas.pick(points=[self.point])
+
+
+@dataclass
 class DragWire(Gesture):
-    """Pull a wire from a pin. ``lifted`` is the wire whose end was picked up from an input.
+    """Pull a wire from a pin. ``lifted`` is the wire whose end was picked up, from its input or (not ``by_pin``) where
+    the wire itself was grabbed; then a click picks it, and dropped on nothing it stays.
 
     ``reasons`` says for every pin of the other side why it cannot take this wire (None: it can); ``reason`` is the one
     under the pointer.
@@ -125,7 +167,9 @@ class DragWire(Gesture):
     end: commands.WireEnd
     lifted: Wire | None
     reasons: Mapping[tuple[str, str], str | None]
-    at: Point
+    start: Point
+    by_pin: bool = True
+    at: Point | None = None
     over: Spot | None = None
     moved: bool = False
 
@@ -140,7 +184,8 @@ class DragWire(Gesture):
 
     def move(self, canvas: Editing, at: Point) -> None:
         """Follow the pointer and look for a pin below it."""
-        self.moved = self.moved or at.distance(self.at) > 2
+        reach = 2.0 if self.by_pin else 3 * CLICK_REACH / canvas.viewpoint.zoom
+        self.moved = self.moved or at.distance(self.start) > reach
         self.at = at
         self.over = canvas.scene.pin_at(at, reach=max(16.0, PIN_REACH * canvas.slack))
 
@@ -148,14 +193,14 @@ class DragWire(Gesture):
         """Connect, say why not, cut a lifted wire on empty canvas, or ask what to add there."""
         self.move(canvas, at)
         session = canvas.session
-        if self.over and (self.over.node, self.over.name, self.over.is_output) == tuple(self.end):
+        if not self.moved or (self.over and (self.over.node, self.over.name, self.over.is_output) == tuple(self.end)):
             return
         if self.over:
             self._connect(canvas, self.over)
-        elif not self.moved:
-            return
         elif canvas.scene.hit(at).kind == "node":
             self._connect_to_node(canvas, canvas.scene.hit(at).node)
+        elif not self.by_pin:
+            canvas.complain("The wire stays where it is: drop its end on a pin.")
         elif self.lifted:
             session.do(commands.cut(session.recipe, [self.lifted]))
         else:
@@ -169,6 +214,8 @@ class DragWire(Gesture):
         wire = self.end.wire_to(spot.node, spot.name)
         try:
             session.do(commands.connect(session.recipe, wire, instead_of=self.lifted))
+            if not self.by_pin:
+                canvas.pick(wire=wire)
         except Problem as problem:
             canvas.complain(problem.message)
 
@@ -205,6 +252,8 @@ class Knife(Gesture):
 @dataclass
 class LookAround(Gesture):
     """Drag on the minimap: the view follows."""
+
+    scrolls: ClassVar[bool] = False
 
     def move(self, canvas: Editing, at: Point) -> None:
         """Bring what the map shows under the pointer to the middle of the panel."""

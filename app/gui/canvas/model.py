@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 
 from graingraph.app.document.names import title_in
+from graingraph.app.gui.canvas.reroutes import Reroute, places
 from graingraph.app.gui.canvas.routes import Obstacles, Route, route
-from graingraph.app.rendering.geometry import Box, Point, chains_cross, distance_to_chain
+from graingraph.app.rendering.geometry import Box, Point, chains_cross, distance_to_chain, rerouted_curves
 from graingraph.app.rendering.thumbnails import has_thumbnail
 from graingraph.engine.declare.node import Pin
 from graingraph.engine.recipe.parts import Frame, Step, Wire
@@ -17,8 +18,8 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Value
 
 WIDTH, HEADER, ROW, THUMBNAIL, FOOTER = 190.0, 28.0, 22.0, 96.0, 24.0
-PIN_REACH, WIRE_REACH = 11.0, 7.0
-"""How near to a pin or wire counts as on it, in canvas units."""
+PIN_REACH, WIRE_REACH, REROUTE_REACH = 11.0, 7.0, 9.0
+"""How near to a pin, wire or reroute point counts as on it, in canvas units."""
 LANE_SLOTS = 3
 FRAME_GRIP = 16.0
 """Size of the corner by which a frame is resized, and half the height of its title."""
@@ -69,11 +70,12 @@ class NodeBox:
 class Hit:
     """What lies under a point; ``kind`` "empty" for nothing."""
 
-    kind: Literal["empty", "input", "output", "node", "wire", "frame", "frame corner"] = "empty"
+    kind: Literal["empty", "input", "output", "node", "reroute", "wire", "frame", "frame corner"] = "empty"
     node: str = ""
     pin: str = ""
     wire: Wire | None = None
     frame: int = -1
+    reroute: Reroute | None = None
 
 
 def size_of(inputs: int, outputs: int, thumbnail: bool) -> tuple[float, float]:
@@ -124,11 +126,19 @@ class Scene:
         for wire in self.recipe.wires:
             start = self.spots.get((wire.source, wire.output, True))
             end = self.spots.get((wire.target, wire.input, False))
-            if start and end:
+            points = self.recipe.layout.reroutes.get(wire)
+            if start and end and points:
+                curves[wire] = Route(tuple(rerouted_curves(start.at, points, end.at)))
+            elif start and end:
                 ends = self.boxes[wire.source].box, self.boxes[wire.target].box
                 slot = slots.setdefault((wire.source, wire.output), len(slots) % LANE_SLOTS)
                 curves[wire] = route(start.at, end.at, ends, obstacles, slot)
         return curves
+
+    @cached_property
+    def reroutes(self) -> dict[Reroute, Point]:
+        """The points that wires are led through."""
+        return {one: at for one, at in places(self.recipe).items() if one.wire in self.curves}
 
     @cached_property
     def node_bounds(self) -> np.ndarray:
@@ -155,11 +165,21 @@ class Scene:
         """The nodes whose box meets an area."""
         return [node for node, box in self.boxes.items() if box.box.meets(area)]
 
+    def reroutes_in(self, area: Box) -> frozenset[Reroute]:
+        """The reroute points in an area."""
+        return frozenset(one for one, at in self.reroutes.items() if area.holds(at))
+
     def pin_at(self, point: Point, reach: float = PIN_REACH) -> Spot | None:
         """The pin nearest to a point, within reach."""
         near = [spot for spot in self.spots.values() if abs(spot.at.y - point.y) <= reach]
         spot = min(near, key=lambda spot: spot.at.distance(point), default=None)
         return spot if spot and spot.at.distance(point) <= reach else None
+
+    def reroute_at(self, point: Point, reach: float = REROUTE_REACH) -> Reroute | None:
+        """The reroute point nearest to a point, within reach."""
+        near = {one: at.distance(point) for one, at in self.reroutes.items()}
+        one = min(near, key=lambda one: near[one], default=None)
+        return one if one and near[one] <= reach else None
 
     def wire_at(self, point: Point, reach: float = WIRE_REACH) -> Wire | None:
         """The wire that passes nearest to a point, within reach."""
@@ -179,13 +199,19 @@ class Scene:
         return [w for w, c in self.curves.items() if c.box.meets(area) and chains_cross(path, c.points)]
 
     def hit(self, point: Point, slack: float = 1.0) -> Hit:
-        """What lies under a point: a pin, then the topmost node, a wire, a frame; ``slack`` widens pins and wires."""
+        """What lies under a point: a pin, the topmost node, a reroute point, a wire, a frame.
+
+        ``slack`` widens all but nodes and frames.
+        """
         spot = self.pin_at(point, PIN_REACH * slack)
         if spot:
             return Hit("output" if spot.is_output else "input", spot.node, spot.name)
         for node in reversed(self.boxes):
             if self.boxes[node].box.holds(point):
                 return Hit("node", node)
+        reroute = self.reroute_at(point, REROUTE_REACH * slack)
+        if reroute:
+            return Hit("reroute", reroute=reroute)
         wire = self.wire_at(point, WIRE_REACH * slack)
         if wire:
             return Hit("wire", wire=wire)

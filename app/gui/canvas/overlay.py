@@ -26,7 +26,7 @@ def draw_overlay(parent: int, canvas: Canvas, tip: str, colors: Colors, width_of
     if isinstance(drag, Knife) and len(drag.path) > 1:
         points = [list(canvas.viewpoint.to_screen(point)) for point in drag.path]
         dpg.draw_polyline(points, color=colors.states["failed"], thickness=2 * canvas.ui_scale, parent=parent)
-    if isinstance(drag, DragWire):
+    if isinstance(drag, DragWire) and drag.moved:
         _draw_dragged_wire(parent, canvas, drag, colors)
     reason = canvas.complaint or (drag.reason if isinstance(drag, DragWire) else None)
     if reason:
@@ -94,7 +94,7 @@ def _draw_dragged_wire(parent: int, canvas: Canvas, drag: DragWire, colors: Colo
     spot = canvas.scene.spots.get((drag.end.node, drag.end.pin, drag.end.is_output))
     if spot is None:
         return
-    over = drag.over.at if drag.over and not drag.reason else drag.at
+    over = drag.over.at if drag.over and not drag.reason else drag.at or drag.start
     fixed, loose = canvas.viewpoint.to_screen(spot.at), canvas.viewpoint.to_screen(over)
     curve = wire_curve(fixed, loose) if drag.end.is_output else wire_curve(loose, fixed)
     color = colors.states["failed"] if drag.reason else colors.of_pin(declared(spot.kinds[0]).pin)

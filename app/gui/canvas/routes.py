@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from graingraph.app.rendering.geometry import Box, Curve, Point, wire_curve
+from graingraph.app.rendering.geometry import Box, Curve, Point, distance_to_chain, wire_curve
 
 TURN = 70.0
 """Room that a wire takes to change into a lane, canvas units; what the columns of an arranged recipe are apart."""
@@ -28,6 +29,17 @@ class Route:
     def points(self) -> tuple[Point, ...]:
         """The route as a chain of straight pieces, close enough for hit-testing."""
         return tuple(point for piece in self.pieces for point in piece.points())
+
+    def nearest_piece(self, point: Point) -> int:
+        """Which of the pieces passes nearest to a point."""
+        return min(range(len(self.pieces)), key=lambda i: distance_to_chain(point, self.pieces[i].points()))
+
+    def share_at(self, point: Point) -> float:
+        """How far along the route, from 0 (output) to 1 (input) by its length, it passes nearest to a point."""
+        chain = self.points
+        lengths = [0.0, *accumulate(a.distance(b) for a, b in pairwise(chain))]
+        nearest = min(range(len(chain)), key=lambda i: chain[i].distance(point))
+        return lengths[nearest] / lengths[-1] if lengths[-1] else 0.0
 
     @cached_property
     def box(self) -> Box:

@@ -7,6 +7,8 @@ from graingraph.app.gui.canvas.model import Hit
 
 def tip_for(canvas: Editing, hit: Hit) -> str:
     """Lines of text: a node's summary, state and reason; a pin's type; a wire's ends. Empty for nothing to say."""
+    if hit.reroute:
+        return "A reroute point: drag moves it, Delete takes it away."
     if hit.wire:
         wire = hit.wire
         return f"{wire.source}, {wire.output} → {wire.target}, {wire.input}"

@@ -73,6 +73,8 @@ def _beside(app: Application) -> None:
     app.layout = app.layout.turned()
 
 
+DELETABLE: tuple[Target, ...] = ("node", "wire", "reroute", "frame")
+
 ACTIONS: tuple[Action, ...] = (
     Action("File", "New", "Ctrl+N", lambda app: app.session.new()),
     Action("File", "Open…", "Ctrl+O", lambda app: app.ask_open(), anywhere=True),
@@ -92,13 +94,14 @@ ACTIONS: tuple[Action, ...] = (
     _canvas("Edit", "Copy", "Ctrl+C", lambda app: app.canvas.copy(), "node"),
     _edit("Edit", "Paste", "Ctrl+V", lambda app: app.canvas.paste(), "canvas", "frame"),
     _edit("Edit", "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate(), "node"),
-    _edit("Edit", "Delete", "Delete Backspace", lambda app: app.canvas.delete(), "node", "wire", "frame"),
+    _edit("Edit", "Delete", "Delete Backspace", lambda app: app.canvas.delete(), *DELETABLE),
     _edit("Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True), "node"),
     _canvas("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all(), "canvas"),
     Action("Edit", "Take the images out of the tray", "", lambda app: app.remove_images(), targets=("image",)),
     Action("Edit", "Set the pixel size…", "", lambda app: app.set_pixel_size(), edits=True, targets=("picture",)),
     Action("Edit", "Cancel, deselect", "Escape", lambda app: app.escape()),
     _edit("Node", "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here(), "canvas", "frame"),
+    _edit("Node", "Add reroute point", "", lambda app: app.canvas.add_reroute(), "wire"),
     _edit("Node", "Rename…", "F2", lambda app: app.canvas.rename(), "node"),
     _edit("Node", "Mute", "M", lambda app: app.canvas.mute(), "node"),
     _edit("Node", "Frame around selection", "Ctrl+G", lambda app: app.canvas.add_frame(), "node"),
@@ -175,6 +178,10 @@ MOUSE_HELP: tuple[tuple[str, str], ...] = (
     ("Drag from a pin", "Pull a wire; on empty canvas: what fits is offered"),
     ("Drop a node on a wire", "Insert it there"),
     ("Alt drag, Ctrl + right drag", "Cut wires"),
+    ("Click a wire", "Pick it: Delete takes it away"),
+    ("Drag a wire near its end", "Take that end to another pin"),
+    ("Drag the middle of a wire, double-click it", "Lead it through a reroute point"),
+    ("Drag to the edge of the canvas", "Scroll: the further out, the faster"),
     ("Double-click, Tab, Space", "Add a node"),
     ("Double-click a frame or note", "Edit its words and colour"),
     ("Drag a frame's title, its corner", "Move it with what is inside, resize it"),

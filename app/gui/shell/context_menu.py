@@ -17,6 +17,7 @@ _TARGETS: Mapping[str, Target] = {
     "output": "node",
     "node": "node",
     "wire": "wire",
+    "reroute": "reroute",
     "frame": "frame",
     "frame corner": "frame",
 }

@@ -102,7 +102,8 @@ class InputReader:
     def poll(self) -> None:
         """Pass on what the mouse did since the last frame."""
         now = time.monotonic()
-        self._clock += min(now - self._polled, LONGEST_TURN_S)
+        elapsed = now - self._polled
+        self._clock += min(elapsed, LONGEST_TURN_S)
         self._polled = now
         here = pointer()
         self._keys_down = {code for code in _MODIFIERS if dpg.is_key_down(code)}
@@ -118,6 +119,7 @@ class InputReader:
         box = self._canvas_box()
         if self._gesture_button is not None or self._over_canvas():
             self._app.canvas.move(here.moved(-box.left, -box.top))
+            self._app.canvas.scroll_at_edge(elapsed)
         else:
             self._app.canvas.hover = Hit()
         if any(self._down.values()):

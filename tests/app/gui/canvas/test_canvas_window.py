@@ -234,6 +234,35 @@ def test_the_knife_cuts(open_window: Open, saved: Path):
     window.wait_for(lambda s: len(s["wires"]) == 4 and "filter.image > threshold.image" not in s["wires"])
 
 
+def test_a_wire_is_picked_rerouted_and_deleted_and_a_drag_scrolls_at_the_edge(open_window: Open, tmp_path: Path):
+    recipe = chain(("Load", "Filter", "Threshold"))
+    recipe = recipe.with_positions({"load": (0, 0), "filter": (300, 0), "threshold": (600, 0)})
+    recipe_file.save(recipe, tmp_path / "wires.graingraph.json")
+    window = open_window(recipe=tmp_path / "wires.graingraph.json")
+    state = window.state
+    (x1, y1), (x2, y2) = state["outputs"]["filter.image"], state["inputs"]["threshold.image"]
+    middle = (x1 + x2) / 2, (y1 + y2) / 2
+    window.click(middle, twice=True)
+    window.wait_for(lambda s: s["undo"] == "Add reroute point")
+    bent = middle[0] + 20, middle[1] + 60
+    window.drag(middle, bent)
+    window.wait_for(lambda s: s["undo"] == "Move reroute point")
+    window.screenshot("rerouted")
+    window.key("Delete")
+    window.wait_for(lambda s: s["undo"] == "Delete reroute point")
+    window.click(middle)
+    window.move(empty_place(state))
+    window.key("Delete")
+    window.wait_for(lambda s: "filter.image > threshold.image" not in s["wires"])
+    grip, (_, _, right, _) = header(state, "load"), state["panels"]["canvas"]
+    window.drag(grip, (right + 20, grip[1]), release=False)
+    window.wait_for(lambda s: s["viewpoint"][1] < state["viewpoint"][1] - 200)
+    window.move((right - 200, grip[1]))
+    stopped = window.state["viewpoint"]
+    window.drop()
+    assert window.wait_for(lambda s: s["undo"] == "Move")["viewpoint"] == stopped
+
+
 def test_ctrl_z_in_a_text_field_edits_the_field_and_not_the_recipe(open_window: Open, saved: Path):
     window = open_window(recipe=saved)
     window.click(header(window.state, "filter"))

@@ -13,45 +13,8 @@ from graingraph.app.rendering.geometry import Point, Viewpoint
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe
+from tests.support.canvas import NONE, drag, pin_pixel, pixel_of
 from tests.support.recipes import chain
-
-NONE = Modifiers()
-
-
-class Clipboard:
-    text = ""
-
-    def copy(self, text: str) -> None:
-        self.text = text
-
-    def paste(self) -> str:
-        return self.text
-
-
-@pytest.fixture
-def canvas() -> Canvas:
-    clipboard = Clipboard()
-    canvas = Canvas(Session(chain()), copy=clipboard.copy, paste=clipboard.paste)
-    canvas.viewpoint = Viewpoint(0.8, 30, 200)
-    canvas.size = (1600, 700)
-    return canvas
-
-
-def pixel_of(canvas: Canvas, node: str, dx: float = 90, dy: float = 12) -> Point:
-    box = canvas.scene.boxes[node].box
-    return canvas.viewpoint.to_screen((box.left + dx, box.top + dy))
-
-
-def pin_pixel(canvas: Canvas, node: str, pin: str, is_output: bool) -> Point:
-    return canvas.viewpoint.to_screen(canvas.scene.spots[node, pin, is_output].at)
-
-
-def drag(canvas: Canvas, start: Point, end: Point, button="left", held: Modifiers = NONE) -> None:
-    canvas.move(start)
-    canvas.press(button, start, held)
-    for part in (0.3, 0.7, 1.0):
-        canvas.move(Point(start.x + (end.x - start.x) * part, start.y + (end.y - start.y) * part))
-    canvas.release(end)
 
 
 def test_a_click_selects_and_views(canvas: Canvas):
