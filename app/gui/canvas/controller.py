@@ -132,7 +132,7 @@ class Canvas(Editing):
         if hit.wire:
             return self._grab_wire(hit.wire, at)
         if held.shift or held.ctrl:
-            return BoxSelect(at, self.session.selection, self.picked.points)
+            return BoxSelect(at, self.session.selection, self.wire_selection.points)
         return BoxSelect(at)
 
     def _pull_wire(self, hit: Hit, at: Point) -> DragWire:
@@ -154,7 +154,7 @@ class Canvas(Editing):
     def _grab_wire(self, wire: Wire, at: Point) -> Gesture:
         """Pick the wire; a drag pulls the end off that is near, or bends it."""
         self.session.select(())
-        self.pick(wire=wire)
+        self.select_wires(wire=wire)
         route = self.scene.curves[wire]
         share = route.share_at(at)
         if share < END_SHARE:
@@ -164,12 +164,12 @@ class Canvas(Editing):
         return Bend(at, Reroute(wire, route.nearest_piece(at)))
 
     def _grab_reroute(self, one: Reroute, at: Point, held: Modifiers) -> Gesture:
-        session, picked = self.session, self.picked.points
+        session, picked = self.session, self.wire_selection.points
         if held.shift or held.ctrl:
-            self.pick(points=picked ^ {one})
+            self.select_wires(points=picked ^ {one})
         elif one not in picked:
             session.select(())
-            self.pick(points=[one])
+            self.select_wires(points=[one])
         return self._move_selected(at)
 
     def _move_selected(self, at: Point) -> MoveNodes:
@@ -179,9 +179,9 @@ class Canvas(Editing):
     def _grab_node(self, node: str, at: Point, held: Modifiers) -> Gesture:
         session = self.session
         if held.shift or held.ctrl:
-            points = self.picked.points
+            points = self.wire_selection.points
             session.select(session.selection ^ {node})
-            self.pick(points=points)
+            self.select_wires(points=points)
         elif node not in session.selection:
             session.select([node])
         if node in session.selection:

@@ -14,6 +14,7 @@ from graingraph.app.gui.canvas.layout import around, arrange
 from graingraph.app.gui.canvas.minimap import Minimap
 from graingraph.app.gui.canvas.model import HEADER, ROW, WIDTH, Hit, Scene, frame_box
 from graingraph.app.gui.canvas.reroutes import Reroute
+from graingraph.app.gui.canvas.room import make_room
 from graingraph.app.rendering.geometry import Box, Point, Viewpoint, fit, in_sight
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -35,7 +36,7 @@ class PaletteRequest:
 
 
 @dataclass(frozen=True)
-class Picked:
+class WireSelection:
     """What is picked on the canvas besides the selected nodes: a wire, or reroute points.
 
     It holds as long as ``nodes`` are the selected ones.
@@ -82,7 +83,7 @@ class Editing:
         self.menu: Hit | None = None
         """What the open menu of a right click is about."""
         self._menu_at = Point(0, 0)
-        self._picked = Picked()
+        self._wire_selection = WireSelection()
         self.editing_frame: int | None = None
         self.renaming: str | None = None
         self.frames_selected = False
@@ -111,27 +112,27 @@ class Editing:
         return Minimap.of(extent, self.size, self.ui_scale) if extent else None
 
     @property
-    def picked(self) -> Picked:
+    def wire_selection(self) -> WireSelection:
         """What is picked besides nodes, as far as it is still there."""
-        picked, recipe = self._picked, self.session.recipe
+        picked, recipe = self._wire_selection, self.session.recipe
         wire = picked.wire
         if picked.nodes != self.session.selection:
-            picked = Picked(self.session.selection)
+            picked = WireSelection(self.session.selection)
         elif wire and recipe.wire_into(wire.target, wire.input) != wire:
             picked = replace(picked, wire=None)
         elif picked.points:
             there = reroutes.places(recipe).keys()
             picked = picked if picked.points <= there else replace(picked, points=picked.points & there)
-        self._picked = picked
+        self._wire_selection = picked
         return picked
 
-    def pick(self, *, wire: Wire | None = None, points: Iterable[Reroute] = ()) -> None:
+    def select_wires(self, *, wire: Wire | None = None, points: Iterable[Reroute] = ()) -> None:
         """Pick a wire or reroute points besides the nodes that are selected, and let go of what was picked."""
-        self._picked = Picked(self.session.selection, wire, frozenset(points))
+        self._wire_selection = WireSelection(self.session.selection, wire, frozenset(points))
 
     def _carried(self, nodes: Collection[str]) -> frozenset[Reroute]:
         """The reroute points that move with these nodes: of wires between them, and those picked."""
-        return self.picked.points | reroutes.between(self.session.recipe, nodes)
+        return self.wire_selection.points | reroutes.between(self.session.recipe, nodes)
 
     def complain(self, sentence: str) -> None:
         """Say beside the pointer why something was not done."""
@@ -149,11 +150,11 @@ class Editing:
         hit = self.scene.hit(at, self.slack)
         if hit.node and hit.node not in self.session.selection:
             self.session.select([hit.node])
-        elif hit.reroute and hit.reroute in self.picked.points:
+        elif hit.reroute and hit.reroute in self.wire_selection.points:
             pass
         elif not hit.node and hit.kind != "empty":
             self.session.select(())
-            self.pick(wire=hit.wire, points=[hit.reroute] if hit.reroute else [])
+            self.select_wires(wire=hit.wire, points=[hit.reroute] if hit.reroute else [])
         self.menu, self._menu_at = hit, at
 
     def choose(self, type_name: str) -> None:
@@ -165,9 +166,9 @@ class Editing:
     def add(self, type_name: str, at: Point, end: commands.WireEnd | None = None) -> str:
         """Add a node, select it, look at it where nothing is missing that it needs, and keep it in sight."""
         addition = commands.add(self.session.recipe, type_name, self._corner(at, end), end)
-        self.session.do(addition.change)
-        self.session.select(addition.nodes)
         (node,) = addition.nodes
+        self.session.do(replace(addition.change, after=make_room(addition.change.after, node)))
+        self.session.select(addition.nodes)
         recipe, box = self.session.recipe, self.scene.boxes[node]
         if all(spot.pin.optional or recipe.wire_into(node, spot.name) for spot in box.inputs):
             self.session.view(node)
@@ -190,7 +191,7 @@ class Editing:
             self.gesture, self.palette = None, None
         else:
             self.session.select(())
-            self.pick()
+            self.select_wires()
             self.frames_selected = False
 
     def fit(self, *, everything: bool = False) -> None:
@@ -211,7 +212,7 @@ class Editing:
     def select_all(self) -> None:
         """Select every node, frame and note."""
         self.session.select(self.session.recipe.steps)
-        self.pick(points=self.scene.reroutes)
+        self.select_wires(points=self.scene.reroutes)
         self.frames_selected = bool(self.session.recipe.layout.frames)
 
     @property
@@ -224,7 +225,7 @@ class Editing:
 
         ``reconnect`` closes the gap that nodes leave.
         """
-        session, pointed, picked = self.session, self.menu or self.hover, self.picked
+        session, pointed, picked = self.session, self.menu or self.hover, self.wire_selection
         points = picked.points or ({pointed.reroute} if pointed.reroute else set())
         wire = picked.wire or pointed.wire
         if self.everything_selected and not reconnect:
@@ -256,7 +257,7 @@ class Editing:
             led = reroutes.with_point(self.session.recipe, wire, index, at)
             self.session.do(commands.reroute(self.session.recipe, led, "Add reroute point"))
             self.session.select(())
-            self.pick(points=[Reroute(wire, index)])
+            self.select_wires(points=[Reroute(wire, index)])
 
     def mute(self) -> None:
         """Mute the selected nodes, or wake them."""
@@ -321,7 +322,7 @@ class Editing:
         """Bring one edge of the selected nodes, and the picked reroute points, in line."""
         recipe = self.session.recipe
         boxes: dict[str | Reroute, Box] = {node: self.scene.boxes[node].box for node in self.session.selection}
-        boxes |= {one: Box(*at, *at) for one, at in self.scene.reroutes.items() if one in self.picked.points}
+        boxes |= {one: Box(*at, *at) for one, at in self.scene.reroutes.items() if one in self.wire_selection.points}
         found = align(boxes, edge)
         after = recipe.with_positions({name: at for name, at in found.items() if isinstance(name, str)})
         led = reroutes.moved_to(recipe, {one: at for one, at in found.items() if isinstance(one, Reroute)})

@@ -10,6 +10,7 @@ from graingraph.app.gui.canvas import reroutes
 from graingraph.app.gui.canvas.editing import Editing, Gesture
 from graingraph.app.gui.canvas.model import PIN_REACH, Spot
 from graingraph.app.gui.canvas.reroutes import Reroute
+from graingraph.app.gui.canvas.room import make_room
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Frame, Wire
@@ -60,20 +61,20 @@ class BoxSelect(Gesture):
         """Select as the box grows."""
         self.end = at
         canvas.session.select(self.kept | set(canvas.scene.nodes_in(self.box)))
-        canvas.pick(points=self.kept_points | canvas.scene.reroutes_in(self.box))
+        canvas.select_wires(points=self.kept_points | canvas.scene.reroutes_in(self.box))
 
     def release(self, canvas: Editing, at: Point) -> None:
         """The selection is made already; a click without a drag clears it."""
         if self.end is None:
             canvas.session.select(self.kept)
-            canvas.pick(points=self.kept_points)
+            canvas.select_wires(points=self.kept_points)
 
 
 @dataclass
 class MoveNodes(Gesture):
     """Move the selected nodes and reroute points (and frames' contents).
 
-    Dropped on a wire, a single unwired node is inserted.
+    Dropped on a wire, a single unwired node is inserted; dropped on others, a single one pushes them aside.
     """
 
     start: Point
@@ -101,6 +102,8 @@ class MoveNodes(Gesture):
         inserted = commands.insert(change.after, next(iter(self.positions)), self.target) if self.target else None
         if inserted:
             change = replace(inserted, before=recipe)
+        if len(self.positions) == 1 and not self.frames and not self.points:
+            change = replace(change, after=make_room(change.after, next(iter(self.positions))))
         canvas.session.do(change)
 
     def apply(self, recipe: Recipe) -> Recipe:
@@ -152,7 +155,7 @@ class Bend(Gesture):
         recipe = canvas.session.recipe
         if self.at:
             canvas.session.do(Change("Add reroute point", recipe, self.apply(recipe)))
-            canvas.pick(points=[self.point])
+            canvas.select_wires(points=[self.point])
 
 
 @dataclass
@@ -215,7 +218,7 @@ class DragWire(Gesture):
         try:
             session.do(commands.connect(session.recipe, wire, instead_of=self.lifted))
             if not self.by_pin:
-                canvas.pick(wire=wire)
+                canvas.select_wires(wire=wire)
         except Problem as problem:
             canvas.complain(problem.message)
 

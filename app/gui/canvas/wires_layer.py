@@ -38,7 +38,7 @@ class WiresLayer:
         scene, drag = canvas.scene, canvas.gesture
         lifted = drag.lifted if isinstance(drag, DragWire) and drag.moved else None
         target = drag.target if isinstance(drag, MoveNodes) else None
-        hovered, picked = canvas.hover, canvas.picked
+        hovered, picked = canvas.hover, canvas.wire_selection
         stamp = (scene, canvas.viewpoint.zoom, lifted, target, hovered.wire, hovered.reroute, picked)
         visible = in_sight(scene.wire_bounds, seen)
         if stamp == self._stamp:
@@ -59,7 +59,7 @@ class WiresLayer:
         curve = self._canvas.scene.curves[wire]
         thickness = max(1.0, (3.4 if hovered or picked else 2.2) * self._canvas.viewpoint.zoom)
         color = colors.text if picked else colors.accent if hovered else self._color(wire, colors)
-        chosen, below = self._canvas.picked.points, self._canvas.hover.reroute
+        chosen, below = self._canvas.wire_selection.points, self._canvas.hover.reroute
         points = self._canvas.scene.recipe.layout.reroutes.get(wire, ())
         marks = tuple(
             (at, Reroute(wire, index) in chosen, Reroute(wire, index) == below) for index, at in enumerate(points)

@@ -30,15 +30,15 @@ def test_a_click_picks_a_wire_and_delete_takes_it_away(canvas: Canvas):
     canvas.session.select(["load"])
     for share in (0.1, 0.5, 0.9):
         drag(canvas, on_wire(canvas, share), on_wire(canvas, share).moved(2, 1))
-        assert canvas.picked.wire == INTO_THRESHOLD
+        assert canvas.wire_selection.wire == INTO_THRESHOLD
         assert canvas.session.selection == frozenset()
         assert canvas.session.undo_label == ""
     canvas.hover = Hit()
     canvas.delete()
     assert INTO_THRESHOLD not in canvas.session.recipe.wires
-    assert canvas.picked.wire is None
+    assert canvas.wire_selection.wire is None
     canvas.session.undo()
-    assert canvas.picked.wire is None
+    assert canvas.wire_selection.wire is None
 
 
 def test_what_is_picked_is_let_go_by_another_click(canvas: Canvas):
@@ -50,9 +50,9 @@ def test_what_is_picked_is_let_go_by_another_click(canvas: Canvas):
         canvas.cancel,
     ):
         drag(canvas, at, at)
-        assert canvas.picked.wire
+        assert canvas.wire_selection.wire
         act()
-        assert canvas.picked.wire is None
+        assert canvas.wire_selection.wire is None
 
 
 def test_the_end_of_a_picked_wire_is_taken_to_another_pin_and_its_points_go_along(canvas: Canvas):
@@ -64,7 +64,7 @@ def test_the_end_of_a_picked_wire_is_taken_to_another_pin_and_its_points_go_alon
     moved = Wire("filter", "image", invert, "image")
     assert canvas.session.recipe.layout.reroutes == {moved: ((680.0, 150.0),)}
     assert canvas.session.recipe.wire_into("threshold", "image") is None
-    assert canvas.picked.wire == moved
+    assert canvas.wire_selection.wire == moved
     drag(canvas, on_wire(canvas, 0.3, moved), pin_pixel(canvas, "load", "image", True))
     assert canvas.session.recipe.wire_into(invert, "image").source == "load"
 
@@ -100,7 +100,7 @@ def test_a_double_click_a_drag_and_the_menu_put_reroute_points_in_order(canvas: 
     assert len(points) == 3
     assert points[0] == moved
     assert points[1][1] > start.y + 80
-    assert canvas.picked.points == {Reroute(INTO_THRESHOLD, 1)}
+    assert canvas.wire_selection.points == {Reroute(INTO_THRESHOLD, 1)}
     canvas.delete()
     assert len(canvas.session.recipe.layout.reroutes[INTO_THRESHOLD]) == 2
     for _ in range(5):
@@ -122,7 +122,7 @@ def points(canvas: Canvas) -> list[tuple[float, float]]:
 def test_points_are_selected_by_a_box_moved_nudged_aligned_and_deleted_together(led: Canvas):
     at = led.viewpoint.to_screen
     drag(led, at((280, 300)), at((460, 360)))
-    assert len(led.picked.points) == 2
+    assert len(led.wire_selection.points) == 2
     drag(led, at((300, 320)), at((320, 360)))
     assert points(led) == [(320.0, 360.0), (470.0, 380.0)]
     led.nudge(1, 0)
