@@ -9,16 +9,21 @@ from graingraph.engine.declare.roles import Calibrated
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Note, Scale
+from graingraph.nodes.learning.apply.burned_in_text import INSTALL, read_bar_label, reader
 from graingraph.nodes.reading.drawn_scale import drawn_scale
 from graingraph.nodes.reading.pixel_types import to_grey
 from graingraph.nodes.reading.scale_bar import find_scale_bar
+
+APART = 0.02
+"""Share by which a scale bar and the file differ before a remark says so."""
 
 
 @node(
     "SetScale",
     category="Input",
     version=2,
-    synonyms=("set scale", "calibrate", "pixel size", "scale bar", "magnification"),
+    synonyms=("set scale", "calibrate", "pixel size", "scale bar", "magnification", "read the scale bar", "OCR"),
+    environment=reader,
     calibrated=Calibrated(
         lambda um, px: (
             {"method": "pixel size", "pixel_size": um, "where": "every image"}
@@ -48,14 +53,16 @@ def set_scale(
     its ends, a data bar around it, letters beside it) is refused. What was found is drawn over the image, and not
     reportable until you have looked at it, in a few images, and confirmed that it is the bar. A pixel size set
     here is that of square pixels.
+    Without a length, what is written beside the bar is read ("200 µm"), where rapidocr is installed. Where the file
+    tells another pixel size, more than 2 % off, a remark says so; what is set here holds.
     A click on the scale bar in the viewer fills this in, or tells the pixel size of one image, which then counts there.
 
     Settings:
         method: How the pixel size is given.
         pixel_size: Side of a pixel. 0 is not known yet: an image without a scale then stays without one.
-        length: True length of the scale bar or of what was measured.
+        length: True length of the scale bar or of what was measured. 0 at "find scale bar": as is written beside it.
         length_px: The same length in px.
-        confirmed: You have looked at the lines that were found, and they are the scale bars.
+        confirmed: You have looked at the lines that were found, and they are the scale bars, of the length stated.
         uncertainty: Standard uncertainty (k = 1) of the pixel size, from the calibration certificate; 0 is not known.
         where: Whether images whose files tell their pixel size keep it.
     """
@@ -73,24 +80,48 @@ def set_scale(
         )
     if method == "pixel size":
         return replace(image, scale=Scale(_given(pixel_size, "the pixel size in µm/px"), "typed", uncertainty=known))
-    _given(length, "the length in µm")
     if method == "known length":
-        measured = _given(length_px, "the length in px")
-        return replace(image, scale=Scale(length / measured, "typed", uncertainty=known))
-    bar = find_scale_bar(to_grey(image.pixels))
+        um, measured = _given(length, "the length in µm"), _given(length_px, "the length in px")
+        return replace(image, scale=Scale(um / measured, "typed", uncertainty=known))
+    return _at_scale_bar(image, length, known, confirmed)
+
+
+def _at_scale_bar(image: Image, length: float, known: float | None, confirmed: bool) -> Image:
+    """The image with the pixel size of the bar that is drawn into it, whose length in µm is read where it is 0."""
+    grey = to_grey(image.pixels)
+    if not length and not reader():
+        raise Problem(f"SetScale needs the length of the scale bar in µm; type a number above 0, or {INSTALL}.")
+    bar = find_scale_bar(grey)
     if bar is None:
         raise Problem(
             "No line in the image is sure to be its scale bar; measure the bar in px and choose 'known length'."
         )
-    found = replace(
-        image, scale=Scale(length / bar.length, "scale bar", uncertainty=known or bar.uncertainty / bar.length)
-    )
+    label = None if length else read_bar_label(grey, bar)
+    if not length and label is None:
+        raise Problem(
+            f"A scale bar was found at x {bar.x}, y {bar.y}, but no length beside it can be read for sure; "
+            "SetScale needs it: type a number above 0."
+        )
+    um = label.um if label else length
+    scale = Scale(um / bar.length, "scale bar", uncertainty=known or bar.uncertainty / bar.length)
+    found = replace(image, scale=scale)
+    apart = _apart(image.scale, scale)
+    if apart > APART:
+        found = found.with_note(f"The file says {image.scale}; that is {100 * apart:.2g} % off the scale bar.")
     text = f"The pixel size comes from a line of {bar.length:.4g} px found at x {bar.x}, y {bar.y}"
+    is_bar = f"the scale bar of {um:g} µm" + (f", as “{label.text}” was read beside it" if label else "")
     line = (float(bar.x), bar.y + 0.5, bar.x + bar.length, bar.y + 0.5)
     if confirmed:
-        return found.with_note(Note("advice", f"{text}, confirmed as the scale bar of {length:g} µm.", line=line))
-    text = f"{text}; look whether it is the scale bar of {length:g} µm, then confirm it in SetScale."
+        return found.with_note(Note("advice", f"{text}, confirmed as {is_bar}.", line=line))
+    text = f"{text}; look whether it is {is_bar}, then confirm it in SetScale."
     return found.with_note(Note("not reportable", text, about="scale bar", line=line))
+
+
+def _apart(of_file: Scale | None, of_bar: Scale) -> float:
+    """By what share the pixel size of the file differs from that of the bar; 0 where the file tells none."""
+    if of_file is None or of_file.origin != "file metadata":
+        return 0.0
+    return abs(of_file.x / of_bar.x - 1)
 
 
 def _given(number: float, what: str) -> float:

@@ -6,7 +6,7 @@ from functools import partial
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.lock import LOCKED
-from graingraph.app.document.pixel_size import Line, for_all, for_image, read_length, um_per_px
+from graingraph.app.document.pixel_size import Line, Told, for_all, for_image, read_length, um_per_px
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.text import shortened
 from graingraph.app.gui.base.theme import popup_theme, primary_button
@@ -16,9 +16,12 @@ from graingraph.app.rendering.geometry import Point
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
+from graingraph.nodes.reading.bar_label import BarLabel
 
 DRAW = "Drag a line over the scale bar in the picture, and type its length."
 FOUND = "The yellow line lies on what looks like the scale bar; drag another where it does not."
+READ = "“{text}” was read beside it: is that right? If not, type the length."
+NOT_READ = "No length beside it can be read for sure; type it."
 WIDE = 330
 """Width of the words at UI scale 1, in pixels."""
 
@@ -34,6 +37,7 @@ class PixelSizePopup:
         self._size: tuple[int, ...] = ()
         self._placed = False
         self._line: Line | None = None
+        self._label: BarLabel | None = None
         self.widgets: dict[str, int | str] = {}
 
     @property
@@ -44,7 +48,9 @@ class PixelSizePopup:
     @property
     def facts(self) -> dict[str, object]:
         """What a test may want to know."""
-        return {"open": self.is_open, "line": self._line, "says": self._says} if self.is_open else {"open": False}
+        if not self.is_open:
+            return {"open": False}
+        return {"open": True, "line": self._line, "says": self._says, "read": self._label and self._label.text}
 
     def toggle(self) -> None:
         """Open beside the scale bar of the viewer, or close."""
@@ -65,6 +71,8 @@ class PixelSizePopup:
             self.widgets["pixel length"] = dpg.add_input_text(
                 hint="200 µm, or 0.42 µm/px", width=wide, on_enter=True, callback=lambda: self._set()
             )
+            self._about_label = dpg.add_text("", wrap=wide, show=False)
+            self.widgets["take length read"] = dpg.add_button(show=False, callback=lambda: self._take_label())
             self._result = dpg.add_text("", wrap=wide)
             name = printable(self._picture.image.name) if self._picture.image else ""
             self._for = ("All images", f"Only {shortened(name, 0.7 * wide)}")
@@ -101,6 +109,10 @@ class PixelSizePopup:
         if line and not viewpoint.dragging and self._line != _plain(line):
             self._line = _plain(line)
             dpg.focus_item(self.widgets["pixel length"])
+            self._offer(self._line, None, "")
+            image = self._picture.content.image
+            if image is not None:
+                self._pool.submit(self._read_label, image, self._line)
         seen = (self._line, dpg.get_value(self.widgets["pixel length"]))
         if seen != self._seen:
             self._seen = seen
@@ -130,13 +142,18 @@ class PixelSizePopup:
         file = f" The file says {scale}." if scale is not None and scale.origin == "file metadata" else ""
         return (f"{drawn}; a pixel is {side:.4g} µm." if side else f"{drawn}.") + file
 
-    def _set(self) -> None:
+    def _take_label(self) -> None:
+        if self._label is not None:
+            self._set(Told(self._label.um))
+
+    def _set(self, told: Told | None = None) -> None:
+        """Set what is told, or was typed."""
         session, viewed = self._app.session, self._picture.output
         source = self._app.live.source()
         if viewed is None or source is None:
             return
         try:
-            told = read_length(str(dpg.get_value(self.widgets["pixel length"])))
+            told = told or read_length(str(dpg.get_value(self.widgets["pixel length"])))
             alone = dpg.get_value(self.widgets["pixel for"]) == self._for[1]
             if alone:
                 edit = for_image(session, viewed.node, source.drawn_as, told, self._line)
@@ -163,11 +180,34 @@ class PixelSizePopup:
             line = (Point(bar.x, bar.y + 0.5), Point(bar.x + bar.length, bar.y + 0.5))
             self._app.post(partial(self._propose, image, line))
 
+    def _read_label(self, image: Image, line: Line) -> None:
+        from graingraph.nodes.learning.apply.burned_in_text import INSTALL, read_bar_label, reader
+        from graingraph.nodes.reading.pixel_types import to_grey
+        from graingraph.nodes.reading.scale_bar import ScaleBar
+
+        (x0, y0), (x1, y1) = sorted(line)
+        if not reader():
+            self._app.post(partial(self._offer, line, None, f"Type its length, or {INSTALL}."))
+        elif x1 - x0 >= 1:
+            bar = ScaleBar(x1 - x0, round(x0), int((y0 + y1) / 2))
+            label = read_bar_label(to_grey(image.pixels), bar)
+            self._app.post(partial(self._offer, line, label, NOT_READ))
+
     def _propose(self, image: Image, line: tuple[Point, Point]) -> None:
         viewpoint = self._picture.viewpoint
         if self.is_open and viewpoint.line is None and self._picture.content.image is image:
             viewpoint.line = line
             dpg.set_value(self._words, FOUND)
+
+    def _offer(self, line: Line, label: BarLabel | None, otherwise: str) -> None:
+        """Ask whether what was read beside the line is its length; nothing is set by itself."""
+        if not self.is_open or self._line != line:
+            return
+        self._label = label
+        text = READ.format(text=label.text) if label else otherwise
+        dpg.configure_item(self._about_label, default_value=text, show=bool(text))
+        button = self.widgets["take length read"]
+        dpg.configure_item(button, label=f"Yes, {label.text}" if label else "", show=label is not None)
 
 
 def _plain(line: tuple[Point, Point]) -> Line:

@@ -18,9 +18,15 @@ def test_typed_and_measured():
 
 
 def test_nothing_typed_is_a_problem_and_never_a_guess():
-    for settings in ({}, {"method": "known length", "length": 5}, {"method": "find scale bar"}):
+    for settings in ({}, {"method": "known length", "length": 5}):
         with pytest.raises(Problem, match="type a number above 0"):
             set_scale(IMAGE, **settings)
+
+
+def test_without_a_length_the_bar_needs_what_reads_it(monkeypatch):
+    monkeypatch.setattr("graingraph.nodes.input.set_scale.reader", lambda: "")
+    with pytest.raises(Problem, match=r"type a number above 0, or install .*graingraph\[read-text\]"):
+        set_scale(IMAGE, method="find scale bar")
 
 
 def test_the_scale_of_the_file_can_be_kept():
