@@ -1,4 +1,4 @@
-"""Specimen: which specimen, lot and field an image shows."""
+"""Specimen: which specimen, lot, plane and field an image shows."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,11 @@ from graingraph.engine.declare.settings import FileBeside, When
 from graingraph.engine.values import Table
 
 
-@node("Specimen", category="Input", synonyms=("sample", "lot", "heat", "batch", "group", "field", "traceability"))
+@node(
+    "Specimen",
+    category="Input",
+    synonyms=("sample", "lot", "heat", "batch", "group", "field", "plane of section", "traceability"),
+)
 def specimen(
     *,
     by: Literal["file name", "folder", "folders of lot and specimen", "table"] = "file name",
@@ -19,7 +23,7 @@ def specimen(
     source: Source,
     folder: Folder,
 ) -> Table:
-    """Say which specimen, lot and field each image shows.
+    """Say which specimen, lot and field each image shows, and in which plane it was cut where that is told.
 
     Wire it into Pool and GrainSizeOfFields: every statistic is then one of a specimen, and of specimens among each
     other, as fields of one specimen say nothing about how much specimens differ. The columns Specimen, Lot and Field
@@ -28,10 +32,10 @@ def specimen(
 
     Settings:
         by: The file name, the folder that the image lies in, that folder and the one above, or a table.
-        pattern: How a file name without ending is made of {specimen}, {lot}, {field} and other signs; * is anything.
-            Of A12_left_03 the pattern {specimen}_{field} takes A12_left and 03.
-        table: A CSV file beside the images or in the folder above, with the columns Image and Specimen, and Lot and
-            Field where you have them.
+        pattern: How a file name without ending is made of {specimen}, {lot}, {plane}, {field} and other signs; * is
+            anything. Of A12_left_03 the pattern {specimen}_{field} takes A12_left and 03.
+        table: A CSV file beside the images or in the folder above, with the columns Image and Specimen, and Lot, Plane
+            and Field where you have them.
     """
     from graingraph.nodes.reading import specimens
 
@@ -43,9 +47,13 @@ def specimen(
         found = specimens.from_table(folder.read(table), table, name, source.name)
     else:
         found = specimens.from_folders(folder.name, folder.above if by != "folder" else "", name)
-    columns = {
-        title: np.array([text], object)
-        for title, text in zip(("Specimen", "Lot", "Field"), (found.specimen, found.lot, found.field), strict=True)
-    }
-    said = [f"specimen {found.specimen}", f"lot {found.lot}" * bool(found.lot), f"field {found.field}"]
+    told = {"Specimen": found.specimen, "Lot": found.lot, "Field": found.field}
+    told |= {"Plane": found.plane} if found.plane else {}
+    columns = {title: np.array([text], object) for title, text in told.items()}
+    said = [
+        f"specimen {found.specimen}",
+        f"lot {found.lot}" * bool(found.lot),
+        f"{found.plane} plane" * bool(found.plane),
+    ]
+    said += [f"field {found.field}"]
     return Table(columns, {}, rows="fields", headline=", ".join(part for part in said if part))

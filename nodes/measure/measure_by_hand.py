@@ -2,7 +2,6 @@
 
 from typing import Annotated, NamedTuple
 
-import cv2
 import numpy as np
 
 from graingraph.engine.declare.injected import Mark, Marks
@@ -14,7 +13,6 @@ from graingraph.engine.values.wording import counted, short
 
 KINDS = {"length": "length", "edges": "distance of edges", "angle": "angle", "radius": "radius", "pick": "count"}
 """What is measured by each tool."""
-DRAWN = (255, 214, 10)
 
 
 class MeasureByHand(NamedTuple):
@@ -66,6 +64,7 @@ def measure_by_hand(
         band: Width of the band over which the profile is the mean.
     """
     from graingraph.nodes.imaging.marks.edges import angle_between, circle_through, snapped
+    from graingraph.nodes.imaging.picture.measured_lines import MeasuredLine, with_lines
     from graingraph.nodes.reading.pixel_types import to_grey
 
     per_px, unit = (image.scale.um_per_px, "µm") if image.scale else (1.0, "px")
@@ -107,7 +106,12 @@ def measure_by_hand(
     table = Table(columns, units, headline=_headline(drawn, columns, unit))
     if image.scale is None:
         table = table.with_note("The pixel size is unknown, so lengths are in pixels.")
-    return MeasureByHand(table, Image(_picture(image, drawn, shown), image.scale, name=image.name))
+    lines = [
+        MeasuredLine(points, text, circles=points if mark.tool == "pick" else None)
+        for mark, (points, text) in zip(drawn, shown, strict=True)
+    ]
+    picture = with_lines(image.pixels, image.range, lines)
+    return MeasureByHand(table, Image(picture, image.scale, name=image.name))
 
 
 def _text(values: dict[str, float], unit: str) -> str:
@@ -123,22 +127,3 @@ def _headline(drawn: list[Mark], columns: dict[str, np.ndarray], unit: str) -> s
     said = [f"mean length {short(float(lengths.mean()), 4)} {unit} (n = {lengths.size})"] if lengths.size else []
     said += [f"count {picked}"] if picked else []
     return ", ".join(said) or counted(len(drawn), "measurement")
-
-
-def _picture(image: Image, drawn: list[Mark], shown: list[tuple[np.ndarray, str]]) -> np.ndarray:
-    from graingraph.nodes.imaging.picture.overlay import as_rgb8
-
-    picture = as_rgb8(image.pixels, image.range)
-    width = max(1, round(max(image.shape) / 800))
-    for mark, (points, text) in zip(drawn, shown, strict=True):
-        path = np.rint((points - 0.5) * 16).astype(np.int32)
-        if mark.tool == "pick":
-            x, y = path[0].tolist()
-            cv2.circle(picture, (x, y), 4 * width * 16, DRAWN, width, cv2.LINE_AA, 4)
-        else:
-            cv2.polylines(picture, [path], False, DRAWN, width, cv2.LINE_AA, 4)
-        if text:
-            at = (points.max(axis=0) + 4 * width).astype(int).tolist()
-            plain = text.replace("µ", "u").replace("°", " deg")  # what OpenCV can write
-            cv2.putText(picture, plain, tuple(at), cv2.FONT_HERSHEY_SIMPLEX, 0.5 * width, DRAWN, width, cv2.LINE_AA)
-    return picture

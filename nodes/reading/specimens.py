@@ -1,4 +1,4 @@
-"""Which specimen, lot and field an image shows: from its file name, its folders, or a table."""
+"""Which specimen, lot, plane and field an image shows: from its file name, its folders, or a table."""
 
 import csv
 import io
@@ -10,16 +10,17 @@ from typing import NamedTuple
 from graingraph.engine.problem import Problem
 from graingraph.nodes.reading.untrusted_xml import decode_text
 
-PARTS = ("specimen", "lot", "field")
+PARTS = ("specimen", "lot", "plane", "field")
 MOST_ROWS = 200_000
 
 
 class Shown(NamedTuple):
-    """What an image shows; ``lot`` may be empty."""
+    """What an image shows; ``lot`` and ``plane`` may be empty."""
 
     specimen: str
     lot: str
     field: str
+    plane: str = ""
 
 
 def from_name(name: str, pattern: str) -> Shown:
@@ -33,8 +34,8 @@ def from_name(name: str, pattern: str) -> Shown:
             f"The name {name} is not of the form {pattern}, so its specimen is not known; rename the file, or change "
             "the pattern."
         )
-    parts = found.groupdict(default="")
-    return Shown(parts["specimen"].strip(), parts.get("lot", "").strip(), parts.get("field", "").strip())
+    parts = {part: text.strip() for part, text in found.groupdict(default="").items()}
+    return Shown(parts["specimen"], parts.get("lot", ""), parts.get("field", ""), parts.get("plane", ""))
 
 
 def _matcher(pattern: str) -> re.Pattern[str]:
@@ -53,7 +54,7 @@ def _matcher(pattern: str) -> re.Pattern[str]:
     return re.compile(made)
 
 
-_ALLOWED = "{specimen}, {lot} and {field}, each once"
+_ALLOWED = "{specimen}, {lot}, {plane} and {field}, each once"
 
 
 def from_folders(folder: str, above: str, name: str) -> Shown:
@@ -64,7 +65,7 @@ def from_folders(folder: str, above: str, name: str) -> Shown:
 def from_table(data: bytes, table: str, *names: str) -> Shown:
     """The row of a CSV table whose column Image is one of the names, with ending or without.
 
-    The columns are Image, Specimen, Lot and Field, in any order and in capitals or not; between them are commas,
+    The columns are Image, Specimen, Lot, Plane and Field, in any order and in capitals or not; between them are commas,
     semicolons or tabs. ``Problem`` names what is missing.
     """
     text = decode_text(data)
@@ -85,7 +86,8 @@ def from_table(data: bytes, table: str, *names: str) -> Shown:
             told = dict(zip(heading, map(str.strip, row), strict=False))
             if not told.get("specimen"):
                 raise Problem(f"{table} names no specimen for {row[place]}; fill it in.")
-            return Shown(told["specimen"], told.get("lot", ""), told.get("field", "") or PurePath(names[0]).stem)
+            field = told.get("field", "") or PurePath(names[0]).stem
+            return Shown(told["specimen"], told.get("lot", ""), field, told.get("plane", ""))
     raise Problem(f"{table} has no row for {names[0]}; add one.")
 
 

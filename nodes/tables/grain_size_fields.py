@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -222,22 +222,49 @@ def _g(size: FieldsSize) -> str:
     return f"{size.g:.2f} ± {size.g_half:.2f}" if size.g_half < 0.095 else f"{size.g:.1f} ± {size.g_half:.1f}"
 
 
+def network_reasons(table: Table) -> list[str]:
+    """Why the grains of these fields (rows of pooled GrainSize tables) cannot be measured, however elongated they are.
+
+    Too few fields, and a poor relative accuracy, are judged elsewhere.
+    """
+    return [*reasons(_network(table)), *_twice(table)]
+
+
 def not_reportable(table: Table, sizes: list[FieldsSize]) -> list[str]:
     """Why the grain size of these fields (rows of pooled GrainSize tables) may not be reported; empty where it may."""
-    column = {name: np.asarray(values, float) for name, values in table.columns.items() if name in table.quantities}
-    lines, area = column["Test line circles and lines"], column["Field area"]
     by_method = {size.method: size for size in sizes}
-    network = Network(
+    area = np.asarray(table.columns["Field area"], float)
+    network = replace(
+        _network(table),
+        g_planimetric=by_method["planimetric"].g,
+        g_intercept=by_method["circles and lines"].g,
+        per_length=[
+            float(np.average(np.asarray(table.columns[f"Crossings per length {angle}°"], float), weights=area))
+            for angle in DIRECTIONS
+        ],
+    )
+    accuracy = max(by_method["circles"].mean.relative_accuracy, by_method["planimetric"].mean.relative_accuracy)
+    return [*reasons(network, Sampling(table.count, accuracy)), *_twice(table)]
+
+
+def _network(table: Table) -> Network:
+    """What fields tell of their boundaries, but for how equiaxed the grains are."""
+    column = {name: np.asarray(values, float) for name, values in table.columns.items() if name in table.quantities}
+    lines = column["Test line circles and lines"]
+    return Network(
         scaled=table.units["Field area"] == "mm²",
         fewest_grains=float(column["Grains"].min(initial=math.inf)),
         without_crossing=int(np.count_nonzero(column["Crossings circles and lines"] == 0)),
-        g_planimetric=by_method["planimetric"].g,
-        g_intercept=by_method["circles and lines"].g,
+        g_planimetric=math.nan,
+        g_intercept=math.nan,
         open_share=float(np.average(np.nan_to_num(column["Open ends"]), weights=lines)) / 100
         if "Open ends" in column and lines.sum()
         else 0.0,
-        per_length=[float(np.average(column[f"Crossings per length {angle}°"], weights=area)) for angle in DIRECTIONS],
+        per_length=(),
     )
-    accuracy = max(by_method["circles"].mean.relative_accuracy, by_method["planimetric"].mean.relative_accuracy)
+
+
+def _twice(table: Table) -> list[str]:
+    """Which two fields are one image."""
     names = [str(name) for name in table.columns.get("Image", np.arange(table.count))]
-    return [*reasons(network, Sampling(table.count, accuracy)), *twice(names, [column[name] for name in _TELLING])]
+    return twice(names, [np.asarray(table.columns[name], float) for name in _TELLING])

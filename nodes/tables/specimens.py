@@ -9,11 +9,12 @@ from graingraph.engine.values import PerImage, Table
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 
 SPECIMEN = "Specimen"
-COLUMNS = (SPECIMEN, "Lot", "Field")
+PLANE = "Plane"
+COLUMNS = (SPECIMEN, "Lot", PLANE, "Field")
 
 
 def with_specimens(table: Table, specimens: PerImage[Table] | None) -> Table:
-    """A pooled table with the columns Specimen, Lot and Field behind Image, from the tables of the node Specimen."""
+    """A pooled table with the columns Specimen, Lot, Plane and Field behind Image, as the node Specimen tells."""
     if specimens is None:
         return table
     names = table.columns["Image"]

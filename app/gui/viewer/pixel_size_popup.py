@@ -71,8 +71,6 @@ class PixelSizePopup:
             self.widgets["pixel length"] = dpg.add_input_text(
                 hint="200 µm, or 0.42 µm/px", width=wide, on_enter=True, callback=lambda: self._set()
             )
-            self._about_label = dpg.add_text("", wrap=wide, show=False)
-            self.widgets["take length read"] = dpg.add_button(show=False, callback=lambda: self._take_label())
             self._result = dpg.add_text("", wrap=wide)
             name = printable(self._picture.image.name) if self._picture.image else ""
             self._for = ("All images", f"Only {shortened(name, 0.7 * wide)}")
@@ -81,6 +79,9 @@ class PixelSizePopup:
                 self.widgets["set pixel size"] = dpg.add_button(label="Set", callback=lambda: self._set())
                 dpg.bind_item_theme(self.widgets["set pixel size"], primary_button(self._app.colors))
                 dpg.add_button(label="Cancel", callback=lambda: self.close())
+            # It comes late: at the bottom nothing moves away from under the pointer.
+            self._about_label = dpg.add_text("", wrap=wide, show=False)
+            self.widgets["take length read"] = dpg.add_button(show=False, callback=lambda: self._take_label())
         dpg.focus_item(self.widgets["pixel length"])
         self._seen, self._size, self._placed = (), (), False
         image = self._picture.content.image

@@ -28,11 +28,27 @@ def profile(
     """
     along = end - start
     length = float(np.hypot(*along))
-    along = along / length
-    across = np.array([-along[1], along[0]])
-    places = np.arange(-beyond, length + beyond + STEP / 2, STEP)
+    at = np.arange(-beyond, length + beyond + STEP / 2, STEP)
+    return levels_along(grey, start + at[:, None] * along / length, band)
+
+
+def levels_along(
+    grey: npt.NDArray[np.float32], places: npt.NDArray[np.float64], band: int, tangent: float = STEP
+) -> npt.NDArray[np.float64]:
+    """Grey levels (n,) at places (n, 2), ``STEP`` px apart along a curve: each the mean over ``band`` px across it.
+
+    The direction of the curve is taken over ``tangent`` px.
+    """
+    reach = max(1, round(tangent / STEP / 2))
+    first, last = (
+        np.maximum(np.arange(len(places)) - reach, 0),
+        np.minimum(np.arange(len(places)) + reach, len(places) - 1),
+    )
+    along = places[last] - places[first]
+    along = along / np.maximum(np.hypot(*along.T), 1e-9)[:, None]
     off = np.arange(band) - (band - 1) / 2
-    x, y = (start[k] - 0.5 + places[None, :] * along[k] + off[:, None] * across[k] for k in (0, 1))
+    x = places[None, :, 0] - 0.5 - off[:, None] * along[None, :, 1]
+    y = places[None, :, 1] - 0.5 + off[:, None] * along[None, :, 0]
     read = cv2.remap(
         grey, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )

@@ -5,6 +5,7 @@ uncertainty from one field.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,26 @@ def proportion(amounts: npt.NDArray[np.floating], sizes: npt.NDArray[np.floating
     odds = math.log(value / (1 - value))
     low, high = (1 / (1 + math.exp(-min(max(end, -700.0), 700.0))) for end in (odds - half, odds + half))
     return OverFields(value, low, high, len(sizes)) if math.isfinite(half) else ratio(amounts, sizes)
+
+
+def geometric_mean(parts: Sequence[tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]]) -> OverFields:
+    """The geometric mean of ratios, each of its own fields: the mean of three planes, (l · t · p)^⅓ of ASTM E112.
+
+    ``parts`` are the amounts and sizes of the fields of each, as ``ratio`` takes them. The interval is taken on the
+    logarithm by the delta method: the variance is that of the mean of the logarithms, Σ (error / ratio)² / k², its
+    degrees of freedom Satterthwaite's of the parts'. NaN where one of them is not above 0 or has one field. Oracle:
+    coverage on sections of 3-D Voronoi grains stretched 1 : 2 : 4.
+    """
+    found = [_ratio(np.asarray(amounts, float), np.asarray(sizes, float)) for amounts, sizes in parts]
+    fields = sum(len(sizes) for _, sizes in parts)
+    if not all(value > 0 for value, _, _ in found):
+        return OverFields(math.nan, math.nan, math.nan, fields)
+    value = math.exp(math.fsum(math.log(one) for one, _, _ in found) / len(found))
+    variances = [(error / one / len(found)) ** 2 for one, error, _ in found]
+    variance = math.fsum(variances)
+    rest = math.fsum(each**2 / degrees for each, (_, _, degrees) in zip(variances, found, strict=True))
+    half = _student(variance**2 / rest) * math.sqrt(variance) if rest > 0 else math.nan
+    return OverFields(value, value * math.exp(-half), value * math.exp(half), fields)
 
 
 def _ratio(amounts: np.ndarray, sizes: np.ndarray) -> tuple[float, float, float]:

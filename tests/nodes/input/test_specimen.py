@@ -16,7 +16,7 @@ from graingraph.engine.values import Labels, PerImage, Scale, Table
 from graingraph.nodes.imaging.stereology.stereology import g_from_intercept
 from graingraph.nodes.input.specimen import specimen
 from graingraph.nodes.measure.grain_size import grain_size
-from graingraph.nodes.reading.specimens import from_table
+from graingraph.nodes.reading.specimens import Shown, from_table
 from graingraph.nodes.report.distribution import distribution
 from graingraph.nodes.report.grain_size_of_fields import grain_size_of_fields
 from graingraph.nodes.report.pool import pool
@@ -34,6 +34,7 @@ def shown(path: Path, **settings: str) -> tuple[str, ...]:
         ("4711-A12-03.tif", "{lot}-{specimen}-{field}", ("A12", "4711", "03")),
         ("scan 7 of B2 (x200).tif", "* {field} of {specimen} (*", ("B2", "", "7")),
         ("B2.tif", "{specimen}", ("B2", "", "")),
+        ("B2_l_4.tif", "{specimen}_{plane}_{field}", ("B2", "", "4", "l")),
     ],
 )
 def test_a_file_name_tells_by_a_pattern(name: str, pattern: str, told: tuple[str, ...]) -> None:
@@ -54,15 +55,15 @@ def test_folders_tell() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_a_table_may_be_in_any_encoding_that_spreadsheets_write(encoding: str) -> None:
     data = "Image\tSpecimen\na.tif\tStück 1\n".encode(encoding)
-    assert from_table(data, "t.csv", "a.tif") == ("Stück 1", "", "a")
+    assert from_table(data, "t.csv", "a.tif") == Shown("Stück 1", "", "a")
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 def test_a_table_tells_in_any_order_of_columns(sign: str) -> None:
-    lines = [["Field", "specimen", "Image", "Lot"], ["1", "A", "a.tif", "7"], ["2", "B", "b", ""]]
+    lines = [["Field", "specimen", "Image", "Lot", "Plane"], ["1", "A", "a.tif", "7", "l"], ["2", "B", "b", "", ""]]
     data = "\n".join(sign.join(line) for line in lines).encode("utf-8-sig")
-    assert from_table(data, "t.csv", "a.tif") == ("A", "7", "1")
-    assert from_table(data, "t.csv", "b.tif") == ("B", "", "2")
+    assert from_table(data, "t.csv", "a.tif") == Shown("A", "7", "1", "l")
+    assert from_table(data, "t.csv", "b.tif") == Shown("B", "", "2")
     with pytest.raises(Problem, match=r"no row for c\.tif"):
         from_table(data, "t.csv", "c.tif")
     with pytest.raises(Problem, match="no column Specimen"):
