@@ -40,7 +40,7 @@ def arms_along(
 
     They are the maxima (or minima) of the mean over ``band`` px across the stroke, smoothed by a Gaussian of
     ``smoothing`` px, that stand out by ``PROMINENT`` of the range along it; each lies in the middle of its width at
-    half its height. The first and last may lie up to ``beyond`` px beyond the ends, where those ends are nearest to them.
+    half its height. The first and last may lie up to ``beyond`` px beyond the ends, where those are nearest to them.
     Oracle: drawn arms at known places.
     """
     from scipy.ndimage import gaussian_filter1d
