@@ -13,9 +13,7 @@ from graingraph.engine.values import PerImage, Result, Table
 from graingraph.engine.values.wording import counted, short, with_uncertainty
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, geometric_mean, ratio
 from graingraph.nodes.imaging.stereology.statistics import spread
-from graingraph.nodes.imaging.stereology.stereology import g_from_intercept
 from graingraph.nodes.report.pool import pool
-from graingraph.nodes.tables.grain_size_fields import G_PER_SCALE, network_reasons
 from graingraph.nodes.tables.reportable import ABOUT, FEWEST_FIELDS, Sampling, note, of_mean, of_notes
 from graingraph.nodes.tables.specimens import PLANE, rows_of
 from graingraph.nodes.tables.stated import Group, Stated, of_specimens, statistics
@@ -100,6 +98,8 @@ def _planes(fields: Table) -> np.ndarray:
 
 def _measure(fields: Table) -> Sequence[Stated]:
     """What is stated of the fields of one specimen."""
+    from graingraph.nodes.tables.grain_size_fields import network_reasons
+
     column = {name: np.asarray(fields.columns[name], float) for name in fields.quantities}
     per_line = 1000.0 if fields.units[_INTERCEPT] == "µm" else 1.0
     line, area = column[_LINE] * per_line, column[_AREA]
@@ -148,6 +148,9 @@ def _measure(fields: Table) -> Sequence[Stated]:
 
 def _numbers(group: Group) -> list[Result]:
     """The ASTM grain size number of the mean intercept, where there is a pixel size."""
+    from graingraph.nodes.imaging.stereology.stereology import g_from_intercept
+    from graingraph.nodes.tables.grain_size_fields import G_PER_SCALE
+
     mean = next(one for one in group.stated if one.quantity == MEAN)
     if mean.unit != "µm" or not math.isfinite(mean.mean.value):
         return []
