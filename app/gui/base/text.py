@@ -1,11 +1,14 @@
 """Texts cut to the room there is."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 
 import dearpygui.dearpygui as dpg
 
 TextWidth = Callable[[str, float], float]
 """The width of a text at a font size, in the same unit as the size."""
+LINE = 1.12
+"""Height of a line of small words, as a share of their size."""
 
 
 def clipped(text: str, room: float, size: float, width_of: TextWidth) -> str:
@@ -20,6 +23,43 @@ def clipped(text: str, room: float, size: float, width_of: TextWidth) -> str:
         else:
             high = middle - 1
     return text[:low] + "…"
+
+
+def fitted(
+    text: str, room: tuple[float, float], sizes: tuple[float, float], width_of: TextWidth
+) -> tuple[float, list[str]]:
+    """The size and the lines of a text in a box of this width and height, all of it where that can be.
+
+    ``sizes`` are the wanted size and the smallest; lines break at blanks and at the capitals of names LikeThis, and,
+    where the smallest is still too large, anywhere. What even then has no room ends in ….
+    """
+    size, smallest = sizes
+    parts = re.findall(r"\s*(?:[A-Z][^A-Z\s]*|[^A-Z\s]+)", text)
+    while size > smallest:
+        lines = _lines(parts, room[0], size, width_of)
+        if len(lines) * LINE * size <= room[1] and all(width_of(line.strip(), size) <= room[0] for line in lines):
+            return size, [line.strip() for line in lines]
+        size = max(smallest, 0.94 * size)
+    pieces = [piece for part in parts for piece in _broken(part, room[0], size, width_of)]
+    lines = _lines(pieces, room[0], size, width_of)
+    most = max(1, int(room[1] / (LINE * size)))
+    lines[most - 1 :] = ["".join(lines[most - 1 :])] if len(lines) >= most else []
+    return size, [clipped(line.strip(), room[0], size, width_of) for line in lines]
+
+
+def _lines(parts: Iterable[str], room: float, size: float, width_of: TextWidth) -> list[str]:
+    """The parts one after the other, a new line wherever one has no room."""
+    lines = [""]
+    for part in parts:
+        if lines[-1] and width_of((lines[-1] + part).strip(), size) > room:
+            lines.append("")
+        lines[-1] += part
+    return lines
+
+
+def _broken(part: str, room: float, size: float, width_of: TextWidth) -> Iterable[str]:
+    """A part, in letters where it is too long for a line."""
+    return [part] if width_of(part.strip(), size) <= room else part
 
 
 def shortened(text: str, room: float) -> str:

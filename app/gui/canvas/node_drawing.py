@@ -1,14 +1,15 @@
 """Drawing one node: header, pins, thumbnail, state, in the node's own coordinates (its corner is 0, 0)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.status import NodeStatus
-from graingraph.app.gui.base.text import TextWidth, clipped
+from graingraph.app.gui.base.text import LINE, TextWidth, clipped, fitted
 from graingraph.app.gui.base.theme import Color, Colors
-from graingraph.app.gui.canvas.model import FOOTER, HEADER, NodeBox, Spot
+from graingraph.app.gui.canvas.model import FOOTER, HEADER, ROW, NodeBox, Spot
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.values.registry import declared
@@ -16,8 +17,10 @@ from graingraph.engine.values.registry import declared
 NAMES_FROM_ZOOM, DETAIL_FROM_ZOOM = 0.28, 0.5
 """Below the first only coloured boxes are drawn, below the second no pin names and footers (zoom per UI scale)."""
 
-READABLE = 11.0
-"""Height of the smallest words that can be read, in pixels at UI scale 1."""
+READABLE, SMALLEST = 11.0, 5.8
+"""Height of words that are read with ease, and of the smallest that can be, in pixels at UI scale 1."""
+PIN_NAME = 12.5
+"""Height of pin names, canvas units; larger from afar, as far as their row has room."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,11 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
     dpg.draw_rectangle(
         (0, 0), (width, height), fill=(*colors.node[:3], faded), color=(0, 0, 0, 0), rounding=rounding, parent=parent
     )
-    dpg.draw_rectangle((0, 0), (width, HEADER), fill=header, color=(0, 0, 0, 0), rounding=rounding, parent=parent)
-    dpg.draw_rectangle((0, HEADER / 2), (width, HEADER), fill=header, color=(0, 0, 0, 0), parent=parent)
-    title = f"{look.title} (muted)" if look.muted else f"{look.title} ?" if look.placeholder else look.title
-    size = min(max(14.5, READABLE / level), HEADER - 2)
-    corner = (9.0, (HEADER - 1.15 * size) / 2)
-    _text(parent, corner, title, size, width - 14, colors.header_text, look.zoom, width_of)
+    size, lines = _title(look, box, level, width_of)
+    head = max(HEADER, LINE * size * len(lines) + 4)
+    dpg.draw_rectangle((0, 0), (width, head), fill=header, color=(0, 0, 0, 0), rounding=rounding, parent=parent)
+    dpg.draw_rectangle((0, HEADER / 2), (width, head), fill=header, color=(0, 0, 0, 0), parent=parent)
+    _draw_lines(parent, lines, (9.0, (head - LINE * size * len(lines)) / 2), size, colors.header_text, look.zoom)
     if box.thumbnail and texture is not None:
         _draw_thumbnail(parent, box, texture)
     if level >= DETAIL_FROM_ZOOM:
@@ -75,6 +77,22 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
     )
     for spot, at in look.pins:
         draw_pin(parent, spot, at, look.zoom, colors, dimmed=(spot.name, spot.is_output) in look.dimmed)
+
+
+def _title(look: Look, box: NodeBox, level: float, width_of: TextWidth) -> tuple[float, list[str]]:
+    """The size and the lines of the title: in the header; from afar, where no number needs the room, below as well."""
+    title = f"{look.title} (muted)" if look.muted else f"{look.title} ?" if look.placeholder else look.title
+    high, wanted = HEADER - 2, max(14.5, READABLE / level)
+    if level < DETAIL_FROM_ZOOM and not look.status.headline:
+        high = (box.thumbnail.top - box.box.top if box.thumbnail else look.size[1] - 12) - 4
+    return fitted(title, (look.size[0] - 16, high), (min(wanted, HEADER - 2), SMALLEST / level), width_of)
+
+
+def _draw_lines(
+    parent: int, lines: Sequence[str], corner: tuple[float, float], size: float, color: Color, zoom: float
+) -> None:
+    for row, line in enumerate(lines):
+        dpg.draw_text((corner[0], corner[1] + row * LINE * size), line, size=size * zoom, color=color, parent=parent)
 
 
 def draw_pin(parent: int, spot: Spot, at: Point, zoom: float, colors: Colors, *, dimmed: bool) -> None:
@@ -120,16 +138,12 @@ def _draw_state_mark(parent: int, look: Look, colors: Colors) -> None:
 
 
 def _draw_name_from_afar(parent: int, look: Look, colors: Colors, width_of: TextWidth) -> None:
-    """The title at a size that can be read whatever the zoom, a word a line, as far as there is room."""
+    """The title at a size that can be read whatever the zoom."""
     width, height = look.size
-    size = 9.5 * look.ui_scale / look.zoom
-    rows = int((height - 14) / size)
-    if size * 3 > width:
-        return
-    words = re.findall(r"[A-Z][a-z0-9]*|[^A-Z]+", look.title) or [look.title]
-    for row, word in enumerate(words[:rows]):
-        at = (0.05 * width, 2 + row * size * 1.05)
-        _text(parent, at, word.strip(), size, width * 0.93, colors.header_text, look.zoom, width_of)
+    pixel = look.ui_scale / look.zoom
+    if 3 * SMALLEST * pixel <= width:
+        size, lines = fitted(look.title, (0.93 * width, height - 14), (9.5 * pixel, SMALLEST * pixel), width_of)
+        _draw_lines(parent, lines, (0.05 * width, 2), size, colors.header_text, look.zoom)
 
 
 def _draw_headline_from_afar(parent: int, look: Look, box: NodeBox, colors: Colors, width_of: TextWidth) -> None:
@@ -159,17 +173,32 @@ def _draw_thumbnail(parent: int, box: NodeBox, texture: int) -> None:
 
 
 def _draw_pin_names(parent: int, look: Look, colors: Colors, width_of: TextWidth) -> None:
-    room = look.size[0] / (2 if any(s.is_output for s, _ in look.pins) else 1) - 16
-    for spot, at in look.pins:
+    size = pin_name_size(look.zoom / look.ui_scale)
+    rooms = pin_name_rooms(look, size, width_of)
+    for (spot, at), room in zip(look.pins, rooms, strict=True):
         dimmed = (spot.name, spot.is_output) in look.dimmed
         color = (*colors.faint[:3], 90) if dimmed else colors.faint if spot.pin.optional else colors.text
-        name = spot.name.replace("_", " ")
-        if spot.is_output:
-            name = clipped(name, room, 12.5, width_of)
-            x = at.x - 11 - width_of(name, 12.5)
-        else:
-            x = at.x + 11
-        _text(parent, (x, at.y - 8), name, 12.5, room, color, look.zoom, width_of)
+        name = clipped(pin_name(spot), room, size, width_of)
+        x = at.x - 11 - width_of(name, size) if spot.is_output else at.x + 11
+        _text(parent, (x, at.y - 0.64 * size), name, size, room, color, look.zoom, width_of)
+
+
+def pin_name(spot: Spot) -> str:
+    """What a pin is called on the screen."""
+    return spot.name.replace("_", " ")
+
+
+def pin_name_size(level: float) -> float:
+    """The size of pin names in a node, canvas units, at a zoom per UI scale."""
+    return min(max(PIN_NAME, 9.5 / level), ROW - 3)
+
+
+def pin_name_rooms(look: Look, size: float, width_of: TextWidth) -> list[float]:
+    """The width that the name of each pin of a node has: its row, shared with the pin on the other side."""
+    whole = look.size[0] - 30
+    wide = {(at.y, spot.is_output): width_of(pin_name(spot), size) for spot, at in look.pins}
+    other = [wide.get((at.y, not spot.is_output), 0.0) for spot, at in look.pins]
+    return [max(whole - beside, whole / 2) if beside else whole for beside in other]
 
 
 def _draw_footer(parent: int, look: Look, colors: Colors, width_of: TextWidth) -> None:

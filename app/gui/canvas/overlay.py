@@ -2,12 +2,13 @@
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.base.text import TextWidth, clipped
+from graingraph.app.gui.base.text import TextWidth, fitted
 from graingraph.app.gui.base.theme import Color, Colors, rgb
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.gestures import BoxSelect, DragWire, Knife
 from graingraph.app.gui.canvas.model import FRAME_GRIP, frame_box
-from graingraph.app.gui.canvas.node_drawing import READABLE
+from graingraph.app.gui.canvas.node_drawing import READABLE, SMALLEST
+from graingraph.app.gui.canvas.pin_names import draw_pin_names, named_node
 from graingraph.app.rendering.geometry import Point, wire_curve
 from graingraph.engine.recipe.parts import Frame
 from graingraph.engine.values.registry import declared
@@ -28,6 +29,7 @@ def draw_overlay(parent: int, canvas: Canvas, tip: str, colors: Colors, width_of
         dpg.draw_polyline(points, color=colors.states["failed"], thickness=2 * canvas.ui_scale, parent=parent)
     if isinstance(drag, DragWire) and drag.moved:
         _draw_dragged_wire(parent, canvas, drag, colors)
+    draw_pin_names(parent, canvas, named_node(canvas), colors, width_of)
     reason = canvas.complaint or (drag.reason if isinstance(drag, DragWire) else None)
     if reason:
         draw_label(parent, canvas, reason, colors, width_of, color=colors.states["failed"])
@@ -70,7 +72,8 @@ def draw_frame(
         size, lines = _note_lines(frame, READABLE * ui_scale / zoom)
     else:
         size = min(max(15.0, READABLE * ui_scale / zoom), 2 * FRAME_GRIP - 4)
-        lines = [clipped(frame.text, frame.width - 16, size, width_of)]
+        smallest = min(SMALLEST * ui_scale / zoom, size)
+        size, lines = fitted(frame.text, (frame.width - 16, 2 * FRAME_GRIP), (size, smallest), width_of)
     for row, line in enumerate(lines):
         at = (box.left + 8, box.top + 6 + row * size * NOTE_LINE)
         dpg.draw_text(at, line, size=size * zoom, color=colors.text, parent=parent)

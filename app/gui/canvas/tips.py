@@ -12,6 +12,9 @@ def tip_for(canvas: Editing, hit: Hit) -> str:
     if hit.wire:
         wire = hit.wire
         return f"{wire.source}, {wire.output} → {wire.target}, {wire.input}"
+    frames = canvas.scene.recipe.layout.frames
+    if 0 <= hit.frame < len(frames):
+        return frames[hit.frame].text
     box = canvas.scene.boxes.get(hit.node)
     if box is None:
         return ""

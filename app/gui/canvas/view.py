@@ -15,6 +15,7 @@ from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.minimap import Minimap
 from graingraph.app.gui.canvas.nodes_layer import NodesLayer
 from graingraph.app.gui.canvas.overlay import draw_frame, draw_overlay
+from graingraph.app.gui.canvas.pin_names import named_node
 from graingraph.app.gui.canvas.tips import tip_for
 from graingraph.app.gui.canvas.wires_layer import WiresLayer
 from graingraph.app.rendering.geometry import Box
@@ -143,6 +144,7 @@ class CanvasView:
         tip = self.tip = self._tip()
         state = (
             tip,
+            (named_node(canvas), canvas.scene.geometry, canvas.viewpoint, self.colors),
             repr(drag) if drag else "",
             canvas.complaint,
             canvas.pointer if drag or canvas.complaint or tip else None,
