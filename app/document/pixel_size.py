@@ -31,9 +31,11 @@ class Told:
 
 
 def read_length(text: str) -> Told:
-    """Read ``200 µm``, ``0.2mm``, ``50``, or ``0.42 µm/px``; without a unit it is µm. ``Problem`` where it is none."""
+    """Read ``200 µm``, ``0.2mm`` or ``0.42 µm/px``. ``Problem`` where it is none, or has no unit: none is assumed."""
     found = _LENGTH.fullmatch(text)
-    um = micrometres(found[1], found[2] or "µm") if found else None
+    if found and not found[2]:
+        raise Problem(f"“{text.strip()}” has no unit; type one behind it, such as µm, mm or nm: {found[1]} µm.")
+    um = micrometres(found[1], found[2]) if found else None
     if not found or um is None or not 0 < um < 1e9:
         raise Problem(f"“{text.strip()}” is no length; type one such as 200 µm, or the size of a pixel as 0.42 µm/px.")
     return Told(um, per_px=bool(found[3]))

@@ -1,6 +1,6 @@
 """Fields of sections of 3-D Voronoi grains, measured by the program, and how often its intervals hold the truth."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,15 +92,15 @@ OF_GRAIN_SIZE = ("mean intercept by circles", "mean intercept by lines", "grains
 def coverage(
     interval: Callable[[list[Field]], OverFields],
     pools: list[list[Field]],
-    truth: float,
+    truths: Sequence[float],
     count: int,
     times: int,
     rng: np.random.Generator,
-) -> float:
-    """How often the intervals of ``count`` fields, drawn from the pools in turn, hold the truth."""
-    held = 0
+) -> list[float]:
+    """How often the intervals of ``count`` fields, drawn from the pools in turn, hold each of the truths."""
+    held = np.zeros(len(truths))
     for _ in range(times):
         chosen = [pools[k % len(pools)][rng.integers(len(pools[k % len(pools)]))] for k in range(count)]
         found = interval(chosen)
-        held += found.low <= truth <= found.high
-    return held / times
+        held += [found.low <= truth <= found.high for truth in truths]
+    return list(held / times)

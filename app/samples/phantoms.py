@@ -21,7 +21,8 @@ def voronoi_section(
 ) -> np.ndarray:
     """A planar section through 3-D Poisson-Voronoi grains of this mean intercept in px: int32 (H, W), 1..n.
 
-    ``stretch`` draws the grains out along the rows: the mean intercept is that many times longer there.
+    ``stretch`` draws the grains out along the rows: the mean intercept is that many times longer there. Grains are
+    convex, so a pixel between two of one grain is of it: every fourth or so is looked up, and those between two grains.
     """
     from scipy.spatial import cKDTree
 
@@ -30,10 +31,27 @@ def voronoi_section(
     height, width = shape[0], shape[1] / stretch
     sides = np.array([height + 2 * margin, width + 2 * margin, 2 * margin])
     seeds = rng.random((rng.poisson(density * sides.prod()), 3)) * sides - margin
-    y, x = np.mgrid[: shape[0], : shape[1]] + 0.5
-    points = np.stack([y.ravel(), x.ravel() / stretch, np.zeros(y.size)], axis=1)
-    owner = cKDTree(seeds).query(points)[1]
-    return numbered(owner.reshape(shape))
+    tree = cKDTree(seeds)
+
+    def grain_at(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        points = np.stack([rows + 0.5, (columns + 0.5) / stretch, np.zeros(rows.size)], axis=1)
+        return np.asarray(tree.query(points)[1])
+
+    step = 2 ** max(0, int(np.log2(max(1.0, mean_intercept / 3))))
+    owner = np.full([-(-(side - 1) // step) * step + 1 for side in shape], -1)
+    rows, columns = np.mgrid[: owner.shape[0] : step, : owner.shape[1] : step]
+    owner[::step, ::step] = grain_at(rows.ravel(), columns.ravel()).reshape(rows.shape)
+    while step > 1:
+        known, half = owner[::step, ::step], step // 2
+        a, b, c, d = known[:-1, :-1], known[:-1, 1:], known[1:, :-1], known[1:, 1:]
+        owner[::step, half::step] = np.where(known[:, :-1] == known[:, 1:], known[:, :-1], -1)
+        owner[half::step, ::step] = np.where(known[:-1] == known[1:], known[:-1], -1)
+        owner[half::step, half::step] = np.where(a == d, a, np.where(b == c, b, -1))
+        finer = owner[::half, ::half]
+        rows, columns = np.nonzero(finer < 0)
+        finer[rows, columns] = grain_at(rows * half, columns * half)
+        step = half
+    return numbered(owner[: shape[0], : shape[1]])
 
 
 def numbered(names: np.ndarray) -> np.ndarray:

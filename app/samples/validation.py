@@ -152,7 +152,7 @@ def _over_fields(
         interval = INTERVALS[name]
         whole = interval(pool)
         each = np.array([interval([field]).value for field in pool])
-        held = coverage(interval, [pool], whole.value, FIELDS, DRAWS, np.random.default_rng(SEED))
+        [held] = coverage(interval, [pool], [whole.value], FIELDS, DRAWS, np.random.default_rng(SEED))
         truth, unit, limit = theory.get(name, (math.nan, "px", math.inf))
         factor = 1e-6 if name == "grains per area" else 1.0  # of 1/mm² at 1 µm/px
         yield Checked(

@@ -108,7 +108,7 @@ class Setting:
 
     def normalise(self, value: Any) -> Any:
         """Return the value as canonical JSON, or raise ``ValueError`` with a sentence naming what is allowed."""
-        return _normalise(self.name, self.kind, value, self.choices, self.range)
+        return _normalise(self.label, self.kind, value, self.choices, self.range, self.unit)
 
     def parse(self, text: str) -> Any:
         """Read the value from a command line (``--set node.setting=text``)."""
@@ -124,14 +124,14 @@ class Setting:
                 "0": False,
             }
             if text.lower() not in words:
-                raise ValueError(f"{self.name} is yes or no, not '{text}'")
+                raise ValueError(f"{self.label} is yes or no, not '{text}'")
             return words[text.lower()]
         if self.kind in (int, float):
             try:
                 return self.normalise(float(text))
             except ValueError as error:
                 if "could not convert" in str(error):
-                    raise ValueError(f"{self.name} is a number, not '{text}'") from None
+                    raise ValueError(f"{self.label} is a number, not '{text}'") from None
                 raise
         if get_origin(self.kind) is tuple:
             import orjson
@@ -139,7 +139,7 @@ class Setting:
             try:
                 return self.normalise(orjson.loads(text))
             except orjson.JSONDecodeError:
-                raise ValueError(f"{self.name} is a JSON list, not '{text}'") from None
+                raise ValueError(f"{self.label} is a JSON list, not '{text}'") from None
         return self.normalise(text)
 
     def to_python(self, value: Any) -> Any:
@@ -208,7 +208,9 @@ def _is_rows(kind: Any) -> bool:
     return get_origin(kind) is tuple and hasattr(get_args(kind)[0], "_fields")
 
 
-def _normalise(name: str, kind: Any, value: Any, choices: tuple[str, ...] = (), limits: Range | None = None) -> Any:
+def _normalise(
+    name: str, kind: Any, value: Any, choices: tuple[str, ...] = (), limits: Range | None = None, unit: str = ""
+) -> Any:
     if isinstance(value, np.generic):  # a setting computed in a notebook
         value = value.item()
     if choices:
@@ -222,7 +224,7 @@ def _normalise(name: str, kind: Any, value: Any, choices: tuple[str, ...] = (), 
             raise ValueError(f"{name} is yes or no, not {value!r}")
         return value
     if kind in (int, float):
-        return _normalise_number(name, kind, value, limits)
+        return _normalise_number(name, kind, value, limits, unit)
     if not isinstance(value, str):
         raise ValueError(f"{name} is text, not {value!r}")
     if len(value) > 10_000:
@@ -230,14 +232,20 @@ def _normalise(name: str, kind: Any, value: Any, choices: tuple[str, ...] = (), 
     return value
 
 
-def _normalise_number(name: str, kind: Any, value: Any, limits: Range | None) -> int | float:
+def _normalise_number(name: str, kind: Any, value: Any, limits: Range | None, unit: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MOST:
         raise ValueError(f"{name} is a number, not {value!r}")
     if kind is int and (value != int(value) or abs(value) > MOST_WHOLE):
         raise ValueError(f"{name} is a whole number, not {value:g}")
     if limits and not limits.low <= value <= limits.high:
-        raise ValueError(f"{name} is from {limits.low:g} to {limits.high:g}, not {value:g}")
+        allowed = f"{_plain(limits.low)} to {_plain(limits.high)} {unit}".rstrip()
+        raise ValueError(f"{name} is from {allowed}, not {_plain(value)}")
     return int(value) if kind is int else float(value)
+
+
+def _plain(number: float) -> str:
+    """As a person writes it: no powers of ten up to a thousand million."""
+    return f"{number:.10g}"
 
 
 def _normalise_rows(name: str, row: Any, value: Any) -> list[dict[str, Any]]:

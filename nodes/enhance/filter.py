@@ -16,7 +16,7 @@ from graingraph.nodes.reading.pixel_types import at_16_bits
 @node(
     "Filter",
     category="Enhance",
-    version=2,  # 1 rounded the result of 8-bit images to 8 bits, and had a non-local means of its own for every depth
+    version=3,  # 1 rounded the result of 8-bit images to 8 bits, 2 took OpenCV's Gaussian: a 65,535th to either side
     synonyms=("blur", "smooth", "denoise", "sharpen", "gaussian", "median", "noise"),
 )
 def filter_image(
@@ -50,18 +50,19 @@ def filter_image(
         search: Side of the square in which similar patches are looked for; even counts as the next odd.
         amount: How much of the detail is added; 0 changes nothing.
     """
-    if method != "median":  # which makes no new levels
-        image = at_16_bits(image)
+    from graingraph.nodes.imaging.filters.gaussian import gaussian
+
+    if method == "median":  # which makes no new levels
+        return image.with_pixels(median(image.pixels, size | 1, context.check))
+    stored, image = image.pixels, at_16_bits(image)
     pixels = image.pixels
     full_scale = image.range[1] - image.range[0]
     if method == "gaussian":
-        result = cv2.GaussianBlur(pixels, (0, 0), sigma)
-    elif method == "median":
-        result = median(pixels, size | 1, context.check)
+        result: np.ndarray = gaussian(stored, sigma)
     elif method == "bilateral":
         result = bilateral(pixels, sigma, contrast * full_scale, context.check)
     elif method == "non-local means":
         result = non_local_means(pixels, image.range, strength, patch | 1, search | 1, context.check)
     else:
-        result = cv2.addWeighted(pixels, 1 + amount, cv2.GaussianBlur(pixels, (0, 0), sigma), -amount, 0)
+        result = cv2.addWeighted(pixels, 1 + amount, gaussian(stored, sigma), -amount, 0)
     return image.with_pixels(np.asarray(result, pixels.dtype))

@@ -26,6 +26,7 @@ class ChordsFound(NamedTuple):
 @node(
     "Chords",
     category="Measure",
+    version=2,  # 1 let lines end at the frame itself, beyond where a boundary shows
     synonyms=(
         "intercept length",
         "mean lineal intercept",

@@ -70,6 +70,11 @@ class CziPlane:
     bits: int
     blocks: tuple[_Block, ...]
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the camera has fewer bits than its samples are kept in."""
+        return self.dtype == np.dtype("<u2") and 8 < self.bits < 16
+
 
 class CziFile:
     """An open file. ``Problem`` or some other error where it is none, or damaged."""
@@ -124,8 +129,8 @@ class CziFile:
             x, y = block.starts["X"] - left, block.starts["Y"] - top
             picture[y : y + block.sizes["Y"], x : x + block.sizes["X"]] = self._decoded(block, plane)
         white = 2**plane.bits - 1
-        is_narrow = plane.dtype == np.dtype("<u2") and 8 < plane.bits < 16 and int(picture.max(initial=0)) <= white
-        picture = full_scale(picture, white) if is_narrow else picture
+        if plane.is_narrow and int(picture.max(initial=0)) <= white:
+            picture = full_scale(picture, white)
         return picture[..., :3] if plane.samples == 4 else picture  # the fourth is no transparency, and mostly 0
 
     # the parts of the file ---------------------------------------------------------------------------------------

@@ -84,7 +84,8 @@ def micrometres(number: Any, unit: str | None) -> float | None:
     for spelling in MICRO:
         unit = unit.replace(spelling, "u")
     unit = "um" if unit == "u" else unit
-    factor = UM_PER_UNIT.get(unit) or UM_PER_UNIT.get(unit.removesuffix("s"))
+    word = unit.removesuffix("s")
+    factor = UM_PER_UNIT.get(unit) or (UM_PER_UNIT.get(word) if len(word) > 2 else None)  # "ms" are no metres
     found = number_in(number)
     return found * factor if factor and found is not None else None
 

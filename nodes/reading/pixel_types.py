@@ -42,6 +42,22 @@ def full_scale(pixels: np.ndarray, white: int) -> np.ndarray:
     return levels[pixels]
 
 
+def of_bits(pixels: np.ndarray, bits: int) -> np.ndarray:
+    """16-bit levels of a camera that has so many ``bits``, stretched to all 16; ``Problem`` where one is higher."""
+    highest = int(pixels.max(initial=0))
+    if highest >= 2**bits:
+        raise Problem(
+            f"Its levels reach {highest}, more than {bits} bits hold; choose more bits, or 0, which takes 16 for all."
+        )
+    return full_scale(pixels, 2**bits - 1)
+
+
+def bits_used(pixels: np.ndarray) -> int:
+    """8, 10, 12 or 14, whichever would do for these 16-bit levels; 16 for the rest."""
+    highest = int(pixels.max(initial=0))
+    return next((bits for bits in (8, 10, 12, 14) if 0 < highest < 2**bits), 16)
+
+
 def at_16_bits(image: Image) -> Image:
     """An 8-bit image with 16 bits, white at 65535; any other image as it is.
 

@@ -24,7 +24,7 @@ from graingraph.nodes.reading.file_scale import plain_scale, tiff_scale
 from graingraph.nodes.reading.jpeg import end_of_image, lacks_blocks, sample_bits
 from graingraph.nodes.reading.pixel_size import metadata_scale
 from graingraph.nodes.reading.pixel_types import full_scale
-from graingraph.nodes.reading.tiff import decode_tiff, refuse_kind, refuse_missing_pieces
+from graingraph.nodes.reading.tiff import decode_tiff, refuse_kind, refuse_missing_pieces, states_white
 
 MAX_PIXELS = 1_000_000_000
 MAX_BYTES = 4 << 30
@@ -73,7 +73,8 @@ class ImageHeader:
     """What a file says before its pixels are decoded.
 
     Size in px and pixel size are those of the upright image, as it is seen; ``orientation`` is the EXIF code of how it
-    is stored. ``notes`` are remarks from decoding.
+    is stored. ``notes`` are remarks from decoding. ``states_white`` tells that the file says how high its levels can
+    be, where its samples could hold more; they are decoded over their full range then.
     """
 
     format: str
@@ -83,6 +84,7 @@ class ImageHeader:
     scale: Scale | None = None
     orientation: int = 1
     notes: tuple[str, ...] = ()
+    states_white: bool = False
 
 
 def read_header(path: Path, page: int = 1) -> ImageHeader:
@@ -279,7 +281,9 @@ def _tiff_header(path: Path, tif: Any, number: int) -> ImageHeader:
     refuse_missing_pieces(page)
     scale, remarks = tiff_scale(tif, page, path)
     orientation = _orientation(page.tags.valueof(274))
-    return _as_seen(ImageHeader("TIFF", page.imagewidth, page.imagelength, pages, scale, orientation, remarks))
+    return _as_seen(
+        ImageHeader("TIFF", page.imagewidth, page.imagelength, pages, scale, orientation, remarks, states_white(page))
+    )
 
 
 def _require_page(number: int, pages: int) -> None:
@@ -294,7 +298,7 @@ def _czi_header(path: Path, file: czi.CziFile, number: int) -> ImageHeader:
     _refuse_bomb(path, plane.width, plane.height, plane.samples * plane.dtype.itemsize)
     notes = (f"Page {number} is {plane.words}.",) if plane.words else ()
     scale = metadata_scale(file.pixel_size)
-    return ImageHeader("CZI", plane.width, plane.height, pages, scale, notes=notes)
+    return ImageHeader("CZI", plane.width, plane.height, pages, scale, notes=notes, states_white=plane.is_narrow)
 
 
 def _czi_pages(path: Path) -> list[int]:

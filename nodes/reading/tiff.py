@@ -58,6 +58,12 @@ def refuse_missing_pieces(page: Any) -> None:
         raise Problem(f"The TIFF is cut into {needed} tiny parts, which takes too long to read; {FORMATS}.")
 
 
+def states_white(page: Any) -> bool:
+    """Whether the file says how high its levels can be, where that is less than its samples could hold."""
+    of_bits, told = _highest(page)
+    return page.dtype.kind == "u" and (told is not None or of_bits < np.iinfo(page.dtype).max)
+
+
 def decode_tiff(page: Any) -> tuple[np.ndarray, tuple[str, ...]]:
     """The pixels of a page as stored (not turned), (H, W) or (H, W, C), black at 0; and remarks on them."""
     page = page.aspage()
@@ -81,14 +87,19 @@ def decode_tiff(page: Any) -> tuple[np.ndarray, tuple[str, ...]]:
 
 
 def _white(page: Any, pixels: np.ndarray) -> int:
-    """The highest level a sample can have: of its bits, or of MaxSampleValue where that is one of fewer bits."""
+    """The highest level a sample can have: of its bits, or of MaxSampleValue where no sample is higher."""
+    of_bits, told = _highest(page)
+    return told if told is not None and pixels.max(initial=0) <= told else of_bits
+
+
+def _highest(page: Any) -> tuple[int, int | None]:
+    """The highest level by BitsPerSample, and by MaxSampleValue where that is one of fewer bits."""
     bits = page.bitspersample if isinstance(page.bitspersample, int) else max(page.bitspersample)
+    of_bits = 2 ** min(bits, 8 * page.dtype.itemsize) - 1
     told = page.tags.valueof(281)
     told = max(told) if isinstance(told, tuple) and told else told
-    most = 2 ** min(bits, 8 * pixels.dtype.itemsize) - 1
-    if isinstance(told, int) and 0 < told < most and (told & (told + 1)) == 0 and pixels.max(initial=0) <= told:
-        return told
-    return most
+    fewer = isinstance(told, int) and 0 < told < of_bits and (told & (told + 1)) == 0
+    return of_bits, told if fewer else None
 
 
 def _colors(pixels: np.ndarray, page: Any) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -83,11 +83,14 @@ def circles(shape: tuple[int, int]) -> list[TestLine]:
     return drawn
 
 
-def four_lines(shape: tuple[int, int]) -> list[TestLine]:
-    """The four straight lines of the E112 pattern: along the bottom and the left, and both diagonals of the square."""
-    side = min(shape)
-    top, left = (shape[0] - side) / 2, (shape[1] - side) / 2
-    bottom, right, margin = top + side, left + side, 0.05 * side
+def four_lines(shape: tuple[int, int], inset: float = 0.5) -> list[TestLine]:
+    """The four straight lines of the E112 pattern: along the bottom and the left, and both diagonals of the square.
+
+    They end in middles of pixels, ``inset`` px from the sides of the square (see ``line_grid``).
+    """
+    margin = 0.05 * min(shape)
+    top, left = ((length - min(shape)) // 2 + inset for length in shape)
+    bottom, right = ((length - min(shape)) // 2 + min(shape) - inset for length in shape)
     return [
         straight("horizontal", (bottom - margin, left), (bottom - margin, right)),
         straight("vertical", (top, left + margin), (bottom, left + margin)),
@@ -96,8 +99,15 @@ def four_lines(shape: tuple[int, int]) -> list[TestLine]:
     ]
 
 
-def line_grid(shape: tuple[int, int], spacing: float, directions: Sequence[float] = (0, 45, 90, 135)) -> list[TestLine]:
-    """Parallel lines over the whole image in each direction (in °, counterclockwise), ``spacing`` pixels apart."""
+def line_grid(
+    shape: tuple[int, int], spacing: float, directions: Sequence[float] = (0, 45, 90, 135), inset: float = 0.5
+) -> list[TestLine]:
+    """Parallel lines over the whole image in each direction (in °, counterclockwise), ``spacing`` pixels apart.
+
+    They end ``inset`` px from the frame. A boundary shows between the middles of two pixels, so that beyond the middles
+    of the outermost ones a line has length without any crossing: with lines of 13 mean intercepts of 10 px that makes
+    these 0.8 % too long.
+    """
     height, width = shape
     centre = np.array([height / 2, width / 2])
     reach = np.hypot(height, width) / 2
@@ -107,7 +117,7 @@ def line_grid(shape: tuple[int, int], spacing: float, directions: Sequence[float
         across = np.array([along[1], -along[0]])
         count = int(reach // spacing)
         for k in range(-count, count + 1):
-            ends = _clip(centre + k * spacing * across, along, shape)
+            ends = _clip(centre + k * spacing * across, along, shape, inset)
             if ends is not None and np.hypot(*(ends[1] - ends[0])) >= spacing:
                 drawn.append(straight(f"{degrees:g}°", *ends))
     return drawn
@@ -121,15 +131,17 @@ def straight(name: str, start: tuple[float, float] | np.ndarray, end: tuple[floa
     return TestLine(name, a + (b - a) * ((np.arange(count) + 0.5) / count)[:, None], length)
 
 
-def _clip(through: np.ndarray, along: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray] | None:
-    """The part inside the image of the line ``through + t * along``."""
+def _clip(
+    through: np.ndarray, along: np.ndarray, shape: tuple[int, int], inset: float
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """The part of the line ``through + t * along`` inside the image, ``inset`` px from its frame."""
     low, high = -np.inf, np.inf
     for axis in (0, 1):
         if abs(along[axis]) < 1e-9:
-            if not 0 < through[axis] < shape[axis]:
+            if not inset < through[axis] < shape[axis] - inset:
                 return None
             continue
-        t = sorted(((0 - through[axis]) / along[axis], (shape[axis] - through[axis]) / along[axis]))
+        t = sorted((end - through[axis]) / along[axis] for end in (inset, shape[axis] - inset))
         low, high = max(low, t[0]), min(high, t[1])
     return (through + low * along, through + high * along) if high > low else None
 

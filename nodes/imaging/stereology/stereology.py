@@ -27,8 +27,12 @@ BROADER = 4
 """Pixels that drawn lines are made broader to see what they hide; with less, the steps of pixels weigh too much."""
 ACROSS = 16
 """So many mean grains across is the part of an image that tells how much the lines hide."""
-OF_PIXELS = 0.6
-"""Width of lines in px that would hide as much as the pixels do by themselves."""
+OF_PIXELS = 2.5
+"""Width of lines in px that would hide as much as the pixels do by themselves, by what a test line misses of labels."""
+BLIND = 0.39
+"""What test lines in the ``DIRECTIONS`` miss of labels on average, in px (``TestLine.blind``)."""
+CUT_BY_LINES = 0.4
+"""How far inside the frame a grain counts as cut by it, by the width of drawn lines."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,8 @@ class Field:
 
     ``partition`` is int32 (H, W), every pixel in a grain. ``loose`` bool (H, W) are pieces of drawn line, off the
     boundaries between grains, that end inside a grain. ``thickness`` of the lines in px and ``open_share``, the share
-    of the line that is loose, are 0 for labels. ``hidden`` is what share of the crossings the width of the lines hides.
-    Grains of fewer than ``smallest`` px² were taken for none.
+    of the line that is loose, are 0 for labels. ``hidden`` is what share of the crossings the width of the lines hides,
+    ``hidden_per_px`` what each px of it does at first. Grains of fewer than ``smallest`` px² were taken for none.
     """
 
     partition: np.ndarray
@@ -46,7 +50,17 @@ class Field:
     thickness: float = 0.0
     open_share: float = 0.0
     hidden: float = 0.0
+    hidden_per_px: float = 0.0
     smallest: int = 1
+
+    @property
+    def inset(self) -> float:
+        """So many px from the frame straight test lines end: what is between it and drawn lines is hidden."""
+        return 0.5 + math.ceil(self.thickness / 2)
+
+    def hidden_from(self, blind: float) -> float:
+        """What share of the crossings is hidden from test lines that miss so many px of labels."""
+        return self.hidden + self.hidden_per_px * OF_PIXELS * blind
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,7 @@ def field_of_mask(boundaries: npt.NDArray[np.bool_], smallest: int = 1) -> Field
     thickness = min(drawn / max(plane.border_length(grains), 1.0), 50.0)
     loose = _far_from(np.ascontiguousarray(boundaries), between, thickness / 2 + 1.5)
     hidden = _hidden(boundaries, grains, smallest, thickness)
-    return Field(grains, loose, thickness, np.count_nonzero(loose) / drawn, hidden, smallest)
+    return Field(grains, loose, thickness, np.count_nonzero(loose) / drawn, *hidden, smallest)
 
 
 _MASK = types.Array(boolean, 2, "C", readonly=True)
@@ -117,12 +131,14 @@ def _grains(boundaries: np.ndarray, smallest: int) -> np.ndarray:
     return plane.fill_plane(cells if smallest <= 1 else plane.drop_small(cells, smallest))
 
 
-def _hidden(boundaries: np.ndarray, grains: np.ndarray, smallest: int, thickness: float) -> float:
+def _hidden(boundaries: np.ndarray, grains: np.ndarray, smallest: int, thickness: float) -> tuple[float, float]:
     """Share of the crossings that drawn lines hide, because grains, or tips of grains, are narrower than the lines.
 
-    It grows with their width, so crossings are counted again with broader lines; what that takes away tells, in
-    proportion to the width. The middle of the image, with some hundred grains, tells enough. Oracle: boundaries of
-    3-D Voronoi sections drawn 1 to 5 px wide.
+    Also what each px of their width hides at first. Crossings are counted again with broader lines, away from the
+    frame, where the width hides besides what is cut off by it. Chords of a length x are about 1 + x / mean intercept as
+    frequent as those near 0 (sections of Voronoi grains), so that lines of a width T, out of T and the broader ones'
+    ``BROADER`` px more, hide in proportion to T + T² / 2 mean intercepts. The middle of the image, with some hundred
+    grains, tells enough. Oracle: boundaries of 3-D Voronoi sections drawn 1 to 5 px wide.
     """
     pitch = _pitch(grains)
     middle = tuple(
@@ -131,9 +147,15 @@ def _hidden(boundaries: np.ndarray, grains: np.ndarray, smallest: int, thickness
     boundaries, grains = np.ascontiguousarray(boundaries[middle]), np.ascontiguousarray(grains[middle])
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (BROADER + 1, BROADER + 1))
     fewer = _grains(cv2.dilate(boundaries.view(np.uint8), brush).view(bool), smallest)
-    lines = line_grid(grains.shape, max(2.0, pitch / 2))
+    inset = 0.5 + math.ceil((thickness + BROADER) / 2)
+    lines = line_grid(grains.shape, max(2.0, pitch / 2), inset=inset)
     before, after = (sum(item.count for item in cross(lines, partition)) for partition in (grains, fewer))
-    return max(0.0, (before - after) / max(before, 1) * (thickness + OF_PIXELS) / BROADER)
+    if not before > after:
+        return 0.0, 0.0
+    mean_intercept = sum(line.length for line in lines) / before
+    share = (before - after) / before / BROADER
+    at_first = share / (1 + (thickness + BROADER / 2) / mean_intercept)
+    return at_first * thickness * (1 + thickness / (2 * mean_intercept)), at_first
 
 
 def _pitch(partition: np.ndarray) -> float:
@@ -164,16 +186,18 @@ def planimetric(field: Field) -> tuple[Counted, int]:
     """Grains on the area of the field, and how many of them lie inside.
 
     The frame is that through the middles of the outermost pixels, since by these a grain is cut or not: its area is
-    (H − 1)(W − 1) px². ``missed`` makes good the grains that the pixels, or the lines of a mask, are too coarse for:
+    (H − 1)(W − 1) px²; with drawn lines, behind which slivers at it vanish and grains near it reach it, less
+    (``CUT_BY_LINES``). ``missed`` makes good the grains that the pixels, or the lines of a mask, are too coarse for:
     where grains have corners, those near which the section passes have areas a of which √a is equally frequent near 0,
     so that those of a size that is surely seen tell of all below, larger ones by 1 + 3.5 a / mean area more (sections
     of Voronoi grains). Behind lines long grains are lost besides; as many as crossings are. Without small grains, as
     among squares, nothing is missed.
     Oracle: sections of 3-D Voronoi grains, drawn six times as finely; lines of 1 to 5 px. Known error: under 0.5 % from
-    10 px mean intercept for labels; for lines up to a sixth of it wide under 2 %.
+    10 px mean intercept for labels; for lines up to a quarter of it wide under 2 %.
     """
     partition = field.partition
-    extent = float((partition.shape[0] - 1) * (partition.shape[1] - 1))
+    inset = 0.5 + CUT_BY_LINES * field.thickness
+    extent = math.prod(max(0.0, side - 2 * inset) for side in partition.shape)
     areas = np.bincount(partition.ravel())
     shares = np.where(areas > 0, _shares(partition, len(areas)), 0.0)
     count = float(shares.sum())
@@ -184,7 +208,7 @@ def planimetric(field: Field) -> tuple[Counted, int]:
     low = max(SURELY_SEEN, 1.2 + 1.2 * field.thickness) ** 2
     high = max(2.5 * low, 0.1 * mean)
     if high > mean / 2 or field.smallest > 1:  # nothing tells small grains from others, or they are none
-        return Counted(count, extent, count * field.hidden), inside
+        return Counted(count, extent, count * field.hidden_from(BLIND)), inside
     whole = shares == 1  # of those at the frame some are seen as whole that are cut, and as many not at all
     telling = int(np.count_nonzero(whole & (areas >= low) & (areas < high)))
     below = telling * _by_root(low, mean) / (_by_root(high, mean) - _by_root(low, mean))
@@ -192,7 +216,7 @@ def planimetric(field: Field) -> tuple[Counted, int]:
         return Counted(count, extent, OF_PIXEL * below / _by_root(low, mean)), inside
     # Where a line runs into itself it leaves specks, so that the smallest cells are none of the grains that are lost.
     seen = float(shares[~whole | (areas >= low)].sum())
-    return Counted(count, extent, (seen + below) * (1 + field.hidden) - count), inside
+    return Counted(count, extent, (seen + below) * (1 + field.hidden_from(BLIND)) - count), inside
 
 
 def _by_root(area: float, mean: float) -> float:
@@ -204,13 +228,15 @@ def cross_all(lines: Sequence[TestLine], field: Field) -> tuple[list[Crossings],
     """The crossings of the test lines with a field's boundaries, and all of them on the length of the lines."""
     found = cross(lines, field.partition, field.loose)
     count, length = sum(item.count for item in found), sum(item.line.length for item in found)
-    missed = count * field.hidden + grazed(found) if field.thickness else unseen(found)
+    missed = unseen(found)
+    if field.thickness:
+        missed = sum(item.count * field.hidden_from(item.line.blind) for item in found) + grazed(found)
     return found, Counted(count, length, missed)
 
 
 def by_direction(field: Field) -> dict[int, Counted]:
     """Crossings of parallel lines in each of the ``DIRECTIONS``, about a mean intercept apart, over the whole field."""
-    lines = line_grid(field.partition.shape, max(2.0, _pitch(field.partition)))
+    lines = line_grid(field.partition.shape, max(2.0, _pitch(field.partition)), DIRECTIONS, field.inset)
     return {angle: cross_all([line for line in lines if line.name == f"{angle}°"], field)[1] for angle in DIRECTIONS}
 
 

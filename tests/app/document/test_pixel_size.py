@@ -24,7 +24,6 @@ IMAGES = ImageSet.of_arrays({"a": np.zeros((60, 300), np.uint8), "b": np.ones((6
         ("200 µm", Told(200)),
         ("200 μm", Told(200)),  # the Greek letter
         ("0,2mm", Told(200)),
-        ("50", Told(50)),
         ("500nm", Told(0.5)),
         ("0.01 inch", Told(254)),
         ("2 microns", Told(2)),
@@ -37,9 +36,15 @@ def test_lengths_are_read_in_every_unit(text: str, told: Told):
     assert found.per_px == told.per_px
 
 
-@pytest.mark.parametrize("text", ["", "long", "0", "-3 µm", "5 parsec", "1 2"])
+@pytest.mark.parametrize("text", ["", "long", "0", "-3 µm", "5 parsec", "5 ms", "1 2"])
 def test_what_is_no_length_is_refused(text: str):
     with pytest.raises(Problem, match="type one such as"):
+        read_length(text)
+
+
+@pytest.mark.parametrize("text", ["50", "0.42 /px"])
+def test_a_unit_is_never_assumed(text: str):
+    with pytest.raises(Problem, match="has no unit"):
         read_length(text)
 
 

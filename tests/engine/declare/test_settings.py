@@ -94,10 +94,10 @@ def test_a_command_line_word_is_read(setting: Setting, text: str, value: Any) ->
 @pytest.mark.parametrize(
     ("setting", "text", "said"),
     [
-        (NUMBER, "wide", "size is a number, not 'wide'"),
-        (NUMBER, "nan", "size is a number"),
-        (NUMBER, "1e400", "size is a number"),
-        (NUMBER, "11", "size is from 0 to 10, not 11"),
+        (NUMBER, "wide", "how large is a number, not 'wide'"),
+        (NUMBER, "nan", "how large is a number"),
+        (NUMBER, "1e400", "how large is a number"),
+        (NUMBER, "11", "how large is from 0 to 10 px, not 11"),
         (WHOLE, "2.5", "size is a whole number, not 2.5"),
         (made(int, 0), "1e30", "size is a whole number"),
         (made(bool, True), "maybe", "size is yes or no, not 'maybe'"),
@@ -151,5 +151,5 @@ def test_a_scalar_of_numpy_is_its_python_value(setting: Setting, value: Any, can
     found = setting.normalise(value)
     assert found == canonical
     assert type(found) is type(canonical)
-    with pytest.raises(ValueError, match="size is a number"):
+    with pytest.raises(ValueError, match="how large is a number"):
         NUMBER.normalise(np.bool_(True))

@@ -73,6 +73,20 @@ def test_median_removes_specks_and_keeps_the_edge(dtype):
     np.testing.assert_array_equal(run(noisy, method="median", size=5), step)
 
 
+@pytest.mark.parametrize("sigma", [0.1, 0.8, 3, 40])
+@pytest.mark.parametrize("shape", [(70, 90), (70, 90, 3), (1, 7), (5, 1)])
+def test_gaussian_is_that_of_scipy_and_alike_in_every_depth(sigma, shape):
+    pixels = RNG.integers(0, 256, shape, np.uint8)
+    levels = pixels.astype(np.uint16) * 257
+    result = run(pixels, method="gaussian", sigma=sigma)
+    np.testing.assert_array_equal(result, run(levels, method="gaussian", sigma=sigma))
+    reach = (round(8 * sigma + 1) | 1) // 2
+    exact = ndimage.gaussian_filter(levels.astype(float), sigma, mode="mirror", radius=reach, axes=(0, 1))
+    assert np.abs(result - exact).max() < 0.52
+    floats = run((levels / 65535).astype(np.float32), method="gaussian", sigma=sigma)
+    assert np.abs(floats * 65535 - exact).max() < 0.05
+
+
 def test_gaussian_of_a_step_is_the_error_function():
     from scipy.special import erf
 

@@ -498,3 +498,26 @@ def test_depths_below_a_surface_are_no_missing_data(tmp_path):
     pixels = np.tile(np.linspace(-9999, -300, 50, dtype=np.float32), (40, 1))
     tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="minisblack", metadata=None)
     assert open_file(tmp_path / "a.tif").notes == ()
+
+
+def test_bits_of_a_camera_are_never_guessed(tmp_path):
+    levels = RNG.integers(0, 4096, (40, 60), np.uint16)
+    levels[0, 0] = 4095
+    told, untold = tmp_path / "told.tif", tmp_path / "untold.tif"
+    tifffile.imwrite(untold, levels)
+    tifffile.imwrite(told, levels, extratags=[(281, 3, 1, 4095, True)])
+    image = open_file(untold)
+    np.testing.assert_array_equal(image.pixels, levels)
+    assert "uses 12: if the camera has 12, say so in Load (bits of the camera)" in image.notes[0].text
+    said, by_file = open_file(untold, bits=12), open_file(told)
+    np.testing.assert_array_equal(said.pixels, by_file.pixels)
+    np.testing.assert_array_equal(open_array(levels, bits=12).pixels, by_file.pixels)
+    assert said.pixels.max() == 65535
+    assert not said.notes
+    assert not by_file.notes
+    np.testing.assert_array_equal(open_file(told, bits=12).pixels, by_file.pixels)  # the file has said it already
+    np.testing.assert_array_equal(open_file(untold, bits=16).pixels, levels)
+    with pytest.raises(Problem, match="reach 4095, more than 10 bits hold"):
+        open_file(untold, bits=10)
+    assert not open_array(GREY16).notes
+    assert open_array(GREY8, bits=12).range == (0, 255)

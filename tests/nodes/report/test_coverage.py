@@ -39,5 +39,5 @@ def test_intervals_hold_the_truth(pools: tuple[list[Field], list[Field]], name: 
     large, small = pools
     interval, drawn = INTERVALS[name], [large, small] if unequal else [large]
     everything = large + (small * 2)[: len(large)] if unequal else large
-    held = coverage(interval, drawn, interval(everything).value, count, 400, np.random.default_rng(count))
+    [held] = coverage(interval, drawn, [interval(everything).value], count, 400, np.random.default_rng(count))
     assert 0.92 <= held <= 0.985, "95 %, and four hundred draws scatter by 1 %"
