@@ -69,6 +69,27 @@ def remove_leftovers(*folders: Path, older_than: float = 3600.0) -> None:
                     path.unlink()
 
 
+def remove_oldest(folder: Path, pattern: str, most: int, *, young_s: float = 0.0) -> int:
+    """Remove the oldest files of this pattern while they take more than ``most`` bytes; how many bytes are left to it.
+
+    Those that were written, or touched, less than ``young_s`` seconds ago stay. Another process may do so too.
+    """
+    files = []
+    for path in folder.glob(pattern):  # with what was being written when a process was killed
+        with suppress(OSError):
+            status = path.stat()
+            if stat.S_ISREG(status.st_mode):
+                files.append((status.st_mtime, status.st_size, path))
+    total, young = sum(size for _, size, _ in files), time.time() - young_s
+    for modified, size, path in sorted(files):
+        if total <= most or (young_s and modified > young):
+            break
+        with suppress(OSError):
+            path.unlink()
+        total -= size
+    return most - total
+
+
 def stamp(path: Path) -> tuple[int, ...]:
     """What the system notes of a file: equal as long as nobody writes to it or puts another in its place.
 

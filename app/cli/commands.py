@@ -24,6 +24,14 @@ RecipeFile = Annotated[
 ]
 Images = Annotated[list[str], typer.Argument(metavar="IMAGES...", help="Image files, folders or globs.")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder for the results.")]
+OutAnywhere = Annotated[
+    str,
+    typer.Option("-o", "--out", metavar="OUT", help="The folder for the results, or a URL such as s3://bucket/out."),
+]
+ImagesAnywhere = Annotated[
+    list[str],
+    typer.Argument(metavar="IMAGES...", help="Image files, folders or globs, here or by URL (s3, sftp, webdav, http)."),
+]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NODE.SETTING=VALUE", help="Change a setting for this run; may be repeated."),
@@ -90,8 +98,8 @@ def open_window(
 @COMMANDS.command()
 def run(
     recipe: RecipeFile,
-    images: Images,
-    out: Out,
+    images: ImagesAnywhere,
+    out: OutAnywhere,
     sets: Sets = None,
     workers: Workers = 0,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first image that fails.")] = False,
@@ -378,15 +386,15 @@ def model(
 
 
 @COMMANDS.command()
-def verify(out: Annotated[Path, typer.Argument(metavar="OUT|REPORT.pdf")], as_json: Json = False) -> None:
+def verify(out: Annotated[str, typer.Argument(metavar="OUT|REPORT.pdf")], as_json: Json = False) -> None:
     """Check the manifest in OUT itself, and the results, images, models and what was drawn against it.
 
     Of a report: who signed it, and whether it was changed since.
     """
-    if out.suffix.lower() == ".pdf":
+    if out.lower().endswith(".pdf"):
         from graingraph.app.cli.sign import verify_report
 
-        raise typer.Exit(verify_report(out, as_json))
+        raise typer.Exit(verify_report(Path(out), as_json))
     from graingraph.app.cli.inspect import verify_results
 
     raise typer.Exit(verify_results(out, as_json))

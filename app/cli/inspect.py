@@ -12,6 +12,7 @@ from graingraph.app.document.user_cache import user_cache
 from graingraph.app.services.batch_place import place_for
 from graingraph.engine.batch.image_job import BatchPaths, finished_row
 from graingraph.engine.batch.manifest import verify, with_other_code
+from graingraph.engine.batch.remote_output import RemoteOutput
 from graingraph.engine.declare.node import known_types
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.evaluation.evaluation import Evaluation
@@ -20,6 +21,7 @@ from graingraph.engine.evaluation.store import Store
 from graingraph.engine.evaluation.workspace import open_marks
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.place import is_remote
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.check import check
 from graingraph.engine.recipe.diff import differences
@@ -92,10 +94,11 @@ def show_model(path: Path, as_json: bool) -> None:
         typer.echo(text)
 
 
-def verify_results(out: Path, as_json: bool) -> int:
+def verify_results(out: str, as_json: bool) -> int:
     """Print what differs from the manifest; exit code 1 if anything does. Newer code of the program is a remark."""
     load_plugins()
-    wrong, recoded = verify(BatchPaths(out)), with_other_code(BatchPaths(out), known_types())
+    place = BatchPaths(RemoteOutput(out).pull().folder if is_remote(out) else Path(out))
+    wrong, recoded = verify(place), with_other_code(place, known_types())
     if as_json:
         print_json({"verified": not wrong, "differences": wrong, "with other code": recoded})
     else:

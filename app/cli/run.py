@@ -14,7 +14,7 @@ import typer
 
 from graingraph.app.cli.answers import print_json
 from graingraph.app.cli.stopping import noting_ctrl_c
-from graingraph.app.services.batch_place import batch_place
+from graingraph.app.services.batch_place import batch_output
 from graingraph.app.services.batch_workers import cluster_at, slurm_cluster, workers_for
 from graingraph.engine.cpu import use_one_core
 from graingraph.engine.problem import Problem
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def run_recipe(
     recipe_path: Path,
     images: list[str],
-    out: Path,
+    out: Path | str,
     sets: Iterable[str] = (),
     *,
     workers: int = 0,
@@ -43,9 +43,10 @@ def run_recipe(
     slurm: int = 0,
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
-    from graingraph.engine.images.files import find_images, same_content
+    from graingraph.engine.images.files import same_content
+    from graingraph.engine.images.remote import find_anywhere
 
-    paths = find_images(images)
+    paths = find_anywhere(images)
     if not paths:
         raise Problem("There are no images to run on; name files, folders or patterns.")
     if workers == 1:
@@ -56,7 +57,6 @@ def run_recipe(
     from graingraph.app.cli.recipes import open_to_run, read_header_file
     from graingraph.app.document import release
     from graingraph.app.rendering.overlays import draw_overlays
-    from graingraph.engine.batch.output import one_run
     from graingraph.engine.batch.results import has_report, write_results
     from graingraph.engine.batch.run import run_images
     from graingraph.engine.batch.sensitivity import of_batch
@@ -68,17 +68,20 @@ def run_recipe(
     sign = _signature(signing, why) if signing is not None else None
     recipe, models = open_to_run(recipe_path, sets, why)
     image_set = ImageSet.of_files(paths)
-    place = batch_place(recipe_path, out, models, overwrite=overwrite, comma=comma)
     if sys.stderr.isatty() and not as_json and kernel_cache.is_empty():
         typer.echo("Preparing this machine for measuring, which takes some ten seconds the first time.", err=True)
     if started is None and not slurm:
         importlib.import_module("graingraph.app.services.worker_imports")
     with (
-        one_run(place.state),
-        noting_ctrl_c() as stopped,
+        batch_output(recipe_path, str(out), models, overwrite=overwrite, comma=comma) as (place, lost),
+        noting_ctrl_c() as ctrl_c,
         slurm_cluster(slurm) if slurm else nullcontext(started) as team,
     ):
-        release.note_start(recipe_path, recipe, out, why)
+
+        def stopped() -> bool:
+            return ctrl_c() or lost()
+
+        release.note_start(recipe_path, recipe, place, why)
         with _Terminal(len(image_set), quiet=as_json) as terminal:
             progress = run_images(
                 recipe,
@@ -105,7 +108,8 @@ def run_recipe(
     remarks = [*moved.beyond, *same_content({name: source.drawn_as for name, source in image_set.items()})]
     if not (progress.interrupted or has_report(recipe, progress)):
         remarks.append("No report was made.")
-    return _answer(progress, problems, remarks, out, as_json)
+    where = place.remote.url if place.remote else str(out)
+    return _answer(progress, problems, remarks, where, as_json)
 
 
 def _signature(key: str, why: str) -> Callable[[bytes], bytes]:
@@ -118,7 +122,7 @@ def _signature(key: str, why: str) -> Callable[[bytes], bytes]:
     return lambda report: sign_report(report, signer, why)
 
 
-def _answer(progress: "Progress", problems: list[str], remarks: list[str], out: Path, as_json: bool) -> int:
+def _answer(progress: "Progress", problems: list[str], remarks: list[str], where: str, as_json: bool) -> int:
     code = 130 if progress.interrupted else 2 if progress.failed or problems else 0
     if as_json:
         answer = {
@@ -129,7 +133,7 @@ def _answer(progress: "Progress", problems: list[str], remarks: list[str], out: 
             "failed": [{k: row[k] for k in ("Image", "Node", "Message")} for row in progress.failed],
             "problems": problems,
             "remarks": remarks,
-            "out": str(out).encode("utf-8", "replace").decode(),  # its bytes need not be text
+            "out": where.encode("utf-8", "replace").decode(),  # its bytes need not be text
         }
         print_json(answer)
         return code
@@ -141,7 +145,7 @@ def _answer(progress: "Progress", problems: list[str], remarks: list[str], out: 
     good = len(progress.rows) - len(progress.failed)
     resumed = f" ({progress.resumed} from an earlier run)" if progress.resumed else ""
     stopped = "Stopped before the report; run the same command again to go on. " if progress.interrupted else ""
-    typer.echo(f"{stopped}{good} of {progress.total} images measured{resumed}; results in {out}.")
+    typer.echo(f"{stopped}{good} of {progress.total} images measured{resumed}; results in {where}.")
     return code
 
 

@@ -84,10 +84,10 @@ def require_may_run(path: Path | None, recipe: Recipe, why: str = "") -> None:
         ) from None
 
 
-def note_start(path: Path | None, recipe: Recipe, out: Path, why: str) -> None:
+def note_start(path: Path | None, recipe: Recipe, place: BatchPaths, why: str) -> None:
     """Record that a run begins, where runs are recorded: it may be killed. ``Problem`` where that cannot be."""
     if path is not None and _is_recorded(path):
-        said = {"what": "started", "recipe": recipe.id, "why": why, "out": _text(out)}
+        said = {"what": "started", "recipe": recipe.id, "why": why, "out": place.where}
         append(log_of(path), lambda entries, facts: {**facts, **said})
 
 
@@ -148,7 +148,7 @@ def note_run(path: Path | None, recipe: Recipe, why: str, place: BatchPaths) -> 
             "file": saved.id,
             "changes": differences(saved, recipe),
             "why": why,
-            "out": _text(place.out),
+            "out": place.where,
             "images": len(rows),
             "failed": sum(row.get("Status") == "failed" for row in rows),
             "interrupted": manifest["run"]["interrupted"],
@@ -157,11 +157,6 @@ def note_run(path: Path | None, recipe: Recipe, why: str, place: BatchPaths) -> 
         }
 
     append(log_of(path), build)
-
-
-def _text(folder: Path) -> str:
-    """A path as JSON can have it, whatever its bytes are."""
-    return str(folder.absolute()).encode("utf-8", "replace").decode()
 
 
 def _is_recorded(path: Path) -> bool:

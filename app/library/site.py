@@ -10,10 +10,10 @@ from pathlib import Path
 from textwrap import shorten
 
 from graingraph.app.document.names import title_in
-from graingraph.app.library.place import blocks_of
 from graingraph.app.library.versions import Library, Version
 from graingraph.app.rendering.recipe_svg import recipe_svg
 from graingraph.engine.files import hash_bytes, write_atomically
+from graingraph.engine.place import blocks_of
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.diff import changed_nodes, differences
 from graingraph.engine.recipe.recipe import Recipe

@@ -6,9 +6,9 @@ from pathlib import Path
 import platformdirs
 
 from graingraph.app.document.session import state_folder
-from graingraph.app.library.place import place_at
 from graingraph.app.library.versions import Library, Version
 from graingraph.engine.files import write_atomically
+from graingraph.engine.place import place_at
 
 VARIABLE = "GRAINGRAPH_LIBRARY"
 """What a site sets to the library of its people."""

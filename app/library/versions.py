@@ -15,8 +15,8 @@ from typing import Literal
 
 import orjson
 
-from graingraph.app.library.place import Place, blocks_of
 from graingraph.engine.files import hash_bytes, hash_file, write_atomically
+from graingraph.engine.place import Missing, Place, blocks_of
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
@@ -174,12 +174,17 @@ class Library:
 
     def _checked(self, name: str, digest: str, most: int) -> Iterable[bytes]:
         found, size = blake2b(digest_size=16), 0
-        for block in self.place.blocks(f"{OBJECTS}/{name}"):
-            found.update(block)
-            size += len(block)
-            if size > most:
-                raise Problem(f"The file {name} in {self.place.url} is larger than any such file; it was not fetched.")
-            yield block
+        try:
+            for block in self.place.blocks(f"{OBJECTS}/{name}"):
+                found.update(block)
+                size += len(block)
+                if size > most:
+                    raise Problem(
+                        f"The file {name} in {self.place.url} is larger than any such file; it was not fetched."
+                    )
+                yield block
+        except Missing:
+            raise Problem(f"The library {self.place.url} lacks a file of this version; publish it again.") from None
         if found.hexdigest() != digest:
             raise Problem(f"The file {name} in {self.place.url} is damaged; publish the version again.")
 

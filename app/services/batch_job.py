@@ -152,7 +152,7 @@ class BatchJob:
         if self.marks:
             place = replace(place, marks=self.marks)
         with one_run(place.state):
-            release.note_start(self.origin, self.recipe, self.out, self.why)
+            release.note_start(self.origin, self.recipe, place, self.why)
             self._run_in(place, image_set)
 
     def _run_in(self, place: BatchPaths, image_set: ImageSet) -> None:

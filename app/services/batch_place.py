@@ -1,5 +1,7 @@
 """Where a batch leaves its results, and what it finds beside its recipe. Nothing heavy is imported at the top."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +25,32 @@ def batch_place(
     except OSError as error:
         raise Problem(f"The folder {out} cannot be written ({error.strerror}); choose another.") from None
     return replace(place_for(recipe_path, out, models), overwrite=overwrite, comma=comma)
+
+
+@contextmanager
+def batch_output(
+    recipe_path: Path | None, out: str, models: "ModelFolders", *, overwrite: bool = False, comma: bool = False
+) -> "Iterator[tuple[BatchPaths, Callable[[], bool]]]":
+    """The output folder that a person names, as a folder or a URL, for the one run that has it; and what ends that run.
+
+    What lies under a URL is there when the block has ended. Raises ``Problem``.
+    """
+    from graingraph.engine.batch.output import one_run
+    from graingraph.engine.batch.remote_output import RemoteOutput
+    from graingraph.engine.place import is_remote
+
+    if not is_remote(out):
+        place = batch_place(recipe_path, Path(out.removeprefix("file://")), models, overwrite=overwrite, comma=comma)
+        with one_run(place.state):
+            yield place, lambda: False
+        return
+    remote = RemoteOutput(out.rstrip("/"))
+    place = batch_place(recipe_path, remote.folder, models, overwrite=overwrite, comma=comma)
+    with one_run(place.state), remote.owned() as lost:
+        yield replace(place, remote=remote.pull()), lost
+        if lost():
+            raise Problem(f"Another run has taken {remote.url}, as this one was silent for too long; look who that is.")
+        remote.finish()
 
 
 def place_for(recipe_path: Path | None, out: Path, models: "ModelFolders") -> "BatchPaths":

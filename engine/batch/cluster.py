@@ -1,8 +1,9 @@
 """Images worked on by the workers of a Dask cluster: the same rows and files as those of this machine's own processes.
 
-The workers read the images and write into the output folder themselves, so both have to be there under the same path
-on every machine, as on a network share; what a recipe needs besides, its models, is sent to each worker once. A worker
-that would compute with other code is refused. A cluster is as trusted as the machine itself: Dask ships functions.
+The workers read the images and write into the output folder themselves, so both have to lie under a URL, or under the
+same path on every machine, as on a network share; what a recipe needs besides, its models, is sent to each worker once.
+A worker that would compute with other code is refused. A cluster is as trusted as the machine itself: Dask ships
+functions.
 """
 
 import asyncio
@@ -298,17 +299,28 @@ def objection_to(job: Job) -> str:
     if other:
         return f"computes with other code ({', '.join(other[:5])}); install the same versions there."
     try:
-        seen = _sign(job.place).read_text() == job.token
-    except OSError:
-        seen = False
-    if not seen:
+        if job.place.remote is not None:
+            job.place.remote.require_owned()
+        for source in [source for source in job.image_set.values() if source.origin is not None][:1]:
+            source.here()
+    except Problem as problem:
+        return f"cannot work there: {problem}"
+    if job.place.remote is None and not _is_here(job):
         return f"does not see the folder {job.place.out}; choose one that all machines share."
-    first = next((source.path for source in job.image_set.values() if source.path is not None), None)
+    first = next((one.path for one in job.image_set.values() if one.path is not None and one.origin is None), None)
     if first is not None and not first.parent.is_dir():
         return f"does not see the images in {first.parent}; put them where all machines see them."
     if job.place.marks is not None and not job.place.marks.is_dir():
         return f"does not see what was drawn, in {job.place.marks}; put the recipe where all machines see it."
     return ""
+
+
+def _is_here(job: Job) -> bool:
+    """Whether this machine sees the folder that the caller works in."""
+    try:
+        return _sign(job.place).read_text() == job.token
+    except OSError:
+        return False
 
 
 def _unpacked(data: bytes) -> Job:
@@ -357,6 +369,8 @@ def _begun(job: Job) -> Callable[[str], dict[str, Any]]:
     from graingraph.engine.recipe import file as recipe_file
 
     place = replace(job.place, models=job.place.models.and_in(_kept(job.models))) if job.models else job.place
+    if place.remote is not None and not _is_here(job):
+        place = replace(place, out=place.remote.folder, remote=replace(place.remote, passing=True))
     recipe, store = recipe_file.parse(job.recipe_json), place.store()
     return lambda image: image_job.process(recipe, job.image_set, image, place, store, job.draw)
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from graingraph.engine.batch.output import OutputFolder
+from graingraph.engine.batch.remote_output import RemoteOutput
 from graingraph.engine.declare.injected import Marks
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.cache import DiskCache, MemoryCache
@@ -56,7 +57,7 @@ class BatchPaths:
 
     ``known`` is a folder of results that the window has kept: they are read here, and nothing is added to them.
     ``overwrite`` allows to replace files in the output folder that no run has written. ``comma`` writes the tables for
-    spreadsheets with a decimal comma.
+    spreadsheets with a decimal comma. ``remote`` is where the output folder lies under a URL, and ``out`` its copy.
     """
 
     out: Path
@@ -66,6 +67,12 @@ class BatchPaths:
     known: Path | None = None
     overwrite: bool = False
     comma: bool = False
+    remote: RemoteOutput | None = None
+
+    @property
+    def where(self) -> str:
+        """The output folder as a text that people and JSON can have, whatever its bytes are."""
+        return self.remote.url if self.remote else str(self.out.absolute()).encode("utf-8", "replace").decode()
 
     @property
     def state(self) -> Path:
@@ -75,11 +82,12 @@ class BatchPaths:
     @cached_property
     def output(self) -> OutputFolder:
         """The output folder, with what is known of its files when this is first asked for."""
-        return OutputFolder(self.out, self.state, self.overwrite)
+        return OutputFolder(self.out, self.state, self.overwrite, self.remote.foreign if self.remote else ())
 
     def store(self) -> Store:
         """A store whose small results survive in the output folder."""
         disk = DiskCache(self.state / "results", behind=DiskCache(self.known) if self.known else None)
+        disk.written = [] if self.remote else None
         return Store(MemoryCache(self.memory), disk, MarkStore(self.marks), self.models, keep_tables=True)
 
 
@@ -212,9 +220,28 @@ def _process(
     row["Hash"] = image_set[image].hash
     try:
         write_atomically(row_path(evaluation, place, image), _sealed(row))
+        if place.remote is not None:
+            row["Record"]["kept"] = _send(place, place.remote, store, row, row_path(evaluation, place, image))
     except Problem as problem:
         row |= {"Status": "failed", "Message": row["Message"] or problem.message}
     return row
+
+
+def _send(place: BatchPaths, remote: RemoteOutput, store: Store, row: Mapping[str, Any], path: Path) -> list[str]:
+    """Send everything of a finished image to where the output folder lies; the names of its stored results.
+
+    ``Problem`` where that fails: the image is then not finished.
+    """
+    kept = list(store.disk.written or ()) if store.disk else []
+    if store.disk and store.disk.written:
+        store.disk.written.clear()
+    names = [one.relative_to(place.out).as_posix() for one in (path, *kept) if one.is_file()]
+    try:
+        remote.push([*names, *(part["file"] for part in row.get("Tables", {}).values()), *row.get("Files", ())])
+    except Problem:
+        path.unlink(missing_ok=True)
+        raise
+    return names[1:]
 
 
 Found = Mapping[str, Mapping[str, Value]]

@@ -20,7 +20,9 @@ from graingraph.engine.files import hash_bytes, hash_file
 from graingraph.engine.images.files import content_hash
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.images.pages import split_page
+from graingraph.engine.images.remote import find_anywhere
 from graingraph.engine.marks.store import MarkStore
+from graingraph.engine.place import is_remote
 from graingraph.engine.problem import Problem
 from graingraph.engine.release.log import read_log
 from graingraph.engine.versions import versions
@@ -61,7 +63,7 @@ def write_manifest(
     document["images"] = {
         image: {
             **found["images"][image],
-            "path": _path_text(source.path) if source.path else None,
+            "path": source.origin.url if source.origin else _path_text(source.path) if source.path else None,
             **{k: progress.rows[image].get(k) for k in per_image if image in progress.rows},
         }
         for image, source in image_set.items()
@@ -130,9 +132,14 @@ def paths_of_images(place: BatchPaths) -> list[str]:
     """Where the images lay that were measured, as a manifest says; empty where there is none to ask."""
     try:
         images = read_manifest(place)["images"].values()
-        return [str(path) for item in images if item["path"] and split_page(path := _path(item["path"]))[0].is_file()]
+        paths = [item["path"] for item in images if item["path"]]
+        return [one if is_remote(one) else str(_path(one)) for one in paths if is_remote(one) or _is_there(_path(one))]
     except (Problem, KeyError, TypeError, AttributeError):
         return []
+
+
+def _is_there(image: Path) -> bool:
+    return split_page(image)[0].is_file()
 
 
 def verify(place: BatchPaths) -> list[str]:
@@ -176,13 +183,24 @@ def _wrong_with_itself(document: Mapping[str, Any]) -> list[str]:
 
 
 def _wrong_with_image(name: str, item: Mapping[str, Any]) -> list[str]:
-    path = _path(item["path"]) if item.get("path") else None
-    if path is None:
+    if not item.get("path"):
         return []
+    if is_remote(item["path"]):
+        return _wrong_with_remote(name, item)
+    path = _path(item["path"])
     if split_page(path)[0].is_file():
         same = content_hash(path) == item["hash"]
         return [] if same else [f"The image {name} is no longer the one that was measured."]
     return [f"The image {name} is no longer at {path}."] if item.get("Status") == "ok" else []
+
+
+def _wrong_with_remote(name: str, item: Mapping[str, Any]) -> list[str]:
+    try:
+        (source,) = ImageSet.of_files(find_anywhere([item["path"]])).values()
+        source.here()
+    except Problem as problem:
+        return [f"The image {name} cannot be compared: {problem.message}"] if item.get("Status") == "ok" else []
+    return [] if source.hash == item["hash"] else [f"The image {name} is no longer the one that was measured."]
 
 
 def _wrong_with_model(name: str, item: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -29,7 +29,7 @@ PROOF = (MANIFEST, CRATE, RECIPE)
 FOLDERS = ("overlays", "exports")
 """The folders in the output folder that hold a file or several for each image."""
 
-_NAME = re.compile(rf"(?:(?:{'|'.join(FOLDERS)})/)?[^/\\.][^/\\]*(?:/[^/\\.][^/\\]*){{0,3}}")
+FILE_NAME = re.compile(rf"(?:(?:{'|'.join(FOLDERS)})/)?[^/\\.][^/\\]*(?:/[^/\\.][^/\\]*){{0,3}}")
 """What a ledger may name: a file in the output folder itself or in one of its two folders, or a few folders below."""
 
 
@@ -41,11 +41,14 @@ class OutputFolder:
     """The files of a run in ``folder``, by name relative to it; ``state`` holds the ledger.
 
     Several processes may write at once, each in a ledger file of its own. ``overwrite`` lets files be replaced that are
-    not ours; removed they never are.
+    not ours; removed they never are. ``foreign`` are names (in small letters) that others have taken where the folder
+    is a copy of one elsewhere.
     """
 
-    def __init__(self, folder: Path, state: Path, overwrite: bool = False) -> None:
-        self.folder, self.overwrite = folder, overwrite
+    def __init__(
+        self, folder: Path, state: Path, overwrite: bool = False, foreign: Collection[str] = frozenset()
+    ) -> None:
+        self.folder, self.overwrite, self._foreign = folder, overwrite, foreign
         self._ledgers = state / "written"
         self._ledger: IO[bytes] | None = None
         self._known: dict[str, set[str]] = {}
@@ -73,17 +76,18 @@ class OutputFolder:
     def require_ours(self, *names: str) -> None:
         """Raise a ``Problem`` where one of these files is there and is not as a run has left it."""
         for name in names:
-            if not self.overwrite and (self.folder / name).exists() and not self._is_ours(name):
+            if self.overwrite:
+                continue
+            if name.casefold() in self._foreign or ((self.folder / name).exists() and not self._is_ours(name)):
                 raise _foreign(self.folder / name)
 
     def require_ours_of(self, stems: Iterable[str]) -> None:
         """Raise a ``Problem`` where a folder holds a file that belongs to one of these images, and is not ours."""
         wanted = {stem.casefold() for stem in stems}
+        self.require_ours(*(name for name in self._foreign if _is_of(name.partition("/")[2], wanted)))
         for folder in () if self.overwrite else FOLDERS:
             for path in (self.folder / folder).glob("*"):
-                begin = path.name.casefold()
-                mine = any(begin[:end] in wanted for end, sign in enumerate(begin) if sign in "._")
-                for file in _files_of(path) if mine and not begin.startswith(".") else ():
+                for file in _files_of(path) if _is_of(path.name.casefold(), wanted) else ():
                     if not self._is_ours(file.relative_to(self.folder).as_posix()):
                         raise _foreign(file)
 
@@ -101,6 +105,11 @@ class OutputFolder:
                 (self.folder / known).rmdir()
 
     @property
+    def known(self) -> set[str]:
+        """The names, in small letters, of what runs have written here."""
+        return set(self._known)
+
+    @property
     def folders(self) -> set[Path]:
         """The folders that a run has written files into."""
         return {(self.folder / name).parent for name in self._removable.values()}
@@ -109,14 +118,14 @@ class OutputFolder:
         """Put the ledgers together into one of the files that are still there; only while no other process writes."""
         old = list(self._ledgers.glob("*.jsonl"))
         there = {key: name for key, name in self._removable.items() if (self.folder / name).is_file()}
-        lines = [_line(name, digest) for key, name in there.items() for digest in sorted(self._known[key])]
+        lines = [ledger_line(name, digest) for key, name in there.items() for digest in sorted(self._known[key])]
         write_atomically(self._ledgers / f"{secrets.token_hex(8)}.jsonl", b"".join(lines))
         for path in old:
             with suppress(OSError):
                 path.unlink()
 
     def _learn(self, name: str, digest: str, *, removable: bool) -> None:
-        if _NAME.fullmatch(name):
+        if FILE_NAME.fullmatch(name):
             self._known.setdefault(name.casefold(), set()).add(digest)
             if removable:
                 self._removable[name.casefold()] = name
@@ -134,8 +143,13 @@ class OutputFolder:
         if self._ledger is None:
             self._ledgers.mkdir(parents=True, exist_ok=True)
             self._ledger = (self._ledgers / f"{os.getpid()}-{secrets.token_hex(4)}.jsonl").open("ab", buffering=0)
-        self._ledger.write(_line(name, digest))
+        self._ledger.write(ledger_line(name, digest))
         self._learn(name, digest, removable=True)
+
+
+def _is_of(name: str, stems: Collection[str]) -> bool:
+    """Whether a file of this name in one of the two folders belongs to one of these images."""
+    return not name.startswith(".") and any(name[:end] in stems for end, sign in enumerate(name) if sign in "._")
 
 
 def _files_of(path: Path) -> Iterable[Path]:
@@ -143,7 +157,8 @@ def _files_of(path: Path) -> Iterable[Path]:
     return [path] if not path.is_dir() else [file for file in path.rglob("*") if not file.is_dir()]
 
 
-def _line(name: str, digest: str) -> bytes:
+def ledger_line(name: str, digest: str) -> bytes:
+    """A file and its hash as a ledger has it."""
     return orjson.dumps([name, digest], option=orjson.OPT_APPEND_NEWLINE)
 
 

@@ -15,9 +15,9 @@ import orjson
 from graingraph.engine.batch.record import FORMAT, VERSION
 from graingraph.engine.declare.injected import RECORD, Source
 from graingraph.engine.files import write_atomically
-from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.images.pages import split_page
+from graingraph.engine.images.remote import find_anywhere, with_page
 from graingraph.engine.marks.store import SUFFIX as MARKS_SUFFIX
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.attachments import RUN_OF_REPORT, attached
@@ -96,9 +96,9 @@ def images_of(record: Record, named: Sequence[str]) -> tuple[ImageSet, list[str]
     What is wrong: an image that is not among those
     named, or one of that name whose content, or the text file beside it, is another (that is taken nevertheless).
     """
-    files = find_images(named)
+    files = find_anywhere(named)
     pages = {number for _, number in (split_page(Path(name)) for name in record["images"]) if number}
-    files += [file.with_name(f"{file.name} [page {number}]") for file in tuple(files) for number in sorted(pages)]
+    files += [with_page(file, number) for file in tuple(files) for number in sorted(pages)]
     there = list(ImageSet.of_files(files).values())
     by_hash = {source.hash: source for source in reversed(there)}
     by_picture = {source.drawn_as: source for source in reversed(there)}

@@ -95,6 +95,8 @@ def run_images(
         rows = _here(recipe, image_set, safe, suspects, place, store, draw, listener, cancelled)
     try:
         for row in rows:
+            if place.remote is not None:
+                place.remote.fetch(_needed_here(row))
             progress.rows[row["Image"]] = row
             on_row(progress)
             if cancelled() or (fail_fast and row["Status"] != "ok"):
@@ -107,6 +109,13 @@ def run_images(
         _remove_unfinished(place)
     progress.rows = {image: progress.rows[image] for image in image_set if image in progress.rows}
     return progress
+
+
+def _needed_here(row: Mapping[str, Any]) -> list[str]:
+    """What a worker elsewhere has made of an image that the tables and the report of all images are made of."""
+    tables = [part["file"] for part in row.get("Tables", {}).values()]
+    overlays = [name for name in row.get("Files", ()) if name.startswith(f"{FOLDERS[0]}/")]
+    return [*tables, *overlays, *row.get("Record", {}).get("kept", ())]
 
 
 def batch_nodes(recipe: Recipe) -> dict[str, NodeType]:

@@ -9,15 +9,18 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.values import Value
+
+if TYPE_CHECKING:
+    from graingraph.engine.images.remote import RemoteFolder, RemoteImage
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Source:
     """One image of the tray: its unique ``name``, its content ``hash``, and a ``path`` or ready ``pixels``.
 
     ``picture`` is the hash that its marks are kept under: that of the image file without the text file beside it.
-    ``stamps`` are those of the files when they were hashed, empty where they are not to be trusted.
+    ``stamps`` are those of the files when they were hashed, empty where they are not to be trusted. ``origin`` is where
+    it comes from if that is elsewhere; ``path`` is then where it will lie once it was fetched.
     """
 
     name: str
@@ -58,11 +62,18 @@ class Source:
     um_per_px: float | None = None
     picture: str = ""
     stamps: tuple[tuple[int, ...], ...] = ()
+    origin: "RemoteImage | None" = None
 
     @property
     def folder(self) -> "Folder":
         """Where its file lies."""
-        return Folder(self.path.parent, self.path.stem) if self.path is not None else Folder()
+        if self.path is None:
+            return Folder()
+        return Folder(self.path.parent, self.path.stem, self.origin.folder if self.origin is not None else None)
+
+    def here(self) -> "Source":
+        """The same with its file on this machine. ``Problem`` where it cannot be fetched."""
+        return self if self.origin is None else replace(self, path=self.origin.fetch())
 
     @property
     def drawn_as(self) -> str:
@@ -75,11 +86,12 @@ class Folder:
     """The folder in which the image file lies: its ``name`` and that of the one ``above``; empty for an array.
 
     What lies in it is found by ``find`` and read by ``read``, for a setting that is a ``FileBeside``. In the name of a
-    file, {name} stands for that of the ``image`` without its ending.
+    file, {name} stands for that of the ``image`` without its ending. ``origin`` is the folder that it is elsewhere.
     """
 
     path: Path | None = None
     image: str = ""
+    origin: "RemoteFolder | None" = None
 
     @property
     def name(self) -> str:
@@ -96,6 +108,8 @@ class Folder:
         name = name.replace("{name}", self.image)
         if self.path is None or not name or Path(name).name != name:
             return None
+        if self.origin is not None:
+            return self.origin.find(name)
         folder = self.path.absolute()
         return next((path for path in (folder / name, folder.parent / name) if path.is_file()), None)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from graingraph.engine.files import write_atomically
+from graingraph.engine.files import remove_oldest, write_atomically
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.values import Value
 from graingraph.engine.values.packing import Damaged, pack, unpack
@@ -67,13 +67,15 @@ class MemoryCache:
 class DiskCache:
     """Outputs by key as files in ``folder``, within ``budget`` bytes (oldest out first). A damaged file is a miss.
 
-    What is not there is looked for in ``behind``, where nothing is ever written or removed from here.
+    What is not there is looked for in ``behind``, where nothing is ever written or removed from here. ``written`` gets
+    the path of every file that is added, where somebody wants to know.
     """
 
     def __init__(self, folder: Path, budget: int = 10_000_000_000, behind: "DiskCache | None" = None) -> None:
         self.folder = folder
         self.budget = budget
         self.behind = behind
+        self.written: list[Path] | None = None
         self._until_pruning = 0
 
     def _path(self, key: str) -> Path:
@@ -110,6 +112,8 @@ class DiskCache:
             write_atomically(self._path(key), data, durable=False)
         except Problem:
             return
+        if self.written is not None:
+            self.written.append(self._path(key))
         self._until_pruning -= len(data)
         if self._until_pruning < 0:
             self._prune()
@@ -119,19 +123,8 @@ class DiskCache:
 
         Looking at every file after every write would take longer than the work in a batch of ten thousand images.
         """
-        files = []
-        for path in self.folder.glob("*/*"):  # with what was being written when a process was killed
-            with suppress(OSError):  # another process may be removing files as well
-                status = path.stat()
-                files.append((status.st_mtime, status.st_size, path))
-        total = sum(size for _, size, _ in files)
-        for _, size, path in sorted(files):
-            if total <= self.budget:
-                break
-            with suppress(OSError):
-                path.unlink()
-            total -= size
-        self._until_pruning = min(self.budget // 8, self.budget - total)
+        left = remove_oldest(self.folder, "*/*", self.budget)
+        self._until_pruning = min(self.budget // 8, left)
 
 
 class InFlight:

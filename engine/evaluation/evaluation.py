@@ -263,9 +263,12 @@ class Evaluation:
             missing = [name for name, value in wired.items() if value is None]
             if missing:
                 raise NotWired(f"Its input {missing[0]} is not wired; connect something to it.")
-            outputs = declared.call(wired, step.settings, self._injected(declared, place))
-            if image is not None and declared.takes(Source):
-                require_unchanged(self.image_set[image])
+            source = self.image_set[image] if image is not None else None
+            if source is not None and declared.takes(Source):
+                source = source.here()
+            outputs = declared.call(wired, step.settings, self._injected(declared, place, source))
+            if source is not None and declared.takes(Source):
+                require_unchanged(source)
         except (Problem, Cancelled) as stop:
             raise (stop.at(node, image) if isinstance(stop, Problem) else stop) from None
         except MemoryError:
@@ -327,7 +330,7 @@ class Evaluation:
 
         return self.store.in_flight.share(key, lambda: self.store.find(key), compute, self.cancelled)["kept"]
 
-    def _injected(self, declared: NodeType, place: Site) -> dict[str, Any]:
+    def _injected(self, declared: NodeType, place: Site, source: Source | None) -> dict[str, Any]:
         if not declared.injected:
             return {}
         node, image = place
@@ -338,7 +341,6 @@ class Evaluation:
             models=self.models_folder or user_folder(),
             model_folders=self.store.models,
         )
-        source = self.image_set[image] if image is not None else None
         offered: dict[type, Any] = {Context: context, Source: source, RunInfo: self.run}
         offered[Folder] = source.folder if source is not None else Folder()
         if image is not None and declared.takes(EveryImage):

@@ -93,14 +93,8 @@ def texts_beside(image: Path) -> list[Path]:
     ``a.txt`` (Hitachi, JEOL), ``a.hdr`` and ``a-png.hdr`` (TESCAN), ``a_metadata.xml`` and the like (Zeiss, Leica).
     """
     image = split_page(image)[0]
-    stem, ending = image.stem, image.suffix.lstrip(".")
-    names = [f"{stem}.{suffix}" for suffix in ("txt", "TXT", "hdr", "HDR", "xml", "XML")]
-    names += [f"{stem}-{ending}.hdr", f"{image.name}.hdr", f"{image.name}.txt"]
-    names += [
-        f"{start}_{what}.xml" for start in (stem, image.name) for what in ("metadata", "meta", "info", "Properties")
-    ]
     found: dict[tuple[int, int], Path] = {}
-    for path in (image.with_name(name) for name in names):
+    for path in (image.with_name(name) for name in names_of_texts(image.name)):
         try:
             state = path.stat()
         except (OSError, ValueError):
@@ -108,6 +102,15 @@ def texts_beside(image: Path) -> list[Path]:
         if S_ISREG(state.st_mode) and state.st_size < MAX_TEXT_BYTES and path != image:
             found.setdefault((state.st_dev, state.st_ino), path)  # once where upper and lower case are one name
     return list(found.values())
+
+
+def names_of_texts(name: str) -> list[str]:
+    """What the texts may be called that microscopes write beside an image of this name."""
+    stem, ending = Path(name).stem, Path(name).suffix.lstrip(".")
+    names = [f"{stem}.{suffix}" for suffix in ("txt", "TXT", "hdr", "HDR", "xml", "XML")]
+    names += [f"{stem}-{ending}.hdr", f"{name}.hdr", f"{name}.txt"]
+    names += [f"{start}_{what}.xml" for start in (stem, name) for what in ("metadata", "meta", "info", "Properties")]
+    return [one for one in names if one != name]
 
 
 def stamps(path: Path) -> tuple[tuple[int, ...], ...]:

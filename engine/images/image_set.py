@@ -15,6 +15,7 @@ from graingraph.engine import cpu
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.files import hash_bytes
 from graingraph.engine.images.files import content_hash, picture_hash, stamps
+from graingraph.engine.images.remote import RemoteImage, remembered_hashes
 from graingraph.engine.problem import Problem
 
 
@@ -44,19 +45,24 @@ class ImageSet(Mapping[str, Source]):
         }
 
     @classmethod
-    def of_files(cls, paths: Iterable[Path]) -> "ImageSet":
-        """A tray of image files; files of the same name are told apart by their folder."""
-        paths = list(dict.fromkeys(Path(path) for path in paths))
-        before = [stamps(path) for path in paths]  # what is written while it is hashed is noticed when it is read
+    def of_files(cls, files: Iterable[Path | RemoteImage]) -> "ImageSet":
+        """A tray of image files, here or under URLs; files of the same name are told apart by their folder."""
+        each = list(dict.fromkeys(file if isinstance(file, RemoteImage) else Path(file) for file in files))
+        names = _unique_names([file.named if isinstance(file, RemoteImage) else file for file in each])
+        elsewhere = [file for file in each if isinstance(file, RemoteImage)]
+        known = remembered_hashes(elsewhere) if elsewhere else {}
+        before = {path: stamps(path) for path in each if isinstance(path, Path)}
+        # ... so that what is written while it is hashed is noticed when it is read
         with ThreadPoolExecutor(max(1, cpu.threads() - 1)) as pool:  # beside what works on images already
-            hashes = pool.map(content_hash, paths)
-            named = zip(_unique_names(paths), hashes, paths, before, strict=True)
-            return cls(
-                {
-                    name: Source(name, digest, path, picture=picture_hash(path), stamps=stamped)
-                    for name, digest, path, stamped in named
-                }
-            )
+            hashes = dict(zip(before, pool.map(content_hash, before), strict=True))
+        sources = {}
+        for name, file in zip(names, each, strict=True):
+            if isinstance(file, RemoteImage):
+                digest, picture = known[file]
+                sources[name] = Source(name, digest, file.path, picture=picture, origin=file)
+            else:
+                sources[name] = Source(name, hashes[file], file, picture=picture_hash(file), stamps=before[file])
+        return cls(sources)
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray], um_per_px: float | None = None) -> "ImageSet":

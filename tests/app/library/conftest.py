@@ -2,23 +2,19 @@
 
 import functools
 import http.server
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from graingraph.app.library.drafts import draft_of
-from graingraph.app.library.place import place_at
 from graingraph.app.library.versions import Library, Version
+from graingraph.engine.place import place_at
 from graingraph.engine.recipe import file as recipe_file
 from tests.support.recipes import chain
+from tests.support.servers import s3_server
 
 Publish = Callable[..., Version]
 
@@ -65,41 +61,7 @@ def served(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
-    """The URL of a folder in an object store: moto's server, in a process of its own."""
-    for needed in ("moto", "flask", "s3fs"):
-        pytest.importorskip(needed)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with (tmp_path / "moto.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
-        )
-    try:
-        for name, value in {
-            "AWS_ENDPOINT_URL": address,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }.items():
-            monkeypatch.setenv(name, value)
-        _make_bucket(f"{address}/recipes", server)
-        yield "s3://recipes/shared"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _make_bucket(address: str, server: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + 60
-    while True:
-        assert server.poll() is None, "moto's server ended"
-        try:
-            with urllib.request.urlopen(urllib.request.Request(address, method="PUT"), timeout=5) as answer:
-                assert answer.status == 200
-            return
-        except OSError:
-            assert time.monotonic() < end, f"no answer from {os.environ['AWS_ENDPOINT_URL']}"
-            time.sleep(0.1)
+def bucket(tmp_path: Path) -> Iterator[str]:
+    """The URL of a folder in an object store."""
+    with s3_server(tmp_path, "recipes") as url:
+        yield f"{url}/shared"

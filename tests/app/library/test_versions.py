@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from graingraph.app.library.drafts import draft_of
-from graingraph.app.library.place import place_at
 from graingraph.app.library.versions import Library, Newer
 from graingraph.engine.files import hash_bytes
+from graingraph.engine.place import place_at
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from tests.app.library.conftest import Publish
@@ -22,7 +22,7 @@ PUBLISH_AT_ONCE = """
 import os, sys, traceback
 from pathlib import Path
 from graingraph.app.library.drafts import draft_of
-from graingraph.app.library.place import place_at
+from graingraph.engine.place import place_at
 from graingraph.app.library.versions import Library
 from graingraph.engine.recipe import file as recipe_file
 from tests.support.recipes import chain
@@ -192,7 +192,7 @@ def test_a_record_that_would_do_harm_is_none(shelf: Library, publish: Publish, t
 
 @pytest.mark.parametrize("where", ["ftp://host/x", "memory://x", "simplecache::s3://x", "s3:/x::y://z"])
 def test_only_known_kinds_of_urls_are_opened(where: str):
-    with pytest.raises(Problem, match="is no place for a library"):
+    with pytest.raises(Problem, match="is no place that is known"):
         place_at(where)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from graingraph.app.library.drafts import draft_of
-from graingraph.app.library.place import place_at
 from graingraph.app.library.versions import Library
+from graingraph.engine.place import place_at
 from graingraph.engine.recipe import file as recipe_file
 from tests.app.gui.panels.test_results_window import tab
 from tests.support.paths import GRAPHS

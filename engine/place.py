@@ -1,6 +1,6 @@
-"""Where a library lies: a folder or network share, or a URL (S3, SFTP, WebDAV, HTTP) through fsspec.
+"""A place for files: a folder or network share, or a URL (S3, SFTP, WebDAV, HTTP) through fsspec.
 
-A place only ever gains files: each is added once, whole, under a name that tells its content.
+A library lies in one, and images and results may. A file is there with all its bytes, or not at all.
 """
 
 import re
@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from graingraph.engine.files import TEMPORARY, write_atomically
@@ -19,11 +19,24 @@ PROTOCOLS = ("s3", "gs", "abfs", "sftp", "webdav", "webdavs", "http", "https")
 _WHOLE = ("s3", "gs", "abfs")
 """Where a file is there with all its bytes or not at all; elsewhere it is renamed when all of it has arrived."""
 _READ_ONLY = ("http", "https")
+_STATED = ("ETag", "etag", "LastModified", "Last-Modified", "last_modified", "modified", "updated", "mtime")
+"""Where the kinds of places note that a file was changed; the first that one knows counts."""
 _REMEMBER = ("s3", "gs", "http", "https")
 """Where fsspec remembers what lay in a folder unless it is told not to; others take no such option."""
 _BLOCK = 1 << 20
 _AT_ONCE = 100
 """How many small files are asked for together."""
+
+
+class Missing(Problem):
+    """A file, or the whole place, is not there."""
+
+
+class Stated(NamedTuple):
+    """What a place says of a file: its size in bytes, and a text that changes with it; empty where it says nothing."""
+
+    size: int
+    mark: str = ""
 
 
 class Place(Protocol):
@@ -39,7 +52,7 @@ class Place(Protocol):
         """Whether a file is there."""
 
     def blocks(self, name: str) -> Iterator[bytes]:
-        """The content of a file, block by block."""
+        """The content of a file, block by block. ``Missing`` where it is not there."""
 
     def heads(self, names: Iterable[str], most: int) -> Iterator[tuple[str, bytes]]:
         """Small files with their content, of which at most so many bytes are read; those that are gone are left out."""
@@ -51,14 +64,20 @@ class Place(Protocol):
 def place_at(where: str) -> Place:
     """The place that a person names, as a folder or a URL. ``Problem`` where the URL's kind is not known."""
     protocol, separator, _ = where.partition("://")
-    if not separator:
-        return _Folder(Path(where).expanduser())
-    if protocol == "file":
-        return _Folder(Path(where.removeprefix("file://")))
-    if protocol not in PROTOCOLS:
-        known = ", ".join(f"{one}://" for one in PROTOCOLS)
-        raise Problem(f"{where[:200]} is no place for a library; name a folder, or a URL that begins with {known}.")
-    return _Remote(protocol, where)
+    if not separator or protocol == "file":
+        return _Folder(Path(where.removeprefix("file://")).expanduser())
+    return Remote(where)
+
+
+def is_remote(where: str) -> bool:
+    """Whether a person names a URL of a place elsewhere, and no file or folder of this machine."""
+    return where.partition("://")[0] in PROTOCOLS and "://" in where
+
+
+def without_login(url: str) -> str:
+    """A URL as it may be shown and written down."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
 
 
 class _Folder:
@@ -79,7 +98,7 @@ class _Folder:
             return (self._folder / name).is_file()
 
     def blocks(self, name: str) -> Iterator[bytes]:
-        with _reaching(self.url), (self._folder / name).open("rb") as file:
+        with _reaching(self.url, name), (self._folder / name).open("rb") as file:
             while block := file.read(_BLOCK):
                 yield block
 
@@ -93,12 +112,16 @@ class _Folder:
         write_atomically(self._folder / name, content if isinstance(content, bytes) else blocks_of(content))
 
 
-class _Remote:
-    """A place under a URL, through fsspec and what it needs for the URL's kind."""
+class Remote:
+    """A place under a URL, through fsspec and what it needs for the URL's kind. ``Problem`` for an unknown kind."""
 
-    def __init__(self, protocol: str, url: str) -> None:
+    def __init__(self, url: str) -> None:
+        protocol = url.partition("://")[0]
+        if protocol not in PROTOCOLS:
+            known = ", ".join(f"{one}://" for one in PROTOCOLS)
+            raise Problem(f"{url[:200]} is no place that is known; name a folder, or a URL that begins with {known}.")
         parts = urlsplit(url)
-        self.url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
+        self.url = without_login(url)
         self._protocol = protocol
         try:
             from fsspec.core import url_to_fs
@@ -120,24 +143,71 @@ class _Remote:
             raise _unreachable(self.url, error) from None
 
     def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder of the place, but those that are hidden."""
+        return sorted(name for name in self.listed(folder) if not name.startswith("."))
+
+    def listed(self, folder: str = "") -> dict[str, Stated | None]:
+        """What is said of each file in a folder, by name; None where a list does not tell (HTTP)."""
         with _reaching(self.url):
             try:
-                found = self._system.ls(self._path(folder), detail=True)
+                found = self._system.ls(self._path(folder).rstrip("/"), detail=True)
             except FileNotFoundError:
-                return []
-            names = (str(one["name"]).rstrip("/").rpartition("/")[2] for one in found if one["type"] == "file")
-            return sorted(name for name in names if name and not name.startswith("."))
+                return {}
+            named = ((str(one["name"]).rstrip("/").rpartition("/")[2], one) for one in found if one["type"] == "file")
+            return {name: _stated(one) for name, one in named if name}
+
+    def tree(self) -> dict[str, Stated | None]:
+        """The same of all files below, by name with the folders."""
+        with _reaching(self.url):
+            try:
+                found = self._system.find(self._root, detail=True)
+            except FileNotFoundError:
+                return {}
+            root = self._system._strip_protocol(self._root).rstrip("/") + "/"
+            named = {self._system._strip_protocol(str(path)): one for path, one in found.items()}
+            return {path.removeprefix(root): _stated(one) for path, one in named.items() if path.startswith(root)}
+
+    def stated(self, name: str) -> Stated:
+        """What is said of a file. ``Missing`` where it is not there."""
+        with _reaching(self.url, name):
+            found = self._system.info(self._path(name))
+            return _stated(found) or Stated(-1)
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Add a file unless one of its name is there, and say whether it was added.
+
+        An object store decides between two who do so at once; elsewhere look a little later who has written last.
+        """
+        if self.has(name):
+            return False
+        if self._protocol != "s3":
+            self.add(name, content)
+            return True
+        with _reaching(self.url):
+            try:
+                self._system.pipe_file(self._path(name), content, mode="create")
+            except FileExistsError:
+                return False
+            return True
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        with _reaching(self.url), suppress(FileNotFoundError):
+            self._system.rm_file(self._path(name))
 
     def has(self, name: str) -> bool:
+        """Whether a file is there."""
         with _reaching(self.url):
             return bool(self._system.exists(self._path(name)))
 
     def blocks(self, name: str) -> Iterator[bytes]:
-        with _reaching(self.url), self._system.open(self._path(name), "rb", block_size=_BLOCK) as file:
+        """The content of a file, block by block. ``Missing`` where it is not there."""
+        with _reaching(self.url, name), self._system.open(self._path(name), "rb", block_size=_BLOCK) as file:
             while block := file.read(_BLOCK):
                 yield block
 
     def heads(self, names: Iterable[str], most: int) -> Iterator[tuple[str, bytes]]:
+        """Small files with their content; those that are gone are left out."""
         waiting = list(names)
         with _reaching(self.url):
             for batch in (waiting[at : at + _AT_ONCE] for at in range(0, len(waiting), _AT_ONCE)):
@@ -150,8 +220,9 @@ class _Remote:
                         raise content
 
     def add(self, name: str, content: Path | bytes) -> None:
+        """Add a file: it is there with all its bytes, or not at all."""
         if self._protocol in _READ_ONLY:
-            raise Problem(f"{self.url} can only be read; publish into the folder or store that it shows.")
+            raise Problem(f"{self.url} can only be read; write into the folder or store that it shows.")
         path = self._path(name)
         with _reaching(self.url):
             if self._protocol in _WHOLE:
@@ -180,15 +251,23 @@ def blocks_of(path: Path) -> Iterator[bytes]:
             yield block
 
 
+def _stated(found: dict[str, Any]) -> Stated | None:
+    """What a place says of a file as its system gives it; None where it does not know the size."""
+    size = found.get("size")
+    if not isinstance(size, int):
+        return None
+    return Stated(size, next((str(found[key]) for key in _STATED if found.get(key) is not None), ""))
+
+
 @contextmanager
-def _reaching(url: str) -> Iterator[None]:
-    """Turn what goes wrong on the way to a place into a ``Problem``."""
+def _reaching(url: str, name: str = "") -> Iterator[None]:
+    """Turn what goes wrong on the way to a place, or to a file in it, into a ``Problem``."""
     try:
         yield
     except Problem:
         raise
     except FileNotFoundError:
-        raise Problem(f"The library {url} lacks a file of this version; publish it again.") from None
+        raise Missing(f"There is no {name or 'such file'} in {url}; check the name.") from None
     except Exception as error:  # each kind of place has errors of its own
         raise _unreachable(url, error) from None
 
@@ -196,4 +275,4 @@ def _reaching(url: str) -> Iterator[None]:
 def _unreachable(url: str, error: Exception) -> Problem:
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     reason = re.sub(r"\s+", " ", str(reason))[:200]
-    return Problem(f"The library {url} cannot be reached ({reason}); check the address, the network and your rights.")
+    return Problem(f"{url} cannot be reached ({reason}); check the address, the network and your rights.")

@@ -1,0 +1,58 @@
+"""Servers that really run, for tests of what lies under a URL."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def s3_server(folder: Path, bucket: str) -> Iterator[str]:
+    """The URL of an empty bucket in an object store: moto's server, in a process of its own that logs into a folder.
+
+    The environment leads to it meanwhile.
+    """
+    for needed in ("moto", "flask", "s3fs"):
+        pytest.importorskip(needed)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with (folder / "moto.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
+        )
+    try:
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in {
+                "AWS_ENDPOINT_URL": address,
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_DEFAULT_REGION": "us-east-1",
+            }.items():
+                environment.setenv(name, value)
+            _make_bucket(f"{address}/{bucket}", server)
+            yield f"s3://{bucket}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _make_bucket(address: str, server: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + 60
+    while True:
+        assert server.poll() is None, "moto's server ended"
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address, method="PUT"), timeout=5) as answer:
+                assert answer.status == 200
+            return
+        except OSError:
+            assert time.monotonic() < end, f"no answer from {os.environ['AWS_ENDPOINT_URL']}"
+            time.sleep(0.1)
