@@ -81,6 +81,7 @@ class LiveEvaluation:
         self._wake = threading.Condition()
         self._last_progress = 0.0
         self._closing = False
+        self._writing: threading.Thread | None = None
         self._thread = threading.Thread(target=self._work, name="evaluation", daemon=True)
         self._thread.start()
 
@@ -224,6 +225,9 @@ class LiveEvaluation:
         with self._wake:
             if image is None or self._wake.wait_for(lambda: request.generation != self._generation, PAUSE_S):
                 return
+        if self.store.later and not (self._writing and self._writing.is_alive()):
+            self._writing = threading.Thread(target=self.store.write_later, name="writing to disk", daemon=True)
+            self._writing.start()
         recipe = request.recipe
         for node in recipe.order:
             alone = node not in recipe.per_batch and not _gathers(recipe, node)

@@ -177,8 +177,8 @@ class EveryImage:
     applies to each.
 
     ``here`` is the name of the image that it runs for. ``kept(name, input, function, *settings)`` is what a function of
-    a module makes of the value that arrives at an input for the image of that name; it is computed once and kept in
-    memory like the result of a node of its own, whatever becomes of the other inputs.
+    a module makes of the value that arrives at an input for the image of that name; it is computed once and kept
+    like the result of a node of its own, whatever becomes of the other inputs; the window keeps it on disk as well.
     """
 
     here: str

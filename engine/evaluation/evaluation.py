@@ -325,7 +325,7 @@ class Evaluation:
 
         def compute() -> Outputs:
             outputs = {"kept": function(self.value(wire.source, wire.output, name), *settings)}
-            self.store.keep(key, outputs, on_disk=False)
+            self.store.keep_for_later(key, outputs)
             return outputs
 
         return self.store.in_flight.share(key, lambda: self.store.find(key), compute, self.cancelled)["kept"]

@@ -1,6 +1,7 @@
 """What outlives an evaluation: stored results, marks, and what was last computed where; and who listens to progress."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +17,16 @@ Site = tuple[str, str | None]
 
 @dataclass
 class Store:
-    """What outlives an evaluation: results, marks, where models lie, and what was last computed where."""
+    """What outlives an evaluation: results, marks, where models lie, and what was last computed where.
+
+    ``later`` holds what is to be written to disk in a quiet moment, by ``write_later``; None where there is none.
+    """
 
     memory: MemoryCache = field(default_factory=MemoryCache)
     disk: DiskCache | None = None
     marks: MarkStore = field(default_factory=MarkStore)
     models: ModelFolders = field(default_factory=ModelFolders)
+    later: dict[str, Outputs] | None = None
     validate: bool = False
     keep_tables: bool = False
     in_flight: InFlight = field(default_factory=InFlight)
@@ -43,6 +48,18 @@ class Store:
         self.memory.put(key, outputs)
         if on_disk and self.disk is not None:
             self.disk.put(key, outputs)
+
+    def keep_for_later(self, key: str, outputs: Outputs) -> None:
+        """Keep outputs in memory now and on disk when ``write_later`` is called, so that nobody waits for the disk."""
+        self.memory.put(key, outputs)
+        if self.disk is not None and self.later is not None:
+            self.later[key] = outputs
+
+    def write_later(self) -> None:
+        """Write what was kept for later; from any thread."""
+        while self.disk is not None and self.later:
+            with suppress(KeyError):  # another thread may be writing, too
+                self.disk.put(*self.later.popitem())
 
     def forget(self, image: str) -> None:
         """Drop from memory what was computed for an image that is done with; what is on disk stays.

@@ -45,7 +45,7 @@ def pair(name: str, pixels: np.ndarray, classes: np.ndarray, names: tuple[str | 
     return Image(pixels, name=name), ClassMap(np.ascontiguousarray(classes.astype(np.uint8)), classes=kinds)
 
 
-def brass(images: int = 3) -> TracedSet:
+def brass(images: int = 3, first: int = 1) -> TracedSet:
     from graingraph.app.samples.brass import make
 
     def one(seed: int) -> tuple[Pair, dict[str, np.ndarray]]:
@@ -56,7 +56,7 @@ def brass(images: int = 3) -> TracedSet:
     judged = [one(seed) for seed in (201, 202, 203, 204, 205)]
     extra = {found[0][0].name: found[1] for found in judged}
     return TracedSet(
-        [one(seed)[0] for seed in range(1, images + 1)],
+        [one(seed)[0] for seed in range(first, first + images)],
         [found[0] for found in judged],
         {"separate_touching": True},
         extra,

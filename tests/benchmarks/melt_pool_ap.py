@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -30,7 +31,7 @@ from tests.support.paths import SHARED
 
 DATA = SHARED / "data" / "melt_pools"
 POOL, LINE = "melt pool", "melt pool boundary"
-LEARN, JUDGE = "Slice-2", "Slice1"
+SLICES = LEARN, JUDGE = "Slice-2", "Slice1"
 SUITED = {"rotation": False, "flips": False, "separate_touching": True}
 
 
@@ -39,13 +40,13 @@ def read(path: Path) -> Image:
     return Image(grey, name=path.name)
 
 
-def teach(tiles: int, folder: Path, line_width: float, **settings: object) -> Model:
-    """A model from this many tiles of the learning slice, from the fullest to the emptiest.
+def teach(tiles: int, folder: Path, line_width: float, slice_name: str = LEARN, **settings: object) -> Model:
+    """A model from this many tiles of a slice (0: all), from the fullest to the emptiest.
 
     Tiles full of pools alone would teach that every surface has pools.
     """
     drawn = {Path(a.name).name: len(a.marks) for a in read_coco(DATA / "annotations.json")}
-    paths = sorted((DATA / "images").glob(f"{LEARN}*.png"), key=lambda path: (-drawn[path.name], path.name))
+    paths = sorted((DATA / "images").glob(f"{slice_name}*.png"), key=lambda path: (-drawn[path.name], path.name))
     chosen = [path.name for path in spread(paths, tiles)]
     truth = annotations_for(DATA / "annotations.json", paths, reading=Reading(line_width=line_width))
     images = PerImage(chosen, lambda name: read(DATA / "images" / name))
@@ -117,21 +118,38 @@ def main() -> None:
             report(model)
 
 
-def report(model: Model) -> None:
+class Judged(NamedTuple):
+    """Average precision at an IoU of 0.5, and how many of the pools wanted were found, and found falsely."""
+
+    ap50: float
+    right: int
+    wanted: int
+    false: int
+
+
+def judged(model: Model, slice_name: str = JUDGE) -> dict[str, Judged]:
+    """The scores on the tiles of a slice, of each way to take pools out of probabilities."""
     scores: dict[str, list[tuple[float, bool]]] = {way: [] for way in WAYS}
     wanted = 0
     for annotation in read_coco(DATA / "annotations.json"):
         path = DATA / "images" / Path(annotation.name).name
-        if not path.name.startswith(JUDGE) or not path.is_file():
+        if not path.name.startswith(slice_name) or not path.is_file():
             continue
         truth = object_labels(annotation, POOL)
         wanted += len(np.unique(truth)) - 1
         probabilities = deep_segment(read(path), model, context=Context()).probabilities
         for way, take in WAYS.items():
             scores[way] += hits(probabilities, take(probabilities), truth)
-    for way, found in scores.items():
-        right = sum(hit for _, hit in found)
-        print(f"  {way}: AP50 {average_precision(found, wanted):.3f}, {right} of {wanted}, {len(found) - right} false")
+    right = {way: sum(hit for _, hit in found) for way, found in scores.items()}
+    return {
+        way: Judged(average_precision(found, wanted), right[way], wanted, len(found) - right[way])
+        for way, found in scores.items()
+    }
+
+
+def report(model: Model) -> None:
+    for way, found in judged(model).items():
+        print(f"  {way}: AP50 {found.ap50:.3f}, {found.right} of {found.wanted}, {found.false} false")
 
 
 if __name__ == "__main__":

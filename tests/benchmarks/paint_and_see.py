@@ -1,5 +1,6 @@
 """Learning while painting: ``python -m tests.benchmarks.paint_and_see accuracy | latency | features``.
 
+textures   the same as accuracy, on drawn textures and particles: what features and classifier were chosen on
 accuracy   strokes of a scripted person on a few images, judged on others, over several draws (needs ``../shared/data``
            for the superalloy; colonies and basketweave are generated)
 latency    from a stroke to the map in memory, through live evaluation, over 200 strokes on 6 megapixels
@@ -21,9 +22,10 @@ from graingraph.engine.marks.store import new_mark_id
 from graingraph.engine.values import UNLABELLED, ClassMap, Image
 from graingraph.nodes.learning.model.network_input import at_size
 from graingraph.nodes.learning.paint.classifier import PixelClassifier, learn, shrunk_strokes, stroke_pixels
-from graingraph.nodes.learning.paint.features import FINE_COUNT, TEXTURE_COUNT
+from graingraph.nodes.learning.paint.features import FINE_COUNT, TEXTURE_COUNT, reaches
 from graingraph.nodes.learning.paint.live_map import FeatureStack, feature_stack, probability_planes
 from tests.benchmarks.learning_sets import Pair, superalloy, titanium
+from tests.benchmarks.texture_sets import TEXTURES, particles, textures
 
 if TYPE_CHECKING:
     from graingraph.app.gui.base.context import AppContext
@@ -63,7 +65,7 @@ def taught(
     for (_, truth), stack in zip(pairs, stacks, strict=True):
         drawn = shrunk_strokes(draw(truth.pixels, count // len(pairs), rng), stack.size)
         samples.append(stroke_pixels(drawn, stack.fine, stack.texture, stack.spread, len(kinds)))
-    learnt = learn(samples, len(kinds))
+    learnt = learn(samples, len(kinds), reaches())
     assert learnt is not None
     held_back = float(np.nanmean(learnt.held_back))
     return PixelClassifier(learnt.weights, learnt.bias, kinds, stacks[0].size_factor), held_back
@@ -96,6 +98,15 @@ def accuracy(
     words = ("mean IoU", "pixels right", "right on held-back strokes")
     found = ", ".join(f"{word} {m:.3f} ± {s:.3f}" for word, m, s in zip(words, mean, spread, strict=True))
     print(f"{name}, {count} strokes on {len(learnt)} image(s), {draws} draws: {found}", flush=True)
+
+
+def on_textures(draws: int) -> None:
+    for kind in TEXTURES:
+        learnt, judge = ([textures(kind, seed) for seed in seeds] for seeds in ((1, 2, 3), (11, 12, 13)))
+        accuracy(kind, learnt, judge, 1.0, lines, 36, draws)
+    wide = ([textures("lamellar, crossed", seed, width=2.0) for seed in seeds] for seeds in ((1, 2, 3), (11, 12, 13)))
+    accuracy("lamellar, crossed, twice as wide", *wide, 1.0, lines, 36, draws)
+    accuracy("particles", [particles(1)], [particles(seed) for seed in (11, 12, 13)], 1.0, dabs, 36, draws)
 
 
 def grey_field(shape: tuple[int, int], seed: int = 0) -> Image:
@@ -185,7 +196,7 @@ def features() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("accuracy", "latency", "features"))
+    parser.add_argument("what", choices=("textures", "accuracy", "latency", "features"))
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--strokes", type=int, default=200)
     given = parser.parse_args()
@@ -193,6 +204,8 @@ def main() -> None:
         latency(given.strokes)
     elif given.what == "features":
         features()
+    elif given.what == "textures":
+        on_textures(given.draws)
     else:
         try:
             found = superalloy(3)

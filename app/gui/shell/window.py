@@ -71,7 +71,7 @@ class Window:
         dpg.set_exit_callback(self.app.quit)
         self.app.fit_selected = canvas.fit
         self.app.layout = start.layout
-        self.app.live = LiveEvaluation(self.app.session, self.app.post, Store(disk=user_cache()))
+        self.app.live = LiveEvaluation(self.app.session, self.app.post, Store(disk=user_cache(), later={}))
         bind_colors(self.app.colors, ui_scale)
         self._bound_colors = self.app.colors
         self._grip: Grip | None = None

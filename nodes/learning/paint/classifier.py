@@ -4,10 +4,16 @@ Each class is a Gaussian in the features, all with one spread (Fisher 1936; Hast
 Learning, 4.3), held back by a ridge. A class whose grey level lies between those of two others is no harder for it than
 any other. Strokes that are held back in turn choose the ridge, say how sure the probabilities may be, and give the
 score.
+
+Nobody paints across a border, so that strokes do not show how features change there: wide ones see much of the other
+side. A third of each class is therefore taken to lie near a border with another, where every feature is mixed with that
+of the other class by as much as it sees of it. That needs no more pixels: means and spreads of mixtures follow from
+those of the classes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import erf, sqrt
 from typing import NamedTuple
 
 import cv2
@@ -31,6 +37,12 @@ FOLDS = 5
 TEXTURE_DOUBTS = (8.0, 2.0)
 """By how much texture is held back more than fine features: all pixels of a stroke see nearly the same of it, so that a
 few strokes differ in it by chance. Where grey levels and edges tell held-back strokes as well, it hardly counts."""
+
+NEAR_BORDERS = 1 / 3
+"""The share of each class that is taken to lie near a border with another."""
+
+BORDER_DISTANCES = (2.0, 4.0, 8.0, 16.0, 32.0)
+"""How far from the border that is, in px, each as likely."""
 
 CLEARLY = 0.1
 """So much of a stroke more must be told right of those held back for texture to count."""
@@ -112,8 +124,11 @@ def interpolated(planes: np.ndarray, y: np.ndarray, x: np.ndarray) -> np.ndarray
     return upper * (1 - down) + lower * down
 
 
-def learn(images: Sequence[StrokePixels], count: int) -> Learnt | None:
-    """Learn to tell ``count`` classes; None where fewer than two have strokes. A class without any is never found."""
+def learn(images: Sequence[StrokePixels], count: int, reaches: np.ndarray | None = None) -> Learnt | None:
+    """Learn to tell ``count`` classes; None where fewer than two have strokes. A class without any is never found.
+
+    ``reaches`` (F,) is how far each feature looks, as a Gaussian's sigma in px; without it none looks across borders.
+    """
     x = np.concatenate([one.features for one in images])
     y = np.concatenate([one.classes for one in images])
     strokes = _numbered([one.strokes for one in images])
@@ -126,9 +141,10 @@ def learn(images: Sequence[StrokePixels], count: int) -> Learnt | None:
     y = np.searchsorted(present, y)
     fold = _folds(y, strokes, len(present))
     parts = [_Sums.of(x[fold == k], y[fold == k], len(present)) for k in range(FOLDS + 1)]
-    total = _Sums.added(parts)
-    held_in, sureness, held_back = _chosen(x, y, fold, len(np.unique(strokes)), parts[:FOLDS], total)
-    weights, bias = total.discriminant(held_in)
+    mixture = _Mixture.of(reaches) if reaches is not None else None
+    learnt = [_Sums.added(parts[:k] + parts[k + 1 :]).with_borders(mixture) for k in range(FOLDS)]
+    held_in, sureness, held_back = _chosen(x, y, fold, len(np.unique(strokes)), learnt)
+    weights, bias = _Sums.added(parts).with_borders(mixture).discriminant(held_in)
     weights, bias = weights * sureness / spread, bias * sureness
     bias = bias - weights @ mean
     all_weights = np.zeros((count, len(mean)), np.float32)
@@ -136,6 +152,25 @@ def learn(images: Sequence[StrokePixels], count: int) -> Learnt | None:
     shares = np.full(count, np.nan)
     all_weights[present], all_bias[present], shares[present] = weights, bias, held_back
     return Learnt(all_weights, all_bias, shares)
+
+
+class _Mixture(NamedTuple):
+    """How much of each feature (F,) comes from this side of a border and how much from the other, and the products of
+    the two for each pair of features (F, F); means over the distances from the border."""
+
+    own: np.ndarray
+    other: np.ndarray
+    own_own: np.ndarray
+    other_other: np.ndarray
+    own_other: np.ndarray
+
+    @classmethod
+    def of(cls, reaches: np.ndarray) -> "_Mixture":
+        """A feature is taken for a mean over a Gaussian window, of which a straight border cuts a part off."""
+        other = np.array([[0.5 - 0.5 * erf(d / (sqrt(2) * reach)) for reach in reaches] for d in BORDER_DISTANCES])
+        own, number = 1 - other, len(other)
+        products = ((own.T @ own) / number, (other.T @ other) / number, (own.T @ other) / number)
+        return cls(own.mean(axis=0), other.mean(axis=0), *products)
 
 
 class _Sums(NamedTuple):
@@ -158,9 +193,21 @@ class _Sums(NamedTuple):
     def added(cls, parts: "Sequence[_Sums]") -> "_Sums":
         return cls(*(np.sum([part[i] for part in parts], axis=0) for i in range(3)))
 
-    def without(self, part: "_Sums") -> "_Sums":
-        """What is left when a part of it is held back."""
-        return _Sums(self.numbers - part.numbers, self.sums - part.sums, self.squares - part.squares)
+    def with_borders(self, mixture: _Mixture | None) -> "_Sums":
+        """The same with a share of each class near a border with each of the others, independent of what lies there."""
+        there = self.numbers > 0
+        if mixture is None or np.count_nonzero(there) < 2:
+            return self
+        number = np.maximum(self.numbers, 1)[:, None]
+        means, squares = self.sums / number, self.squares / number[:, :, None]
+        others = np.where(np.eye(len(there), dtype=bool), 0.0, there) / (np.count_nonzero(there) - 1)
+        mean, square = others @ means, np.tensordot(others, squares, 1)
+        both = mixture.own_other * (means[:, :, None] * mean[:, None, :])
+        near = mixture.own_own * squares + mixture.other_other * square + both + both.transpose(0, 2, 1)
+        share = np.where(there, NEAR_BORDERS, 0.0)[:, None]
+        means = (1 - share) * means + share * (mixture.own * means + mixture.other * mean)
+        squares = (1 - share[:, :, None]) * squares + share[:, :, None] * near
+        return _Sums(self.numbers, means * number, squares * number[:, :, None])
 
     def discriminant(self, ridge: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Weights (C, F) and bias (C,), every class equally likely beforehand and equally heavy in the spread.
@@ -206,11 +253,11 @@ def _ridge(strength: float, doubt: float, count: int) -> np.ndarray:
 
 
 def _chosen(
-    x: np.ndarray, y: np.ndarray, fold: np.ndarray, strokes: int, parts: "Sequence[_Sums]", total: _Sums
+    x: np.ndarray, y: np.ndarray, fold: np.ndarray, strokes: int, learnt: "Sequence[_Sums]"
 ) -> tuple[np.ndarray, float, np.ndarray]:
     """The ridge (F,) that is right most often on held-back strokes, the sureness that suits them, and the share of each
-    class that was told right there."""
-    count = len(total.numbers)
+    class that was told right there. ``learnt`` is what there is to learn from while each part is held back."""
+    count = len(learnt[0].numbers)
     usual = _ridge(USUAL_RIDGE, TEXTURE_DOUBTS[0], x.shape[1])
     best, found = -1.0, (usual, USUAL_SURENESS, np.full(count, np.nan))
     held = fold < FOLDS
@@ -219,10 +266,11 @@ def _chosen(
         for strength in RIDGES:
             ridge = _ridge(strength, doubt, x.shape[1])
             scores = np.zeros((len(y), count))
-            for k, part in enumerate(parts):
-                if part.numbers.sum():
-                    weights, bias = total.without(part).discriminant(ridge)
-                    scores[fold == k] = x[fold == k] @ weights.T + bias
+            for k, rest in enumerate(learnt):
+                own = fold == k
+                if own.any():
+                    weights, bias = rest.discriminant(ridge)
+                    scores[own] = x[own] @ weights.T + bias
             right = scores[held].argmax(axis=1) == y[held]
             shares = np.array([right[y[held] == c].mean() if (y[held] == c).any() else np.nan for c in range(count)])
             if np.nanmean(shares) > max(best + 1e-3, least):

@@ -188,6 +188,13 @@ def padded(grey: np.ndarray, side: int = SURROUNDINGS_GRID) -> np.ndarray:
     return cv2.copyMakeBorder(grey, 0, -height % side, 0, -width % side, cv2.BORDER_REFLECT)
 
 
+def reaches() -> np.ndarray:
+    """How far each feature looks around a pixel, float32 (F,), fine ones first: the sigma in px of all its blurs."""
+    fine = [scale for scale in SCALES for _ in range(4)] + list(LEVEL_SCALES)
+    texture = [np.hypot(scale, window) for scale in TEXTURE_SCALES for window in WINDOWS for _ in range(5)]
+    return np.array([*fine, *texture], np.float32)
+
+
 def names() -> Sequence[str]:
     """What the features are, in words, fine ones first."""
     fine = [f"{what}, {scale:g} px" for scale in SCALES for what in ("grey level", "edge", "bright line", "dark line")]

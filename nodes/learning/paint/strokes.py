@@ -30,6 +30,7 @@ from graingraph.nodes.learning.paint.classifier import (
     shrunk_strokes,
     stroke_pixels,
 )
+from graingraph.nodes.learning.paint.features import reaches
 from graingraph.nodes.learning.paint.live_map import (
     FeatureStack,
     Resolution,
@@ -103,7 +104,7 @@ def _learn(
         samples.append(stroke_pixels(labels, found.fine, found.texture, found.spread, len(classes)))
         names.append(name)
         scales.append(pixel_size(traced.scale))
-    learnt = learn(samples, len(classes)) if samples else None
+    learnt = learn(samples, len(classes), reaches()) if samples else None
     if learnt is None:
         raise NeedsTraining("Draw a stroke in each of two classes at least; the map then follows every stroke.")
     alike = scales[0] if len({round(s, 6) for s in scales if s}) == 1 and None not in scales else None

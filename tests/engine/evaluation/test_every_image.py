@@ -1,5 +1,6 @@
 """A node that gathers and still exists once per image: keys, what it keeps, and inputs that settings switch off."""
 
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from graingraph.engine.declare.injected import EveryImage
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import When
+from graingraph.engine.evaluation.cache import DiskCache
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
@@ -98,3 +100,14 @@ def test_every_hit_equals_a_fresh_result() -> None:
     store = Store(validate=True)
     for image in ("a", "b", "a"):
         greys(recipe, images, store, image)
+
+
+def test_what_is_kept_is_on_disk_the_next_day(tmp_path: Path) -> None:
+    recipe, images = world(1, 2)
+    store = Store(disk=DiskCache(tmp_path), later={})
+    assert greys(recipe, images, store, "a") == [2, 4]
+    assert not list(tmp_path.rglob("*.npz"))  # nobody waited for the disk
+    store.write_later()
+    ran.clear()
+    assert greys(recipe, images, Store(disk=DiskCache(tmp_path)), "b") == [2, 4]
+    assert ran == ["compare b"]

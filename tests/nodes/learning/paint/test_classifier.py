@@ -1,8 +1,11 @@
 """The classifier: right where classes part by a line, a class between two others, held-back strokes, and too few."""
 
+from math import erf
+
 import numpy as np
 import pytest
 
+from graingraph.nodes.learning.paint import classifier
 from graingraph.nodes.learning.paint.classifier import StrokePixels, interpolated, learn, shrunk_strokes, stroke_pixels
 
 
@@ -78,3 +81,26 @@ def test_strokes_stay_where_they_are_when_the_picture_is_made_smaller(shape: tup
     assert small.shape == shape
     assert (small[:, -1] == 1).all()
     assert (small[:, 0] == 255).all()
+
+
+def test_what_looks_across_borders_counts_less() -> None:
+    means = [[-1.0, -1.0], [1.0, 1.0]]
+    plain, bordered = (learn([strokes(means)], 2, reaches) for reaches in (None, np.array([1.0, 40.0])))
+    assert plain is not None
+    assert bordered is not None
+    share = [one.weights[1, 1] / one.weights[1, 0] for one in (plain, bordered)]
+    assert share[1] < 0.7 * share[0]
+
+
+def test_borders_are_as_mixed_pixels_would_have_them() -> None:
+    rng = np.random.default_rng(3)
+    y = np.repeat([0, 1, 2], 4000)
+    x = np.array([[0, 1, 2], [1, -1, 0], [3, 0, 1.0]])[y] + rng.normal(0, 0.5, (len(y), 3))
+    reaches = np.array([2.0, 10.0, 30.0])
+    sums = classifier._Sums.of(x, y, 3).with_borders(classifier._Mixture.of(reaches))
+    own, others = x[y == 1], x[rng.permutation(np.flatnonzero(y != 1))[:4000]]
+    distances = rng.choice(classifier.BORDER_DISTANCES, len(own))
+    seen = np.array([[0.5 - 0.5 * erf(d / (np.sqrt(2) * reach)) for reach in reaches] for d in distances])
+    mixed = own + (rng.random(len(own)) < classifier.NEAR_BORDERS)[:, None] * seen * (others - own)
+    np.testing.assert_allclose(sums.sums[1] / 4000, mixed.mean(axis=0), atol=0.05)
+    np.testing.assert_allclose(sums.squares[1] / 4000, mixed.T @ mixed / 4000, atol=0.1)

@@ -1,0 +1,150 @@
+"""What a few traced images teach, over several seeds: ``python -m tests.benchmarks.over_seeds FOLDER [SET ...]``.
+
+Each training has a seed and, where a set has more than it learns from, pictures of its own; it is judged on all that it
+has not seen. A line a training is kept in FOLDER/rows.jsonl, a stopped training goes on where it was, and the same call
+does what is left. The table at the end holds mean and spread over the seeds.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.values import Model
+from graingraph.nodes.learn.deep_segment import deep_segment
+from graingraph.nodes.learning.train.cores import folded
+from graingraph.nodes.learning.train.sample import fineness
+from graingraph.nodes.learning.train.scores import Tally, mean_iou
+from tests.benchmarks import melt_pool_ap
+from tests.benchmarks.general_model import judge as judge_boundaries
+from tests.benchmarks.learning_accuracy import judge_grains, teach
+from tests.benchmarks.learning_sets import Pair, TracedSet, brass, carbon_steel, superalloy
+
+Scores = dict[str, float]
+
+
+def brass_again(seed: int) -> TracedSet:
+    """Three images of their own for each seed."""
+    return brass(3, first=1 + 3 * (seed - 1))
+
+
+def shifted(make: Callable[[], TracedSet], count: int) -> Callable[[int], TracedSet]:
+    """So many of the images to learn from, others for each seed; all others are judged, too."""
+
+    def of(seed: int) -> TracedSet:
+        found = make()
+        chosen = range(seed - 1, len(found.learn), len(found.learn) // count)[:count]
+        others = [pair for place, pair in enumerate(found.learn) if place not in chosen]
+        return replace(found, learn=[found.learn[place] for place in chosen], judge=[*found.judge, *others])
+
+    return of
+
+
+def grains(found: TracedSet, model: Model) -> Scores:
+    """Scores of the recipe for twinned brass, the mean over the images and the worst of them."""
+    each, errors = [], []
+    for image, truth in found.judge:
+        probabilities = deep_segment(image, model, context=Context()).probabilities
+        each.append(judge_grains(probabilities, found.extra[image.name]))
+        errors.append(abs(judge_boundaries(probabilities, truth.pixels == 1)[1]))
+    diameter = [abs(one.diameters.mean() / one.true.mean() - 1) for one in each]
+    return {
+        "F1": float(np.mean([one.f1 for one in each])),
+        "least F1": min(one.f1 for one in each),
+        "twins taken, %": 100 * float(np.mean([one.taken for one in each])),
+        "|diameter error|, %": 100 * float(np.mean(diameter)),
+        "largest, %": 100 * max(diameter),
+        "|ΔG|": float(np.mean(errors)),
+    }
+
+
+def overlaps(found: TracedSet, model: Model) -> Scores:
+    """IoU of each class over all images that are judged, and their mean."""
+    scores = {}
+    for words, pairs in (("", found.judge), ("visible ", found.judge[:4])):
+        tally = _tally(found, pairs, model)
+        scores[f"{words}mean IoU"] = mean_iou(tally)
+        scores |= {f"{words}{one.name}": one.iou for one in tally}
+    return scores
+
+
+def _tally(found: TracedSet, pairs: list[Pair], model: Model) -> list:
+    classes = found.learn[0][1].classes
+    tally = Tally(classes, fineness([truth for _, truth in found.learn], len(classes)).lines)
+    for image, truth in pairs:
+        made = deep_segment(image, model, context=Context()).probabilities
+        tally.add(folded(made.pixels.transpose(2, 0, 1), made.classes).argmax(axis=0), truth.pixels)
+    return tally.scores()
+
+
+def traced(make: Callable[[int], TracedSet], judge: Callable[[TracedSet, Model], Scores], epochs: int):
+    def one(seed: int, folder: Path) -> tuple[Model, Callable[[], Scores]]:
+        found = make(seed)
+        model = teach(found, folder, seed=seed, epochs=epochs)
+        return model, lambda: judge(found, model)
+
+    return one
+
+
+def pools(seed: int, folder: Path) -> tuple[Model, Callable[[], Scores]]:
+    """All tiles of one slice learnt, those of the other judged: of each in turn."""
+    learn, judge = melt_pool_ap.SLICES if seed % 2 else melt_pool_ap.SLICES[::-1]
+    model = melt_pool_ap.teach(
+        0, folder, 6.0, learn, epochs=100, tile_grid=1, size_factor=0.35, seed=seed, **melt_pool_ap.SUITED
+    )
+
+    def scores() -> Scores:
+        found = melt_pool_ap.judged(model, judge)
+        return {f"AP50, {way}": one.ap50 for way, one in found.items()}
+
+    return model, scores
+
+
+RUNS: dict[str, Callable[[int, Path], tuple[Model, Callable[[], Scores]]]] = {
+    "brass": traced(brass_again, grains, 90),
+    "carbon_steel": traced(shifted(carbon_steel, 5), overlaps, 55),
+    "melt_pools": pools,
+    "superalloy_3": traced(lambda seed: superalloy(3), overlaps, 60),
+    "superalloy_1": traced(shifted(lambda: superalloy(1), 5), overlaps, 90),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("sets", nargs="*", default=list(RUNS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    kept = asked.folder / "rows.jsonl"
+    rows = [orjson.loads(line) for line in kept.read_bytes().splitlines()] if kept.is_file() else []
+    for seed in asked.seeds:
+        for name in asked.sets:
+            if any((row["set"], row["seed"]) == (name, seed) for row in rows):
+                continue
+            spent, began = time.process_time(), time.monotonic()
+            model, scores = RUNS[name](seed, asked.folder)
+            took = {"processor s": time.process_time() - spent, "clock s": time.monotonic() - began}
+            rows.append({"set": name, "seed": seed, "model": model.path.name, "scores": scores(), **took})
+            with kept.open("ab") as file:
+                file.write(orjson.dumps(rows[-1]) + b"\n")
+            print(rows[-1], flush=True)
+    print("| set | seeds | processor time | score | each seed | mean ± spread |\n|---|---|---|---|---|---|")
+    for name in asked.sets:
+        own = [row for row in rows if row["set"] == name]
+        seconds = np.mean([row["processor s"] for row in own]) if own else 0
+        for score in own[0]["scores"] if own else ():
+            found = [row["scores"][score] for row in own]
+            each, mean, spread = ", ".join(f"{value:.3f}" for value in found), np.mean(found), np.std(found)
+            print(f"| {name} | {len(own)} | {seconds:.0f} s | {score} | {each} | {mean:.3f} ± {spread:.3f} |")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    main()
