@@ -138,8 +138,8 @@ def _answer(progress: "Progress", problems: list[str], remarks: list[str], where
         print_json(answer)
         return code
     for row in progress.failed:
-        where = f", node {row['Node']}" if row["Node"] else ""
-        typer.echo(f"image {row['Image']}{where}: {row['Message']}", err=True)
+        node = f", node {row['Node']}" if row["Node"] else ""
+        typer.echo(f"image {row['Image']}{node}: {row['Message']}", err=True)
     for sentence in (*problems, *remarks):
         typer.echo(sentence, err=True)
     good = len(progress.rows) - len(progress.failed)

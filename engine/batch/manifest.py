@@ -119,10 +119,14 @@ def read_manifest(place: BatchPaths) -> dict[str, Any]:
     """The manifest in an output folder. ``Problem`` where there is none, or an earlier program has written it."""
     try:
         document = orjson.loads((place.out / MANIFEST).read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise _unreadable(place, error) from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise Problem(f"{place.out} holds no {MANIFEST}; name the folder that a run has left its results in.") from None
+    except OSError as error:
+        raise _unreadable(place, str(error.strerror)) from None
+    except orjson.JSONDecodeError:
+        document = None
     if not isinstance(document, dict) or document.get("format") != MANIFEST_FORMAT:
-        raise _unreadable(place, ValueError("it is no manifest"))
+        raise _unreadable(place, "it is no manifest")
     if document.get("version") != 2:
         raise Problem(f"{place.out / MANIFEST} was written by another version of Graingraph; run the batch again.")
     return document
@@ -165,8 +169,8 @@ def verify(place: BatchPaths) -> list[str]:
                 wrong += _wrong_with_marks(marks, name, document["images"][name]["picture"], node, digest)
         if "audit" in document["run"]:
             wrong += _wrong_with_log(document["run"]["audit"])
-    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
-        raise _unreadable(place, error) from None
+    except (OSError, KeyError, TypeError, AttributeError, ValueError):
+        raise _unreadable(place, "it is damaged") from None
     return wrong
 
 
@@ -251,9 +255,9 @@ def with_other_code(place: BatchPaths, node_types: Mapping[str, NodeType]) -> li
             for node, made in document["code"]["nodes"].items()
             if made["type"] not in node_types or code_of(node_types[made["type"]].function) != made["digest"]
         ]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(place, error) from None
+    except (KeyError, TypeError, AttributeError):
+        raise _unreadable(place, "it is damaged") from None
 
 
-def _unreadable(place: BatchPaths, error: Exception) -> Problem:
-    return Problem(f"{place.out / MANIFEST} cannot be read ({error}); run the batch again.")
+def _unreadable(place: BatchPaths, reason: str) -> Problem:
+    return Problem(f"{place.out / MANIFEST} cannot be read ({reason}); run the batch again.")

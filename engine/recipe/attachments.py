@@ -25,6 +25,9 @@ def attached(path: Path, ending: str, what: str) -> bytes:
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is said here, in words for a user
     said = what[0].lower() + what[1:]
+    with path.open("rb") as file:
+        if b"%PDF-" not in file.read(1024):  # readers accept some bytes before it
+            raise Problem(f"{path.name} is no PDF; name the report of a batch.")
     damaged = Problem(f"{path.name} is damaged and {said} cannot be trusted; use another copy.")
     try:
         entries = [one for one in pypdf.PdfReader(path).attachment_list if one.name.endswith(ending)]

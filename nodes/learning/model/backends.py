@@ -4,6 +4,7 @@
 """
 
 import logging
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -47,8 +48,13 @@ def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
         session.get_modelmeta().custom_metadata_map.items()  # what is no text in it is refused here
         return session
     except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure
-        reason = str(error).strip().splitlines()[0][:200]
-        raise Problem(f"{path.name} is not a usable ONNX model: {reason}") from None
+        raise Problem(f"{path.name} is not a usable ONNX model: {_reason(error, path)}") from None
+
+
+def _reason(error: Exception, path: Path) -> str:
+    """What ONNX Runtime says, without its own codes and the path in front."""
+    said = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", str(error).strip().splitlines()[0])
+    return said.removeprefix(f"Load model from {path} failed:").strip()[:200]
 
 
 @lru_cache(maxsize=1)
