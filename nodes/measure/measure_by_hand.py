@@ -10,9 +10,11 @@ from graingraph.engine.declare.roles import MEASURING, DrawnOn
 from graingraph.engine.declare.settings import Range, Unit
 from graingraph.engine.values import Image, Table
 from graingraph.engine.values.wording import counted, short
+from graingraph.nodes.imaging.marks.measured import BAND, REACH, Measured, measured
 
 KINDS = {"length": "length", "edges": "distance of edges", "angle": "angle", "radius": "radius", "pick": "count"}
 """What is measured by each tool."""
+NOT_SNAPPED = "No clear edge near both ends: not snapped"
 
 
 class MeasureByHand(NamedTuple):
@@ -42,8 +44,8 @@ class MeasureByHand(NamedTuple):
 def measure_by_hand(
     image: Image,
     *,
-    reach: Annotated[float, Range(1, 100), Unit("px")] = 6.0,
-    band: Annotated[int, Range(1, 101), Unit("px")] = 5,
+    reach: Annotated[float, Range(1, 100), Unit("px")] = REACH,
+    band: Annotated[int, Range(1, 101), Unit("px")] = BAND,
     marks: Marks,
 ) -> MeasureByHand:
     """Measure what is drawn on the image: lengths, distances of two edges, angles, radii, and counts.
@@ -63,60 +65,39 @@ def measure_by_hand(
         reach: How far from the ends of the line an edge is looked for.
         band: Width of the band over which the profile is the mean.
     """
-    from graingraph.nodes.imaging.marks.edges import angle_between, circle_through, snapped
     from graingraph.nodes.imaging.picture.measured_lines import MeasuredLine, with_lines
     from graingraph.nodes.reading.pixel_types import to_grey
 
     per_px, unit = (image.scale.um_per_px, "µm") if image.scale else (1.0, "px")
     drawn = [mark for mark in marks.marks if mark.tool in KINDS]
     grey = to_grey(image.pixels).astype(np.float32) if any(mark.tool == "edges" for mark in drawn) else None
-    length: list[float] = []
-    angle: list[float] = []
-    radius: list[float] = []
-    remark: list[str] = []
-    shown: list[tuple[np.ndarray, str]] = []
-    for mark in drawn:
-        points = np.asarray(mark.points, float)
-        values, said = {"length": np.nan, "angle": np.nan, "radius": np.nan}, ""
-        if mark.tool == "edges" and grey is not None:
-            ends = snapped(grey, points[0], points[-1], reach=reach, band=band)
-            said = "" if ends else "No clear edge near both ends: not snapped"
-            points = points[[0, -1]] if ends is None else np.stack(ends)
-        if mark.tool in ("length", "edges"):
-            values["length"] = float(np.hypot(*np.diff(points, axis=0).T).sum()) * per_px
-        elif mark.tool == "angle":
-            values["angle"] = angle_between(points)
-        elif mark.tool == "radius":
-            values["radius"] = circle_through(points)[1] * per_px
-        for column, name in ((length, "length"), (angle, "angle"), (radius, "radius")):
-            column.append(values[name])
-        remark.append(said)
-        shown.append((points, _text(values, unit)))
+    found = [measured(mark.tool, np.asarray(mark.points, float), grey, reach=reach, band=band) for mark in drawn]
+    middles = np.array([one.points.mean(axis=0) for one in found], float).reshape(-1, 2) * per_px
     columns: dict[str, np.ndarray] = {
         "Label": np.arange(1, len(drawn) + 1),
-        "Length": np.array(length, float),
-        "Angle": np.array(angle, float),
-        "Radius": np.array(radius, float),
-        "Centroid X": np.array([float(points[:, 0].mean()) * per_px for points, _ in shown], float),
-        "Centroid Y": np.array([float(points[:, 1].mean()) * per_px for points, _ in shown], float),
+        "Length": np.array([one.length for one in found], float) * per_px,
+        "Angle": np.array([one.angle for one in found], float),
+        "Radius": np.array([one.radius for one in found], float) * per_px,
+        "Centroid X": middles[:, 0],
+        "Centroid Y": middles[:, 1],
         "Kind": np.array([KINDS[mark.tool] for mark in drawn], object),
-        "Remark": np.array(remark, object),
+        "Remark": np.array([NOT_SNAPPED if one.missed else "" for one in found], object),
     }
     units = {"Label": "", "Length": unit, "Angle": "°", "Radius": unit, "Centroid X": unit, "Centroid Y": unit}
     table = Table(columns, units, headline=_headline(drawn, columns, unit))
     if image.scale is None:
         table = table.with_note("The pixel size is unknown, so lengths are in pixels.")
     lines = [
-        MeasuredLine(points, text, circles=points if mark.tool == "pick" else None)
-        for mark, (points, text) in zip(drawn, shown, strict=True)
+        MeasuredLine(one.points, _text(one, per_px, unit), circles=one.points if mark.tool == "pick" else None)
+        for mark, one in zip(drawn, found, strict=True)
     ]
     picture = with_lines(image.pixels, image.range, lines)
     return MeasureByHand(table, Image(picture, image.scale, name=image.name))
 
 
-def _text(values: dict[str, float], unit: str) -> str:
-    units = {"length": unit, "angle": "°", "radius": unit}
-    return next((f"{short(value, 4)} {units[name]}" for name, value in values.items() if np.isfinite(value)), "")
+def _text(found: Measured, per_px: float, unit: str) -> str:
+    values = ((found.length * per_px, unit), (found.angle, "°"), (found.radius * per_px, unit))
+    return next((f"{short(value, 4)} {its}" for value, its in values if np.isfinite(value)), "")
 
 
 def _headline(drawn: list[Mark], columns: dict[str, np.ndarray], unit: str) -> str:

@@ -52,6 +52,14 @@ def distance_words(content: Content, start: tuple[float, float], end: tuple[floa
     return f"{words}, {angle:.1f}°"
 
 
+def length_words(content: Content, px: float) -> str:
+    """A length on the image: ``41.3 µm (118.0 px)``; pixels that are not square have no unit but px."""
+    scale = content.scale
+    if scale is None or not scale.is_square:
+        return f"{px:.1f} px"
+    return f"{cell(px * scale.x)} µm ({px:.1f} px)"
+
+
 def empty_words(session: Session) -> str:
     """What is said where there is no picture."""
     if not session.images:

@@ -1,6 +1,7 @@
 """The row of controls above the picture, and the look they add up to."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import dearpygui.dearpygui as dpg
@@ -26,7 +27,7 @@ PIN_HELP = (
 )
 LINKED = "Both pictures zoom and move as one"
 COMPARE = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
-RULER_HELP = "Measure a distance: drag in the picture. Again: look and draw"
+RULER_HELP = "Measure in the picture: lengths, distances of edges, angles, radii. Again: look and draw"
 FIXED = ("fit", "1:1", "tool", "color", "pin", "more")
 LEAST = ("opacity", "1:1", "color")
 """What is left out first where the row is too long, so that the rest can be read."""
@@ -38,7 +39,14 @@ WIDTHS = {"overlay": 124, "opacity": 72, "color by": 144}
 class Controls:
     """Widgets of the viewer; ``look_for`` says how a content shall be drawn."""
 
-    def __init__(self, app: AppContext, shown: Shown, second: SecondPicture, parent: int | str) -> None:
+    def __init__(
+        self,
+        app: AppContext,
+        shown: Shown,
+        second: SecondPicture,
+        parent: int | str,
+        toggle_ruler: Callable[[], None],
+    ) -> None:
         self._app, self._picture, self._second = app, shown, second
         self.look = RenderStyle()
         self.auto = False
@@ -59,7 +67,7 @@ class Controls:
                 "fit", dpg.add_button(label=icon("fit"), callback=shown.viewpoint.fit), "Show the whole image (F)"
             )
             self._add("1:1", dpg.add_button(label="1:1", callback=shown.viewpoint.actual_size), "One pixel per pixel")
-            self._add("tool", dpg.add_button(label=icon("ruler"), callback=self._toggle_ruler), RULER_HELP)
+            self._add("tool", dpg.add_button(label=icon("ruler"), callback=lambda: toggle_ruler()), RULER_HELP)
             self._add("overlay", dpg.add_combo(list(OVERLAYS), default_value="Fill", callback=self._set_overlay))
             self._add(
                 "opacity",
@@ -113,7 +121,7 @@ class Controls:
         if ruled != self._ruled:
             self._ruled = ruled
             colors = self._app.colors
-            theme = accent_button(colors.accent, colors.on_accent) if ruled[0] == "measure" else 0
+            theme = accent_button(colors.accent, colors.on_accent) if ruled[0] == "rule" else 0
             dpg.bind_item_theme(self.widgets["tool"], theme)
         if self._second.pinned != self._pinned:
             self._pinned = self._second.pinned
@@ -173,11 +181,6 @@ class Controls:
         if tip:
             with dpg.tooltip(item):
                 dpg.add_text(tip)
-
-    def _toggle_ruler(self) -> None:
-        viewpoint = self._picture.viewpoint
-        viewpoint.mode = "look" if viewpoint.mode == "measure" else "measure"
-        viewpoint.line = None
 
     def _set_overlay(self, sender: int, value: str) -> None:
         style, alone = OVERLAYS[value]

@@ -19,6 +19,7 @@ from graingraph.app.gui.viewer.lines import LinesLayer
 from graingraph.app.gui.viewer.merge_popup import MergePopup
 from graingraph.app.gui.viewer.painter import Painter, compare
 from graingraph.app.gui.viewer.pixel_size_popup import PixelSizePopup
+from graingraph.app.gui.viewer.ruler import Ruler
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.second_picture import SecondPicture
 from graingraph.app.gui.viewer.shown import Shown
@@ -66,6 +67,7 @@ class Viewer(Panel):
             self.layers,
             self.merging,
             self.pixel_size,
+            self.ruler,
             self.start_page,
         )
         return {"viewer": self.screen.drawlist} | {name: item for bar in bars for name, item in bar.widgets.items()}
@@ -92,6 +94,7 @@ class Viewer(Panel):
             "comparing": shown.viewpoint.compare,
             "merging": self.merging.facts,
             "pixel size": self.pixel_size.facts,
+            "ruler": self.ruler.facts,
             "scale": str(shown.content.scale) if shown.content.scale else None,
             "scale bar": self._bar_box,
             "drawing": self.tool.facts,
@@ -101,7 +104,7 @@ class Viewer(Panel):
         """Make the row of controls and the draw list below it."""
         self._parent = parent
         dpg.configure_item(parent, no_scrollbar=True, no_scroll_with_mouse=True)
-        self.controls = Controls(self._app, self.shown, self.second, parent)
+        self.controls = Controls(self._app, self.shown, self.second, parent, lambda: self._toggle_ruler())
         self.attended_bar = AttendedBar(self._app, self.shown, self.tool, parent)
         row = dpg.add_group(horizontal=True, parent=parent)
         self.layers = LayersPopup(self._app, self.tool)
@@ -111,7 +114,8 @@ class Viewer(Panel):
         self.strokes = Strokes(self._app, self.shown, self.tool, self.screen)
         self.merging = MergePopup(self._app, self.shown, self.screen)
         self.pixel_size = PixelSizePopup(self._app, self.shown, self.screen)
-        self._app.set_pixel_size = self.pixel_size.toggle
+        self.ruler = Ruler(self._app, self.shown, self.screen, self.pixel_size.toggle)
+        self._app.set_pixel_size = self._toggle_pixel_size
         self.start_page = StartPage(self._app, parent)
         self._row = row
         with dpg.handler_registry():
@@ -139,6 +143,7 @@ class Viewer(Panel):
         self.strokes.refresh()
         self.merging.refresh()
         self.pixel_size.refresh()
+        self.ruler.refresh()
         if self._app.feature != self._feature:
             self._feature = self._app.feature
             self.shown.bring_in()
@@ -278,6 +283,8 @@ class Viewer(Panel):
                 elif not down:
                     self._release(BUTTONS[button], at)
         self.tool.move(viewpoint.view.to_image(at) if over or self._draws else None)
+        if self.ruler.is_open and (over or self._draws):
+            self.ruler.move(viewpoint.view.to_image(at))
         clicked = viewpoint.take_click()
         if clicked:
             self.shown.choose(clicked)
@@ -286,7 +293,11 @@ class Viewer(Panel):
         """A button went down over the first picture: on the scale bar, to draw, or to look around."""
         viewpoint, pan = self.shown.viewpoint, dpg.is_key_down(dpg.mvKey_Spacebar)
         if button == "left" and self._on_bar:
-            self.pixel_size.toggle()
+            self._toggle_pixel_size()
+            return
+        if button == "left" and not pan and viewpoint.rules(at):
+            self._draws = True
+            self.ruler.press(viewpoint.view.to_image(at))
             return
         if button == "left" and not pan and viewpoint.free(at):
             self._draws = self.tool.press(viewpoint.view.to_image(at))
@@ -298,7 +309,7 @@ class Viewer(Panel):
         viewpoint = self.shown.viewpoint
         if button == "left" and self._draws:
             self._draws = False
-            self.tool.release(viewpoint.view.to_image(at))
+            (self.ruler if self.ruler.is_open else self.tool).release(viewpoint.view.to_image(at))
         elif viewpoint.dragging:
             viewpoint.release(at)
             if viewpoint.asks_for_menu:
@@ -315,7 +326,7 @@ class Viewer(Panel):
                 if not down and viewpoint.dragging:
                     viewpoint.release(at)
                 elif down and over and not viewpoint.dragging:
-                    viewpoint.press(name, at, pan=viewpoint.mode == "measure")
+                    viewpoint.press(name, at, pan=viewpoint.mode in ("measure", "rule"))
         viewpoint.take_click()
 
     def _pin(self, node: str) -> None:
@@ -334,14 +345,24 @@ class Viewer(Panel):
         elif name in RESIZES:
             self.tool.brush.resize(RESIZES[name])
         else:
-            return self.tool.key(name)
+            return self.ruler.key(name) or self.tool.key(name)
         return True
+
+    def _toggle_ruler(self) -> None:
+        self.pixel_size.close()
+        self.ruler.toggle()
+
+    def _toggle_pixel_size(self) -> None:
+        self.ruler.close()
+        self.pixel_size.toggle()
 
     def give_up(self) -> bool:
         """Give up the stroke in progress, close a window of the viewer's, or let go of the feature; False for none."""
         if self.tool.brush.busy:
             self.tool.brush.give_up()
-        elif self.pixel_size.close():
+        elif self.ruler.brush.busy:
+            self.ruler.brush.give_up()
+        elif self.pixel_size.close() or self.ruler.close():
             return True
         elif self._app.feature is not None and not (self.merging.is_open or self.layers.is_open):
             self._app.feature = None

@@ -52,15 +52,15 @@ class PixelSizePopup:
             return {"open": False}
         return {"open": True, "line": self._line, "says": self._says, "read": self._label and self._label.text}
 
-    def toggle(self) -> None:
-        """Open beside the scale bar of the viewer, or close."""
+    def toggle(self, line: tuple[Point, Point] | None = None) -> None:
+        """Open beside the scale bar of the viewer, with a line that is drawn already or without; or close."""
         if self.close() or self._picture.content.shape is None:
             return
         if self._app.session.recipe.locked:
             self._app.session.say(LOCKED, "warning")
             return
         viewpoint, scale = self._picture.viewpoint, self._app.ui_scale
-        viewpoint.mode, viewpoint.line = "measure", None
+        viewpoint.mode, viewpoint.line = "measure", line
         wide = round(WIDE * scale)
         self._window = dpg.add_window(
             label="Pixel size", autosize=True, no_collapse=True, no_saved_settings=True, no_resize=True
@@ -85,7 +85,7 @@ class PixelSizePopup:
         dpg.focus_item(self.widgets["pixel length"])
         self._seen, self._size, self._placed = (), (), False
         image = self._picture.content.image
-        if image is not None:
+        if image is not None and line is None:
             self._pool.submit(self._look_for_bar, image)
 
     def close(self) -> bool:

@@ -8,7 +8,8 @@ from graingraph.app.gui.base.pointer import Button
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.rendering.view import View, fit
 
-Mode = Literal["look", "measure", "draw"]
+Mode = Literal["look", "rule", "measure", "draw"]
+"""In "rule" the ruler takes the left button, in "measure" a drag is the line at which the pixel size is set."""
 Compare = Literal["off", "wipe", "difference"]
 WHEEL_STEP = 1.2
 CLICK_PX = 4.0
@@ -89,7 +90,7 @@ class Viewpoint:
 
     def press(self, button: Button, at: Point, *, pan: bool = False) -> None:
         """A button went down at a panel pixel; ``pan`` (a held key) makes any button pan."""
-        if button == "left" and not pan and self.compare == "wipe" and abs(at.x - self.wipe * self.size[0]) < GRIP_PX:
+        if button == "left" and not pan and self._on_wipe(at):
             self._drag = ("wipe", at, self.view)
         elif button == "left" and not pan and self.mode == "measure":
             point = self.view.to_image(at)
@@ -104,8 +105,14 @@ class Viewpoint:
 
     def free(self, at: Point) -> bool:
         """Whether a left press there is neither for the wipe line nor for measuring, so that it may draw."""
-        on_wipe = self.compare == "wipe" and abs(at.x - self.wipe * self.size[0]) < GRIP_PX
-        return self.mode == "look" and not on_wipe
+        return self.mode == "look" and not self._on_wipe(at)
+
+    def rules(self, at: Point) -> bool:
+        """Whether a left press there is for the ruler."""
+        return self.mode == "rule" and not self._on_wipe(at)
+
+    def _on_wipe(self, at: Point) -> bool:
+        return self.compare == "wipe" and abs(at.x - self.wipe * self.size[0]) < GRIP_PX
 
     def move(self, at: Point | None) -> None:
         """The pointer is at a panel pixel now, or has left the panel."""

@@ -1,0 +1,238 @@
+"""The ruler: lengths, distances of edges, angles and radii in the picture, without a node."""
+
+from collections.abc import Callable
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+
+from graingraph.app.document.content import images_for
+from graingraph.app.document.keep_measurement import keep
+from graingraph.app.document.names import title_in
+from graingraph.app.document.session import OutputRef
+from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.theme import popup_theme
+from graingraph.app.gui.viewer import captions
+from graingraph.app.gui.viewer.brush import Brush
+from graingraph.app.gui.viewer.screen import YELLOW, Screen
+from graingraph.app.gui.viewer.shown import Shown
+from graingraph.app.gui.viewer.strokes import draw_stroke
+from graingraph.app.gui.viewer.tools import TOOLS
+from graingraph.app.rendering.geometry import Point
+from graingraph.engine.declare.injected import Mark
+from graingraph.nodes.imaging.marks.measured import Measured, measured, window_around
+
+KINDS = ("length", "edges", "angle", "radius")
+WIDE = 300
+"""Width of the words at UI scale 1, in pixels."""
+SetScale = Callable[[tuple[Point, Point]], None]
+"""Opens the window of the pixel size with a line in the picture."""
+
+
+class Ruler:
+    """Open until it is closed; meanwhile what is drawn in the picture is measured, and nothing is kept unasked."""
+
+    def __init__(self, app: AppContext, shown: Shown, screen: Screen, set_scale: SetScale) -> None:
+        self._app, self._shown, self._screen, self._set_scale = app, shown, screen, set_scale
+        self.brush = Brush(tool=KINDS[0])
+        self._window: int | str | None = None
+        self._mark: Mark | None = None
+        self._found: Measured | None = None
+        self._content: object = None
+        self._seen: tuple[object, ...] = ()
+        self.widgets: dict[str, int | str] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is in hand."""
+        return self._window is not None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What a test may want to know."""
+        return {"open": self.is_open, "kind": self.brush.tool, "says": self._says}
+
+    def toggle(self) -> None:
+        """Take it in hand, or put it away."""
+        if self.close() or self._shown.content.shape is None:
+            return
+        scale = self._app.ui_scale
+        self._shown.viewpoint.mode, self._shown.viewpoint.line = "rule", None
+        self._window = dpg.add_window(
+            label="Ruler", autosize=True, no_collapse=True, no_saved_settings=True, no_resize=True
+        )
+        dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
+        labels = [TOOLS[kind].label for kind in KINDS]
+        with dpg.group(parent=self._window):
+            self.widgets["ruler kind"] = dpg.add_radio_button(
+                labels, default_value=TOOLS[self.brush.tool].label, horizontal=True, callback=self._set_kind
+            )
+            with dpg.group(horizontal=True):
+                self.widgets["ruler scale"] = dpg.add_button(label="Set pixel size", callback=lambda: self._calibrate())
+                self.widgets["ruler keep"] = dpg.add_button(label="Keep as measurement", callback=lambda: self._keep())
+            self._words = dpg.add_text("", wrap=round(WIDE * scale))  # last: its lines move nothing
+        box = self._screen.box
+        dpg.set_item_pos(self._window, [box.left + 8, box.top + 8])
+        self._seen = ()
+
+    def close(self) -> bool:
+        """Put it away; False where it is not in hand."""
+        if self._window is None:
+            return False
+        dpg.delete_item(self._window)
+        self._window = None
+        self.widgets.clear()
+        self._forget()
+        if self._shown.viewpoint.mode == "rule":
+            self._shown.viewpoint.mode = "look"
+        return True
+
+    def refresh(self) -> None:
+        """Follow what is shown, and draw the line and what it says."""
+        if self._window is None:
+            return
+        if not dpg.is_item_shown(self._window) or self._shown.content.shape is None:
+            self.close()
+            return
+        if self._content is not self._shown.content:
+            self._content = self._shown.content
+            if self._mark is not None:
+                self._measure(self._mark)  # another image, or another pixel size
+        seen = (self._says, self._mark)
+        if seen != self._seen:
+            self._seen = seen
+            dpg.set_value(self._words, self._says)
+            line = self._mark is not None and self.brush.tool in ("length", "edges")
+            dpg.configure_item(self.widgets["ruler scale"], enabled=line)
+            dpg.configure_item(self.widgets["ruler keep"], enabled=self._mark is not None)
+        self._draw()
+
+    def _draw(self) -> None:
+        view, layer = self._shown.viewpoint.view, self._screen.stroke_layer
+        points = self.brush.preview(view.zoom) or ([] if self._found is None else self._found.points)
+        if not len(points):
+            return
+        placed = np.array(points, float)
+        draw_stroke(layer, self.brush.tool, placed, view, YELLOW, 2.0)
+        for point in placed.tolist() if len(placed) < 4 else ():
+            dpg.draw_circle(view.to_panel(Point(*point)), 3, color=YELLOW, fill=YELLOW, parent=layer)
+        self._screen.write(view.to_panel(Point(*placed[-1].tolist())).moved(10, -20), self._short, layer)
+
+    # mouse and keys ----------------------------------------------------------------------------------------------
+
+    def press(self, at: Point) -> None:
+        """The left button went down at an image point."""
+        if not self.brush.busy:
+            self._forget()
+        self._take(self.brush.press(at, self._shown.viewpoint.view.zoom))
+
+    def move(self, at: Point) -> None:
+        """The pointer moved."""
+        self.brush.move(at, self._shown.viewpoint.view.zoom)
+
+    def release(self, at: Point) -> None:
+        """The left button went up."""
+        self._take(self.brush.release(at, self._shown.viewpoint.view.zoom))
+
+    def key(self, name: str) -> bool:
+        """Take a key while the pointer is over the picture; True if it was for the ruler."""
+        if not self.is_open:
+            return False
+        if name == "Enter" and self.brush.busy:
+            self._take(self.brush.finish())
+        elif name == "Backspace" and self.brush.busy:
+            self.brush.step_back()
+        elif kind := next((kind for kind in KINDS if TOOLS[kind].key == name), None):
+            self._choose(kind)
+        else:
+            return False
+        return True
+
+    def _set_kind(self, sender: int, label: str) -> None:
+        self._choose(next(kind for kind in KINDS if TOOLS[kind].label == label))
+
+    def _choose(self, kind: str) -> None:
+        self._forget()
+        self.brush.take(kind)
+        dpg.set_value(self.widgets["ruler kind"], TOOLS[kind].label)
+
+    # what is measured --------------------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self.brush.give_up()
+        self._mark, self._found = None, None
+
+    def _take(self, mark: Mark | None) -> None:
+        if mark is not None:
+            self._measure(mark)
+
+    def _measure(self, mark: Mark) -> None:
+        from graingraph.nodes.reading.pixel_types import to_grey
+
+        points, image = np.asarray(mark.points, float), self._shown.content.image
+        self._mark = mark
+        if mark.tool != "edges" or image is None:
+            self._found = measured(mark.tool, points)
+            return
+        window = window_around(points, image.pixels.shape)
+        corner = np.array([window[1].start, window[0].start], float)
+        found = measured(mark.tool, points - corner, to_grey(image.pixels[window]).astype(np.float32))
+        self._found = found._replace(points=found.points + corner)
+
+    @property
+    def _short(self) -> str:
+        """What stands beside the line."""
+        points = self.brush.preview(self._shown.viewpoint.view.zoom)
+        content, found = self._shown.content, self._found
+        if points:
+            is_line = TOOLS[self.brush.tool].gesture == "span" and len(points) == 2
+            return captions.distance_words(content, *points) if is_line else ""
+        if found is None:
+            return ""
+        if np.isfinite(found.length):
+            start, end = (Point(*point) for point in found.points.tolist())
+            return captions.distance_words(content, start, end)
+        return (
+            f"{found.angle:.1f}°" if np.isfinite(found.angle) else f"R {captions.length_words(content, found.radius)}"
+        )
+
+    @property
+    def _says(self) -> str:
+        """What the window says: what is measured, or how to measure."""
+        if self._found is None:
+            return f"{TOOLS[self.brush.tool].help}."
+        missed = " No clear edge near both ends: the line is as drawn." if self._found.missed else ""
+        return f"{self._short}.{missed}"
+
+    # what is made of it ------------------------------------------------------------------------------------------
+
+    def _calibrate(self) -> None:
+        found = self._found
+        if found is None or not np.isfinite(found.length):
+            return
+        start, end = (Point(*point) for point in found.points.tolist())
+        self.close()
+        self._set_scale((start, end))
+
+    def _keep(self) -> None:
+        session, viewed, source = self._app.session, self._shown.output, self._app.live.source()
+        if self._mark is None or viewed is None or source is None:
+            return
+        picture = self._picture(viewed)
+        if picture is None:
+            session.say("There is no image here to measure on.", "warning")
+            return
+        mark = self._mark
+
+        def do() -> None:
+            edit, node = keep(session, viewed.node, picture, source.drawn_as, mark)
+            session.do(edit)
+            session.say(f"Kept in {title_in(session.recipe, node)}.")
+            self._forget()
+
+        self._app.attempt(do)
+
+    def _picture(self, viewed: OutputRef) -> OutputRef | None:
+        """The output whose image is measured on."""
+        recipe, image = self._app.session.recipe, self._shown.content.image
+        places = [viewed, *images_for(recipe, viewed.node)]
+        return next((place for place in places if image is not None and self._app.live.value(*place) is image), None)
