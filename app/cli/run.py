@@ -44,6 +44,7 @@ def run_recipe(
 ) -> int:
     """Run and write everything; returns the exit code: 0 all good, 2 some images failed, 130 interrupted."""
     from graingraph.engine.images.files import same_content
+    from graingraph.engine.images.passed_over import passed_over
     from graingraph.engine.images.remote import find_anywhere
 
     paths = find_anywhere(images)
@@ -105,7 +106,11 @@ def run_recipe(
         )
         release.note_run(recipe_path, recipe, why, place)
     problems = list(dict.fromkeys(map(str, found)))  # what stops a node stops those after it, with the same sentence
-    remarks = [*moved.beyond, *same_content({name: source.drawn_as for name, source in image_set.items()})]
+    remarks = [
+        *passed_over(images),
+        *moved.beyond,
+        *same_content({name: source.drawn_as for name, source in image_set.items()}),
+    ]
     if not (progress.interrupted or has_report(recipe, progress)):
         remarks.append("No report was made.")
     where = place.remote.url if place.remote else str(out)

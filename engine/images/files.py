@@ -51,7 +51,7 @@ def _images_at(place: str) -> list[Path]:
     if path.is_dir():
         inside = images_in(path)
         if not inside:
-            raise Problem(f"The folder {path} has no image ({', '.join(SUFFIXES)}); choose another.")
+            raise Problem(f"The folder {path} has no image ({', '.join(SUFFIXES)}) of its own; choose another.")
         return inside
     if any(letter in place for letter in "*?[") and not path.exists():
         matches = [match for match in _matching(path) if match.is_file() and not is_hidden(match)]

@@ -85,7 +85,7 @@ class AppContext:
     ask_text: Callable[[str, Callable[[str], None]], None] = lambda title, answer: None
     next_image: Callable[[int], object] = lambda steps: None
     """Look at the image so many places further down the tray."""
-    add_images: Callable[[Iterable[Path]], object] = lambda paths: None
+    add_places: Callable[[Iterable[str]], object] = lambda places: None
     """Add images to the tray and look at the first new one."""
     choose_images: Callable[[], object] = lambda: None
     """Ask for images and add them."""

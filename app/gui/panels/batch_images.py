@@ -9,6 +9,7 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.services.batch_choice import CHOICES, HELP, WORDS, Choice, by_marks, candidates
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import printable
+from graingraph.engine.images.passed_over import passed_over
 
 
 class BatchImages:
@@ -70,4 +71,6 @@ class BatchImages:
 
     def _take(self, path: Path) -> None:
         self._others = find_images([str(path)])
+        for sentence in passed_over([str(path)]):
+            self._app.session.say(sentence, "warning")
         dpg.set_value(self._place, printable(str(path)))

@@ -1,7 +1,7 @@
 """The image tray: a thumbnail, what is drawn and the state of each image; add by path, click one to look at it."""
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 
 from graingraph.app.document import image_edits
 from graingraph.app.document.picking import Picked
+from graingraph.app.document.session import Session
 from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.opening import open_outside
@@ -20,7 +21,7 @@ from graingraph.app.gui.base.text import shortened
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.rendering.thumbnails import thumbnail_of
 from graingraph.app.services.folder_watch import FolderWatch
-from graingraph.engine.images.files import find_images, images_in, picture_hash
+from graingraph.engine.images.files import images_in, picture_hash
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
@@ -71,7 +72,7 @@ class ImageSet(Panel):
     def build(self, parent: int | str) -> None:
         """Make the buttons and the list."""
         self._app.next_image = self.go
-        self._app.add_images, self._app.choose_images = self.add, self._ask
+        self._app.add_places, self._app.choose_images = self.add_places, self._ask
         self._app.choose_folder, self._app.watch_folder = self.ask_folder, self.ask_watched
         self._app.show_in_folder, self._app.remove_images = self.show_folder, self._remove
         with dpg.group(horizontal=True, parent=parent):
@@ -269,10 +270,17 @@ class ImageSet(Panel):
 
     def add(self, paths: Iterable[Path]) -> None:
         """Add images and look at the first new one."""
+        self._add(lambda session: image_edits.add_images(session, paths))
+
+    def add_places(self, places: Iterable[str]) -> None:
+        """Add the images of files, folders and patterns. ``Problem`` if one of them has none."""
+        self._add(lambda session: image_edits.add_places(session, places))
+
+    def _add(self, change: Callable[[Session], None]) -> None:
         session = self._app.session
         session.seal()
         began = not session.recipe.steps
-        image_edits.add_images(session, paths)
+        change(session)
         if began and session.recipe.steps:
             self._app.fit_selected()
 
@@ -284,7 +292,7 @@ class ImageSet(Panel):
 
     def ask_folder(self) -> None:
         """Ask for a folder and add all images in it."""
-        self._app.ask_path("Add a folder of images", self._start, "folder", lambda path: self.add(_inside(path)))
+        self._app.ask_path("Add a folder of images", self._start, "folder", lambda path: self.add_places([str(path)]))
 
     def ask_watched(self) -> None:
         """Ask for a folder, add the images in it, and have those that come later join them."""
@@ -331,11 +339,7 @@ class ImageSet(Panel):
             open_outside(self._app.session.image.parent)
 
     def _ask(self) -> None:
-        self._app.ask_images(self._start, lambda places: self.add(find_images(places)))
-
-
-def _inside(folder: Path) -> list[Path]:
-    return find_images([str(folder)])
+        self._app.ask_images(self._start, self.add_places)
 
 
 def _box(item: int | str) -> list[float]:

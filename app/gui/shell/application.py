@@ -17,7 +17,6 @@ from graingraph.app.gui.base.panel_layout import Slot
 from graingraph.app.gui.base.preferences import UI_SCALES
 from graingraph.app.gui.base.theme import DARK, LIGHT
 from graingraph.app.gui.canvas.controller import Canvas
-from graingraph.engine.images.files import find_images
 from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.file import SUFFIX
 from graingraph.engine.release.policy import CommentNeeded
@@ -133,7 +132,7 @@ class Application(AppContext):
             self.open(recipe)
         images = [str(path) for path in paths if path != recipe]
         if images:
-            self.add_images(find_images(images))
+            self.add_places(images)
 
     def ask_open(self) -> None:
         """Ask for a recipe file and open it."""

@@ -1,0 +1,55 @@
+"""Saying which pictures of a folder are not measured because their kind is not read, so that none is missed unseen."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from graingraph.engine.images.files import images_in, is_hidden
+
+OTHER_PICTURES = (
+    *(
+        ".gif",
+        ".webp",
+        ".jp2",
+        ".j2k",
+        ".jpx",
+        ".jxl",
+        ".jxr",
+        ".heic",
+        ".heif",
+        ".avif",
+        ".psd",
+        ".pgm",
+        ".ppm",
+        ".exr",
+    ),
+    *(".fits", ".dm3", ".dm4", ".emd", ".ims", ".lif", ".lsm", ".mrc", ".ndpi", ".nd2", ".oib", ".oif", ".ser", ".svs"),
+    *(".vsi", ".jfif", ".btf"),
+)
+"""How files end that are pictures, of kinds which a folder is not searched for."""
+NAMED = 3
+"""So many are named."""
+
+
+def passed_over(places: Iterable[str]) -> list[str]:
+    """A sentence for each folder among ``places`` in which pictures lie that are passed over."""
+    return [sentence for place in places for sentence in _in_folder(Path(place))]
+
+
+def _in_folder(folder: Path) -> list[str]:
+    try:
+        inside = sorted(folder.iterdir()) if folder.is_dir() else []
+        others = [p.name for p in inside if p.suffix.lower() in OTHER_PICTURES and p.is_file() and not is_hidden(p)]
+        deeper = [p.name for p in inside if p.is_dir() and not is_hidden(p) and images_in(p)]
+    except OSError:
+        return []
+    found = []
+    if others:
+        found.append(f"{folder} holds pictures of kinds that are not read here: {_some(others)}; export them as TIFF.")
+    if deeper:
+        found.append(f"Images in folders inside {folder} are not taken: {_some(deeper)}; name these folders.")
+    return found
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - NAMED
+    return f"{', '.join(names[:NAMED])}{f' and {more} more' if more > 0 else ''}"
