@@ -90,6 +90,8 @@ def _state(window: Window) -> dict[str, Any]:
         "dirty": session.dirty,
         "undo": session.undo_label,
         "redo": session.redo_label,
+        "wire search": window.wire_search.offered if window.wire_search.is_open else None,
+        "focus": window.focus.slot,
         "palette": window.palette.offered if window.palette.is_open else None,
         "commands": window.commands.offered if window.commands.is_open else None,
         "titles": {node: box.title for node, box in canvas.scene.boxes.items()},

@@ -28,6 +28,11 @@ class Panel:
         """Take a key pressed while the pointer is over the panel, such as ``Ctrl+A``; False where it is of no use."""
         return False
 
+    @property
+    def first_widget(self) -> int | str | None:
+        """The widget that the keyboard goes to first; None for whichever Dear ImGui finds."""
+        return None
+
     def pointed(self, at: Point) -> Target | None:
         """What of the panel lies at a pixel of the window, for the menu of a right click; None for nothing."""
         return None

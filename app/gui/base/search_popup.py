@@ -1,6 +1,6 @@
 """A popup with a field and the list of what was found by what is typed in it; chosen by a click, or the keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import dearpygui.dearpygui as dpg
@@ -26,6 +26,20 @@ class Entry:
     behind: str = ""
     help: str = ""
     color: tuple[int, ...] | None = None
+
+
+def best(typed: str, entries: Iterable[Entry]) -> list[Entry]:
+    """Those in which every typed word begins a word of the name or heading: those whose name begins so first."""
+    words = typed.lower().split()
+
+    def score(entry: Entry) -> int:
+        name, parts = entry.name.lower(), f"{entry.name} {entry.heading} {entry.behind}".lower().split()
+        if not all(any(part.startswith(word) for part in parts) or word in name for word in words):
+            return 0
+        return 3 if name.startswith(typed.lower().strip()) else 2 if words and words[0] in name else 1
+
+    scored = [(score(entry), entry) for entry in entries]
+    return [entry for found, entry in sorted(scored, key=lambda one: -one[0]) if found]
 
 
 class SearchPopup:

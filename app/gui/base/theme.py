@@ -225,6 +225,7 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.mvThemeCol_TitleBg: colors.window,
         dpg.mvThemeCol_TitleBgActive: colors.window,
         dpg.mvThemeCol_CheckMark: colors.accent,
+        dpg.mvThemeCol_NavCursor: colors.accent,
         dpg.mvThemeCol_SliderGrab: colors.knob,
         dpg.mvThemeCol_SliderGrabActive: colors.knob,
         dpg.mvThemeCol_ScrollbarBg: clear,

@@ -80,9 +80,12 @@ class Editing:
         self.hover = Hit()
         self.pointer = Point(0, 0)
         self.palette: PaletteRequest | None = None
+        self.wiring = ""
+        """The node for one of whose pins the other end of a wire is looked for by the keys; empty for none."""
         self.menu: Hit | None = None
         """What the open menu of a right click is about."""
-        self._menu_at = Point(0, 0)
+        self.menu_at = Point(0, 0)
+        """Where on the canvas it was asked for."""
         self._wire_selection = WireSelection()
         self.editing_frame: int | None = None
         self.renaming: str | None = None
@@ -104,6 +107,12 @@ class Editing:
     def slack(self) -> float:
         """How much wider than usual pins and wires are taken, so that they can be hit when seen from afar."""
         return min(max(1.0, 0.8 * self.ui_scale / self.viewpoint.zoom), 2.4)
+
+    @property
+    def here(self) -> Point:
+        """The canvas point under the pointer; in the middle of the panel where the pointer is elsewhere."""
+        inside = 0 <= self.pointer.x <= self.size[0] and 0 <= self.pointer.y <= self.size[1]
+        return self.viewpoint.to_canvas(self.pointer if inside else (self.size[0] / 2, self.size[1] / 2))
 
     @property
     def minimap(self) -> Minimap | None:
@@ -155,7 +164,17 @@ class Editing:
         elif not hit.node and hit.kind != "empty":
             self.session.select(())
             self.select_wires(wire=hit.wire, points=[hit.reroute] if hit.reroute else [])
-        self.menu, self._menu_at = hit, at
+        self.menu, self.menu_at = hit, at
+
+    def open_menu_of_selected(self) -> None:
+        """Ask what to do with the selected node, the wire that is picked, or the canvas."""
+        node, wire = min(self.session.selection, default=""), self.wire_selection.wire
+        if node:
+            self.menu, self.menu_at = Hit("node", node), self.scene.boxes[node].box.centre
+        elif wire:
+            self.menu, self.menu_at = Hit("wire", wire=wire), self.scene.curves[wire].at(0.5)
+        else:
+            self.menu, self.menu_at = Hit(), self.here
 
     def choose(self, type_name: str) -> None:
         """Add the node that was chosen in the palette, wired to what the palette was opened from."""
@@ -187,8 +206,8 @@ class Editing:
 
     def cancel(self) -> None:
         """Escape: give up the drag, close the palette, then let go of the selection."""
-        if self.gesture or self.palette:
-            self.gesture, self.palette = None, None
+        if self.gesture or self.palette or self.wiring:
+            self.gesture, self.palette, self.wiring = None, None, ""
         else:
             self.session.select(())
             self.select_wires()
@@ -207,7 +226,32 @@ class Editing:
 
     def open_palette_here(self) -> None:
         """Ask which node to add under the pointer."""
-        self.open_palette(self.viewpoint.to_canvas(self.pointer))
+        self.open_palette(self.here)
+
+    def start_wire(self) -> None:
+        """Ask where a wire from or to the selected node shall go."""
+        self.wiring = min(self.session.selection, default="")
+        if not self.wiring:
+            self.complain("Select a node first, by a click or the arrow keys.")
+
+    def go(self, dx: int, dy: int) -> None:
+        """Select and view the next node in a direction; the one nearest to the middle where none is selected."""
+        boxes = {node: box.box for node, box in self.scene.boxes.items()}
+        chosen = min(self.session.selection, default="")
+        middle = (self.size[0] / 2, self.size[1] / 2)
+        start = boxes[chosen].centre if chosen else self.viewpoint.to_canvas(middle)
+        far: dict[str, float] = {}
+        for node, box in boxes.items():
+            x, y = box.centre.x - start.x, box.centre.y - start.y
+            along, aside = dx * x + dy * y, abs(dx * y) + abs(dy * x)
+            if not chosen or (node != chosen and along > 0):
+                far[node] = abs(along) + 2 * aside
+        if far:
+            node = min(far, key=lambda one: far[one])
+            self.session.select([node])
+            self.session.view(node)
+            if not self.viewpoint.seen(*self.size).covers(boxes[node]):
+                self.viewpoint = in_sight(self.viewpoint, boxes[node], *self.size)
 
     def select_all(self) -> None:
         """Select every node, frame and note."""
@@ -247,7 +291,7 @@ class Editing:
 
     def add_reroute(self, wire: Wire | None = None, at: Point | None = None) -> None:
         """Lead a wire through a point: that which the menu was opened on, if not given."""
-        at = at or self._menu_at
+        at = at or self.menu_at
         if wire is None and self.menu:
             wire = self.menu.wire
         if self.session.recipe.locked:
@@ -285,7 +329,7 @@ class Editing:
             return
         extent = Scene(other).extent_of(other.steps)
         if extent:
-            at = self.viewpoint.to_canvas(self.pointer)
+            at = self.here
             self._add_copies(other, (at.x - extent.left, at.y - extent.top), "Paste")
 
     def duplicate(self) -> None:
@@ -344,7 +388,7 @@ class Editing:
 
     def add_note(self) -> None:
         """Put a note at the pointer."""
-        at = self.viewpoint.to_canvas(self.pointer)
+        at = self.here
         self._add_frame(Frame(at.x, at.y, 200, 90, "Note", "#8a6d3b", "note"))
 
     def set_frame(self, index: int, text: str, color: str | None = None) -> None:

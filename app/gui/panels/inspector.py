@@ -47,6 +47,11 @@ class Inspector(Panel):
         """The widget of each setting that is shown."""
         return {name: widget.item for name, widget in self._settings.items()}
 
+    @property
+    def first_widget(self) -> int | str | None:
+        """The widget of the first setting."""
+        return next(iter(self.widgets.values()), None)
+
     def build(self, parent: int | str) -> None:
         """Make the empty inspector."""
         self._body = dpg.add_group(parent=parent)

@@ -53,6 +53,12 @@ class Application(AppContext):
     """Ask for the name of the recipe and what it does."""
     find: Callable[[str], None] = lambda what: None
     """Open the list of commands and nodes, or ("nodes") of the recipe's nodes."""
+    next_panel: Callable[[int], object] = lambda by: None
+    """Give the keyboard to the next panel, or (-1) to the one before."""
+    go_to_settings: Callable[[], object] = lambda: None
+    """Give the keyboard to the first setting of the selected node."""
+    open_menus: Callable[[], object] = lambda: None
+    """Open all menus as one, for the keys."""
     quitting: bool = False
     panel_key: Callable[[Scope, str], object] = lambda scope, key: None
     """Gives a key to the panels in a place."""
@@ -81,7 +87,7 @@ class Application(AppContext):
         What is computed goes on where Escape has just closed something: one press too many is no wish to stop.
         """
         now = time.monotonic()
-        if self.canvas.gesture or self.canvas.palette:
+        if self.canvas.gesture or self.canvas.palette or self.canvas.wiring:
             self.canvas.cancel()
         elif not self.give_up():
             if self.live.busy and now - self.closed_at > PRESSED_AGAIN_S:

@@ -6,7 +6,7 @@ from functools import partial
 from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.names import title_in
 from graingraph.app.document.node_search import along_the_flow, search
-from graingraph.app.gui.base.search_popup import Entry, SearchPopup
+from graingraph.app.gui.base.search_popup import Entry, SearchPopup, best
 from graingraph.app.gui.canvas.palette import entry_of
 from graingraph.app.gui.shell.actions import ACTIONS
 from graingraph.app.gui.shell.application import Application
@@ -34,7 +34,7 @@ class CommandPalette(SearchPopup):
         self._acts = dict(self._nodes())
         if not self._only_nodes:
             self._acts |= dict(self._commands())
-        found = _best(typed, self._acts)
+        found = best(typed, self._acts)
         if typed.strip() and not self._only_nodes:
             added = dict(self._additions(typed))
             self._acts |= added
@@ -76,17 +76,3 @@ class CommandPalette(SearchPopup):
         canvas = self._application.canvas
         middle = Point(canvas.size[0] / 2, canvas.size[1] / 2)
         canvas.add(name, canvas.viewpoint.to_canvas(middle))
-
-
-def _best(typed: str, entries: Iterable[Entry]) -> list[Entry]:
-    """Those in which every typed word begins a word of the name or heading: those whose name begins so first."""
-    words = typed.lower().split()
-
-    def score(entry: Entry) -> int:
-        name, parts = entry.name.lower(), f"{entry.name} {entry.heading} {entry.behind}".lower().split()
-        if not all(any(part.startswith(word) for part in parts) or word in name for word in words):
-            return 0
-        return 3 if name.startswith(typed.lower().strip()) else 2 if words and words[0] in name else 1
-
-    scored = [(score(entry), entry) for entry in entries]
-    return [entry for found, entry in sorted(scored, key=lambda one: -one[0]) if found]

@@ -1,6 +1,6 @@
 """The menu of a right click: the actions for what is under the pointer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import dearpygui.dearpygui as dpg
 
@@ -10,6 +10,7 @@ from graingraph.app.gui.base.theme import popup_theme
 from graingraph.app.gui.canvas.model import Hit
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
+from graingraph.app.rendering.geometry import Point
 
 _TARGETS: Mapping[str, Target] = {
     "empty": "canvas",
@@ -30,8 +31,8 @@ class ContextMenu:
     On the canvas it follows what that asks for; for the panels the window opens it.
     """
 
-    def __init__(self, app: Application) -> None:
-        self._app = app
+    def __init__(self, app: Application, canvas_corner: Callable[[], Point]) -> None:
+        self._app, self._canvas_corner = app, canvas_corner
         self._hit: Hit | None = None
         self.items: dict[str, int | str] = {}
         self._window = dpg.add_window(
@@ -51,31 +52,48 @@ class ContextMenu:
         if canvas.menu is not self._hit:
             self._hit = canvas.menu
             if self._hit:
-                self.open(_TARGETS[self._hit.kind])
+                corner = self._canvas_corner()
+                self.open(_TARGETS[self._hit.kind], canvas.viewpoint.to_screen(canvas.menu_at).moved(*corner))
         elif self._hit and not self.is_open:
             self._hit = canvas.menu = None
 
-    def open(self, target: Target) -> None:
-        """Open at the pointer."""
-        dpg.delete_item(self._window, children_only=True)
-        self.items.clear()
-        locked = self._app.session.recipe.locked
+    def open(self, target: Target, at: Point | None = None) -> None:
+        """Open with what can be done with something, at a pixel of the window; at the pointer if not given."""
+        self._empty()
         group = ""
         for action in (action for action in actions.ACTIONS if target in action.targets):
             if group not in ("", action.menu):
                 dpg.add_separator(parent=self._window)
             group = action.menu
-            with dpg.group(parent=self._window) as self.items[action.label]:  # an entry itself tells no box
-                dpg.add_menu_item(
-                    label=action.label,
-                    shortcut=action.keys.split(" ")[0],
-                    enabled=not (action.edits and locked),
-                    user_data=action,
-                    callback=self._run,
-                )
+            self._add(action, self._window)
+        self._show(at or pointer())
+
+    def open_all(self, at: Point) -> None:
+        """Open with all menus, each below its name: the menu bar cannot be reached by keys."""
+        self._empty()
+        for name in dict.fromkeys(action.menu for action in actions.ACTIONS if action.menu):
+            menu = dpg.add_menu(label=name, parent=self._window)
+            for action in (action for action in actions.ACTIONS if action.menu == name):
+                self._add(action, menu)
+        self._show(at)
+
+    def _empty(self) -> None:
+        dpg.delete_item(self._window, children_only=True)
+        self.items.clear()
+
+    def _add(self, action: actions.Action, parent: int | str) -> None:
+        with dpg.group(parent=parent) as self.items[action.label]:  # an entry itself tells no box
+            dpg.add_menu_item(
+                label=action.label,
+                shortcut=action.keys.split(" ")[0],
+                enabled=not (action.edits and self._app.session.recipe.locked),
+                user_data=action,
+                callback=self._run,
+            )
+
+    def _show(self, at: Point) -> None:
         dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
-        here = pointer()
-        dpg.configure_item(self._window, show=True, pos=(round(here.x), round(here.y)))
+        dpg.configure_item(self._window, show=True, pos=(round(at.x), round(at.y)))
 
     def _keep_inside(self) -> None:
         """Move the menu so far that all of it can be seen."""

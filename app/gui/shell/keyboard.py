@@ -40,6 +40,9 @@ _NAMED = {
     dpg.mvKey_Close_Brace: "]",
     dpg.mvKey_F1: "F1",
     dpg.mvKey_F2: "F2",
+    dpg.mvKey_F6: "F6",
+    dpg.mvKey_F10: "F10",
+    dpg.mvKey_Menu: "Menu",
     **{getattr(dpg, f"mvKey_{digit}"): digit for digit in "123456789"},
     **{getattr(dpg, f"mvKey_{letter}"): letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
 }
@@ -195,6 +198,7 @@ class InputReader:
     def _key_up(self, sender: int, code: int) -> None:
         self._keys_down.discard(code)
         if code == dpg.mvKey_Spacebar:
-            if not self._space_used and not self._app.typing and self._over_canvas():
+            wanted = self._over_canvas() and self._scope() == "canvas"
+            if not self._space_used and not self._app.typing and wanted:
                 self._app.canvas.open_palette_here()
             self._space_used = False

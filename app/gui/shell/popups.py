@@ -14,7 +14,7 @@ from graingraph.app.gui.shell import glfw
 ANY = 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11
 """``ImGuiPopupFlags_AnyPopup`` of older and of newer versions; each ignores the bits of the other."""
 BY_KEYS = 1
-"""``ImGuiConfigFlags_NavEnableKeyboard``: keys go to the popup."""
+"""``ImGuiConfigFlags_NavEnableKeyboard``: keys go to the popup, or to the widgets of the window that has the focus."""
 
 
 class Popups:
@@ -36,17 +36,22 @@ class Popups:
                 settings = library._ZN5ImGui5GetIOEv
                 settings.argtypes, settings.restype = [], ctypes.c_void_p
                 self._settings = settings
+                self._show_cursor = library._ZN5ImGui19SetNavCursorVisibleEb
+                self._show_cursor.argtypes, self._show_cursor.restype = [ctypes.c_bool], None
         except AttributeError:
             self._is_open = None
 
-    def refresh(self) -> None:
-        """Look whether one is open, between two frames."""
+    def refresh(self, *, by_keys: bool = False) -> None:
+        """Look whether one is open, between two frames; ``by_keys`` lets the keys choose among widgets as well."""
         if self._is_open is None:
             return
         self.open = bool(self._is_open(0, ANY))
         if self._flags is None:
             self._flags = ctypes.c_int.from_address(self._settings())  # the first member of ImGuiIO
-        self._flags.value = self._flags.value | BY_KEYS if self.open else self._flags.value & ~BY_KEYS
+        if by_keys:
+            self._show_cursor(True)  # or Space and Enter would do nothing until an arrow key was pressed
+        on = self.open or by_keys
+        self._flags.value = self._flags.value | BY_KEYS if on else self._flags.value & ~BY_KEYS
 
     @property
     def may_be_open(self) -> bool:

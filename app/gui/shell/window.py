@@ -23,6 +23,7 @@ from graingraph.app.gui.base.theme import DARK, LIGHT, bind_colors, canvas_theme
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.palette import PalettePopup
 from graingraph.app.gui.canvas.view import CanvasView
+from graingraph.app.gui.canvas.wire_search import WireSearch
 from graingraph.app.gui.shell import clipboard, idle
 from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.shell.command_palette import CommandPalette
@@ -30,6 +31,7 @@ from graingraph.app.gui.shell.context_menu import ContextMenu
 from graingraph.app.gui.shell.dialogs import Dialogs
 from graingraph.app.gui.shell.file_drop import FileDrop
 from graingraph.app.gui.shell.guard import Guard
+from graingraph.app.gui.shell.key_focus import KeyFocus
 from graingraph.app.gui.shell.keyboard import InputReader, somebody_types
 from graingraph.app.gui.shell.menus import Menus
 from graingraph.app.gui.shell.pauses import Pauses
@@ -88,7 +90,9 @@ class Window:
         self.palette = PalettePopup(self.app, canvas)
         self.commands = CommandPalette(self.app)
         self.app.find = lambda what: self.commands.ask(what, (self.area.right, self.area.bottom))
-        self.context_menu = ContextMenu(self.app)
+        self.wire_search = WireSearch(self.app, canvas)
+        self.focus = KeyFocus(self.app, self._slots, lambda: self.boxes)
+        self.context_menu = ContextMenu(self.app, lambda: Point(*self.boxes["canvas"][:2]))
         self.dialogs = Dialogs(self.app)
         self.app.ask_path, self.app.ask = self.dialogs.ask_path, self.dialogs.ask
         self.app.ask_text = self.dialogs.ask_text
@@ -97,6 +101,8 @@ class Window:
         self.app.show_help, self.app.describe = self.dialogs.show_help, self.dialogs.describe
         self.app.choose_recipe, self.app.open_recipe = self.app.ask_open, self.app.open
         self.app.open_shipped, self.app.open_menu = self.app.open_example, self.context_menu.open
+        self.app.next_panel, self.app.go_to_settings = self.focus.step, self._go_to_settings
+        self.app.open_menus = lambda: self.context_menu.open_all(Point(0, self.area.top))
         self.app.panel_key, self.app.give_up = self._panel_key, self._give_up
         self.popups = Popups(self._status)
         self.letters = Letters(self.app, self._write_anew)
@@ -182,7 +188,9 @@ class Window:
         while not self.app.events.empty():
             guard("a message of a thread", self.app.events.get())
         self.app.typing = somebody_types()
-        self.popups.refresh()
+        over = self._something_over()
+        self.focus.refresh(covered=over or self.popups.open)
+        self.popups.refresh(by_keys=self.focus.among_widgets and not over)
         guard("the places of the panels", self._place_panels)
         guard("the borders of the panels", self._drag_borders)
         guard("the mouse", self.reader.poll)
@@ -276,7 +284,8 @@ class Window:
             self._grip = self.app.layout.grip_at(here, self.area, self.app.ui_scale)
 
     def _something_over(self) -> bool:
-        return self.palette.is_open or self.commands.is_open or self.dialogs.is_open or self.context_menu.is_open
+        lists = (self.palette, self.commands, self.wire_search, self.dialogs, self.context_menu)
+        return any(one.is_open for one in lists)
 
     def _over_canvas(self) -> bool:
         """Whether the pointer is over the canvas and nothing else; while a button is down, as it was before."""
@@ -287,19 +296,31 @@ class Window:
     def _intercept(self, key: str) -> bool:
         """Whether a key is for what is open over the panels."""
         over = self.popups.open or (key == "Escape" and (self.popups.may_be_open or self.context_menu.is_open))
-        taken = over or self.dialogs.key(key) or self.palette.key(key) or self.commands.key(key)
+        lists = (self.dialogs, self.palette, self.commands, self.wire_search)
+        taken = over or any(one.key(key) for one in lists) or self.focus.key(key)
         if taken and key == "Escape":
             self.popups.close()
             self.app.closed_at = time.monotonic()
         return taken
 
     def _scope(self) -> Scope:
-        """The place whose keys work: the one under the pointer; beside all of them the one clicked last."""
+        """The place whose keys work: it has the keyboard, is under the pointer, or beside all was clicked last."""
+        if self.focus.slot:
+            return self.focus.slot
         here = pointer()
         return next((slot for slot, box in self.boxes.items() if box.holds(here)), self._clicked)
 
     def _panel_key(self, scope: Scope, key: str) -> None:
         any(panel.key(key) for title, panel in self.panels.items() if PANELS[title].place == scope)
+
+    def _go_to_settings(self) -> None:
+        if not self.app.session.selection:
+            self.app.canvas.complain("Select a node first, by a click or the arrow keys.")
+            return
+        tab = self.tabs.get("Inspector")
+        if tab is not None:
+            dpg.set_value(dpg.get_item_parent(tab) or 0, tab)
+        self.focus.give("right", self.panels["Inspector"].first_widget)
 
     def _give_up(self) -> bool:
         return any(panel.give_up() for panel in self.panels.values())
@@ -314,6 +335,11 @@ class Window:
                 canvas.palette = None
             if self.commands.is_open and not self.commands.holds(here.x, here.y):
                 self.commands.hide()
+            if self.wire_search.is_open and not self.wire_search.holds(here.x, here.y):
+                canvas.wiring = ""
+        node = canvas.scene.boxes.get(canvas.wiring)
+        beside = canvas.viewpoint.to_screen((node.box.right, node.box.top) if node else (0, 0))
+        self.wire_search.refresh(beside.moved(box.left, box.top), (self.area.right, self.area.bottom))
         at = canvas.viewpoint.to_screen(canvas.palette.at if canvas.palette else Point(0, 0))
         self.palette.refresh(at.moved(box.left, box.top), (self.area.right, self.area.bottom))
 

@@ -346,3 +346,40 @@ def test_pasted_nodes_without_places_lie_beside_each_other(canvas: Canvas):
     pasted = canvas.session.selection
     assert len({canvas.session.recipe.layout.positions[node] for node in pasted}) == len(pasted) == 2
     canvas.nudge(1, 0)
+
+
+def test_arrow_keys_go_from_node_to_node_and_view_them(canvas: Canvas):
+    canvas.go(1, 0)
+    first = canvas.session.selection
+    assert len(first) == 1
+    canvas.session.select(["filter"])
+    for direction, node in (((1, 0), "threshold"), ((1, 0), "fill_holes"), ((-1, 0), "threshold")):
+        canvas.go(*direction)
+        assert canvas.session.selection == {node}
+        assert canvas.session.viewed.node == node
+    canvas.go(0, 1)  # there is none below
+    assert canvas.session.selection == {"threshold"}
+    recipe, below = canvas.session.recipe.add("Invert", (500.0, 4000.0))
+    canvas.session.show_recipe(recipe)
+    canvas.go(0, 1)
+    assert canvas.session.selection == {below}
+    assert canvas.viewpoint.seen(*canvas.size).covers(canvas.scene.boxes[below].box)
+
+
+def test_a_wire_by_the_keys_and_the_menu_begin_at_what_is_selected(canvas: Canvas):
+    canvas.start_wire()
+    assert canvas.wiring == ""
+    assert "Select a node" in canvas.complaint
+    canvas.session.select(["filter"])
+    canvas.start_wire()
+    assert canvas.wiring == "filter"
+    canvas.cancel()
+    assert canvas.wiring == ""
+    assert canvas.session.selection == {"filter"}
+    canvas.open_menu_of_selected()
+    assert canvas.menu.node == "filter"
+    assert canvas.scene.boxes["filter"].box.holds(canvas.menu_at)
+    canvas.session.select(())
+    canvas.select_wires(wire=Wire("filter", "image", "threshold", "image"))
+    canvas.open_menu_of_selected()
+    assert canvas.menu.wire == Wire("filter", "image", "threshold", "image")

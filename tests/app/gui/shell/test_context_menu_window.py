@@ -56,7 +56,7 @@ def test_canvas_node_wire_and_frame_have_menus(open_window: Callable[..., Driver
     wire = "filter.image > threshold.image"
     assert wire in driver.state["wires"]
     menu = right_click(driver, halfway(driver.state, "filter.image", "threshold.image"), "Delete")
-    assert list(menu) == ["Delete"]
+    assert list(menu) == ["Delete", "Add reroute point"]
     driver.screenshot("menu_wire")
     driver.click(middle(menu["Delete"]))
     state = driver.wait_for(lambda s: wire not in s["wires"])

@@ -41,7 +41,7 @@ def test_a_key_means_one_thing_over_each_panel():
             found = for_keys(key, typing=False, scope=scope)
             assert found
             assert found.scope in (scope, "window")
-    for key in ("Delete", "M", "N", "L", "Ctrl+X", "Ctrl+V", "Tab", "Left"):
+    for key in ("Delete", "M", "N", "L", "Ctrl+X", "Ctrl+V", "Tab", "Ctrl+Left"):
         for scope in ("window", "viewer", "left", "right", "bottom"):
             found = for_keys(key, typing=False, scope=scope)
             assert found is None or not found.edits, (key, scope)
@@ -184,6 +184,48 @@ def test_a_locked_recipe_stays_as_it_is(open_window: Callable[..., Driver], tmp_
     press(driver, ("ctrl+z", "ctrl+y"))
     driver.wait_for(lambda s: s["settings"] == changed["settings"])
     assert driver.state["facts"]["Operator"]["locked"]
+
+
+def test_everything_is_reached_by_keys_alone(open_window: Callable[..., Driver], tmp_path: Path):
+    file = tmp_path / "chain.graingraph.json"
+    recipe_file.save(chain(), file)
+    driver = open_window(recipe=file)
+    driver.move(centre(driver, "viewer"))
+    driver.key("F6")
+    driver.wait_for(lambda s: s["focus"] == "canvas")
+    press(driver, ("Right",))
+    driver.wait_for(lambda s: len(s["selection"]) == 1)
+    for _ in range(6):
+        press(driver, ("Left",))
+    driver.wait_for(lambda s: s["selection"] == ["load"])
+    press(driver, ("Right", "ctrl+Right"))
+    driver.wait_for(lambda s: s["selection"] == ["filter"] and s["undo"] == "Move")
+    press(driver, ("w",))
+    driver.wait_for(lambda s: s["wire search"] and s["typing"])
+    driver.type("measure")
+    driver.wait_for(lambda s: s["wire search"] == ["MeasureFeatures: image"])
+    driver.screenshot("wire_search")
+    driver.key("Return")
+    driver.wait_for(lambda s: "filter.image > measure_features.image" in s["wires"])
+
+    press(driver, ("Right", "Return"))
+    driver.wait_for(lambda s: s["selection"] == ["threshold"] and s["focus"] == "right")
+    press(driver, ("space", "Down", "Return"))  # the first setting is a list
+    driver.wait_for(lambda s: s["settings"]["threshold"]["method"] != "otsu")
+    driver.screenshot("focus")
+    press(driver, ("Escape",))
+    driver.wait_for(lambda s: s["focus"] == "canvas" and s["selection"] == ["threshold"])
+
+    press(driver, ("F10",))
+    driver.wait_for(lambda s: s["popup"])
+    press(driver, ("Down", "Right", "Return"))  # Edit, Undo
+    driver.wait_for(lambda s: s["settings"]["threshold"]["method"] == "otsu")
+    press(driver, ("shift+F10",))
+    driver.wait_for(lambda s: "Mute" in s["menu"])
+    press(driver, ("Escape", "shift+F6"))
+    driver.wait_for(lambda s: s["focus"] == "viewer")
+    driver.click(centre(driver, "viewer"))
+    driver.wait_for(lambda s: s["focus"] is None)
 
 
 @pytest.mark.parametrize("locked", [True, False])
