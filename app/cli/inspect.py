@@ -19,8 +19,9 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import why
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.evaluation.workspace import open_marks
-from graingraph.engine.images.files import find_images
+from graingraph.engine.images.files import find_images, is_image
 from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.images.pages import split_page
 from graingraph.engine.place import is_remote
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.check import check
@@ -61,7 +62,7 @@ def explain_recipe(path: Path, image: str, out: Path | None, sets: list[str], as
     """Print the state of every node for one image, as a run into ``out`` (or a new folder) would find it."""
     recipe, models = open_recipe(path, sets)
     paths = find_images([image])
-    if not paths or not paths[0].is_file():
+    if not paths or not is_image(split_page(paths[0])[0]):
         raise Problem(f"There is no image file {image}; check its name and folder.")
     image_set = ImageSet.of_files(paths[:1])
     name = next(iter(image_set))

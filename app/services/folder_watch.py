@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from graingraph.engine.images.files import images_in
+from graingraph.engine.images.files import images_in, parts_of
 
 EVERY_S = 1.0
 """How often the folder is looked at. A file that did not change in between is whole."""
@@ -47,5 +47,5 @@ class FolderWatch:
 
 
 def _state(path: Path) -> tuple[int, int]:
-    facts = path.stat()
-    return facts.st_size, facts.st_mtime_ns
+    facts = [part.stat() for part in parts_of(path)]
+    return sum(one.st_size for one in facts), max((one.st_mtime_ns for one in facts), default=0)

@@ -16,7 +16,7 @@ from graingraph.engine.batch.results import write_results
 from graingraph.engine.batch.run import Progress, run_images
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.files import write_atomically
-from graingraph.engine.images.files import images_in, texts_beside
+from graingraph.engine.images.files import images_in, is_image, parts_of, texts_beside
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
@@ -64,11 +64,11 @@ class Arrivals:
 
 
 def _stamp(path: Path) -> Stamp:
-    """Sizes and times of an image and of the texts beside it; empty where it is gone again or no file."""
+    """Sizes and times of an image's files and of the texts beside it; empty where it is gone again or none."""
     try:
-        if not path.is_file():
+        if not is_image(path):
             return ()
-        states = [file.stat() for file in (path, *texts_beside(path))]
+        states = [file.stat() for file in (*parts_of(path), *texts_beside(path))]
     except OSError:
         return ()
     return tuple((state.st_size, state.st_mtime_ns, state.st_ino) for state in states)

@@ -143,7 +143,7 @@ def paths_of_images(place: BatchPaths) -> list[str]:
 
 
 def _is_there(image: Path) -> bool:
-    return split_page(image)[0].is_file()
+    return split_page(image)[0].exists()
 
 
 def verify(place: BatchPaths) -> list[str]:
@@ -192,7 +192,7 @@ def _wrong_with_image(name: str, item: Mapping[str, Any]) -> list[str]:
     if is_remote(item["path"]):
         return _wrong_with_remote(name, item)
     path = _path(item["path"])
-    if split_page(path)[0].is_file():
+    if _is_there(path):
         same = content_hash(path) == item["hash"]
         return [] if same else [f"The image {name} is no longer the one that was measured."]
     return [f"The image {name} is no longer at {path}."] if item.get("Status") == "ok" else []

@@ -1,9 +1,9 @@
 """Finding image files, and telling by their content whether they are the same."""
 
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from stat import S_ISREG
 
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.files import hash_bytes, remembered_hash, stamp
@@ -13,11 +13,11 @@ from graingraph.engine.problem import Problem
 EVERY_PAGE = " [pages]"
 MAX_TEXT_BYTES = 2_000_000
 """A larger file beside an image is no note on how it was taken."""
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".czi")
-
-
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".czi", ".zarr.zip", ".ozx")
 ZARR = ".zarr"
 """How folders end that are one image, in pieces."""
+ENDINGS = (*SUFFIXES, ZARR)
+"""How the names of images end, files and folders."""
 
 
 def find_images(places: Iterable[str]) -> list[Path]:
@@ -37,7 +37,38 @@ def find_images(places: Iterable[str]) -> list[Path]:
 
 def images_in(folder: Path) -> list[Path]:
     """The image files that lie directly in a folder, by name. ``OSError`` where it cannot be looked into."""
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file() and not is_hidden(p))
+    return sorted(path for path in folder.iterdir() if path.name.lower().endswith(ENDINGS) and is_image(path))
+
+
+def is_image(path: Path) -> bool:
+    """Whether something by that name is there that can be one image: a file, or a folder of OME-Zarr; none hidden."""
+    return (path.is_file() or is_zarr_folder(path)) and not is_hidden(path)
+
+
+def is_zarr_folder(path: Path) -> bool:
+    """Whether this is an OME-Zarr, a folder that is one image: by its name, or by what is in it."""
+    return path.is_dir() and (
+        path.suffix.lower() == ZARR or any((path / name).is_file() for name in (".zattrs", ".zgroup", "zarr.json"))
+    )
+
+
+def parts_of(image: Path) -> list[Path]:
+    """The files that an image is made of, by name: itself, or all that lie in the folder. ``OSError`` for a link in it,
+    which could lead out of the folder."""
+    if not image.is_dir():
+        return [image]
+    found = []
+    for top, folders, files in os.walk(image):
+        for name in (*folders, *files):
+            if stat.S_ISLNK(os.lstat(f"{top}/{name}").st_mode):
+                raise OSError(f"{name} in {image} is a link")
+        found += [Path(top, name) for name in files]
+    return sorted(found)
+
+
+def stored_bytes(image: Path) -> int:
+    """How much an image takes on the disk."""
+    return sum(part.stat().st_size for part in parts_of(image))
 
 
 def _images_at(place: str) -> list[Path]:
@@ -46,15 +77,13 @@ def _images_at(place: str) -> list[Path]:
         return pages_of(Path(place.removesuffix(EVERY_PAGE)))
     if split_page(path)[1]:
         return [path]
-    if path.is_dir() and path.suffix.lower() == ZARR:
-        raise Problem(f"{path.name} is an OME-Zarr image, which is not read here; export it as TIFF.")
-    if path.is_dir():
+    if path.is_dir() and not is_zarr_folder(path):
         inside = images_in(path)
         if not inside:
-            raise Problem(f"The folder {path} has no image ({', '.join(SUFFIXES)}) of its own; choose another.")
+            raise Problem(f"The folder {path} has no image ({', '.join(ENDINGS)}) of its own; choose another.")
         return inside
     if any(letter in place for letter in "*?[") and not path.exists():
-        matches = [match for match in _matching(path) if match.is_file() and not is_hidden(match)]
+        matches = [match for match in _matching(path) if is_image(match)]
         if not matches:
             raise Problem(f"No file matches {place}; check the pattern.")
         return matches
@@ -99,7 +128,7 @@ def texts_beside(image: Path) -> list[Path]:
             state = path.stat()
         except (OSError, ValueError):
             continue
-        if S_ISREG(state.st_mode) and state.st_size < MAX_TEXT_BYTES and path != image:
+        if stat.S_ISREG(state.st_mode) and state.st_size < MAX_TEXT_BYTES and path != image:
             found.setdefault((state.st_dev, state.st_ino), path)  # once where upper and lower case are one name
     return list(found.values())
 
@@ -114,9 +143,9 @@ def names_of_texts(name: str) -> list[str]:
 
 
 def stamps(path: Path) -> tuple[tuple[int, ...], ...]:
-    """The stamps of an image file and of the texts beside it; empty where one is too young to have one."""
+    """The stamps of an image's files and of the texts beside it; empty where one is too young to have one."""
     try:
-        found = [stamp(file) for file in (split_page(path)[0], *texts_beside(path))]
+        found = [stamp(file) for file in (*parts_of(split_page(path)[0]), *texts_beside(path))]
     except (OSError, ValueError):
         return ()
     return tuple(found) if all(found) else ()
@@ -134,12 +163,19 @@ def require_unchanged(source: Source) -> None:
 
 
 def picture_hash(path: Path) -> str:
-    """The hash of an image file's bytes alone: the marks on it stay with it, whether or not the text comes along."""
+    """The hash of an image's own bytes alone: the marks on it stay with it, whether or not the text comes along.
+
+    Of a folder that is one image, of the names and bytes of all files in it.
+    """
     try:
         file, page = split_page(path)
-        if not file.is_file():  # a pipe or a device may go on for ever
+        if is_zarr_folder(file):
+            parts = [f"{part.relative_to(file).as_posix()} {remembered_hash(part)}" for part in parts_of(file)]
+            digest = hash_bytes(*(part.encode() for part in parts))
+        elif file.is_file():
+            digest = remembered_hash(file)
+        else:  # a pipe or a device may go on for ever
             raise OSError
-        digest = remembered_hash(file)
         return hash_bytes(digest.encode(), str(page).encode()) if page else digest
     except (OSError, ValueError):
         return hash_bytes(b"unreadable", os.fsencode(path))

@@ -31,7 +31,7 @@ def pages_of(path: Path) -> list[Path]:
     except Problem:
         raise
     except Exception:  # whatever a file that has none makes of it
-        raise Problem(f"{path} has no pages that can be told; name a TIFF or CZI file.") from None
+        raise Problem(f"{path} has no pages that can be told; name a TIFF, CZI or OME-Zarr image.") from None
     if len(numbers) > MOST_PAGES:
         raise Problem(f"{path.name} has {len(numbers)} pages, more than {MOST_PAGES}; name those that are wanted.")
     return [path.with_name(f"{path.name} [page {number}]") for number in numbers]

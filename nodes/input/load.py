@@ -33,7 +33,7 @@ def load(
     source: Source,
     marks: Marks = NOTHING_DRAWN,
 ) -> Image:
-    """Read the micrograph: PNG, JPEG, BMP, TIFF with 8, 16 or 32 bits a channel, or Zeiss CZI.
+    """Read the micrograph: PNG, JPEG, BMP, TIFF with 8, 16 or 32 bits a channel, Zeiss CZI, or OME-Zarr.
 
     The pixel size is taken from the file where a microscope or ImageJ wrote one; the resolution that cameras and
     drawing programs write for printing (72, 96, 300 dpi ...) is not a pixel size and is ignored. Where the file says
@@ -45,8 +45,8 @@ def load(
     Transparent parts count as black.
 
     Settings:
-        page: Which page of a TIFF, or scene, depth or channel of a CZI file, counted from 1; where the tray names the
-            page, that one counts.
+        page: Which page of a TIFF, or scene, depth or channel of CZI or OME-Zarr, counted from 1; where the tray names
+            the page, that one counts.
         color: Whether colour is kept, or turned into grey (luminance).
         pixel_size: Side of a pixel on every image; 0 takes what the file says. A scale bar drawn in the viewer for one
             image counts for that one.

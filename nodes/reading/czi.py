@@ -17,13 +17,16 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from graingraph.engine.problem import Problem
-from graingraph.nodes.reading.pixel_size import PixelSize, both, number_in
+from graingraph.nodes.reading.pixel_size import PixelSize, number_in
 from graingraph.nodes.reading.pixel_types import full_scale
 from graingraph.nodes.reading.untrusted_xml import Xml, parse_xml
+from graingraph.nodes.reading.zen_scaling import zen_size
 
 SIGNATURE = b"ZISRAWFILE"
 MOST_BLOCKS, MOST_DIMENSIONS = 200_000, 40
 MOST_XML_BYTES = 50_000_000
+MOST_CELLS = 50_000_000
+"""Places between edges of tiles beyond which nobody asks which of them are covered."""
 PIXEL_TYPES: dict[int, tuple[str, int]] = {
     0: ("<u1", 1),
     1: ("<u2", 1),
@@ -75,6 +78,21 @@ class CziPlane:
         """Whether the camera has fewer bits than its samples are kept in."""
         return self.dtype == np.dtype("<u2") and 8 < self.bits < 16
 
+    @property
+    def share_covered(self) -> float:
+        """What share of the picture its blocks cover; the rest, between tiles, is black."""
+        starts = np.array([(block.starts["Y"], block.starts["X"]) for block in self.blocks])
+        ends = starts + [(block.sizes["Y"], block.sizes["X"]) for block in self.blocks]
+        rows, columns = (np.unique((starts[:, axis], ends[:, axis])) for axis in (0, 1))
+        if columns.size * rows.size > MOST_CELLS:
+            return 1.0
+        covered = np.zeros((rows.size - 1, columns.size - 1), bool)
+        for (top, left), (bottom, right) in zip(starts, ends, strict=True):
+            down, across = np.searchsorted(rows, (top, bottom)), np.searchsorted(columns, (left, right))
+            covered[down[0] : down[1], across[0] : across[1]] = True
+        area = float(np.diff(rows) @ covered @ np.diff(columns))
+        return area / (self.width * self.height)
+
 
 class CziFile:
     """An open file. ``Problem`` or some other error where it is none, or damaged."""
@@ -110,15 +128,8 @@ class CziFile:
 
     @property
     def pixel_size(self) -> PixelSize | None:
-        """What the metadata tell of the scaling, in metres there."""
-        found: dict[str, float] = {}
-        scaling = self._xml.first("Scaling") if self._xml else None
-        for distance in scaling.all("Distance") if scaling else ():
-            value = distance.first("Value")
-            metres = number_in(value.text) if value else None
-            if metres and distance.get("Id") in ("X", "Y"):
-                found.setdefault(distance.get("Id") or "", metres * 1e6)
-        return both(found.get("X"), found.get("Y"))
+        """What the metadata tell of the scaling."""
+        return zen_size(self._xml) if self._xml else None
 
     def pixels(self, plane: CziPlane) -> np.ndarray:
         """The pixels of a page, (H, W) or (H, W, C) in the order RGB; black where no block lies."""
@@ -227,7 +238,14 @@ def _plane(
     dtype, samples = PIXEL_TYPES[kind]
     number = place[ORDER.index("C")]
     name, bits = channels[number] if 0 <= number < len(channels) else ("", 0)
-    return CziPlane(width, height, np.dtype(dtype), samples, _words(place, several, name), bits, tuple(blocks))
+    return CziPlane(
+        width, height, np.dtype(dtype), samples, _words(place, several, name), bits, tuple(sorted(blocks, key=_layer))
+    )
+
+
+def _layer(block: _Block) -> int:
+    """The number of a tile; where tiles overlap, those of higher ones lie on top (libCZI)."""
+    return block.starts.get("M", 0)
 
 
 def _words(plane: tuple[int, ...], several: list[int], channel: str) -> str:

@@ -1,4 +1,4 @@
-"""Reading PNG, JPEG, BMP, TIFF and CZI files from strangers: what is in a file, and its pixels.
+"""Reading PNG, JPEG, BMP, TIFF, CZI and OME-Zarr from strangers: what is in a file, and its pixels.
 
 The first bytes decide what a file is, not its name. Sizes are read from the header and refused before anything is
 decoded. Every failure is a ``Problem`` with a remedy.
@@ -9,17 +9,19 @@ import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from graingraph.engine.images.files import is_zarr_folder, stored_bytes
 from graingraph.engine.images.pages import PAGE_READERS, split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Scale
 from graingraph.engine.values.wording import counted
-from graingraph.nodes.reading import czi
+from graingraph.nodes.reading import czi, ome_zarr
 from graingraph.nodes.reading.file_scale import plain_scale, tiff_scale
 from graingraph.nodes.reading.jpeg import end_of_image, lacks_blocks, sample_bits
 from graingraph.nodes.reading.pixel_size import metadata_scale
@@ -42,6 +44,7 @@ SIGNATURES = {
     b"MM\0+": "TIFF",
     czi.SIGNATURE: "CZI",
 }
+ZIP = b"PK\x03\x04"
 OTHER_KINDS: Mapping[bytes, str] = {
     b"GIF8": "GIF",
     b"RIFF": "WebP",
@@ -56,13 +59,14 @@ OTHER_KINDS: Mapping[bytes, str] = {
     b"\0\0\0\x04": "DigitalMicrograph DM4",
     b"\xd0\xcf\x11\xe0": "Olympus OIB or another compound",
     b"\x89HDF": "HDF5",
-    b"PK\x03\x04": "ZIP",
+    ZIP: "ZIP",
     b"II\xbc\x01": "JPEG XR",
     b"P5": "Netpbm",
     b"P6": "Netpbm",
     b"SIMPLE": "FITS",
 }
 """Beginnings of sound files of kinds that are not offered, so that nobody is told to copy them again."""
+ZARR = "OME-Zarr"
 DAMAGED = "The file is damaged or incomplete; copy it again from the microscope, or export it again."
 FORMATS = "export it as PNG, JPEG, BMP or TIFF"
 MAX_EXIF_BYTES = 1_000_000
@@ -102,6 +106,9 @@ def read_header(path: Path, page: int = 1) -> ImageHeader:
         if kind == "CZI":
             with czi.CziFile(path) as file:
                 return _czi_header(path, file, page)
+        if kind == ZARR:
+            with ome_zarr.OmeZarr(path) as image:
+                return _zarr_header(path, image, page)
         return _plain_header(path, kind, page)
 
 
@@ -120,6 +127,11 @@ def read_pixels(path: Path, page: int = 1) -> tuple[np.ndarray, ImageHeader]:
             with czi.CziFile(path) as file:
                 header = _czi_header(path, file, page)
                 pixels = file.pixels(file.planes[page - 1])
+        elif kind == ZARR:
+            _require_tensorstore()
+            with ome_zarr.OmeZarr(path) as image:
+                header = _zarr_header(path, image, page)
+                pixels = image.pixels(image.planes[page - 1])
         else:
             header = _plain_header(path, kind, page)
             pixels = _decode(path, header)
@@ -127,6 +139,8 @@ def read_pixels(path: Path, page: int = 1) -> tuple[np.ndarray, ImageHeader]:
 
 
 def _sniff(path: Path) -> str:
+    if is_zarr_folder(path):
+        return ZARR
     if path.is_dir():
         raise Problem(f"{path.name} is a folder; choose an image file.")
     if path.exists() and not path.is_file():
@@ -143,12 +157,24 @@ def _sniff(path: Path) -> str:
     for signature, kind in SIGNATURES.items():
         if start.startswith(signature):
             return kind
+    if start.startswith(ZIP) and _is_zipped_zarr(path):
+        return ZARR
+    raise Problem(_what_it_is(start))
+
+
+def _what_it_is(start: bytes) -> str:
+    """Why a file that begins so is no image that can be read."""
     for beginning, kind in OTHER_KINDS.items():
         if start.startswith(beginning):
-            raise Problem(f"{kind} files are not read here; open it in the program that wrote it and {FORMATS}.")
+            return f"{kind} files are not read here; open it in the program that wrote it and {FORMATS}."
     if start[4:8] == b"ftyp":
-        raise Problem(f"HEIC and AVIF files (as telephones write them) are not read here; {FORMATS}.")
-    raise Problem(f"The file is not an image that can be read here, whatever its name says; {FORMATS}.")
+        return f"HEIC and AVIF files (as telephones write them) are not read here; {FORMATS}."
+    return f"The file is not an image that can be read here, whatever its name says; {FORMATS}."
+
+
+def _is_zipped_zarr(path: Path) -> bool:
+    with _one_sentence():
+        return ome_zarr.is_zipped(path)
 
 
 @contextmanager
@@ -170,7 +196,7 @@ def _refuse_bomb(path: Path, width: int, height: int, bytes_per_pixel: float) ->
     size = width * height * bytes_per_pixel
     if width * height > MAX_PIXELS or size > MAX_BYTES:
         raise Problem(f"The image has {width} × {height} pixels, more than can be read; crop it into parts.")
-    if size > BOMB_BYTES and size > BOMB_RATIO * path.stat().st_size:
+    if size > BOMB_BYTES and size > BOMB_RATIO * stored_bytes(path):
         raise Problem(f"The small file claims {width} × {height} pixels, which no micrograph does; export it again.")
 
 
@@ -296,7 +322,11 @@ def _czi_header(path: Path, file: czi.CziFile, number: int) -> ImageHeader:
     _require_page(number, pages)
     plane = file.planes[number - 1]
     _refuse_bomb(path, plane.width, plane.height, plane.samples * plane.dtype.itemsize)
-    notes = (f"Page {number} is {plane.words}.",) if plane.words else ()
+    notes: tuple[str, ...] = (f"Page {number} is {plane.words}.",) if plane.words else ()
+    if (covered := plane.share_covered) < 1:
+        notes += (
+            f"{100 * (1 - covered):.2g} % of the picture, between its tiles, holds no pixels and is black; crop it.",
+        )
     scale = metadata_scale(file.pixel_size)
     return ImageHeader("CZI", plane.width, plane.height, pages, scale, notes=notes, states_white=plane.is_narrow)
 
@@ -308,7 +338,29 @@ def _czi_pages(path: Path) -> list[int]:
     return [number for number, size in enumerate(sizes, 1) if size == sizes[0]]
 
 
+def _zarr_header(path: Path, image: ome_zarr.OmeZarr, number: int) -> ImageHeader:
+    pages = len(image.planes)
+    _require_page(number, pages)
+    plane = image.planes[number - 1]
+    _refuse_bomb(path, plane.width, plane.height, plane.samples * plane.dtype.itemsize)
+    notes = (f"Page {number} is {plane.words}.",) if plane.words else ()
+    return ImageHeader(ZARR, plane.width, plane.height, pages, metadata_scale(plane.pixel_size), notes=notes)
+
+
+def _zarr_pages(path: Path) -> list[int]:
+    """The pages that are as large as the first."""
+    with _one_sentence(), ome_zarr.OmeZarr(path) as image:
+        sizes = [(plane.width, plane.height) for plane in image.planes]
+    return [number for number, size in enumerate(sizes, 1) if size == sizes[0]]
+
+
+def _require_tensorstore() -> None:
+    if find_spec("tensorstore") is None:
+        raise Problem(f"OME-Zarr is read with tensorstore, which is not installed: {ome_zarr.INSTALL}.")
+
+
 PAGE_READERS[".czi"] = _czi_pages
+PAGE_READERS.update(dict.fromkeys((".zarr", ".zip", ".ozx"), _zarr_pages))
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:

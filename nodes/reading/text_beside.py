@@ -10,6 +10,7 @@ from pathlib import Path
 from graingraph.engine.images.files import texts_beside
 from graingraph.nodes.reading.pixel_size import PixelSize, both, micrometres, number_in, square
 from graingraph.nodes.reading.untrusted_xml import Xml, decode_text, parse_xml
+from graingraph.nodes.reading.zen_scaling import zen_size
 
 
 def size_beside(image: Path, width: int, height: int) -> PixelSize | None:
@@ -57,18 +58,7 @@ def tescan_size(text: str) -> PixelSize | None:
 
 def xml_size(root: Xml, width: int, height: int) -> PixelSize | None:
     """Zeiss ZEN, Leica LAS X or MetaMorph, of an image of ``width`` × ``height`` px as stored."""
-    return _zen(root) or _leica(root, width, height) or _metamorph(root)
-
-
-def _zen(root: Xml) -> PixelSize | None:
-    """Scaling, Items, Distance X and Y in metres (as in CZI files)."""
-    sides = dict.fromkeys("XY") | {
-        (distance.get("Id") or ""): _number(distance.first("Value")) for distance in root.all("Distance")
-    }
-    size = both(micrometres(sides["X"], "m"), micrometres(sides["Y"], "m"))
-    if size or root.first("Scaling") is None:
-        return size
-    return both(*(micrometres(_number(root.first("Scaling", axis)), "m") for axis in "XY"))
+    return zen_size(root) or _leica(root, width, height) or _metamorph(root)
 
 
 def _leica(root: Xml, width: int, height: int) -> PixelSize | None:
@@ -87,10 +77,6 @@ def _metamorph(root: Xml) -> PixelSize | None:
     props = {prop.get("id") or "": prop.get("value") for prop in root.all("prop")}
     unit = props.get("spatial-calibration-units")
     return both(*(micrometres(props.get(f"spatial-calibration-{axis}"), unit) for axis in "xy"))
-
-
-def _number(element: Xml | None) -> float | None:
-    return number_in(element.text) if element else None
 
 
 def _value(text: str, name: str, separator: str = r"\s") -> str | None:

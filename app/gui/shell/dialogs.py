@@ -15,7 +15,7 @@ from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, primary_but
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.gui.shell.native_dialog import Kind, NativeDialog, Wanted
-from graingraph.engine.images.files import SUFFIXES
+from graingraph.engine.images.files import ENDINGS, ZARR
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.file import SUFFIX
@@ -177,9 +177,9 @@ class Dialogs:
 
         def ask_here() -> None:
             title = "Add images: click several, or type a folder or a pattern such as *.tif"
-            self._ask_path(title, start, False, answer, several=True, endings=SUFFIXES)
+            self._ask_path(title, start, False, answer, several=True, endings=ENDINGS)
 
-        wanted = Wanted("Add images", _begun(start), "several", SUFFIXES)
+        wanted = Wanted("Add images", _begun(start), "several", ENDINGS)
         self._ask_desktop(wanted, lambda paths: answer([str(path) for path in paths]), ask_here)
 
     def _ask_desktop(
@@ -328,9 +328,13 @@ class Dialogs:
     def _entries(self, folder: Path) -> list[tuple[bool, str]]:
         """What is offered of a folder, by name, and whether it is a file: of files only what can be meant."""
         with os.scandir(folder) as entries:
-            found = [(not entry.is_dir(), entry.name) for entry in entries if not entry.name.startswith(".")]
+            found = [(not self._opens(folder / one.name), one.name) for one in entries if not one.name.startswith(".")]
         wanted = (one for one in found if not (one[0] and self._endings) or one[1].lower().endswith(self._endings))
         return sorted(wanted, key=lambda one: one[1].lower())
+
+    def _opens(self, path: Path) -> bool:
+        """Whether a click looks into it: a folder, but not one that is an image where images are asked for."""
+        return path.is_dir() and not (ZARR in self._endings and path.name.lower().endswith(ZARR))
 
     def _add_choice(self, path: Path, label: str) -> None:
         item = dpg.add_selectable(label=label, user_data=path, callback=self._chosen, parent=self._list or 0)
@@ -339,8 +343,8 @@ class Dialogs:
     def _chosen(self, sender: int, value: object, path: Path) -> None:
         if self._field is None:
             return
-        dpg.set_value(self._field, f"{path}/" if path.is_dir() else str(path))
-        if path.is_dir():
+        dpg.set_value(self._field, f"{path}/" if self._opens(path) else str(path))
+        if self._opens(path):
             self._offer()
         elif self._several:
             self._pick(sender, path)

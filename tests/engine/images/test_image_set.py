@@ -191,9 +191,3 @@ def test_each_page_of_a_stack_is_an_image_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "text.tif").write_text("no TIFF")
     with pytest.raises(Problem, match="no pages"):
         find_images([f"{tmp_path}/text.tif [pages]"])
-
-
-def test_an_image_that_is_a_folder_of_pieces_is_refused_with_the_reason(tmp_path: Path) -> None:
-    (tmp_path / "a.ome.zarr").mkdir()
-    with pytest.raises(Problem, match="OME-Zarr image, which is not read here"):
-        find_images([str(tmp_path / "a.ome.zarr")])

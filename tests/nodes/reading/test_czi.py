@@ -104,3 +104,30 @@ def test_a_small_file_that_claims_a_huge_picture_is_refused(tmp_path: Path) -> N
     (tmp_path / "a.czi").write_bytes(data)
     with pytest.raises(Problem, match="blocks"):
         read_pixels(tmp_path / "a.czi")
+
+
+def test_the_scaling_is_that_of_the_picture_and_contradictions_are_not_believed(tmp_path: Path) -> None:
+    def scaling(*metres: str) -> str:
+        told = "".join(f'<Distance Id="{axis}"><Value>{m}</Value></Distance>' for m in metres for axis in "XY")
+        return f"<Scaling><Items>{told}</Items></Scaling>"
+
+    def size(inside: str) -> Scale | None:
+        xml = f"<ImageDocument><Metadata>{inside}</Metadata></ImageDocument>"
+        return read_header(write_czi(tmp_path / "a.czi", [Block(GREY)], xml)).scale
+
+    camera = f"<Experiment><Camera>{scaling('6.5E-6')}</Camera></Experiment>"
+    assert size(camera + scaling("2.5E-7")) == size(scaling("2.5E-7") + camera) == Scale(0.25, "file metadata")
+    assert size(scaling("2.5E-7", "2.5E-7")) == Scale(0.25, "file metadata")
+    for contradiction in (scaling("2.5E-7", "5E-7"), scaling("0"), scaling("-2.5E-7"), scaling("1")):
+        assert size(contradiction) is None
+
+
+def test_tiles_of_higher_numbers_lie_on_top_and_what_lies_between_tiles_is_told(tmp_path: Path) -> None:
+    over, under = np.full((24, 20), 9, np.uint16), np.full((24, 20), 5, np.uint16)
+    blocks = [Block(over, {"X": 10, "M": 1}), Block(under, {"X": 0, "M": 0}), Block(under, {"X": 40, "Y": 6, "M": 2})]
+    pixels, header = read_pixels(write_czi(tmp_path / "a.czi", blocks))
+    assert [int(pixels[8, x]) for x in (5, 15, 25, 35, 45)] == [5, 9, 9, 0, 5]
+    share = 1 - (30 * 24 + 20 * 24) / (60 * 30)
+    assert header.notes == (
+        f"{100 * share:.2g} % of the picture, between its tiles, holds no pixels and is black; crop it.",
+    )
