@@ -33,16 +33,20 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Raster, Table, Value
 from graingraph.engine.values.pooling import pooled
 from graingraph.engine.values.table import with_units
+from graingraph.engine.values.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """The results of a recipe over some images; each is computed when it is asked for, and kept."""
 
     evaluation: Evaluation
+
+    def __repr__(self) -> str:
+        return f"<Results over {counted(len(self.images), 'image')}; nodes: {', '.join(self.evaluation.recipe.order)}>"
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -129,6 +133,7 @@ def run(
         (H, W, 3) RGB.
     settings: changes for this run, ``{"threshold.level": 0.4}``; a ``Path`` chooses a model file.
     um_per_px: pixel size of the arrays in µm per px (files bring their own).
+    cancelled: asked now and then while something is computed; a yes ends that with ``Cancelled``.
 
     Raises ``Problem`` if the recipe is not sound, an array is no image, or the pixel size is none.
     """

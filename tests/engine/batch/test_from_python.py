@@ -27,6 +27,7 @@ def test_a_recipe_on_files_in_a_few_lines() -> None:
     assert any("(µm" in column for column in table.columns)
     assert len(results.table("measure", name)) == (table["Image"] == name).sum()
     assert results.array("threshold", name).dtype == bool
+    assert repr(results).startswith("<Results over 2 images; nodes: load, ")
 
 
 def squares() -> np.ndarray:
