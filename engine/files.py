@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -18,9 +19,30 @@ TEMPORARY = ".graingraph.tmp"
 COARSEST_CLOCK_NS = 2_500_000_000
 """How far apart two writes are at least whose times differ on any file system (FAT notes every other second)."""
 
+_NO_SIGN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)\s*(\.|$)", re.IGNORECASE)
+
 _hashes: dict[tuple[str, tuple[int, ...]], str] = {}
 _umask = os.umask(0o077)
 os.umask(_umask)  # it can only be read by setting it, which is safe while there is one thread
+
+
+def why_impossible(name: str) -> str:
+    """Why a file of this name cannot be on one system or another, in a few words; empty for one that can."""
+    sign = _NO_SIGN.search(name)
+    if sign:
+        return f"no name on Windows can hold {sign.group()!r}"
+    device = _DEVICE.match(name)
+    if device:
+        return f"Windows keeps {device.group(1)} for a device"
+    return "Windows drops a dot or a blank at the end of a name" if name.endswith((".", " ")) else ""
+
+
+def require_possible(path: Path) -> None:
+    """Raise ``Problem`` where a new file or folder cannot have this name on some system: files are handed on."""
+    why = why_impossible(path.name)
+    if why:
+        raise Problem(f"{path.name} is no name for a file: {why}; choose another name.")
 
 
 def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool = True) -> None:

@@ -11,6 +11,7 @@ from graingraph.app.document.edit import Change
 from graingraph.app.document.names import title_in
 from graingraph.app.document.node_search import along_the_flow
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
+from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.file import MAX_TITLE
 from graingraph.engine.recipe.parts import Exposed, Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe
@@ -159,9 +160,14 @@ def _points_about(recipe: Recipe, wire: Wire, node: str) -> tuple[Points, Points
 
 
 def mute(recipe: Recipe, nodes: Iterable[str]) -> Change:
-    """Mute nodes; wake them where all of them are muted already."""
+    """Mute nodes; wake them where all of them are muted already. ``Problem`` where one of them cannot be muted."""
     nodes = list(nodes)
     muted = not all(recipe.steps[node].muted for node in nodes)
+    for node in nodes if muted else ():
+        declared = recipe.steps[node].declared
+        if declared and (pin := declared.without_stand_in):
+            why = f"none of its inputs can stand in for its {pin.name}" if declared.inputs else "nothing goes into it"
+            raise Problem(f"{title_in(recipe, node)} cannot be muted: {why}.", node=node)
     after = recipe
     for node in nodes:
         after = after.with_muted(node, muted)

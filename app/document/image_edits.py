@@ -13,6 +13,7 @@ from graingraph.engine.declare.injected import Source
 from graingraph.engine.declare.node import REGISTRY, NodeType
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.passed_over import passed_over
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image
 from graingraph.engine.values.wording import counted
 
@@ -77,6 +78,13 @@ def add_images(session: Session, paths: Iterable[Path]) -> None:
     if not session.recipe.steps and not session.recipe.locked and reader:
         addition = commands.add(session.recipe, reader.name, (0.0, 0.0))
         session.do(addition.change)
+    look_at_something(session)
+
+
+def new_recipe(session: Session) -> None:
+    """Start a new recipe; where images are in the tray, it begins with the node that reads them, and shows one."""
+    reader = _reader()
+    session.new(commands.add(Recipe(), reader.name, (0.0, 0.0)).change.after if session.images and reader else None)
     look_at_something(session)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from graingraph.app.document.origin import is_installed
 from graingraph.engine.evaluation import workspace
-from graingraph.engine.files import write_atomically
+from graingraph.engine.files import require_possible, write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
@@ -26,9 +26,14 @@ class Occupied(Problem):
 
 
 def named(path: Path) -> Path:
-    """The path with the ending of recipes, where a person typed another or none. ``Problem`` for a folder."""
+    """The path with the ending of recipes, where a person typed another or none.
+
+    ``Problem`` for a folder, and for a new file of a name that some system cannot have.
+    """
     if path.is_dir():
         raise Problem(f"{path} is a folder; type the name of the recipe after it.")
+    if not path.exists():
+        require_possible(path)
     if path.name.lower().endswith(".json"):
         return path
     return path.with_name(path.name.removesuffix(".graingraph") + recipe_file.SUFFIX)

@@ -115,8 +115,8 @@ class Session:
         """End the current row of merging edits (the mouse button went up, a field lost the keyboard)."""
         self._history.seal()
 
-    def undo(self) -> None:
-        """Take back the last edit, if there is one.
+    def undo(self) -> str:
+        """Take back the last edit, if there is one; returns what it is called, or nothing where none was taken back.
 
         What was drawn on an image that is not shown is shown first, and taken back the next time.
         """
@@ -127,9 +127,14 @@ class Session:
             edit.undo(self)
             self._history.step_back()
             self._note_down()
+            return edit.label
+        return ""
 
-    def redo(self) -> None:
-        """Make the edit again that was taken back last, if there is one; on an image not shown, as for undo."""
+    def redo(self) -> str:
+        """Make the edit again that was taken back last, if there is one; on an image not shown, as for undo.
+
+        Returns what it is called, or nothing where none was made.
+        """
         edit = self._history.next
         if edit and not self._brings_in_sight(edit):
             if isinstance(edit, Change):
@@ -137,6 +142,8 @@ class Session:
             edit.do(self)
             self._history.step_forward()
             self._note_down()
+            return edit.label
+        return ""
 
     def _brings_in_sight(self, edit: Edit) -> bool:
         """Whether the image that an edit is about had to be shown first, so that nothing changes out of sight."""
@@ -286,9 +293,9 @@ class Session:
         if self.recent:
             self.recent.add(path)
 
-    def new(self) -> None:
-        """Start an empty recipe."""
-        self._start(Recipe(), None)
+    def new(self, recipe: Recipe | None = None) -> None:
+        """Start a new recipe: an empty one, or this."""
+        self._start(recipe or Recipe(), None)
 
     @property
     def suggested_file(self) -> Path:

@@ -96,6 +96,12 @@ class NodeType:
         """Whether it exists once per batch because it gathers; with ``EveryImage`` it exists once per image."""
         return any(pin.gathers for pin in self.inputs) and not self.takes(EveryImage)
 
+    @property
+    def without_stand_in(self) -> Pin | None:
+        """The first output for which no input can stand in; None for a node that can be muted."""
+        passed = [pin for pin in self.inputs if not pin.gathers]
+        return next((pin for pin in self.outputs if not any(one.accepts(pin.kinds) for one in passed)), None)
+
     def input(self, name: str) -> Pin | None:
         """The input pin of that name, if there is one."""
         return next((pin for pin in self.inputs if pin.name == name), None)

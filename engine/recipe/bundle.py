@@ -28,7 +28,7 @@ from typing import Any, TypeGuard
 
 import orjson
 
-from graingraph.engine.files import hash_bytes, hash_file, remembered_hash, write_atomically
+from graingraph.engine.files import hash_bytes, hash_file, remembered_hash, why_impossible, write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import bundle_cache
 
@@ -47,9 +47,6 @@ _NAME = re.compile(
 )
 _OF_THE_AUTHOR = re.compile(r"thumbnail\.png|graingraph-policy\.toml|[^/]+\.audit\.jsonl")
 """What stays behind where somebody unpacks a bundle to make it his own: the picture, and who may run it."""
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"\\|?*]|(^|/)\.|[. ](/|$)')
-"""What cannot be in a name on one system or another, or leads elsewhere."""
-_DEVICE = re.compile(r"(^|/)(con|prn|aux|nul|com\d|lpt\d)(\.|/|$)", re.IGNORECASE)
 _BLOCK = 1 << 20
 _TIME = (1980, 1, 1, 0, 0, 0)
 """The same content gives the same bundle, byte for byte."""
@@ -227,7 +224,8 @@ def _check_entries(entries: list[zipfile.ZipInfo], size: int) -> None:
         key = unicodedata.normalize("NFC", name).casefold()  # one file on systems that make no difference
         if not _NAME.fullmatch(name) and name != INDEX:
             raise Problem(f"it holds {shown}, which is no part of a bundle; nothing was unpacked")
-        if _FORBIDDEN.search(name) or _DEVICE.search(name) or len(name.encode("utf-8", "replace")) > 1000:
+        impossible = any(part.startswith(".") or why_impossible(part) for part in name.split("/"))
+        if impossible or len(name.encode("utf-8", "replace")) > 1000:
             raise Problem(f"it holds {shown}, which would lie outside or cannot be a file; nothing was unpacked")
         if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
             raise Problem(f"{shown} in it is a link or no plain file; nothing was unpacked")

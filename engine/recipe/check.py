@@ -83,10 +83,8 @@ def _inputs(recipe: Recipe, node: str, step: Step, arriving: list[Wire]) -> list
     for pin in _missing(recipe, node):
         severity: Literal["error", "warning"] = "warning" if step.declared.on_request else "error"
         findings.append(Finding(severity, node, f"Its input {pin.name} ({pin}) is not wired; connect something to it."))
-    if step.muted and not any(
-        pin.accepts(out.kinds) for out in step.declared.outputs for pin in step.declared.inputs if not pin.gathers
-    ):
-        findings.append(Finding("error", node, "It cannot be muted: no input is of its output's type."))
+    if step.muted and (pin := step.declared.without_stand_in):
+        findings.append(Finding("error", node, f"It cannot be muted: none of its inputs can stand in for {pin.name}."))
     return findings
 
 

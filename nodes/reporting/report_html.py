@@ -2,6 +2,7 @@
 
 import base64
 import html
+import re
 import time
 
 import pandas as pd
@@ -20,6 +21,8 @@ MOST_PICTURES, OTHERS_LONGEST = 12, 900
 """Fields of which a picture is on the page besides the typical one, and their longer side in pixels."""
 MAX_ROWS = 2000
 """Rows of a table on the page; all of them are in the CSV files."""
+QUANTITY = re.compile(r"[-−+<>≤≥]?\d[\d.,]*(e[-+]?\d+)?(\s.*)?|–|not known|")
+"""What is written of a number with its unit, or where there is none; other texts stand at the left of their column."""
 
 STYLE = """
 :root { color-scheme: light; --line: #d5d8dc; --faint: #667; }
@@ -36,7 +39,7 @@ th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align
 th { background: #ebebeb; white-space: normal; } th button { all: unset; cursor: pointer; font-weight: 700; }
 th button:focus-visible { outline: 2px solid #4a7fb5; } th[aria-sort=ascending] button::after { content: " ▲"; }
 th[aria-sort=descending] button::after { content: " ▼"; }
-th:first-child, td:first-child, .texts td { text-align: left; }
+th:first-child, td:first-child, .text, .texts td { text-align: left; }
 figure { margin: 1rem 0; } figcaption { color: var(--faint); font-size: .87em; }
 .zoom { overflow: hidden; border: 1px solid var(--line); cursor: zoom-in; touch-action: none; max-height: 80vh; }
 .zoom > div { position: relative; transform-origin: 0 0; } .zoom img { display: block; width: 100%; }
@@ -215,8 +218,10 @@ def _table(table: Table) -> str:
 
 
 def _frame(frame: pd.DataFrame, *, heading: bool = True) -> str:
-    titles = "".join(f"<th><button>{_text(title)}</button></th>" for title in frame.columns) if heading else ""
-    rows = ("".join(map(_cell, values)) for values in frame.itertuples(index=False))
+    kinds = [' class="text"' if any(map(_is_text, values)) else "" for _, values in frame.items()]
+    columns = zip(frame.columns, kinds, strict=True)
+    titles = "".join(f"<th{kind}><button>{_text(title)}</button></th>" for title, kind in columns) if heading else ""
+    rows = ("".join(map(_cell, values, kinds)) for values in frame.itertuples(index=False))
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     kind = "sortable" if heading else "texts"
     return (
@@ -224,10 +229,18 @@ def _frame(frame: pd.DataFrame, *, heading: bool = True) -> str:
     )
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"<td>{_text('–' if value is None else value)}</td>"
-    return f'<td data-number="{value!r}">{_text(cell(value))}</td>'
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not QUANTITY.fullmatch(value)
+
+
+def _cell(value: object, kind: str) -> str:
+    if not _is_number(value):
+        return f"<td{kind}>{_text('–' if value is None else value)}</td>"
+    return f'<td{kind} data-number="{value!r}">{_text(cell(value))}</td>'
 
 
 def _provenance(content: Content) -> str:

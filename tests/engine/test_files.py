@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from graingraph.engine.files import hash_bytes, hash_file, remove_leftovers, write_atomically
+from graingraph.engine.files import hash_bytes, hash_file, remove_leftovers, why_impossible, write_atomically
 from graingraph.engine.problem import Problem
 from tests.support.paths import ROOT
 
@@ -119,3 +119,24 @@ def test_a_new_file_has_the_permissions_that_the_person_gives_and_a_replaced_one
     old.chmod(0o600)
     subprocess.run([sys.executable, "-c", script, new, old], check=True, cwd=ROOT)
     assert [stat.S_IMODE(path.stat().st_mode) for path in (new, old)] == [0o640, 0o600]
+
+
+def test_names_that_some_system_cannot_have_are_known() -> None:
+    for name in (
+        "CON",
+        "con.json",
+        "Lpt1.tif",
+        "a:b",
+        "who?",
+        "a*b",
+        "<a>",
+        'a"b',
+        "a|b",
+        "a\\b",
+        "end.",
+        "end ",
+        "a\tb",
+    ):
+        assert why_impossible(name), name
+    for name in ("console", "a.b", ".hidden", "Gefüge №5", "黄铜", "com", "lpt10x", "a b"):
+        assert not why_impossible(name), name

@@ -62,11 +62,21 @@ def _broken(part: str, room: float, size: float, width_of: TextWidth) -> Iterabl
     return [part] if width_of(part.strip(), size) <= room else part
 
 
+def text_width(text: str, size: float = 1.0) -> float:
+    """The width of a text on the screen in pixels, times ``size``; 0 before the first frame."""
+    found = dpg.get_text_size(text)
+    return size * (found[0] if found else 0.0)
+
+
+def cut(text: str, room: float) -> str:
+    """The text, or as much of it with … as fits into so many pixels of the screen."""
+    return clipped(text, room, 1.0, text_width)
+
+
 def shortened(text: str, room: float) -> str:
     """The text, or its beginning and end with … in between, so that it fits; files of a series differ at the end."""
     for kept in range(len(text), 4, -1):
         short = text if kept == len(text) else f"{text[: kept // 2]}…{text[-(kept - kept // 2) :]}"
-        size = dpg.get_text_size(short)
-        if not size or size[0] <= room:
+        if text_width(short) <= room:
             return short
     return text

@@ -22,6 +22,7 @@ from graingraph.app.rendering.geometry import Point
 from graingraph.app.services.attended_run import Attended, stops_of
 from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.batch.output import NotOurs
+from graingraph.engine.files import require_possible
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values.wording import counted
@@ -202,6 +203,8 @@ class Batch(Panel):
             raise Problem("There are no images to run on; add some to the tray, or choose others in the batch panel.")
         if not folder:
             raise Problem("The batch needs a folder for its results; type one.")
+        if not typed_path(folder).exists():
+            require_possible(typed_path(folder))
         if session.origin and policy_for(session.origin).comment and not why.strip():
             self._app.ask_text("Why is it run?", lambda reason: self._app.attempt(lambda: self.run(reason)))
             return

@@ -9,8 +9,9 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.names import title_in
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
+from graingraph.app.gui.base.text import cut, shortened
 from graingraph.app.services.batch_job import BatchJob
-from graingraph.engine.batch.image_job import NO_COLUMNS
+from graingraph.engine.batch.image_job import NO_COLUMNS, NOT_REPORTABLE
 from graingraph.engine.values.csv import tab_separated_rows
 from graingraph.engine.values.wording import cell
 
@@ -19,7 +20,9 @@ ROW = "batch row "
 LATEST = 30
 """While it runs, only failures and the latest rows are shown, and not more often than this many seconds apart."""
 APART_S = 0.5
-_NO_NUMBERS = {"Image", "Status", "Node", "Message", "Notes", "Not reportable", "Seconds", "Hash", *NO_COLUMNS}
+_NO_NUMBERS = {"Image", "Status", "Node", "Message", "Notes", NOT_REPORTABLE, "Seconds", "Hash", *NO_COLUMNS}
+_NAME = 220
+"""Width at UI scale 1 to which the name of an image is cut, in pixels; status and seconds take as much."""
 
 
 class BatchRows:
@@ -42,7 +45,8 @@ class BatchRows:
 
     def refresh(self, job: BatchJob | None) -> None:
         """Show the rows of a run."""
-        shown = (job, len(job.rows), job.running) if job else ()
+        wide = dpg.get_item_rect_size(self._list)[0]
+        shown = (job, len(job.rows), job.running, wide, self._app.letters) if job else ()
         now = time.monotonic()
         if shown == self._shown or (job and job.running and now < self._when + APART_S):
             return
@@ -62,7 +66,7 @@ class BatchRows:
             freeze_rows=1,
             resizable=True,
         ):
-            for heading in ("Image", "Status", "Seconds", "What was measured, or what failed"):
+            for heading in ("Image", "Status", "Seconds", "What was measured, or what failed", "Remarks"):
                 dpg.add_table_column(label=heading)
             for row in rows[:MOST_ROWS]:
                 self._add(row)
@@ -71,19 +75,25 @@ class BatchRows:
             dpg.add_text(words, parent=self._list, color=self._app.colors.faint)
 
     def _add(self, row: dict[str, Any]) -> None:
-        good = row["Status"] == "ok"
+        good, colors = row["Status"] == "ok", self._app.colors
+        name = round(_NAME * self._app.ui_scale)
+        room = max(name, (dpg.get_item_rect_size(self._list)[0] - 2 * name) / 2)
+        where = f"{title_in(self._app.session.recipe, row['Node'])}: " if row["Node"] else ""
+        what, said = _numbers(row) if good else f"{where}{row['Message']}", remarks(row)
         with dpg.table_row():
-            self._widgets[ROW + row["Image"]] = dpg.add_selectable(
-                label=row["Image"],
+            self._widgets[ROW + row["Image"]] = first = dpg.add_selectable(
+                label=shortened(row["Image"], name),
                 span_columns=True,
                 height=self._row_height,
                 user_data=row,
                 callback=self._click,
             )
-            dpg.add_text(row["Status"], color=self._app.colors.states["fresh" if good else "failed"])
+            dpg.add_text(row["Status"], color=colors.states["fresh" if good else "failed"])
             dpg.add_text(cell(float(row.get("Seconds", 0))))
-            where = f"{title_in(self._app.session.recipe, row['Node'])}: " if row["Node"] else ""
-            dpg.add_text(_numbers(row) if good else f"{where}{row['Message']}")
+            dpg.add_text(cut(what, room))
+            dpg.add_text(cut(said, room), color=colors.states["running"] if row.get(NOT_REPORTABLE) else colors.faint)
+        with dpg.tooltip(first):
+            dpg.add_text("\n".join(filter(None, (row["Image"], what, said))), wrap=round(560 * self._app.ui_scale))
 
     def _click(self, sender: int, value: bool, row: dict[str, Any]) -> None:
         dpg.set_value(sender, False)
@@ -98,7 +108,7 @@ def rows_to_show(rows: list[dict[str, Any]], *, running: bool) -> list[dict[str,
 
 
 def rows_as_text(rows: list[dict[str, Any]]) -> str:
-    """The rows as text for the clipboard, which spreadsheets part into cells: image, status, numbers, message."""
+    """The rows for the clipboard, which spreadsheets part into cells: image, status, numbers, message, remarks."""
     first = ("Image", "Status", "Seconds")
     numbers = dict.fromkeys(
         name
@@ -106,8 +116,15 @@ def rows_as_text(rows: list[dict[str, Any]]) -> str:
         for name, value in row.items()
         if name not in _NO_NUMBERS and isinstance(value, int | float | str)
     )
-    names = [*first, *numbers, "Message"]
+    said = [name for name in (NOT_REPORTABLE, "Notes") if any(row.get(name) for row in rows)]
+    names = [*first, *numbers, "Message", *said]
     return tab_separated_rows([names, *([row.get(name) for name in names] for row in rows)]).removesuffix("\n")
+
+
+def remarks(row: dict[str, Any]) -> str:
+    """What is to be known of an image's numbers: why they must not be reported, then what else was noted."""
+    why, notes = row.get(NOT_REPORTABLE) or "", row.get("Notes") or ""
+    return "  ".join(filter(None, (f"Not reportable: {why}" if why else "", notes)))
 
 
 def _numbers(row: dict[str, Any]) -> str:

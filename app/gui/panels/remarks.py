@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.base.text import clipped
+from graingraph.app.gui.base.text import cut
 from graingraph.app.gui.base.theme import Color
 
 
@@ -31,9 +31,4 @@ class Remarks:
         room = dpg.get_viewport_client_width() - left - 10 * self._scale
         if (self._text, room) != self._fitted:
             self._fitted = (self._text, room)
-            dpg.set_value(self._line, clipped(self._text, room, 1.0, _width))
-
-
-def _width(text: str, size: float) -> float:
-    found = dpg.get_text_size(text)  # none before the first frame
-    return size * (found[0] if found else 0.0)
+            dpg.set_value(self._line, cut(self._text, room))

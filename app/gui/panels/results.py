@@ -21,7 +21,7 @@ from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
 from graingraph.app.gui.panels.table_rows import TableRows
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.services.live_evaluation import Wanted
-from graingraph.engine.files import write_atomically
+from graingraph.engine.files import require_possible, write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Export, Plot, Table, Value, registry, views
@@ -32,6 +32,8 @@ from graingraph.engine.values.table import mean
 FOLLOW = "what is viewed"
 BESIDE = 440
 """Width of the diagram and its numbers beside the table, at UI scale 1, in pixels."""
+MOST_WIDE = 300
+"""Width at UI scale 1 to which the text in a cell is cut, in pixels."""
 
 
 @panel("Results", place="bottom", order=10)
@@ -219,7 +221,7 @@ class Results(Panel):
         )
         for column, heading in zip(self._page.table.columns, self._headings, strict=True):
             self._columns[dpg.add_table_column(label=heading, parent=self._table)] = column
-        self._rows = TableRows(self._table, self._row_height, self._pick)
+        self._rows = TableRows(self._table, self._row_height, round(MOST_WIDE * self._app.ui_scale), self._pick)
 
     def _fill(self) -> None:
         page = self._page
@@ -273,8 +275,7 @@ class Results(Panel):
 
         def save(path: Path) -> None:
             target = path if path.suffix else path.with_suffix(".png")
-            if target.exists():
-                raise Problem(f"{target.name} is there already; choose another name.")
+            _require_new(target)
             self._app.in_thread(_start, "Saving the diagram", partial(draw, target))
 
         def draw(target: Path) -> Callable[[], None]:
@@ -381,15 +382,20 @@ def _to_clipboard(app: AppContext, text: str, rows: int) -> None:
 
 
 def _save(path: Path, data: bytes) -> None:
-    """Write a new file. ``Problem`` where there is one of this name."""
+    """Write a new file. ``Problem`` where there is one of this name, or none can have it."""
+    _require_new(path)
+    write_atomically(path, data)
+
+
+def _require_new(path: Path) -> None:
     if path.exists():
         raise Problem(f"{path.name} is there already; choose another name.")
-    write_atomically(path, data)
+    require_possible(path)
 
 
 def slug(title: str) -> str:
     """A title as a part of a file name."""
-    return re.sub(r"[^0-9A-Za-zÀ-ɏ]+", "_", title.split(",")[0]).strip("_").lower() or "diagram"
+    return re.sub(r"[\W_]+", "_", title.split(",")[0]).strip("_").lower() or "diagram"
 
 
 def _box(item: int | str) -> list[float]:

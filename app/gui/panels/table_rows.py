@@ -6,17 +6,26 @@ from itertools import zip_longest
 
 import dearpygui.dearpygui as dpg
 
+from graingraph.app.gui.base.text import cut
+
 MOST_S = 0.008
 """How long a turn of the main loop may spend on rows; those in sight come first."""
+FITS = 16
+"""A text of fewer letters is never wider than a cell may be."""
 Cells = tuple[int, list[str]]
 
 
 class TableRows:
-    """Lines of widgets in a table, the first cell a selectable that spans them. ``picked`` hears of clicks on it."""
+    """Lines of widgets in a table, the first cell a selectable that spans them. ``picked`` hears of clicks on it.
 
-    def __init__(self, table: int | str, height: int, picked: Callable[[int, bool, int], None]) -> None:
-        self._table, self._height, self._picked = table, height, picked
+    Texts are cut to ``wide`` pixels; pointing at the row shows them whole.
+    """
+
+    def __init__(self, table: int | str, height: int, wide: int, picked: Callable[[int, bool, int], None]) -> None:
+        self._table, self._height, self._wide, self._picked = table, height, wide, picked
         self._lines: list[list[int | str]] = []
+        self._whole: dict[int | str, tuple[int | str, int | str]] = {}
+        """The tooltip of a row, by its first cell, and the text in it; only rows with a text that is cut have one."""
         self._shown: list[list[str]] = []
         self._coming: Iterator[Cells] = iter(())
         self._done = 0
@@ -37,6 +46,7 @@ class TableRows:
             if time.perf_counter() > end:
                 return False
         for line in self._lines[self._done :]:
+            self._whole.pop(line[0], None)
             dpg.delete_item(dpg.get_item_parent(line[0]) or 0)
         del self._lines[self._done :], self._shown[self._done :]
         return True
@@ -52,6 +62,9 @@ class TableRows:
         if self._done == len(self._lines):
             self._add_line(len(cells))
         line, before = self._lines[self._done], self._shown[self._done]
+        short = [text if len(text) < FITS else cut(text, self._wide) for text in cells]
+        self._show_whole(line[0], [text for text, seen in zip(cells, short, strict=True) if text != seen])
+        cells = short
         dpg.configure_item(line[0], label=f"{cells[0]}##{row}", user_data=row)
         dpg.set_value(line[0], row == self._chosen)
         for item, text, old in zip_longest(line[1:], cells[1:], before[1:]):
@@ -59,6 +72,15 @@ class TableRows:
                 dpg.set_value(item, text)
         self._shown[self._done] = cells
         self.items[row] = line[0]
+
+    def _show_whole(self, first: int | str, texts: list[str]) -> None:
+        if texts and first not in self._whole:
+            with dpg.tooltip(first) as tip:
+                self._whole[first] = (tip, dpg.add_text("", wrap=2 * self._wide))
+        if first in self._whole:
+            tip, text = self._whole[first]
+            dpg.configure_item(tip, show=bool(texts))
+            dpg.set_value(text, "\n".join(texts))
 
     def _add_line(self, count: int) -> None:
         with dpg.table_row(parent=self._table):

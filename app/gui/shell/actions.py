@@ -18,7 +18,7 @@ class Action:
     Its keys work while the pointer is over the panel of its ``scope``; those of the scope "window" work over every
     panel. ``anywhere`` actions also work while a text field has the keyboard. What ``edits`` the recipe is refused
     while that is locked. An action without a ``menu`` is one of the keys of a panel. It is offered by a right click on
-    its ``targets``.
+    its ``targets``. One ``of_selected`` nodes says so where none is selected.
     """
 
     menu: str
@@ -29,17 +29,26 @@ class Action:
     scope: Scope = "window"
     edits: bool = False
     targets: tuple[Target, ...] = ()
+    of_selected: bool = False
 
     def run(self, app: Application) -> None:
         """Do it. ``Problem`` where the recipe is locked against it."""
         if self.edits:
             require_unlocked(app.session.recipe)
+        if self.of_selected and not app.session.selection:
+            app.session.say(f"Select a node first ({self.label.rstrip('…')}).")
+            return
         self.do(app)
 
 
 def _edit(menu: str, label: str, keys: str, do: Callable[[Application], object], *targets: Target) -> Action:
     """An action that edits the recipe on the canvas."""
     return Action(menu, label, keys, do, scope="canvas", edits=True, targets=targets)
+
+
+def _edit_selected(menu: str, label: str, keys: str, do: Callable[[Application], object], *targets: Target) -> Action:
+    """An action that edits the selected nodes."""
+    return replace(_edit(menu, label, keys, do, *targets), of_selected=True)
 
 
 def _canvas(menu: str, label: str, keys: str, do: Callable[[Application], object], *targets: Target) -> Action:
@@ -49,11 +58,12 @@ def _canvas(menu: str, label: str, keys: str, do: Callable[[Application], object
 
 def _panel(scope: Scope, label: str, *keys: str, targets: tuple[Target, ...] = ()) -> list[Action]:
     """Keys that a panel takes itself."""
-    return [Action("", label, key, partial(_to_panel, scope, key), scope=scope, targets=targets) for key in keys]
+    return [Action("", label, key, partial(_to_panel, scope, key, label), scope=scope, targets=targets) for key in keys]
 
 
-def _to_panel(scope: Scope, key: str, app: Application) -> None:
-    app.panel_key(scope, key)
+def _to_panel(scope: Scope, key: str, label: str, app: Application) -> None:
+    if not app.panel_key(scope, key):
+        app.session.say(f"{key} does nothing here now ({label}).")
 
 
 def _arrange(app: Application, layout: PanelLayout) -> None:
@@ -76,7 +86,7 @@ def _beside(app: Application) -> None:
 DELETABLE: tuple[Target, ...] = ("node", "wire", "reroute", "frame")
 
 ACTIONS: tuple[Action, ...] = (
-    Action("File", "New", "Ctrl+N", lambda app: app.session.new()),
+    Action("File", "New", "Ctrl+N", lambda app: app.new()),
     Action("File", "Open…", "Ctrl+O", lambda app: app.ask_open(), anywhere=True),
     Action("File", "Save", "Ctrl+S", lambda app: app.save(), anywhere=True),
     Action("File", "Save as…", "Ctrl+Shift+S", lambda app: app.ask_save(), anywhere=True),
@@ -88,35 +98,37 @@ ACTIONS: tuple[Action, ...] = (
     Action("File", "Recover unsaved work", "", lambda app: app.recover()),
     Action("File", "Name and description…", "", lambda app: app.describe(), edits=True, targets=("canvas",)),
     Action("File", "Quit", "Ctrl+Q", lambda app: app.quit(), anywhere=True),
-    Action("Edit", "Undo", "Ctrl+Z", lambda app: app.session.undo()),
-    Action("Edit", "Redo", "Ctrl+Y Ctrl+Shift+Z", lambda app: app.session.redo()),
-    _edit("Edit", "Cut", "Ctrl+X", lambda app: app.canvas.cut(), "node"),
-    _canvas("Edit", "Copy", "Ctrl+C", lambda app: app.canvas.copy(), "node"),
+    Action("Edit", "Undo", "Ctrl+Z", lambda app: app.undo()),
+    Action("Edit", "Redo", "Ctrl+Y Ctrl+Shift+Z", lambda app: app.redo()),
+    _edit_selected("Edit", "Cut", "Ctrl+X", lambda app: app.canvas.cut(), "node"),
+    replace(_canvas("Edit", "Copy", "Ctrl+C", lambda app: app.canvas.copy(), "node"), of_selected=True),
     _edit("Edit", "Paste", "Ctrl+V", lambda app: app.canvas.paste(), "canvas", "frame"),
-    _edit("Edit", "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate(), "node"),
+    _edit_selected("Edit", "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate(), "node"),
     _edit("Edit", "Delete", "Delete Backspace", lambda app: app.canvas.delete(), *DELETABLE),
-    _edit("Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True), "node"),
+    _edit_selected(
+        "Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True), "node"
+    ),
     _canvas("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all(), "canvas"),
     Action("Edit", "Take the images out of the tray", "", lambda app: app.remove_images(), targets=("image",)),
     Action("Edit", "Set the pixel size…", "", lambda app: app.set_pixel_size(), edits=True, targets=("picture",)),
     Action("Edit", "Cancel, deselect", "Escape", lambda app: app.escape()),
     _edit("Node", "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here(), "canvas", "frame"),
     _edit("Node", "Add reroute point", "", lambda app: app.canvas.add_reroute(), "wire"),
-    _edit("Node", "Rename…", "F2", lambda app: app.canvas.rename(), "node"),
-    _edit("Node", "Mute", "M", lambda app: app.canvas.mute(), "node"),
-    _edit("Node", "Frame around selection", "Ctrl+G", lambda app: app.canvas.add_frame(), "node"),
+    _edit_selected("Node", "Rename…", "F2", lambda app: app.canvas.rename(), "node"),
+    _edit_selected("Node", "Mute", "M", lambda app: app.canvas.mute(), "node"),
+    _edit_selected("Node", "Frame around selection", "Ctrl+G", lambda app: app.canvas.add_frame(), "node"),
     _edit("Node", "Add note", "N", lambda app: app.canvas.add_note(), "canvas", "frame"),
     _edit("Node", "Arrange", "L", lambda app: app.canvas.arrange(), "canvas", "node"),
-    _edit("Node", "Align left", "Shift+Left", lambda app: app.canvas.align("left"), "node"),
-    _edit("Node", "Align right", "Shift+Right", lambda app: app.canvas.align("right"), "node"),
-    _edit("Node", "Align top", "Shift+Up", lambda app: app.canvas.align("top"), "node"),
-    _edit("Node", "Align bottom", "Shift+Down", lambda app: app.canvas.align("bottom"), "node"),
-    _edit("Node", "Nudge left", "Ctrl+Left", lambda app: app.canvas.nudge(-1, 0)),
-    _edit("Node", "Nudge right", "Ctrl+Right", lambda app: app.canvas.nudge(1, 0)),
-    _edit("Node", "Nudge up", "Ctrl+Up", lambda app: app.canvas.nudge(0, -1)),
-    _edit("Node", "Nudge down", "Ctrl+Down", lambda app: app.canvas.nudge(0, 1)),
-    _edit("Node", "Wire to…", "W", lambda app: app.canvas.start_wire(), "node"),
-    _canvas("Node", "Settings", "Enter", lambda app: app.go_to_settings(), "node"),
+    _edit_selected("Node", "Align left", "Shift+Left", lambda app: app.canvas.align("left"), "node"),
+    _edit_selected("Node", "Align right", "Shift+Right", lambda app: app.canvas.align("right"), "node"),
+    _edit_selected("Node", "Align top", "Shift+Up", lambda app: app.canvas.align("top"), "node"),
+    _edit_selected("Node", "Align bottom", "Shift+Down", lambda app: app.canvas.align("bottom"), "node"),
+    _edit_selected("Node", "Nudge left", "Ctrl+Left", lambda app: app.canvas.nudge(-1, 0)),
+    _edit_selected("Node", "Nudge right", "Ctrl+Right", lambda app: app.canvas.nudge(1, 0)),
+    _edit_selected("Node", "Nudge up", "Ctrl+Up", lambda app: app.canvas.nudge(0, -1)),
+    _edit_selected("Node", "Nudge down", "Ctrl+Down", lambda app: app.canvas.nudge(0, 1)),
+    _edit_selected("Node", "Wire to…", "W", lambda app: app.canvas.start_wire(), "node"),
+    replace(_canvas("Node", "Settings", "Enter", lambda app: app.go_to_settings(), "node"), of_selected=True),
     Action("Node", "Stop computing", "Ctrl+Period", lambda app: app.live.cancel(), anywhere=True),
     Action("Node", "Continue attended run", "Ctrl+Enter", lambda app: app.go_on(), anywhere=True),
     Action("Node", "Skip image of attended run", "Ctrl+Shift+Enter", lambda app: app.skip_image(), anywhere=True),
@@ -178,6 +190,14 @@ ACTIONS: tuple[Action, ...] = (
     *_panel("left", "Next or previous image of the list", "Down", "Up", "Shift+Down", "Shift+Up"),
 )
 
+WHERE: dict[Scope, str] = {
+    "viewer": "the picture",
+    "canvas": "the canvas",
+    "left": "the images",
+    "bottom": "the results",
+    "right": "the settings",
+}
+
 MOUSE_HELP: tuple[tuple[str, str], ...] = (
     ("Wheel", "Zoom about the pointer"),
     ("Shift + wheel, two fingers across", "Pan sideways"),
@@ -204,6 +224,21 @@ def for_keys(keys: str, *, typing: bool, scope: Scope) -> Action | None:
 
     ``scope`` is the panel that the pointer is over; a key of its own comes before one of the window.
     """
-    found = [one for one in ACTIONS if keys in one.keys.split() and (one.anywhere or not typing)]
-    fitting = [one for one in found if one.scope in (scope, "window")]
+    fitting = [one for one in _with_keys(keys, typing=typing) if one.scope in (scope, "window")]
     return min(fitting, key=lambda one: one.scope == "window", default=None)
+
+
+def elsewhere(keys: str, *, locked: bool) -> str:
+    """What a key does in which places, in a sentence; empty where it does nothing anywhere.
+
+    What edits a recipe that is ``locked`` is left out.
+    """
+    possible = (one for one in _with_keys(keys, typing=False) if not (locked and one.scope == "canvas"))
+    places = {one.scope: one.label.rstrip("…") for one in possible}
+    does = (f"over {WHERE[scope]}: {label}" for scope, label in places.items() if scope in WHERE)
+    found = ", ".join(does)
+    return f"{keys} does nothing here; with the pointer {found}." if found else ""
+
+
+def _with_keys(keys: str, *, typing: bool) -> list[Action]:
+    return [one for one in ACTIONS if keys in one.keys.split() and (one.anywhere or not typing)]

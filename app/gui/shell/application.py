@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from graingraph.app.document.examples import examples_folder, open_example
-from graingraph.app.document.image_edits import look_at_something
+from graingraph.app.document.image_edits import look_at_something, new_recipe
 from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.saving import NoFolder, Occupied
 from graingraph.app.document.start import recover_newest
@@ -60,8 +60,8 @@ class Application(AppContext):
     open_menus: Callable[[], object] = lambda: None
     """Open all menus as one, for the keys."""
     quitting: bool = False
-    panel_key: Callable[[Scope, str], object] = lambda scope, key: None
-    """Gives a key to the panels in a place."""
+    panel_key: Callable[[Scope, str], bool] = lambda scope, key: False
+    """Gives a key to the panels in a place; False where it does nothing there."""
     closed_at: float = 0.0
     """When Escape last closed something (monotonic seconds)."""
     give_up: Callable[[], bool] = lambda: False
@@ -112,11 +112,38 @@ class Application(AppContext):
         does = "pans the canvas; with Ctrl it zooms" if self.canvas.wheel_pans else "zooms the canvas"
         self.session.say(f"The wheel {does}.")
 
+    def undo(self) -> None:
+        """Take back the last edit, and say which."""
+        before = self.session.undo_label
+        done = self.session.undo()
+        if done or not before:
+            self.session.say(f"Undone: {done}." if done else "There is nothing to undo.")
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back last, and say which."""
+        before = self.session.redo_label
+        done = self.session.redo()
+        if done or not before:
+            self.session.say(f"Done again: {done}." if done else "There is nothing to do again.")
+
+    def new(self) -> None:
+        """Start a new recipe; from the form of a locked one only after a question."""
+        if not self.session.recipe.locked:
+            new_recipe(self.session)
+            return
+        lines = (
+            f"{self.session.title} is locked: only its form is shown.",
+            "With a new recipe the whole editor is shown; the locked one stays as it is.",
+        )
+        self.ask(Question("Leave the operator's form?", lines, (("New recipe", lambda: new_recipe(self.session)),)))
+
     def open(self, path: Path) -> None:
         """Open a recipe and show all of it."""
+        was_locked = self.session.recipe.locked
         self.session.open(path)
         look_at_something(self.session)
-        self.session.say(f"{path.name} is open.")
+        left = was_locked and not self.session.recipe.locked
+        self.session.say(f"{path.name} is open{'; it is not locked, so the whole editor is shown' if left else ''}.")
         self.canvas.fit()
 
     def open_example(self, title: str) -> None:

@@ -192,8 +192,10 @@ class InputReader:
             if action.anywhere:
                 self._app.commit()
             action.run(self._app)
-        elif not self._app.typing:
-            self._app.panel_key(scope, prefix + name)
+        elif not self._app.typing and not self._app.panel_key(scope, prefix + name):
+            words = actions.elsewhere(prefix + name, locked=self._app.session.recipe.locked)
+            if words:
+                self._app.session.say(words)
 
     def _key_up(self, sender: int, code: int) -> None:
         self._keys_down.discard(code)

@@ -3,7 +3,7 @@
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.panel_layout import Foldable
-from graingraph.app.gui.base.text import clipped
+from graingraph.app.gui.base.text import cut
 from graingraph.app.gui.base.theme import toggle_button
 from graingraph.app.gui.shell.application import Application
 
@@ -48,7 +48,7 @@ class StatusLine:
         self._shown = shown
         left = width - taken - round(8 * self._app.ui_scale)
         dpg.set_item_pos(self._group, [left, round(10 * self._app.ui_scale)])
-        dpg.set_value(self._text, clipped(line, left - 24 * self._app.ui_scale, 1.0, _width))
+        dpg.set_value(self._text, cut(line, left - 24 * self._app.ui_scale))
         dpg.set_value(self._all, line)
         for place in PLACES:
             dpg.bind_item_theme(self.widgets[f"show {place}"], toggle_button(colors, on=place not in layout.folded))
@@ -60,8 +60,3 @@ class StatusLine:
 
     def _turn(self) -> None:
         self._app.layout = self._app.layout.turned()
-
-
-def _width(text: str, size: float) -> float:
-    found = dpg.get_text_size(text)  # none before the first frame
-    return size * (found[0] if found else 0.0)

@@ -310,8 +310,8 @@ class Window:
         here = pointer()
         return next((slot for slot, box in self.boxes.items() if box.holds(here)), self._clicked)
 
-    def _panel_key(self, scope: Scope, key: str) -> None:
-        any(panel.key(key) for title, panel in self.panels.items() if PANELS[title].place == scope)
+    def _panel_key(self, scope: Scope, key: str) -> bool:
+        return any(panel.key(key) for title, panel in self.panels.items() if PANELS[title].place == scope)
 
     def _go_to_settings(self) -> None:
         if not self.app.session.selection:

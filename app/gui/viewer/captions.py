@@ -64,6 +64,8 @@ def empty_words(session: Session) -> str:
     """What is said where there is no picture."""
     if not session.images:
         return "Add images to the tray, then click a node to see what it gives."
+    if not session.recipe.steps:
+        return "There is no node yet; with the pointer over the canvas, Tab adds one."
     if session.viewed is None:
         return "Click a node to see what it gives."
     status = session.statuses.get(session.viewed.node)

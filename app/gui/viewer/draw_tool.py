@@ -190,6 +190,13 @@ class DrawTool:
         if not self.active or self.brush.tool == "eraser":
             self.choose(self.brush.tool if self.brush.tool != "eraser" else self.tools[0])
 
+    def _take_class_key(self, key: str) -> None:
+        if CLASS_KEYS.index(key) < len(self.classes):
+            self.take_class(CLASS_KEYS.index(key))
+            return
+        names = ", ".join(f"{number} {one.name}" for number, one in enumerate(self.classes, 1))
+        self._app.session.say(f"There is no class {key} here; there is {names}.")
+
     def key(self, name: str) -> bool:
         """Take a key while the pointer is over the picture; True if it was for the drawing."""
         if self.node is None:
@@ -202,8 +209,8 @@ class DrawTool:
             self.choose("")
         elif name == VIEW_KEY and "complete" in self.tools:
             self._complete_view()
-        elif name in CLASS_KEYS and CLASS_KEYS.index(name) < len(self.classes):
-            self.take_class(CLASS_KEYS.index(name))
+        elif name in CLASS_KEYS and self.classes:
+            self._take_class_key(name)
         elif tool := next((tool for tool in self.tools if TOOLS[tool].key == name), None):
             self.choose(tool)
         else:

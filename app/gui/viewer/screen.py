@@ -4,6 +4,7 @@ import cv2
 import dearpygui.dearpygui as dpg
 import numpy as np
 
+from graingraph.app.gui.base.text import clipped
 from graingraph.app.gui.base.theme import FONT_SIZE, Color
 from graingraph.app.gui.viewer.viewpoint import PICTURE_GAP, Viewpoint
 from graingraph.app.rendering.appearance import Legend
@@ -154,6 +155,7 @@ class Screen:
 
     def _text(self, at: tuple[float, float], words: str, layer: int | str | None = None) -> None:
         layer = layer or self._words_layer
+        words = clipped(words, dpg.get_item_width(self.drawlist) - 10, 1.0, lambda text, _: self._width(text))
         x = max(4.0, min(at[0], dpg.get_item_width(self.drawlist) - self._width(words) - 6))
         y = max(2.0, at[1])
         end = (x + self._width(words) + 4, y + self._font + 3)

@@ -85,10 +85,18 @@ def test_reroute_points_stay_with_a_wire_that_is_moved_cut_in_two_or_joined():
 
 def test_mute_wakes_only_when_all_are_muted():
     recipe = commands.mute(chain(), ["filter"]).after
-    both = commands.mute(recipe, ["filter", "threshold"]).after
+    both = commands.mute(recipe, ["filter", "fill_holes"]).after
     assert both.steps["filter"].muted
-    assert both.steps["threshold"].muted
-    assert not commands.mute(both, ["filter", "threshold"]).after.steps["filter"].muted
+    assert both.steps["fill_holes"].muted
+    assert not commands.mute(both, ["filter", "fill_holes"]).after.steps["filter"].muted
+
+
+def test_a_node_that_nothing_can_stand_in_for_is_not_muted():
+    for nodes, said in ((["filter", "threshold"], "its mask"), (["load"], "nothing goes into it")):
+        with pytest.raises(Problem, match=f"cannot be muted: .*{said}"):
+            commands.mute(chain(), nodes)
+    muted = chain().with_muted("threshold", True)  # a recipe of before
+    assert not commands.mute(muted, ["threshold"]).after.steps["threshold"].muted
 
 
 def test_a_loop_is_refused_with_a_reason():

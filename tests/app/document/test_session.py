@@ -32,9 +32,8 @@ def random_change(draw: st.DrawFn, recipe: Recipe) -> Change | None:
     """An edit that a person could make now."""
     nodes = sorted(recipe.steps)
     chosen = draw(st.sampled_from(nodes)) if nodes else None
-    kinds = ["add", "frame"] + (
-        ["remove", "dissolve", "move", "mute", "set", "copy", "connect", "insert"] if chosen else []
-    )
+    kinds = ["add", "frame"] + (["remove", "dissolve", "move", "set", "copy", "connect", "insert"] if chosen else [])
+    kinds += ["mute"] if chosen and recipe.steps[chosen].declared.without_stand_in is None else []
     kinds += ["cut"] if recipe.wires else []
     kind = draw(st.sampled_from(kinds))
     if kind == "add":

@@ -86,6 +86,13 @@ def test_numbers_sort_as_numbers_and_long_tables_say_so() -> None:
     assert '<td data-number="nan">–</td>' in missing
 
 
+def test_texts_stand_at_the_left_and_numbers_at_the_right() -> None:
+    page = build_page(content("001.tif")).decode()
+    assert '<th class="text"><button>Image</button></th><th><button>Diameter (µm)</button></th>' in page
+    assert '<td class="text">001.tif</td><td data-number="0.0">0</td>' in page
+    assert '<td class="text">Mean diameter</td><td>10.0 ± 1.0 µm</td>' in page
+
+
 def test_it_says_the_same_as_the_paper() -> None:
     why = (Note("not reportable", "2 fields of at least 5."),)
     text = " ".join(Page(build_page(replace(content(), notes=why))).texts)

@@ -64,6 +64,7 @@ def test_keys_over_the_picture_change_no_node(open_window: Callable[..., Driver]
         state = driver.state
         for what in ("nodes", "muted", "frames", "selection", "undo", "dialog"):
             assert state[what] == before[what], (slot, what)
+    assert "M does nothing here; with the pointer over the canvas: Mute." in state["messages"]
     driver.move(centre(driver, "viewer"))
     driver.key("b")
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["tool"] == "brush")
@@ -89,9 +90,9 @@ def test_escape_closes_the_topmost_thing_that_is_open(
     recipe_file.save(chain(), file)
     driver = open_window(recipe=file, no_library=no_library)
     driver.wait_for(lambda s: len(s["nodes"]) == 6)
-    left, top, right, _ = driver.state["nodes"]["threshold"]
+    left, top, right, _ = driver.state["nodes"]["filter"]
     driver.click(((left + right) / 2, top + 6))
-    driver.wait_for(lambda s: s["selection"] == ["threshold"])
+    driver.wait_for(lambda s: s["selection"] == ["filter"])
 
     for opened in (
         lambda: driver.click((16, 12)),  # the menu File
@@ -104,7 +105,7 @@ def test_escape_closes_the_topmost_thing_that_is_open(
         driver.wait_for(lambda s: s["popup"])
         press(driver, ("Escape",) if no_library else ("m", "Escape"))  # not for the canvas now
         driver.wait_for(lambda s: not s["popup"])
-        assert driver.state["selection"] == ["threshold"]
+        assert driver.state["selection"] == ["filter"]
         assert driver.state["muted"] == []
 
     driver.move((left - 20, top - 20))
@@ -116,7 +117,7 @@ def test_escape_closes_the_topmost_thing_that_is_open(
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
     driver.key("Escape")
     driver.wait_for(lambda s: not s["dialog"])
-    assert driver.state["selection"] == ["threshold"]
+    assert driver.state["selection"] == ["filter"]
     driver.key("Escape")
     driver.wait_for(lambda s: s["selection"] == [])
 
@@ -168,6 +169,10 @@ def test_a_locked_recipe_stays_as_it_is(open_window: Callable[..., Driver], tmp_
     assert (set(state["settings"]), state["muted"], state["frames"]) == (nodes, [], [])
     assert state["palette"] is None
     assert any("The recipe is locked" in text for text in state["messages"])
+    driver.key("ctrl+n")
+    driver.wait_for(lambda s: "answer New recipe" in s["widgets"])
+    driver.key("Escape")
+    driver.wait_for(lambda s: not s["dialog"] and s["facts"]["Operator"]["locked"])
 
     driver.click((50, 12))  # the menu Edit
     driver.wait_for(lambda s: s["popup"])

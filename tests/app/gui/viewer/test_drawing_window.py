@@ -107,6 +107,8 @@ def trace_a_patch_of_each_layer(driver: Driver) -> None:
         driver.key(key)
         driver.wait_for(lambda s, before=before: s["facts"]["Viewer"]["drawing"]["layer"] != before)
     assert driver.state["facts"]["Viewer"]["drawing"]["layer"] == "matrix"
+    driver.key("7")
+    driver.wait_for(lambda s: s["status"].startswith("There is no class 7 here; there is 1 "))
     driver.drag(place(driver, (400, 300)), place(driver, (700, 600)))
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 2)
 

@@ -42,6 +42,9 @@ def test_the_map_follows_the_strokes_and_is_recorded(open_window: Callable[..., 
     driver.wait_for(lambda s: s["statuses"].get("paint_segment") == "fresh", 60)
     driver.screenshot("recorded")
     driver.key("ctrl+z")
-    driver.wait_for(lambda s: s["settings"]["paint_segment"]["live"])
+    driver.wait_for(lambda s: s["settings"]["paint_segment"]["live"] and s["status"] == "Undone: Record.")
     driver.key("ctrl+z")
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 3)
+    driver.key("ctrl+n")  # the image stays in the tray, and is looked at
+    driver.wait_for(lambda s: list(s["nodes"]) == ["load"] and not s["dirty"])
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["node"] == "load" and s["facts"]["Viewer"]["drawn"], 30)
