@@ -83,7 +83,7 @@ class Session:
         self._history = History()
         self._saved = self.recipe
         self._seen = ""
-        self._unmarked = 0
+        self._unmarked = self._edits = 0
         self._marked: tuple[Recipe | None, Recipe | None, Mapping[str, str]] = (None, None, {})
 
     # edits and their history -------------------------------------------------------------------------------------
@@ -255,9 +255,10 @@ class Session:
             self._marked = self.compared, self.recipe, found
         return found
 
-    def say(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
-        """Add a line to the messages."""
-        self.messages.append(Message(level, normalize("NFC", text)))
+    def say(self, text: str, level: Literal["info", "warning", "error"] = "info", *, until_edit: bool = False) -> None:
+        """Add a line to the messages; with ``until_edit`` one that is over with the next edit."""
+        at = self._edits if until_edit else None
+        self.messages.append(Message(level, normalize("NFC", text), at_edit=at))
         del self.messages[:-500]
         self.revision += 1
 
@@ -273,7 +274,8 @@ class Session:
         """The last message that still holds; empty for none."""
         for message in reversed(self.messages[-20:]):
             status = self.statuses.get(message.node or "")
-            if not message.while_failed or message.node is None or (status and status.state == "failed"):
+            failed = not message.while_failed or message.node is None or (status and status.state == "failed")
+            if failed and message.at_edit in (None, self._edits):
                 return message.text
         return ""
 
@@ -451,6 +453,7 @@ class Session:
 
     def _note_down(self) -> None:
         self.revision += 1
+        self._edits += 1
         if self.journal:
             try:
                 self.journal.write(self.draft())

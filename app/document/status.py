@@ -39,3 +39,5 @@ class Message(NamedTuple):
     image: str | None = None
     while_failed: bool = False
     """Whether it holds only as long as its node is failed."""
+    at_edit: int | None = None
+    """The number of the edit after which it was said, where it holds only until the next one."""

@@ -83,8 +83,8 @@ def _inputs(recipe: Recipe, node: str, step: Step, arriving: list[Wire]) -> list
     for pin in _missing(recipe, node):
         severity: Literal["error", "warning"] = "warning" if step.declared.on_request else "error"
         findings.append(Finding(severity, node, f"Its input {pin.name} ({pin}) is not wired; connect something to it."))
-    if step.muted and (pin := step.declared.without_stand_in):
-        findings.append(Finding("error", node, f"It cannot be muted: none of its inputs can stand in for {pin.name}."))
+    if step.muted and (lost := step.declared.without_stand_in):
+        findings.append(Finding("error", node, f"It cannot be muted: none of its inputs can stand in for {lost.name}."))
     return findings
 
 

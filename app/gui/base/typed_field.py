@@ -50,7 +50,7 @@ class NumberField:
         **look: Any,
     ) -> None:
         self._value, self._changed, self._complain, self._whole = value, changed, complain, whole
-        self._field = TypedField(number_text(value), self._accept, **look)
+        self._field = TypedField(number_text(value), self._accept, auto_select_all=True, **look)
 
     @property
     def item(self) -> int | str:

@@ -355,9 +355,12 @@ class Editing:
         self.renaming = next(iter(sorted(self.session.selection)), None)
 
     def arrange(self) -> None:
-        """Lay out the selected nodes, or all, in rows of columns along the flow; frames go with their nodes."""
-        recipe = self.session.recipe
-        found = arrange(self.scene, self.session.selection, self.size)
+        """Lay out the selected nodes, or all, in rows of columns along the flow; frames go with their nodes.
+
+        One node alone, as after it was added, has nothing to be arranged to: then all are meant, too.
+        """
+        recipe, selection = self.session.recipe, self.session.selection
+        found = arrange(self.scene, selection if len(selection) > 1 else (), self.size)
         straight = {one.wire: () for one in reroutes.between(recipe, found.positions)}
         after = recipe.with_positions(found.positions).with_reroutes(straight).with_frames(found.frames)
         self.session.do(Change("Arrange", recipe, after))

@@ -77,7 +77,7 @@ class BatchRows:
     def _add(self, row: dict[str, Any]) -> None:
         good, colors = row["Status"] == "ok", self._app.colors
         name = round(_NAME * self._app.ui_scale)
-        room = max(name, (dpg.get_item_rect_size(self._list)[0] - 2 * name) / 2)
+        room = max(name, (dpg.get_item_rect_size(self._list)[0] - 1.6 * name) / 2)
         where = f"{title_in(self._app.session.recipe, row['Node'])}: " if row["Node"] else ""
         what, said = _numbers(row) if good else f"{where}{row['Message']}", remarks(row)
         with dpg.table_row():

@@ -21,6 +21,8 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
 
+TIP_AFTER_S = 0.5
+
 
 @panel("Inspector", place="right", order=10)
 class Inspector(Panel):
@@ -141,7 +143,7 @@ class Inspector(Panel):
                 label="Show to operators", check=True, default_value=exposed, user_data=setting, callback=self._expose
             )
         for item in (label, self._settings[setting.name].item):
-            with dpg.tooltip(item):
+            with dpg.tooltip(item, delay=TIP_AFTER_S, hide_on_activity=True):  # not over what changes below a slider
                 dpg.add_text(f"{setting.help}\n({setting.describe()}; default {_shown(setting.default)})", wrap=360)
 
     def _label(self, setting: Setting, value: Any) -> str:
@@ -160,7 +162,7 @@ class Inspector(Panel):
             value,
             lambda new: self._set(setting.name, new),
             lambda: self._choose_model(setting),
-            lambda reason: self._app.session.say(reason, "warning"),
+            self._complain,
             labelled=False,
         )
 
@@ -210,8 +212,11 @@ class Inspector(Panel):
             else:
                 session.do(commands.set_value(session.recipe, self._node, name, value))
         except Problem as problem:
-            session.report(problem)
+            self._complain(problem.message)
             self._show_values()
+
+    def _complain(self, reason: str) -> None:
+        self._app.session.say(reason, "warning", until_edit=True)
 
     def _set_alike(self, name: str, value: Any) -> None:
         session = self._app.session

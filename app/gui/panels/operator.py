@@ -125,7 +125,7 @@ class Operator(Panel):
         self.widgets[f"operator {item.node}.{item.setting}"] = field.item
 
     def _complain(self, reason: str) -> None:
-        self._app.session.say(reason, "warning")
+        self._app.session.say(reason, "warning", until_edit=True)
 
     def commit(self) -> None:
         """Take what is typed but not entered yet."""
@@ -146,7 +146,7 @@ class Operator(Panel):
             try:
                 session.do(commands.set_value(session.recipe, node, name, value))
             except Problem as problem:
-                session.report(problem)
+                self._complain(problem.message)
                 self._fields[node, name].show(session.recipe.steps[node].settings[name])
 
         return changed

@@ -117,14 +117,14 @@ class Application(AppContext):
         before = self.session.undo_label
         done = self.session.undo()
         if done or not before:
-            self.session.say(f"Undone: {done}." if done else "There is nothing to undo.")
+            self.session.say(f"Undone: {done}." if done else "There is nothing to undo.", until_edit=True)
 
     def redo(self) -> None:
         """Make the edit again that was taken back last, and say which."""
         before = self.session.redo_label
         done = self.session.redo()
         if done or not before:
-            self.session.say(f"Done again: {done}." if done else "There is nothing to do again.")
+            self.session.say(f"Done again: {done}." if done else "There is nothing to do again.", until_edit=True)
 
     def new(self) -> None:
         """Start a new recipe; from the form of a locked one only after a question."""
