@@ -158,7 +158,7 @@ class BatchJob:
     def _run_in(self, place: BatchPaths, image_set: ImageSet) -> None:
         if self.attended:
             image_set = self._attend(self.attended, image_set, place)
-        workers = workers_for(len(image_set) - len(self.rows), self.workers)
+        workers = workers_for(len(image_set) - len(self.rows), self.workers, apart=True)
         self.doing, self._prepares = "Measuring", workers is not None and kernel_cache.is_empty()
         listener = Listener(progress=self._progress)
         progress = run_images(

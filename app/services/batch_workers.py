@@ -18,13 +18,14 @@ QUEUE_S = 24 * 3600.0
 """How long (s) is waited until a queue starts the first job."""
 
 
-def workers_for(images: int, wanted: int) -> Workers | None:
+def workers_for(images: int, wanted: int, *, apart: bool = False) -> Workers | None:
     """The processes for so many images, which begin to import at once; None to work in this process.
 
-    ``wanted`` is how many the person asked for: 0 leaves it to the program, 1 is this process.
+    ``wanted`` is how many the person asked for: 0 leaves it to the program, 1 is this process. With ``apart`` it is
+    another one in any case, which an image may take with it; to start it takes a second.
     """
     count = wanted or (cpu.available() if images >= ENOUGH_FOR_PROCESSES else 1)
-    return Workers(count, PRELOAD) if min(count, images) > 1 else None
+    return Workers(count, PRELOAD) if min(count, images) > (0 if apart else 1) else None
 
 
 def cluster_at(address: str) -> "Cluster":

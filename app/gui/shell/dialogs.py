@@ -300,6 +300,7 @@ class Dialogs:
         except Problem as problem:
             if self._complaint is not None:
                 dpg.configure_item(self._complaint, default_value=problem.message, show=True)
+                dpg.focus_item(self._field or 0)
                 return
             self._app.session.report(problem)
         self.close()

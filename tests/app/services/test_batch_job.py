@@ -10,6 +10,8 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
+from tests.support import deadly_node  # noqa: F401  (declares Deadly)
+from tests.support.plugins import install
 from tests.support.recipes import chain
 
 
@@ -45,6 +47,23 @@ def test_a_batch_from_the_window_writes_what_the_command_line_writes(tmp_path: P
     again.wait(60)
     assert again.resumed == 2
     assert "2 from an earlier run" in again.words()
+
+
+def test_an_image_that_kills_its_process_leaves_the_window_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    source = "import tests.support.deadly_node\n"
+    monkeypatch.syspath_prepend(install(tmp_path / "site", "deadly_node_here", source, "graingraph.nodes"))
+    recipe = chain(("Load", "Deadly", "Threshold", "LabelFeatures", "MeasureFeatures"))
+    images = [dots(tmp_path / f"{name}.png", 2) for name in ("a", "deadly", "z")]
+    job = BatchJob(recipe, images, tmp_path / "out", workers=1)
+    job.start()
+    job.wait(60)
+    assert {name: row["Status"] for name, row in job.rows.items()} == {
+        "a.png": "ok",
+        "deadly.png": "failed",
+        "z.png": "ok",
+    }
+    assert "process that worked on it died" in job.rows["deadly.png"]["Message"]
+    assert job.words().startswith("2 of 3 images measured")
 
 
 def test_a_report_that_could_not_be_made_is_said_with_its_reason(tmp_path: Path, recipe: Recipe):

@@ -60,3 +60,11 @@ def test_few_images_stay_in_this_process():
     assert workers_for(3, 0) is None
     assert workers_for(100, 1) is None
     assert cluster_at("tcp://10.0.0.5:8786").address == "tcp://10.0.0.5:8786"
+
+
+def test_an_image_is_kept_apart_from_the_window_even_where_one_process_is_enough() -> None:
+    for images, wanted in ((1, 0), (2, 1)):
+        workers = workers_for(images, wanted, apart=True)
+        assert workers
+        assert workers.count == 1
+    assert workers_for(0, 1, apart=True) is None

@@ -14,6 +14,7 @@ from tests.app.gui.shell.test_files_window import answer
 from tests.app.gui.viewer.test_drawing_window import trace_a_patch_of_each_layer
 from tests.support import slow_node  # noqa: F401  (declares the node Wait)
 from tests.support.paths import ASSETS, GRAPHS
+from tests.support.plugins import install
 from tests.support.recipes import chain
 from tests.support.window_harness import Driver
 
@@ -105,7 +106,11 @@ def test_quitting_while_something_is_computed_ends_in_order(open_window: Callabl
     assert ended(driver, 20) == 0
 
 
-def test_quitting_while_a_batch_runs_asks(open_window: Callable[..., Driver], tmp_path: Path):
+def test_quitting_while_a_batch_runs_asks(
+    open_window: Callable[..., Driver], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    site = install(tmp_path / "site", "slow_node_here", "import tests.support.slow_node\n", "graingraph.nodes")
+    monkeypatch.setenv("PYTHONPATH", str(site))  # the process that works on the image must know the node, too
     file = tmp_path / "slow.graingraph.json"
     recipe_file.save(chain(("Load", "Wait")).with_setting("wait", "seconds", 60.0), file)
     driver = open_window(recipe=file, images=[NODULES])
