@@ -42,7 +42,10 @@ def doubts_about(before: str, after: str, folders: ModelFolders, *, stopped: boo
         old, new = (_held_out(reference, folders) for reference in (before, after))
     except Problem:
         return ()  # the model before is not here, or says nothing: there is nothing to lose
-    said = (f"The model before: {old}.", f"The new model{', stopped early' if stopped else ''}: {new}.")
+    said = (
+        f"The model before: {old}.",
+        f"The new model, stopped early: {new}." if stopped else f"The new model: {new}.",
+    )
     if old.overall is None or new.overall is None:
         return ("Nothing tells which of the two models is better.", *said) if stopped else ()
     if new.overall >= old.overall - SAME:

@@ -145,8 +145,10 @@ class Library:
         if not at or not re.fullmatch(r"[0-9a-f]+", start):
             return self.history(wanted)[-1]
         found = [version for version in self.history(name) if version.id.startswith(start)]
-        if len(found) != 1:
-            raise Problem(f"{'No' if not found else 'More than one'} version of {name} begins with {start}.")
+        if not found:
+            raise Problem(f"No version of {name} begins with {start}.")
+        if len(found) > 1:
+            raise Problem(f"More than one version of {name} begins with {start}.")
         return found[0]
 
     # fetching ----------------------------------------------------------------------------------------------------

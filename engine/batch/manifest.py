@@ -154,7 +154,7 @@ def verify(place: BatchPaths) -> list[str]:
     document = read_manifest(place)
     try:
         wrong = _wrong_with_itself(document) + [
-            f"{name} {'was changed' if (place.out / name).is_file() else 'is missing'}."
+            f"{name} was changed." if (place.out / name).is_file() else f"{name} is missing."
             for name, digest in document["outputs"].items()
             if not (place.out / name).is_file() or hash_file(place.out / name) != digest
         ]

@@ -120,7 +120,7 @@ def _own_changes(evaluation: Evaluation, place: Site) -> list[str]:
         if before.reads.get(name) != now.reads[name]
     ]
     rewired = [name for name in now.inputs if bool(before.inputs.get(name)) != bool(now.inputs[name])]
-    return changes + [f"input {name} was {'wired' if now.inputs[name] else 'cut'}" for name in rewired]
+    return changes + [f"input {name} was wired" if now.inputs[name] else f"input {name} was cut" for name in rewired]
 
 
 def _show(value: Any) -> str:

@@ -50,7 +50,7 @@ def _of_settings(node: str, old: Step, new: Step) -> Iterator[str]:
         if was != now:
             yield f"{_title(node, new)}: {name.replace('_', ' ')} {_change(was, now)}"
     if old.muted != new.muted:
-        yield f"{_title(node, new)} is {'muted' if new.muted else 'no longer muted'}"
+        yield f"{_title(node, new)} is muted" if new.muted else f"{_title(node, new)} is no longer muted"
     if old.version != new.version:
         yield f"{_title(node, new)}: version {old.version} → {new.version}"
 
@@ -72,7 +72,7 @@ def _of_form(before: Recipe, after: Recipe) -> Iterator[str]:
     if before.exposed != after.exposed:
         yield "what operators see is different"
     if before.locked != after.locked:
-        yield f"the recipe is {'locked' if after.locked else 'no longer locked'}"
+        yield "the recipe is locked" if after.locked else "the recipe is no longer locked"
 
 
 def _of_layout(before: Recipe, after: Recipe) -> Iterator[str]:
@@ -80,7 +80,7 @@ def _of_layout(before: Recipe, after: Recipe) -> Iterator[str]:
     old, new = before.layout.positions, after.layout.positions
     moved = sum(old.get(node) != new.get(node) for node in both)
     if moved:
-        yield f"{moved} node{'' if moved == 1 else 's'} moved on the canvas"
+        yield f"{counted(moved, 'node')} moved on the canvas"
     if before.layout.frames != after.layout.frames:
         yield "frames or notes are different"
     if before.layout.reroutes != after.layout.reroutes:
@@ -132,7 +132,7 @@ def _words(value: Any) -> str:
     elif isinstance(value, float):
         text = f"{value:.12g}"
     elif isinstance(value, list | tuple):
-        text = f"{len(value)} row{'' if len(value) == 1 else 's'}"
+        text = counted(len(value), "row")
     else:
         text = str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

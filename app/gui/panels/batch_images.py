@@ -10,6 +10,9 @@ from graingraph.app.services.batch_choice import CHOICES, HELP, WORDS, Choice, b
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.images.passed_over import passed_over
+from graingraph.engine.values.wording import counted
+
+RUN_ON: dict[Choice, str] = {"drawn on": "Run on images drawn on", "not drawn on": "Run on images not drawn on"}
 
 
 class BatchImages:
@@ -46,9 +49,9 @@ class BatchImages:
     def words(self) -> str:
         """What the button to run says."""
         count = len(self.images)
-        if self.choice in ("drawn on", "not drawn on"):
-            return f"Run on images {self.choice}"
-        return f"Run on {count} image{'' if count == 1 else 's'}"
+        if self.choice in RUN_ON:
+            return RUN_ON[self.choice]
+        return f"Run on {counted(count, 'image')}"
 
     def chooser(self) -> Callable[[Sequence[Path]], list[Path]]:
         """What makes the final choice, in the thread of the run."""

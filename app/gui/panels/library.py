@@ -28,6 +28,7 @@ from graingraph.engine.account import account_name
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.wording import counted
 
 THUMBNAIL = (96, 54)
 """Width and height of a picture in the list at UI scale 1, in pixels."""
@@ -231,7 +232,7 @@ class LibraryPanel(Panel):
         session.compare_with(recipe)
         lines = differences(recipe, session.recipe)
         said = f": {'; '.join(lines[:4])}{' …' if len(lines) > 4 else ''}" if lines else ""
-        session.say(f"{len(lines)} difference{'' if len(lines) == 1 else 's'} to the version of {version.day}{said}.")
+        session.say(f"{counted(len(lines), 'difference')} to the version of {version.day}{said}.")
 
     def _publish(self, after: str | None = None) -> None:
         """Publish what is open as a version; asks first where somebody has published since it was opened."""

@@ -18,6 +18,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Exposed
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table
+from graingraph.engine.values.wording import counted
 
 
 @panel("Operator", place="right", order=20)
@@ -62,7 +63,7 @@ class Operator(Panel):
             self._rebuild(recipe)
         self._show_values(recipe)
         images = len(self._app.session.images)
-        label = labelled("play", f"Run on {images} image{'' if images == 1 else 's'}")
+        label = labelled("play", f"Run on {counted(images, 'image')}")
         if "operator run" in self.widgets and dpg.get_item_label(self.widgets["operator run"]) != label:
             dpg.configure_item(self.widgets["operator run"], label=label, enabled=images > 0)
 

@@ -28,6 +28,7 @@ from graingraph.engine.values import Export, Plot, Table, Value, registry, views
 from graingraph.engine.values.csv import tab_separated
 from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.table import mean
+from graingraph.engine.values.wording import counted
 
 FOLLOW = "what is viewed"
 BESIDE = 440
@@ -378,7 +379,7 @@ def _start(act: Callable[[], None]) -> None:
 
 def _to_clipboard(app: AppContext, text: str, rows: int) -> None:
     dpg.set_clipboard_text(text)
-    app.session.say(f"{'1 row is' if rows == 1 else f'{rows} rows are'} copied, for a spreadsheet.")
+    app.session.say(f"{counted(rows, 'row')} copied, for a spreadsheet.")
 
 
 def _save(path: Path, data: bytes) -> None:

@@ -167,7 +167,7 @@ class ImageSet(Panel):
         room = dpg.get_item_rect_size(self._list)[0] - 82 * self._app.ui_scale
         for path, row in self._rows.items():
             strokes, shown = self._strokes.get(path, 0), path == session.image
-            words = [f"{strokes} stroke{'' if strokes == 1 else 's'}"] if strokes else []
+            words = [counted(strokes, "stroke")] if strokes else []
             words += [self._worst()] if shown and self._worst() else []
             words += ["measured" if session.outcomes[path] == "ok" else "failed"] if path in session.outcomes else []
             label = "\n".join(

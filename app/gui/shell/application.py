@@ -142,8 +142,10 @@ class Application(AppContext):
         was_locked = self.session.recipe.locked
         self.session.open(path)
         look_at_something(self.session)
-        left = was_locked and not self.session.recipe.locked
-        self.session.say(f"{path.name} is open{'; it is not locked, so the whole editor is shown' if left else ''}.")
+        if was_locked and not self.session.recipe.locked:
+            self.session.say(f"{path.name} is open. It is not locked, so the whole editor is shown.")
+        else:
+            self.session.say(f"{path.name} is open.")
         self.canvas.fit()
 
     def open_example(self, title: str) -> None:
