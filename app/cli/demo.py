@@ -9,7 +9,7 @@ from graingraph.app.document.origin import SAMPLES, installed_recipe
 
 
 def run_demo(out: Path) -> int:
-    """Measure the shipped twinned brass with the shipped model into ``out``, and in it particles; returns the exit code.
+    """Measure shipped twinned brass with the shipped model into ``out``, particles in a folder of it; the exit code.
 
     Four fields of brass are too few to be reported, and its report says so; the five of the particles are enough.
     """

@@ -26,6 +26,7 @@ SMALLEST = 20.0
 @node(
     "HardnessIndent",
     category="Measure",
+    version=2,  # 1 counted features that the frame cuts as whole
     synonyms=("Vickers", "microhardness", "HV", "indentation", "diagonal", "ASTM E384", "ISO 6507"),
 )
 def hardness_indent(

@@ -34,6 +34,7 @@ class Inclusions(NamedTuple):
 @node(
     "Inclusions",
     category="Measure",
+    version=2,  # 1 counted features that the frame cuts as whole
     synonyms=(
         "stringer",
         "cleanliness",
