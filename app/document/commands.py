@@ -3,7 +3,8 @@
 A recipe is immutable, so a change of it is the recipe before and the recipe after.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -13,7 +14,8 @@ from graingraph.app.document.node_search import along_the_flow
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.file import MAX_TITLE
-from graingraph.engine.recipe.parts import Exposed, Frame, Wire
+from graingraph.engine.recipe.groups import depth, path_to, require_shallow, steps_in
+from graingraph.engine.recipe.parts import Exposed, Frame, Wire, WireEnd
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Value
 
@@ -25,18 +27,6 @@ class Addition(NamedTuple):
 
     change: Change
     nodes: tuple[str, ...]
-
-
-class WireEnd(NamedTuple):
-    """The fixed end of a wire being dragged: an output looking for an input, or the other way round."""
-
-    node: str
-    pin: str
-    is_output: bool
-
-    def wire_to(self, node: str, pin: str) -> Wire:
-        """The wire from this end to a pin of the other kind."""
-        return Wire(self.node, self.pin, node, pin) if self.is_output else Wire(node, pin, self.node, self.pin)
 
 
 # settings --------------------------------------------------------------------------------------------------------
@@ -77,9 +67,12 @@ def lock(recipe: Recipe, locked: bool) -> Change:
 # nodes and wires -------------------------------------------------------------------------------------------------
 
 
-def add(recipe: Recipe, type_name: str, at: tuple[float, float], end: WireEnd | None = None) -> Addition:
-    """Add a node; with ``end``, also a wire from there to the first pin that fits."""
+def add(
+    recipe: Recipe, type_name: str, at: tuple[float, float], end: WireEnd | None = None, inside: str = ""
+) -> Addition:
+    """Add a node, into a group where one is named; with ``end``, also a wire from there to the first pin that fits."""
     after, node = recipe.add(type_name, at)
+    after = after.put_into([node], inside) if inside else after
     wire = wire_that_fits(after, end, node) if end else None
     if wire:
         after = after.connect(wire)
@@ -87,21 +80,22 @@ def add(recipe: Recipe, type_name: str, at: tuple[float, float], end: WireEnd | 
 
 
 def remove(recipe: Recipe, nodes: Iterable[str]) -> Change:
-    """Delete nodes and the wires at them."""
+    """Delete nodes and groups and the wires at them."""
     nodes = list(nodes)
     what = title_in(recipe, nodes[0]) if len(nodes) == 1 else f"{len(nodes)} nodes"
     return Change(f"Delete {what}", recipe, recipe.remove(nodes))
 
 
-def remove_everything(recipe: Recipe) -> Change:
-    """Delete all nodes, frames and notes."""
-    return Change("Delete everything", recipe, recipe.remove(recipe.steps).with_frames(()))
+def remove_everything(recipe: Recipe, items: Iterable[str], frames: Collection[int]) -> Change:
+    """Delete all nodes, groups, frames and notes of a level."""
+    kept = (frame for index, frame in enumerate(recipe.layout.frames) if index not in frames)
+    return Change("Delete everything", recipe, recipe.with_frames(kept).remove(items))
 
 
 def dissolve(recipe: Recipe, nodes: Iterable[str]) -> Change:
     """Delete nodes and join what fed each of them to what it fed, where the types fit."""
     after = recipe
-    for node in nodes:
+    for node in steps_in(recipe, nodes):
         arriving = [wire for wire in after.wires if wire.target == node]
         leaving = [wire for wire in after.wires if wire.source == node]
         led = after.layout.reroutes
@@ -115,11 +109,14 @@ def dissolve(recipe: Recipe, nodes: Iterable[str]) -> Change:
     return Change("Delete and reconnect", recipe, after)
 
 
-def connect(recipe: Recipe, wire: Wire, *, instead_of: Wire | None = None) -> Change:
-    """Lay a wire, taking another away if it was that wire's end that was dragged; ``Problem`` says why not."""
-    base = recipe.disconnect([instead_of]) if instead_of else recipe
-    points = recipe.layout.reroutes.get(instead_of, ()) if instead_of else ()
-    return Change("Connect", recipe, base.connect(wire).with_reroutes({wire: points}))
+def connect(recipe: Recipe, *wires: Wire, instead_of: Iterable[Wire] = ()) -> Change:
+    """Lay wires, taking others away if it was their end that was dragged; ``Problem`` says why not."""
+    lifted = list(instead_of)
+    after = recipe.disconnect(lifted)
+    points = next((recipe.layout.reroutes[wire] for wire in lifted if wire in recipe.layout.reroutes), ())
+    for wire in wires:
+        after = after.connect(wire)
+    return Change("Connect", recipe, after.with_reroutes({wires[0]: points}))
 
 
 def cut(recipe: Recipe, wires: Iterable[Wire]) -> Change:
@@ -160,8 +157,11 @@ def _points_about(recipe: Recipe, wire: Wire, node: str) -> tuple[Points, Points
 
 
 def mute(recipe: Recipe, nodes: Iterable[str]) -> Change:
-    """Mute nodes; wake them where all of them are muted already. ``Problem`` where one of them cannot be muted."""
-    nodes = list(nodes)
+    """Mute nodes and all in groups; wake them where all of them are muted already.
+
+    ``Problem`` where one of them cannot be muted.
+    """
+    nodes = steps_in(recipe, nodes)
     muted = not all(recipe.steps[node].muted for node in nodes)
     for node in nodes if muted else ():
         declared = recipe.steps[node].declared
@@ -174,15 +174,29 @@ def mute(recipe: Recipe, nodes: Iterable[str]) -> Change:
     return Change("Mute" if muted else "Unmute", recipe, after)
 
 
-def paste(recipe: Recipe, other: Recipe, offset: tuple[float, float], label: str = "Paste") -> Addition:
-    """Add copied nodes, shifted by ``offset`` from where they were copied."""
-    after, names = recipe.paste(other, offset)
-    return Addition(Change(label, recipe, after), tuple(names.values()))
+def paste(
+    recipe: Recipe, other: Recipe, offset: tuple[float, float], label: str = "Paste", inside: str = ""
+) -> Addition:
+    """Add copied nodes and groups, shifted by ``offset`` from where they were copied, into a group where one is named.
+
+    ``Problem`` where groups would lie in each other too deep.
+    """
+    if inside:
+        require_shallow(len(path_to(recipe, inside)) + 1 + depth(other, other.layout.groups))
+    after, names = recipe.paste(other, offset, inside)
+    return Addition(
+        Change(label, recipe, after), tuple(new for old, new in names.items() if old not in other.layout.holder)
+    )
 
 
 def rename(recipe: Recipe, node: str, title: str) -> Change:
-    """Give a node a name of its own, or (empty) that of its type again."""
-    plain, title = recipe.with_title(node, ""), title.strip()[:MAX_TITLE]
+    """Give a node a name of its own, or (empty) that of its type again; give a group another name."""
+    title = title.strip()[:MAX_TITLE]
+    if node in recipe.layout.groups:
+        held = recipe.layout.groups[node]
+        after = recipe.with_groups({**recipe.layout.groups, node: replace(held, name=title or held.name)})
+        return Change(f"Rename {held.name}", recipe, after)
+    plain = recipe.with_title(node, "")
     after = plain if title == title_in(plain, node) else plain.with_title(node, title)
     return Change(f"Rename {title_in(recipe, node)}", recipe, after)
 

@@ -5,10 +5,14 @@ from graingraph.engine.recipe.recipe import Recipe
 
 
 def title_in(recipe: Recipe, node: str) -> str:
-    """The name that a person gave to a node, else its type, numbered where the recipe has several; its id if gone.
+    """The name of a group or that a person gave to a node, else its type, numbered where the recipe has several.
+
+    The id of one that is gone.
 
     ``Porosity mask``, ``Filter``, ``Filter 2``.
     """
+    if node in recipe.layout.groups:
+        return recipe.layout.groups[node].name
     if node not in recipe.steps:
         return node
     if node in recipe.layout.titles:

@@ -18,6 +18,7 @@ from graingraph.app.document import commands, release
 from graingraph.app.document import journal as recovery
 from graingraph.app.document.bundles import what_is_missing
 from graingraph.app.document.edit import Change, Edit
+from graingraph.app.document.groups import shown_step
 from graingraph.app.document.history import History
 from graingraph.app.document.lock import require_allowed
 from graingraph.app.document.origin import is_installed, is_own, without_ending
@@ -183,7 +184,7 @@ class Session:
     def show_recipe(self, recipe: Recipe) -> None:
         """Put a recipe in the place of the current one; what pointed at nodes that are gone lets go of them."""
         self.recipe = recipe
-        self.selection = frozenset(node for node in self.selection if node in recipe.steps)
+        self.selection = frozenset(one for one in self.selection if one in recipe.steps or one in recipe.layout.groups)
         if self.viewed and self.viewed.node not in recipe.steps:
             self.viewed = None
         self.revision += 1
@@ -198,7 +199,9 @@ class Session:
             self.revision += 1
 
     def view(self, node: str, output: str | None = None) -> None:
-        """Show an output of a node in the viewer (the first one, unless named)."""
+        """Show an output of a node in the viewer (the first one, unless named); of a group what it shows."""
+        if node in self.recipe.layout.groups:
+            node = shown_step(self.recipe, node)
         declared = self.recipe.steps[node].declared
         name = output or (declared.outputs[0].name if declared else "")
         if name and (node, name) != self.viewed:

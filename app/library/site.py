@@ -121,6 +121,10 @@ def _about(library: Library, history: list[Version], folder: Path) -> Iterator[s
         legend = "<p class=faint>Edged: what the last version changed (amber) or added (green).</p>" if marked else ""
         titles = {node: title_in(recipe, node) for node in recipe.steps}
         yield f"<div class=graph>{recipe_svg(recipe, titles, dict(marked))}</div>{legend}"
+        for group, held in sorted(recipe.layout.groups.items(), key=lambda one: one[1].name):
+            drawn = recipe_svg(recipe, titles, dict(marked), group)
+            summary = f"<summary>In the group {escape(held.name)}</summary>"
+            yield f"<details>{summary}<div class=graph>{drawn}</div></details>"
     report = _copied(library, newest.more.get("report"), folder)
     if report:
         yield f'<p><a href="{report}">Example report</a></p>'

@@ -4,6 +4,7 @@ import io
 
 from PIL import Image, ImageDraw
 
+from graingraph.engine.recipe.groups import Level
 from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
 
@@ -23,12 +24,18 @@ def recipe_thumbnail(recipe: Recipe) -> bytes:
 
 
 def recipe_picture(recipe: Recipe) -> Image.Image:
-    """The recipe's nodes and wires, RGB of ``SIZE``; node types stand in their boxes where there is room."""
+    """The recipe's nodes and wires, RGB of ``SIZE``; node types stand in their boxes where there is room.
+
+    A group is one box.
+    """
     picture = Image.new("RGB", SIZE, _BACK)
     draw = ImageDraw.Draw(picture)
-    at = with_places(recipe).layout.positions
+    recipe = with_places(recipe)
+    level = Level(recipe)
+    at = {item: recipe.layout.positions[item] for item in level.items}
     if at:
-        led = recipe.layout.reroutes
+        item_of = level.item_of
+        led = {w: way for w, way in recipe.layout.reroutes.items() if not recipe.layout.lies_in_a_group(w)}
         points = [point for way in led.values() for point in way]
         left, top = (min(place[axis] for place in (*at.values(), *points)) for axis in (0, 1))
         corners = [*((x + NODE[0], y + NODE[1]) for x, y in at.values()), *points]
@@ -36,13 +43,14 @@ def recipe_picture(recipe: Recipe) -> Image.Image:
         scale = min((SIZE[0] - 2 * _MARGIN) / wide, (SIZE[1] - 2 * _MARGIN) / high, 1.0)
         corner = {node: (_MARGIN + (x - left) * scale, _MARGIN + (y - top) * scale) for node, (x, y) in at.items()}
         width, height = NODE[0] * scale, NODE[1] * scale
-        for wire in recipe.wires:
-            (x0, y0), (x1, y1) = corner[wire.source], corner[wire.target]
+        for wire in level.wires:
+            (x0, y0), (x1, y1) = corner[item_of[wire.source]], corner[item_of[wire.target]]
             between = [(_MARGIN + (x - left) * scale, _MARGIN + (y - top) * scale) for x, y in led.get(wire, ())]
             draw.line([(x0 + width, y0 + height / 2), *between, (x1, y1 + height / 2)], fill=_WIRE, width=1)
         for node, (x, y) in corner.items():
             draw.rectangle([x, y, x + width, y + height], fill=_BOX, outline=_EDGE)
-            words = recipe.steps[node].type.encode("ascii", "replace").decode()[:40]
+            name = recipe.steps[node].type if node in recipe.steps else recipe.layout.groups[node].name
+            words = name.encode("ascii", "replace").decode()[:40]
             if draw.textlength(words) < width - 4 and height > 12:
                 draw.text((x + width / 2, y + height / 2), words, fill=_INK, anchor="mm")
     return picture

@@ -62,15 +62,12 @@ class Store:
                 self.disk.put(*self.later.popitem())
 
     def forget(self, image: str) -> None:
-        """Drop what was computed for an image that is done with, and what is known of that; what is on disk stays.
+        """Drop from memory what was computed for an image that is done with; what is on disk stays.
 
         The next image then works in memory that is already in use: fresh memory costs more time than most nodes.
         """
         for place in [place for place in self.last if place[1] == image]:
-            key = self.last.pop(place).key
-            self.memory.drop(key)
-            self.seconds.pop(key, None)
-            self.failures.pop(key, None)
+            self.memory.drop(self.last.pop(place).key)
 
 
 @dataclass(frozen=True)

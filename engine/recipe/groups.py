@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graingraph.engine.declare.node import Pin
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.file import MAX_NESTING
 from graingraph.engine.recipe.parts import Wire, WireEnd
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Value
@@ -38,6 +40,22 @@ def path_to(recipe: Recipe, item: str) -> tuple[str, ...]:
         item = recipe.layout.holder[item]
         path.append(item)
     return tuple(reversed(path))
+
+
+def depth(recipe: Recipe, items: Iterable[str]) -> int:
+    """How deep groups lie in each other in these items."""
+    found, here = 0, [item for item in items if item in recipe.layout.groups]
+    while here:
+        members = (member for name in here for member in recipe.layout.groups[name].members)
+        here = [member for member in members if member in recipe.layout.groups]
+        found += 1
+    return found
+
+
+def require_shallow(nested: int) -> None:
+    """Raise ``Problem`` where groups would lie in each other so deep that the file could not be opened."""
+    if nested > MAX_NESTING:
+        raise Problem(f"Groups can lie in each other {MAX_NESTING} deep; ungroup some first.")
 
 
 def pins_of(recipe: Recipe, step: str) -> tuple[tuple[Pin, ...], tuple[Pin, ...]]:

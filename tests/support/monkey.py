@@ -38,8 +38,8 @@ WARM_STEPS = 300
 KEY_NAMES = """
 Escape Return Tab Delete BackSpace space Left Right Up Down Home Next Prior F1 m n l f h p b e g k r o w
 bracketleft bracketright shift+a shift+f shift+Left shift+Down ctrl+a ctrl+c ctrl+x ctrl+v ctrl+d ctrl+z
-ctrl+y ctrl+g ctrl+n ctrl+s ctrl+shift+s ctrl+o ctrl+t ctrl+1 ctrl+2 ctrl+3 ctrl+4 ctrl+period ctrl+plus
-ctrl+minus ctrl+Delete
+ctrl+y ctrl+g ctrl+shift+g ctrl+j alt+Down alt+Up ctrl+n ctrl+s ctrl+shift+s ctrl+o ctrl+t ctrl+1 ctrl+2
+ctrl+3 ctrl+4 ctrl+period ctrl+plus ctrl+minus ctrl+Delete
 """
 KEYS = tuple(KEY_NAMES.split())
 TEXTS = ("0.35", "0,5", "0.0.36", "-1", "1e9", "7", "abc", "Thr", "Load", "", "measure", "a" * 40, "#()[]{}", "1 000")

@@ -25,8 +25,14 @@ class Question:
     answers: tuple[tuple[str, Callable[[], object]], ...]
 
 
-Target = Literal["canvas", "node", "wire", "reroute", "frame", "table", "picture", "image"]
-"""What a right click can be on; each has a menu of the actions that are declared for it."""
+Target = Literal[
+    "canvas", "node", "wire", "reroute", "frame", "group", "open group", "member", "pin of a member",
+    "table", "picture", "image",
+]  # fmt: skip
+"""What a right click can be on; each has a menu of the actions that are declared for it.
+
+A member is a node in the group that is open.
+"""
 PathKind = Literal["file", "new file", "folder", "any"]
 """What is asked for: a file that is there, a file to write, a folder, or whatever can be typed (a pattern, too)."""
 

@@ -51,7 +51,10 @@ class Canvas(Editing):
         self._edge = EdgeScroll(pixel, self.size, self.ui_scale)
         at = self.viewpoint.to_canvas(pixel)
         minimap = self.minimap
-        if minimap and minimap.box.holds(pixel) and minimap.needed(self.viewpoint.seen(*self.size)):
+        crumb = next((one for one in self.breadcrumb if one.box.holds(pixel)), None)
+        if crumb:
+            self.open_group(crumb.group)
+        elif minimap and minimap.box.holds(pixel) and minimap.needed(self.viewpoint.seen(*self.size)):
             self.gesture = LookAround()
         elif button == "middle" or (button == "left" and held.space):
             self.gesture = Pan(at)
@@ -94,12 +97,16 @@ class Canvas(Editing):
                 self.session.seal()
 
     def double_click(self, pixel: Point) -> None:
-        """Empty canvas: the palette. A wire: a reroute point. A frame: edit its text."""
+        """Empty canvas: the palette. A group: what lies in it. A wire: a reroute point. A frame: edit its text."""
         at = self.viewpoint.to_canvas(pixel)
         hit = self.scene.hit(at, self.slack)
         self.gesture = None
+        if any(crumb.box.holds(pixel) for crumb in self.breadcrumb):
+            return
         if hit.kind == "empty":
             self.open_palette(at)
+        elif hit.node in self.scene.recipe.layout.groups:
+            self.open_group(hit.node)
         elif hit.wire:
             self.add_reroute(hit.wire, at)
         elif hit.kind == "frame":
@@ -148,7 +155,7 @@ class Canvas(Editing):
 
     def _drag_wire(self, end: commands.WireEnd, lifted: Wire | None, at: Point, *, by_pin: bool = True) -> DragWire:
         recipe = self.session.recipe
-        base = recipe.disconnect([lifted]) if lifted else recipe
+        base = recipe.disconnect(self.scene.all_of([lifted])) if lifted else recipe
         return DragWire(end, lifted, _reasons(base, self.scene, end), at, by_pin)
 
     def _grab_wire(self, wire: Wire, at: Point) -> Gesture:
@@ -173,7 +180,7 @@ class Canvas(Editing):
         return self._move_selected(at)
 
     def _move_selected(self, at: Point) -> MoveNodes:
-        positions, nodes = self.session.recipe.layout.positions, self.session.selection
+        positions, nodes = self.session.recipe.layout.positions, self.selected
         return MoveNodes(at, {node: positions.get(node, (0.0, 0.0)) for node in nodes}, points=self._carried(nodes))
 
     def _grab_node(self, node: str, at: Point, held: Modifiers) -> Gesture:
@@ -196,14 +203,17 @@ class Canvas(Editing):
         area = frame_box(frame)
         if frame.kind == "note":
             return MoveNodes(at, {}, frozenset({hit.frame}))
-        inside = [node for node, box in self.scene.boxes.items() if area.holds(box.box.centre)]
-        within = {index for index, other in enumerate(recipe.layout.frames) if area.covers(frame_box(other))}
+        inside = [node for node in self.scene.level.items if area.holds(self.scene.boxes[node].box.centre)]
+        within = {index for index, other in self.scene.frames.items() if area.covers(frame_box(other))}
         carried = {node: recipe.layout.positions.get(node, (0.0, 0.0)) for node in inside}
         return MoveNodes(at, carried, frozenset(within), self.scene.reroutes_in(area))
 
 
 def _reasons(recipe: Recipe, scene: Scene, end: commands.WireEnd) -> dict[tuple[str, str], str | None]:
     """For every pin that a wire from this end could go to: why it cannot, or None."""
-    pins = [(spot.node, spot.name) for spot in scene.spots.values() if spot.is_output != end.is_output]
-    wires: dict[tuple[str, str], Wire] = {(node, pin): end.wire_to(node, pin) for node, pin in pins}
-    return {pin: recipe.reason_against(wire) for pin, wire in wires.items()}
+    reasons: dict[tuple[str, str], str | None] = {}
+    for spot in scene.spots.values():
+        if spot.is_output != end.is_output and (spot.end.node, spot.end.pin) not in reasons:
+            found = (recipe.reason_against(end.wire_to(one.node, one.pin)) for one in spot.ends)
+            reasons[spot.end.node, spot.end.pin] = next(filter(None, found), None)
+    return reasons

@@ -124,7 +124,7 @@ class MoveNodes(Gesture):
             return None
         (node,) = self.positions
         recipe = canvas.session.recipe
-        if any(node in (wire.source, wire.target) for wire in recipe.wires):
+        if node not in recipe.steps or any(node in (wire.source, wire.target) for wire in recipe.wires):
             return None
         scene = canvas.scene
         wire = scene.wire_at(scene.boxes[node].box.centre, reach=30.0)
@@ -161,7 +161,8 @@ class Bend(Gesture):
 @dataclass
 class DragWire(Gesture):
     """Pull a wire from a pin. ``lifted`` is the wire whose end was picked up, from its input or (not ``by_pin``) where
-    the wire itself was grabbed; then a click picks it, and dropped on nothing it stays.
+    the wire itself was grabbed; then a click picks it, and dropped on nothing it stays. With it go those that are one
+    with it on this level.
 
     ``reasons`` says for every pin of the other side why it cannot take this wire (None: it can); ``reason`` is the one
     under the pointer.
@@ -183,7 +184,7 @@ class DragWire(Gesture):
             return None
         if self.over.is_output == self.end.is_output:
             return "An output goes to an input." if self.end.is_output else "An input takes an output."
-        return self.reasons.get((self.over.node, self.over.name))
+        return self.reasons.get((self.over.end.node, self.over.end.pin))
 
     def move(self, canvas: Editing, at: Point) -> None:
         """Follow the pointer and look for a pin below it."""
@@ -196,7 +197,7 @@ class DragWire(Gesture):
         """Connect, say why not, cut a lifted wire on empty canvas, or ask what to add there."""
         self.move(canvas, at)
         session = canvas.session
-        if not self.moved or (self.over and (self.over.node, self.over.name, self.over.is_output) == tuple(self.end)):
+        if not self.moved or (self.over and self.end in self.over.ends):
             return
         if self.over:
             self._connect(canvas, self.over)
@@ -205,7 +206,7 @@ class DragWire(Gesture):
         elif not self.by_pin:
             canvas.complain("The wire stays where it is: drop its end on a pin.")
         elif self.lifted:
-            session.do(commands.cut(session.recipe, [self.lifted]))
+            session.do(commands.cut(session.recipe, self._lifted_at(canvas)))
         else:
             canvas.open_palette(at, self.end)
 
@@ -214,23 +215,34 @@ class DragWire(Gesture):
         if self.reason:
             canvas.complain(self.reason)
             return
-        wire = self.end.wire_to(spot.node, spot.name)
+        wires = [self.end.wire_to(end.node, end.pin) for end in spot.ends]
         try:
-            session.do(commands.connect(session.recipe, wire, instead_of=self.lifted))
+            session.do(commands.connect(session.recipe, *wires, instead_of=self._lifted_at(canvas)))
             if not self.by_pin:
-                canvas.select_wires(wire=wire)
+                canvas.select_wires(wire=wires[0])
         except Problem as problem:
             canvas.complain(problem.message)
 
     def _connect_to_node(self, canvas: Editing, node: str) -> None:
         """Dropped on a node rather than a pin: the first pin that fits."""
-        recipe = canvas.session.recipe
-        wire = commands.wire_that_fits(recipe, self.end, node)
-        if wire:
-            canvas.session.do(commands.connect(recipe, wire, instead_of=self.lifted))
-        elif node != self.end.node:
-            reasons = (reason for (other, _), reason in self.reasons.items() if other == node and reason)
-            canvas.complain(next(reasons, f"{recipe.steps[node].type} has no pin for this wire."))
+        recipe, box = canvas.session.recipe, canvas.scene.boxes[node]
+        spots = box.inputs if self.end.is_output else box.outputs
+        if box.is_group:
+            fitting = (spot for spot in spots if self.reasons.get((spot.end.node, spot.end.pin), "") is None)
+            spot = next(fitting, None)
+            wires = [self.end.wire_to(end.node, end.pin) for end in spot.ends] if spot else []
+        else:
+            wire = commands.wire_that_fits(recipe, self.end, node)
+            wires = [wire] if wire else []
+        if wires:
+            canvas.session.do(commands.connect(recipe, *wires, instead_of=self._lifted_at(canvas)))
+        elif canvas.scene.spots[self.end].node != node:
+            reasons = (self.reasons.get((spot.end.node, spot.end.pin)) for spot in spots)
+            canvas.complain(next(filter(None, reasons), f"{box.title} has no pin for this wire."))
+
+    def _lifted_at(self, canvas: Editing) -> list[Wire]:
+        """The wires that were picked up."""
+        return canvas.scene.all_of([self.lifted]) if self.lifted else []
 
 
 @dataclass
@@ -249,7 +261,7 @@ class Knife(Gesture):
         self.path.append(at)
         wires = canvas.scene.wires_crossed(self.path)
         if wires:
-            canvas.session.do(commands.cut(canvas.session.recipe, wires))
+            canvas.session.do(commands.cut(canvas.session.recipe, canvas.scene.all_of(wires)))
 
 
 @dataclass

@@ -4,12 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from math import ceil
+from typing import TYPE_CHECKING
 
 from graingraph.app.gui.canvas.model import FRAME_GRIP, Scene, frame_box
 from graingraph.app.gui.canvas.routes import TURN
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.recipe.parts import Frame
-from graingraph.engine.recipe.recipe import Recipe
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 STACK_GAP, ROW_GAP, FRAME_PAD = 30.0, 60.0, 20.0
 FRAME_HEAD = FRAME_PAD + 2 * FRAME_GRIP
@@ -36,16 +39,16 @@ def arrange(scene: Scene, nodes: Collection[str] = (), room: tuple[float, float]
     Within a row every node is right of all that feed it. A frame is not broken, and keeps other nodes out. With
     ``nodes`` only those are moved; the upper left corner of what is arranged stays where it is.
     """
-    recipe = scene.recipe.part(nodes) if nodes else scene.recipe
-    extent = scene.extent_of(recipe.steps)
+    flow = scene.flow(nodes or scene.level.items)
+    extent = scene.extent_of(flow)
     if extent is None:
         return Arrangement(frames=scene.recipe.layout.frames)
-    held = {index: [node for node in inside if node in recipe.steps] for index, inside in held_by_frames(scene).items()}
+    held = {index: [node for node in inside if node in flow] for index, inside in held_by_frames(scene).items()}
     held = {index: inside for index, inside in held.items() if inside}
-    columns = _columns(recipe)
+    columns = _columns(flow)
     best: tuple[float, dict[str, Point]] = (-1.0, {})
     for rows in _ways_to_break(columns, list(held.values())):
-        positions = _placed(scene, recipe, [[columns[n] for n in row] for row in rows], list(held.values()))
+        positions = _placed(scene, flow, [[columns[n] for n in row] for row in rows], list(held.values()))
         area = _extent(scene, positions)
         zoom = min(room[0] / area.width, room[1] / area.height, 1.0) * MORE_ROWS ** len(rows)
         best = max(best, (zoom, positions), key=lambda one: one[0])
@@ -58,10 +61,11 @@ def arrange(scene: Scene, nodes: Collection[str] = (), room: tuple[float, float]
 
 def held_by_frames(scene: Scene) -> dict[int, list[str]]:
     """The nodes in each frame, by its place in the recipe; a node belongs to the smallest frame around its middle."""
-    frames = scene.recipe.layout.frames
+    frames = scene.frames
     held: dict[int, list[str]] = {}
-    for node, box in scene.boxes.items():
-        over = [i for i, f in enumerate(frames) if f.kind == "frame" and frame_box(f).holds(box.box.centre)]
+    for node in scene.level.items:
+        centre = scene.boxes[node].box.centre
+        over = [i for i, f in frames.items() if f.kind == "frame" and frame_box(f).holds(centre)]
         if over:
             held.setdefault(min(over, key=lambda i: frames[i].width * frames[i].height), []).append(node)
     return held
@@ -74,17 +78,17 @@ def around(frame: Frame, area: Box) -> Frame:
     return replace(frame, x=box.left, y=top, width=box.width, height=box.bottom - top)
 
 
-def _columns(recipe: Recipe) -> list[list[str]]:
+def _columns(flow: "nx.DiGraph[str]") -> list[list[str]]:
     """Every node in a column right of what feeds it; what nothing feeds, just left of what it feeds first."""
     column: dict[str, int] = {}
-    for node in recipe.order:
-        column[node] = max((column[source] + 1 for source in recipe.graph.predecessors(node)), default=0)
-    for node in recipe.order:
-        fed = [column[target] for target in recipe.graph.successors(node)]
-        if fed and not recipe.graph.in_degree(node):
+    for node in flow:
+        column[node] = max((column[source] + 1 for source in flow.predecessors(node)), default=0)
+    for node in flow:
+        fed = [column[target] for target in flow.successors(node)]
+        if fed and not flow.in_degree(node):
             column[node] = min(fed) - 1
     columns: list[list[str]] = [[] for _ in range(max(column.values()) + 1)]
-    for node in recipe.order:
+    for node in flow:
         columns[column[node]].append(node)
     return columns
 
@@ -114,7 +118,9 @@ def _rows(columns: Columns, groups: Sequence[Sequence[str]], limit: int) -> list
     return [*rows, list(range(start, len(columns)))]
 
 
-def _placed(scene: Scene, recipe: Recipe, rows: Sequence[Columns], groups: Sequence[Sequence[str]]) -> dict[str, Point]:
+def _placed(
+    scene: Scene, flow: "nx.DiGraph[str]", rows: Sequence[Columns], groups: Sequence[Sequence[str]]
+) -> dict[str, Point]:
     """Positions for these rows, the first at 0, 0."""
     positions: dict[str, Point] = {}
     top = 0.0
@@ -123,7 +129,7 @@ def _placed(scene: Scene, recipe: Recipe, rows: Sequence[Columns], groups: Seque
         lefts = list(accumulate((width + TURN for width in widths), initial=0.0))
         here = {node for column in members for node in column}
         inside = [group for group in groups if here.issuperset(group)]
-        placed = _stacked(scene, recipe, members, inside, FRAME_HEAD if inside else 0.0)
+        placed = _stacked(scene, flow, members, inside, FRAME_HEAD if inside else 0.0)
         for number, column in enumerate(members):
             positions.update((node, Point(lefts[number], top + placed[node])) for node in column)
         bottom = max(positions[node].y + scene.boxes[node].box.height for node in here)
@@ -132,11 +138,11 @@ def _placed(scene: Scene, recipe: Recipe, rows: Sequence[Columns], groups: Seque
 
 
 def _stacked(
-    scene: Scene, recipe: Recipe, columns: Columns, groups: Sequence[Sequence[str]], head: float
+    scene: Scene, flow: "nx.DiGraph[str]", columns: Columns, groups: Sequence[Sequence[str]], head: float
 ) -> dict[str, float]:
     """The height of every node of a row: a group goes as one block, everything as near to what feeds it as can be."""
     number = {node: place for place, column in enumerate(columns) for node in column}
-    order = {node: place for place, node in enumerate(recipe.order)}
+    order = {node: place for place, node in enumerate(flow)}
     grouped = {node for group in groups for node in group}
     blocks = [*groups, *([node] for node in number if node not in grouped)]
     blocks.sort(key=lambda block: (min(number[node] for node in block), order[block[0]]))
@@ -145,11 +151,11 @@ def _stacked(
     for block in blocks:
         framed = block[0] in grouped
         span = range(min(number[node] for node in block), max(number[node] for node in block) + 1)
-        sources = {source for node in block for source in recipe.graph.predecessors(node)} & placed.keys()
+        sources = {source for node in block for source in flow.predecessors(node)} & placed.keys()
         wanted = sum(placed[source] for source in sources) / len(sources) if sources else head
         floor = max(bottoms[place] for place in span)
         top = max(wanted, floor + (FRAME_HEAD if framed and floor > head else 0.0))
-        below = _fill(scene, recipe, block, number, top, placed) if framed else _one(scene, block[0], top, placed)
+        below = _fill(scene, flow, block, number, top, placed) if framed else _one(scene, block[0], top, placed)
         for place in span:
             bottoms[place] = below + STACK_GAP + (FRAME_PAD if framed else 0.0)
     return placed
@@ -161,12 +167,17 @@ def _one(scene: Scene, node: str, top: float, placed: dict[str, float]) -> float
 
 
 def _fill(
-    scene: Scene, recipe: Recipe, block: Sequence[str], number: Mapping[str, int], top: float, placed: dict[str, float]
+    scene: Scene,
+    flow: "nx.DiGraph[str]",
+    block: Sequence[str],
+    number: Mapping[str, int],
+    top: float,
+    placed: dict[str, float],
 ) -> float:
     """Put the nodes of a block into their columns from a height on; returns the lowest edge."""
     bottoms = dict.fromkeys(range(len(number)), top)
     for node in sorted(block, key=number.__getitem__):
-        inside = [placed[source] for source in recipe.graph.predecessors(node) if source in block]
+        inside = [placed[source] for source in flow.predecessors(node) if source in block]
         wanted = sum(inside) / len(inside) if inside else top
         bottom = _one(scene, node, max(bottoms[number[node]], wanted), placed)
         bottoms[number[node]] = bottom + STACK_GAP

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import dearpygui.dearpygui as dpg
 
@@ -12,6 +13,7 @@ from graingraph.app.gui.base.theme import Color, Colors
 from graingraph.app.gui.canvas.model import FOOTER, HEADER, ROW, NodeBox, Spot
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.evaluation.explain import seconds_text
+from graingraph.engine.recipe.parts import WireEnd
 from graingraph.engine.values.registry import declared
 
 NAMES_FROM_ZOOM, DETAIL_FROM_ZOOM = 0.28, 0.5
@@ -21,6 +23,8 @@ READABLE, SMALLEST = 11.0, 5.8
 """Height of words that are read with ease, and of the smallest that can be, in pixels at UI scale 1."""
 PIN_NAME = 12.5
 """Height of pin names, canvas units; larger from afar, as far as their row has room."""
+SHEET = 5.0
+"""How far the sheet behind a group stands out, canvas units."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +42,23 @@ class Look:
     status: NodeStatus
     zoom: float
     ui_scale: float
-    dimmed: frozenset[tuple[str, bool]] = frozenset()
+    dimmed: frozenset[WireEnd] = frozenset()
     change: str = ""
     """What it is beside the recipe that this one is compared with: "new", "changed", or neither."""
+    kind: Literal["node", "group", "border"] = "node"
+    """A group lies on a second sheet; what stands for the outside of an open group has no state."""
 
 
 def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: int | None, width_of: TextWidth) -> None:
     """Draw a node into a draw node of its own."""
     width, height = look.size
     level = look.zoom / look.ui_scale
-    faded = 110 if look.muted else 255
+    faded = 110 if look.muted or look.kind == "border" else 255
     header = (*colors.categories.get(look.category, colors.faint)[:3], faded)
     rounding = 6 * look.zoom
     border, thickness = _border(look, colors)
+    if look.kind == "group":
+        _draw_second_sheet(parent, look, colors)
     if level < NAMES_FROM_ZOOM:
         dpg.draw_rectangle((0, 0), (width, height), fill=header, color=border, thickness=thickness, parent=parent)
         _draw_state_mark(parent, look, colors)
@@ -68,7 +76,8 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
         _draw_thumbnail(parent, box, texture)
     if level >= DETAIL_FROM_ZOOM:
         _draw_pin_names(parent, look, colors, width_of)
-        _draw_footer(parent, look, colors, width_of)
+        if look.kind != "border":
+            _draw_footer(parent, look, colors, width_of)
     else:
         _draw_state_mark(parent, look, colors)
         _draw_headline_from_afar(parent, look, box, colors, width_of)
@@ -76,7 +85,7 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
         (0, 0), (width, height), color=border, thickness=thickness, rounding=rounding, fill=(0, 0, 0, 0), parent=parent
     )
     for spot, at in look.pins:
-        draw_pin(parent, spot, at, look.zoom, colors, dimmed=(spot.name, spot.is_output) in look.dimmed)
+        draw_pin(parent, spot, at, look.zoom, colors, dimmed=spot.end in look.dimmed)
 
 
 def _title(look: Look, box: NodeBox, level: float, width_of: TextWidth) -> tuple[float, list[str]]:
@@ -115,6 +124,15 @@ def draw_pin(parent: int, spot: Spot, at: Point, zoom: float, colors: Colors, *,
         dpg.draw_triangle(*three, color=color, fill=fill, thickness=line, parent=parent)
     if spot.pin.gathers:
         dpg.draw_line((x - 10, y - r), (x - 10, y + r), color=color, thickness=2 * zoom, parent=parent)
+
+
+def _draw_second_sheet(parent: int, look: Look, colors: Colors) -> None:
+    """The edge of a sheet behind the node: it stands for several."""
+    width, height = look.size
+    corners = ((SHEET, SHEET), (width + SHEET, height + SHEET))
+    dpg.draw_rectangle(
+        *corners, fill=colors.node, color=colors.node_border, rounding=6 * look.zoom, thickness=look.zoom, parent=parent
+    )
 
 
 def _border(look: Look, colors: Colors) -> tuple[Color, float]:
@@ -176,7 +194,7 @@ def _draw_pin_names(parent: int, look: Look, colors: Colors, width_of: TextWidth
     size = pin_name_size(look.zoom / look.ui_scale)
     rooms = pin_name_rooms(look, size, width_of)
     for (spot, at), room in zip(look.pins, rooms, strict=True):
-        dimmed = (spot.name, spot.is_output) in look.dimmed
+        dimmed = spot.end in look.dimmed
         color = (*colors.faint[:3], 90) if dimmed else colors.faint if spot.pin.optional else colors.text
         name = clipped(pin_name(spot), room, size, width_of)
         x = at.x - 11 - width_of(name, size) if spot.is_output else at.x + 11
@@ -185,7 +203,7 @@ def _draw_pin_names(parent: int, look: Look, colors: Colors, width_of: TextWidth
 
 def pin_name(spot: Spot) -> str:
     """What a pin is called on the screen."""
-    return spot.name.replace("_", " ")
+    return spot.label
 
 
 def pin_name_size(level: float) -> float:

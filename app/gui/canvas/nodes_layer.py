@@ -6,6 +6,7 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 import numpy as np
 
+from graingraph.app.document.groups import status_of
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.text import TextWidth
 from graingraph.app.gui.base.theme import Colors
@@ -14,9 +15,11 @@ from graingraph.app.gui.canvas.gestures import DragWire
 from graingraph.app.gui.canvas.model import NodeBox, in_sight
 from graingraph.app.gui.canvas.node_drawing import Look, draw_node
 from graingraph.app.rendering.geometry import Box
+from graingraph.engine.recipe.groups import steps_in
+from graingraph.engine.recipe.parts import WireEnd
 
 _IDLE = NodeStatus()
-Pins = frozenset[tuple[str, bool]]
+Pins = frozenset[WireEnd]
 
 
 class NodesLayer:
@@ -86,22 +89,37 @@ class NodesLayer:
             draw_node(group, look, box, colors, self._texture(look.status.thumbnail), self._text_width)
 
     def _look(self, box: NodeBox, dimmed: Pins) -> Look:
-        session = self._canvas.session
+        session, scene = self._canvas.session, self._canvas.scene
         return Look(
             title=box.title,
             category=box.category,
             pins=box.pins,
             size=(box.box.width, box.box.height),
-            muted=box.step.muted,
-            placeholder=box.step.declared is None,
+            muted=box.muted,
+            placeholder=box.step is not None and box.step.declared is None,
             selected=box.node in session.selection,
-            viewed=session.viewed is not None and session.viewed.node == box.node,
-            status=session.statuses.get(box.node, _IDLE),
+            viewed=session.viewed is not None and scene.level.item_of.get(session.viewed.node) == box.node,
+            status=self._status(box),
             zoom=self._canvas.viewpoint.zoom,
             ui_scale=self._canvas.ui_scale,
             dimmed=dimmed,
-            change=session.changes.get(box.node, ""),
+            change=self._change(box),
+            kind="group" if box.is_group else "border" if box.is_border else "node",
         )
+
+    def _status(self, box: NodeBox) -> NodeStatus:
+        session = self._canvas.session
+        if box.is_group and box.node in session.recipe.layout.groups:
+            return status_of(session.recipe, session.statuses, box.node)
+        return session.statuses.get(box.node, _IDLE)
+
+    def _change(self, box: NodeBox) -> str:
+        """What is new or changed beside the recipe that is compared with: of a group, something in it."""
+        changes = self._canvas.session.changes
+        if box.is_group and changes:
+            inside = steps_in(self._canvas.scene.recipe, [box.node])
+            return "changed" if any(step in changes for step in inside) else ""
+        return changes.get(box.node, "")
 
     def _texture(self, name: str) -> int | None:
         """The static texture of a thumbnail, uploaded once; it goes with the thumbnail."""
@@ -126,9 +144,9 @@ def _pins_dimmed_by(drag: DragWire | None) -> Callable[[NodeBox], Pins]:
         refusing = (
             spot
             for spot in (*box.inputs, *box.outputs)
-            if spot.is_output != end.is_output and reasons.get((spot.node, spot.name))
+            if spot.is_output != end.is_output and reasons.get((spot.end.node, spot.end.pin))
         )
-        others = (spot for spot in same_side if (spot.node, spot.name) != (end.node, end.pin))
-        return frozenset((spot.name, spot.is_output) for spot in (*others, *refusing))
+        others = (spot for spot in same_side if end not in spot.ends)
+        return frozenset(spot.end for spot in (*others, *refusing))
 
     return dimmed

@@ -2,7 +2,7 @@
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.base.text import TextWidth, fitted
+from graingraph.app.gui.base.text import TextWidth, clipped, fitted
 from graingraph.app.gui.base.theme import Color, Colors, rgb
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.gestures import BoxSelect, DragWire, Knife
@@ -30,6 +30,7 @@ def draw_overlay(parent: int, canvas: Canvas, tip: str, colors: Colors, width_of
     if isinstance(drag, DragWire) and drag.moved:
         _draw_dragged_wire(parent, canvas, drag, colors)
     draw_pin_names(parent, canvas, named_node(canvas), colors, width_of)
+    _draw_breadcrumb(parent, canvas, colors, width_of)
     reason = canvas.complaint or (drag.reason if isinstance(drag, DragWire) else None)
     if reason:
         draw_label(parent, canvas, reason, colors, width_of, color=colors.states["failed"])
@@ -39,6 +40,31 @@ def draw_overlay(parent: int, canvas: Canvas, tip: str, colors: Colors, width_of
         size = 15 * canvas.ui_scale
         at = Point(canvas.size[0] / 2 - width_of(EMPTY_HINT, size) / 2, canvas.size[1] / 2 - size)
         dpg.draw_text(at, EMPTY_HINT, size=size, color=colors.faint, parent=parent)
+
+
+def _draw_breadcrumb(parent: int, canvas: Canvas, colors: Colors, width_of: TextWidth) -> None:
+    """The way back out of the group that is open; its last part is where one is."""
+    size, crumbs = 13 * canvas.ui_scale, canvas.breadcrumb
+    for crumb in crumbs:
+        box, last = crumb.box, crumb is crumbs[-1]
+        hovered = box.holds(canvas.pointer) and not last
+        dpg.draw_rectangle(
+            (box.left, box.top),
+            (box.right, box.bottom),
+            fill=colors.popup,
+            color=colors.accent if hovered else colors.border,
+            rounding=4,
+            parent=parent,
+        )
+        title = clipped(crumb.title, box.width - 6, size, width_of)
+        at = (box.left + (box.width - width_of(title, size)) / 2, box.top + (box.height - 1.2 * size) / 2)
+        color = colors.text if last or hovered else colors.faint
+        dpg.draw_text(at, title, size=size, color=color, parent=parent)
+        if not last:
+            middle, x = box.top + box.height / 2, box.right + 6 * canvas.ui_scale
+            reach = 4 * canvas.ui_scale
+            points = [[x, middle - reach], [x + reach, middle], [x, middle + reach]]
+            dpg.draw_polyline(points, color=colors.faint, thickness=1.6 * canvas.ui_scale, parent=parent)
 
 
 def draw_label(parent: int, canvas: Canvas, text: str, colors: Colors, width_of: TextWidth, *, color: Color) -> None:
@@ -94,7 +120,7 @@ def _note_lines(frame: Frame, wanted: float) -> tuple[float, list[str]]:
 
 
 def _draw_dragged_wire(parent: int, canvas: Canvas, drag: DragWire, colors: Colors) -> None:
-    spot = canvas.scene.spots.get((drag.end.node, drag.end.pin, drag.end.is_output))
+    spot = canvas.scene.spots.get(drag.end)
     if spot is None:
         return
     over = drag.over.at if drag.over and not drag.reason else drag.at or drag.start

@@ -1,9 +1,6 @@
 """The search palette: all nodes by category, or those found by a few letters; choose one, Enter."""
 
-import dearpygui.dearpygui as dpg
-
 from graingraph.app.document import commands
-from graingraph.app.document.names import title_in
 from graingraph.app.document.node_search import search
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.search_popup import Entry, SearchPopup
@@ -11,14 +8,12 @@ from graingraph.app.gui.base.theme import Colors
 from graingraph.app.gui.canvas.editing import Editing, PaletteRequest
 from graingraph.engine.declare.node import NodeType
 
-HINT = "Search nodes"
-
 
 class PalettePopup(SearchPopup):
     """Shown while ``canvas.palette`` holds a request; it follows the canvas, which knows nothing of it."""
 
     def __init__(self, app: AppContext, canvas: Editing) -> None:
-        super().__init__(app, HINT, self._fitting, lambda entry: canvas.choose(entry.name), self._give_up)
+        super().__init__(app, "Search nodes", self._fitting, lambda entry: canvas.choose(entry.name), self._give_up)
         self._canvas = canvas
         self._request: PaletteRequest | None = None
 
@@ -31,8 +26,6 @@ class PalettePopup(SearchPopup):
         if request is None:
             self.hide()
         else:
-            behind = title_in(self._app.session.recipe, request.behind) if request.behind else ""
-            dpg.configure_item(self._field, hint=f"Search nodes to put behind {behind}" if behind else HINT)
             self.open(corner, area)
 
     def _fitting(self, typed: str) -> list[Entry]:

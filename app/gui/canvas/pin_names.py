@@ -23,7 +23,7 @@ def named_node(canvas: Canvas) -> str:
         return ""
     if isinstance(canvas.gesture, DragWire):
         return canvas.gesture.over.node if canvas.gesture.over else ""
-    return "" if canvas.gesture else canvas.hover.node
+    return "" if canvas.gesture else canvas.scene.box_of(canvas.hover)
 
 
 def draw_pin_names(parent: int, canvas: Canvas, node: str, colors: Colors, width_of: TextWidth) -> None:

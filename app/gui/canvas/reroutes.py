@@ -27,11 +27,6 @@ def places(recipe: Recipe) -> dict[Reroute, Point]:
     }
 
 
-def between(recipe: Recipe, nodes: Collection[str]) -> frozenset[Reroute]:
-    """The points of wires that begin and end at these nodes."""
-    return frozenset(one for one in places(recipe) if one.wire.source in nodes and one.wire.target in nodes)
-
-
 def with_point(recipe: Recipe, wire: Wire, index: int, at: tuple[float, float]) -> Reroutes:
     """The points of a wire with one more, as its point of this number."""
     points = recipe.layout.reroutes.get(wire, ())

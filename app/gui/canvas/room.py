@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from math import ceil
 
+import networkx as nx
+
 from graingraph.app.gui.canvas import reroutes
 from graingraph.app.gui.canvas.layout import FRAME_PAD, held_by_frames
 from graingraph.app.gui.canvas.model import Scene, frame_box
@@ -26,8 +28,8 @@ def make_room(recipe: Recipe, node: str) -> Recipe:
     covers on its right goes further right, with all that follows from that and whatever would be in the way. Frames
     and reroute points go along, and frames grow.
     """
-    scene = Scene(recipe)
-    before = {name: box.box for name, box in scene.boxes.items()}
+    scene = Scene(recipe, group=recipe.layout.holder.get(node, ""))
+    before = {name: scene.boxes[name].box for name in scene.level.items}
     after = dict(before)
     others = [box for name, box in before.items() if name != node]
     if not _met(after[node], others):
@@ -39,19 +41,19 @@ def make_room(recipe: Recipe, node: str) -> Recipe:
         if not covered:
             break
         shift = _steps(max(after[node].right + GAP - after[name].left for name in covered))
-        for name in _pushed(recipe, after, covered, shift, node):
+        for name in _pushed(scene, after, covered, shift, node):
             after[name] = _moved(after[name], shift)
     return _put(scene, before, after)
 
 
-def _pushed(recipe: Recipe, boxes: Mapping[str, Box], covered: Collection[str], shift: float, node: str) -> set[str]:
+def _pushed(scene: Scene, boxes: Mapping[str, Box], covered: Collection[str], shift: float, node: str) -> set[str]:
     """The covered nodes, what depends on them and lies right of the first, and all that these would then cover."""
-    first = min(boxes[name].left for name in covered)
+    first, flow = min(boxes[name].left for name in covered), scene.flow(boxes)
     pushed: set[str] = set()
     more = set(covered)
     while more:
         pushed |= more
-        following = {below for name in more for below in recipe.descendants(name) if boxes[below].left >= first}
+        following = {below for name in more for below in nx.descendants(flow, name) if boxes[below].left >= first}
         pushed |= following - {node}
         moved = [_moved(boxes[name], shift) for name in pushed]
         more = {name for name, box in boxes.items() if name not in pushed and name != node and _met(box, moved)}
@@ -78,9 +80,10 @@ def _put(scene: Scene, before: Mapping[str, Box], after: Mapping[str, Box]) -> R
     moves = {name: (after[name].left - box.left, after[name].top - box.top) for name, box in before.items()}
     moves = {name: by for name, by in moves.items() if by != (0.0, 0.0)}
     points: dict[Reroute, Point] = {}
-    for one, at in reroutes.places(recipe).items():
-        dx, dy = moves.get(one.wire.target, (0.0, 0.0))
-        if one.wire.source in moves or at.x >= before[one.wire.target].left - GAP:
+    for one, at in scene.reroutes.items():
+        source, target = (scene.level.item_of[step] for step in (one.wire.source, one.wire.target))
+        dx, dy = moves.get(target, (0.0, 0.0))
+        if source in moves or at.x >= before[target].left - GAP:
             points[one] = at.moved(dx, dy)
     led = reroutes.moved_to(recipe, points)
     positions = {name: (after[name].left, after[name].top) for name in moves}

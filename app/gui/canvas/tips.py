@@ -1,8 +1,14 @@
 """What is said about the thing under the pointer after it rested there a moment."""
 
+from graingraph.app.document.groups import status_of
+from graingraph.app.document.names import title_in
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.canvas.editing import Editing
-from graingraph.app.gui.canvas.model import Hit
+from graingraph.app.gui.canvas.model import Hit, NodeBox
+from graingraph.engine.recipe.groups import steps_in
+
+MOST_NAMED = 6
+"""So many nodes of a group are named."""
 
 
 def tip_for(canvas: Editing, hit: Hit) -> str:
@@ -12,14 +18,15 @@ def tip_for(canvas: Editing, hit: Hit) -> str:
     if hit.wire:
         wire = hit.wire
         return f"{wire.source}, {wire.output} → {wire.target}, {wire.input}"
-    frames = canvas.scene.recipe.layout.frames
-    if 0 <= hit.frame < len(frames):
-        return frames[hit.frame].text
+    if hit.frame in canvas.scene.frames:
+        return canvas.scene.frames[hit.frame].text
+    if hit.kind in ("input", "output"):
+        return _pin_tip(canvas, hit)
     box = canvas.scene.boxes.get(hit.node)
     if box is None:
         return ""
-    if hit.kind in ("input", "output"):
-        return _pin_tip(canvas, hit)
+    if box.step is None:
+        return _group_tip(canvas, box)
     declared = box.step.declared
     status = canvas.session.statuses.get(hit.node, NodeStatus())
     lines = [f"{box.title} ({hit.node})", declared.summary if declared else "This node is not known here."]
@@ -30,10 +37,20 @@ def tip_for(canvas: Editing, hit: Hit) -> str:
     return "\n".join(lines)
 
 
+def _group_tip(canvas: Editing, box: NodeBox) -> str:
+    recipe = canvas.session.recipe
+    steps = steps_in(recipe, [box.node])
+    titles = [title_in(recipe, step) for step in steps[:MOST_NAMED]]
+    more = f" and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else ""
+    status = status_of(recipe, canvas.session.statuses, box.node)
+    said = f"A group: {', '.join(titles)}{more}. Double-click opens it."
+    return "\n".join(line for line in (box.title, said, status.why, status.headline) if line)
+
+
 def _pin_tip(canvas: Editing, hit: Hit) -> str:
     spot = canvas.scene.spots[hit.node, hit.pin, hit.kind == "output"]
     kinds = " or ".join(kind.__name__ for kind in spot.kinds)
     if spot.is_output:
-        return f"{spot.name}: gives {kinds}"
+        return f"{spot.label}: gives {kinds}"
     wish = "gathers every image's" if spot.pin.gathers else "takes"
-    return f"{spot.name}: {wish} {kinds}{', may be left open' if spot.pin.optional else ''}"
+    return f"{spot.label}: {wish} {kinds}{', may be left open' if spot.pin.optional else ''}"

@@ -92,13 +92,13 @@ class CanvasView:
     # frames, minimap, overlay ------------------------------------------------------------------------------------
 
     def _sync_frames(self) -> None:
-        frames: tuple[Frame, ...] = self.canvas.scene.recipe.layout.frames
+        frames: dict[int, Frame] = self.canvas.scene.frames
         all_of_them = self.canvas.everything_selected
         look = (frames, self.canvas.viewpoint.zoom, self.canvas.hover.frame, all_of_them)
         if look != self._frames_drawn:
             self._frames_drawn = look
             dpg.delete_item(self._frames_layer, children_only=True)
-            for index, frame in enumerate(frames):
+            for index, frame in frames.items():
                 hovered = index == self.canvas.hover.frame or all_of_them
                 zoom, ui_scale = self.canvas.viewpoint.zoom, self.canvas.ui_scale
                 draw_frame(self._frames_layer, frame, zoom, ui_scale, self.colors, self.text_width, hovered=hovered)
@@ -148,6 +148,7 @@ class CanvasView:
             repr(drag) if drag else "",
             canvas.complaint,
             canvas.pointer if drag or canvas.complaint or tip else None,
+            [(crumb, crumb.box.holds(canvas.pointer)) for crumb in canvas.breadcrumb],
             canvas.viewpoint if drag else None,
             not canvas.session.recipe.steps,
             canvas.size,

@@ -17,7 +17,7 @@ class WireSearch(SearchPopup):
         super().__init__(app, "Wire to", self._fitting, self._lay, self._give_up)
         self._canvas = canvas
         self._node = ""
-        self._wires: dict[Entry, Wire] = {}
+        self._wires: dict[Entry, list[Wire]] = {}
 
     def refresh(self, corner: tuple[float, float], area: tuple[float, float]) -> None:
         """Open at a pixel of the window, or close, as the canvas asks."""
@@ -34,24 +34,27 @@ class WireSearch(SearchPopup):
         self._wires = dict(self._possible())
         return best(typed, self._wires)
 
-    def _possible(self) -> Iterator[tuple[Entry, Wire]]:
-        """Every wire that can be laid from an output of the node, then those into its inputs."""
-        recipe, spots = self._app.session.recipe, self._canvas.scene.spots.values()
+    def _possible(self) -> Iterator[tuple[Entry, list[Wire]]]:
+        """Every wire that can be laid from an output of the node, then those into its inputs.
+
+        Into an input of a group that feeds several in it go several at once.
+        """
+        recipe, spots = self._app.session.recipe, list(dict.fromkeys(self._canvas.scene.spots.values()))
         own = sorted((spot for spot in spots if spot.node == self._node), key=lambda spot: not spot.is_output)
         for pin in own:
-            end = commands.WireEnd(pin.node, pin.name, pin.is_output)
-            heading = f"From {pin.name}" if pin.is_output else f"Into {pin.name}"
+            heading = f"From {pin.label}" if pin.is_output else f"Into {pin.label}"
             for other in (spot for spot in spots if spot.is_output != pin.is_output):
-                wire = end.wire_to(other.node, other.name)
-                if wire not in recipe.wires and recipe.reason_against(wire) is None:
-                    takes = recipe.wire_into(wire.target, wire.input)
+                wires = [one.wire_to(*two[:2]) for one in pin.ends for two in other.ends]
+                if wires[0] not in recipe.wires and not any(map(recipe.reason_against, wires)):
+                    takes = recipe.wire_into(wires[0].target, wires[0].input)
                     instead = f"Takes the place of the wire from {title_in(recipe, takes.source)}." if takes else ""
-                    yield Entry(f"{title_in(recipe, other.node)}: {other.name}", heading, help=instead), wire
+                    box = self._canvas.scene.boxes[other.node]
+                    yield Entry(f"{box.title}: {other.label}", heading, help=instead), wires
 
     def _lay(self, entry: Entry) -> None:
         self._canvas.wiring = ""
         session = self._app.session
-        self._app.attempt(lambda: session.do(commands.connect(session.recipe, self._wires[entry])))
+        self._app.attempt(lambda: session.do(commands.connect(session.recipe, *self._wires[entry])))
 
     def _give_up(self) -> None:
         self._canvas.wiring = ""

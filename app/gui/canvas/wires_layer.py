@@ -60,7 +60,7 @@ class WiresLayer:
         thickness = max(1.0, (3.4 if hovered or picked else 2.2) * self._canvas.viewpoint.zoom)
         color = colors.text if picked else colors.accent if hovered else self._color(wire, colors)
         chosen, below = self._canvas.wire_selection.points, self._canvas.hover.reroute
-        points = self._canvas.scene.recipe.layout.reroutes.get(wire, ())
+        points = self._canvas.scene.reroutes_of(wire)
         marks = tuple(
             (at, Reroute(wire, index) in chosen, Reroute(wire, index) == below) for index, at in enumerate(points)
         )

@@ -12,14 +12,17 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import FONT_SIZE, in_font
+from graingraph.app.gui.panels.exposed_settings import ExposedSettings
 from graingraph.app.gui.panels.level_histogram import LevelHistogram
 from graingraph.app.gui.panels.setting_widgets import SettingWidget, heading
 from graingraph.engine.declare.models import user_folder
 from graingraph.engine.declare.node import NodeType
 from graingraph.engine.declare.settings import Setting
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.groups import steps_in
 from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.wording import counted
 
 TIP_AFTER_S = 0.5
 
@@ -43,11 +46,13 @@ class Inspector(Panel):
         self._why: int | str = 0
         self._body: int | str = 0
         self._histogram = LevelHistogram(app)
+        self._of_group = ExposedSettings(app)
 
     @property
     def widgets(self) -> dict[str, int | str]:
-        """The widget of each setting that is shown."""
-        return {name: widget.item for name, widget in self._settings.items()}
+        """The widget of each setting that is shown; of one in a group by the node's id as well."""
+        inside = {f"{node}.{name}": field.item for (node, name), field in self._of_group.fields.items()}
+        return inside | {name: widget.item for name, widget in self._settings.items()}
 
     @property
     def first_widget(self) -> int | str | None:
@@ -65,16 +70,21 @@ class Inspector(Panel):
         session = self._app.session
         alike = _of_one_type(session.recipe, session.selection)
         node = alike[0] if alike else None
+        group = next(iter(session.selection), "") if len(session.selection) == 1 else ""
+        inside = _in_group(session.recipe, group)
         step = session.recipe.steps.get(node) if node else None
         called = (node and title_in(session.recipe, node), step and step.type)
-        shape = (alike, called, self._applicable(step), self._exposed(node), len(session.selection))
+        shape = (alike, called, self._applicable(step), self._exposed(node), len(session.selection), group, inside)
         if shape != self._shape:
             self.commit()
             self._shape, self._node, self._step, self._alike = shape, node, step, alike
             self._rebuild()
+            if inside:
+                self._show_group(group)
         elif step is not self._step and step is not None:
             self._step = step
             self._show_values()
+        self._of_group.show_values(session.recipe)
         if step is not None and node is not None:
             status = session.statuses.get(node, NodeStatus())
             line = status.why or "Not computed yet."
@@ -85,6 +95,7 @@ class Inspector(Panel):
 
     def commit(self) -> None:
         """Take what is typed but not entered yet."""
+        self._of_group.commit()
         for widget in list(self._settings.values()):
             widget.commit()
 
@@ -94,6 +105,7 @@ class Inspector(Panel):
         dpg.delete_item(self._body, children_only=True)
         self._settings.clear()
         self._labels.clear()
+        self._of_group.clear()
         if self._step is None or self._node is None:
             many = len(self._app.session.selection)
             self._say(f"{many} nodes are selected." if many else "Select a node to see its settings.")
@@ -126,6 +138,22 @@ class Inspector(Panel):
         if declared.help:
             with dpg.collapsing_header(label="Help", parent=self._body):
                 dpg.add_text(declared.help, wrap=0)
+
+    def _show_group(self, group: str) -> None:
+        """Instead of a node: what lies in a group, and those of its settings that operators see."""
+        recipe = self._app.session.recipe
+        dpg.delete_item(self._body, children_only=True)
+        in_font(dpg.add_text(title_in(recipe, group), parent=self._body, wrap=0), "title")
+        steps = steps_in(recipe, [group])
+        self._say(f"A group of {counted(len(steps), 'node')}: {', '.join(title_in(recipe, step) for step in steps)}.")
+        exposed = [item for item in recipe.exposed if item.node in steps]
+        self._say(
+            "Settings that operators see:"
+            if exposed
+            else "A double-click opens it. Settings in it that are shown to operators are shown here as well."
+        )
+        with dpg.group(parent=self._body):
+            self._of_group.build(recipe, exposed)
 
     def _add_setting(self, setting: Setting, value: Any) -> None:
         with dpg.group(parent=self._body):
@@ -231,6 +259,15 @@ class Inspector(Panel):
             value = self._step.settings.get(name, widget.setting.default)
             widget.show(value)
             dpg.set_value(self._labels[name], self._label(widget.setting, value))
+
+
+def _in_group(recipe: Recipe, group: str) -> tuple[object, ...]:
+    """All that the inspector says of a group; nothing where it is none."""
+    if group not in recipe.layout.groups:
+        return ()
+    steps = steps_in(recipe, [group])
+    exposed = [item for item in recipe.exposed if item.node in steps]
+    return (title_in(recipe, group), *(title_in(recipe, step) for step in steps), *exposed)
 
 
 def _of_one_type(recipe: Recipe, selection: Collection[str]) -> tuple[str, ...]:

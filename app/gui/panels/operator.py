@@ -1,21 +1,15 @@
 """The operator's form: the settings that the author exposed, the images, Run. A locked recipe shows nothing else."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.document import commands
 from graingraph.app.document.release import stage_in_words
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import in_font, primary_button
-from graingraph.app.gui.panels.setting_widgets import SettingWidget
-from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.parts import Exposed
+from graingraph.app.gui.panels.exposed_settings import ExposedSettings
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table
 from graingraph.engine.values.wording import counted
@@ -28,8 +22,7 @@ class Operator(Panel):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self._shown: tuple[object, ...] = ()
-        self._fields: dict[tuple[str, str], SettingWidget] = {}
-        self._values: dict[tuple[str, str], Any] = {}
+        self._settings = ExposedSettings(app)
         self._locked = False
         self._stage = ""
         self._body: int | str = 0
@@ -38,7 +31,7 @@ class Operator(Panel):
     @property
     def facts(self) -> dict[str, object]:
         """What a test may want to know."""
-        return {"locked": self._locked, "settings": [f"{node}.{name}" for node, name in self._fields]}
+        return {"locked": self._locked, "settings": [f"{node}.{name}" for node, name in self._settings.fields]}
 
     def build(self, parent: int | str) -> None:
         """Make the empty form."""
@@ -61,7 +54,7 @@ class Operator(Panel):
             self._shown = shown
             self.commit()
             self._rebuild(recipe)
-        self._show_values(recipe)
+        self._settings.show_values(recipe)
         images = len(self._app.session.images)
         label = labelled("play", f"Run on {counted(images, 'image')}")
         if "operator run" in self.widgets and dpg.get_item_label(self.widgets["operator run"]) != label:
@@ -85,8 +78,6 @@ class Operator(Panel):
 
     def _rebuild(self, recipe: Recipe) -> None:
         dpg.delete_item(self._body, children_only=True)
-        self._fields.clear()
-        self._values.clear()
         with dpg.group(parent=self._body):
             in_font(dpg.add_text(recipe.name or "Untitled recipe", wrap=0), "title")
             if recipe.description:
@@ -100,67 +91,18 @@ class Operator(Panel):
                 if not recipe.locked:
                     words = "No setting is exposed; expose some in the inspector (the three dots beside a setting)."
                 dpg.add_text(words, wrap=0, color=self._app.colors.faint)
-            for item in recipe.exposed:
-                self._add_setting(recipe, item)
+            self._settings.build(recipe, recipe.exposed)
+            for (node, name), field in self._settings.fields.items():
+                self.widgets[f"operator {node}.{name}"] = field.item
             dpg.add_separator()
             self.widgets["operator run"] = dpg.add_button(label="Run", width=-1, callback=lambda: self._app.run_batch())
             dpg.bind_item_theme(self.widgets["operator run"], primary_button(self._app.colors))
             label = "Unlock to edit the recipe" if recipe.locked else "Lock: show operators only this form"
             self.widgets["lock"] = dpg.add_button(label=label, width=-1, callback=self._toggle_lock)
 
-    def _add_setting(self, recipe: Recipe, item: Exposed) -> None:
-        step = recipe.steps.get(item.node)
-        setting = step.declared.setting(item.setting) if step and step.declared else None
-        if step is None or setting is None:
-            return
-        unit = f" ({setting.unit})" if setting.unit else ""
-        if setting.kind is not bool:
-            dpg.add_text(f"{item.label}{unit}", wrap=0)
-        named = replace(setting, label=item.label)
-        value = step.settings.get(item.setting, setting.default)
-        key = (item.node, item.setting)
-        field = SettingWidget(named, value, self._setter(*key), lambda: self._choose_model(*key), self._complain)
-        with dpg.tooltip(field.item):
-            dpg.add_text(setting.help, wrap=360)
-        self._fields[key], self._values[key] = field, value
-        self.widgets[f"operator {item.node}.{item.setting}"] = field.item
-
-    def _complain(self, reason: str) -> None:
-        self._app.session.say(reason, "warning", until_edit=True)
-
     def commit(self) -> None:
         """Take what is typed but not entered yet."""
-        for field in list(self._fields.values()):
-            field.commit()
-
-    def _show_values(self, recipe: Recipe) -> None:
-        for (node, name), field in self._fields.items():
-            step = recipe.steps.get(node)
-            value = step.settings.get(name) if step else None
-            if step and value != self._values[node, name]:
-                self._values[node, name] = value
-                field.show(value)
-
-    def _setter(self, node: str, name: str) -> Callable[[Any], None]:
-        def changed(value: Any) -> None:
-            session = self._app.session
-            try:
-                session.do(commands.set_value(session.recipe, node, name, value))
-            except Problem as problem:
-                self._complain(problem.message)
-                self._fields[node, name].show(session.recipe.steps[node].settings[name])
-
-        return changed
-
-    def _choose_model(self, node: str, name: str) -> None:
-        setter = self._setter(node, name)
-        self._app.ask_path(
-            "Model file",
-            Path.cwd(),
-            "file",
-            lambda path: setter(self._app.session.model_reference(path)),
-            endings=(".onnx",),
-        )
+        self._settings.commit()
 
     def _toggle_lock(self) -> None:
         session = self._app.session

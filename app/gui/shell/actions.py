@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from graingraph.app.document.groups import shown_step
 from graingraph.app.document.lock import require_unlocked
 from graingraph.app.gui.base.context import Target
 from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, Foldable, PanelLayout
@@ -71,8 +72,9 @@ def _arrange(app: Application, layout: PanelLayout) -> None:
 
 
 def _pin_selected(app: Application) -> None:
+    recipe = app.session.recipe
     for node in list(app.session.selection)[:1]:
-        app.pin(node)
+        app.pin(shown_step(recipe, node) if node in recipe.layout.groups else node)
 
 
 def _fold(app: Application, place: Foldable) -> None:
@@ -104,7 +106,10 @@ ACTIONS: tuple[Action, ...] = (
     replace(_canvas("Edit", "Copy", "Ctrl+C", lambda app: app.canvas.copy(), "node"), of_selected=True),
     _edit("Edit", "Paste", "Ctrl+V", lambda app: app.canvas.paste(), "canvas", "frame"),
     _edit_selected("Edit", "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate(), "node"),
-    _edit("Edit", "Delete", "Delete Backspace", lambda app: app.canvas.delete(), *DELETABLE),
+    _edit("Edit", "Delete", "Delete", lambda app: app.canvas.delete(), *DELETABLE),
+    _canvas(
+        "", "Delete, or with nothing selected leave the group", "Backspace", lambda app: app.canvas.delete_or_leave()
+    ),
     _edit_selected(
         "Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True), "node"
     ),
@@ -116,7 +121,13 @@ ACTIONS: tuple[Action, ...] = (
     _edit("Node", "Add reroute point", "", lambda app: app.canvas.add_reroute(), "wire"),
     _edit_selected("Node", "Rename…", "F2", lambda app: app.canvas.rename(), "node"),
     _edit_selected("Node", "Mute", "M", lambda app: app.canvas.mute(), "node"),
-    _edit_selected("Node", "Frame around selection", "Ctrl+G", lambda app: app.canvas.add_frame(), "node"),
+    _edit_selected("Node", "Group into one node", "Ctrl+G", lambda app: app.canvas.make_group(), "node"),
+    _edit_selected("Node", "Ungroup", "Ctrl+Shift+G", lambda app: app.canvas.ungroup(), "group"),
+    _canvas("Node", "Open the group", "Alt+Down", lambda app: app.canvas.open_selected(), "group"),
+    _canvas("Node", "Leave the group", "Alt+Up", lambda app: app.canvas.leave_group(), "open group"),
+    _edit("Node", "Show this picture on the group, or its last", "", lambda app: app.canvas.show_on_group(), "member"),
+    _edit("Node", "Pin of the group, or no longer", "", lambda app: app.canvas.offer_on_group(), "pin of a member"),
+    _edit_selected("Node", "Frame around selection", "Ctrl+J", lambda app: app.canvas.add_frame(), "node"),
     _edit("Node", "Add note", "N", lambda app: app.canvas.add_note(), "canvas", "frame"),
     _edit("Node", "Arrange", "L", lambda app: app.canvas.arrange(), "canvas", "node"),
     _edit_selected("Node", "Align left", "Shift+Left", lambda app: app.canvas.align("left"), "node"),
@@ -214,6 +225,7 @@ MOUSE_HELP: tuple[tuple[str, str], ...] = (
     ("Drag to the edge of the canvas", "Scroll: the further out, the faster"),
     ("Double-click, Tab, Space", "Add a node"),
     ("Double-click a frame or note", "Edit its words and colour"),
+    ("Double-click a group", "Open it; Escape, or the names above the canvas, lead back"),
     ("Drag a frame's title, its corner", "Move it with what is inside, resize it"),
     ("Ctrl or Shift click in the tray", "Select several images"),
 )

@@ -12,6 +12,7 @@ from graingraph.app.gui.shell.actions import ACTIONS
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.node import known_types
+from graingraph.engine.recipe.groups import path_to, steps_in
 
 GO_TO, ADD = "Go to a node", "Add a node"
 
@@ -48,7 +49,12 @@ class CommandPalette(SearchPopup):
             title = title_in(recipe, node)
             behind = "" if title.startswith(step.type) else step.type
             summary = step.declared.summary if step.declared else ""
+            around = " › ".join(title_in(recipe, group) for group in path_to(recipe, node))
+            behind = ", ".join(part for part in (behind, f"in {around}" if around else "") if part)
             yield Entry(title, GO_TO, behind, summary), partial(self._go_to, node)
+        for group, held in recipe.layout.groups.items():
+            steps = ", ".join(title_in(recipe, step) for step in steps_in(recipe, [group]))
+            yield Entry(held.name, GO_TO, "group", steps), partial(self._go_to, group)
 
     def _commands(self) -> Iterable[tuple[Entry, Callable[[], object]]]:
         for action in ACTIONS:

@@ -53,15 +53,27 @@ class ContextMenu:
             self._hit = canvas.menu
             if self._hit:
                 corner = self._canvas_corner()
-                self.open(_TARGETS[self._hit.kind], canvas.viewpoint.to_screen(canvas.menu_at).moved(*corner))
+                at = canvas.viewpoint.to_screen(canvas.menu_at).moved(*corner)
+                self.open(*self._targets_of(self._hit), at=at)
         elif self._hit and not self.is_open:
             self._hit = canvas.menu = None
 
-    def open(self, target: Target, at: Point | None = None) -> None:
+    def _targets_of(self, hit: Hit) -> list[Target]:
+        """What something on the canvas is to a person; a group is a node as well, and so is a member of one."""
+        canvas, found = self._app.canvas, [_TARGETS[hit.kind]]
+        if canvas.selected & canvas.session.recipe.layout.groups.keys() and found == ["node"]:
+            found.append("group")
+        if canvas.group and found[0] == "node":
+            found += ["member"] if hit.kind == "node" else ["member", "pin of a member"]
+        if canvas.group and found[0] == "canvas":
+            found.append("open group")
+        return found
+
+    def open(self, *targets: Target, at: Point | None = None) -> None:
         """Open with what can be done with something, at a pixel of the window; at the pointer if not given."""
         self._empty()
         group = ""
-        for action in (action for action in actions.ACTIONS if target in action.targets):
+        for action in (action for action in actions.ACTIONS if {*targets} & {*action.targets}):
             if group not in ("", action.menu):
                 dpg.add_separator(parent=self._window)
             group = action.menu

@@ -89,14 +89,16 @@ class Dialogs:
             self._rename(node)
 
     def _rename(self, node: str) -> None:
-        """Ask what a node shall be called; with nothing it is called by its type again."""
+        """Ask what a node or group shall be called; with nothing a node is called by its type again."""
         session = self._app.session
 
         def answer(title: str) -> None:
-            if node in session.recipe.steps:
+            if node in (*session.recipe.steps, *session.recipe.layout.groups):
                 session.do(commands.rename(session.recipe, node, title))
 
-        self._ask("Name of the node (empty for that of its type)", title_in(session.recipe, node), answer)
+        groups = session.recipe.layout.groups
+        asked = "Name of the group" if node in groups else "Name of the node (empty for that of its type)"
+        self._ask(asked, title_in(session.recipe, node), answer)
 
     def describe(self) -> None:
         """Ask for the name of the recipe and what it does."""

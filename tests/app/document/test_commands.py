@@ -65,7 +65,7 @@ def test_deleting_a_node_mid_chain_leaves_the_others_and_no_dangling_wire():
 def test_a_wire_that_is_moved_leaves_its_old_input():
     recipe, invert = chain().add("Invert")
     old = recipe.wire_into("threshold", "image")
-    after = commands.connect(recipe, Wire("filter", "image", invert, "image"), instead_of=old).after
+    after = commands.connect(recipe, Wire("filter", "image", invert, "image"), instead_of=[old]).after
     assert after.wire_into("threshold", "image") is None
     assert after.wire_into(invert, "image").source == "filter"
 
@@ -74,7 +74,7 @@ def test_reroute_points_stay_with_a_wire_that_is_moved_cut_in_two_or_joined():
     recipe = chain()
     wire = recipe.wire_into("threshold", "image")
     led = recipe.with_reroutes({wire: [(300.0, -60.0), (700.0, -60.0)]})
-    moved = commands.connect(led, Wire("load", "image", "threshold", "image"), instead_of=wire).after
+    moved = commands.connect(led, Wire("load", "image", "threshold", "image"), instead_of=[wire]).after
     assert list(moved.layout.reroutes.values()) == [((300.0, -60.0), (700.0, -60.0))]
     more, node = led.add("Invert", (500, -100))
     inserted = commands.insert(more, node, wire).after

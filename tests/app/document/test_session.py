@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graingraph.app.document import commands
+from graingraph.app.document import commands, groups
 from graingraph.app.document import journal as recovery
 from graingraph.app.document.edit import Change
 from graingraph.app.document.recent import RecentFiles
@@ -22,6 +22,7 @@ from graingraph.app.gui.canvas.model import Scene
 from graingraph.engine.declare.models import reference
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.groups import Level
 from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe
 from tests.support.paths import ROOT
@@ -32,8 +33,11 @@ def random_change(draw: st.DrawFn, recipe: Recipe) -> Change | None:
     """An edit that a person could make now."""
     nodes = sorted(recipe.steps)
     chosen = draw(st.sampled_from(nodes)) if nodes else None
-    kinds = ["add", "frame"] + (["remove", "dissolve", "move", "set", "copy", "connect", "insert"] if chosen else [])
+    kinds = ["add", "frame"] + (
+        ["remove", "dissolve", "move", "set", "copy", "connect", "insert", "group"] if chosen else []
+    )
     kinds += ["mute"] if chosen and recipe.steps[chosen].declared.without_stand_in is None else []
+    kinds += ["ungroup", "copy a group"] if recipe.layout.groups else []
     kinds += ["cut"] if recipe.wires else []
     kind = draw(st.sampled_from(kinds))
     if kind == "add":
@@ -43,10 +47,19 @@ def random_change(draw: st.DrawFn, recipe: Recipe) -> Change | None:
     if kind == "cut":
         return commands.cut(recipe, [draw(st.sampled_from(recipe.wires))])
     assert chosen
+    if kind == "group":
+        level = Level(recipe, recipe.layout.holder.get(chosen, ""))
+        return groups.group(recipe, draw(st.sets(st.sampled_from(level.items), min_size=1))).change
+    if kind in ("ungroup", "copy a group"):
+        group = draw(st.sampled_from(sorted(recipe.layout.groups)))
+        if kind == "ungroup":
+            return groups.ungroup(recipe, [group]).change
+        inside = draw(st.sampled_from(["", *sorted(recipe.layout.groups)]))
+        return commands.paste(recipe, recipe.part([group]), (5, 5), inside=inside).change
     if kind == "connect":
         spots = list(Scene(recipe).spots.values())
         start, end = draw(st.sampled_from(spots)), draw(st.sampled_from(spots))
-        wire = Wire(start.node, start.name, end.node, end.name)
+        wire = Wire(start.end.node, start.end.pin, end.end.node, end.end.pin)
         ok = start.is_output and not end.is_output and recipe.reason_against(wire) is None
         return commands.connect(recipe, wire) if ok else None
     if kind == "insert":
@@ -88,7 +101,8 @@ def test_undo_all_is_the_start_redo_all_the_end_and_the_file_equals_the_model(da
                 getattr(session, step)()
             states.append(session.recipe)
             assert recipe_file.parse(recipe_file.dump(session.recipe)) == session.recipe
-            assert len(Scene(session.recipe).curves) == len(session.recipe.wires)
+            levels = [Scene(session.recipe, None, group) for group in ("", *session.recipe.layout.groups)]
+            assert {wire for level in levels for wire in level.all_of(level.curves)} == set(session.recipe.wires)
         end = states[-1]
         draft = session.draft()
         while session.redo_label:
@@ -181,7 +195,7 @@ def test_nothing_is_lost_when_the_process_is_killed(tmp_path: Path):
     program = textwrap.dedent("""
         import os, signal, sys
         from pathlib import Path
-        from graingraph.app.document import commands
+        from graingraph.app.document import commands, groups
         from graingraph.app.document.edit import Change
         from graingraph.app.document.start import start_session
         from tests.support.recipes import chain

@@ -3,7 +3,9 @@
 import re
 from dataclasses import replace
 
-from graingraph.app.rendering.recipe_svg import recipe_svg
+from graingraph.app.rendering.recipe_svg import MARKS, recipe_svg
+from graingraph.app.rendering.recipe_thumbnail import recipe_picture
+from graingraph.engine.recipe.parts import Group
 from tests.support.recipes import chain
 
 
@@ -31,3 +33,17 @@ def test_a_wire_is_drawn_through_its_reroute_points_and_they_are_in_the_picture(
     assert " 500.0,-300.0C" in drawn
     assert float(drawn.split('viewBox="')[1].split()[1]) < -300
     assert "500.0,-300.0" not in recipe_svg(recipe, titles)
+
+
+def test_a_group_is_one_node_and_drawn_by_itself() -> None:
+    recipe = chain().with_groups({"group-1": Group("Bright phase", frozenset({"threshold", "fill_holes"}))})
+    titles = {node: node for node in recipe.steps}
+    drawn = recipe_svg(recipe, titles, {"threshold": "new"})
+    assert ">Bright phase<" in drawn
+    assert ">threshold<" not in drawn
+    assert drawn.count("<path") == 4
+    assert MARKS["changed"] in drawn
+    inside = recipe_svg(recipe, titles, group="group-1")
+    assert inside.count("<path") == 1
+    assert ">threshold<" in inside
+    assert recipe_picture(recipe).getcolors() != recipe_picture(chain()).getcolors()

@@ -228,12 +228,41 @@ def test_box_select_move_mute_copy_paste_frame(open_window: Open, saved: Path):
     window.key("ctrl+v")
     state = window.wait_for(lambda s: s["selection"] == ["filter_2", "load_2"])
     assert "load_2.image > filter_2.image" in state["wires"]
-    window.key("ctrl+g")
+    window.key("ctrl+j")
     window.wait_for(lambda s: s["dialog"])
     window.type("Copies")
     window.key("Return")
     window.wait_for(lambda s: s["frames"] == ["Copies"])
     window.screenshot("copies")
+
+
+def test_nodes_are_grouped_opened_left_and_ungrouped(open_window: Open, saved: Path):
+    window = open_window(recipe=saved)
+    window.click(header(window.state, "threshold"))
+    window.held_click(header(window.state, "fill_holes"), "ctrl")
+    window.key("ctrl+g")
+    window.wait_for(lambda s: s["dialog"] and s["typing"])
+    window.key("ctrl+a")
+    window.type("Bright phase")
+    window.key("Return")
+    state = window.wait_for(lambda s: s["titles"].get("group-1") == "Bright phase" and not s["dialog"])
+    assert "threshold" not in state["nodes"]
+    assert len(state["wires"]) == 5
+    window.click(header(state, "group-1"), twice=True)
+    state = window.wait_for(lambda s: "threshold" in s["nodes"] and "load" not in s["nodes"])
+    left, top, _, _ = state["panels"]["canvas"]
+    window.click((left + 30, top + 20))
+    window.wait_for(lambda s: "load" in s["nodes"] and s["selection"] == ["group-1"])
+    window.key("alt+Down")
+    window.wait_for(lambda s: "threshold" in s["nodes"])
+    window.key("BackSpace")
+    state = window.wait_for(lambda s: "load" in s["nodes"])
+    window.click(header(state, "group-1"), button=3)
+    window.wait_for(lambda s: {"Ungroup", "Open the group"} <= s["menu"].keys())
+    window.key("Escape")
+    window.wait_for(lambda s: not s["menu"])
+    window.key("ctrl+shift+g")
+    window.wait_for(lambda s: "group-1" not in s["nodes"] and s["selection"] == ["fill_holes", "threshold"])
 
 
 def test_the_knife_cuts(open_window: Open, saved: Path):
@@ -280,7 +309,7 @@ def test_ctrl_z_in_a_text_field_edits_the_field_and_not_the_recipe(open_window: 
     window.wait_for(lambda s: s["selection"] == ["filter"])
     window.key("m")
     window.wait_for(lambda s: s["muted"] == ["filter"])
-    window.key("ctrl+g")
+    window.key("ctrl+j")
     window.wait_for(lambda s: s["dialog"] and s["typing"])
     before = window.state["undo"]
     window.type("mmm")

@@ -1,0 +1,134 @@
+"""Putting steps into a group and taking them out again, and what a group says of what lies in it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from graingraph.app.document.commands import Addition
+from graingraph.app.document.edit import Change
+from graingraph.app.document.status import NodeStatus, State
+from graingraph.app.rendering.thumbnails import has_thumbnail
+from graingraph.engine.recipe.groups import depth, path_to, require_shallow, steps_in
+from graingraph.engine.recipe.parts import Group, WireEnd
+from graingraph.engine.recipe.recipe import Recipe
+
+GRID = 10.0
+GRAVEST: tuple[State, ...] = (
+    *("failed", "unknown", "running", "needs training", "needs review"),
+    *("stale", "not computed", "cached on disk", "fresh", "muted"),
+)
+"""A group is in the first of these states that something in it is in."""
+
+
+def group(recipe: Recipe, items: Collection[str], frames: Collection[int] = ()) -> Addition:
+    """Show nodes and groups of one level as one node, in their middle; these frames and notes go into it.
+
+    ``Problem`` where that would lie too deep in other groups.
+    """
+    around = path_to(recipe, min(items))
+    require_shallow(len(around) + 1 + depth(recipe, items))
+    made, inside = recipe.free_group(), around[-1] if around else ""
+    held = Group(_free_name(recipe), frozenset())
+    after = recipe.with_positions({made: _middle(recipe, items)})
+    after = after.with_frames(
+        replace(frame, inside=made) if index in frames else frame for index, frame in enumerate(recipe.layout.frames)
+    )
+    groups = {name: replace(one, members=one.members - set(items)) for name, one in recipe.layout.groups.items()}
+    if inside:
+        groups[inside] = replace(groups[inside], members=groups[inside].members | {made})
+    after = after.with_groups({**groups, made: replace(held, members=frozenset(items))})
+    return Addition(Change("Group", recipe, after), (made,))
+
+
+def ungroup(recipe: Recipe, groups: Iterable[str]) -> Addition:
+    """Put what lies in groups where these are; the groups themselves are gone."""
+    after, freed = recipe, list[str]()
+    for name in groups:
+        held = after.layout.groups[name]
+        around = after.layout.holder.get(name, "")
+        old, new = _middle(after, held.members), after.layout.positions.get(name, (0.0, 0.0))
+        dx, dy = new[0] - old[0], new[1] - old[1]
+        places = {member: after.layout.positions.get(member, (0.0, 0.0)) for member in held.members}
+        members = after.layout.everything_in(held.members)
+        led = {
+            wire: [(x + dx, y + dy) for x, y in points]
+            for wire, points in after.layout.reroutes.items()
+            if {wire.source, wire.target} <= members and not _within_one(after, held.members, wire.source, wire.target)
+        }
+        after = after.with_positions({member: (x + dx, y + dy) for member, (x, y) in places.items()})
+        after = after.with_reroutes(led).with_frames(
+            replace(frame, x=frame.x + dx, y=frame.y + dy, inside=around) if frame.inside == name else frame
+            for frame in after.layout.frames
+        )
+        after = after.put_into(held.members, around)
+        freed += sorted(held.members)
+    return Addition(Change("Ungroup", recipe, after), tuple(freed))
+
+
+def show_on_group(recipe: Recipe, step: str) -> Change:
+    """Have the group that a step lies in show the picture of it; the last one's again where it does already."""
+    name = recipe.layout.holder[step]
+    held = recipe.layout.groups[name]
+    shown = "" if held.shown == step else step
+    return Change("Picture of the group", recipe, _with(recipe, name, replace(held, shown=shown)))
+
+
+def offer_on_group(recipe: Recipe, end: WireEnd) -> Change:
+    """Have the group that a step lies in offer a pin of it, or no longer."""
+    name = recipe.layout.holder[end.node]
+    held = recipe.layout.groups[name]
+    offered = tuple(one for one in held.offered if one != end)
+    offered = (*held.offered, end) if len(offered) == len(held.offered) else offered
+    return Change("Pin of the group", recipe, _with(recipe, name, replace(held, offered=offered)))
+
+
+def shown_step(recipe: Recipe, name: str) -> str:
+    """The step whose picture a group shows: the chosen one, else the last that gives one, else the last."""
+    chosen = recipe.layout.groups[name].shown
+    if chosen:
+        return chosen
+    inside = steps_in(recipe, [name])
+    pictured = [step for step in inside if _has_picture(recipe, step)]
+    return (pictured or inside)[-1]
+
+
+def status_of(recipe: Recipe, statuses: Mapping[str, NodeStatus], name: str) -> NodeStatus:
+    """The gravest state of what lies in a group, with the picture and the number of what it shows."""
+    inside = {step: statuses.get(step, NodeStatus()) for step in steps_in(recipe, [name])}
+    shown = inside[shown_step(recipe, name)]
+    gravest = min(inside.values(), key=lambda status: GRAVEST.index(status.state))
+    times = [status.seconds for status in inside.values() if status.seconds is not None]
+    return NodeStatus(
+        state=gravest.state,
+        why=gravest.why,
+        seconds=sum(times) if times else None,
+        progress=gravest.progress,
+        headline=shown.headline,
+        thumbnail=shown.thumbnail,
+    )
+
+
+def _with(recipe: Recipe, name: str, held: Group) -> Recipe:
+    return recipe.with_groups({**recipe.layout.groups, name: held})
+
+
+def _has_picture(recipe: Recipe, step: str) -> bool:
+    declared = recipe.steps[step].declared
+    return declared is not None and any(has_thumbnail(kind) for pin in declared.outputs for kind in pin.kinds)
+
+
+def _free_name(recipe: Recipe) -> str:
+    taken = {held.name for held in recipe.layout.groups.values()}
+    names = ("Group", *(f"Group {number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)
+
+
+def _middle(recipe: Recipe, items: Collection[str]) -> tuple[float, float]:
+    """The mean place of some items, on the grid."""
+    places = [recipe.layout.positions.get(item, (0.0, 0.0)) for item in items]
+    x, y = (sum(place[axis] for place in places) / len(places) for axis in (0, 1))
+    return round(x / GRID) * GRID, round(y / GRID) * GRID
+
+
+def _within_one(recipe: Recipe, members: Iterable[str], *steps: str) -> bool:
+    """Whether these steps lie in one and the same of the members."""
+    return any(set(steps) <= recipe.layout.everything_in([member]) for member in members)
