@@ -15,16 +15,38 @@ import numpy as np
 from graingraph.app.samples.optics import Sample
 from graingraph.engine.problem import Problem
 
-KINDS = ("bands", "brass", "coating", "etched", "melt_pools", "nodules", "particles", "pores", "titanium")
+KINDS = (
+    "bands",
+    "brass",
+    "carbides",
+    "coating",
+    "decarburised",
+    "duplex",
+    "etched",
+    "indents",
+    "melt_pools",
+    "nodules",
+    "particles",
+    "pearlite",
+    "pores",
+    "stringers",
+    "titanium",
+)
 SHIPPED = {
     "bands": (1, 2, 3, 4, 5),
     "brass": (1, 2, 3, 4),
+    "carbides": (1, 2, 3, 4, 5),
     "coating": (1, 2, 3, 4, 5),
+    "decarburised": (1, 2, 3, 4, 5),
+    "duplex": (1, 2, 3, 4, 5),
     "etched": (1, 2, 3),
+    "indents": (1, 2, 3, 4, 5),
     "melt_pools": (1, 2, 3, 4, 5),
     "nodules": (1, 2),
     "particles": (1, 2, 3, 4, 5),
+    "pearlite": (1, 2, 3, 4, 5),
     "pores": (1, 2, 3, 4, 5),
+    "stringers": (1, 2, 3, 4, 5),
     "titanium": (1, 2, 3, 4),
 }
 """The seeds of the samples that come with the project."""

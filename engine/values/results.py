@@ -57,7 +57,18 @@ def in_digits(value: float, unit: str, results: Iterable[Result]) -> str:
     return wording.cell(value)
 
 
-_POWERS = {"µm": 1, "mm": 1, "µm²": 2, "mm²": 2, "1/µm": -1, "1/mm": -1, "1/µm²": -2, "1/mm²": -2}
+_POWERS = {
+    "µm": 1,
+    "mm": 1,
+    "µm²": 2,
+    "mm²": 2,
+    "1/µm": -1,
+    "1/mm": -1,
+    "1/µm²": -2,
+    "1/mm²": -2,
+    "1/mm³": -3,
+    "HV": -2,
+}
 
 
 def per_scale(value: float, unit: str) -> float:

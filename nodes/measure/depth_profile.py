@@ -86,7 +86,10 @@ def depth_profile(
     units = {"Depth from": unit, "Depth to": unit, **dict.fromkeys(shares, "%"), "Analysed area": f"{unit}²"}
     field = MeasuredField(*specimen.shape, scale)
     middles = (edges[:-1] + edges[1:]) / 2
-    depths = {f"Depth of {_short(name)}": _passing(middles, share, level) for name, share in shares.items()}
+    depths = {
+        f"Depth of {_short(name)}" if len(shares) > 1 else "Depth": _passing(middles, share, level)
+        for name, share in shares.items()
+    }
     said = [
         f"{_short(name)} {short(found, 3)} {unit}"
         for name, found in zip(shares, depths.values(), strict=True)

@@ -106,7 +106,11 @@ def of_fields(
     groups = of_specimens(fields, measured, of_notes(fields.notes))
     whole = groups[-1]
     mains = [one for one in whole.stated if one.quantity in main]
-    notes = [note(one.reasons, about=_within(one.quantity)) for one in mains if one.reasons]
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for one in mains:
+        if one.reasons:
+            alike.setdefault(one.reasons, []).append(_within(one.quantity))
+    notes = [note(why, about=_listed(names)) for why, names in alike.items()]
     headline = f"{', '.join(_said(one) for one in mains if math.isfinite(one.mean.value))} ({whole.how_many})".strip()
     headline = f"{headline[:1].upper()}{headline[1:]}"
     of_all = statistics(groups)
@@ -128,6 +132,11 @@ def _poisson(groups: Sequence[Group]) -> list[str]:
         "that of a Poisson count, which takes them to lie independently of each other."
         for quantity, names in found.items()
     ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names in a row, of many the first two."""
+    return ", ".join(names) if len(names) < 4 else f"{names[0]}, {names[1]} and {len(names) - 2} more"
 
 
 def _within(quantity: str) -> str:

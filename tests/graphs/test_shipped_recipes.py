@@ -20,7 +20,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import check
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Labels, Mask, Scale
+from graingraph.engine.values import Labels, Mask, Result, Scale
 from graingraph.nodes.measure.grain_size import grain_size
 from tests.support.paths import ASSETS, GRAPHS, SHARED
 
@@ -35,6 +35,12 @@ SAMPLES = {
     "porosity": "pores",
     "particle_size": "particles",
     "banding": "bands",
+    "hardness": "indents",
+    "inclusions": "stringers",
+    "decarburisation": "decarburised",
+    "pearlite_spacing": "pearlite",
+    "particles_in_space": "carbides",
+    "mixed_grain_sizes": "duplex",
 }
 E112_CIRCLES = 39.52
 """Mean intercept (px) of the circle pattern that a reference program found in the etched steel."""
@@ -217,6 +223,53 @@ def test_the_bands_are_as_far_apart_as_they_were_drawn():
         mine = found.table("banding", name)
         assert mine["Band spacing (µm)"].item() == pytest.approx(true["Band spacing"][0], rel=0.08)
         assert mine["Degree of orientation"].item() == pytest.approx(true["Degree of orientation"][0], abs=0.06)
+
+
+def result(found: Results, node: str, quantity: str) -> Result:
+    """What a recipe answers of all images."""
+    return next(one for one in found.value(node, output="statistics").results if one.quantity == quantity)
+
+
+def test_the_hardness_of_the_samples_is_that_of_their_diagonals():
+    found = results("hardness", ASSETS / "indents")
+    for name in found.images:
+        drawn = float(np.loadtxt(ASSETS / "indents" / "truth" / "diagonal" / f"{Path(name).stem}.csv"))
+        mine = found.table("hardness", name)
+        assert mine["Hardness (HV)"].item() == pytest.approx(1.8544 / (drawn * 0.0005) ** 2, rel=0.01)
+
+
+def test_the_spacing_of_the_pearlite_is_that_in_space():
+    found = results("pearlite_spacing", ASSETS / "pearlite")
+    assert found.table("spacing")["True spacing (µm)"].mean() == pytest.approx(9 * 0.02, rel=0.04)
+
+
+def test_the_depth_of_decarburisation_is_where_half_is_pearlite():
+    found = results("decarburisation", ASSETS / "decarburised")
+    assert found.table("profile", output="depths")["Depth (µm)"].mean() == pytest.approx(120, abs=6)
+
+
+def test_inclusions_are_told_by_their_kinds():
+    found = results("inclusions", ASSETS / "stringers")
+    for name in found.images:
+        kinds = truth("stringers", "kinds", name)
+        mine = found.table("inclusions", name, output="table")
+        by_type = mine.groupby("Type")["Area (µm²)"].sum()
+        assert by_type["A"] == pytest.approx(np.count_nonzero(kinds == 1) * 2.25, rel=0.08)
+        assert (mine["Type"] == "B").sum() >= 1
+        assert (mine["Type"] == "D").sum() >= 4
+
+
+def test_the_carbides_are_as_large_in_space_as_they_were_made():
+    found = results("particles_in_space", ASSETS / "carbides")
+    mean = result(found, "in_space", "Mean diameter in space")
+    assert mean.low < 22 * 0.05 * np.exp(0.02) < mean.high
+
+
+def test_the_coarse_grains_cover_what_they_were_drawn_to_cover():
+    found = results("mixed_grain_sizes", ASSETS / "duplex")
+    drawn = 100 * np.mean([truth("duplex", "coarse", name) > 0 for name in found.images])
+    share = result(found, "duplex", "Area fraction of coarse grains")
+    assert share.low < drawn < share.high
 
 
 def test_the_shipped_model_tells_colony_from_basketweave_in_new_samples():

@@ -29,7 +29,7 @@ def test_a_ramp_below_a_curved_surface(radius):
     depth = radius - np.hypot(Y - 150, X - 200)
     ferrite = RNG.random(SHAPE) < np.clip(1 - depth / 80, 0, 1)
     found = depth_profile(Mask(ferrite), Mask(depth > 0, Scale(1.0)), step=5.0)
-    assert found.depths.columns["Depth of area fraction"][0] == pytest.approx(40, abs=1.5)
+    assert found.depths.columns["Depth"][0] == pytest.approx(40, abs=1.5)
     middles = (found.layers.columns["Depth from"] + found.layers.columns["Depth to"]) / 2
     shares = found.layers.columns["Area fraction"]
     near = middles < 70
@@ -40,9 +40,9 @@ def test_grey_levels_and_one_side_as_the_surface():
     specimen = Mask((X > 50) & (X < 350), Scale(1.0))
     grey = Image(np.clip((X - 50) / 300, 0, 1).astype(np.float32), range=(0.0, 1.0))
     left = depth_profile(grey, specimen, step=10.0, level=20.0, surface="left")
-    assert left.depths.columns["Depth of grey level"][0] == pytest.approx(60, abs=1)
+    assert left.depths.columns["Depth"][0] == pytest.approx(60, abs=1)
     right = depth_profile(grey, specimen, step=10.0, level=80.0, surface="right")
-    assert right.depths.columns["Depth of grey level"][0] == pytest.approx(60, abs=1)
+    assert right.depths.columns["Depth"][0] == pytest.approx(60, abs=1)
     with_top = depth_profile(grey, specimen, surface="top")  # no outside above: no surface
     assert "no surface" in with_top.depths.notes[0].text
 
@@ -60,6 +60,6 @@ def test_without_a_surface_a_scale_or_a_fit():
     assert whole.layers.count == 0
     unscaled = depth_profile(Mask(Y < 100), Mask(Y > 20), step=4.0)
     assert "no pixel size" in unscaled.depths.notes[0].text
-    assert unscaled.depths.units["Depth of area fraction"] == "px"
+    assert unscaled.depths.units["Depth"] == "px"
     with pytest.raises(Problem, match="differ in size"):
         depth_profile(Mask(Y > 9), Mask(np.ones((3, 3), bool)))
