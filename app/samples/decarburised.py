@@ -18,8 +18,9 @@ def make(
     surface = 42 + 4 * smooth_noise(rng, (1, size[1]), 90)[0]
     metal = y + 0.5 > surface
     grains = mosaic(rng, size, 13.0, curvature=0.1)
-    below = np.bincount(grains.grain.ravel(), (y + 0.5 - surface).ravel(), grains.count)
-    below /= np.maximum(np.bincount(grains.grain.ravel(), minlength=grains.count), 1)
+    pixels = np.bincount(grains.grain.ravel(), minlength=grains.count)
+    depths = np.bincount(grains.grain.ravel(), (y + 0.5 - surface).ravel(), grains.count)
+    below = depths / np.maximum(pixels, 1)
     share = 1 / (1 + np.exp(-(below - depth) / 18))
     dark = (rng.random(grains.count) < share)[grains.grain]
     ferrite = 0.84 + 0.01 * smooth_noise(rng, size, 8) - 0.25 * np.exp(-((grains.distance / 0.7) ** 2))
