@@ -54,8 +54,10 @@ def report(
     report_number: Words = "",
     customer: Words = "",
     specimen: Words = "",
+    sampling: Words = "",
     received: Words = "",
     measured: Words = "",
+    place: Words = "",
     material: Words = "",
     heat_treatment: Words = "",
     plane: Words = "",
@@ -94,10 +96,12 @@ def report(
         author: Who answers for the measurement; printed below the heading.
         laboratory: Name and address of the laboratory.
         report_number: The number of this report.
-        customer: Whom the report is for.
+        customer: Whom the report is for, and how to reach them.
         specimen: What was received, and in which state.
+        sampling: Where the specimen was taken from, and by which plan the fields were chosen.
         received: When the specimen was received.
         measured: When it was measured.
+        place: Where it was measured, if not at the laboratory's address.
         material: Alloy, grade and condition.
         heat_treatment: Heat treatment of the specimen.
         plane: Plane of the section and direction in it.
@@ -131,8 +135,10 @@ def report(
         "report_number": report_number,
         "customer": customer,
         "specimen": specimen,
+        "sampling": sampling,
         "received": received,
         "measured": measured,
+        "place": place,
         "material": material,
         "heat_treatment": heat_treatment,
         "plane": plane,

@@ -25,6 +25,10 @@ class Limit:
     high: float
     rule: DecisionRule
 
+    def is_on(self, quantity: str) -> bool:
+        """Whether it limits this quantity of a table of results: named, or begun to be named."""
+        return quantity.casefold().startswith(self.quantity.strip().casefold())
+
     def __str__(self) -> str:
         ends = [f"at least {self.low:g}"] * math.isfinite(self.low) + [f"at most {self.high:g}"] * math.isfinite(
             self.high

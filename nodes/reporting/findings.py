@@ -1,6 +1,7 @@
 """What a report says, before it is laid out: verdict, results, header, fields, uncertainty, deviations."""
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,7 +21,7 @@ from graingraph.nodes.reporting.conformity import Limit, Verdict, decide
 from graingraph.nodes.reporting.header import LINES, per_cent
 from graingraph.nodes.reporting.picture import Picture, picture_of
 from graingraph.nodes.reporting.plot_picture import plot_png
-from graingraph.nodes.reporting.uncertainty_budget import Budget, Sources, budget_of
+from graingraph.nodes.reporting.uncertainty_budget import CERTIFICATE, PIXEL_SIZE, Budget, Sources, budget_of
 
 BUDGET_REMARK = (
     "Fields: half of the half width of the 95 % interval; pixel size: the largest of all fields; calibration: half of "
@@ -144,7 +145,7 @@ class Content:
     def decision(self, result: Result) -> Verdict | None:
         """Whether a result keeps the specification limit; None where none is stated on its quantity."""
         limit = self.limit
-        if limit is None or not result.quantity.casefold().startswith(limit.quantity.strip().casefold()):
+        if limit is None or not limit.is_on(result.quantity):
             return None
         return decide(limit, result, self.budget(result).expanded)
 
@@ -184,6 +185,9 @@ def results_table(content: Content) -> pd.DataFrame:
     if any(good):
         columns["s between them"] = [
             "–" if one.reasons else amount(one.spread, one.unit, SPREAD_DIGITS) for one in results
+        ]
+        columns["%RA"] = [
+            amount(one.relative_accuracy, digits=2) if one.unit and not one.reasons else "–" for one in results
         ]
     if any(math.isfinite(one.needed) for one in results):
         columns["n for 10 %"] = [amount(one.needed, digits=SPREAD_DIGITS) for one in results]
@@ -257,10 +261,16 @@ def budget_table(content: Content) -> pd.DataFrame:
         for b in budgets
     ]
     columns = {"Source": [*(name for name, _ in parts[0]), "Combined", "Expanded, k = 2"]}
+    unknown = ["not known"] * len(columns["Source"])
+    if all(math.isfinite(budget.contributions[CERTIFICATE].standard) for budget in budgets):
+        unknown[PIXEL_SIZE] = "in the next line"
+    elif all(math.isfinite(budget.contributions[PIXEL_SIZE].standard) for budget in budgets):
+        unknown[CERTIFICATE] = "in the line above"
     for budget, told in zip(budgets, parts, strict=True):
         standards = [*(one for _, one in told), budget.combined, budget.expanded]
         columns[budget.result.quantity] = [
-            amount(one, budget.result.unit, SPREAD_DIGITS, missing="not known") for one in standards
+            amount(one, budget.result.unit, SPREAD_DIGITS, missing=missing)
+            for one, missing in zip(standards, unknown, strict=True)
         ]
     return pd.DataFrame(columns)
 
@@ -277,6 +287,12 @@ def deviations(content: Content) -> list[str]:
         found.append("the uncertainty of the pixel size is not stated and not in the budget")
     if content.corrected.strokes:
         found.append(str(content.corrected))
+    if content.limit is not None and not any(content.limit.is_on(result.quantity) for result in content.results):
+        found.append(f"the specification limit is on {content.limit.quantity}, which is not among the results")
+    named = content.header.get("specimen", "").strip()
+    told = list(dict.fromkeys(result.specimen for result in content.results if result.specimen))
+    if named and told and not any(one in named or named in one for one in told):
+        found.append(f"the laboratory states the specimen {named}, while the images are told as {', '.join(told[:3])}")
     missing = [label for key, label in LINES.items() if not content.header.get(key)]
     if missing:
         found.append(f"not stated by the laboratory: {', '.join(missing).lower()}")
@@ -286,6 +302,14 @@ def deviations(content: Content) -> list[str]:
 def signatures(content: Content) -> list[tuple[str, str]]:
     """Who signs, and the name where it is stated."""
     return [(LINES[key], content.header.get(key, "")) for key in ("operator", "checker")]
+
+
+def heading(content: Content) -> str:
+    """What stands below the title: what kind of report by whom, when it was issued, of how many images."""
+    number, laboratory = (content.header.get(name, "") for name in ("report_number", "laboratory"))
+    facts = [f"Test report {number}".rstrip()] if number or laboratory else []
+    facts += [laboratory, f"issued {time.strftime('%Y-%m-%d %H:%M %z')}", counted(len(content.run.images), "image")]
+    return " · ".join(fact for fact in (*facts, content.author) if fact)
 
 
 def running_foot(content: Content) -> str:

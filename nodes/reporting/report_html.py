@@ -3,7 +3,6 @@
 import base64
 import html
 import re
-import time
 
 import pandas as pd
 
@@ -11,7 +10,7 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.values import Table
 from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.table import with_units
-from graingraph.engine.values.wording import cell, counted
+from graingraph.engine.values.wording import cell
 from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.findings import ONLY_THESE, Content
 from graingraph.nodes.reporting.picture import smaller
@@ -134,9 +133,7 @@ def _box(kind: str, title: str, lines: list[str], end: str = "") -> str:
 
 
 def _heading(content: Content) -> str:
-    facts = [time.strftime("%Y-%m-%d %H:%M"), counted(len(content.run.images), "image")]
-    facts += [content.author] if content.author else []
-    parts = [f"<h1>{_text(content.title)}</h1>", f'<p class="faint">{_text(" · ".join(facts))}</p>']
+    parts = [f"<h1>{_text(content.title)}</h1>", f'<p class="faint">{_text(findings.heading(content))}</p>']
     said = findings.verdict(content)
     if said:
         parts.append(f'<p class="verdict{" refused" if content.reasons else ""}">{_text(said)}</p>')

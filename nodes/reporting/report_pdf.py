@@ -1,7 +1,6 @@
 """Laying out the report on A4 pages with fpdf2."""
 
 import io
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -17,7 +16,6 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table
 from graingraph.engine.values.notes import Note, gravest_first, texts
 from graingraph.engine.values.table import with_units
-from graingraph.engine.values.wording import counted
 from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.findings import ONLY_THESE, PLOT_SIZE, Content
 from graingraph.nodes.reporting.pages import CAPTION, MARGIN, WIDTH, Paper, print_table
@@ -31,11 +29,12 @@ WIDE = {"Statistic": 3.0, "Quantity": 2.0}
 """How wide columns of other tables are, by others."""
 RESULT_WIDTHS = {
     "Specimen": 1.2,
-    "Quantity": 2.8,
-    "Result": 1.6,
-    "95 % CI": 1.7,
+    "Quantity": 2.5,
+    "Result": 1.9,
+    "95 % CI": 2.1,
     "Over n": 1.2,
     "s between them": 1.2,
+    "%RA": 0.7,
     "Decision": 1.2,
 }
 """How wide columns of the table of results are, by others."""
@@ -98,10 +97,7 @@ def _all_text(content: Content) -> str:
 
 def _heading(pdf: Paper, content: Content) -> None:
     pdf.text_line(content.title, 18, bold=True, gap=1)
-    images = len(content.run.images)
-    facts = [time.strftime("%Y-%m-%d %H:%M"), counted(images, "image")]
-    facts += [content.author] if content.author else []
-    pdf.caption(" · ".join(facts))
+    pdf.caption(findings.heading(content))
     said = findings.verdict(content)
     if said:
         _box(pdf, said, REFUSED if content.reasons else (255, 255, 255), 11, bold=True)

@@ -9,6 +9,8 @@ from graingraph.nodes.learning.model.card import Answer
 
 COVERAGE = 2
 """The coverage factor k of the expanded uncertainty, about 95 %."""
+PIXEL_SIZE, CERTIFICATE = 1, 2
+"""Where among the contributions the pixel size and its calibration stand."""
 STATED = {
     "focus_uncertainty": "Focus",
     "preparation_uncertainty": "Preparation and etching",

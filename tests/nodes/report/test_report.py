@@ -89,7 +89,8 @@ def test_a_plot_and_its_caption_are_on_one_page(height: int) -> None:
     drawn = [len(page.images) for page in pages]
     assert sum(drawn) == 2
     page = next(number for number, page in enumerate(pages) if plot.title in page.extract_text())
-    assert drawn[page] == (2 if page == 0 else 1)
+    assert drawn[page] >= 1
+    assert sum(drawn[: page + 1]) == 2, "the last picture, the plot, is on this page"
 
 
 def named(*names: str) -> str:

@@ -198,3 +198,31 @@ def test_statistics_are_printed_without_what_must_not_be_reported() -> None:
     assert list(printed.columns["Value"]) == ["3", "not reportable", "10.00"]
     assert list(printed.columns) == ["Statistic", "Value", "Unit"]
     assert list(table.columns["Remark"]) == ["", "not reportable", ""]
+
+
+def test_the_heading_says_what_an_assessor_looks_for_and_a_specimen_by_two_names_is_told() -> None:
+    header = {"report_number": "2026-7", "laboratory": "Ours, Kiel", "specimen": "S7"}
+    made = content(results=(replace(LENGTH, specimen="steel_in"),), header=header)
+    page = first_page(made)
+    assert "Test report 2026-7 · Ours, Kiel · issued 20" in page
+    assert "%RA" in page
+    said = " ".join(findings.deviations(made))
+    assert "states the specimen S7, while the images are told as steel_in" in said
+    assert "sampling" in said
+    same = content(results=(replace(LENGTH, specimen="S7"),), header=header)
+    assert "while the images" not in " ".join(findings.deviations(same))
+
+
+def test_the_pixel_size_is_known_by_one_of_two_lines() -> None:
+    unstated = replace(FIELD, scale=Scale(0.5, "typed"))
+    table = Table({"Image": np.array(["a.png"], object)}, {}, "fields", results=(LENGTH,), fields=(unstated,))
+    certified = findings.budget_table(content(measurements=table, fields=None, header={"calibration_uncertainty": "1"}))
+    assert certified.iloc[1].tolist()[1] == "in the next line"
+    assert findings.budget_table(content()).iloc[2].tolist()[1] == "in the line above"
+
+
+def test_a_limit_on_what_was_not_measured_is_told() -> None:
+    elsewhere = content(limit=limit_of("Area fraction", "5", "", "simple acceptance"))
+    assert "limit is on Area fraction, which is not among the results" in " ".join(findings.deviations(elsewhere))
+    here = content(limit=limit_of("mean intercept", "5", "", "simple acceptance"))
+    assert "limit is on" not in " ".join(findings.deviations(here))
