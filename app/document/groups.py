@@ -3,12 +3,16 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from graingraph.app.document import commands
 from graingraph.app.document.commands import Addition
 from graingraph.app.document.edit import Change
+from graingraph.app.document.names import title_in
 from graingraph.app.document.status import NodeStatus, State
 from graingraph.app.rendering.thumbnails import has_thumbnail
-from graingraph.engine.recipe.groups import depth, path_to, require_shallow, steps_in
+from graingraph.engine.recipe.file import MAX_TITLE
+from graingraph.engine.recipe.groups import Level, depth, path_to, require_shallow, steps_in
 from graingraph.engine.recipe.parts import Group, WireEnd
+from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
 
 GRID = 10.0
@@ -62,6 +66,43 @@ def ungroup(recipe: Recipe, groups: Iterable[str]) -> Addition:
         after = after.put_into(held.members, around)
         freed += sorted(held.members)
     return Addition(Change("Ungroup", recipe, after), tuple(freed))
+
+
+def as_group(recipe: Recipe, name: str) -> Recipe:
+    """The recipe with all of it in one group of this name; the one that holds all of it already is called so."""
+    recipe = with_places(recipe)
+    items = Level(recipe).items
+    only = items[0] if len(items) == 1 and items[0] in recipe.layout.groups else ""
+    if not only and items:
+        made = group(recipe, items, range(len(recipe.layout.frames)))
+        recipe, (only,) = made.change.after, made.nodes
+    if not only:
+        return recipe
+    return _with(recipe, only, replace(recipe.layout.groups[only], name=name[:MAX_TITLE] or "Group"))
+
+
+def put(
+    recipe: Recipe, other: Recipe, at: tuple[float, float], inside: str = "", end: WireEnd | None = None
+) -> Addition:
+    """Add a recipe whose all is one group, the group at a place, into another where one is named.
+
+    With ``end``, also a wire from there to the first pin of the group that fits.
+    """
+    (top,) = Level(other).items
+    left, upper = other.layout.positions[top]
+    addition = commands.paste(recipe, other, (at[0] - left, at[1] - upper), f"Add {title_in(other, top)}", inside)
+    after, level = addition.change.after, Level(addition.change.after, inside)
+    if end is not None:
+        pins = level.inputs_of(addition.nodes[0]) if end.is_output else level.outputs_of(addition.nodes[0])
+        ways = ([end.wire_to(one.node, one.pin) for one in pin.ends] for pin in pins)
+        for wire in next((way for way in ways if not any(map(after.reason_against, way))), ()):
+            after = after.connect(wire)
+    return Addition(replace(addition.change, after=after), addition.nodes)
+
+
+def fits(other: Recipe, recipe: Recipe, end: WireEnd) -> bool:
+    """Whether a recipe whose all is one group has a pin for an open wire end of another."""
+    return len(put(recipe, other, (0.0, 0.0), end=end).change.after.wires) > len(recipe.wires) + len(other.wires)
 
 
 def show_on_group(recipe: Recipe, step: str) -> Change:

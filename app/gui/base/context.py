@@ -14,6 +14,7 @@ from graingraph.app.gui.base.theme import DARK, Colors
 from graingraph.app.services.attended_run import Attended
 from graingraph.app.services.live_evaluation import LiveEvaluation
 from graingraph.engine.problem import Problem, unexpected
+from graingraph.engine.recipe.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class AppContext:
     set_pixel_size: Callable[[], object] = lambda: None
     choose_recipe: Callable[[], object] = lambda: None
     open_recipe: Callable[[Path], object] = lambda path: None
+    put_recipe: Callable[[Recipe, Path], object] = lambda recipe, models: None
+    """Add a recipe whose all is one group to the one that is open; its models lie in a folder."""
     open_shipped: Callable[[str], object] = lambda title: None
     """Open this user's copy of an example by its title."""
     open_menu: Callable[[Target], None] = lambda target: None

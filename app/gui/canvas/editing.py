@@ -8,6 +8,7 @@ from typing import ClassVar
 from graingraph.app.document import commands, groups
 from graingraph.app.document.edit import Change
 from graingraph.app.document.lock import LOCKED
+from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
 from graingraph.app.gui.canvas import reroutes
 from graingraph.app.gui.canvas.align import Edge, align
@@ -242,6 +243,12 @@ class Editing:
         else:
             self.menu, self.menu_at = Hit(), self.here
 
+    def choose_recipe(self, other: Recipe) -> None:
+        """Add the snippet that was chosen in the palette."""
+        request, self.palette = self.palette, None
+        if request:
+            self.put(other, request.at, request.end)
+
     def choose(self, type_name: str) -> None:
         """Add the node that was chosen in the palette, wired to what the palette was opened from."""
         request, self.palette = self.palette, None
@@ -259,6 +266,20 @@ class Editing:
             self.session.view(node)
         self.viewpoint = in_sight(self.viewpoint, box.box, *self.size)
         return node
+
+    def put(self, other: Recipe, at: Point, end: commands.WireEnd | None = None) -> None:
+        """Add a recipe whose all is one group, such as a snippet; select the group and keep it in sight."""
+        addition = groups.put(self.session.recipe, other, self._corner(at, end), self.group, end)
+        (node,) = addition.nodes
+        change = replace(addition.change, after=make_room(addition.change.after, node))
+        self._do_and_select(addition._replace(change=change))
+        self.viewpoint = in_sight(self.viewpoint, self.scene.boxes[node].box, *self.size)
+
+    def selected_as_recipe(self) -> tuple[Recipe, str]:
+        """The selected nodes as a recipe of their own, and the name of the group that they are, where they are one."""
+        name = title_in(self.session.recipe, min(self.selected, default="")) if len(self.selected) == 1 else ""
+        is_group = bool(self.selected & self.session.recipe.layout.groups.keys())
+        return self._selected_part(), name if is_group else ""
 
     def _corner(self, at: Point, end: commands.WireEnd | None) -> Point:
         """Where a node goes that was asked for at a point: its pin there, in line with the one it is wired to."""

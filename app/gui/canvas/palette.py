@@ -1,11 +1,13 @@
 """The search palette: all nodes by category, or those found by a few letters; choose one, Enter."""
 
-from graingraph.app.document import commands
+from graingraph.app.document import commands, groups
+from graingraph.app.document.names import title_in
 from graingraph.app.document.node_search import search
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.base.search_popup import Entry, SearchPopup
+from graingraph.app.gui.base.search_popup import Entry, SearchPopup, best
 from graingraph.app.gui.base.theme import Colors
 from graingraph.app.gui.canvas.editing import Editing, PaletteRequest
+from graingraph.app.library.snippets import Snippet, models_of_snippets, snippets
 from graingraph.engine.declare.node import NodeType
 
 
@@ -13,8 +15,9 @@ class PalettePopup(SearchPopup):
     """Shown while ``canvas.palette`` holds a request; it follows the canvas, which knows nothing of it."""
 
     def __init__(self, app: AppContext, canvas: Editing) -> None:
-        super().__init__(app, "Search nodes", self._fitting, lambda entry: canvas.choose(entry.name), self._give_up)
+        super().__init__(app, "Search nodes and snippets", self._fitting, self._choose_entry, self._give_up)
         self._canvas = canvas
+        self._snippets: dict[Entry, Snippet] = {}
         self._request: PaletteRequest | None = None
 
     def refresh(self, corner: tuple[float, float], area: tuple[float, float]) -> None:
@@ -31,7 +34,21 @@ class PalettePopup(SearchPopup):
     def _fitting(self, typed: str) -> list[Entry]:
         end = self._request.end if self._request else None
         fitting = commands.types_that_fit(self._app.session.recipe, end)
-        return [entry_of(kind, self._app.colors) for kind in search(typed, fitting)]
+        kept = [one for one in snippets() if end is None or groups.fits(one.recipe, self._app.session.recipe, end)]
+        self._snippets = {entry_of_snippet(one): one for one in kept}
+        found = [entry_of(kind, self._app.colors) for kind in search(typed, fitting)]
+        offered = best(typed, self._snippets)
+        meant = [one for one in offered if typed.strip() and one.name.lower().startswith(typed.strip().lower())]
+        return [*meant, *found, *(one for one in offered if one not in meant)]
+
+    def _choose_entry(self, entry: Entry) -> None:
+        snippet = self._snippets.get(entry)
+        if snippet is None:
+            self._canvas.choose(entry.name)
+            return
+        session = self._app.session
+        session.models = session.models.and_in(models_of_snippets())
+        self._canvas.choose_recipe(snippet.recipe)
 
     def _give_up(self) -> None:
         self._canvas.palette = None
@@ -40,3 +57,9 @@ class PalettePopup(SearchPopup):
 def entry_of(kind: NodeType, colors: Colors) -> Entry:
     """The row of a node type, under its category."""
     return Entry(kind.name, kind.category, help=kind.summary, color=colors.categories.get(kind.category, colors.faint))
+
+
+def entry_of_snippet(snippet: Snippet) -> Entry:
+    """The row of a snippet: its name, and what lies in it."""
+    inside = ", ".join(title_in(snippet.recipe, step) for step in snippet.recipe.order)
+    return Entry(snippet.name, "Snippets", help=f"A group that you keep: {inside}.")

@@ -10,6 +10,7 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 from PIL import Image as Pillow
 
+from graingraph.app.document.groups import as_group
 from graingraph.app.document.origin import without_ending
 from graingraph.app.gui.base.context import AppContext, Question
 from graingraph.app.gui.base.panel import Panel, panel
@@ -25,7 +26,9 @@ from graingraph.app.library.user_library import (
 )
 from graingraph.app.library.versions import Library, Newer, Version
 from graingraph.engine.account import account_name
+from graingraph.engine.evaluation.workspace import MODELS, with_all_beside
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values.wording import counted
@@ -163,6 +166,10 @@ class LibraryPanel(Panel):
                 if version.kind == "recipe":
                     button = dpg.add_button(label="Open", user_data=version, callback=self._open)
                     self.widgets[f"open version {len(history) - 1 - place}"] = button
+                    button = dpg.add_button(label="Add", user_data=version, callback=self._add)
+                    self.widgets[f"add version {len(history) - 1 - place}"] = button
+                    with dpg.tooltip(button):
+                        dpg.add_text("Add it to the recipe that is open, as one group")
                     button = dpg.add_button(label="Compare", user_data=version, callback=self._mark)
                     self.widgets[f"compare version {len(history) - 1 - place}"] = button
                     with dpg.tooltip(button):
@@ -211,6 +218,18 @@ class LibraryPanel(Panel):
         self._app.session.open(path)
         self._app.session.say(f"{version.name} of {version.day} by {version.author} is open, as a copy.")
         self._app.fit_selected()
+
+    def _add(self, sender: int, value: object, version: Version) -> None:
+        """Add a version to the recipe that is open, as one group."""
+        shelf = self._shelf
+
+        def read() -> Callable[[], None]:
+            assert shelf is not None
+            path = fetched(shelf.library, version)
+            recipe, models = as_group(recipe_file.load(path), version.name), with_all_beside(path).parent / MODELS
+            return lambda: self._app.attempt(lambda: self._app.put_recipe(recipe, models))
+
+        self._work("Adding…", read)
 
     def _mark(self, sender: int, value: object, version: Version) -> None:
         """Mark on the canvas how the open recipe differs from a version, or no longer."""

@@ -9,16 +9,21 @@ from typing import Literal, Protocol
 
 from graingraph.app.document.examples import examples_folder, open_example
 from graingraph.app.document.image_edits import look_at_something, new_recipe
+from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.saving import NoFolder, Occupied
 from graingraph.app.document.start import recover_newest
 from graingraph.app.gui.base.context import AppContext, Question
+from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel_layout import Slot
 from graingraph.app.gui.base.preferences import UI_SCALES
 from graingraph.app.gui.base.theme import DARK, LIGHT
 from graingraph.app.gui.canvas.controller import Canvas
+from graingraph.app.library import snippets
+from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.file import SUFFIX
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release.policy import CommentNeeded
 
 Scope = Slot | Literal["window"]
@@ -154,6 +159,36 @@ class Application(AppContext):
         look_at_something(self.session)
         self.session.say("This is a copy of your own; change what you like.")
         self.canvas.fit()
+
+    def keep_snippet(self) -> None:
+        """Keep the selected group, or the selected nodes under a name that is asked for, for other recipes."""
+        part, name = self.canvas.selected_as_recipe()
+
+        def take(name: str) -> None:
+            kept = snippets.keep(part, name, self.session.models)
+            self.session.say(f"{kept.name} is kept; the list of nodes to add offers it.")
+
+        if name:
+            self.attempt(lambda: take(name))
+        else:
+            self.ask_text("Name of the snippet", lambda name: self.attempt(lambda: take(name)))
+
+    def put_in_middle(self, recipe: Recipe, models: Path) -> None:
+        """Add a recipe whose all is one group in the middle of the canvas; its models lie in a folder.
+
+        ``Problem`` where the recipe that is open is locked.
+        """
+        require_unlocked(self.session.recipe)
+        self.session.models = self.session.models.and_in(models)
+        self.canvas.put(
+            recipe, self.canvas.viewpoint.to_canvas(Point(self.canvas.size[0] / 2, self.canvas.size[1] / 2))
+        )
+
+    def show_snippets(self) -> None:
+        """Show the files of the snippets, which can be renamed, handed on and deleted there."""
+        folder = snippets.snippets_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.attempt(lambda: open_outside(folder))
 
     def recover(self) -> None:
         """Bring back unsaved work that was left behind, and show all of it."""

@@ -7,9 +7,10 @@ from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.names import title_in
 from graingraph.app.document.node_search import along_the_flow, search
 from graingraph.app.gui.base.search_popup import Entry, SearchPopup, best
-from graingraph.app.gui.canvas.palette import entry_of
+from graingraph.app.gui.canvas.palette import entry_of, entry_of_snippet
 from graingraph.app.gui.shell.actions import ACTIONS
 from graingraph.app.gui.shell.application import Application
+from graingraph.app.library.snippets import models_of_snippets, snippets
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.node import known_types
 from graingraph.engine.recipe.groups import path_to, steps_in
@@ -66,6 +67,10 @@ class CommandPalette(SearchPopup):
         for kind in search(typed, along_the_flow(known_types().values())):
             entry = entry_of(kind, self._application.colors)
             yield Entry(f"Add {kind.name}", ADD, help=entry.help), partial(self._add, kind.name)
+        kept = {entry_of_snippet(snippet): snippet for snippet in snippets()}
+        for entry in best(typed, kept):
+            put = partial(self._application.put_in_middle, kept[entry].recipe, models_of_snippets())
+            yield Entry(f"Add {entry.name}", ADD, "snippet", entry.help), put
 
     def _do(self, entry: Entry) -> None:
         self.hide()

@@ -100,6 +100,7 @@ class Window:
         self.app.ask_recipe = self.dialogs.ask_recipe
         self.app.show_help, self.app.describe = self.dialogs.show_help, self.dialogs.describe
         self.app.choose_recipe, self.app.open_recipe = self.app.ask_open, self.app.open
+        self.app.put_recipe = self.app.put_in_middle
         self.app.open_shipped, self.app.open_menu = self.app.open_example, self.context_menu.open
         self.app.next_panel, self.app.go_to_settings = self.focus.step, self._go_to_settings
         self.app.open_menus = lambda: self.context_menu.open_all(Point(0, self.area.top))

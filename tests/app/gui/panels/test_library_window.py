@@ -57,6 +57,12 @@ def test_recipes_are_found_opened_and_published(open_window: Callable[..., Drive
     window.click_on("compare version 0")
     window.wait_for(lambda s: s["changes"] == {})
 
+    window.click_on("add version 0")
+    window.wait_for(lambda s: s["titles"].get("group-1") == "Chain", 30)
+    window.move((600, 500))
+    window.key("ctrl+z")
+    window.wait_for(lambda s: "group-1" not in s["nodes"])
+
     window.click_on("library note")
     window.type("as before")
     window.click_on("publish")
