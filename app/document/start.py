@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graingraph.app.document import journal as recovery
+from graingraph.app.document.image_edits import look_at_something, new_recipe
 from graingraph.app.document.recent import RecentFiles
 from graingraph.app.document.session import Session
 from graingraph.engine.problem import Problem
@@ -14,7 +15,7 @@ def start_session(folder: Path, recipe: Path | None = None, images: Sequence[Pat
     """A session with a journal in the user's state folder.
 
     Where that folder cannot be written the session has none, and says so. Unsaved work of a session that died comes
-    back when it was of this recipe, or when no recipe was asked for.
+    back when it was of this recipe, or when no recipe was asked for. Images without a recipe are looked at.
     """
     journals = folder / "journals"
     session = Session(recent=RecentFiles(folder / "recent.json"))
@@ -32,8 +33,9 @@ def start_session(folder: Path, recipe: Path | None = None, images: Sequence[Pat
         except Problem as problem:
             session.report(problem)
     session.add_images(images)
-    if session.viewed is None and session.recipe.order and session.images:
-        session.view(session.recipe.order[0])
+    if images and recipe is None and not recovered:
+        new_recipe(session)
+    look_at_something(session)
     return session
 
 

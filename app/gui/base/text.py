@@ -47,6 +47,12 @@ def fitted(
     return size, [clipped(line.strip(), room[0], size, width_of) for line in lines]
 
 
+def wrapped(text: str, room: float, size: float, width_of: TextWidth) -> list[str]:
+    """The lines of a text in this width, broken at blanks; a word that is wider has a line of its own."""
+    parts = re.findall(r"\s*\S+", text)
+    return [line.strip() for line in _lines(parts, room, size, width_of)] if parts else []
+
+
 def _lines(parts: Iterable[str], room: float, size: float, width_of: TextWidth) -> list[str]:
     """The parts one after the other, a new line wherever one has no room."""
     lines = [""]

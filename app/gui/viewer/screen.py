@@ -4,7 +4,7 @@ import cv2
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from graingraph.app.gui.base.text import clipped
+from graingraph.app.gui.base.text import clipped, wrapped
 from graingraph.app.gui.base.theme import FONT_SIZE, Color
 from graingraph.app.gui.viewer.viewpoint import PICTURE_GAP, Viewpoint
 from graingraph.app.rendering.appearance import Legend
@@ -119,8 +119,7 @@ class Screen:
         dpg.delete_item(self._words_layer, children_only=True)
         width, height = viewpoint.size
         line_height = self._font + 4
-        if empty:
-            self._text((12 * self._scale, 12 * self._scale), empty)
+        self._why_empty(empty, width)
         self.bar_box = None
         if bar:
             self._scale_bar(bar, width, height, accent)
@@ -146,6 +145,12 @@ class Screen:
             for point in (start, end):
                 dpg.draw_circle(point, 3, color=YELLOW, fill=YELLOW, parent=self._words_layer)
             self._text((end.x + 10, end.y - line_height), measured)
+
+    def _why_empty(self, words: str, width: int) -> None:
+        """Say in as many lines as it takes why there is no picture."""
+        margin = 12 * self._scale
+        for i, line in enumerate(wrapped(words, width - 2 * margin, 1.0, lambda text, _: self._width(text))):
+            self._text((margin, margin + i * (self._font + 4)), line)
 
     def write(self, at: tuple[float, float], words: str, layer: int | str) -> None:
         """Write words at a panel pixel, in a layer; at one that is out of sight, nothing."""

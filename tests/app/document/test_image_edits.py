@@ -1,8 +1,9 @@
 from pathlib import Path
 
-from graingraph.app.document.image_edits import add_images, look_at_something, remove_images
+from graingraph.app.document.image_edits import add_images, look_at_something, new_recipe, remove_images
 from graingraph.app.document.names import output_title, title_in
 from graingraph.app.document.session import OutputRef, Session
+from graingraph.app.document.start import start_session
 from graingraph.engine.recipe.recipe import Recipe
 from tests.support.recipes import chain
 
@@ -21,6 +22,19 @@ def test_the_first_new_image_is_shown_and_an_empty_recipe_begins_to_read_it():
     while session.undo_label:
         session.undo()
     assert (session.images, session.image, dict(session.recipe.steps)) == ((), None, {})
+
+
+def test_a_new_recipe_looks_at_the_image_in_the_tray_and_is_not_changed_by_it(tmp_path: Path):
+    for session in (start_session(tmp_path, images=[A, B]), Session(recipe=chain(), images=(A, B), image=B)):
+        image = session.image
+        new_recipe(session)
+        assert [step.type for step in session.recipe.steps.values()] == ["Load"]
+        assert (session.viewed, session.image) == (OutputRef("load", "image"), image)
+        assert not session.dirty
+        assert session.undo_label == ""
+        session.close()
+    assert start_session(tmp_path, images=[A]).viewed == OutputRef("load", "image")
+    assert not start_session(tmp_path).recipe.steps
 
 
 def test_a_locked_recipe_gets_no_node():
