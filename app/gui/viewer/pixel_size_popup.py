@@ -125,7 +125,8 @@ class PixelSizePopup:
         size = tuple(dpg.get_item_rect_size(self._window or 0))
         if size == self._size and not self._placed:
             self._placed, box = True, self._screen.box
-            dpg.set_item_pos(self._window or 0, [max(box.left, box.right - size[0] - 8), box.bottom - size[1] - 60])
+            # at the top: burned-in scale bars, and the line on one, are at the bottom as a rule
+            dpg.set_item_pos(self._window or 0, [max(box.left, box.right - size[0] - 8), box.top + 8])
         self._size = size
 
     @property
