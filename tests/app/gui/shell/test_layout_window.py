@@ -107,7 +107,7 @@ def test_an_example_opens_from_the_empty_page_with_its_pictures(open_window: Ope
     driver.click_on("start Nodules")
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"] and len(s["nodes"]) > 5, 40)
     driver.key("ctrl+n")
-    driver.wait_for(lambda s: not s["nodes"])
+    driver.wait_for(lambda s: list(s["nodes"]) == ["load"])
     driver.key("ctrl+a")
     box = driver.state["panels"]["left"]
     driver.click(((box[0] + box[2]) / 2, box[3] - 20), button=3)
