@@ -45,6 +45,12 @@ class Place(Protocol):
     url: str
     """As a person names the place, without a password."""
 
+    def there(self) -> bool:
+        """Whether there is such a place."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing lies in it, but what is hidden."""
+
     def names(self, folder: str) -> list[str]:
         """The names of the files in a folder of the place, without the folder; none where there is no such folder."""
 
@@ -85,6 +91,14 @@ class _Folder:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self.url = folder, str(folder)
+
+    def there(self) -> bool:
+        with _reaching(self.url):
+            return self._folder.exists()
+
+    def is_empty(self) -> bool:
+        with _reaching(self.url):
+            return all(path.name.startswith(".") for path in self._folder.iterdir())
 
     def names(self, folder: str) -> list[str]:
         with _reaching(self.url):
@@ -141,6 +155,19 @@ class Remote:
             ) from None
         except Exception as error:
             raise _unreachable(self.url, error) from None
+
+    def there(self) -> bool:
+        """Whether there is such a place; an object store has only those in which something lies."""
+        with _reaching(self.url):
+            return bool(self._system.exists(self._root))
+
+    def is_empty(self) -> bool:
+        """Whether nothing lies in it, but what is hidden."""
+        with _reaching(self.url):
+            found = (
+                str(one["name"]).rstrip("/").rpartition("/")[2] for one in self._system.ls(self._root, detail=True)
+            )
+            return all(name.startswith(".") for name in found)
 
     def names(self, folder: str) -> list[str]:
         """The names of the files in a folder of the place, but those that are hidden."""

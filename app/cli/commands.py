@@ -22,6 +22,12 @@ COMMANDS.add_typer(library.COMMANDS, name="library")
 RecipeFile = Annotated[
     Path, typer.Argument(metavar="RECIPE", help="A recipe file, or a bundle or report that holds one.")
 ]
+RecipeAnywhere = Annotated[
+    str,
+    typer.Argument(
+        metavar="RECIPE", help="A recipe file, bundle or report, or LIBRARY#NAME[@ID] (library:NAME in the usual one)."
+    ),
+]
 Images = Annotated[list[str], typer.Argument(metavar="IMAGES...", help="Image files, folders or globs.")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder for the results.")]
 OutAnywhere = Annotated[
@@ -97,7 +103,7 @@ def open_window(
 
 @COMMANDS.command()
 def run(
-    recipe: RecipeFile,
+    recipe: RecipeAnywhere,
     images: ImagesAnywhere,
     out: OutAnywhere,
     sets: Sets = None,

@@ -40,17 +40,20 @@ def add(
         typer.Option(metavar="ID", help="The version it was made from; a newer one is then not passed over."),
     ] = None,
     marks: Annotated[bool, typer.Option("--marks/--no-marks", help="Whether what was drawn goes along.")] = True,
+    new: Annotated[bool, typer.Option("--new", help="Begin a library where none is yet.")] = False,
 ) -> None:
     """Publish a version of a recipe or model. Those that are there stay as they are."""
     import tempfile
 
     from graingraph.app.library.drafts import draft_of
-    from graingraph.app.library.user_library import open_library
+    from graingraph.app.library.user_library import address_of, open_library
     from graingraph.engine.account import account_name
     from graingraph.engine.declare.plugins import load_plugins
 
     load_plugins()
     library = open_library(where)
+    if not new and (sentence := library.missing()):
+        raise Problem(f"{sentence} Check the name, or begin a library there with --new.")
     with tempfile.TemporaryDirectory() as folder:
         draft, left_out = draft_of(file, Path(folder), name=name, marks=marks, report=report)
         for sentence in left_out:
@@ -59,6 +62,8 @@ def add(
             after = library.find(f"{draft.name}@{after}").id
         version = library.publish(draft, author=author or account_name(), note=note, tags=tag, after=after)
     typer.echo(f"Published {version.name} as version {version.short} in {library.place.url}.")
+    if version.kind == "recipe":
+        typer.echo(f"Run it with: graingraph run '{address_of(library, version)}' IMAGES... -o OUT")
 
 
 @COMMANDS.command("list")
@@ -68,9 +73,9 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List what is in a library, newest versions only."""
-    from graingraph.app.library.user_library import open_library
+    from graingraph.app.library.user_library import open_existing
 
-    found = open_library(where).newest(words or ())
+    found = open_existing(where).newest(words or ())
     if as_json:
         print_json([asdict(version) for version in found])
         return
@@ -89,9 +94,9 @@ def get(
     folder: Annotated[Path, typer.Option("-o", "--out", metavar="FOLDER", help="Where it goes.")] = Path(),
 ) -> None:
     """Fetch a recipe, as a bundle that run and the window open, or a model."""
-    from graingraph.app.library.user_library import open_library
+    from graingraph.app.library.user_library import open_existing
 
-    library = open_library(where)
+    library = open_existing(where)
     version = library.find(name)
     typer.echo(f"Fetched version {version.short} of {version.day}: {library.fetch(version, folder)}")
 
@@ -99,12 +104,12 @@ def get(
 @COMMANDS.command()
 def history(where: Where, name: str, as_json: Json = False) -> None:
     """Tell all versions of a recipe or model, newest first, with what each changed."""
-    from graingraph.app.library.user_library import open_library
+    from graingraph.app.library.user_library import open_existing
     from graingraph.engine.declare.plugins import load_plugins
     from graingraph.engine.recipe.diff import differences
 
     load_plugins()
-    library = open_library(where)
+    library = open_existing(where)
     versions = library.history(name)
     told = []
     for at, version in enumerate(versions):
@@ -129,12 +134,12 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Say in words what is different between two versions. Exit code 0 where nothing is, 2 where something is."""
-    from graingraph.app.library.user_library import open_library
+    from graingraph.app.library.user_library import open_existing
     from graingraph.engine.declare.plugins import load_plugins
     from graingraph.engine.recipe.diff import differences
 
     load_plugins()
-    library = open_library(where)
+    library = open_existing(where)
     old = library.find(before)
     new = library.find(after or old.name)
     changes = differences(library.recipe(old), library.recipe(new))
@@ -155,10 +160,10 @@ def site(
 ) -> None:
     """Write static pages of a library, one a recipe, for a browser: graph, settings, versions and differences."""
     from graingraph.app.library.site import write_site
-    from graingraph.app.library.user_library import open_library
+    from graingraph.app.library.user_library import open_existing
     from graingraph.engine.declare.plugins import load_plugins
 
     load_plugins()
     if "://" not in where and folder.resolve() == Path(where).resolve():
         raise Problem("The pages would lie among the versions; choose another folder for them.")
-    typer.echo(f"Written; open it in a browser: {write_site(open_library(where), folder)}")
+    typer.echo(f"Written; open it in a browser: {write_site(open_existing(where), folder)}")

@@ -25,7 +25,6 @@ from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Labels, Mask, PerImage, PixelClass
 from graingraph.nodes.draw.trace import renumbered
-from graingraph.nodes.imaging.boundaries.boundary_edits import settled
 from graingraph.nodes.learn.corrections import truth_from_mask
 from graingraph.nodes.learn.truth_from_features import truth_from_features
 from graingraph.nodes.learning.model.file import read_card
@@ -139,6 +138,8 @@ def _as_traced(evaluation: Evaluation, edit: str, trace: str, image: str) -> Cla
 
 def _settled(evaluation: Evaluation, edit: str, image: str) -> np.ndarray | None:
     """Where the corrected boundaries of an image are known to be right, bool (H, W); None for everywhere."""
+    from graingraph.nodes.imaging.boundaries.boundary_edits import settled
+
     step = evaluation.recipe.steps[edit]
     drawn_on = step.declared.drawn_on if step.declared else None
     wire = evaluation.recipe.wire_into(edit, drawn_on.over) if drawn_on else None

@@ -25,7 +25,6 @@ from graingraph.engine.values.table import EDGE_WEIGHT, mean
 from graingraph.nodes.learning.model.card import Answer
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.train.cores import with_cores
-from graingraph.nodes.learning.train.held_out import WHOLE
 from graingraph.nodes.tables.distribution import NATURAL
 
 
@@ -55,6 +54,8 @@ def answers(
     ``truth`` is what is wired to the training where it is not given. What was corrected by hand behind the model is
     left out. Without steps that measure, or images that are traced whole, there are none.
     """
+    from graingraph.nodes.learning.train.held_out import WHOLE
+
     folders = evaluation.store.models.and_in(model.path.parent)
     recipe = record_model(evaluation.recipe, train, reference(model.path), folders)
     for step in recipe.descendants(train):

@@ -1,8 +1,10 @@
 """The size of a pixel, told by a person at the picture: it lands in the nodes that are calibrated, no wire is moved."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import hypot
+from pathlib import Path
 
 import numpy as np
 
@@ -16,9 +18,13 @@ from graingraph.engine.marks.drawing import Drawing
 from graingraph.engine.marks.store import new_mark_id
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.nodes.reading.pixel_size import micrometres
+from graingraph.engine.values import Scale
+from graingraph.engine.values.wording import counted
+from graingraph.nodes.reading.pixel_size import micrometres, nearly
 
 Line = tuple[tuple[float, float], tuple[float, float]]
+MOST_NAMED = 5
+"""So many images are named in a sentence."""
 _LENGTH = re.compile(r"\s*(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*([a-zµμ]*)\s*(/\s*(?:px|pixel))?\s*", re.IGNORECASE)
 
 
@@ -47,6 +53,32 @@ def um_per_px(told: Told, line: Line | None) -> float | None:
         return told.um
     px = _px(line)
     return told.um / px if px >= 1 else None
+
+
+def told_otherwise(images: Iterable[Path], um: float) -> dict[str, Scale]:
+    """The images whose files tell a pixel size of their own that is another than ``um``, by name, with that size.
+
+    Files that cannot be read are passed over: what is wrong with them is said where they are used.
+    """
+    from graingraph.nodes.reading.read_image import read_header
+
+    found = {}
+    for path in images:
+        try:
+            scale = read_header(path).scale
+        except Problem:
+            continue
+        if scale is not None and not (nearly(scale.x, um) and nearly(scale.y, um)):
+            found[path.name] = scale
+    return found
+
+
+def in_words(otherwise: Mapping[str, Scale], count: int) -> str:
+    """Which of so many images' files tell another pixel size, in a sentence."""
+    some = ", ".join(f"{name} ({scale})" for name, scale in list(otherwise.items())[:MOST_NAMED])
+    more = f" and {len(otherwise) - MOST_NAMED} more" if len(otherwise) > MOST_NAMED else ""
+    tell = "tell" if len(otherwise) > 1 else "tells"
+    return f"{len(otherwise)} of {counted(count, 'file')} {tell} another pixel size: {some}{more}."
 
 
 def calibrated_nodes(recipe: Recipe, viewed: str) -> list[str]:

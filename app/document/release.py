@@ -5,7 +5,7 @@ kept on.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release.log import Entry, Facts, append, read_log
 from graingraph.engine.release.policy import Policy, log_beside, log_of, policy_of
-from graingraph.engine.release.stage import Stage, stage_of
+from graingraph.engine.release.stage import Stage, signatures_of, stage_of
 
 ACTS = {"run": "ran it", "started": "began a run of it", "begun": "began the log", "changed": "changed it"}
 """What entries of the log are called in words; signatures as they are."""
@@ -31,10 +31,13 @@ def stage_at(path: Path, entries: Sequence[Entry] | None = None) -> Stage:
 
     ``entries`` are those of its log, where they have been read already.
     """
-    signed = [*(read_log(log_of(path)) if entries is None else entries)]
-    if bundle.is_bundle(path):
-        signed += read_log(log_beside(workspace.with_all_beside(path)))
-    return stage_of(recipe_file.load(path).id, signed, policy_for(path))
+    known = read_log(log_of(path)) if entries is None else entries
+    return stage_of(recipe_file.load(path).id, [*known, *_packed(path)], policy_for(path))
+
+
+def _packed(path: Path) -> list[Entry]:
+    """The entries of the log that was packed with a bundle."""
+    return read_log(log_beside(workspace.with_all_beside(path))) if bundle.is_bundle(path) else []
 
 
 def policy_for(path: Path) -> Policy:
@@ -124,13 +127,21 @@ def note_change(path: Path, before: Recipe | None, after: Recipe, why: str = "")
 
 
 def about_run(path: Path | None, recipe: Recipe, why: str) -> dict[str, Any]:
-    """What the manifest says of a run's release: why it was made, the stage of its version, how far the log had got."""
-    if path is None or not _is_recorded(path):
+    """What the manifest says of a run's release: why it was made, the stage of its version and who signed, its log.
+
+    The stage is that of the version in the file, as a run may have other values of the settings that it exposes.
+    """
+    packed = _packed(path) if path is not None and path.exists() else []
+    recorded = path is not None and _is_recorded(path)
+    if path is None or not (recorded or packed):
         return {"why": why} if why else {}
     entries = read_log(log_of(path))
-    stage = stage_at(path, entries)
+    signed = signatures_of(recipe_file.load(path).id, [*entries, *packed], policy_for(path))
+    said = {"why": why, "stage": str(stage_at(path, entries)), "signatures": [asdict(one) for one in signed]}
+    if not recorded:
+        return said
     log = {"file": str(log_of(path).absolute()), "entries": len(entries), "head": entries[-1].hash if entries else ""}
-    return {"why": why, "stage": str(stage), "audit": log}
+    return {**said, "audit": log}
 
 
 def note_run(path: Path | None, recipe: Recipe, why: str, place: BatchPaths) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -20,6 +21,7 @@ from graingraph.engine.place import Missing, Place, blocks_of
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.release import policy
 
 FORMAT = "graingraph library version"
 VERSION = 1
@@ -107,6 +109,24 @@ class Library:
     def __init__(self, place: Place, cache: Path) -> None:
         self.place, self._cache = place, cache
 
+    # whether it is one -------------------------------------------------------------------------------------------
+
+    def missing(self) -> str:
+        """What speaks against there being a library, as a sentence; empty where there is one, or an empty place.
+
+        Raises ``Problem`` where the place cannot be reached.
+        """
+        if self.place.names(RECORDS):
+            return ""
+        if not self.place.there():
+            return f"There is nothing at {self.place.url} yet."
+        return "" if self.place.is_empty() else f"{self.place.url} holds other things and no library."
+
+    def require_there(self) -> None:
+        """Raise ``Problem`` where there is no library to look into."""
+        if sentence := self.missing():
+            raise Problem(f"{sentence} Check the name.")
+
     # looking -----------------------------------------------------------------------------------------------------
 
     def versions(self) -> list[Version]:
@@ -189,6 +209,15 @@ class Library:
             raise Problem(f"The library {self.place.url} lacks a file of this version; publish it again.") from None
         if found.hexdigest() != digest:
             raise Problem(f"The file {name} in {self.place.url} is damaged; publish the version again.")
+
+    def policy(self) -> bytes | None:
+        """The policy at the root of the library, which holds for all of it; None for none. Raises ``Problem``."""
+        if not self.place.has(policy.FILE):
+            return None
+        data = b"".join(islice(self.place.blocks(policy.FILE), 2))
+        if len(data) > policy.MAX_BYTES:
+            raise Problem(f"The policy of {self.place.url} is too large to be one; mend it before anything runs.")
+        return data
 
     def fetch(self, version: Version, folder: Path) -> Path:
         """Put the files of a version into a folder, and return the one to open.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from graingraph.app.document import release
+from graingraph.app.library.user_library import about_version
 from graingraph.app.rendering.overlays import draw_overlays
 from graingraph.app.services.attended_run import Attended
 from graingraph.app.services.batch_place import batch_place
@@ -175,7 +176,7 @@ class BatchJob:
         moved = self._move(image_set, place, progress)
         self.doing = "Writing tables and reports"
         self.changed()
-        said = release.about_run(self.origin, self.recipe, self.why)
+        said = release.about_run(self.origin, self.recipe, self.why) | about_version(self.origin)
         found = write_results(self.recipe, image_set, place, progress, self._stop.is_set, moved=moved, said=said)
         self.problems += tuple(found)
         release.note_run(self.origin, self.recipe, self.why, place)

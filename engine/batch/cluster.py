@@ -98,17 +98,18 @@ class Cluster:
             for where, objection in _asked(client, asked, self.address).items():
                 if objection:
                     raise Problem(f"The worker {where} {objection}")
-            # A task and not scattered data: the scheduler makes it anew when every worker that had it has died.
-            sent = client.submit(_unpacked, pickle.dumps(job), pure=False)
+            # A task and not scattered data: the scheduler makes it anew when every worker that had it is dead. It stays
+            # packed, as workers hand it on to those that come later: once at work it could not be packed any more.
+            sent = client.submit(bytes, pickle.dumps(job), pure=False)
             try:
                 suspects: list[str] = []
-                for image, row in self._results(client, sent, images, cancelled):
+                for image, row in self._results(client, job.token, sent, images, cancelled):
                     if row is None:
                         suspects.append(image)
                     else:
                         yield row
                 for suspect in suspects:  # what waited at a worker that died is blamed too: alone it is told apart
-                    for image, row in self._results(client, sent, [suspect], cancelled):
+                    for image, row in self._results(client, job.token, sent, [suspect], cancelled):
                         yield row if row is not None else died(image_set, image)
             finally:
                 _end(client, job)
@@ -116,6 +117,7 @@ class Cluster:
     def _results(
         self,
         client: "Client",
+        token: str,
         sent: "Future",
         images: Iterable[str],
         cancelled: Callable[[], bool],
@@ -130,7 +132,7 @@ class Cluster:
                     slots, looked = _slots(client), time.monotonic()
                 while waiting and len(running) < max(1, AT_ONCE * slots):
                     task = tuple(waiting.popleft() for _ in range(_together(seconds, len(waiting), slots)))
-                    future = client.submit(work, sent, task, pure=False)
+                    future = client.submit(work, token, sent, task, pure=False)
                     running[future] = task
                     future.add_done_callback(done.put)
                 with suppress(queue.Empty):
@@ -138,6 +140,10 @@ class Cluster:
                     task = running.pop(future)
                     try:
                         rows = self._rows(future)
+                    except TimeoutError:  # they went with the worker that had them, and are made anew
+                        running[future] = task
+                        done.put(future)
+                        rows, task = [], ()
                     except CancelledError:  # the rows went with the worker that had them
                         if client.status != "running":
                             raise _lost(self.address) from None
@@ -156,16 +162,19 @@ class Cluster:
                     client.cancel(list(running), force=True)
 
     def _rows(self, future: "Future") -> list[dict[str, Any]] | None:
-        """The rows that a worker gave; None where several died of them, ``CancelledError`` where they were lost."""
+        """The rows that a worker gave; None where several died of them.
+
+        ``CancelledError`` where they were lost, ``TimeoutError`` where they are being made anew.
+        """
         from distributed import KilledWorker
 
         if future.status in ("cancelled", "lost"):
             raise CancelledError
         try:
-            return future.result()
+            return future.result(timeout=LOOK)
         except KilledWorker:
             return None
-        except (CancelledError, Problem):
+        except (CancelledError, TimeoutError, Problem):
             raise
         except Exception as error:
             what = f"{type(error).__name__}: {error!s:.200}"
@@ -337,20 +346,20 @@ async def end_job(token: str) -> None:
         await asyncio.sleep(0.02)
 
 
-def work(job: Job, images: Sequence[str]) -> list[dict[str, Any]]:
-    """Compute and write everything of some images, and return their rows.
+def work(token: str, packed: bytes, images: Sequence[str]) -> list[dict[str, Any]]:
+    """Compute and write everything of some images of a job, and return their rows.
 
     ``Problem`` where this worker has other code, or the run has ended.
     """
     rows = []
     with _one_at_a_time:
         for image in images:
-            if job.token in _ended:
+            if token in _ended:
                 raise Problem("The run has ended.")
-            if job.token not in _jobs:
+            if token not in _jobs:
                 _jobs.clear()
-                _jobs[job.token] = _begun(job)
-            rows.append(_jobs[job.token](image))
+                _jobs[token] = _begun(_unpacked(packed))
+            rows.append(_jobs[token](image))
     return rows
 
 

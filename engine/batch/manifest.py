@@ -49,6 +49,21 @@ def about_run(progress: Progress, not_reportable: Mapping[str, list[str]], heade
     }
 
 
+def provenance(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """What of a run's release, and of the library that its recipe is from, a report states: a line each."""
+    lines = []
+    if "library" in said:
+        one = said["library"]
+        what = f"Version {one['version']} of {one['name']} in {one['library']}"
+        lines.append(f"{what}, published by {one['author']} on {one['date']}.")
+    if "stage" in said:
+        lines.append(f"This version of the recipe is {'a ' if said['stage'] == 'draft' else ''}{said['stage']}.")
+    for one in said.get("signatures", ()):
+        why = f": {one['why']}" if one["why"] else ""
+        lines.append(f"{one['act'].capitalize()} by {one['name']} ({one['key']}) at {one['at']}{why}")
+    return tuple(lines)
+
+
 def write_manifest(
     found: Mapping[str, Mapping[str, Any]],
     image_set: ImageSet,

@@ -7,7 +7,7 @@ from typing import Any
 from graingraph.engine.batch import record
 from graingraph.engine.batch.crate import crate
 from graingraph.engine.batch.image_job import NO_COLUMNS, NOT_REPORTABLE, BatchPaths, exported, output_name
-from graingraph.engine.batch.manifest import about_run, write_manifest
+from graingraph.engine.batch.manifest import about_run, provenance, write_manifest
 from graingraph.engine.batch.output import CRATE, MANIFEST, PROOF, RECIPE
 from graingraph.engine.batch.run import Progress, batch_nodes
 from graingraph.engine.declare.injected import NOT_MOVED, MovedSettings
@@ -55,7 +55,7 @@ def write_results(
     reasons: dict[str, list[str]] = {}
     try:
         if good and not progress.interrupted:
-            evaluation = _over_finished(recipe, image_set, place, progress, cancelled, header, moved)
+            evaluation = _over_finished(recipe, image_set, place, progress, cancelled, header, moved, provenance(said))
             for name, data in _per_batch(evaluation, problems, reasons, [*written], place.comma):
                 try:
                     signed = sign(data) if sign is not None and name.endswith(".pdf") else data
@@ -84,6 +84,7 @@ def _over_finished(
     cancelled: Callable[[], bool],
     header: Mapping[str, str],
     moved: MovedSettings,
+    release: tuple[str, ...],
 ) -> Evaluation:
     """The recipe over the images that have a row; those that failed are known to have, and are not tried again.
 
@@ -113,6 +114,7 @@ def _over_finished(
         failed=failed,
         header=header,
         moved=moved,
+        release=release,
         overlay=overlay,
         record=lambda: record.attachment(record.facts(recipe, finished, place, progress.rows, progress.digests), place),
     )

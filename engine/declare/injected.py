@@ -156,7 +156,8 @@ class RunInfo:
     the exposed settings has shown, where somebody has moved them. ``corrections`` tells what was drawn by hand to
     correct an image, by its name, without those on which nothing was. ``overlay`` gives the JPEG of what was measured
     in an image, by its name, where a batch has drawn it. ``record`` is what a batch can be run again and compared by
-    (JSON); empty where there is no batch.
+    (JSON); empty where there is no batch. ``release`` says of the version of the recipe where it is from, how far it is
+    from draft to released, and who signed for that; empty where nobody asks.
     """
 
     recipe_name: str
@@ -169,6 +170,7 @@ class RunInfo:
     corrections: "Callable[[], Mapping[str, Sequence[Mark]]]" = field(default=lambda: {}, compare=False)
     overlay: Callable[[str], bytes | None] = field(default=lambda image: None, compare=False)
     record: Callable[[], bytes] = field(default=lambda: b"", compare=False)
+    release: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

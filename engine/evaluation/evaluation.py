@@ -52,8 +52,9 @@ class Evaluation:
     ``failed`` are images that are known to have failed: they are not tried again, here or where images are gathered.
     ``given`` are outputs that are taken as they are, in place of those that the recipe has at these places. No key
     knows of them, so what such an evaluation computes is kept for itself alone.
-    ``header`` is what a laboratory fills in for this run, ``moved`` what moving its settings has shown, ``overlay``
-    gives the pictures that were drawn of its images, ``record`` what the run is known by (``RunInfo``).
+    ``header`` is what a laboratory fills in for this run, ``moved`` what moving its settings has shown, ``release`` who
+    has released the recipe, ``overlay`` gives the pictures that were drawn of its images, ``record`` what the run is
+    known by (``RunInfo``).
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Evaluation:
         given: Mapping[Site, Outputs] = MappingProxyType({}),
         header: Mapping[str, str] = MappingProxyType({}),
         moved: MovedSettings = NOT_MOVED,
+        release: tuple[str, ...] = (),
         overlay: Callable[[str], bytes | None] = lambda image: None,
         record: Callable[[], bytes] = lambda: b"",
     ) -> None:
@@ -82,7 +84,17 @@ class Evaluation:
         images = {name: source.hash for name, source in image_set.items()}
         recipe_json = recipe_file.dump(recipe)
         self.run = RunInfo(
-            recipe.name, recipe_json, recipe.id, images, versions(), header, moved, self._corrections, overlay, record
+            recipe.name,
+            recipe_json,
+            recipe.id,
+            images,
+            versions(),
+            header,
+            moved,
+            self._corrections,
+            overlay,
+            record,
+            release,
         )
         self.keys = Keys(recipe, image_set, self.store.marks, self.run)
 

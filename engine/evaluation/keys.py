@@ -156,6 +156,7 @@ class Keys:
             return f"{folder.above}/{folder.name}"
         if kind is RunInfo:
             stated = [dict(self.run.header), dict(self.run.moved.standard), self.run.moved.beyond]
+            stated += [self.run.release] if self.run.release else []
             header = _hash(stated) if any(stated) else ""
             return f"{self.run.recipe_id} {_hash(dict(self.run.images))} {header}".rstrip()
         if kind is EveryImage and image is not None:

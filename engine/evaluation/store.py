@@ -62,12 +62,15 @@ class Store:
                 self.disk.put(*self.later.popitem())
 
     def forget(self, image: str) -> None:
-        """Drop from memory what was computed for an image that is done with; what is on disk stays.
+        """Drop what was computed for an image that is done with, and what is known of that; what is on disk stays.
 
         The next image then works in memory that is already in use: fresh memory costs more time than most nodes.
         """
         for place in [place for place in self.last if place[1] == image]:
-            self.memory.drop(self.last.pop(place).key)
+            key = self.last.pop(place).key
+            self.memory.drop(key)
+            self.seconds.pop(key, None)
+            self.failures.pop(key, None)
 
 
 @dataclass(frozen=True)

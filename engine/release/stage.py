@@ -14,7 +14,7 @@ from graingraph.engine.release.log import Entry, Facts, append, read_log
 from graingraph.engine.release.policy import Policy, log_of, policy_of
 
 Act = Literal["reviewed", "released", "withdrawn"]
-ACTS = get_args(Act)
+ACTS: tuple[Act, ...] = get_args(Act)
 StageName = Literal["draft", "reviewed", "released"]
 
 
@@ -29,6 +29,17 @@ class Stage:
         return f"{self.name} by {' and '.join(self.signers)}" if self.signers else self.name
 
 
+@dataclass(frozen=True)
+class Signature:
+    """What somebody signed for a version, and when: ``name`` is what the policy calls the key, or else the signer."""
+
+    act: Act
+    key: str
+    name: str
+    at: str
+    why: str = ""
+
+
 def stage_of(recipe_id: str, entries: Iterable[Entry], policy: Policy) -> Stage:
     """The stage of the version of this id.
 
@@ -37,27 +48,29 @@ def stage_of(recipe_id: str, entries: Iterable[Entry], policy: Policy) -> Stage:
     """
     reviewed: dict[str, str] = {}
     released: dict[str, str] = {}
-    for act, key, name in _signatures(recipe_id, entries, policy):
-        if act == "reviewed":
-            reviewed[key] = name
-        elif act == "withdrawn":
+    for one in signatures_of(recipe_id, entries, policy):
+        if one.act == "reviewed":
+            reviewed[one.key] = one.name
+        elif one.act == "withdrawn":
             reviewed, released = {}, {}
-        elif policy.signatures == 1 or any(other != key for other in reviewed):
-            released = {**{other: n for other, n in reviewed.items() if other != key}, key: name}
+        elif policy.signatures == 1 or any(other != one.key for other in reviewed):
+            released = {**{other: n for other, n in reviewed.items() if other != one.key}, one.key: one.name}
     if released:
         return Stage("released", tuple(released.values()))
     return Stage("reviewed", tuple(reviewed.values())) if reviewed else Stage()
 
 
-def _signatures(recipe_id: str, entries: Iterable[Entry], policy: Policy) -> Iterator[tuple[str, str, str]]:
-    """What was signed for a version by those who may, with the key and the policy's name of it, oldest first."""
+def signatures_of(recipe_id: str, entries: Iterable[Entry], policy: Policy) -> Iterator[Signature]:
+    """What was signed for a version by those who may, oldest first."""
     names = {key: name for name, key in policy.signers.items()}
     for entry in entries:
-        key, act = str(entry["key"]), str(entry["what"])
-        if entry["recipe"] != recipe_id or act not in ACTS or (names and key not in names):
+        key = str(entry["key"])
+        act = next((one for one in ACTS if one == entry["what"]), None)
+        if act is None or entry["recipe"] != recipe_id or (names and key not in names):
             continue
         if is_signed(key, _signed_part(entry.facts), str(entry["signature"])):
-            yield act, key, names.get(key, str(entry["signer"]))
+            name = names.get(key, str(entry["signer"]))
+            yield Signature(act, key, name, str(entry["at"]), str(entry["why"]))
 
 
 def _signed_part(facts: Facts) -> bytes:

@@ -26,6 +26,7 @@ SMALLEST = 20.0
 @node(
     "HardnessIndent",
     category="Measure",
+    version=2,  # 1 counted features that the frame cuts as whole
     synonyms=("Vickers", "microhardness", "HV", "indentation", "diagonal", "ASTM E384", "ISO 6507"),
 )
 def hardness_indent(
@@ -51,6 +52,7 @@ def hardness_indent(
     """
     from scipy.ndimage import find_objects
 
+    from graingraph.nodes.imaging.boundaries.partition import at_frame
     from graingraph.nodes.imaging.features.indent import find_indent
 
     if image.shape != indents.shape:
@@ -84,11 +86,12 @@ def hardness_indent(
     units = dict(zip(columns, ("", unit, unit, unit, "%", "HV"), strict=True))
     good = int(np.isfinite(length).sum())
     headline = f"{short(mean(hardness), 3)} HV" if scale and good else f"mean diagonal {short(mean(length), 3)} {unit}"
+    cut = len(at_frame(labels))
     table = Table(
         columns,
         units,
         headline=f"{headline} (n = {good})" if good else "no indent",
-        fields=(MeasuredField(*image.shape, scale, len(boxes), indents.cut),),
+        fields=(MeasuredField(*image.shape, scale, len(boxes) - cut, cut + indents.cut),),
     )
     return table.with_note(*_notes(length, unequal, scaled=scale is not None))
 

@@ -34,6 +34,7 @@ class Inclusions(NamedTuple):
 @node(
     "Inclusions",
     category="Measure",
+    version=2,  # 1 counted features that the frame cuts as whole
     synonyms=(
         "stringer",
         "cleanliness",
@@ -78,7 +79,7 @@ def inclusions(
         offset: Largest offset across it inside a stringer, in µm.
     """
     from graingraph.nodes.imaging.features.regions import grey_levels, measure
-    from graingraph.nodes.imaging.features.runs import feature_runs
+    from graingraph.nodes.imaging.features.runs import at_frame, feature_runs
     from graingraph.nodes.imaging.features.stringers import Boxes, gathered, in_line
 
     if image.shape != particles.shape:
@@ -115,7 +116,8 @@ def inclusions(
         "Area": np.bincount(number, regions.area[found]) * scale.pixel_area,
     }
     units = dict(zip(columns, ("", "", "", "µm", "µm", "", "µm²"), strict=True))
-    field = MeasuredField(*image.shape, scale, int(found.sum()), particles.cut)
+    cut = len(at_frame(runs, particles.shape[1]))
+    field = MeasuredField(*image.shape, scale, int(found.sum()) - cut, cut + particles.cut)
     told = ", ".join(f"{np.count_nonzero(types == one)} {one}" for one in TYPES if (types == one).any())
     table = Table(columns, units, headline=told or "no inclusion", fields=(field,))
     across, along = (side * scale.um_per_px for side in (image.shape if rolling == "horizontal" else image.shape[::-1]))

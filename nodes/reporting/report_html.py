@@ -245,6 +245,7 @@ def _provenance(content: Content) -> str:
     recipe = recipe_file.parse(run.recipe_json)
     lines = [
         f"Recipe {run.recipe_name or '(unnamed)'}, id {run.recipe_id}.",
+        *run.release,
         "; ".join(f"{name} {version}" for name, version in run.versions.items()),
     ]
     images = pd.DataFrame({"Image": list(run.images), "Hash": list(run.images.values())}).head(MAX_ROWS)

@@ -261,6 +261,8 @@ def _provenance(pdf: Paper, content: Content) -> None:
     pdf.title_line("Provenance")
     run = content.run
     pdf.text_line(f"Recipe {run.recipe_name or '(unnamed)'}, id {run.recipe_id}; it is attached to this PDF.", 8)
+    for line in run.release:
+        pdf.text_line(line, 8)
     pdf.text_line("; ".join(f"{name} {version}" for name, version in run.versions.items()), 8)
     more = len(run.images) > MAX_ROWS
     shown = [f"{digest}  {name}" for name, digest in list(run.images.items())[:MAX_ROWS]]

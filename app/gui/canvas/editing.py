@@ -17,7 +17,7 @@ from graingraph.app.gui.canvas.layout import around, arrange
 from graingraph.app.gui.canvas.minimap import Minimap
 from graingraph.app.gui.canvas.model import HEADER, ROW, WIDTH, Hit, Scene, frame_box
 from graingraph.app.gui.canvas.reroutes import Reroute
-from graingraph.app.gui.canvas.room import make_room
+from graingraph.app.gui.canvas.room import GAP, make_room
 from graingraph.app.rendering.geometry import Box, Point, Viewpoint, fit, in_sight
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -33,10 +33,14 @@ IN_LINE = 60.0
 
 @dataclass(frozen=True)
 class PaletteRequest:
-    """An open search palette: where the new node goes, and the wire end that it shall fit."""
+    """An open search palette: where the new node goes, and the wire end that it shall fit.
+
+    Without one it is wired behind a node, if there is one and if it fits there.
+    """
 
     at: Point
     end: commands.WireEnd | None = None
+    behind: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,8 +181,12 @@ class Editing:
     @property
     def here(self) -> Point:
         """The canvas point under the pointer; in the middle of the panel where the pointer is elsewhere."""
-        inside = 0 <= self.pointer.x <= self.size[0] and 0 <= self.pointer.y <= self.size[1]
-        return self.viewpoint.to_canvas(self.pointer if inside else (self.size[0] / 2, self.size[1] / 2))
+        middle = (self.size[0] / 2, self.size[1] / 2)
+        return self.viewpoint.to_canvas(self.pointer if self._pointer_inside else middle)
+
+    @property
+    def _pointer_inside(self) -> bool:
+        return 0 <= self.pointer.x <= self.size[0] and 0 <= self.pointer.y <= self.size[1]
 
     @property
     def minimap(self) -> Minimap | None:
@@ -213,12 +221,12 @@ class Editing:
         """Say beside the pointer why something was not done."""
         self.complaint = sentence
 
-    def open_palette(self, at: Point, end: commands.WireEnd | None = None) -> None:
+    def open_palette(self, at: Point, end: commands.WireEnd | None = None, behind: str = "") -> None:
         """Ask which node to add at a canvas point; say why not where the recipe is locked."""
         if self.session.recipe.locked:
             self.complain(LOCKED)
             return
-        self.palette = PaletteRequest(at, end)
+        self.palette = PaletteRequest(at, end, behind)
 
     def open_menu(self, at: Point) -> None:
         """Ask what to do with what lies at a canvas point; a node there becomes the selection, or all of it stays."""
@@ -253,7 +261,14 @@ class Editing:
         """Add the node that was chosen in the palette, wired to what the palette was opened from."""
         request, self.palette = self.palette, None
         if request:
-            self.add(type_name, request.at, request.end)
+            self.add(type_name, request.at, request.end or self._end_behind(request.behind, type_name))
+
+    def _end_behind(self, node: str, type_name: str) -> commands.WireEnd | None:
+        """The first output of a node that a new one of this type can be wired to."""
+        recipe, box = self.session.recipe, self.scene.boxes.get(node)
+        ends = [commands.WireEnd(node, spot.name, True) for spot in box.outputs] if box else []
+        wired = (end for end in ends if commands.add(recipe, type_name, (0, 0), end).change.after.wires != recipe.wires)
+        return next(wired, None)
 
     def add(self, type_name: str, at: Point, end: commands.WireEnd | None = None) -> str:
         """Add a node, select it, look at it where nothing is missing that it needs, and keep it in sight."""
@@ -315,8 +330,14 @@ class Editing:
         self.viewpoint = self.viewpoint.zoomed(factor, (self.size[0] / 2, self.size[1] / 2))
 
     def open_palette_here(self) -> None:
-        """Ask which node to add under the pointer."""
-        self.open_palette(self.here)
+        """Ask which node to add, behind the selected one if it fits there: under the pointer, or beside that one."""
+        selected = self.session.selection
+        behind = min(selected) if len(selected) == 1 else ""
+        box = self.scene.boxes.get(behind)
+        at = self.here
+        if box and (self.scene.nodes_in(Box(*at, *at)) or not self._pointer_inside):
+            at = Point(box.box.right + GAP, box.outputs[0].at.y if box.outputs else box.box.top)
+        self.open_palette(at, behind=behind)
 
     def start_wire(self) -> None:
         """Ask where a wire from or to the selected node shall go."""

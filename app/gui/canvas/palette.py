@@ -1,5 +1,7 @@
 """The search palette: all nodes by category, or those found by a few letters; choose one, Enter."""
 
+import dearpygui.dearpygui as dpg
+
 from graingraph.app.document import commands, groups
 from graingraph.app.document.names import title_in
 from graingraph.app.document.node_search import search
@@ -10,12 +12,14 @@ from graingraph.app.gui.canvas.editing import Editing, PaletteRequest
 from graingraph.app.library.snippets import Snippet, models_of_snippets, snippets
 from graingraph.engine.declare.node import NodeType
 
+HINT = "Search nodes and snippets"
+
 
 class PalettePopup(SearchPopup):
     """Shown while ``canvas.palette`` holds a request; it follows the canvas, which knows nothing of it."""
 
     def __init__(self, app: AppContext, canvas: Editing) -> None:
-        super().__init__(app, "Search nodes and snippets", self._fitting, self._choose_entry, self._give_up)
+        super().__init__(app, HINT, self._fitting, self._choose_entry, self._give_up)
         self._canvas = canvas
         self._snippets: dict[Entry, Snippet] = {}
         self._request: PaletteRequest | None = None
@@ -29,6 +33,8 @@ class PalettePopup(SearchPopup):
         if request is None:
             self.hide()
         else:
+            behind = title_in(self._app.session.recipe, request.behind) if request.behind else ""
+            dpg.configure_item(self._field, hint=f"Search nodes to put behind {behind}" if behind else HINT)
             self.open(corner, area)
 
     def _fitting(self, typed: str) -> list[Entry]:

@@ -20,6 +20,7 @@ from graingraph.app.library.drafts import draft_of_open
 from graingraph.app.library.user_library import (
     fetched,
     fetched_version,
+    open_existing,
     open_library,
     remember_library,
     usual_library,
@@ -63,6 +64,7 @@ class LibraryPanel(Panel):
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="library")
         self._shelf: Shelf | None = None
         self._busy = ""
+        self._lacking = ""
         self._chosen = ""
         self._marked: tuple[int, str] = (0, "")
         self._listed_of: tuple[object, ...] = ()
@@ -77,6 +79,7 @@ class LibraryPanel(Panel):
         shelf = self._shelf
         return {
             "busy": self._busy,
+            "lacking": self._lacking,
             "listed": [version.name for version in self._listed()],
             "chosen": self._chosen,
             "versions": len(shelf.histories.get(self._chosen, ())) if shelf else 0,
@@ -108,12 +111,11 @@ class LibraryPanel(Panel):
 
     def refresh(self) -> None:
         """Show what was found, and what is chosen of it."""
-        words = self._busy or (
-            "" if self._shelf is None or self._shelf.histories else "Nothing is published there yet."
-        )
+        empty = self._shelf is not None and not self._shelf.histories
+        words = self._busy or ("Nothing is published there yet." if empty else "")
         if dpg.get_value(self._words) != words:
             dpg.set_value(self._words, words)
-        about = (self._shelf, self._chosen)
+        about = (self._shelf, self._lacking, self._chosen)
         listed = (*about, dpg.get_value(self.widgets["search library"]), len(self._textures))
         if listed != self._listed_of:
             self._listed_of = listed
@@ -133,6 +135,8 @@ class LibraryPanel(Panel):
         dpg.delete_item(self._list, children_only=True)
         for name in [name for name in self.widgets if name.startswith("library row ")]:
             del self.widgets[name]
+        if self._lacking:
+            dpg.add_text(self._lacking, parent=self._list, wrap=0)
         wide, high = (round(side * self._app.ui_scale) for side in THUMBNAIL)
         for version in self._listed():
             with dpg.group(horizontal=True, parent=self._list):
@@ -164,8 +168,10 @@ class LibraryPanel(Panel):
             version = history[place]
             with dpg.group(horizontal=True, parent=self._about):
                 if version.kind == "recipe":
-                    button = dpg.add_button(label="Open", user_data=version, callback=self._open)
+                    button = dpg.add_button(label="Open", user_data=(version, False), callback=self._open)
                     self.widgets[f"open version {len(history) - 1 - place}"] = button
+                    button = dpg.add_button(label="Run as operator", user_data=(version, True), callback=self._open)
+                    self.widgets[f"run version {len(history) - 1 - place}"] = button
                     button = dpg.add_button(label="Add", user_data=version, callback=self._add)
                     self.widgets[f"add version {len(history) - 1 - place}"] = button
                     with dpg.tooltip(button):
@@ -193,29 +199,36 @@ class LibraryPanel(Panel):
         where = dpg.get_value(self.widgets["library place"]).strip()
 
         def read() -> Callable[[], None]:
-            library = open_library(where)
-            shelf = _read(library)
+            try:
+                shelf = _read(open_existing(where))
+            except Problem as problem:
+                lacking = problem.message
+                return lambda: self._take(None, lacking)
             remember_library(where)
             return lambda: self._take(shelf)
 
         if where:
             self._work("Looking…", read)
 
-    def _take(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def _take(self, shelf: Shelf | None, lacking: str = "") -> None:
+        self._shelf, self._lacking = shelf, lacking
 
-    def _open(self, sender: int, value: object, version: Version) -> None:
-        shelf = self._shelf
+    def _open(self, sender: int, value: object, wanted: tuple[Version, bool]) -> None:
+        """Open a version, to be looked at and changed or in the operator's form alone."""
+        shelf, (version, as_operator) = self._shelf, wanted
 
         def read() -> Callable[[], None]:
             assert shelf is not None
             path = fetched(shelf.library, version)
-            return lambda: self._opened(path, version)
+            return lambda: self._opened(path, version, as_operator)
 
         self._work("Opening…", read)
 
-    def _opened(self, path: Path, version: Version) -> None:
-        self._app.session.open(path)
+    def _opened(self, path: Path, version: Version, as_operator: bool) -> None:
+        session = self._app.session
+        session.open(path)
+        if as_operator and not session.recipe.locked:
+            session.set_locked(True)
         self._app.session.say(f"{version.name} of {version.day} by {version.author} is open, as a copy.")
         self._app.fit_selected()
 
@@ -253,8 +266,11 @@ class LibraryPanel(Panel):
         said = f": {'; '.join(lines[:4])}{' …' if len(lines) > 4 else ''}" if lines else ""
         session.say(f"{counted(len(lines), 'difference')} to the version of {version.day}{said}.")
 
-    def _publish(self, after: str | None = None) -> None:
-        """Publish what is open as a version; asks first where somebody has published since it was opened."""
+    def _publish(self, after: str | None = None, new: bool = False) -> None:
+        """Publish what is open as a version.
+
+        It asks first where somebody has published since it was opened, and where there is no library yet.
+        """
         session, note = self._app.session, dpg.get_value(self.widgets["library note"]).strip()
         where = dpg.get_value(self.widgets["library place"]).strip()
         recipe, models, marks = session.recipe, session.models, session.marks.folder
@@ -267,6 +283,11 @@ class LibraryPanel(Panel):
 
         def write() -> Callable[[], None]:
             library = open_library(where)
+            if not new and (sentence := library.missing()):
+                begin = Question(
+                    "Begin a library there?", (sentence,), (("Begin it", lambda: self._publish(after, True)),)
+                )
+                return lambda: self._app.ask(begin)
             with tempfile.TemporaryDirectory() as folder:
                 draft, left_out = draft_of_open(recipe, models, marks, name, Path(folder))
                 try:
@@ -283,13 +304,13 @@ class LibraryPanel(Panel):
                 lines.append(f"{version.day}, {version.author}{f': {version.note}' if version.note else ''}")
             lines += [f"- {line}" for line in differences(library.recipe(newer.since[-1]), recipe)[:12]]
             last = newer.since[-1].id
-            answer = ("Publish after them", lambda: self._publish(last))
+            answer = ("Publish after them", lambda: self._publish(last, new))
             return lambda: self._app.ask(Question("Publish all the same?", tuple(lines), (answer,)))
 
         self._work("Publishing…", write)
 
     def _published(self, shelf: Shelf, version: Version, left_out: list[str]) -> None:
-        self._shelf, self._chosen = shelf, version.name
+        self._shelf, self._lacking, self._chosen = shelf, "", version.name
         dpg.set_value(self.widgets["library note"], "")
         for sentence in left_out:
             self._app.session.say(sentence, "warning")

@@ -38,6 +38,7 @@ from graingraph.app.gui.shell.pauses import Pauses
 from graingraph.app.gui.shell.popups import Popups
 from graingraph.app.gui.shell.scroll import Sideways
 from graingraph.app.gui.shell.status_line import StatusLine
+from graingraph.app.gui.shell.warm_up import warm_up
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.services.live_evaluation import LiveEvaluation
 from graingraph.engine.evaluation.store import Store
@@ -134,6 +135,8 @@ class Window:
             if dpg.get_frame_count() == 2:
                 across.listen()
                 drop.listen()
+            elif dpg.get_frame_count() == FIRST_FRAMES:
+                warm_up()
             self._tick_timed()
             now = time.monotonic()
             begins = dpg.get_frame_count() < FIRST_FRAMES

@@ -1,13 +1,23 @@
 """A small window at the scale bar: a line is drawn over the burned-in bar, its length typed, for this image or all."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.lock import LOCKED
-from graingraph.app.document.pixel_size import Line, Told, for_all, for_image, read_length, um_per_px
-from graingraph.app.gui.base.context import AppContext
+from graingraph.app.document.pixel_size import (
+    Line,
+    Told,
+    for_all,
+    for_image,
+    in_words,
+    read_length,
+    told_otherwise,
+    um_per_px,
+)
+from graingraph.app.gui.base.context import AppContext, Question
 from graingraph.app.gui.base.text import shortened
 from graingraph.app.gui.base.theme import popup_theme, primary_button
 from graingraph.app.gui.viewer.screen import Screen
@@ -32,7 +42,7 @@ class PixelSizePopup:
     def __init__(self, app: AppContext, shown: Shown, screen: Screen) -> None:
         self._app, self._picture, self._screen = app, shown, screen
         self._window: int | str | None = None
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="scale bar")
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="scale bar")
         self._seen: tuple[object, ...] = ()
         self._size: tuple[int, ...] = ()
         self._placed = False
@@ -149,27 +159,58 @@ class PixelSizePopup:
             self._set(Told(self._label.um))
 
     def _set(self, told: Told | None = None) -> None:
-        """Set what is told, or was typed."""
+        """Set what is told, or was typed: for one image at once, for all after asking where files tell another size."""
+        try:
+            told = told or read_length(str(dpg.get_value(self.widgets["pixel length"])))
+        except Problem as problem:
+            self._complain(problem)
+            return
+        line, side, images = self._line, um_per_px(told, self._line), self._app.session.images
+        if side is None or dpg.get_value(self.widgets["pixel for"]) == self._for[1]:
+            self._apply(told, line, alone=side is not None)
+            return
+
+        def look() -> Callable[[], object]:
+            otherwise = told_otherwise(images, side)
+            return partial(self._ask, told, line, in_words(otherwise, len(images)) if otherwise else "")
+
+        self._app.in_thread(self._pool.submit, "Reading the pixel sizes of the files", look)
+
+    def _ask(self, told: Told, line: Line | None, otherwise: str) -> None:
+        if not otherwise:
+            self._apply(told, line, alone=False)
+            return
+        answers = (
+            ("Set it on all images", lambda: self._apply(told, line, alone=False)),
+            ("Only on this image", lambda: self._apply(told, line, alone=True)),
+        )
+        self._app.ask(Question("Set another pixel size than files tell?", (otherwise,), answers))
+
+    def _apply(self, told: Told, line: Line | None, *, alone: bool) -> None:
         session, viewed = self._app.session, self._picture.output
         source = self._app.live.source()
         if viewed is None or source is None:
             return
         try:
-            told = told or read_length(str(dpg.get_value(self.widgets["pixel length"])))
-            alone = dpg.get_value(self.widgets["pixel for"]) == self._for[1]
             if alone:
-                edit = for_image(session, viewed.node, source.drawn_as, told, self._line)
+                edit = for_image(session, viewed.node, source.drawn_as, told, line)
             else:
-                edit = for_all(session, viewed.node, told, self._line)
+                edit = for_all(session, viewed.node, told, line)
             session.seal()
             session.do(edit)
         except Problem as problem:
-            dpg.configure_item(self._result, default_value=problem.message, color=self._app.colors.states["failed"])
+            self._complain(problem)
             return
-        side = um_per_px(told, self._line) or 0.0
+        side = um_per_px(told, line) or 0.0
         of = f"on {session.image.name}" if alone and session.image else "on all images"
         session.say(f"A pixel is {side:.4g} µm {of} now.")
         self.close()
+
+    def _complain(self, problem: Problem) -> None:
+        if self.is_open:
+            dpg.configure_item(self._result, default_value=problem.message, color=self._app.colors.states["failed"])
+        else:
+            self._app.session.report(problem)
 
     # in the thread -----------------------------------------------------------------------------------------------
 

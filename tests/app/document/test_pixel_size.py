@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from graingraph.app.document.edit import Edit
-from graingraph.app.document.pixel_size import Told, calibrated_nodes, for_all, for_image, read_length, um_per_px
+from graingraph.app.document.pixel_size import (
+    Told,
+    calibrated_nodes,
+    for_all,
+    for_image,
+    in_words,
+    read_length,
+    told_otherwise,
+    um_per_px,
+)
 from graingraph.app.document.session import Session
 from graingraph.engine.declare.roles import CALIBRATING
 from graingraph.engine.evaluation.evaluation import Evaluation
@@ -36,7 +45,7 @@ def test_lengths_are_read_in_every_unit(text: str, told: Told):
     assert found.per_px == told.per_px
 
 
-@pytest.mark.parametrize("text", ["", "long", "0", "-3 µm", "5 parsec", "5 ms", "1 2"])
+@pytest.mark.parametrize("text", ["", "long", "0 µm", "-3 µm", "5 parsec", "5 ms", "1 2"])
 def test_what_is_no_length_is_refused(text: str):
     with pytest.raises(Problem, match="type one such as"):
         read_length(text)
@@ -117,3 +126,20 @@ def test_without_a_line_a_length_says_nothing():
     session = Session(recipe=chain(("Load",)), image=Path("a"))
     with pytest.raises(Problem, match="Drag a line"):
         for_all(session, "load", Told(200), None)
+
+
+def test_files_that_tell_another_pixel_size_are_named(tmp_path: Path):
+    import tifffile
+
+    def told(name: str, um: float) -> Path:
+        per_cm = (1e4 / um, 1e4 / um)
+        tifffile.imwrite(tmp_path / name, np.zeros((9, 9), np.uint8), resolution=per_cm, resolutionunit="CENTIMETER")
+        return tmp_path / name
+
+    untold = tmp_path / "untold.tif"
+    tifffile.imwrite(untold, np.zeros((9, 9), np.uint8))
+    (tmp_path / "broken.tif").write_text("none")
+    images = [told("a.tif", 0.31), told("b.tif", 0.52), told("c.tif", 0.31), untold, tmp_path / "broken.tif"]
+    found = told_otherwise(images, 0.31)
+    assert list(found) == ["b.tif"]
+    assert in_words(found, 5).startswith("1 of 5 files tells another pixel size: b.tif (0.52 µm")

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -139,8 +140,9 @@ def test_models_are_sent_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     job = cluster_module._job(recipe, nodules(tmp_path / "images", 1), place, None, 1, ())
     assert job.models == {"boundaries.onnx": model.read_bytes()}
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache of the worker"))
+    packed = pickle.dumps(job)
     mine.unlink()
-    (row,) = cluster_module.work(job, ["000.tif"])
+    (row,) = cluster_module.work(job.token, packed, ["000.tif"])
     assert (row["Status"], row["Message"]) == ("ok", "")
 
 

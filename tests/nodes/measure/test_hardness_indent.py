@@ -50,7 +50,12 @@ def test_several_indents_each_have_a_row():
     labels[:, SHAPE[1] :] *= 2
     table = hardness_indent(Labels(labels, image.scale, count=2), image)
     np.testing.assert_allclose(table.columns["Mean diagonal"], [30, 40], atol=0.06)
-    assert table.fields[0].whole == 2
+    assert (table.fields[0].whole, table.fields[0].cut) == (2, 0)
+    cut = hardness_indent(
+        Labels(labels[:, SHAPE[1] // 2 :], image.scale, count=2),
+        Image(pixels[:, SHAPE[1] // 2 :], image.scale, range=(0.0, 1.0)),
+    )
+    assert (cut.fields[0].whole, cut.fields[0].cut) == (1, 1)
 
 
 def test_what_is_no_indent_has_no_number():

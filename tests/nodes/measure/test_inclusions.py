@@ -54,6 +54,11 @@ def test_types_by_grey_shape_and_line():
     assert rating["Oversized"] == 1
 
 
+def test_what_the_frame_cuts_is_not_counted_as_whole():
+    field = inclusions(*section((20, 50, 3, 200, SULPHIDE), (300, SIDE - 40, 4, 40, OXIDE))).table.fields[0]
+    assert (field.whole, field.cut) == (1, 1)
+
+
 def test_the_rolling_direction_may_be_vertical():
     mask, image = section((20, 50, 3, 200, SULPHIDE), *STRINGER)
     along = inclusions(mask, image)

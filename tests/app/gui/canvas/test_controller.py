@@ -383,3 +383,20 @@ def test_a_wire_by_the_keys_and_the_menu_begin_at_what_is_selected(canvas: Canva
     canvas.select_wires(wire=Wire("filter", "image", "threshold", "image"))
     canvas.open_menu_of_selected()
     assert canvas.menu.wire == Wire("filter", "image", "threshold", "image")
+
+
+def test_a_node_asked_for_with_one_selected_is_wired_behind_it_where_it_fits(canvas: Canvas):
+    canvas.session.select(["filter"])
+    canvas.pointer = pixel_of(canvas, "filter")
+    canvas.open_palette_here()
+    canvas.choose("Invert")
+    recipe = canvas.session.recipe
+    assert recipe.wire_into("invert", "image").source == "filter"
+    assert recipe.layout.positions["invert"][0] >= recipe.layout.positions["filter"][0] + 190
+    canvas.open_palette_here()
+    canvas.choose("Load")
+    assert not any("load_2" in (wire.source, wire.target) for wire in canvas.session.recipe.wires)
+    assert canvas.session.selection == {"load_2"}
+    for _ in range(2):
+        canvas.session.undo()
+    assert canvas.session.recipe.steps.keys() == chain().steps.keys()

@@ -32,12 +32,20 @@ def shelf(tmp_path: Path) -> Library:
 def look(window: Driver, where: Path) -> None:
     tab(window, "Library")
     window.click_on("library place")
+    window.key("ctrl+a")
     window.type(str(where))
     window.click_on("look into library")
 
 
 def test_recipes_are_found_opened_and_published(open_window: Callable[..., Driver], shelf: Library, tmp_path: Path):
     window = open_window()
+    (tmp_path / "holiday").mkdir()
+    (tmp_path / "holiday" / "beach.txt").write_text("")
+    look(window, tmp_path / "nowhere")
+    window.wait_for(lambda s: "There is nothing at" in s["facts"]["Library"]["lacking"], 30)
+    look(window, tmp_path / "holiday")
+    window.wait_for(lambda s: "holds other things and no library" in s["facts"]["Library"]["lacking"], 30)
+    window.screenshot("library_lacking", wait=1.0)
     look(window, tmp_path / "shelf")
     window.wait_for(lambda s: s["facts"]["Library"]["listed"] == ["Chain", "Nodules"], 30)
     window.wait_for(lambda s: s["facts"]["Library"]["thumbnails"] == 2, 30)
@@ -75,3 +83,17 @@ def test_recipes_are_found_opened_and_published(open_window: Callable[..., Drive
     assert [one.note for one in history] == ["level 0.5", "level 0.55", "as before"]
     assert shelf.recipe(history[-1]).steps["threshold"].settings["level"] == 0.5
     assert history[-1].tags == ("demo",)
+
+    look(window, tmp_path / "holiday")
+    window.wait_for(lambda s: "holds other things and no library" in s["facts"]["Library"]["lacking"], 30)
+    window.click_on("publish")
+    window.wait_for(lambda s: "answer Begin it" in s["widgets"], 30)
+    window.screenshot("library_begin", wait=1.0)
+    assert [path.name for path in (tmp_path / "holiday").iterdir()] == ["beach.txt"]
+    window.click_on("answer Begin it")
+    window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 1, 30)
+    assert window.state["facts"]["Library"]["lacking"] == ""
+
+    window.click_on("run version 0")
+    window.wait_for(lambda s: s["facts"]["Operator"]["locked"], 30)
+    window.screenshot("library_as_operator", wait=1.0)

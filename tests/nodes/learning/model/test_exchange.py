@@ -78,9 +78,9 @@ def test_czann_is_read_by_the_library_of_its_makers_and_computes_the_same(model:
     assert read_card(tmp_path / "back.onnx") == card
 
 
-def test_czmodel_reads_back_what_was_written(tmp_path: Path):
+@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem[:20])
+def test_czmodel_reads_back_what_was_written(model: Path, tmp_path: Path):
     extract = pytest.importorskip("czmodel.core.util._extract_model")
-    model = MODELS[0]
     export_model(model, tmp_path / "model.czann", "", "")
     (tmp_path / "out").mkdir()
     metadata, network = extract.extract_czann_model(str(tmp_path / "model.czann"), tmp_path / "out")

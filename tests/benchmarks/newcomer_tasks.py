@@ -1,0 +1,192 @@
+"""What a newcomer does, with real mouse and keys: ``python -m tests.benchmarks.newcomer_tasks`` (needs Xvfb, xdotool).
+
+For each it counts the clicks (a drag is one), the keys and words typed (a word is one), and the seconds, in which the
+machine's own time is included. Target: no task takes more than ten clicks, and none needs the manual.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.support.paths import ASSETS
+from tests.support.window_harness import Driver, missing_tools, x_server
+
+IMAGES = sorted((ASSETS / "nodules").glob("*.tif"))
+
+
+class Person:
+    """Somebody in front of the window whose clicks and keys are counted."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self.clicks = self.keys = 0
+
+    def click(self, at: tuple[float, float], **how: Any) -> None:
+        """Click, or double-click, at a pixel."""
+        self.clicks += 1
+        self.driver.click(at, **how)
+
+    def click_on(self, widget: str) -> None:
+        """Click on a widget by its name."""
+        left, top, right, bottom = self.driver.box(widget, 30)
+        self.click(((left + right) / 2, (top + bottom) / 2))
+
+    def click_node(self, node: str) -> None:
+        """Click on the header of a node."""
+        left, top, right, _ = self.sees(lambda s: s["nodes"][node])["nodes"][node]
+        self.click(((left + right) / 2, top + 6))
+        self.sees(lambda s: s["selection"] == [node])
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Drag from a pixel to another."""
+        self.clicks += 1
+        self.driver.drag(start, end)
+
+    def press(self, keys: str) -> None:
+        """Press a key with its modifiers."""
+        self.keys += 1
+        before = self.driver.state["keys"]
+        self.driver.key(keys)
+        self.sees(lambda s: s["keys"] > before)
+
+    def type(self, words: str) -> None:
+        """Type into the field that has the keyboard."""
+        self.keys += 1
+        self.driver.type(words)
+
+    def sees(self, condition: Callable[[dict[str, Any]], Any], seconds: float = 120.0) -> dict[str, Any]:
+        """Wait until the window shows something."""
+        return self.driver.wait_for(condition, seconds)
+
+    def add_on_canvas(self, word: str, node: str) -> None:
+        """Add a node by a double click on empty canvas, a word, Enter."""
+        left, top, right, bottom = self.driver.state["panels"]["canvas"]
+        self.click((0.8 * left + 0.2 * right, (top + bottom) / 2), twice=True)
+        self._choose(word, node)
+
+    def add_behind(self, word: str, node: str) -> None:
+        """Add a node behind the selected one: Tab, a word, Enter."""
+        self.press("Tab")
+        self._choose(word, node)
+
+    def _choose(self, word: str, node: str) -> None:
+        self.sees(lambda s: s["palette"] is not None)
+        self.type(word)
+        self.sees(lambda s: s["palette"])
+        self.press("Return")
+        self.sees(lambda s: node in s["nodes"] and s["palette"] is None)
+
+
+def find_porosity(person: Person) -> None:
+    """Find the node for porosity, images being open."""
+    person.add_on_canvas("porosity", "porosity")
+
+
+def build_nodules(person: Person) -> None:
+    """Build the recipe of the tutorial as far as the table of nodules, images being open."""
+    person.add_on_canvas("load", "load")
+    for word, node in (
+        ("flatten", "flatten_background"),
+        ("threshold", "threshold"),
+        ("fill", "fill_holes"),
+        ("separate", "separate_features"),
+        ("edge", "edge_reject"),
+        ("measure features", "measure_features"),
+    ):
+        person.add_behind(word, node)
+    person.click_node("threshold")
+    left, _, _, bottom = person.driver.box("keep")
+    person.click((left + 20, bottom - 12))
+    time.sleep(0.3)
+    person.click((left + 20, bottom + 16 + 20))
+    person.sees(lambda s: s["settings"]["threshold"]["keep"] == "darker")
+    person.click_node("measure_features")
+    person.sees(lambda s: s["headlines"].get("measure_features"))
+
+
+def correct_boundary(person: Person) -> None:
+    """Correct a boundary: open the example for it, draw one line."""
+    person.click_on("start Grains, by correcting")
+    person.sees(lambda s: s["facts"]["Viewer"]["drawn"])
+    state = person.sees(lambda s: any("edit" in node or "correct" in node for node in s["nodes"]))
+    person.click_node(next(node for node in state["nodes"] if "edit" in node or "correct" in node))
+    person.sees(lambda s: s["facts"]["Viewer"]["drawing"]["active"] and "running" not in s["statuses"].values())
+    left, top, right, bottom = person.driver.box("viewer")
+    middle = (left + right) / 2, (top + bottom) / 2
+    person.drag(middle, (middle[0] + 40, middle[1] + 20))
+    person.sees(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] > 0)
+
+
+def train(person: Person) -> None:
+    """Train on what is traced: open the example for it, press Train."""
+    person.click_on("start Twinned brass, learnt")
+    state = person.sees(lambda s: s["nodes"] and s["images"])
+    person.click_node(next(node for node in state["nodes"] if node.startswith("train")))
+    person.click_on("tab Training")
+    person.click_on("train")
+    person.sees(lambda s: s["facts"]["Training"]["running"])
+
+
+def run_as_operator(person: Person) -> None:
+    """Run a recipe that is locked for operators on the images of the tray."""
+    person.click_on("operator run")
+    person.sees(lambda s: s["facts"]["Batch"]["done"] == len(IMAGES) and not s["facts"]["Batch"]["running"])
+
+
+@contextmanager
+def window(**options: Any) -> Iterator[Person]:
+    """A fresh window of a fresh user."""
+    with x_server(1600, 1000) as display, tempfile.TemporaryDirectory() as folder:
+        driver = Driver(display, Path(folder), size=(1600, 1000), **options)
+        try:
+            yield Person(driver)
+        finally:
+            driver.screenshot("task")
+            driver.kill()
+
+
+def operators_recipe(folder: Path) -> Path:
+    """A locked recipe with one setting for operators."""
+    from graingraph.engine.recipe import file as recipe_file
+    from graingraph.engine.recipe.parts import Exposed
+    from tests.app.gui.panels.test_results_window import measuring
+
+    file = folder / "operator.graingraph.json"
+    recipe_file.save(measuring().with_exposed([Exposed("threshold", "level", "Darker than")], locked=True), file)
+    return file
+
+
+def main() -> None:
+    """Do all, or those whose name holds what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="")
+    asked = parser.parse_args()
+    missing = missing_tools()
+    if missing:
+        sys.exit(f"needs {' and '.join(missing)}")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GRAINGRAPH_MODELS"] = folder
+        tasks: dict[Callable[[Person], None], dict[str, Any]] = {
+            find_porosity: {"images": IMAGES},
+            build_nodules: {"images": IMAGES},
+            correct_boundary: {},
+            train: {},
+            run_as_operator: {"images": IMAGES, "recipe": operators_recipe(Path(folder))},
+        }
+        for task, options in tasks.items():
+            if asked.only in task.__name__:
+                with window(**options) as person:
+                    start = time.monotonic()
+                    task(person)
+                    took = time.monotonic() - start
+                    print(f"{task.__name__:18} {person.clicks:3} clicks {person.keys:3} keys and words {took:6.1f} s")
+
+
+if __name__ == "__main__":
+    main()
