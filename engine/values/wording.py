@@ -1,8 +1,13 @@
 """How numbers, uncertainties and counts are written for people: one way, everywhere."""
 
 import math
+import re
+from collections.abc import Sequence
 
 import numpy as np
+
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w|\.\w)")
+"""A number that stands alone, not one in the name of a file."""
 
 
 def counted(count: float, thing: str, things: str = "") -> str:
@@ -64,3 +69,16 @@ def _places(half: float) -> int:
 
 def _fixed(number: float, places: int) -> str:
     return f"{round(number, places):.{max(places, 0)}f}"
+
+
+def without_numbers(sentence: str) -> str:
+    """The sentence with # for each number: sentences that differ in numbers only are then the same."""
+    return _NUMBER.sub("#", sentence)
+
+
+def ranged(sentences: Sequence[str]) -> str:
+    """Write "Only 5 to 9 grains" for "Only 9 grains", "Only 5 grains" and so on, which differ in numbers only."""
+    columns = zip(*(_NUMBER.findall(sentence) for sentence in sentences), strict=True)
+    ends = [(min(column, key=float), max(column, key=float)) for column in columns]
+    ranges = iter([low if low == high else f"{low} to {high}" for low, high in ends])
+    return _NUMBER.sub(lambda _: next(ranges), sentences[0])

@@ -1,6 +1,5 @@
 """One table of all images."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +9,11 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.pooling import NO_MEAN, pooled
-from graingraph.engine.values.wording import counted
+from graingraph.engine.values.wording import counted, ranged, without_numbers
 from graingraph.nodes.tables.specimens import with_specimens
 
 FEW = 10
 """Features below which two images may well agree by chance."""
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @node("Pool", category="Report", synonyms=("gather", "concatenate", "all images", "merge tables", "combine fields"))
@@ -71,19 +69,11 @@ def _gathered_notes(notes: dict[str, tuple[Note, ...]]) -> list[Note]:
     alike: dict[Note, list[tuple[str, str]]] = {}
     for name, said in notes.items():
         for note in said:
-            alike.setdefault(replace(note, text=NUMBER.sub("#", note.text)), []).append((name, note.text))
+            alike.setdefault(replace(note, text=without_numbers(note.text)), []).append((name, note.text))
     return [
-        replace(note, text=f"{_listed([name for name, _ in found])}: {_ranged([text for _, text in found])}")
+        replace(note, text=f"{_listed([name for name, _ in found])}: {ranged([text for _, text in found])}")
         for note, found in alike.items()
     ]
-
-
-def _ranged(sentences: list[str]) -> str:
-    """Write "Only 5 to 9 grains" for "Only 9 grains", "Only 5 grains" and so on."""
-    columns = zip(*(NUMBER.findall(sentence) for sentence in sentences), strict=True)
-    ends = [(min(column, key=float), max(column, key=float)) for column in columns]
-    ranges = iter([low if low == high else f"{low} to {high}" for low, high in ends])
-    return NUMBER.sub(lambda _: next(ranges), sentences[0])
 
 
 def _listed(names: list[str]) -> str:

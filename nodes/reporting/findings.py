@@ -14,7 +14,7 @@ from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.values import Image, Labels, Mask, MeasuredField, Plot, Result, Table
 from graingraph.engine.values.notes import Note, of_kind
 from graingraph.engine.values.results import in_digits
-from graingraph.engine.values.wording import amount, between, counted, short, with_uncertainty
+from graingraph.engine.values.wording import amount, between, counted, ranged, short, with_uncertainty, without_numbers
 from graingraph.nodes.imaging.stereology.statistics import NOT_REPORTABLE, REMARK
 from graingraph.nodes.learning.model.card import Answer
 from graingraph.nodes.reporting.conformity import Limit, Verdict, decide
@@ -56,6 +56,10 @@ class Corrected:
         share = f", which touched {100 * self.touched / self.features:.1f} % of the features" if self.features else ""
         edits = counted(self.strokes, "correction by hand", "corrections by hand")
         return f"{edits} on {counted(self.images, 'image')}{share}"
+
+
+LONGEST_REASON = 160
+"""Letters of the reasons that a row of the results repeats; longer ones stand at the top of the page alone."""
 
 
 @dataclass(frozen=True)
@@ -127,10 +131,16 @@ class Content:
         judged = ((note.about, note.text.rstrip(".")) for note in of_kind(self.notes, "not reportable"))
         found = list(dict.fromkeys(f"{about}: {why}" if about else why for about, why in judged))
         told = "\n".join(found)
-        of_results = dict.fromkeys(
-            (one.quantity, why) for one in self.overall for why in one.reasons if why not in told
-        )
-        return found + [f"{quantity}: {why}" for quantity, why in of_results]
+        alike: dict[str, dict[str, list[str]]] = {}  # reasons that differ in numbers only, each with its quantities
+        for one in self.overall:
+            for why in one.reasons:
+                if why not in told:
+                    alike.setdefault(without_numbers(why), {}).setdefault(why, []).append(one.quantity)
+        for reasons in alike.values():
+            quantities = list(dict.fromkeys(quantity for each in reasons.values() for quantity in each))
+            shown = quantities if len(quantities) <= 3 else [*quantities[:2], f"{len(quantities) - 2} more"]
+            found.append(f"{', '.join(shown)}: {ranged(list(reasons))}")
+        return found
 
     def budget(self, result: Result) -> Budget:
         """The uncertainty budget of a result."""
@@ -201,7 +211,8 @@ def _printed(result: Result, before: Result | None) -> str:
     if not result.reasons:
         return with_uncertainty(result.value, result.half_width, result.unit)
     alike = before is not None and (before.specimen, before.reasons) == (result.specimen, result.reasons)
-    why = ", as above" if alike else f": {'; '.join(result.reasons)}"
+    said = "; ".join(result.reasons)
+    why = ", as above" if alike else f": {said}" if len(said) <= LONGEST_REASON else ", as said at the top"
     return f"{NOT_REPORTABLE}{why}"
 
 

@@ -1,6 +1,7 @@
 """A plot as a PNG picture for reports and exports, drawn by Matplotlib without a display."""
 
 import io
+from itertools import cycle
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from graingraph.engine.values import Plot
 from graingraph.nodes.reporting.fonts import lacking, others_for
 
 BAR, LINE = "#4a7fb5", "#b5483a"
+LINES = ((LINE, "-"), ("#2f6f8f", "--"), ("#4d7a3f", ":"), ("#7a4d8f", "-."))
+"""Colour and dashes of each line, so that they are told apart in grey print too."""
 
 
 def plot_png(plot: Plot, size: tuple[float, float] = (6.4, 3.4), dpi: int = 200) -> bytes:
@@ -39,6 +42,7 @@ def _drawn(plot: Plot, size: tuple[float, float], dpi: int) -> bytes:
     figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
+    looks = cycle(LINES)
     for series in plot.series:
         if series.kind == "bars":
             widths = series.x[1:] - series.x[:-1]
@@ -46,7 +50,8 @@ def _drawn(plot: Plot, size: tuple[float, float], dpi: int) -> bytes:
         elif series.kind == "points":
             axes.plot(series.x, series.y, "o", color=LINE, markersize=3, label=series.name)
         else:
-            axes.plot(series.x, series.y, color=LINE, linewidth=1.5, label=series.name)
+            color, dashes = next(looks)
+            axes.plot(series.x, series.y, dashes, color=color, linewidth=1.5, label=series.name)
     if all(series.kind == "bars" and not np.any(series.y % 1) for series in plot.series):
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half a feature
     axes.set_xlabel(plot.x_label)

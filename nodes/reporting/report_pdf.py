@@ -25,7 +25,7 @@ from graingraph.nodes.tables.specimens import SPECIMEN
 
 MAX_ROWS, MAX_ON_THEIR_SIDE, MAX_COLUMNS = 200, 25, 7
 CAUTION, REFUSED = (255, 244, 214), (250, 221, 217)
-WIDE = {"Statistic": 3.0, "Quantity": 2.0}
+WIDE = {"Statistic": 3.0, "Quantity": 2.0, "Image": 1.8}
 """How wide columns of other tables are, by others."""
 RESULT_WIDTHS = {
     "Specimen": 1.2,
@@ -141,7 +141,8 @@ def _record(pdf: Paper, content: Content) -> None:
     _signatures(pdf, content)
     if content.measured_fields:
         fields = findings.fields_table(content)
-        print_table(pdf, fields.head(MAX_ROWS), "Fields: pixel size and what was counted", 0)
+        widths = [WIDE.get(str(column), 1.0) for column in fields.columns]
+        print_table(pdf, fields.head(MAX_ROWS), "Fields: pixel size and what was counted", 0, widths=widths)
 
 
 def _signatures(pdf: Paper, content: Content) -> None:
@@ -188,7 +189,8 @@ def _fields(content: Content) -> Table | None:
     measured = content.measurements
     if measured is None or "Image" not in measured.columns or measured.rows != "features":
         return None
-    numbers = measured.quantities[:4]
+    answered = [one.column for one in content.results if one.column in measured.quantities]
+    numbers = list(dict.fromkeys([*answered, *measured.quantities]))[:4]
     groups = measured.frame.groupby("Image", sort=False)
     frame = pd.concat([groups.size().rename("Features"), groups[numbers].mean()], axis=1).reset_index()
     names = {column: _mean_name(column) for column in numbers}
@@ -197,7 +199,9 @@ def _fields(content: Content) -> Table | None:
 
 
 def _mean_name(column: str) -> str:
-    """The heading of a column of means; what begins with a name (Feret) keeps its capital."""
+    """The heading of a column of means; what begins with a name (Feret) keeps its capital, a mean is one already."""
+    if column.startswith("Mean "):
+        return column
     return f"Mean {column if column.startswith('Feret') else column[0].lower() + column[1:]}"
 
 

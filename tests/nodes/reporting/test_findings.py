@@ -190,6 +190,21 @@ def test_what_must_not_be_reported_stands_as_such_in_place_of_its_value() -> Non
     assert "95 % CI" not in page
 
 
+def test_reasons_that_differ_in_numbers_only_are_said_once() -> None:
+    def poor(name: str, per_cent: int) -> Result:
+        return replace(LENGTH, quantity=name, reasons=(f"the relative accuracy is {per_cent} %, not 10 % or better",))
+
+    found = content(results=(poor("D10", 12), poor("D50", 40), poor("D90", 25), poor("Mean", 12)))
+    assert found.reasons == ["D10, Mean, 2 more: the relative accuracy is 12 to 40 %, not 10 % or better"]
+    named = [replace(LENGTH, quantity=f"a{k}", reasons=(f"field_{k}.tif is empty",)) for k in (1, 2)]
+    assert content(results=tuple(named)).reasons == ["a1: field_1.tif is empty", "a2: field_2.tif is empty"]
+
+
+def test_a_long_reason_stands_at_the_top_alone() -> None:
+    bad = replace(LENGTH, reasons=("many words " * 20,))
+    assert list(findings.results_table(content(results=(bad,)))["Result"]) == ["not reportable, as said at the top"]
+
+
 def test_statistics_are_printed_without_what_must_not_be_reported() -> None:
     rows = [Statistic("Number of fields", 3.0, ""), Statistic("Mean", 123.4, "µm", refused=True)]
     rows.append(Statistic("Mean intercept", 10.0, "µm"))
