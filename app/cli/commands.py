@@ -304,6 +304,29 @@ def train(
 
 
 @COMMANDS.command()
+def score(
+    recipe: RecipeFile,
+    images: Images,
+    annotations: Annotated[
+        Path | None, typer.Option(help="A folder of label or painted images named like the images, or a COCO file.")
+    ] = None,
+    instances: AsInstances = "auto",
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Make its probabilities as sure as they are right on these images."),
+    ] = False,
+    note: Annotated[str, typer.Option(help="A sentence for the card, on the images that it was scored on.")] = "",
+    node: Annotated[str | None, typer.Option(help="Which Train node, where the recipe has several.")] = None,
+    why: Why = "",
+    as_json: Json = False,
+) -> None:
+    """Score the recipe's model on traced images that it has not learnt; its card then holds what the recipe answers."""
+    from graingraph.app.cli.score_model import score_model
+
+    score_model(recipe, images, annotations, instances, calibrate, note, node, as_json, why)
+
+
+@COMMANDS.command()
 def annotate(
     action: Annotated[
         str,

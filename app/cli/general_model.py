@@ -21,8 +21,8 @@ def teach_general_model(folder: Path, images: int, epochs: int, workers: int) ->
 
     What is learnt is kept after every round: the same command goes on where it was stopped.
     """
-    from graingraph.nodes.learning.model.export import write_card
     from graingraph.nodes.learning.model.file import read_card
+    from graingraph.nodes.learning.model.rewriting import write_card
     from graingraph.nodes.learning.train.gather import make_samples
     from graingraph.nodes.learning.train.settings import Augmentations, TrainSettings
     from graingraph.nodes.learning.train.training_run import TrainingRun

@@ -67,11 +67,11 @@ def train_recipe(
         require_own(path)
         policy_of(path).require_comment(why)
     recipe, models = open_recipe(path, sets)
-    node = _train_node(recipe, node)
+    node = train_node(recipe, node)
     image_set = ImageSet.of_files(find_images(images))
     truth = training_of(recipe, node).truth
     reading = reading_for(recipe, recipe.wire_into(node, truth), instances)
-    given = {truth: _truth(image_set, annotations, reading)} if annotations else {}
+    given = {truth: traced_by(image_set, annotations, reading)} if annotations else {}
     remarks = [note for values in given.values() for _, value in values.good() for note in value.notes]
     if corrections:
         recipe = from_current_model(recipe, node, models)
@@ -110,7 +110,8 @@ def train_recipe(
     _answer(file, model, stopped.is_set(), as_json)
 
 
-def _train_node(recipe: Recipe, node: str | None) -> str:
+def train_node(recipe: Recipe, node: str | None) -> str:
+    """The Train node that was named, or the only one there is."""
     found = [n for n in recipe.order if recipe.steps[n].on_request]
     return choose_node(training_nodes(), found, node)
 
@@ -143,7 +144,7 @@ def _with_what_was_set(recipe: Recipe, ran: Recipe, node: str, sets: list[str]) 
     return recipe
 
 
-def _truth(image_set: ImageSet, annotations: Path, reading: "Reading") -> PerImage[Any]:
+def traced_by(image_set: ImageSet, annotations: Path, reading: "Reading") -> PerImage[Any]:
     """The annotation of each image of the tray that has one, as class maps."""
     from graingraph.nodes.formats.annotations import annotations_for
 

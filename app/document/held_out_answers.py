@@ -34,7 +34,7 @@ def with_answers(evaluation: Evaluation, train: str, model: Model, truth: PerIma
     The model file is written anew, and named after its content, where there is such an answer. ``truth`` is as in
     ``answers``.
     """
-    from graingraph.nodes.learning.model.export import write_card
+    from graingraph.nodes.learning.model.rewriting import write_card
 
     try:
         found = answers(evaluation, train, model, truth)
@@ -63,7 +63,7 @@ def answers(
             recipe = recipe.with_muted(step, True)
     card = read_card(model.path)
     tables = list(_tables(recipe, train))
-    traced = truth if truth is not None else _wired_truth(evaluation, train)
+    traced = truth if truth is not None else traced_in(evaluation, train)
     images = [name for name in card.held_out if name in evaluation.image_set] if tables and traced is not None else []
     store = Store(marks=evaluation.store.marks, models=folders)
     found = Evaluation(recipe, evaluation.image_set, store)
@@ -103,7 +103,8 @@ def _tables(recipe: Recipe, train: str) -> Iterator[tuple[str, str]]:
             yield from ((name, pin.name) for pin in declared.outputs if issubclass(Table, pin.kinds))
 
 
-def _wired_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap] | None:
+def traced_in(evaluation: Evaluation, train: str) -> PerImage[ClassMap] | None:
+    """What is wired to a training as its truth, for each image of the tray; None where nothing is."""
     wire = evaluation.recipe.wire_into(train, training_of(evaluation.recipe, train).truth)
     if wire is None:
         return None

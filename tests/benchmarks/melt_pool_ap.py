@@ -18,7 +18,7 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.models import reference
-from graingraph.engine.values import Image, Labels, Model, PerImage, Probabilities
+from graingraph.engine.values import ClassMap, Image, Labels, Model, PerImage, Probabilities
 from graingraph.engine.values.classes import core_of
 from graingraph.nodes.clean.reject_features import reject_features
 from graingraph.nodes.formats.annotations import Reading, annotations_for, read_coco
@@ -40,8 +40,8 @@ def read(path: Path) -> Image:
     return Image(grey, name=path.name)
 
 
-def teach(tiles: int, folder: Path, line_width: float, slice_name: str = LEARN, **settings: object) -> Model:
-    """A model from this many tiles of a slice (0: all), from the fullest to the emptiest.
+def traced(tiles: int, line_width: float, slice_name: str = LEARN) -> list[tuple[Image, ClassMap]]:
+    """This many tiles of a slice (0: all) with their classes, from the fullest to the emptiest.
 
     Tiles full of pools alone would teach that every surface has pools.
     """
@@ -49,8 +49,14 @@ def teach(tiles: int, folder: Path, line_width: float, slice_name: str = LEARN, 
     paths = sorted((DATA / "images").glob(f"{slice_name}*.png"), key=lambda path: (-drawn[path.name], path.name))
     chosen = [path.name for path in spread(paths, tiles)]
     truth = annotations_for(DATA / "annotations.json", paths, reading=Reading(line_width=line_width))
-    images = PerImage(chosen, lambda name: read(DATA / "images" / name))
-    return train(images, PerImage(chosen, truth.__getitem__), **settings, held_out=0, context=Context(models=folder))
+    return [(read(DATA / "images" / name), truth[name]) for name in chosen]
+
+
+def teach(tiles: int, folder: Path, line_width: float, **settings: object) -> Model:
+    """A model from this many tiles of the learning slice."""
+    found = {image.name: (image, truth) for image, truth in traced(tiles, line_width)}
+    images, truths = (PerImage(tuple(found), lambda name, k=k: found[name][k]) for k in (0, 1))
+    return train(images, truths, **settings, held_out=0, context=Context(models=folder))
 
 
 def pools(probabilities: Probabilities, visible: float) -> Labels:

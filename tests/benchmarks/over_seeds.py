@@ -1,8 +1,8 @@
 """What a few traced images teach, over several seeds: ``python -m tests.benchmarks.over_seeds FOLDER [SET ...]``.
 
 Each training has a seed and, where a set has more than it learns from, pictures of its own; it is judged on all that it
-has not seen. A line a training is kept in FOLDER/rows.jsonl, a stopped training goes on where it was, and the same call
-does what is left. The table at the end holds mean and spread over the seeds.
+has not seen. What was learnt and how it was judged is kept in FOLDER, a stopped training goes on
+where it was, and the same call does what is left. The table at the end holds mean and spread over the seeds.
 """
 
 import argparse
@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 
 from graingraph.engine.declare.injected import Context
+from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.values import Model
 from graingraph.nodes.learn.deep_segment import deep_segment
 from graingraph.nodes.learning.train.cores import folded
@@ -83,36 +85,57 @@ def _tally(found: TracedSet, pairs: list[Pair], model: Model) -> list:
     return tally.scores()
 
 
-def traced(make: Callable[[int], TracedSet], judge: Callable[[TracedSet, Model], Scores], epochs: int):
-    def one(seed: int, folder: Path) -> tuple[Model, Callable[[], Scores]]:
-        found = make(seed)
-        model = teach(found, folder, seed=seed, epochs=epochs)
-        return model, lambda: judge(found, model)
-
-    return one
+def pools(found: TracedSet, model: Model) -> Scores:
+    """AP50 by each way to take pools out of probabilities, on the slice that was not learnt."""
+    return {f"AP50, {way}": one.ap50 for way, one in melt_pool_ap.judged(model, found.extra["judge"]).items()}
 
 
-def pools(seed: int, folder: Path) -> tuple[Model, Callable[[], Scores]]:
-    """All tiles of one slice learnt, those of the other judged: of each in turn."""
+def slices(seed: int) -> TracedSet:
+    """One slice is learnt, the other judged: each in turn."""
     learn, judge = melt_pool_ap.SLICES if seed % 2 else melt_pool_ap.SLICES[::-1]
-    model = melt_pool_ap.teach(
-        0, folder, 6.0, learn, epochs=100, tile_grid=1, size_factor=0.35, seed=seed, **melt_pool_ap.SUITED
-    )
-
-    def scores() -> Scores:
-        found = melt_pool_ap.judged(model, judge)
-        return {f"AP50, {way}": one.ap50 for way, one in found.items()}
-
-    return model, scores
+    found = melt_pool_ap.traced(0, 6.0, learn)
+    settings = {"tile_grid": 1, "size_factor": 0.35, **melt_pool_ap.SUITED}
+    return TracedSet(found, [], settings, {"judge": judge})
 
 
-RUNS: dict[str, Callable[[int, Path], tuple[Model, Callable[[], Scores]]]] = {
-    "brass": traced(brass_again, grains, 90),
-    "carbon_steel": traced(shifted(carbon_steel, 5), overlaps, 55),
-    "melt_pools": pools,
-    "superalloy_3": traced(lambda seed: superalloy(3), overlaps, 60),
-    "superalloy_1": traced(shifted(lambda: superalloy(1), 5), overlaps, 90),
+class Run(NamedTuple):
+    """A set to learn from by its seed, how to judge, and the epochs to learn."""
+
+    made: Callable[[int], TracedSet]
+    judged: Callable[[TracedSet, Model], Scores]
+    epochs: int
+
+
+RUNS = {
+    "brass": Run(brass_again, grains, 90),
+    "carbon_steel": Run(shifted(carbon_steel, 5), overlaps, 55),
+    "melt_pools": Run(slices, pools, 100),
+    "superalloy_3": Run(lambda seed: superalloy(3), overlaps, 60),
+    "superalloy_1": Run(shifted(lambda: superalloy(1), 5), overlaps, 90),
 }
+
+
+def learnt(folder: Path, name: str, seed: int) -> dict[str, Any]:
+    """What is kept of a training and its scores; both are made where they are not there yet."""
+    kept, run = folder / f"{name}-{seed}.json", RUNS[name]
+    row: dict[str, Any] = orjson.loads(kept.read_bytes()) if kept.is_file() else {}
+    if "scores" in row:
+        return row
+    found = run.made(seed)
+    if not row:
+        spent, began = time.process_time(), time.monotonic()
+        model = teach(found, folder, seed=seed, epochs=run.epochs)
+        row = {
+            "model": model.path.name,
+            "processor s": time.process_time() - spent,
+            "clock s": time.monotonic() - began,
+        }
+        kept.write_bytes(orjson.dumps(row))
+    path = folder / row["model"]
+    row["scores"] = run.judged(found, Model(path, model_hash(path)))
+    kept.write_bytes(orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY))
+    print(name, seed, row, flush=True)
+    return row
 
 
 def main() -> None:
@@ -122,27 +145,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    kept = asked.folder / "rows.jsonl"
-    rows = [orjson.loads(line) for line in kept.read_bytes().splitlines()] if kept.is_file() else []
-    for seed in asked.seeds:
-        for name in asked.sets:
-            if any((row["set"], row["seed"]) == (name, seed) for row in rows):
-                continue
-            spent, began = time.process_time(), time.monotonic()
-            model, scores = RUNS[name](seed, asked.folder)
-            took = {"processor s": time.process_time() - spent, "clock s": time.monotonic() - began}
-            rows.append({"set": name, "seed": seed, "model": model.path.name, "scores": scores(), **took})
-            with kept.open("ab") as file:
-                file.write(orjson.dumps(rows[-1]) + b"\n")
-            print(rows[-1], flush=True)
-    print("| set | seeds | processor time | score | each seed | mean ± spread |\n|---|---|---|---|---|---|")
+    rows = {(name, seed): learnt(asked.folder, name, seed) for seed in asked.seeds for name in asked.sets}
+    print("| set | processor time | score | each seed | mean ± spread |\n|---|---|---|---|---|")
     for name in asked.sets:
-        own = [row for row in rows if row["set"] == name]
-        seconds = np.mean([row["processor s"] for row in own]) if own else 0
-        for score in own[0]["scores"] if own else ():
+        own = [rows[name, seed] for seed in asked.seeds]
+        seconds = np.mean([row["processor s"] for row in own])
+        for score in own[0]["scores"]:
             found = [row["scores"][score] for row in own]
             each, mean, spread = ", ".join(f"{value:.3f}" for value in found), np.mean(found), np.std(found)
-            print(f"| {name} | {len(own)} | {seconds:.0f} s | {score} | {each} | {mean:.3f} ± {spread:.3f} |")
+            print(f"| {name} | {seconds:.0f} s | {score} | {each} | {mean:.3f} ± {spread:.3f} |")
 
 
 if __name__ == "__main__":

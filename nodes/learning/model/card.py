@@ -242,10 +242,8 @@ def _class_text(item: PixelClass) -> str:
 
 def _calibration_text(calibration: dict[str, float | None]) -> str:
     before, after = (calibration.get(name) or 0.0 for name in ("error_before", "error_after"))
-    return (
-        f"  calibration: off by {after:.1%} on average (by {before:.1%} before its scores were divided by "
-        f"{calibration.get('temperature') or 1.0:.2f})"
-    )
+    text, divided = f"  calibration: off by {after:.1%} on average", calibration.get("temperature") or 1.0
+    return text if divided == 1 else f"{text} (by {before:.1%} before its scores were divided by {divided:.2f})"
 
 
 def _score_text(score: dict[str, Any]) -> str:

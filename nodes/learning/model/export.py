@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import warnings
 from pathlib import Path
 
@@ -11,14 +10,12 @@ import torch
 from torch import nn
 
 from graingraph.engine.declare.model_file import model_hash
-from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.nodes.learning.model.backends import open_session
-from graingraph.nodes.learning.model.card import KEY, Card
+from graingraph.nodes.learning.model.card import Card
+from graingraph.nodes.learning.model.rewriting import NAMED_BY, put_card
 
 OPSET = 17
-NAMED_BY = 8
-"""How many digits of the hash of its content are in the name of a model file."""
 AGREE = 1e-3
 """How far the exported model's probabilities may be from torch's."""
 
@@ -62,31 +59,11 @@ def export(network: nn.Module, channels: int, card: Card, folder: Path, name: st
                 training=torch.onnx.TrainingMode.PRESERVE,  # keeps weights by name for read_weights
                 do_constant_folding=False,
             )
-        _put_card(temporary, card)
+        put_card(temporary, card)
         _check(model, channels, temporary)
         return temporary.replace(folder / f"{name}-{model_hash(temporary)[:NAMED_BY]}.onnx")
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def write_card(path: Path, card: Card, name: str = "") -> Path:
-    """Put another card into a model file; its network stays as it is. Returns where the file is then.
-
-    A file that is named after its content, NAME-HASH.onnx, is named anew, by another ``name`` where one is given.
-    """
-    _put_card(path, card)
-    own, dash, digest = path.stem.rpartition("-")
-    if not (dash and re.fullmatch(rf"[0-9a-f]{{{NAMED_BY}}}", digest)):
-        return path
-    return path.replace(path.with_name(f"{name or own}-{model_hash(path)[:NAMED_BY]}.onnx"))
-
-
-def _put_card(path: Path, card: Card) -> None:
-    import onnx
-
-    file = onnx.load(str(path))
-    onnx.helper.set_model_props(file, {KEY: card.to_json()})
-    write_atomically(path, file.SerializeToString())
 
 
 def _check(model: nn.Module, channels: int, path: Path) -> None:

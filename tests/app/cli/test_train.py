@@ -26,7 +26,8 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.nodes.learning.model import file as model_file
 from graingraph.nodes.learning.model.card import Card
-from graingraph.nodes.learning.model.export import read_weights, write_card
+from graingraph.nodes.learning.model.export import read_weights
+from graingraph.nodes.learning.model.rewriting import write_card
 from tests.support.pictures import discs
 
 SETTINGS = {"epochs": 3, "size_factor": 1.0, "tile_grid": 2, "held_out": 0.2, "processor": "CPU"}

@@ -18,8 +18,8 @@ tifffile = pytest.importorskip("tifffile")
 from graingraph.engine.batch.from_python import run  # noqa: E402
 from graingraph.engine.values import Scale  # noqa: E402
 from graingraph.nodes.learning.apply.learnt_scale import common_pixel_size, to_learnt_size  # noqa: E402
-from graingraph.nodes.learning.model.export import write_card  # noqa: E402
 from graingraph.nodes.learning.model.file import read_card  # noqa: E402
+from graingraph.nodes.learning.model.rewriting import write_card  # noqa: E402
 from graingraph.nodes.learning.train.gather import make_samples  # noqa: E402
 from tests.support.paths import ASSETS, GRAPHS  # noqa: E402
 from tests.support.pictures import discs  # noqa: E402

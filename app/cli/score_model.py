@@ -1,0 +1,123 @@
+"""``graingraph score``: what a recipe's model is worth on traced images that it has not learnt, put into its card."""
+
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import typer
+
+from graingraph.app.cli.answers import print_json
+from graingraph.app.cli.recipes import open_recipe
+from graingraph.app.cli.train import traced_by, train_node
+from graingraph.app.document import release
+from graingraph.app.document.annotation_reading import reading_for
+from graingraph.app.document.class_names import record_model
+from graingraph.app.document.held_out_answers import traced_in, with_answers
+from graingraph.app.document.origin import require_own
+from graingraph.app.document.roles import training_of
+from graingraph.engine.declare.model_file import model_hash
+from graingraph.engine.declare.models import reference
+from graingraph.engine.evaluation import workspace
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.store import Store
+from graingraph.engine.images.files import find_images
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.release.policy import policy_of
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, Model, PerImage
+from graingraph.engine.values.notes import texts
+
+if TYPE_CHECKING:
+    from graingraph.nodes.learning.train.gather import Traced
+
+
+def score_model(
+    path: Path,
+    images: list[str],
+    annotations: Path | None,
+    instances: str,
+    calibrate: bool,
+    note: str,
+    node: str | None,
+    as_json: bool,
+    why: str = "",
+) -> None:
+    """Score the recipe's model, write a copy with another card beside the recipe, and record that in it.
+
+    Its weights stay as they are. With ``calibrate`` its scores are divided by the temperature that suits the images.
+    """
+    from graingraph.nodes.learning.model.file import model_card, read_card
+    from graingraph.nodes.learning.model.rewriting import divide_scores, write_card
+    from graingraph.nodes.learning.train.judging import in_order, judged, unseen
+
+    require_own(path)
+    policy_of(path).require_comment(why)
+    recipe, models = open_recipe(path, [])
+    node = train_node(recipe, node)
+    image_set = ImageSet.of_files(find_images(images))
+    store = Store(marks=workspace.open_marks(path), models=models)
+    evaluation = Evaluation(recipe, image_set, store)
+    model = evaluation.value(node)
+    assert isinstance(model, Model)
+    reading = reading_for(recipe, recipe.wire_into(node, training_of(recipe, node).truth), instances)
+    truth = traced_by(image_set, annotations, reading) if annotations else traced_in(evaluation, node)
+    if truth is None:
+        raise Problem("Nothing that is traced is wired to it; name annotations of the images.", node=node)
+    known_card = read_card(model.path)
+    ordered = PerImage(tuple(truth), lambda name: in_order(truth[name], known_card))
+    whole = _traced_whole(evaluation, node, ordered)
+    new = unseen(known_card, {name: image for name, (image, _) in whole.items()})
+    if not new:
+        raise Problem("None of these images is traced whole and new to the model; name some that it has not learnt.")
+    card, calibration = judged(model, {name: whole[name] for name in new})
+    folder = path.parent / workspace.MODELS
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = Path(shutil.copyfile(model.path, Path(temporary) / model.path.name))
+        divided = card.calibration.get("temperature") or 1.0
+        known = replace(calibration, temperature=divided, error_after=calibration.error_before)
+        if calibrate:
+            divide_scores(copy, calibration.temperature)
+            known = replace(calibration, temperature=round(divided * calibration.temperature, 3))
+        card = replace(card, answers=(), calibration=known.as_dict(), note=note or card.note)
+        copy = write_card(copy, card)
+        scored = Model(copy, model_hash(copy))
+        models = models.and_in(copy.parent)
+        before = recipe
+        trial = record_model(recipe, node, reference(copy), models)
+        again = Evaluation(trial, image_set, Store(marks=store.marks, models=models))
+        scored = with_answers(again, node, scored, ordered)
+        folder.mkdir(parents=True, exist_ok=True)
+        file = Path(shutil.copyfile(scored.path, folder / scored.path.name))
+    recipe = record_model(before, node, reference(file), models.and_in(folder))
+    release.note_change(path, before, recipe, why)
+    recipe_file.save(recipe, path)
+    facts, words = model_card(file)
+    if as_json:
+        print_json({"model": str(file), "images": new, "notes": texts(scored.notes), "card": facts})
+        return
+    typer.echo(f"{words}\nThe model is {file}.")
+    for text in texts(scored.notes):
+        typer.echo(text)
+
+
+def _traced_whole(evaluation: Evaluation, node: str, truth: PerImage[ClassMap]) -> "Traced":
+    """The images of the tray that are traced whole, as the training would get them, and their classes."""
+    from graingraph.nodes.learning.train.held_out import WHOLE
+
+    recipe = evaluation.recipe
+    declared = recipe.steps[node].declared
+    pins = [pin.name for pin in declared.inputs if issubclass(Image, pin.kinds)] if declared else []
+    wire = next((wire for pin in pins if (wire := recipe.wire_into(node, pin))), None)
+    if wire is None:
+        raise Problem("No images are wired to it; connect those that it learns from.", node=node)
+    found: Traced = {}
+    for name, traced in truth.good():
+        if np.mean(traced.pixels != UNLABELLED) >= WHOLE:
+            image = evaluation.value(wire.source, wire.output, name)
+            assert isinstance(image, Image)
+            found[name] = (image, traced)
+    return found

@@ -1,0 +1,71 @@
+"""What a model that is there makes of traced images that it has not learnt: what its card then says of it. No torch."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.problem import Problem
+from graingraph.engine.values import ClassMap, Image, Model
+from graingraph.engine.values.classes import without_cores
+from graingraph.nodes.learning.apply.exposure import match_exposure, standardised
+from graingraph.nodes.learning.apply.segment import load, probability_planes
+from graingraph.nodes.learning.model.card import Card
+from graingraph.nodes.learning.model.file import read_card
+from graingraph.nodes.learning.model.network_input import to_channels
+from graingraph.nodes.learning.train import held_out
+from graingraph.nodes.learning.train.calibration import Calibration, calibrated
+from graingraph.nodes.learning.train.gather import Traced, make_samples
+from graingraph.nodes.learning.train.sample import training_image_hash
+
+
+def unseen(card: Card, images: Mapping[str, Image]) -> tuple[str, ...]:
+    """The names of the images that a model has not learnt, by their pixels."""
+    learnt = set(card.images.values())
+    return tuple(name for name, image in images.items() if training_image_hash(image) not in learnt)
+
+
+def judged(model: Model, traced: Traced) -> tuple[Card, Calibration]:
+    """The card of a model with its scores on these images, and the temperature that its scores may be divided by.
+
+    ``Problem`` where the images are traced in other classes.
+    """
+    card = read_card(model.path)
+    if not card.ours:
+        raise Problem(f"{model.path.name} was not trained here; only models of this program are scored.")
+    kinds = without_cores(card.classes)
+    samples, classes, _ = make_samples(traced, card.size_factor, len(kinds) < len(card.classes))
+    if [item.name for item in without_cores(classes)] != [item.name for item in kinds]:
+        names = ", ".join(item.name for item in kinds)
+        raise Problem(f"The images are traced in other classes than the model's, {names}.")
+    engine = load(model, "CPU")
+
+    def predict(pixels: np.ndarray) -> np.ndarray:
+        own = pixels
+        if pixels.shape[2] != card.channels:
+            own = to_channels(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels, card.channels)
+        seen = standardised(own) if card.settings.get("standardise") else match_exposure(own, card.statistics)
+        return probability_planes(engine, np.ascontiguousarray(seen), Context()).transpose(1, 2, 0)
+
+    calibration = calibrated((predict(sample.pixels), sample.labels) for sample in samples)
+    scores, _ = held_out.score(samples, predict, card.classes, card.thin)
+    return (
+        replace(
+            card,
+            held_out={sample.name: sample.hash for sample in samples},
+            scores=[score.as_dict() for score in scores],
+        ),
+        calibration,
+    )
+
+
+def in_order(truth: ClassMap, card: Card) -> ClassMap:
+    """A class map with its classes in the order of a model's; one with classes of other names as it is."""
+    wanted = without_cores(card.classes)
+    own, names = ([item.name for item in classes] for classes in (truth.classes, wanted))
+    if sorted(own) != sorted(names):
+        return truth
+    places = np.arange(256, dtype=np.uint8)
+    places[: len(own)] = [names.index(one) for one in own]
+    return replace(truth, pixels=places[truth.pixels], classes=wanted)
