@@ -59,6 +59,7 @@ def run_recipe(
     from graingraph.app.document import release
     from graingraph.app.library.user_library import about_version, is_in_library, recipe_in_library
     from graingraph.app.rendering.overlays import draw_overlays
+    from graingraph.app.services.disturbances import DISTURBANCES
     from graingraph.engine.batch.results import has_report, write_results
     from graingraph.engine.batch.run import run_images
     from graingraph.engine.batch.sensitivity import of_batch
@@ -100,7 +101,7 @@ def run_recipe(
         moved = NOT_MOVED
         if moving and not progress.interrupted:
             try:
-                moved = of_batch(recipe, image_set, place, progress)
+                moved = of_batch(recipe, image_set, place, progress, disturbances=DISTURBANCES)
             except KeyboardInterrupt:
                 progress.interrupted = True
         said = release.about_run(recipe_path, recipe, why) | about_version(recipe_path)

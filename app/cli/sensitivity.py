@@ -14,6 +14,7 @@ def show_sensitivity(
 ) -> int:
     """Move every exposed setting, write the bars, and warn of those that move a result beyond its interval."""
     from graingraph.app.cli.recipes import open_recipe
+    from graingraph.app.services.disturbances import DISTURBANCES
     from graingraph.engine.batch.sensitivity import sensitivity
     from graingraph.engine.evaluation import workspace
     from graingraph.engine.evaluation.store import Store
@@ -27,7 +28,8 @@ def show_sensitivity(
     recipe, models = open_recipe(recipe_path, sets)
     require_sound(recipe, models)
     store = Store(marks=workspace.open_marks(recipe_path), models=models)
-    found = sensitivity(recipe, ImageSet.of_files(find_images(images)), store, teller(quiet=as_json))
+    image_set = ImageSet.of_files(find_images(images))
+    found = sensitivity(recipe, image_set, store, teller(quiet=as_json), disturbances=DISTURBANCES)
     results = {one.result.quantity: one.result for one in found.moved}
     influences = []
     for quantity, result in results.items():
@@ -35,8 +37,10 @@ def show_sensitivity(
         moved.sort(key=lambda one: -max((abs(s) for s in one.shifts if s == s), default=0.0))
         bars = [Bar(one.label, one.low, one.high, one.shifts, one.beyond) for one in moved]
         influences.append(Influence(quantity, result.unit, result.value, result.half_width, bars))
-    remarks = [f"Every exposed number a tenth lower and higher, on {found.images} of {found.of} images; grey is ± the "]
-    remarks[0] += "95 % interval of the result."
+    remarks = [
+        "Every exposed number a tenth lower and higher, the images blurred by a pixel and with a tenth less and "
+    ]
+    remarks[0] += f"more contrast, on {found.images} of {found.of} images; grey is ± the 95 % interval of the result."
     if found.left_out:
         remarks.append(f"Not tried, for want of time: {', '.join(found.left_out)}.")
     write_atomically(out, build_sensitivity(recipe.name or recipe_path.name, influences, [*remarks, *found.beyond]))

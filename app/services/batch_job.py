@@ -14,6 +14,7 @@ from graingraph.app.rendering.overlays import draw_overlays
 from graingraph.app.services.attended_run import Attended
 from graingraph.app.services.batch_place import batch_place
 from graingraph.app.services.batch_workers import workers_for
+from graingraph.app.services.disturbances import DISTURBANCES
 from graingraph.engine.batch.image_job import BatchPaths, finished_row, process
 from graingraph.engine.batch.output import one_run
 from graingraph.engine.batch.results import has_report, write_results
@@ -211,7 +212,7 @@ class BatchJob:
         self.doing = "Moving the settings"
         self.changed()
         try:
-            moved = of_batch(self.recipe, image_set, place, progress, self._stop.is_set)
+            moved = of_batch(self.recipe, image_set, place, progress, self._stop.is_set, DISTURBANCES)
         except Cancelled:
             return NOT_MOVED  # what comes next is cancelled as well
         except Problem as problem:

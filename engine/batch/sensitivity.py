@@ -1,13 +1,13 @@
-"""What moves the number: the results with every exposed setting a tenth lower and a tenth higher."""
+"""What moves the number: every exposed setting a tenth lower and higher, and images taken a little otherwise."""
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from graingraph.engine.batch.image_job import BatchPaths
 from graingraph.engine.batch.run import Progress, batch_nodes
-from graingraph.engine.declare.injected import NOT_MOVED, MovedSettings
+from graingraph.engine.declare.injected import NOT_MOVED, MovedSettings, Source
 from graingraph.engine.declare.settings import Setting
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
@@ -20,7 +20,21 @@ from graingraph.engine.values import Result, Table
 SHARE = 0.1
 """By what share of its value a setting is moved."""
 AT_MOST = 2.0
-"""So many times as long as the results themselves take, it may take all together."""
+"""So many times as long as the results themselves take, it may take all together; disturbed images once more."""
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """Images as they could have been, from ``low`` to ``high``; ``disturbed`` makes one so.
+
+    ``enters`` names the line of an uncertainty budget that what it moves is entered in.
+    """
+
+    label: str
+    low: float
+    high: float
+    enters: str
+    disturbed: Callable[[Source, float], Source]
 
 
 @dataclass(frozen=True)
@@ -29,7 +43,8 @@ class Moved:
 
     ``before`` is the result on the same images with the setting as it is; ``result`` that of all images, with the
     interval that tells how much its value may be moved. A value is NaN where the recipe fails with that setting.
-    ``calibrates`` where the setting tells the pixel size, whose uncertainty is known and no tenth.
+    ``calibrates`` where the setting tells the pixel size, whose uncertainty is known and no tenth; ``enters`` is the
+    line of a budget where images were disturbed in place of a setting.
     """
 
     label: str
@@ -40,6 +55,7 @@ class Moved:
     at_low: float
     at_high: float
     calibrates: bool = False
+    enters: str = ""
 
     @property
     def shifts(self) -> tuple[float, float]:
@@ -55,21 +71,26 @@ class Moved:
     def beyond(self) -> bool:
         """Whether it moves by more than half of the interval's width, or the recipe fails.
 
-        Never without an interval, and never the pixel size, which is not a matter of choice.
+        Never without an interval, and never the pixel size, which is not a matter of choice, or an image that cannot
+        be disturbed.
         """
-        if self.calibrates:
+        if self.calibrates or (self.enters and not math.isfinite(self.furthest)):
             return False
         return self.furthest > self.result.half_width
 
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Everything that was moved, on how many images of how many, and the labels for which the time did not last."""
+    """Everything that was moved, on how many images of how many, and the labels for which the time did not last.
+
+    ``complete`` where that were no settings.
+    """
 
     moved: tuple[Moved, ...]
     images: int
     of: int
     left_out: tuple[str, ...]
+    complete: bool = True
 
     @property
     def standard(self) -> dict[str, float]:
@@ -79,14 +100,15 @@ class Sensitivity:
         independent; NaN where the recipe fails with one. Nothing where not all of them were tried. The pixel size is
         left out, as it has an uncertainty of its own.
         """
-        if self.left_out:
+        if not self.complete:
             return {}
-        squares: dict[str, float] = {}
-        for one in self.moved:
-            if one.calibrates:
-                continue
-            squares[one.result.quantity] = squares.get(one.result.quantity, 0.0) + one.furthest**2 / 3
-        return {name: math.sqrt(sum_) if math.isfinite(sum_) else math.nan for name, sum_ in squares.items()}
+        return _standard(one for one in self.moved if not one.calibrates and not one.enters)
+
+    @property
+    def disturbed(self) -> dict[str, dict[str, float]]:
+        """The same of what disturbed images add, by the line of a budget that it enters."""
+        lines = dict.fromkeys(one.enters for one in self.moved if one.enters)
+        return {line: _standard(one for one in self.moved if one.enters == line) for line in lines}
 
     @property
     def beyond(self) -> tuple[str, ...]:
@@ -99,6 +121,24 @@ class Sensitivity:
         )
 
 
+def _standard(moved: Iterable[Moved]) -> dict[str, float]:
+    squares: dict[str, float] = {}
+    for one in moved:
+        squares[one.result.quantity] = squares.get(one.result.quantity, 0.0) + one.furthest**2 / 3
+    return {name: math.sqrt(sum_) if math.isfinite(sum_) else math.nan for name, sum_ in squares.items()}
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Something to move, and the results with it at an end."""
+
+    label: str
+    ends: tuple[float, float]
+    results: Callable[[float], dict[str, Result]]
+    calibrates: bool = False
+    enters: str = ""
+
+
 def sensitivity(
     recipe: Recipe,
     image_set: ImageSet,
@@ -107,43 +147,79 @@ def sensitivity(
     took: float | None = None,
     clock: Callable[[], float] = time.monotonic,
     cancelled: Callable[[], bool] = lambda: False,
+    disturbances: Sequence[Disturbance] = (),
 ) -> Sensitivity:
     """Compute the results, then again with every exposed number moved, on as many images as the time allows.
 
-    What does not depend on a setting is taken from the store. ``Problem`` where no number is exposed or the recipe has
-    no results over images. ``took`` is how long (s) the results have taken where the store has their tables already:
-    all this takes as long again at most.
+    Last come the images disturbed. What does not depend on a setting is taken from the store. ``Problem`` where no
+    number is exposed and nothing is disturbed, or the recipe has no results over images. ``took`` is how long (s) the
+    results have taken where the store has their tables already: all this takes as long again at most.
     """
     settings = list(_numbers(recipe))
-    if not settings:
+    trials = len(settings) + len(disturbances)
+    if not trials:
         raise Problem("The recipe exposes no number; expose the settings whose influence you want to know.")
     start = clock()
     progress(0.0, "the results")
     whole = _results(recipe, image_set, store, cancelled)
     if not whole:
         raise Problem("The recipe has no results over images; wire Distribution or GrainSizeOfFields.")
-    limit = AT_MOST * (clock() - start) if took is None else (AT_MOST - 1) * took
-    count = max(1, len(image_set) // (2 * len(settings)))
+    once = clock() - start if took is None else took
+    limit = AT_MOST * once if took is None else (AT_MOST - 1) * once
+    count = max(1, len(image_set) // (2 * trials))
     last = ImageSet(dict(list(image_set.items())[-count:]))  # what was computed last is still in the store
     before = _results(recipe, last, store, cancelled)
     first = clock()
     found: list[Moved] = []
     left_out: list[str] = []
-    for place, (item, setting, value) in enumerate(settings):
+    complete = True
+    for place, trial in enumerate(_trials(recipe, settings, disturbances, last, store, cancelled)):
         spent = clock() - first
-        if place and clock() - start + spent / place > limit:
-            left_out.append(item.label)
+        if place and clock() - start + spent / place > limit + once * bool(trial.enters):
+            left_out.append(trial.label)
+            complete = complete and bool(trial.enters)
             continue
-        progress((1 + place) / (1 + len(settings)), item.label)
-        declared = recipe.steps[item.node].declared
-        calibrates = declared is not None and declared.calibrated is not None
-        low, high = _moved(setting, value)
-        ends = [_with(recipe, item, end, last, store, cancelled) for end in (low, high)]
+        progress((1 + place) / (1 + trials), trial.label)
+        ends = [trial.results(end) for end in trial.ends]
         for quantity, result in whole.items():
             if quantity in before:
                 at = [end[quantity].value if quantity in end else math.nan for end in ends]
-                found.append(Moved(item.label, low, high, result, before[quantity].value, at[0], at[1], calibrates))
-    return Sensitivity(tuple(found), count, len(image_set), tuple(left_out))
+                low, high = trial.ends
+                shown = before[quantity].value
+                found.append(Moved(trial.label, low, high, result, shown, at[0], at[1], trial.calibrates, trial.enters))
+    return Sensitivity(tuple(found), count, len(image_set), tuple(left_out), complete)
+
+
+def _trials(
+    recipe: Recipe,
+    settings: Sequence[tuple[Exposed, Setting, float]],
+    disturbances: Sequence[Disturbance],
+    images: ImageSet,
+    store: Store,
+    cancelled: Callable[[], bool],
+) -> Iterator[_Trial]:
+    def tried(changed: Callable[[], tuple[Recipe, ImageSet]]) -> dict[str, Result]:
+        try:
+            return _results(*changed(), store, cancelled)
+        except Problem:
+            return {}
+
+    for item, setting, value in settings:
+        declared = recipe.steps[item.node].declared
+        calibrates = declared is not None and declared.calibrated is not None
+
+        def with_setting(end: float, item: Exposed = item) -> dict[str, Result]:
+            return tried(lambda: (recipe.with_setting(item.node, item.setting, end), images))
+
+        yield _Trial(item.label, _moved(setting, value), with_setting, calibrates)
+    for one in disturbances:
+
+        def with_images(end: float, one: Disturbance = one) -> dict[str, Result]:
+            return tried(
+                lambda: (recipe, ImageSet({name: one.disturbed(source, end) for name, source in images.items()}))
+            )
+
+        yield _Trial(one.label, (one.low, one.high), with_images, enters=one.enters)
 
 
 def of_batch(
@@ -152,14 +228,17 @@ def of_batch(
     place: BatchPaths,
     progress: Progress,
     cancelled: Callable[[], bool] = lambda: False,
+    disturbances: Sequence[Disturbance] = (),
 ) -> MovedSettings:
-    """What moving the settings shows on the images that a batch has measured, in as long again as these took."""
+    """What moving the settings, and disturbing the images, shows of what a batch has measured, in as long again."""
     good = {name: image_set[name] for name, row in progress.rows.items() if row["Status"] == "ok"}
     if not good:
         return NOT_MOVED
     took = sum(row["Seconds"] for row in progress.rows.values())
-    found = sensitivity(recipe, ImageSet(good), place.store(), took=took, cancelled=cancelled)
-    return MovedSettings(found.standard, found.beyond)
+    found = sensitivity(
+        recipe, ImageSet(good), place.store(), took=took, cancelled=cancelled, disturbances=disturbances
+    )
+    return MovedSettings(found.standard, found.beyond, found.disturbed)
 
 
 def _numbers(recipe: Recipe) -> Iterator[tuple[Exposed, Setting, float]]:
@@ -183,15 +262,6 @@ def _moved(setting: Setting, value: float) -> tuple[float, float]:
     if setting.range is not None:
         ends = max(ends[0], setting.range.low), min(ends[1], setting.range.high)
     return ends
-
-
-def _with(
-    recipe: Recipe, item: Exposed, value: float, images: ImageSet, store: Store, cancelled: Callable[[], bool]
-) -> dict[str, Result]:
-    try:
-        return _results(recipe.with_setting(item.node, item.setting, value), images, store, cancelled)
-    except Problem:
-        return {}
 
 
 def _results(recipe: Recipe, images: ImageSet, store: Store, cancelled: Callable[[], bool]) -> dict[str, Result]:

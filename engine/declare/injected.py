@@ -50,6 +50,7 @@ class Context:
 class Source:
     """One image of the tray: its unique ``name``, its content ``hash``, and a ``path`` or ready ``pixels``.
 
+    Where both are given, the pixels are in place of what the file holds.
     ``picture`` is the hash that its marks are kept under: that of the image file without the text file beside it.
     ``stamps`` are those of the files when they were hashed, empty where they are not to be trusted. ``origin`` is where
     it comes from if that is elsewhere; ``path`` is then where it will lie once it was fetched.
@@ -137,11 +138,13 @@ class MovedSettings:
     """What moving the exposed settings has shown.
 
     ``standard`` is what they add to the standard uncertainty of a result, by its quantity; ``beyond`` a sentence for
-    each that moves a result by more than its interval.
+    each that moves a result by more than its interval. ``disturbed`` is what images taken otherwise add, by the line of
+    the uncertainty budget that they enter and the quantity.
     """
 
     standard: Mapping[str, float] = field(default_factory=dict)
     beyond: tuple[str, ...] = ()
+    disturbed: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 NOT_MOVED = MovedSettings()

@@ -155,7 +155,9 @@ class Keys:
             folder = self.image_set[image].folder
             return f"{folder.above}/{folder.name}"
         if kind is RunInfo:
-            stated = [dict(self.run.header), dict(self.run.moved.standard), self.run.moved.beyond]
+            moved = self.run.moved
+            disturbed = {line: dict(by_quantity) for line, by_quantity in moved.disturbed.items()}
+            stated: list[object] = [dict(self.run.header), dict(moved.standard), moved.beyond, disturbed]
             stated += [self.run.release] if self.run.release else []
             header = _hash(stated) if any(stated) else ""
             return f"{self.run.recipe_id} {_hash(dict(self.run.images))} {header}".rstrip()

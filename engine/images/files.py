@@ -156,7 +156,7 @@ def require_unchanged(source: Source) -> None:
 
     What was read is then what the hash stands for. The file is read again only where its stamp has changed.
     """
-    if source.path is None or (source.stamps and stamps(source.path) == source.stamps):
+    if source.path is None or source.pixels is not None or (source.stamps and stamps(source.path) == source.stamps):
         return
     if content_hash(source.path) != source.hash:
         raise Problem("The file was changed or replaced after the run had begun; run it again.", image=source.name)

@@ -55,13 +55,13 @@ def load(
     """
     scale, pages, states_white = None, 1, False
     notes: tuple[str, ...] = ()
-    if source.path is not None:
-        pixels, header = read_pixels(source.path, page)
-        scale, pages, notes, states_white = header.scale, header.pages, header.notes, header.states_white
-    elif source.pixels is not None:
+    if source.pixels is not None:
         pixels = source.pixels
         if page != 1:
             raise Problem(f"An array has one page, not {page}; set page to 1.")
+    elif source.path is not None:
+        pixels, header = read_pixels(source.path, page)
+        scale, pages, notes, states_white = header.scale, header.pages, header.notes, header.states_white
     else:
         raise Problem("The image has neither a file nor pixels; add it to the tray again.")
     if pixels.dtype.newbyteorder("=") == np.uint16 and not states_white:

@@ -26,8 +26,8 @@ from graingraph.nodes.reporting.uncertainty_budget import CERTIFICATE, PIXEL_SIZ
 BUDGET_REMARK = (
     "Fields: half of the half width of the 95 % interval; pixel size: the largest of all fields; calibration: half of "
     "what the certificate states (k = 2); settings: each a tenth lower and higher; model: its mean error on held-out "
-    "images; focus, preparation and operator: as the laboratory states them. What is not known is not in the sum; by "
-    "hand:"
+    "images; focus, preparation and operator: as the laboratory states them, else, where asked for, focus by blurring "
+    "the images by 1 px and etching by a tenth of contrast. What is not known is not in the sum; by hand:"
 )
 ONLY_THESE = (
     "The results relate only to the items tested. The report is not to be copied but as a whole, unless the laboratory "
@@ -150,7 +150,7 @@ class Content:
     def _sources(self) -> Sources:
         calibration = per_cent(self.header.get("calibration_uncertainty", ""), "calibration uncertainty")
         moved = self.run.moved.standard
-        return Sources(calibration, moved, self.answers, self.known, self.corrected.strokes)
+        return Sources(calibration, moved, self.answers, self.known, self.corrected.strokes, self.run.moved.disturbed)
 
     def decision(self, result: Result) -> Verdict | None:
         """Whether a result keeps the specification limit; None where none is stated on its quantity."""

@@ -52,8 +52,9 @@ class Sources:
 
     ``calibration`` is the relative expanded uncertainty (k = 2) by the certificate, ``moved`` what the exposed settings
     add to a result by its quantity, ``answers`` what the models answered on held-out images (None: no model), ``known``
-    what a laboratory states as shares of a length by the names of ``STATED``, ``corrections`` the number of corrections
-    by hand; what is not known is NaN or missing.
+    what a laboratory states as shares of a length by the names of ``STATED``, ``disturbed`` what images taken otherwise
+    add by these names and the quantity, ``corrections`` the number of corrections by hand; what is not known is NaN or
+    missing.
     """
 
     calibration: float = math.nan
@@ -61,6 +62,7 @@ class Sources:
     answers: tuple[Answer, ...] | None = None
     known: Mapping[str, float] = field(default_factory=dict)
     corrections: int = 0
+    disturbed: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 NOTHING_KNOWN = Sources()
@@ -92,7 +94,9 @@ def budget_of(result: Result, fields: Sequence[MeasuredField], sources: Sources 
         found.append(Contribution("Model, on held-out images", _of_model(result, sources.answers)))
     found.append(Contribution("Corrections by hand", math.nan if sources.corrections else 0.0))
     for name, title in STATED.items():
-        found.append(Contribution(title, _of_size(result, sources.known.get(name, math.nan))))
+        stated = _of_size(result, sources.known.get(name, math.nan))
+        tried = sources.disturbed.get(name, {}).get(result.quantity, math.nan)
+        found.append(Contribution(title, tried if math.isnan(stated) else stated))
     return Budget(result, tuple(found))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import pytest
 
-from graingraph.engine.batch.sensitivity import Moved, Sensitivity, sensitivity
+from graingraph.engine.batch.sensitivity import Disturbance, Moved, Sensitivity, sensitivity
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.declare.node import REGISTRY, node
 from graingraph.engine.declare.settings import Range
@@ -121,3 +121,22 @@ def test_the_pixel_size_is_no_matter_of_choice() -> None:
     found = Sensitivity((level, replace(level, label="Pixel size", calibrates=True)), 1, 1, ())
     assert [one.split(" moves")[0] for one in found.beyond] == ["Level"]
     assert found.standard == {"Size": pytest.approx(1 / math.sqrt(3))}
+
+
+def brighter(source: Source, by: float) -> Source:
+    assert source.pixels is not None
+    return replace(source, pixels=(source.pixels + by).astype(np.uint8), hash=f"{source.hash}{by}") if by else source
+
+
+def test_disturbed_images_enter_their_own_line_of_the_budget(recipe: Recipe) -> None:
+    light = Disturbance("Light", 0.0, 6.0, "focus_uncertainty", brighter)
+    found = sensitivity(recipe, images(4), Store(), clock=lambda: 0.0, disturbances=(light,))
+    moved = next(one for one in found.moved if one.label == "Light")
+    assert moved.shifts == pytest.approx((0.0, 6.0))
+    assert moved.beyond
+    assert found.disturbed == {"focus_uncertainty": {"Value": pytest.approx(6 / math.sqrt(3))}}
+    without = sensitivity(recipe, images(4), Store(), clock=lambda: 0.0)
+    assert found.standard == pytest.approx(without.standard, nan_ok=True)
+    assert without.disturbed == {}
+    bare = recipe.with_exposed([])
+    assert [one.label for one in sensitivity(bare, images(2), Store(), disturbances=(light,)).moved] == ["Light"]
