@@ -37,6 +37,14 @@ class Person:
         left, top, right, bottom = self.driver.box(widget, 30)
         self.click(((left + right) / 2, (top + bottom) / 2))
 
+    def open_example(self, title: str) -> None:
+        """Turn the wheel over the start page until an example is in sight, and click it."""
+        left, top, right, bottom = self.driver.state["panels"]["viewer"]
+        while self.driver.box(f"start {title}", 60)[3] > bottom:
+            self.driver.wheel(((left + right) / 2, (top + bottom) / 2), -3)
+            time.sleep(0.3)
+        self.click_on(f"start {title}")
+
     def click_node(self, node: str) -> None:
         """Click on the header of a node."""
         left, top, right, _ = self.sees(lambda s: s["nodes"][node])["nodes"][node]
@@ -60,7 +68,7 @@ class Person:
         self.keys += 1
         self.driver.type(words)
 
-    def sees(self, condition: Callable[[dict[str, Any]], Any], seconds: float = 120.0) -> dict[str, Any]:
+    def sees(self, condition: Callable[[dict[str, Any]], Any], seconds: float = 60.0) -> dict[str, Any]:
         """Wait until the window shows something."""
         return self.driver.wait_for(condition, seconds)
 
@@ -78,7 +86,8 @@ class Person:
     def _choose(self, word: str, node: str) -> None:
         self.sees(lambda s: s["palette"] is not None)
         self.type(word)
-        self.sees(lambda s: s["palette"])
+        time.sleep(0.4)  # the list follows every letter
+        self.sees(lambda s: s["palette"][0].lower() == node.replace("_", ""))
         self.press("Return")
         self.sees(lambda s: node in s["nodes"] and s["palette"] is None)
 
@@ -94,7 +103,7 @@ def build_nodules(person: Person) -> None:
     for word, node in (
         ("flatten", "flatten_background"),
         ("threshold", "threshold"),
-        ("fill", "fill_holes"),
+        ("fillholes", "fill_holes"),
         ("separate", "separate_features"),
         ("edge", "edge_reject"),
         ("measure features", "measure_features"),
@@ -112,10 +121,9 @@ def build_nodules(person: Person) -> None:
 
 def correct_boundary(person: Person) -> None:
     """Correct a boundary: open the example for it, draw one line."""
-    person.click_on("start Grains, by correcting")
+    person.open_example("Grains, by correcting")
     person.sees(lambda s: s["facts"]["Viewer"]["drawn"])
-    state = person.sees(lambda s: any("edit" in node or "correct" in node for node in s["nodes"]))
-    person.click_node(next(node for node in state["nodes"] if "edit" in node or "correct" in node))
+    person.click_node("correct")
     person.sees(lambda s: s["facts"]["Viewer"]["drawing"]["active"] and "running" not in s["statuses"].values())
     left, top, right, bottom = person.driver.box("viewer")
     middle = (left + right) / 2, (top + bottom) / 2
@@ -125,9 +133,8 @@ def correct_boundary(person: Person) -> None:
 
 def train(person: Person) -> None:
     """Train on what is traced: open the example for it, press Train."""
-    person.click_on("start Twinned brass, learnt")
-    state = person.sees(lambda s: s["nodes"] and s["images"])
-    person.click_node(next(node for node in state["nodes"] if node.startswith("train")))
+    person.open_example("Twinned brass, learnt")
+    person.sees(lambda s: s["nodes"] and s["images"])
     person.click_on("tab Training")
     person.click_on("train")
     person.sees(lambda s: s["facts"]["Training"]["running"])

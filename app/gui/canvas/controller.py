@@ -43,7 +43,8 @@ class Modifiers:
 class Canvas(Editing):
     """The whole canvas."""
 
-    _edge = EdgeScroll(Point(0, 0), (0, 0), 1.0)
+    _edge: EdgeScroll | None = None
+    """The scrolling of the drag in progress."""
 
     def press(self, button: Button, pixel: Point, held: Modifiers) -> None:
         """A mouse button went down."""
@@ -78,7 +79,7 @@ class Canvas(Editing):
 
     def scroll_at_edge(self, seconds: float) -> None:
         """Time went by: a drag at the edge of the panel scrolls the canvas on below it."""
-        if self.gesture and self.gesture.scrolls:
+        if self._edge and self.gesture and self.gesture.scrolls:
             shift = self._edge.step(self.pointer, seconds)
             if shift != (0.0, 0.0):
                 self.viewpoint = self.viewpoint.panned(*shift)

@@ -181,12 +181,8 @@ class Editing:
     @property
     def here(self) -> Point:
         """The canvas point under the pointer; in the middle of the panel where the pointer is elsewhere."""
-        middle = (self.size[0] / 2, self.size[1] / 2)
-        return self.viewpoint.to_canvas(self.pointer if self._pointer_inside else middle)
-
-    @property
-    def _pointer_inside(self) -> bool:
-        return 0 <= self.pointer.x <= self.size[0] and 0 <= self.pointer.y <= self.size[1]
+        inside = 0 <= self.pointer.x <= self.size[0] and 0 <= self.pointer.y <= self.size[1]
+        return self.viewpoint.to_canvas(self.pointer if inside else (self.size[0] / 2, self.size[1] / 2))
 
     @property
     def minimap(self) -> Minimap | None:
@@ -260,8 +256,14 @@ class Editing:
     def choose(self, type_name: str) -> None:
         """Add the node that was chosen in the palette, wired to what the palette was opened from."""
         request, self.palette = self.palette, None
-        if request:
-            self.add(type_name, request.at, request.end or self._end_behind(request.behind, type_name))
+        if request is None:
+            return
+        end = self._end_behind(request.behind, type_name)
+        if end:
+            box, spot = self.scene.boxes[end.node].box, self.scene.spots[end.node, end.pin, True]
+            self.add(type_name, Point(box.right + GAP, spot.at.y), end)
+        else:
+            self.add(type_name, request.at, request.end)
 
     def _end_behind(self, node: str, type_name: str) -> commands.WireEnd | None:
         """The first output of a node that a new one of this type can be wired to."""
@@ -330,14 +332,9 @@ class Editing:
         self.viewpoint = self.viewpoint.zoomed(factor, (self.size[0] / 2, self.size[1] / 2))
 
     def open_palette_here(self) -> None:
-        """Ask which node to add, behind the selected one if it fits there: under the pointer, or beside that one."""
+        """Ask which node to add: behind the selected one where it fits, else under the pointer."""
         selected = self.session.selection
-        behind = min(selected) if len(selected) == 1 else ""
-        box = self.scene.boxes.get(behind)
-        at = self.here
-        if box and (self.scene.nodes_in(Box(*at, *at)) or not self._pointer_inside):
-            at = Point(box.box.right + GAP, box.outputs[0].at.y if box.outputs else box.box.top)
-        self.open_palette(at, behind=behind)
+        self.open_palette(self.here, behind=min(selected) if len(selected) == 1 else "")
 
     def start_wire(self) -> None:
         """Ask where a wire from or to the selected node shall go."""

@@ -38,11 +38,18 @@ class PalettePopup(SearchPopup):
             self.open(corner, area)
 
     def _fitting(self, typed: str) -> list[Entry]:
-        end = self._request.end if self._request else None
-        fitting = commands.types_that_fit(self._app.session.recipe, end)
-        kept = [one for one in snippets() if end is None or groups.fits(one.recipe, self._app.session.recipe, end)]
+        """Those that fit the open wire end; behind a node all, but of those found by words first those that fit."""
+        recipe, request = self._app.session.recipe, self._request
+        end = request.end if request else None
+        kinds = search(typed, commands.types_that_fit(recipe, end))
+        box = self._canvas.scene.boxes.get(request.behind) if request and typed.strip() else None
+        if box:
+            ends = [commands.WireEnd(box.node, spot.name, True) for spot in box.outputs]
+            fitting = {kind.name for one in ends for kind in commands.types_that_fit(recipe, one)}
+            kinds = sorted(kinds, key=lambda kind: kind.name not in fitting)
+        found = [entry_of(kind, self._app.colors) for kind in kinds]
+        kept = [one for one in snippets() if end is None or groups.fits(one.recipe, recipe, end)]
         self._snippets = {entry_of_snippet(one): one for one in kept}
-        found = [entry_of(kind, self._app.colors) for kind in search(typed, fitting)]
         offered = best(typed, self._snippets)
         meant = [one for one in offered if typed.strip() and one.name.lower().startswith(typed.strip().lower())]
         return [*meant, *found, *(one for one in offered if one not in meant)]

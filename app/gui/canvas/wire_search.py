@@ -26,12 +26,12 @@ class WireSearch(SearchPopup):
             return
         self._node = node
         if node:
+            self._wires = dict(self._possible())
             self.open(corner, area)
         else:
             self.hide()
 
     def _fitting(self, typed: str) -> list[Entry]:
-        self._wires = dict(self._possible())
         return best(typed, self._wires)
 
     def _possible(self) -> Iterator[tuple[Entry, list[Wire]]]:
