@@ -7,6 +7,7 @@ lost, whether the place is a folder or a store that knows no locks, and a byte t
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -298,7 +299,8 @@ class Library:
         return data if hash_bytes(data) == name.removesuffix(".json") else None
 
     def _keep(self, name: str, data: bytes) -> None:
-        write_atomically(self._cache / name, data, durable=False)
+        with suppress(Problem):  # on a full disk it is read again the next time
+            write_atomically(self._cache / name, data, durable=False)
 
 
 def _object_name(name: str, content: Path | bytes) -> str:

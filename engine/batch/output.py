@@ -51,6 +51,7 @@ class OutputFolder:
         self.folder, self.overwrite, self._foreign = folder, overwrite, foreign
         self._ledgers = state / "written"
         self._ledger: IO[bytes] | None = None
+        self._place: tuple[int, int] | None = None
         self._known: dict[str, set[str]] = {}
         self._removable: dict[str, str] = {}
         for name, digest in _listed(folder / MANIFEST):
@@ -123,6 +124,15 @@ class OutputFolder:
         for path in old:
             with suppress(OSError):
                 path.unlink()
+        self._place = _identity(self._ledgers)
+
+    def require_there(self) -> None:
+        """Raise a ``Problem`` where the folder has gone, or another has come in its place, since ``tidy``."""
+        if self._place is not None and _identity(self._ledgers) != self._place:
+            raise Problem(
+                f"The folder {self.folder} has gone: it was moved, removed or unmounted while the run was writing into "
+                "it. Bring it back and run again to go on."
+            )
 
     def _learn(self, name: str, digest: str, *, removable: bool) -> None:
         if FILE_NAME.fullmatch(name):
@@ -145,6 +155,15 @@ class OutputFolder:
             self._ledger = (self._ledgers / f"{os.getpid()}-{secrets.token_hex(4)}.jsonl").open("ab", buffering=0)
         self._ledger.write(ledger_line(name, digest))
         self._learn(name, digest, removable=True)
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What the system knows a folder by; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _is_of(name: str, stems: Collection[str]) -> bool:

@@ -42,6 +42,7 @@ def write_results(
     laboratory fills in for this run, ``moved`` what moving its settings has shown, ``said`` what else the manifest
     is to say of the run. ``sign`` signs a report (PDF) before it is written.
     """
+    place.output.require_there()
     good = [row for row in progress.rows.values() if row["Status"] == "ok"]
     written = {name: digest for row in good for name, digest in row["Files"].items()}
     for name in dict.fromkeys(name for row in good for name in row["Tables"]):

@@ -95,6 +95,7 @@ def run_images(
         rows = _here(recipe, image_set, safe, suspects, place, store, draw, listener, cancelled)
     try:
         for row in rows:
+            place.output.require_there()
             if place.remote is not None:
                 place.remote.fetch(_needed_here(row))
             progress.rows[row["Image"]] = row

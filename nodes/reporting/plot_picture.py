@@ -1,6 +1,7 @@
 """A plot as a PNG picture for reports and exports, drawn by Matplotlib without a display."""
 
 import io
+import logging
 from itertools import cycle
 
 import numpy as np
@@ -15,6 +16,7 @@ LINES = ((LINE, "-"), ("#2f6f8f", "--"), ("#4d7a3f", ":"), ("#7a4d8f", "-."))
 
 def plot_png(plot: Plot, size: tuple[float, float] = (6.4, 3.4), dpi: int = 200) -> bytes:
     """Draw the series of a plot; ``size`` in inches. Returns PNG bytes."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # that it keeps no cache concerns nobody
     from matplotlib import rc_context
 
     words = " ".join([plot.x_label, plot.y_label, *(series.name for series in plot.series)])
