@@ -21,6 +21,7 @@ EXAMPLES = {
     "Inclusions": ("inclusions", "stringers"),
     "Decarburisation": ("decarburisation", "decarburised"),
     "Pearlite spacing": ("pearlite_spacing", "pearlite"),
+    "Dendrite arm spacing": ("arm_spacing", "dendrites"),
     "Particles in space": ("particles_in_space", "carbides"),
     "Mixed grain sizes": ("mixed_grain_sizes", "duplex"),
     "Grain size of etched steel": ("etched_steel_grain_size", "etched"),

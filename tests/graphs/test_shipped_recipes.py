@@ -39,6 +39,7 @@ SAMPLES = {
     "inclusions": "stringers",
     "decarburisation": "decarburised",
     "pearlite_spacing": "pearlite",
+    "arm_spacing": "dendrites",
     "particles_in_space": "carbides",
     "mixed_grain_sizes": "duplex",
 }
@@ -257,6 +258,15 @@ def test_inclusions_are_told_by_their_kinds():
         assert by_type["A"] == pytest.approx(np.count_nonzero(kinds == 1) * 2.25, rel=0.08)
         assert (mine["Type"] == "B").sum() >= 1
         assert (mine["Type"] == "D").sum() >= 4
+
+
+def test_the_arms_are_as_far_apart_as_they_were_drawn():
+    found = results("arm_spacing", ASSETS / "dendrites")
+    for name in found.images:
+        trunks = np.loadtxt(ASSETS / "dendrites" / "truth" / "trunks" / f"{Path(name).stem}.csv", delimiter=",")
+        drawn = 1.5 * np.hypot(*(trunks[:, :2] - trunks[:, 2:4]).T) / (trunks[:, 4] - 1)
+        mine = found.table("arm_spacing", name)
+        assert mine["Arm spacing (µm)"].mean() == pytest.approx(drawn.mean(), rel=0.02)
 
 
 def test_the_carbides_are_as_large_in_space_as_they_were_made():

@@ -29,9 +29,11 @@ def with_lines(pixels: np.ndarray, grey_range: tuple[float, float], lines: Itera
         for x, y in [] if circles is None else _sixteenths(circles).tolist():
             cv2.circle(picture, (x, y), 4 * width * 16, DRAWN, width, cv2.LINE_AA, 4)
         if text:
-            at = (points.max(axis=0) + 4 * width).astype(int).tolist()
+            x, y = (points.max(axis=0) + 4 * width).astype(int).tolist()
             plain = text.replace("µ", "u").replace("°", " deg")  # what OpenCV can write
-            cv2.putText(picture, plain, tuple(at), cv2.FONT_HERSHEY_SIMPLEX, 0.5 * width, DRAWN, width, cv2.LINE_AA)
+            size, below = cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, 0.5 * width, width)
+            at = (min(x, picture.shape[1] - size[0] - 1), min(y, picture.shape[0] - below - 1))
+            cv2.putText(picture, plain, at, cv2.FONT_HERSHEY_SIMPLEX, 0.5 * width, DRAWN, width, cv2.LINE_AA)
     return picture
 
 

@@ -27,6 +27,7 @@ NODES = {
     "inclusions": "inclusions",
     "decarburisation": "profile",
     "pearlite_spacing": "spacing",
+    "arm_spacing": "arm_spacing",
     "particles_in_space": "measure",
     "mixed_grain_sizes": "areas",
     "etched_steel_grain_size": "measure_diameter",
