@@ -109,6 +109,7 @@ def build_nodules(person: Person) -> None:
         ("measure features", "measure_features"),
     ):
         person.add_behind(word, node)
+    person.press("Home")
     person.click_node("threshold")
     left, _, _, bottom = person.driver.box("keep")
     person.click((left + 20, bottom - 12))

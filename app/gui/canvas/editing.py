@@ -260,15 +260,15 @@ class Editing:
             return
         end = self._end_behind(request.behind, type_name)
         if end:
-            box, spot = self.scene.boxes[end.node].box, self.scene.spots[end.node, end.pin, True]
-            self.add(type_name, Point(box.right + GAP, spot.at.y), end)
+            spot = self.scene.spots[end]
+            self.add(type_name, Point(self.scene.boxes[spot.node].box.right + GAP, spot.at.y), end)
         else:
             self.add(type_name, request.at, request.end)
 
     def _end_behind(self, node: str, type_name: str) -> commands.WireEnd | None:
         """The first output of a node that a new one of this type can be wired to."""
         recipe, box = self.session.recipe, self.scene.boxes.get(node)
-        ends = [commands.WireEnd(node, spot.name, True) for spot in box.outputs] if box else []
+        ends = [spot.end for spot in box.outputs] if box else []
         wired = (end for end in ends if commands.add(recipe, type_name, (0, 0), end).change.after.wires != recipe.wires)
         return next(wired, None)
 

@@ -44,8 +44,7 @@ class PalettePopup(SearchPopup):
         kinds = search(typed, commands.types_that_fit(recipe, end))
         box = self._canvas.scene.boxes.get(request.behind) if request and typed.strip() else None
         if box:
-            ends = [commands.WireEnd(box.node, spot.name, True) for spot in box.outputs]
-            fitting = {kind.name for one in ends for kind in commands.types_that_fit(recipe, one)}
+            fitting = {kind.name for spot in box.outputs for kind in commands.types_that_fit(recipe, spot.end)}
             kinds = sorted(kinds, key=lambda kind: kind.name not in fitting)
         found = [entry_of(kind, self._app.colors) for kind in kinds]
         kept = [one for one in snippets() if end is None or groups.fits(one.recipe, recipe, end)]

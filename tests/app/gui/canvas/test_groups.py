@@ -58,6 +58,14 @@ def test_grouped_nodes_are_one_with_the_wires_across_the_border(canvas: Canvas):
     assert set(canvas.scene.boxes) == set(chain().steps)
 
 
+def test_a_node_asked_for_with_a_group_selected_is_wired_behind_it(canvas: Canvas):
+    canvas.session.select([GROUP])
+    canvas.open_palette_here()
+    canvas.choose("Morphology")
+    assert canvas.session.recipe.wire_into("morphology", "mask").source == "fill_holes"
+    assert canvas.scene.boxes["morphology"].box.left > canvas.scene.boxes[GROUP].box.right
+
+
 def test_a_double_click_opens_a_group_and_the_names_above_lead_back(canvas: Canvas):
     before = canvas.viewpoint
     double_click(canvas, pixel_of(canvas, GROUP))

@@ -14,7 +14,7 @@ from tests.support.recipes import chain
 
 
 def overlapping(recipe: Recipe) -> list[tuple[str, str]]:
-    boxes = [(name, box.box.grown(-0.5)) for name, box in Scene(recipe).boxes.items()]
+    boxes = [(name, box.box.grown(-1e-6)) for name, box in Scene(recipe).boxes.items()]
     return [(one, other) for i, (one, a) in enumerate(boxes) for other, b in boxes[i + 1 :] if a.meets(b)]
 
 
