@@ -49,7 +49,7 @@ def change(opened: Opened, text: str) -> Opened:
     node, dot, name = place.partition(".")
     if not equals or not dot:
         raise Problem(f"--set takes NODE.SETTING=VALUE, not '{text}'.")
-    if recipe.locked and not any((e.node, e.setting) == (node, name) for e in recipe.exposed):
+    if recipe.locked and not any((e.node, e.setting) in recipe.linked(node, name) for e in recipe.exposed):
         allowed = ", ".join(f"{e.node}.{e.setting}" for e in recipe.exposed) or "nothing"
         raise Problem(f"This recipe is locked; it lets you set {allowed}.")
     declared = recipe.steps[node].declared if node in recipe.steps else None

@@ -6,16 +6,17 @@ A recipe is immutable, so a change of it is the recipe before and the recipe aft
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_origin
 
 from graingraph.app.document.edit import Change
 from graingraph.app.document.names import title_in
 from graingraph.app.document.node_search import along_the_flow
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
+from graingraph.engine.declare.settings import Setting
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.file import MAX_TITLE
 from graingraph.engine.recipe.groups import depth, path_to, require_shallow, steps_in
-from graingraph.engine.recipe.parts import Exposed, Frame, Wire, WireEnd
+from graingraph.engine.recipe.parts import Exposed, Frame, SettingRef, Wire, WireEnd
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Value
 
@@ -56,6 +57,48 @@ def expose(recipe: Recipe, node: str, setting: str, label: str | None) -> Change
     kept = tuple(item for item in recipe.exposed if (item.node, item.setting) != (node, setting))
     exposed = kept if label is None else (*kept, Exposed(node, setting, label))
     return Change("Expose setting" if label is not None else "Hide setting", recipe, recipe.with_exposed(exposed))
+
+
+def linkable(recipe: Recipe, node: str, name: str) -> list[SettingRef]:
+    """The settings of the same kind as this one: of the same type, unit and choices; tables of rows have none."""
+    own = _declared(recipe, node, name)
+    if own is None or get_origin(own.kind) is tuple:
+        return []
+    linked = recipe.linked(node, name)
+    return [
+        ref
+        for other in recipe.order
+        for setting in _settings(recipe, other)
+        if (ref := SettingRef(other, setting.name)) not in linked
+        and (setting.kind, setting.unit, setting.choices) == (own.kind, own.unit, own.choices)
+    ]
+
+
+def link(recipe: Recipe, node: str, name: str, other: SettingRef) -> Change:
+    """Give a setting and another (with all linked to either) one value, that of the first, now and from now on.
+
+    ``Problem`` where that is not allowed for one of them.
+    """
+    joined = recipe.linked(node, name) | recipe.linked(*other)
+    kept = [one for one in recipe.links if not one & joined]
+    value = recipe.steps[node].settings[name]
+    return Change("Link settings", recipe, recipe.with_links([*kept, joined]).with_setting(node, name, value))
+
+
+def unlink(recipe: Recipe, node: str, name: str) -> Change:
+    """Let a setting have a value of its own again; those that it was linked to stay linked to each other."""
+    links = [one - {(node, name)} for one in recipe.links]
+    return Change("Unlink setting", recipe, recipe.with_links(links))
+
+
+def _settings(recipe: Recipe, node: str) -> tuple[Setting, ...]:
+    declared = recipe.steps[node].declared
+    return declared.settings if declared else ()
+
+
+def _declared(recipe: Recipe, node: str, name: str) -> Setting | None:
+    declared = recipe.steps[node].declared
+    return declared.setting(name) if declared else None
 
 
 def lock(recipe: Recipe, locked: bool) -> Change:

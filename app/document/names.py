@@ -1,6 +1,7 @@
 """What nodes and their outputs are called wherever a person reads of them."""
 
 from graingraph.app.document.status import OutputRef
+from graingraph.engine.recipe.parts import SettingRef
 from graingraph.engine.recipe.recipe import Recipe
 
 
@@ -27,3 +28,10 @@ def output_title(recipe: Recipe, output: OutputRef) -> str:
     declared = recipe.steps[output.node].declared if output.node in recipe.steps else None
     title = title_in(recipe, output.node)
     return f"{title}, {output.output.replace('_', ' ')}" if declared and len(declared.outputs) > 1 else title
+
+
+def setting_title(recipe: Recipe, ref: SettingRef) -> str:
+    """The title of the node and what its setting is called: ``Filter 2: sigma``."""
+    declared = recipe.steps[ref.node].declared
+    setting = declared.setting(ref.setting) if declared else None
+    return f"{title_in(recipe, ref.node)}: {setting.label if setting else ref.setting.replace('_', ' ')}"

@@ -21,6 +21,7 @@ from graingraph.app.document.edit import Change, Edit
 from graingraph.app.document.groups import shown_step
 from graingraph.app.document.history import History
 from graingraph.app.document.lock import require_allowed
+from graingraph.app.document.names import setting_title
 from graingraph.app.document.origin import is_installed, is_own, without_ending
 from graingraph.app.document.picking import Picked
 from graingraph.app.document.recent import RecentFiles
@@ -40,6 +41,7 @@ from graingraph.engine.images.image_set import printable
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.check import disagreeing
 from graingraph.engine.recipe.diff import changed_nodes
 from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
@@ -295,6 +297,9 @@ class Session:
         self._start(recipe, path if is_own(path) else None, path, seen)
         for problem in what_is_missing(path, recipe, self.models):
             self.report(problem)
+        for values in disagreeing(recipe):
+            said = ", ".join(f"{setting_title(recipe, ref)} {value}" for ref, value in values.items())
+            self.say(f"Linked settings differ ({said}); set one of them, and all have its value.", "warning")
         if self.recent:
             self.recent.add(path)
 

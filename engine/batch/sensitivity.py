@@ -13,7 +13,7 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.parts import Exposed
+from graingraph.engine.recipe.parts import Exposed, SettingRef
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Result, Table
 
@@ -211,7 +211,8 @@ def _trials(
         def with_setting(end: float, item: Exposed = item) -> dict[str, Result]:
             return tried(lambda: (recipe.with_setting(item.node, item.setting, end), images))
 
-        yield _Trial(item.label, _moved(setting, value), with_setting, calibrates)
+        ends = _moved([setting, *_linked(recipe, item)], value)
+        yield _Trial(item.label, ends, with_setting, calibrates)
     for one in disturbances:
 
         def with_images(end: float, one: Disturbance = one) -> dict[str, Result]:
@@ -242,8 +243,12 @@ def of_batch(
 
 
 def _numbers(recipe: Recipe) -> Iterator[tuple[Exposed, Setting, float]]:
-    """The exposed settings that are numbers other than 0 and have an effect."""
+    """The exposed settings that are numbers other than 0 and have an effect; of linked ones the first."""
+    seen = set[SettingRef]()
     for item in recipe.exposed:
+        if SettingRef(item.node, item.setting) in seen:
+            continue
+        seen |= recipe.linked(item.node, item.setting)
         step = recipe.steps.get(item.node)
         setting = step.declared.setting(item.setting) if step is not None and step.declared else None
         if step is None or setting is None or setting.kind not in (int, float) or not setting.applies(step.settings):
@@ -253,14 +258,24 @@ def _numbers(recipe: Recipe) -> Iterator[tuple[Exposed, Setting, float]]:
             yield item, setting, value
 
 
-def _moved(setting: Setting, value: float) -> tuple[float, float]:
-    """The value a tenth lower and higher, a whole number by at least 1, within what is allowed."""
+def _linked(recipe: Recipe, item: Exposed) -> Iterator[Setting]:
+    """The other settings that move with one."""
+    for node, name in sorted(recipe.linked(item.node, item.setting) - {(item.node, item.setting)}):
+        declared = recipe.steps[node].declared
+        setting = declared.setting(name) if declared else None
+        if setting is not None:
+            yield setting
+
+
+def _moved(settings: Sequence[Setting], value: float) -> tuple[float, float]:
+    """The value a tenth lower and higher, a whole number by at least 1, within what all of the settings allow."""
     step = abs(value) * SHARE
-    if setting.kind is int:
+    if settings[0].kind is int:
         step = max(1.0, round(step))
     ends = value - step, value + step
-    if setting.range is not None:
-        ends = max(ends[0], setting.range.low), min(ends[1], setting.range.high)
+    for setting in settings:
+        if setting.range is not None:
+            ends = max(ends[0], setting.range.low), min(ends[1], setting.range.high)
     return ends
 
 

@@ -1,13 +1,13 @@
 """Checking a recipe without pixels: every problem that can be known before anything runs."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import Pin
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
-from graingraph.engine.recipe.parts import Step, Wire
+from graingraph.engine.recipe.parts import SettingRef, Step, Wire
 from graingraph.engine.recipe.recipe import Recipe
 
 
@@ -38,6 +38,7 @@ def check(recipe: Recipe, folders: ModelFolders) -> list[Finding]:
         findings += _inputs(recipe, node, step, arriving.get(node, []))
         findings += _product(node, step)
     findings += _exposed(recipe)
+    findings += _links(recipe)
     return sorted(findings, key=lambda finding: finding.severity)
 
 
@@ -109,6 +110,30 @@ def _product(node: str, step: Step) -> list[Finding]:
     if step.untrained:
         return [Finding("warning", node, "It needs training: trace some images, then train (graingraph train).")]
     return []
+
+
+def disagreeing(recipe: Recipe) -> list[dict[SettingRef, Any]]:
+    """The links whose settings have not one value, as in a file that was written by hand: what each has."""
+    found = []
+    for link in recipe.links:
+        there = {ref: recipe.steps[ref.node].settings.get(ref.setting) for ref in sorted(link)}
+        if any(value != next(iter(there.values())) for value in there.values()):
+            found.append(there)
+    return found
+
+
+def _links(recipe: Recipe) -> list[Finding]:
+    findings = []
+    for link in recipe.links:
+        for ref in sorted(link):
+            declared = recipe.steps[ref.node].declared
+            if declared is None or declared.setting(ref.setting) is None:
+                findings.append(Finding("warning", ref.node, f"The linked setting {ref} is not there; unlink it."))
+    for values in disagreeing(recipe):
+        said = ", ".join(f"{ref} {value}" for ref, value in values.items())
+        text = f"Linked settings differ ({said}); set one of them, and all have its value."
+        findings.append(Finding("warning", next(iter(values)).node, text))
+    return findings
 
 
 def _exposed(recipe: Recipe) -> list[Finding]:

@@ -71,6 +71,10 @@ def _of_form(before: Recipe, after: Recipe) -> Iterator[str]:
         yield "the description is another"
     if before.exposed != after.exposed:
         yield "what operators see is different"
+    for links, others, what in ((after.links, before.links, "linked"), (before.links, after.links, "no longer linked")):
+        for link in links:
+            if link not in others:
+                yield f"{' and '.join(map(str, sorted(link)))} are {what}"
     if before.locked != after.locked:
         yield "the recipe is locked" if after.locked else "the recipe is no longer locked"
 

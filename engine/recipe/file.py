@@ -20,7 +20,7 @@ from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import bundle
 from graingraph.engine.recipe.attachments import MAX_REPORT_BYTES, RECIPE_OF_REPORT, attached
-from graingraph.engine.recipe.parts import Exposed, Frame, Group, Layout, Step, Wire, WireEnd
+from graingraph.engine.recipe.parts import Exposed, Frame, Group, Layout, SettingRef, Step, Wire, WireEnd
 from graingraph.engine.recipe.recipe import FORMAT, FORMAT_VERSION, Recipe
 
 SUFFIX = ".graingraph.json"
@@ -117,6 +117,7 @@ def _recipe(document: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> 
             groups=groups,
         ),
     )
+    recipe = recipe.with_links(_links(document, nodes, steps))
     if not nx.is_directed_acyclic_graph(recipe.graph):
         loop = " → ".join(edge[0] for edge in nx.find_cycle(recipe.graph))
         raise Problem(f"its wires form a loop ({loop}); remove one of them.")
@@ -130,6 +131,26 @@ def _exposed(item: Mapping[str, Any], nodes: Mapping[str, Any], steps: Mapping[s
     if declared is None:
         return exposed
     return replace(exposed, setting=declared.name_now(exposed.setting, _whole(nodes[exposed.node]["version"])))
+
+
+def _links(
+    document: Mapping[str, Any], nodes: Mapping[str, Any], steps: Mapping[str, Step]
+) -> list[frozenset[SettingRef]]:
+    """The settings that have one value, by the names that they have now; each in one link at most."""
+    found, taken = list[frozenset[SettingRef]](), set[SettingRef]()
+    for item in _list(document.get("links", []), "links"):
+        link = set()
+        for text in _list(item, "a link"):
+            node, _, name = _text(text).rpartition(".")
+            if node not in steps:
+                raise Problem(f"a link names {text[:80]}, whose node is not there; remove it from the link.")
+            declared = steps[node].declared
+            link.add(SettingRef(node, declared.name_now(name, _whole(nodes[node]["version"])) if declared else name))
+        if link & taken:
+            raise Problem(f"{min(link & taken)} is in two links; put all of them into one.")
+        taken |= link
+        found.append(frozenset(link))
+    return found
 
 
 def _step(node: str, item: Mapping[str, Any], node_types: Mapping[str, NodeType]) -> Step:

@@ -72,6 +72,16 @@ class WireEnd(NamedTuple):
         return Wire(self.node, self.pin, node, pin) if self.is_output else Wire(node, pin, self.node, self.pin)
 
 
+class SettingRef(NamedTuple):
+    """A setting of a step."""
+
+    node: str
+    setting: str
+
+    def __str__(self) -> str:
+        return f"{self.node}.{self.setting}"
+
+
 @dataclass(frozen=True)
 class Exposed:
     """A setting that an operator sees, under a label of the author's choice."""

@@ -15,7 +15,7 @@ import orjson
 
 from graingraph.engine.declare.node import NodeType, Pin, known_types
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.parts import Exposed, Frame, Group, Layout, Step, Wire
+from graingraph.engine.recipe.parts import Exposed, Frame, Group, Layout, SettingRef, Step, Wire
 from graingraph.engine.recipe.wiring import Wiring
 from graingraph.engine.values import Value
 
@@ -30,7 +30,8 @@ FORMAT_VERSION = 1
 class Recipe:
     """Steps by id, wires, the settings exposed to operators, and the layout.
 
-    A ``locked`` recipe opens as a form of its exposed settings, and only those may be set from outside.
+    A ``locked`` recipe opens as a form of its exposed settings, and only those may be set from outside. Settings in one
+    of the ``links`` have one value: it is stored in each of their steps, and who sets one sets all.
     """
 
     name: str = ""
@@ -39,6 +40,7 @@ class Recipe:
     wires: tuple[Wire, ...] = ()
     exposed: tuple[Exposed, ...] = ()
     locked: bool = False
+    links: tuple[frozenset[SettingRef], ...] = ()
     layout: Layout = field(default_factory=Layout)
 
     # what is there -----------------------------------------------------------------------------------------------
@@ -115,6 +117,7 @@ class Recipe:
             "wires": [_wire_json(wire) for wire in self.wires],
             "exposed": [asdict(item) for item in self.exposed],
             "locked": self.locked,
+            **({"links": [sorted(map(str, link)) for link in self.links]} if self.links else {}),
             "layout": {
                 "positions": {node: list(at) for node, at in self.layout.positions.items()},
                 "frames": [_without_default(asdict(frame), "inside") for frame in self.layout.frames],
@@ -228,6 +231,7 @@ class Recipe:
             rewired,
             steps={k: v for k, v in self.steps.items() if k not in gone},
             exposed=tuple(e for e in self.exposed if e.node not in gone),
+            links=_sound(frozenset(ref for ref in link if ref.node not in gone) for link in self.links),
             layout=rewired.layout.without(gone),
         )
 
@@ -249,8 +253,25 @@ class Recipe:
         reroutes = {wire: points for wire, points in self.layout.reroutes.items() if wire in kept}
         return replace(self, wires=kept, layout=replace(self.layout, reroutes=reroutes))
 
+    def linked(self, node: str, name: str) -> frozenset[SettingRef]:
+        """The settings that have one value with this one, itself among them."""
+        ref = SettingRef(node, name)
+        return next((link for link in self.links if ref in link), frozenset({ref}))
+
+    def with_links(self, links: Iterable[frozenset[SettingRef]]) -> Self:
+        """Choose which settings have one value; that of each stays as it is."""
+        return self._wired_alike(links=_sound(links))
+
     def with_setting(self, node: str, name: str, value: Any) -> Self:
-        """Change one setting; ``Problem`` names what is allowed."""
+        """Change a setting and those linked to it; ``Problem`` names what is allowed."""
+        changed = self._set(node, name, value)
+        for ref in sorted(self.linked(node, name) - {(node, name)}):
+            declared = self.steps[ref.node].declared
+            if declared and declared.setting(ref.setting):  # a link to what is not there is a finding of the check
+                changed = changed._set(ref.node, ref.setting, value)
+        return changed
+
+    def _set(self, node: str, name: str, value: Any) -> Self:
         if node not in self.steps:
             raise Problem(f"There is no node {node}; the recipe has {', '.join(self.steps) or 'no nodes'}.")
         step = self.steps[node]
@@ -358,7 +379,8 @@ class Recipe:
             else replace(frame, x=frame.x + offset[0], y=frame.y + offset[1], inside=inside)
             for frame in other.layout.frames
         ]
-        return recipe.with_frames((*self.layout.frames, *moved)), names
+        links = (frozenset(SettingRef(names[node], name) for node, name in link) for link in other.links)
+        return recipe.with_links((*self.links, *links)).with_frames((*self.layout.frames, *moved)), names
 
     def put_into(self, items: Iterable[str], group: str) -> Self:
         """Move steps and groups into a group, or (empty) out of all of them; groups left empty are gone."""
@@ -377,6 +399,11 @@ class Recipe:
 
 def _wire_json(wire: Wire) -> dict[str, str]:
     return {"from": f"{wire.source}.{wire.output}", "to": f"{wire.target}.{wire.input}"}
+
+
+def _sound(links: Iterable[frozenset[SettingRef]]) -> tuple[frozenset[SettingRef], ...]:
+    """The links of at least two settings, in an order of their own."""
+    return tuple(sorted((link for link in links if len(link) > 1), key=sorted))
 
 
 def _without_default(item: dict[str, Any], name: str) -> dict[str, Any]:

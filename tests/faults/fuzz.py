@@ -126,13 +126,15 @@ def samples() -> Mapping[str, tuple[tuple[str, bytes], ...]]:
 
 
 def _grouped(data: bytes) -> bytes:
-    """A recipe some of whose nodes lie in a group, and that in another."""
+    """A recipe some of whose nodes lie in a group, and that in another, with linked settings."""
     document = orjson.loads(data)
     one, two, three, *_ = sorted(document["nodes"])
     document["layout"]["groups"] = {
         "group-1": {"name": "Inner", "members": [one, two], "shown": two, "offered": []},
         "group-2": {"name": "Outer", "members": [three, "group-1"], "shown": one},
     }
+    names = [f"{node}.{name}" for node in (one, two, three) for name in document["nodes"][node]["settings"]]
+    document["links"] = [names[:2], names[2:5]]
     document["layout"]["frames"].append({"x": 0, "y": 0, "width": 9, "height": 9, "inside": "group-1"})
     return orjson.dumps(document)
 

@@ -11,7 +11,7 @@ from graingraph.app.document import commands
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.panels.setting_widgets import SettingWidget
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.parts import Exposed
+from graingraph.engine.recipe.parts import Exposed, SettingRef
 from graingraph.engine.recipe.recipe import Recipe
 
 
@@ -24,10 +24,13 @@ class ExposedSettings:
         self.fields: dict[tuple[str, str], SettingWidget] = {}
 
     def build(self, recipe: Recipe, items: Iterable[Exposed]) -> None:
-        """Make the widgets of these settings, and forget those of before."""
+        """Make the widgets of these settings, one for those that are linked, and forget those of before."""
         self.clear()
+        seen = set[SettingRef]()
         for item in items:
-            self._add(recipe, item)
+            if SettingRef(item.node, item.setting) not in seen:
+                self._add(recipe, item)
+            seen |= recipe.linked(item.node, item.setting)
 
     def clear(self) -> None:
         """Forget the widgets, which have gone with what they lay in."""

@@ -6,7 +6,7 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document import commands, layer_edits
-from graingraph.app.document.names import title_in
+from graingraph.app.document.names import setting_title, title_in
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon
@@ -20,11 +20,14 @@ from graingraph.engine.declare.node import NodeType
 from graingraph.engine.declare.settings import Setting
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.groups import steps_in
-from graingraph.engine.recipe.parts import Step
+from graingraph.engine.recipe.parts import SettingRef, Step
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values.wording import counted
 
 TIP_AFTER_S = 0.5
+
+MOST_LINKABLE = 40
+"""So many settings are offered to be linked to."""
 
 
 @panel("Inspector", place="right", order=10)
@@ -74,7 +77,9 @@ class Inspector(Panel):
         inside = _in_group(session.recipe, group)
         step = session.recipe.steps.get(node) if node else None
         called = (node and title_in(session.recipe, node), step and step.type)
-        shape = (alike, called, self._applicable(step), self._exposed(node), len(session.selection), group, inside)
+        links = (session.recipe.links, self._titles(node))
+        shape: tuple[object, ...] = (alike, called, self._applicable(step), self._exposed(node), links)
+        shape = (*shape, len(session.selection), group, inside)
         if shape != self._shape:
             self.commit()
             self._shape, self._node, self._step, self._alike = shape, node, step, alike
@@ -165,14 +170,41 @@ class Inspector(Panel):
             if setting.kind is not bool:
                 self._settings[setting.name] = self._widget(setting, value)
         exposed = setting.name in dict(self._exposed(self._node))
-        with dpg.popup(menu, mousebutton=dpg.mvMouseButton_Left):
-            dpg.add_menu_item(label=f"Back to {_shown(setting.default)}", user_data=setting, callback=self._reset)
-            dpg.add_menu_item(
-                label="Show to operators", check=True, default_value=exposed, user_data=setting, callback=self._expose
-            )
+        for item, button in ((menu, dpg.mvMouseButton_Left), (label, dpg.mvMouseButton_Right)):
+            with dpg.popup(item, mousebutton=button):
+                self._menu_of(setting, exposed=exposed)
         for item in (label, self._settings[setting.name].item):
             with dpg.tooltip(item, delay=TIP_AFTER_S, hide_on_activity=True):  # not over what changes below a slider
                 dpg.add_text(f"{setting.help}\n({setting.describe()}; default {_shown(setting.default)})", wrap=360)
+
+    def _menu_of(self, setting: Setting, *, exposed: bool) -> None:
+        """What can be done with a setting, in a popup that is open."""
+        recipe = self._app.session.recipe
+        dpg.add_menu_item(label=f"Back to {_shown(setting.default)}", user_data=setting, callback=self._reset)
+        dpg.add_menu_item(
+            label="Show to operators", check=True, default_value=exposed, user_data=setting, callback=self._expose
+        )
+        if self._node is None or len(self._alike) > 1:
+            return
+        offered = commands.linkable(recipe, self._node, setting.name)[:MOST_LINKABLE]
+        with dpg.menu(label="Link to", enabled=bool(offered)):
+            for ref in offered:
+                dpg.add_menu_item(label=setting_title(recipe, ref), user_data=(setting, ref), callback=self._link)
+        if len(recipe.linked(self._node, setting.name)) > 1:
+            dpg.add_menu_item(label="Unlink", user_data=setting, callback=self._unlink)
+
+    def _titles(self, node: str | None) -> tuple[str, ...]:
+        """What the settings are called that those of a node are linked to."""
+        recipe = self._app.session.recipe
+        links = (link for link in recipe.links if any(ref.node == node for ref in link))
+        return tuple(setting_title(recipe, ref) for link in links for ref in sorted(link) if ref.node in recipe.steps)
+
+    def _linked_to(self, name: str) -> list[str]:
+        """What the settings are called that have one value with this one."""
+        recipe, node = self._app.session.recipe, self._node
+        if node is None or node not in recipe.steps or len(self._alike) > 1:
+            return []
+        return [setting_title(recipe, ref) for ref in sorted(recipe.linked(node, name) - {(node, name)})]
 
     def _label(self, setting: Setting, value: Any) -> str:
         """The setting's name and unit; • marks a value that is not the default, and it is said which operators see."""
@@ -182,6 +214,9 @@ class Inspector(Panel):
         steps = self._app.session.recipe.steps
         others = (steps[node].settings.get(setting.name, setting.default) for node in self._alike if node in steps)
         changed += " (differs)" if any(other != value for other in others) else ""
+        others_of_link = self._linked_to(setting.name)
+        if others_of_link:
+            changed += f" (linked: {', '.join(others_of_link)})"
         return name + changed + (" (operators)" if setting.name in dict(self._exposed(self._node)) else "")
 
     def _widget(self, setting: Setting, value: Any) -> SettingWidget:
@@ -220,6 +255,17 @@ class Inspector(Panel):
         if self._node:
             label = f"{self._node}: {setting.label}" if value else None
             session.do(commands.expose(session.recipe, self._node, setting.name, label))
+
+    def _link(self, sender: int, value: Any, chosen: tuple[Setting, SettingRef]) -> None:
+        session, (setting, other) = self._app.session, chosen
+        if self._node:
+            node = self._node
+            self._app.attempt(lambda: session.do(commands.link(session.recipe, node, setting.name, other)))
+
+    def _unlink(self, sender: int, value: Any, setting: Setting) -> None:
+        session = self._app.session
+        if self._node:
+            session.do(commands.unlink(session.recipe, self._node, setting.name))
 
     def _choose_model(self, setting: Setting) -> None:
         start = self._app.session.path.parent if self._app.session.path else user_folder()

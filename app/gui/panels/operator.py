@@ -49,7 +49,7 @@ class Operator(Panel):
         session = self._app.session
         told = len(session.messages) if self._stage else 0  # after a run, somebody may have released it meanwhile
         looks = (session.origin, session.dirty, self._app.colors, told)
-        shown = (recipe.exposed, recipe.locked, recipe.name, declared, *looks)
+        shown = (recipe.exposed, recipe.links, recipe.locked, recipe.name, declared, *looks)
         if shown != self._shown:
             self._shown = shown
             self.commit()

@@ -3,8 +3,9 @@ import pytest
 from graingraph.app.document import commands
 from graingraph.app.document.commands import WireEnd
 from graingraph.app.document.names import title_in
+from graingraph.app.document.session import Session
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.parts import SettingRef, Wire
 from graingraph.engine.recipe.recipe import Recipe
 from tests.support.recipes import chain
 
@@ -153,3 +154,28 @@ def test_a_wire_goes_to_the_pin_of_its_own_name():
     assert addition.change.after.wire_into("report", "statistics") == Wire(
         distribution, "statistics", "report", "statistics"
     )
+
+
+def test_settings_of_one_kind_are_linked_and_change_as_one_edit():
+    recipe, other = chain().add("Threshold", (0, 300))
+    recipe = recipe.with_setting("threshold", "level", 0.3)
+    offered = commands.linkable(recipe, "threshold", "level")
+    assert SettingRef(other, "level") in offered
+    assert not {SettingRef(other, "method"), SettingRef("threshold", "level")} & set(offered)
+    linked = commands.link(recipe, "threshold", "level", SettingRef(other, "level")).after
+    assert linked.steps[other].settings["level"] == 0.3
+    assert SettingRef(other, "level") not in commands.linkable(linked, "threshold", "level")
+    session = Session(linked)
+    session.do(commands.set_value(session.recipe, other, "level", 0.7))
+    assert session.recipe.steps["threshold"].settings["level"] == 0.7
+    session.undo()
+    assert session.recipe == linked
+    exposed = commands.expose(linked, "threshold", "level", "Level").after
+    operated = Session(commands.lock(exposed, True).after)
+    operated.do(commands.set_value(operated.recipe, "threshold", "level", 0.6))
+    assert operated.recipe.steps[other].settings["level"] == 0.6
+    assert commands.unlink(linked, other, "level").after.links == ()
+    third, one_more = linked.add("Threshold", (0, 600))
+    three = commands.link(third, one_more, "level", SettingRef("threshold", "level")).after
+    assert len(three.linked(other, "level")) == 3
+    assert three.steps[other].settings["level"] == third.steps[one_more].settings["level"]

@@ -15,7 +15,7 @@ from graingraph.engine.declare.settings import Range
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.parts import Exposed, Wire
+from graingraph.engine.recipe.parts import Exposed, SettingRef, Wire
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, PerImage, Result, Table
 
@@ -84,6 +84,19 @@ def test_every_exposed_number_is_moved_by_a_tenth_within_its_range(recipe: Recip
     assert factor.beyond
     assert found.standard.keys() == {"Value"}
     assert (found.images, found.of) == (1, 4)
+
+
+def test_linked_settings_are_one_bar_and_move_together(recipe: Recipe) -> None:
+    exposed = recipe.exposed[0]
+    more, other = recipe.add("MovedMeasure")
+    loaded = recipe.wire_into(exposed.node, "image")
+    more = more.connect(replace(loaded, target=other))
+    more = more.with_links([frozenset({SettingRef(exposed.node, "factor"), SettingRef(other, "factor")})])
+    more = more.with_exposed([*recipe.exposed, Exposed(other, "factor", "Other factor")])
+    found = sensitivity(more, images(4), Store(), clock=lambda: 0.0)
+    assert {one.label for one in found.moved} == {"Factor", "Steps"}
+    alone = sensitivity(recipe, images(4), Store(), clock=lambda: 0.0)
+    assert found.moved == alone.moved
 
 
 def test_a_whole_number_moves_by_one_and_a_failing_recipe_is_beyond(recipe: Recipe) -> None:

@@ -18,7 +18,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.attachments import RECIPE_OF_REPORT, seal
 from graingraph.engine.recipe.check import check
-from graingraph.engine.recipe.parts import Exposed, Frame, Group, Step, Wire
+from graingraph.engine.recipe.parts import Exposed, Frame, Group, SettingRef, Step, Wire
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image
 
@@ -54,6 +54,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
         recipe = recipe.with_reroutes({wire: draw(st.lists(st.tuples(COORDINATE, COORDINATE), max_size=3))})
     exposed = [Exposed(one, draw(TEXT), draw(TEXT)) for one in ids[:2]]
     recipe = recipe.with_exposed(exposed).with_frames(draw(st.lists(FRAME, max_size=2)))
+    adding = [SettingRef(one, "amount") for one, step in recipe.steps.items() if step.type == "Add"]
+    recipe = recipe.with_links([draw(st.frozensets(st.sampled_from(adding)))] if adding else [])
     return draw(grouped(recipe))
 
 
@@ -409,6 +411,7 @@ def test_removing_leaves_nothing_of_a_node_behind(calls: list[str], recipe: Reci
     assert set(left.steps) == set(recipe.steps) - gone
     assert not gone & {end for wire in left.wires for end in (wire.source, wire.target)}
     assert not gone & ({item.node for item in left.exposed} | set(left.layout.positions))
+    assert not gone & {ref.node for link in left.links for ref in link}
 
 
 @MANY

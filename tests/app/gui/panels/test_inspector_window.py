@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.parts import SettingRef
 from tests.app.gui.canvas.test_canvas_window import header, image, saved  # noqa: F401  (fixtures)
 from tests.support.recipes import chain
 from tests.support.window_harness import Driver
@@ -114,7 +115,8 @@ def test_typed_numbers_count_when_the_field_is_left_and_stay_exact(window: Drive
 
 
 def test_a_setting_of_several_nodes_of_one_type_is_changed_at_once(open_window: Open, tmp_path: Path, image: Path):  # noqa: F811
-    recipe = chain(("Load", "Filter", "Filter", "Threshold"))
+    recipe = chain(("Load", "Filter", "Filter", "Filter", "Threshold"))
+    recipe = recipe.with_links([frozenset({SettingRef("filter", "sigma"), SettingRef("filter_3", "sigma")})])
     recipe_file.save(recipe, tmp_path / "two.graingraph.json")
     window = open_window(recipe=tmp_path / "two.graingraph.json", images=[image])
     window.click(header(window.state, "filter"))
@@ -126,7 +128,9 @@ def test_a_setting_of_several_nodes_of_one_type_is_changed_at_once(open_window: 
     window.wait_for(lambda s: s["settings"]["filter"]["sigma"] > 100)
     window.screenshot("inspector_several")
     settings = window.state["settings"]
-    assert settings["filter"]["sigma"] == settings["filter_2"]["sigma"]
+    assert settings["filter"]["sigma"] == settings["filter_2"]["sigma"] == settings["filter_3"]["sigma"]
     window.move((box[0], box[3] + 200))
     window.key("ctrl+z")
-    window.wait_for(lambda s: [s["settings"][node]["sigma"] for node in ("filter", "filter_2")] == [1.0, 1.0])
+    window.wait_for(
+        lambda s: [s["settings"][node]["sigma"] for node in ("filter", "filter_2", "filter_3")] == [1.0] * 3
+    )
