@@ -6,6 +6,7 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.document import commands, layer_edits
+from graingraph.app.document.model_trial import model_applied
 from graingraph.app.document.names import setting_title, title_in
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.context import AppContext
@@ -14,10 +15,11 @@ from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import FONT_SIZE, in_font
 from graingraph.app.gui.panels.exposed_settings import ExposedSettings
 from graingraph.app.gui.panels.level_histogram import LevelHistogram
+from graingraph.app.gui.panels.model_trial import ModelTrial
 from graingraph.app.gui.panels.setting_widgets import SettingWidget, heading
 from graingraph.engine.declare.models import user_folder
 from graingraph.engine.declare.node import NodeType
-from graingraph.engine.declare.settings import Setting
+from graingraph.engine.declare.settings import ModelFile, Setting
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.groups import steps_in
 from graingraph.engine.recipe.parts import SettingRef, Step
@@ -49,13 +51,15 @@ class Inspector(Panel):
         self._why: int | str = 0
         self._body: int | str = 0
         self._histogram = LevelHistogram(app)
+        self._trial = ModelTrial(app)
         self._of_group = ExposedSettings(app)
 
     @property
     def widgets(self) -> dict[str, int | str]:
         """The widget of each setting that is shown; of one in a group by the node's id as well."""
         inside = {f"{node}.{name}": field.item for (node, name), field in self._of_group.fields.items()}
-        return inside | {name: widget.item for name, widget in self._settings.items()}
+        own = {name: widget.item for name, widget in self._settings.items()}
+        return inside | own | ({"trial": self._trial.picture} if self._trial.picture else {})
 
     @property
     def first_widget(self) -> int | str | None:
@@ -78,7 +82,8 @@ class Inspector(Panel):
         step = session.recipe.steps.get(node) if node else None
         called = (node and title_in(session.recipe, node), step and step.type)
         links = (session.recipe.links, self._titles(node))
-        shape: tuple[object, ...] = (alike, called, self._applicable(step), self._exposed(node), links)
+        applied = step is not None and bool(model_applied(step))
+        shape: tuple[object, ...] = (alike, called, self._applicable(step), applied, self._exposed(node), links)
         shape = (*shape, len(session.selection), group, inside)
         if shape != self._shape:
             self.commit()
@@ -97,6 +102,7 @@ class Inspector(Panel):
                 dpg.set_value(self._why, line)
                 dpg.configure_item(self._why, color=self._app.colors.states[status.state])
             self._histogram.refresh(node, step)
+            self._trial.refresh(node, step)
 
     def commit(self) -> None:
         """Take what is typed but not entered yet."""
@@ -139,6 +145,8 @@ class Inspector(Panel):
             setting = declared.setting(name)
             if setting:
                 self._add_setting(setting, self._step.settings.get(name, setting.default))
+                if setting.kind is ModelFile and model_applied(self._step):
+                    self._trial.build(self._body)
         self._histogram.build(self._body)
         if declared.help:
             with dpg.collapsing_header(label="Help", parent=self._body):

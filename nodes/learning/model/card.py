@@ -210,6 +210,19 @@ def _is_score(score: dict[str, Any]) -> bool:
     )
 
 
+def in_short(card: Card) -> str:
+    """What a model is, in a line: its classes, what it was learnt from, and how good it was on images held out."""
+    names = ", ".join(item.name for item in without_cores(card.classes))
+    if not card.ours:
+        return f"A model from elsewhere that finds {names}."
+    learnt = f"learnt from {len(card.images)} images" if len(card.images) > 1 else "learnt from one image"
+    text = f"Finds {names}; {learnt if card.images else 'what it was learnt from is not said'}"
+    overlaps = [score["iou"] for score in card.scores if score.get("iou") is not None]
+    if overlaps and card.held_out:
+        text += f"; overlap (IoU) on {len(card.held_out)} held out {sum(overlaps) / len(overlaps):.2f}"
+    return f"{text}." if overlaps and card.held_out else f"{text}; nothing is known about new images."
+
+
 def card_text(card: Card, model_hash: str) -> str:
     """The card in words, a line a fact."""
     lines = [

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from graingraph.app.cli.try_model import GAP, try_model
+from graingraph.app.cli.try_model import try_model
+from graingraph.app.document.model_trial import GAP
 from graingraph.engine.problem import Problem
 from tests.support.paths import GRAPHS
 from tests.support.pictures import discs

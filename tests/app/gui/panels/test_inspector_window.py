@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from graingraph.engine.declare.models import reference
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.recipe.parts import SettingRef
+from graingraph.engine.recipe.parts import SettingRef, Wire
 from tests.app.gui.canvas.test_canvas_window import header, image, saved  # noqa: F401  (fixtures)
+from tests.support.paths import GRAPHS
 from tests.support.recipes import chain
 from tests.support.window_harness import Driver
 
@@ -21,6 +23,9 @@ def middle(box: list[float], share: float = 0.5) -> tuple[float, float]:
 @pytest.fixture
 def window(open_window: Open, tmp_path: Path, image: Path) -> Driver:  # noqa: F811
     recipe = chain(("Load", "Filter", "Threshold")).with_setting("threshold", "method", "manual")
+    recipe, segment = recipe.add("DeepSegment", (240.0, 300.0))
+    (model,) = (GRAPHS / "models").glob("colony*")
+    recipe = recipe.connect(Wire("load", "image", segment, "image")).with_setting(segment, "model", reference(model))
     recipe_file.save(recipe, tmp_path / "inspect.graingraph.json")
     return open_window(recipe=tmp_path / "inspect.graingraph.json", images=[image])
 
@@ -40,6 +45,13 @@ def test_a_number_is_typed_and_ctrl_z_there_leaves_the_recipe_alone(window: Driv
     window.key("Return")
     window.wait_for(lambda s: s["settings"]["threshold"]["level"] == pytest.approx(0.27))
     window.screenshot("inspector")
+
+
+def test_a_model_shows_what_it_makes_of_the_image_where_it_is_chosen(window: Driver):
+    window.click(header(window.state, "deep_segment"))
+    box = window.wait_for(lambda s: s["widgets"].get("trial"), timeout=60)["widgets"]["trial"]
+    assert box[2] - box[0] > 100
+    window.screenshot("model_trial")
 
 
 def test_a_logarithmic_slider_and_the_settings_that_apply(window: Driver):
