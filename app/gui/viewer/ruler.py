@@ -24,15 +24,15 @@ from graingraph.nodes.imaging.marks.measured import Measured, measured, window_a
 KINDS = ("length", "edges", "angle", "radius")
 WIDE = 300
 """Width of the words at UI scale 1, in pixels."""
-SetScale = Callable[[tuple[Point, Point]], None]
+OpenPixelSize = Callable[[tuple[Point, Point]], None]
 """Opens the window of the pixel size with a line in the picture."""
 
 
 class Ruler:
     """Open until it is closed; meanwhile what is drawn in the picture is measured, and nothing is kept unasked."""
 
-    def __init__(self, app: AppContext, shown: Shown, screen: Screen, set_scale: SetScale) -> None:
-        self._app, self._shown, self._screen, self._set_scale = app, shown, screen, set_scale
+    def __init__(self, app: AppContext, shown: Shown, screen: Screen, open_pixel_size: OpenPixelSize) -> None:
+        self._app, self._shown, self._screen, self._open_pixel_size = app, shown, screen, open_pixel_size
         self.brush = Brush(tool=KINDS[0])
         self._window: int | str | None = None
         self._mark: Mark | None = None
@@ -211,7 +211,7 @@ class Ruler:
             return
         start, end = (Point(*point) for point in found.points.tolist())
         self.close()
-        self._set_scale((start, end))
+        self._open_pixel_size((start, end))
 
     def _keep(self) -> None:
         session, viewed, source = self._app.session, self._shown.output, self._app.live.source()

@@ -5,7 +5,6 @@ used: none of its code is imported, so nothing is logged, looked up or fetched.
 """
 
 from functools import cache, lru_cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.problem import Problem
+from graingraph.engine.versions import installed
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.reading.bar_label import BarLabel, TextLine, label_of
 from graingraph.nodes.reading.scale_bar import ScaleBar
@@ -44,7 +44,7 @@ LONGEST_SIDE = 1600
 @cache
 def reader() -> str:
     """What reads text here, with its version; empty where the model files are not installed."""
-    return f"{PACKAGE} {version(PACKAGE)}" if _models() else ""
+    return f"{PACKAGE} {installed([PACKAGE]).get(PACKAGE, '')}".strip() if _models() else ""
 
 
 def read_bar_label(grey: np.ndarray, bar: ScaleBar) -> BarLabel | None:
