@@ -128,7 +128,7 @@ def _grains(progress: Callable[[float, str], None]) -> Iterator[Checked]:
     side = round(13 * OF_LINES)
     pool = fields(OF_LINES, side, 2, 6 * side, SEED, lines=LINES)
     phantom = f"their boundaries as lines of {LINES} px, fields of {side} px"
-    yield from _over_fields(pool, OF_LINES, phantom, OF_GRAIN_SIZE, 3.0, progress, 0.9)
+    yield from _over_fields(pool, OF_LINES, phantom, OF_GRAIN_SIZE, 2.0, progress, 0.9)
 
 
 def _over_fields(

@@ -8,6 +8,7 @@ from scipy.spatial import Voronoi, cKDTree
 from graingraph.app.samples import phantoms
 from graingraph.engine.values import Image, Labels, Mask, Scale
 from graingraph.engine.values.notes import of_kind, texts
+from graingraph.nodes.imaging.boundaries.partition import border_lines
 from graingraph.nodes.imaging.stereology.intercepts import cross, straight
 from graingraph.nodes.measure.grain_size import grain_size
 from tests.support.paths import SHARED
@@ -20,6 +21,29 @@ def nearest_site(sites, shape):
     y, x = np.mgrid[: shape[0], : shape[1]] + 0.5
     owner = cKDTree(sites).query(np.stack([y.ravel(), x.ravel()], axis=1))[1]
     return np.unique(owner, return_inverse=True)[1].reshape(shape).astype(np.int32) + 1
+
+
+def test_small_fields_of_ten_pixels_have_no_bias_by_pixels_lines_and_frame():
+    """96 fields of 13 mean intercepts of 10 px: to 1.4 % that of theory, and of drawn lines to 0.5 % that of labels."""
+    intercept, side, rng = 10.0, 130, np.random.default_rng(4)
+    tables = {0: [], 2: []}
+    for _ in range(6):
+        section = phantoms.voronoi_section(intercept, (4 * side, 4 * side), rng)
+        for top, left in np.ndindex(4, 4):
+            labels = phantoms.numbered(section[top * side :, left * side :][:side, :side])
+            tables[0].append(grain_size(Labels(labels)).table)
+            tables[2].append(grain_size(Mask(border_lines(labels, 2))).table)
+    found = {}
+    for width, rows in tables.items():
+        row = {name: np.array([table.columns[name][0] for table in rows]) for name in rows[0].columns}
+        for of in ("circles", "lines"):
+            lines = row[f"Test line {of}"]
+            found[width, of] = lines.sum() / (lines / row[f"Mean intercept {of}"]).sum() / intercept
+        found[width, "grains"] = np.average(row["Grains per area"], weights=row["Field area"])
+        found[width, "grains"] /= phantoms.grains_per_area(intercept)
+    for of in ("circles", "lines", "grains"):
+        assert found[0, of] == pytest.approx(1, abs=0.02)
+        assert found[2, of] == pytest.approx(found[0, of], rel=0.012)
 
 
 def poisson_sites(count, side=1000, seed=3):
