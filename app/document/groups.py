@@ -128,8 +128,7 @@ def shown_step(recipe: Recipe, name: str) -> str:
     if chosen:
         return chosen
     inside = steps_in(recipe, [name])
-    pictured = [step for step in inside if _has_picture(recipe, step)]
-    return (pictured or inside)[-1]
+    return next((step for step in reversed(inside) if _has_picture(recipe, step)), inside[-1])
 
 
 def status_of(recipe: Recipe, statuses: Mapping[str, NodeStatus], name: str) -> NodeStatus:

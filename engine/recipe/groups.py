@@ -80,11 +80,34 @@ class Level:
     @cached_property
     def item_of(self) -> dict[str, str]:
         """The item of this level that each step lies in; steps outside of the level are not there."""
-        found = {item: item for item in self.items if item in self.recipe.steps}
-        for item in self.items:
-            if item in self.recipe.layout.groups:
-                found |= dict.fromkeys(steps_in(self.recipe, [item]), item)
+        holder, here, found = self.recipe.layout.holder, set(self.items), dict[str, str]()
+        for step in self.recipe.order:
+            item: str | None = step
+            while item is not None and item not in here:
+                item = holder.get(item)
+            if item is not None:
+                found[step] = item
         return found
+
+    @cached_property
+    def steps_of(self) -> dict[str, list[str]]:
+        """The steps in each item, in the order of the recipe."""
+        found: dict[str, list[str]] = {item: [] for item in self.items}
+        for step, item in self.item_of.items():
+            found[item].append(step)
+        return found
+
+    @cached_property
+    def leaving(self) -> set[tuple[str, str]]:
+        """The outputs (step and pin) that feed another item, or what is outside."""
+        item = self.item_of.get
+        return {(w.source, w.output) for w in self.recipe.wires if item(w.source) != item(w.target)}
+
+    @cached_property
+    def _fed_inside(self) -> set[str]:
+        """The steps that feed another one of their item."""
+        item = self.item_of.get
+        return {wire.source for wire in self.recipe.wires if item(wire.source) == item(wire.target)}
 
     @property
     def wires(self) -> Iterator[Wire]:
@@ -96,10 +119,9 @@ class Level:
 
     def inputs_of(self, group: str) -> tuple[GroupPin, ...]:
         """Inputs fed from outside, those that need something and have nothing, and those that are offered."""
-        inside = steps_in(self.recipe, [group])
         offered = self.recipe.layout.groups[group].offered
         found: dict[object, list[tuple[WireEnd, Pin]]] = {}
-        for step in inside:
+        for step in self.steps_of[group]:
             for pin in pins_of(self.recipe, step)[0]:
                 end = WireEnd(step, pin.name, False)
                 wire = self.recipe.wire_into(step, pin.name)
@@ -112,20 +134,13 @@ class Level:
     def outputs_of(self, group: str) -> tuple[GroupPin, ...]:
         """Outputs that feed what is outside, all of the steps that feed nothing inside, and those that are offered."""
         offered = self.recipe.layout.groups[group].offered
-        inside, outside = set[str](), set[tuple[str, str]]()
-        for wire in self.recipe.wires:
-            if self.item_of.get(wire.source) == group:
-                if self.item_of.get(wire.target) == group:
-                    inside.add(wire.source)
-                else:
-                    outside.add((wire.source, wire.output))
         ends = (
             (WireEnd(step, pin.name, True), pin)
-            for step in steps_in(self.recipe, [group])
+            for step in self.steps_of[group]
             for pin in pins_of(self.recipe, step)[1]
         )
         return tuple(
             GroupPin((end,), pin)
             for end, pin in ends
-            if end.node not in inside or (end.node, end.pin) in outside or end in offered
+            if end.node not in self._fed_inside or (end.node, end.pin) in self.leaving or end in offered
         )

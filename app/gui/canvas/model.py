@@ -388,10 +388,11 @@ def _node_box(recipe: Recipe, node: str, touched: set[tuple[str, str]]) -> NodeB
 def _group_box(level: Level, group: str) -> NodeBox:
     recipe = level.recipe
     shows = shown_step(recipe, group)
-    muted = _all_muted(recipe, group)
+    muted = all(recipe.steps[step].muted for step in level.steps_of[group])
     pins = (level.inputs_of(group), level.outputs_of(group))
-    wired = {WireEnd(w.target, w.input, False) for w in recipe.wires}
-    wired |= {WireEnd(w.source, w.output, True) for w in level.wires}
+
+    def wired(end: WireEnd) -> bool:
+        return (end.node, end.pin) in level.leaving if end.is_output else recipe.wire_into(*end[:2]) is not None
 
     def rows(pins: Sequence[GroupPin]) -> list[_Row]:
         names = [pin.pin.name for pin in pins]
@@ -399,7 +400,7 @@ def _group_box(level: Level, group: str) -> NodeBox:
         for pin in pins:
             name = pin.pin.name.replace("_", " ")
             label = name if names.count(pin.pin.name) == 1 else f"{title_in(recipe, pin.ends[0].node)}, {name}"
-            found.append(_Row(pin.ends, pin.pin, label, pin.ends[0] in wired))
+            found.append(_Row(pin.ends, pin.pin, label, wired(pin.ends[0])))
         return found
 
     return _box(
