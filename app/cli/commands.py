@@ -19,13 +19,19 @@ COMMANDS = typer.Typer(
 
 COMMANDS.add_typer(library.COMMANDS, name="library")
 
+
+def _recipe_named(name: str) -> Path:
+    from graingraph.app.cli.recipes import recipe_named
+
+    return recipe_named(name)
+
+
 RecipeFile = Annotated[
-    Path, typer.Argument(metavar="RECIPE", help="A recipe file, or a bundle or report that holds one.")
-]
-RecipeAnywhere = Annotated[
-    str,
+    Path,
     typer.Argument(
-        metavar="RECIPE", help="A recipe file, bundle or report, or LIBRARY#NAME[@ID] (library:NAME in the usual one)."
+        metavar="RECIPE",
+        parser=_recipe_named,
+        help="A recipe file, bundle or report; the name of a recipe that ships; library:NAME or LIBRARY#NAME[@ID].",
     ),
 ]
 Images = Annotated[list[str], typer.Argument(metavar="IMAGES...", help="Image files, folders or globs.")]
@@ -103,7 +109,7 @@ def open_window(
 
 @COMMANDS.command()
 def run(
-    recipe: RecipeAnywhere,
+    recipe: RecipeFile,
     images: ImagesAnywhere,
     out: OutAnywhere,
     sets: Sets = None,
@@ -191,8 +197,8 @@ def check(recipe: RecipeFile, as_json: Json = False) -> None:
 
 @COMMANDS.command()
 def diff(
-    before: Annotated[Path, typer.Argument(metavar="A", help="A recipe file, or a bundle or report that holds one.")],
-    after: Annotated[Path, typer.Argument(metavar="B", help="Another, to which A was changed.")],
+    before: Annotated[Path, typer.Argument(metavar="A", parser=_recipe_named, help="A recipe, named as for run.")],
+    after: Annotated[Path, typer.Argument(metavar="B", parser=_recipe_named, help="Another, to which A was changed.")],
     as_json: Json = False,
 ) -> None:
     """Say in words what is different between two recipes. Exit code 0 where nothing is, 2 where something is."""
@@ -230,17 +236,15 @@ def nodes(
 
 @COMMANDS.command()
 def copy(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of one that ships.")],
+    recipe: RecipeFile,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER")],
 ) -> None:
     """Copy a recipe with its traces and models into a folder; those that ship with the program are never changed."""
-    from graingraph.app.document.origin import installed_recipe
     from graingraph.app.document.saving import copy_recipe
     from graingraph.engine.declare.plugins import load_plugins
 
     load_plugins()
-    found = Path(recipe) if Path(recipe).is_file() else installed_recipe(recipe)
-    typer.echo(f"Copied; open it with: graingraph {copy_recipe(found, folder)}")
+    typer.echo(f"Copied; open it with: graingraph {copy_recipe(recipe, folder)}")
 
 
 @COMMANDS.command()

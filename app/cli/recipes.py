@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graingraph.app.document import release
+from graingraph.app.document.origin import installed_recipe
+from graingraph.app.library.user_library import is_in_library, recipe_in_library
 from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import ModelFile
@@ -13,6 +15,19 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import require_sound
 from graingraph.engine.recipe.recipe import Recipe
+
+
+def recipe_named(name: str) -> Path:
+    """The file of a recipe as a person names it: the file itself, a recipe of a library, or one that ships by its name.
+
+    Raises ``Problem`` where a library has no such recipe, or none ships under a bare name.
+    """
+    path = Path(name)
+    if path.exists():
+        return path
+    if is_in_library(name):
+        return recipe_in_library(name)
+    return installed_recipe(name) if path.name == name and not path.suffix else path
 
 
 class Opened(NamedTuple):

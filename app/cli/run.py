@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def run_recipe(
-    recipe_file: Path | str,
+    recipe_path: Path,
     images: list[str],
     out: Path | str,
     sets: Iterable[str] = (),
@@ -57,7 +57,7 @@ def run_recipe(
     started: Team | None = cluster_at(scheduler) if scheduler else None if slurm else workers_for(len(paths), workers)
     from graingraph.app.cli.recipes import open_to_run, read_header_file
     from graingraph.app.document import release
-    from graingraph.app.library.user_library import about_version, is_in_library, recipe_in_library
+    from graingraph.app.library.user_library import about_version
     from graingraph.app.rendering.overlays import draw_overlays
     from graingraph.app.services.disturbances import DISTURBANCES
     from graingraph.engine.batch.results import has_report, write_results
@@ -69,8 +69,6 @@ def run_recipe(
 
     header = read_header_file(header_path) if header_path is not None else {}
     sign = _signature(signing, why) if signing is not None else None
-    named = str(recipe_file)
-    recipe_path = recipe_in_library(named) if is_in_library(named) else Path(recipe_file)
     recipe, models = open_to_run(recipe_path, sets, why)
     image_set = ImageSet.of_files(paths)
     if sys.stderr.isatty() and not as_json and kernel_cache.is_empty():

@@ -62,3 +62,17 @@ def test_a_name_that_does_not_ship_is_answered_with_those_that_do(graingraph: Co
     assert code == 1
     assert "nodules" in said
     assert "twinned_brass" in said
+
+
+def test_wherever_a_recipe_is_named_one_that_ships_can_be(
+    graingraph: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert graingraph("check", "nodules")[1].startswith("nodules.graingraph.json: sound")
+    code, said = graingraph("diff", "nodules", "porosity")
+    assert code == 2
+    assert said
+    (tmp_path / "nodules").write_text("a file of that name")
+    code, said = graingraph("check", "nodules")
+    assert code == 1
+    assert "not a recipe" in said

@@ -7,6 +7,7 @@ import pypdf
 import pytest
 
 from graingraph.app.cli.library import add
+from graingraph.app.cli.recipes import recipe_named
 from graingraph.app.cli.run import run_recipe
 from graingraph.app.library.drafts import draft_of
 from graingraph.app.library.user_library import address_of, open_library, recipe_in_library, remember_library
@@ -49,12 +50,12 @@ def test_the_newest_released_version_runs_and_is_named(shelf: Library, tmp_path:
     files = [str(source.path) for source in images.values()]
     remember_library(shelf.place.url)
 
-    assert run_recipe("library:Nodules", files, tmp_path / "out", workers=1) == 0
+    assert run_recipe(recipe_named("library:Nodules"), files, tmp_path / "out", workers=1) == 0
     run = orjson.loads((tmp_path / "out" / "manifest.json").read_bytes())["run"]
     assert (run["library"]["version"], run["library"]["name"]) == (second.id, "Nodules")
 
     (tmp_path / "shelf" / FILE).write_text(f'only_released = true\n[signers]\n"Bob Noyce" = "{key}"\n')
-    assert run_recipe("library:Nodules", files, tmp_path / "out", workers=1) == 0
+    assert run_recipe(recipe_named("library:Nodules"), files, tmp_path / "out", workers=1) == 0
     run = orjson.loads((tmp_path / "out" / "manifest.json").read_bytes())["run"]
     assert (run["library"]["version"], run["stage"]) == (first.id, "released by Bob Noyce")
     (report,) = (tmp_path / "out").glob("*.pdf")
@@ -65,10 +66,10 @@ def test_the_newest_released_version_runs_and_is_named(shelf: Library, tmp_path:
     assert first.id in text
 
     with pytest.raises(Problem, match="is a draft"):
-        run_recipe(address_of(shelf, second), files, tmp_path / "other", workers=1)
+        run_recipe(recipe_named(address_of(shelf, second)), files, tmp_path / "other", workers=1)
     (tmp_path / "shelf" / FILE).write_text("only_releasd = true")
     with pytest.raises(Problem, match="cannot be followed"):
-        run_recipe(address_of(shelf, first), files, tmp_path / "other", workers=1)
+        run_recipe(recipe_named(address_of(shelf, first)), files, tmp_path / "other", workers=1)
     (tmp_path / "shelf" / FILE).unlink()
     assert recipe_in_library(f"{tmp_path}/shelf#Nodules@{second.short}").parent.name == second.id
 
@@ -82,7 +83,7 @@ def test_a_policy_and_words_hold_under_a_url_too(bucket: str, publish: Publish, 
     library.place.add(FILE, f'only_released = true\n[signers]\n"Bob" = "{key}"\n'.encode())
     assert [one.name for one in library.newest(["IRON"])] == ["Chain"]
     with pytest.raises(Problem, match="lets only released versions run"):
-        run_recipe(f"{bucket}#Chain", [str(image)], tmp_path / "out", workers=1)
+        run_recipe(recipe_named(f"{bucket}#Chain"), [str(image)], tmp_path / "out", workers=1)
 
 
 def test_what_is_no_library_is_said_to_be_that(tmp_path: Path, shelf: Library, publish: Publish):
