@@ -99,7 +99,7 @@ def find_porosity(person: Person) -> None:
 
 def build_nodules(person: Person) -> None:
     """Build the recipe of the tutorial as far as the table of nodules, images being open."""
-    person.add_on_canvas("load", "load")
+    person.click_node("load")
     for word, node in (
         ("flatten", "flatten_background"),
         ("threshold", "threshold"),

@@ -64,6 +64,11 @@ class Dialogs:
         """Whether a dialog waits for an answer."""
         return self._window is not None
 
+    @property
+    def is_question(self) -> bool:
+        """Whether one is open that is answered by a button: by a click, or by an arrow key and Enter."""
+        return self.is_open and self._field is None
+
     def key(self, name: str) -> bool:
         """Take a key while open; True if it was for the dialog."""
         if not self.is_open:

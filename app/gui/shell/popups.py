@@ -41,15 +41,18 @@ class Popups:
         except AttributeError:
             self._is_open = None
 
-    def refresh(self, *, by_keys: bool = False) -> None:
-        """Look whether one is open, between two frames; ``by_keys`` lets the keys choose among widgets as well."""
+    def refresh(self, *, by_keys: bool = False, at_once: bool = False) -> None:
+        """Look whether one is open, between two frames; ``by_keys`` lets the keys choose among widgets as well.
+
+        Space and Enter press one only after an arrow key, or ``at_once``.
+        """
         if self._is_open is None:
             return
         self.open = bool(self._is_open(0, ANY))
         if self._flags is None:
             self._flags = ctypes.c_int.from_address(self._settings())  # the first member of ImGuiIO
-        if by_keys:
-            self._show_cursor(True)  # or Space and Enter would do nothing until an arrow key was pressed
+        if by_keys and at_once:
+            self._show_cursor(True)
         on = self.open or by_keys
         self._flags.value = self._flags.value | BY_KEYS if on else self._flags.value & ~BY_KEYS
 

@@ -194,7 +194,8 @@ class Window:
         self.app.typing = somebody_types()
         over = self._something_over()
         self.focus.refresh(covered=over or self.popups.open)
-        self.popups.refresh(by_keys=self.focus.among_widgets and not over)
+        among = self.focus.among_widgets and not over
+        self.popups.refresh(by_keys=among or self.dialogs.is_question, at_once=among)
         guard("the places of the panels", self._place_panels)
         guard("the borders of the panels", self._drag_borders)
         guard("the mouse", self.reader.poll)
