@@ -60,18 +60,22 @@ def expose(recipe: Recipe, node: str, setting: str, label: str | None) -> Change
 
 
 def linkable(recipe: Recipe, node: str, name: str) -> list[SettingRef]:
-    """The settings of the same kind as this one: of the same type, unit and choices; tables of rows have none."""
+    """The settings of the same kind as this one, of the same type, unit and choices; those of the same name first.
+
+    Tables of rows have none.
+    """
     own = _declared(recipe, node, name)
     if own is None or get_origin(own.kind) is tuple:
         return []
     linked = recipe.linked(node, name)
-    return [
+    found = [
         ref
         for other in recipe.order
         for setting in _settings(recipe, other)
         if (ref := SettingRef(other, setting.name)) not in linked
         and (setting.kind, setting.unit, setting.choices) == (own.kind, own.unit, own.choices)
     ]
+    return sorted(found, key=lambda ref: ref.setting != name)
 
 
 def link(recipe: Recipe, node: str, name: str, other: SettingRef) -> Change:

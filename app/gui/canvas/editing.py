@@ -118,12 +118,13 @@ class Editing:
     @property
     def group(self) -> str:
         """The group that is open, or what is left of those around it; empty where the recipe itself is shown."""
-        there = self.session.recipe.layout.groups if self._document == self.session.document else ()
+        there = self.session.recipe.layout.groups
+        if self._document != self.session.document:
+            self._document, self._viewpoints, there = self.session.document, {}, {}
         kept = tuple(takewhile(lambda group: group in there, self._path))
         if kept != self._path:
             self._path = kept
             self.fit(everything=True)
-        self._document = self.session.document
         return self._path[-1] if self._path else ""
 
     @property

@@ -160,7 +160,7 @@ def test_settings_of_one_kind_are_linked_and_change_as_one_edit():
     recipe, other = chain().add("Threshold", (0, 300))
     recipe = recipe.with_setting("threshold", "level", 0.3)
     offered = commands.linkable(recipe, "threshold", "level")
-    assert SettingRef(other, "level") in offered
+    assert offered[0] == SettingRef(other, "level")
     assert not {SettingRef(other, "method"), SettingRef("threshold", "level")} & set(offered)
     linked = commands.link(recipe, "threshold", "level", SettingRef(other, "level")).after
     assert linked.steps[other].settings["level"] == 0.3

@@ -171,10 +171,15 @@ def test_groups_lie_in_groups_and_what_is_added_lies_in_the_open_one(canvas: Can
     session.select(["threshold"])
     canvas.fit()
     assert canvas.group == GROUP
+    before = session.recipe
     canvas.show_on_group()
     assert session.recipe.layout.groups[GROUP].shown == "threshold"
     session.new()
     assert canvas.group == ""
+    session.show_recipe(before)
+    canvas.open_group(GROUP)
+    canvas.fit()
+    assert canvas.group == GROUP
 
 
 def test_a_pin_inside_is_offered_on_the_group(canvas: Canvas):
