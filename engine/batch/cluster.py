@@ -167,6 +167,7 @@ class Cluster:
         ``CancelledError`` where they were lost, ``TimeoutError`` where they are being made anew.
         """
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         if future.status in ("cancelled", "lost"):
             raise CancelledError
@@ -174,6 +175,8 @@ class Cluster:
             return future.result(timeout=LOOK)
         except KilledWorker:
             return None
+        except CommClosedError:
+            raise _lost(self.address) from None
         except (CancelledError, TimeoutError, Problem):
             raise
         except Exception as error:
@@ -195,7 +198,8 @@ def _connected(address: str) -> "Iterator[Client]":
         raise Problem(
             f"A cluster needs the package {error.name}; install it with: pip install 'graingraph[cluster]'"
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said here, once
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is said here, once
     try:
         client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError, TimeoutError):

@@ -56,6 +56,9 @@ class OutputFolder:
         self._removable: dict[str, str] = {}
         for name, digest in _listed(folder / MANIFEST):
             self._learn(name, digest, removable=name.startswith(f"{FOLDERS[0]}/") and name.count("/") == 1)
+        self._read_ledgers()
+
+    def _read_ledgers(self) -> None:
         for path in self._ledgers.glob("*.jsonl"):
             for name, digest in _noted(path):
                 self._learn(name, digest, removable=True)
@@ -79,7 +82,11 @@ class OutputFolder:
         for name in names:
             if self.overwrite:
                 continue
-            if name.casefold() in self._foreign or ((self.folder / name).exists() and not self._is_ours(name)):
+            there = (self.folder / name).exists() and not self._is_ours(name)
+            if there:
+                self._read_ledgers()  # another process of this run may have written it, and died before its row
+                there = not self._is_ours(name)
+            if there or name.casefold() in self._foreign:
                 raise _foreign(self.folder / name)
 
     def require_ours_of(self, stems: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from graingraph.engine.batch.image_job import BatchPaths, Pictures
 from graingraph.engine.batch.manifest import CHAIN, SEAL, _seal, verify, with_other_code
-from graingraph.engine.batch.output import PROOF, one_run
+from graingraph.engine.batch.output import PROOF, NotOurs, OutputFolder, one_run
 from graingraph.engine.batch.results import write_results
 from graingraph.engine.batch.run import run_images
 from graingraph.engine.declare import node as node_module
@@ -474,3 +474,13 @@ def test_the_lock_of_a_process_that_was_killed_holds_nobody_up(tmp_path: Path) -
         process.wait()
     with one_run(tmp_path):
         pass
+
+
+def test_what_another_process_of_the_run_has_written_since_is_ours(tmp_path: Path) -> None:
+    mine = OutputFolder(tmp_path, tmp_path / ".graingraph")
+    another = OutputFolder(tmp_path, tmp_path / ".graingraph")
+    another.write("overlays/a.jpg", b"by one that died before its row")
+    mine.write("overlays/a.jpg", b"the same again")
+    (tmp_path / "overlays" / "a.jpg").write_bytes(b"by somebody")
+    with pytest.raises(NotOurs):
+        another.write("overlays/a.jpg", b"the same again")
