@@ -89,10 +89,21 @@ def sample(kind: str) -> Path:
 
 
 def look_at(driver: Driver, image: str) -> None:
-    state = driver.wait_for(lambda s: s["facts"]["Images"]["rows"][image][2])
-    left, top, right, bottom = state["facts"]["Images"]["rows"][image]
+    """Click an image in the tray, which is turned to where its row is whole."""
+    left, above, right, below = driver.state["panels"]["left"]
+    middle = ((left + right) / 2, (above + below) / 2)
+
+    def row() -> tuple[float, float, float, float]:
+        return driver.wait_for(lambda s: s["facts"]["Images"]["rows"][image][2])["facts"]["Images"]["rows"][image]
+
+    for _ in range(8):
+        _, top, _, bottom = row()
+        if above + 32 < top and bottom < below:
+            break
+        driver.wheel(middle, 3 if top <= above + 32 else -3)
+    left, top, right, bottom = row()
     driver.click(((left + right) / 2, (top + bottom) / 2))
-    driver.wait_for(lambda s: s["facts"]["Images"]["shown"] == image)
+    driver.wait_for(lambda s: s["facts"]["Images"]["shown"] == image, 20)
 
 
 def open_recipe(driver: Driver, file: Path) -> None:
