@@ -1,4 +1,4 @@
-"""Learning while painting: ``python -m tests.benchmarks.paint_and_see accuracy | latency | features``.
+"""Learning while painting: ``python -m tests.benchmarks.paint_and_see textures | accuracy | latency | features``.
 
 textures   the same as accuracy, on drawn textures and particles: what features and classifier were chosen on
 accuracy   strokes of a scripted person on a few images, judged on others, over several draws (needs ``../shared/data``
