@@ -93,7 +93,7 @@ def test_a_table_is_copied_by_its_menu_and_by_a_key(open_window: Callable[..., D
     menu = right_click(driver, row, "Copy the table")
     driver.screenshot("menu_table")
     driver.click(middle(menu["Copy the table"]))
-    driver.wait_for(lambda s: f"{facts['count']} rows are copied" in s["status"])
+    driver.wait_for(lambda s: f"{facts['count']} rows copied" in s["status"])
     first = driver.pasted()
     lines = [line.split("\t") for line in first.splitlines()]
     assert len(lines) == 1 + facts["count"]
