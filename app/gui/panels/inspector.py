@@ -126,7 +126,7 @@ class Inspector(Panel):
         title = title_in(self._app.session.recipe, self._node)
         if len(self._alike) > 1:
             title = f"{len(self._alike)} × {self._step.type}"
-        heading_of_node = in_font(dpg.add_text(title, parent=self._body), "title")
+        heading_of_node = in_font(dpg.add_text(title, parent=self._body, wrap=0), "title")
         with dpg.tooltip(heading_of_node):
             dpg.add_text(f"On the command line: --set {self._node}.SETTING=VALUE")
         if len(self._alike) > 1:

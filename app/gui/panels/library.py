@@ -150,13 +150,16 @@ class LibraryPanel(Panel):
                 said = shortened(version.description.partition("\n")[0], 300 * self._app.ui_scale)
                 tags = f"   {', '.join(version.tags)}" if version.tags else ""
                 label = f"{version.name}{tags}\n{version.day}, {version.author}\n{said}"
-                self.widgets[f"library row {version.name}"] = dpg.add_selectable(
+                self.widgets[f"library row {version.name}"] = row = dpg.add_selectable(
                     label=label,
                     height=high,
                     default_value=version.name == self._chosen,
                     user_data=version.name,
                     callback=self._choose,
                 )
+                if said != version.description:
+                    with dpg.tooltip(row):
+                        dpg.add_text(version.description, wrap=round(420 * self._app.ui_scale))
 
     def _show_chosen(self) -> None:
         shelf = self._shelf
