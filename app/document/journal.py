@@ -8,7 +8,8 @@ import sqlite3
 import time
 import uuid
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,21 @@ class Journal:
             raise _unkept(self.path.parent, error) from None
         self._written = entries
 
+    @contextmanager
+    def while_reading(self, image: Path) -> Iterator[None]:
+        """Note that an image is read for the first time: where that ends the program, the next start knows of which.
+
+        Any thread may, one image at a time.
+        """
+        note = _note_of(self.path)
+        with suppress(OSError):
+            note.write_text(str(image), "utf-8", "surrogateescape")
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                note.unlink()
+
     def close(self, *, keep: bool = False) -> None:
         """End the session in order: nothing is left to recover."""
         self._database.close()
@@ -108,10 +124,21 @@ def read(path: Path) -> Draft:
         raise Problem(f"The journal {path.name} is damaged ({error}); the work in it cannot be recovered.") from None
 
 
+def died_reading(path: Path) -> Path | None:
+    """The image that was read when the session of a journal died, if one was."""
+    with suppress(OSError):
+        return Path(_note_of(path).read_text("utf-8", "surrogateescape"))
+    return None
+
+
 def discard(path: Path) -> None:
     """Delete a journal."""
-    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+    for name in (_note_of(path), path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         name.unlink(missing_ok=True)
+
+
+def _note_of(path: Path) -> Path:
+    return path.with_suffix(".reading")
 
 
 def _pack(recipe: Recipe) -> bytes:

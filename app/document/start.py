@@ -8,6 +8,7 @@ from graingraph.app.document import journal as recovery
 from graingraph.app.document.image_edits import look_at_something, new_recipe
 from graingraph.app.document.recent import RecentFiles
 from graingraph.app.document.session import Session
+from graingraph.engine.images.image_set import printable
 from graingraph.engine.problem import Problem
 
 
@@ -65,6 +66,15 @@ def _recover(session: Session, path: Path, recipe: Path | None) -> bool:
         session.say(f"Unsaved work on {name} is kept; start without naming a recipe to recover it.", "warning")
         return False
     session.restore(draft)
+    deadly = recovery.died_reading(path)
     recovery.discard(path)
     session.say("Unsaved work was recovered; Undo takes you back through it.", "warning")
+    if deadly in session.images:
+        kept = tuple(image for image in session.images if image != deadly)
+        session.show_images(kept, session.image if session.image in kept else next(iter(kept), None))
+        session.say(
+            f"The program ended while {printable(deadly.name)} was read, so that it is left out of the tray now; "
+            "add it again to try it once more.",
+            "warning",
+        )
     return True

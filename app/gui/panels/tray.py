@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -211,9 +211,10 @@ class ImageSet(Panel):
         """Hash an image and make its thumbnail."""
         from graingraph.nodes.reading.read_image import read_pixels
 
-        image_hash, picture = picture_hash(path), None
+        image_hash, picture, journal = picture_hash(path), None, self._app.session.journal
         try:
-            pixels, _ = read_pixels(path)
+            with journal.while_reading(path) if journal else nullcontext():
+                pixels, _ = read_pixels(path)
             limits = (float(pixels.min()), float(pixels.max()))
             picture = thumbnail_of(Image(pixels, range=limits))
         except Exception:  # an unreadable file has no thumbnail; Load says what is wrong with it

@@ -219,6 +219,26 @@ def test_nothing_is_lost_when_the_process_is_killed(tmp_path: Path):
     assert start_session(tmp_path).recipe == Recipe()
 
 
+def test_an_image_that_ends_the_program_when_it_is_read_does_not_do_so_at_every_start(tmp_path: Path):
+    deadly, good = tmp_path / "böse.tif", tmp_path / "good.tif"
+    lost = start_session(tmp_path / "state", images=[deadly, good])
+    lost.do(commands.add(lost.recipe, "Invert", (0, 0)).change)
+    with lost.journal.while_reading(good):
+        pass
+    reading = lost.journal.while_reading(deadly)
+    reading.__enter__()  # and the program dies of it
+    lost.journal.close(keep=True)
+    session = start_session(tmp_path / "state")
+    assert (session.images, session.image) == ((good,), good)
+    assert "Invert" in {step.type for step in session.recipe.steps.values()}
+    assert "böse.tif" in session.messages[-1].text
+    session.journal.close(keep=True)
+    again = start_session(tmp_path / "state")
+    assert again.images == (good,)
+    again.close()
+    assert not [*(tmp_path / "state").rglob("*.reading")]
+
+
 def test_unsaved_work_of_another_recipe_is_kept_for_later(tmp_path: Path):
     recipe_file.save(chain(), tmp_path / "a.graingraph.json")
     lost = start_session(tmp_path / "state")
