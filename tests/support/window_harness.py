@@ -167,7 +167,7 @@ class Driver:
         target.unlink(missing_ok=True)
         time.sleep(wait)
         self._probe.with_suffix(".shot").write_text(str(target))
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while not (target.exists() and target.read_bytes().endswith(PNG_END)) and time.monotonic() < end:
             self._tool("mousemove_relative", "--", "1", "0")
             time.sleep(0.1)
