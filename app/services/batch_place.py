@@ -36,7 +36,7 @@ def batch_output(
     What lies under a URL is there when the block has ended. Raises ``Problem``.
     """
     from graingraph.engine.batch.output import one_run
-    from graingraph.engine.batch.remote_output import RemoteOutput
+    from graingraph.engine.batch.remote_output import RemoteOutput, remove_old_copies
     from graingraph.engine.place import is_remote
 
     if not is_remote(out):
@@ -45,6 +45,7 @@ def batch_output(
             yield place, lambda: False
         return
     remote = RemoteOutput(out.rstrip("/"))
+    remove_old_copies()
     place = batch_place(recipe_path, remote.folder, models, overwrite=overwrite, comma=comma)
     with one_run(place.state), remote.owned() as lost:
         yield replace(place, remote=remote.pull()), lost

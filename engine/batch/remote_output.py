@@ -8,6 +8,7 @@ manifest last. One run at a time has the place: an object there says whose it is
 
 import os
 import secrets
+import shutil
 import socket
 import threading
 import time
@@ -31,11 +32,15 @@ from graingraph.engine.remote_files import RemoteFile, remote_place
 STATE = ".graingraph"
 SHARED = tuple(f"{STATE}/{name}/" for name in ("rows", "tables", "results", "written"))
 """What of a run's state another machine needs to go on."""
+_SENT = "sent.jsonl"
 LOCK = f"{STATE}/at_work.json"
+MAX_LOCK_BYTES = 10_000
 BEAT_S = 5.0
 """How often (s) a run says that it is alive."""
 SILENT_S = 20.0
 """How long (s) a run has to be silent to count as dead."""
+KEPT_S = 30 * 24 * 3600.0
+"""How long (s) a copy is kept, so that the next run need not fetch it."""
 AT_ONCE = 8
 """How many files are under way together."""
 
@@ -60,12 +65,12 @@ class RemoteOutput:
     @property
     def folder(self) -> Path:
         """The copy of it on this machine."""
-        return platformdirs.user_data_path("graingraph", False) / "outputs" / hash_bytes(self.url.encode())
+        return _copies() / hash_bytes(self.url.encode())
 
     def pull(self) -> "RemoteOutput":
         """Bring the copy up to date with what runs have left there, and say what else is. Raises ``Problem``."""
         there = remote_place(self.where).tree()
-        sent = self._sent()
+        sent = _sent(self.folder)
         for name in [name for name in sent if name not in there]:
             (self.folder / name).unlink(missing_ok=True)  # somebody has removed it
         self._fetch_changed({n: s for n, s in there.items() if n == MANIFEST or n.startswith(SHARED)}, sent)
@@ -98,9 +103,9 @@ class RemoteOutput:
 
     def finish(self) -> None:
         """Send all that is new in the copy, the manifest last, and remove there what was removed in the copy."""
-        sent, place = self._sent(), remote_place(self.where)
-        here = {name: path for path in self.folder.rglob("*") if (name := self._shared_name(path))}
-        new = [name for name, path in here.items() if not self._is_sent(path, sent.get(name, ()))]
+        sent, place = _sent(self.folder), remote_place(self.where)
+        here = _shared(self.folder)
+        new = [name for name, path in here.items() if not _is_sent(path, sent.get(name, ()))]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(lambda name: self.push([name]), [name for name in new if name != MANIFEST]))
         self.push(name for name in new if name == MANIFEST)
@@ -108,14 +113,14 @@ class RemoteOutput:
             with suppress(Missing):
                 if place.stated(name) in [stated for _, stated in sent[name]]:  # nobody has changed it since
                     place.remove(name)
-        self._tidy(list(here), self._sent())
+        self._tidy(list(here), _sent(self.folder))
 
     # the copy --------------------------------------------------------------------------------------------------------
 
     def _fetch_changed(self, wanted: Mapping[str, Stated | None], sent: "_Sent") -> None:
         def fetch(name: str) -> None:
             path, stated = self.folder / name, wanted[name]
-            if self._is_sent(path, [one for one in sent.get(name, ()) if one[1] == stated]):
+            if _is_sent(path, [one for one in sent.get(name, ()) if one[1] == stated]):
                 return
             with suppress(Missing):
                 file = RemoteFile.looked_at(self.where, name, stated)
@@ -135,18 +140,11 @@ class RemoteOutput:
                 lines += [ledger_line(str(name), str(digest)) for name, digest in files.items()]
         write_atomically(self.folder / STATE / "written" / "rows.jsonl", b"".join(lines), durable=False)
 
-    def _shared_name(self, path: Path) -> str:
-        """The name of a file in the copy that belongs there too; empty for any other."""
-        name = path.relative_to(self.folder).as_posix()
-        if (name.startswith(f"{STATE}/") and not name.startswith(SHARED)) or name.endswith(TEMPORARY):
-            return ""
-        return name if path.is_file() else ""
-
     # what was sent -----------------------------------------------------------------------------------------------
 
     def _note(self, name: str, status: os.stat_result, stated: Stated) -> None:
         """Note that a file of the copy is there as it is; several processes may add lines at once."""
-        notes = self.folder / STATE / "sent.jsonl"
+        notes = self.folder / STATE / _SENT
         line = orjson.dumps([name, [status.st_size, status.st_mtime_ns], [*stated]], option=orjson.OPT_APPEND_NEWLINE)
         try:
             notes.parent.mkdir(parents=True, exist_ok=True)
@@ -156,30 +154,13 @@ class RemoteOutput:
         except OSError as error:
             raise Problem(f"{notes} cannot be written ({error.strerror}); free some space.") from None
 
-    def _sent(self) -> "_Sent":
-        """What was noted by name: size and time of the file in the copy, and what was said of it there."""
-        found: dict[str, list[tuple[tuple[int, int], Stated]]] = {}
-        with suppress(OSError):
-            for line in (self.folder / STATE / "sent.jsonl").read_bytes().splitlines():
-                with suppress(ValueError, TypeError):
-                    name, (size, modified), stated = orjson.loads(line)
-                    found.setdefault(name, []).append(((size, modified), Stated(*stated)))
-        return found
-
-    def _is_sent(self, path: Path, noted: Iterable[tuple[tuple[int, int], Stated]]) -> bool:
-        try:
-            status = path.stat()
-        except OSError:
-            return False
-        return any(local == (status.st_size, status.st_mtime_ns) for local, _ in noted)
-
     def _tidy(self, names: Iterable[str], sent: "_Sent") -> None:
         lines = [
             orjson.dumps([name, [*sent[name][-1][0]], [*sent[name][-1][1]]], option=orjson.OPT_APPEND_NEWLINE)
             for name in names
             if name in sent
         ]
-        write_atomically(self.folder / STATE / "sent.jsonl", b"".join(lines), durable=False)
+        write_atomically(self.folder / STATE / _SENT, b"".join(lines), durable=False)
 
     # whose it is -------------------------------------------------------------------------------------------------
 
@@ -228,9 +209,10 @@ class RemoteOutput:
 
     def _owner(self) -> dict[str, Any]:
         """What the object says of the run that has the place; empty where there is none."""
-        with suppress(Missing, ValueError):
-            document = orjson.loads(b"".join(remote_place(self.where).blocks(LOCK)))
-            return document if isinstance(document, dict) else {"token": ""}
+        for _, data in remote_place(self.where).heads([LOCK], MAX_LOCK_BYTES):  # at once: it is renewed all the time
+            with suppress(ValueError):
+                document = orjson.loads(data)
+                return document if isinstance(document, dict) else {"token": ""}
         return {}
 
     def _is_dead(self, owner: Mapping[str, Any]) -> bool:
@@ -248,6 +230,52 @@ class RemoteOutput:
     def _taken(self, owner: Mapping[str, Any]) -> Problem:
         who = ", ".join(f"{what} {owner[what]}" for what in ("by", "process", "host", "since") if what in owner)
         return Problem(f"Another run ({who}) is writing into {self.url}; wait until it ends, or choose another folder.")
+
+
+def remove_old_copies() -> None:
+    """Remove the copies that nobody has worked in for long and of which everything was sent."""
+    for notes in _copies().glob(f"*/{STATE}/{_SENT}"):
+        with suppress(OSError):
+            folder = notes.parents[1]
+            if time.time() - notes.stat().st_mtime > KEPT_S:
+                sent = _sent(folder)
+                files = {n: path for n, path in _shared(folder).items() if not n.startswith(f"{STATE}/written/")}
+                if all(_is_sent(path, sent.get(name, ())) for name, path in files.items()):
+                    shutil.rmtree(folder)
+
+
+def _copies() -> Path:
+    return platformdirs.user_data_path("graingraph", False) / "outputs"
+
+
+def _shared(folder: Path) -> dict[str, Path]:
+    """The files in a copy that belong to where it is sent, by name."""
+    found = {}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        mine = name.startswith(f"{STATE}/") and not name.startswith(SHARED)
+        if not mine and not name.endswith(TEMPORARY) and path.is_file():
+            found[name] = path
+    return found
+
+
+def _sent(folder: Path) -> "_Sent":
+    """What was noted of a copy by name: size and time of the file in it, and what was said of it where it was sent."""
+    found: dict[str, list[tuple[tuple[int, int], Stated]]] = {}
+    with suppress(OSError):
+        for line in (folder / STATE / _SENT).read_bytes().splitlines():
+            with suppress(ValueError, TypeError):
+                name, (size, modified), stated = orjson.loads(line)
+                found.setdefault(name, []).append(((size, modified), Stated(*stated)))
+    return found
+
+
+def _is_sent(path: Path, noted: Iterable[tuple[tuple[int, int], Stated]]) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return any(local == (status.st_size, status.st_mtime_ns) for local, _ in noted)
 
 
 _Sent = Mapping[str, list[tuple[tuple[int, int], Stated]]]

@@ -74,6 +74,13 @@ def test_by_url_comes_out_what_comes_out_in_a_folder(bucket: str, tmp_path: Path
     }
     named = orjson.loads(there["manifest.json"])["images"]["000.tif"]["path"]
     assert named == f"{bucket}/images/000.tif"
+    monkeypatch.setattr(remote_output, "KEPT_S", -1.0)
+    (copy / "notes.txt").write_text("not sent yet")
+    remote_output.remove_old_copies()
+    assert copy.is_dir()
+    (copy / "notes.txt").unlink()
+    remote_output.remove_old_copies()
+    assert not copy.exists()
     move_to_another_machine(monkeypatch, tmp_path / "another machine")
     assert verify_results(f"{bucket}/out", as_json=True) == 0
     Remote(bucket).add("images/001.tif", b"another")
