@@ -199,7 +199,7 @@ def round_of(
         figures.faults += [f"{where}: {left}" for left in no_one_left(run.pid)]
         if run.returncode == 0:
             break
-        gone = who == "scheduler" and attempt == 0 and b"start it" in said  # which names the remedy
+        gone = who == "scheduler" and attempt == 0 and re.search(rb"scheduler .*; start (it|one)", said)
         if run.returncode not in (-signal.SIGKILL, -signal.SIGINT, 130) and not gone:
             figures.faults.append(f"{where}: exit {run.returncode}, {said.decode()[-300:]}")
     else:
