@@ -87,8 +87,9 @@ def test_canvas_node_wire_and_frame_have_menus(open_window: Callable[..., Driver
 def test_a_table_is_copied_by_its_menu_and_by_a_key(open_window: Callable[..., Driver], tmp_path: Path):
     driver = opened(open_window, tmp_path, measuring(), IMAGES[:1])
     view(driver, "measure_features")
-    facts = driver.wait_for(lambda s: s["facts"]["Results"].get("rows"), 40)["facts"]["Results"]
-    left, top, _, bottom = list(facts["rows"].values())[1]  # it is wider than its panel
+    shown = driver.wait_for(lambda s: s["facts"]["Results"]["rows"]["1"][3] > 0, 40)  # once it has its place
+    facts = shown["facts"]["Results"]
+    left, top, _, bottom = facts["rows"]["1"]  # it is wider than its panel
     row = left + 60, (top + bottom) / 2
     menu = right_click(driver, row, "Copy the table")
     driver.screenshot("menu_table")
