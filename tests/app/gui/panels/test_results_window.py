@@ -96,9 +96,9 @@ def test_a_clicked_feature_finds_its_row_and_a_clicked_row_its_feature(
 def test_the_diagram_is_saved_as_a_picture(open_window: Callable[..., Driver], tmp_path: Path):
     driver = opened(open_window, tmp_path, measuring(), IMAGES)
     view(driver, "measure_features")
-    state = driver.wait_for(lambda s: s["facts"]["Results"]["save plot"], 40)
+    driver.wait_for(lambda s: s["facts"]["Results"]["save plot"], 40)
     driver.screenshot("histogram")
-    driver.click(middle(state["facts"]["Results"]["save plot"]))
+    driver.click(middle(driver.state["facts"]["Results"]["save plot"]))  # it has its place by now
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
     driver.key("ctrl+a")
     driver.type(str(tmp_path / "sizes.png"))
