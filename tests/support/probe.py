@@ -73,6 +73,7 @@ def _state(window: Window) -> dict[str, Any]:
         "locked": session.recipe.locked,
         "popup": window.popups.may_be_open,
         "panels": {slot: list(box) for slot, box in boxes.items()},
+        "buttons": {node: place(*box.button.centre) for node, box in canvas.scene.boxes.items() if box.button},
         "nodes": {node: [*place(*box.box[:2]), *place(*box.box[2:])] for node, box in canvas.scene.boxes.items()},
         "inputs": {f"{s.node}.{s.name}": place(*s.at) for s in canvas.scene.spots.values() if not s.is_output},
         "outputs": {f"{s.node}.{s.name}": place(*s.at) for s in canvas.scene.spots.values() if s.is_output},

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from graingraph.app.document.content import Feature
 from graingraph.app.document.session import Session
+from graingraph.app.gui.base.on_request import NothingRuns, OnRequest
 from graingraph.app.gui.base.panel_layout import PanelLayout
 from graingraph.app.gui.base.theme import DARK, Colors
 from graingraph.app.services.attended_run import Attended
@@ -92,6 +93,10 @@ class AppContext:
     ask_text: Callable[[str, Callable[[str], None]], None] = lambda title, answer: None
     next_image: Callable[[int], object] = lambda steps: None
     """Look at the image so many places further down the tray."""
+    on_request: OnRequest = field(default_factory=NothingRuns)
+    """What runs the nodes that run only on request."""
+    show_panel: Callable[[str], object] = lambda title: None
+    """Bring the panel of this title before the others in its place."""
     add_places: Callable[[Iterable[str]], object] = lambda places: None
     """Add images to the tray and look at the first new one."""
     choose_images: Callable[[], object] = lambda: None

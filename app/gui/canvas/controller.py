@@ -17,6 +17,7 @@ from graingraph.app.gui.canvas.gestures import (
     LookAround,
     MoveNodes,
     Pan,
+    PressButton,
     ResizeFrame,
 )
 from graingraph.app.gui.canvas.model import Hit, Scene, frame_box
@@ -131,6 +132,9 @@ class Canvas(Editing):
         hit = self.scene.hit(at, self.slack)
         if hit.kind in ("input", "output"):
             return self._pull_wire(hit, at)
+        if hit.on_button and not (held.shift or held.ctrl):
+            self.session.select([hit.node])
+            return PressButton(hit.node)
         if hit.kind == "node":
             return self._grab_node(hit.node, at, held)
         if hit.kind in ("frame", "frame corner"):

@@ -10,6 +10,7 @@ from graingraph.app.document.edit import Change
 from graingraph.app.document.lock import LOCKED
 from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
+from graingraph.app.gui.base.on_request import NothingRuns, OnRequest
 from graingraph.app.gui.canvas import reroutes
 from graingraph.app.gui.canvas.align import Edge, align
 from graingraph.app.gui.canvas.breadcrumb import Crumb, breadcrumb
@@ -100,6 +101,7 @@ class Editing:
         self.frames_selected = False
         """Whether all frames and notes are selected, besides every node."""
         self.complaint = ""
+        self.on_request: OnRequest = NothingRuns()
         self._copy, self._paste = copy, paste
         self._path: tuple[str, ...] = ()
         self._document = session.document

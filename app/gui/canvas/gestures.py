@@ -44,6 +44,20 @@ class Pan(Gesture):
 
 
 @dataclass
+class PressButton(Gesture):
+    """Press the button of a node; it works where the pointer is still on it when it is let go."""
+
+    node: str
+    scrolls: ClassVar[bool] = False
+
+    def release(self, canvas: Editing, at: Point) -> None:
+        """Do what the button says."""
+        hit = canvas.scene.hit(at)
+        if hit.on_button and hit.node == self.node:
+            canvas.on_request.press(self.node)
+
+
+@dataclass
 class BoxSelect(Gesture):
     """Draw a box; the nodes that it meets and the reroute points in it are selected, besides those that were."""
 

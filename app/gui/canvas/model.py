@@ -23,7 +23,7 @@ from graingraph.engine.values import Value
 if TYPE_CHECKING:
     import networkx as nx
 
-WIDTH, HEADER, ROW, THUMBNAIL, FOOTER = 190.0, 28.0, 22.0, 96.0, 24.0
+WIDTH, HEADER, ROW, THUMBNAIL, BUTTON, FOOTER = 190.0, 28.0, 22.0, 96.0, 30.0, 24.0
 PIN_REACH, WIRE_REACH, REROUTE_REACH = 11.0, 7.0, 9.0
 """How near to a pin, wire or reroute point counts as on it, in canvas units."""
 LANE_SLOTS = 3
@@ -80,6 +80,8 @@ class NodeBox:
     shows: str
     category: str = ""
     """That of the node's type, of a group that of what it shows; empty for a placeholder."""
+    button: Box | None = None
+    """Where a node that runs only on request has the button for it."""
 
     @property
     def is_group(self) -> bool:
@@ -108,11 +110,14 @@ class Hit:
     wire: Wire | None = None
     frame: int = -1
     reroute: Reroute | None = None
+    on_button: bool = False
+    """Whether it is the button of the node."""
 
 
-def size_of(inputs: int, outputs: int, thumbnail: bool) -> tuple[float, float]:
+def size_of(inputs: int, outputs: int, *, thumbnail: bool, button: bool) -> tuple[float, float]:
     """Width and height of a node with this many pins."""
-    return WIDTH, HEADER + ROW * max(inputs, outputs, 1) + (THUMBNAIL if thumbnail else 0.0) + FOOTER
+    more = (THUMBNAIL if thumbnail else 0.0) + (BUTTON if button else 0.0)
+    return WIDTH, HEADER + ROW * max(inputs, outputs, 1) + more + FOOTER
 
 
 class Scene:
@@ -305,7 +310,8 @@ class Scene:
             return Hit("output" if spot.is_output else "input", spot.end.node, spot.end.pin)
         for node in reversed(self.level.items):
             if self.boxes[node].box.holds(point):
-                return Hit("node", node)
+                button = self.boxes[node].button
+                return Hit("node", node, on_button=button is not None and button.holds(point))
         reroute = self.reroute_at(point, REROUTE_REACH * slack)
         if reroute:
             return Hit("reroute", reroute=reroute)
@@ -458,7 +464,10 @@ def _box(
 ) -> NodeBox:
     """The box with its size, its pins and the place of its picture."""
     left, top = at
-    width, height = size_of(len(rows[0]), len(rows[1]), pictured)
+    has_button = box.step is not None and box.step.on_request
+    width, height = size_of(len(rows[0]), len(rows[1]), thumbnail=pictured, button=has_button)
+    bottom = top + height - FOOTER
+    above = bottom - (BUTTON if has_button else 0.0)
 
     def spots(side: Sequence[_Row], x: float) -> tuple[Spot, ...]:
         return tuple(
@@ -475,11 +484,11 @@ def _box(
             for place, row in enumerate(side)
         )
 
-    picture_top = top + height - FOOTER - THUMBNAIL
     return replace(
         box,
         box=Box(left, top, left + width, top + height),
         inputs=spots(rows[0], left),
         outputs=spots(rows[1], left + width),
-        thumbnail=Box(left + 6, picture_top, left + width - 6, top + height - FOOTER) if pictured else None,
+        thumbnail=Box(left + 6, above - THUMBNAIL, left + width - 6, above) if pictured else None,
+        button=Box(left + 8, above + 2, left + width - 8, bottom - 2) if has_button else None,
     )

@@ -11,7 +11,7 @@ from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.text import LINE, TextWidth, clipped, fitted
 from graingraph.app.gui.base.theme import Color, Colors
 from graingraph.app.gui.canvas.model import FOOTER, HEADER, ROW, NodeBox, Spot
-from graingraph.app.rendering.geometry import Point
+from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.recipe.parts import WireEnd
 from graingraph.engine.values.registry import declared
@@ -45,6 +45,8 @@ class Look:
     dimmed: frozenset[WireEnd] = frozenset()
     change: str = ""
     """What it is beside the recipe that this one is compared with: "new", "changed", or neither."""
+    button: str = ""
+    """What the button of a node that runs only on request says."""
     kind: Literal["node", "group", "border"] = "node"
     """A group lies on a second sheet; what stands for the outside of an open group has no state."""
 
@@ -74,6 +76,8 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
     _draw_lines(parent, lines, (9.0, (head - LINE * size * len(lines)) / 2), size, colors.header_text, look.zoom)
     if box.thumbnail and texture is not None:
         _draw_thumbnail(parent, box, texture)
+    if box.button and look.button:
+        _draw_button(parent, look, _from_corner(box, box.button), colors, width_of)
     if level >= DETAIL_FROM_ZOOM:
         _draw_pin_names(parent, look, colors, width_of)
         if look.kind != "border":
@@ -175,6 +179,27 @@ def _draw_headline_from_afar(parent: int, look: Look, box: NodeBox, colors: Colo
     choices = (look.status.headline, plain, plain.removeprefix("mean "))
     said = next((words for words in choices if width_of(words, size) <= width - 18), choices[-1])
     _text(parent, (16, HEADER + (free - 1.2 * size) / 2), said, size, width - 18, colors.text, look.zoom, width_of)
+
+
+def _from_corner(box: NodeBox, part: Box) -> Box:
+    left, top = box.box.left, box.box.top
+    return Box(part.left - left, part.top - top, part.right - left, part.bottom - top)
+
+
+def _draw_button(parent: int, look: Look, at: Box, colors: Colors, width_of: TextWidth) -> None:
+    """The button, with its word at a size that can be read while there is room."""
+    dpg.draw_rectangle(
+        (at.left, at.top),
+        (at.right, at.bottom),
+        fill=colors.accent,
+        color=(0, 0, 0, 0),
+        rounding=4 * look.zoom,
+        parent=parent,
+    )
+    size = min(max(13.0, READABLE * look.ui_scale / look.zoom), at.height - 4)
+    left = at.left + (at.width - width_of(look.button, size)) / 2
+    corner = (left, at.top + (at.height - LINE * size) / 2)
+    _text(parent, corner, look.button, size, at.width, colors.on_accent, look.zoom, width_of)
 
 
 def _draw_thumbnail(parent: int, box: NodeBox, texture: int) -> None:

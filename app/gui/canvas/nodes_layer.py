@@ -45,7 +45,8 @@ class NodesLayer:
         canvas = self._canvas
         scene = canvas.scene
         drag = canvas.gesture if isinstance(canvas.gesture, DragWire) else None
-        stamp = (scene, canvas.session.revision, canvas.viewpoint.zoom, drag and id(drag))
+        buttons = tuple(canvas.on_request.label(node) for node, box in scene.boxes.items() if box.button)
+        stamp = (scene, canvas.session.revision, canvas.viewpoint.zoom, drag and id(drag), buttons)
         visible = in_sight(scene.node_bounds, seen)
         if stamp == self._stamp:
             changed = np.flatnonzero(visible != self._visible)
@@ -104,6 +105,7 @@ class NodesLayer:
             ui_scale=self._canvas.ui_scale,
             dimmed=dimmed,
             change=self._change(box),
+            button=self._canvas.on_request.label(box.node) if box.button else "",
             kind="group" if box.is_group else "border" if box.is_border else "node",
         )
 

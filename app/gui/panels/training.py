@@ -89,6 +89,7 @@ class TrainingPanel(Panel):
     def build(self, parent: int | str) -> None:
         """Make the widgets."""
         scale = self._app.ui_scale
+        self._app.on_request = self
         with dpg.group(horizontal=True, parent=parent):
             self.widgets["train node"] = dpg.add_combo([], width=round(160 * scale))
             # As wide as its longest label: a button that moves away is pressed by mistake.
@@ -111,6 +112,7 @@ class TrainingPanel(Panel):
             self.widgets["card"] = dpg.add_button(label="Card…", show=False, callback=self._show_card)
             with dpg.tooltip(self.widgets["card"]):
                 dpg.add_text("All that the model of this recipe says about itself")
+        with dpg.group(horizontal=True, parent=parent):
             self._bar = dpg.add_progress_bar(width=round(140 * scale), show=False)
             self._words = dpg.add_text("")
         self._note = dpg.add_text("", parent=parent, wrap=0, show=False)
@@ -300,6 +302,25 @@ class TrainingPanel(Panel):
     def _node(self) -> str:
         """The node that is to be trained; empty for none."""
         return self._titles.get(dpg.get_value(self.widgets["train node"]), "")
+
+    def label(self, node: str) -> str:
+        """What the button of a node on the canvas says."""
+        return "Stop and keep" if self._runs(node) else "Train"
+
+    def press(self, node: str) -> None:
+        """Train this node, or stop its training."""
+        if not self._runs(node):
+            if self.training and self.training.running:
+                self._app.session.say("Another training runs; stop that one first.", "warning")
+                return
+            self._offer(_trainable(self._app.session.recipe))
+            dpg.set_value(self.widgets["train node"], title_in(self._app.session.recipe, node))
+        self._app.show_panel("Training")
+        self._press()
+
+    def _runs(self, node: str) -> bool:
+        training = self.training
+        return training is not None and training.running and training.node == node
 
     def _press(self) -> None:
         if self.training and self.training.running:

@@ -83,6 +83,7 @@ class Window:
         self.panels: dict[str, Panel] = {}
         self.tabs: dict[str, int | str] = {}
         self._build_panels()
+        self.app.show_panel, canvas.on_request = self._show_panel, self.app.on_request
         self.view = CanvasView(canvas, self._slots["canvas"], self.app.colors)
         self._menus = Menus(self.app)
         self._status = self._panel_window()
@@ -322,10 +323,13 @@ class Window:
         if not self.app.session.selection:
             self.app.canvas.complain("Select a node first, by a click or the arrow keys.")
             return
-        tab = self.tabs.get("Inspector")
+        self._show_panel("Inspector")
+        self.focus.give("right", self.panels["Inspector"].first_widget)
+
+    def _show_panel(self, title: str) -> None:
+        tab = self.tabs.get(title)
         if tab is not None:
             dpg.set_value(dpg.get_item_parent(tab) or 0, tab)
-        self.focus.give("right", self.panels["Inspector"].first_widget)
 
     def _give_up(self) -> bool:
         return any(panel.give_up() for panel in self.panels.values())

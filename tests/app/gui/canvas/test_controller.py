@@ -1,6 +1,7 @@
 """The canvas handled with mouse and keys, without a display."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -400,3 +401,20 @@ def test_a_node_asked_for_with_one_selected_is_wired_behind_it_where_it_fits(can
     for _ in range(2):
         canvas.session.undo()
     assert canvas.session.recipe.steps.keys() == chain().steps.keys()
+
+
+def test_the_button_of_a_node_works_where_it_is_let_go_and_moves_nothing(canvas: Canvas):
+    recipe, train = canvas.session.recipe.add("Train", (0.0, 600.0))
+    canvas.session.show_recipe(recipe)
+    pressed = []
+    canvas.on_request = SimpleNamespace(label=lambda node: "Train", press=pressed.append)
+    at = canvas.viewpoint.to_screen(canvas.scene.boxes[train].button.centre)
+    drag(canvas, at, at.moved(0, -60))
+    assert pressed == []
+    drag(canvas, at, at)
+    assert pressed == [train]
+    assert canvas.session.selection == {train}
+    assert canvas.session.recipe is recipe
+    drag(canvas, at, at, held=Modifiers(shift=True))
+    assert pressed == [train]
+    assert canvas.scene.boxes["load"].button is None
