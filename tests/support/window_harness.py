@@ -187,7 +187,7 @@ class Driver:
         What lies over something else, as a tab does, takes a press only where the pointer was a turn before.
         """
         x, y = round(at[0]), round(at[1])
-        self._tool("mousemove", str(x), str(y))
+        self._tool("mousemove", "--", str(x), str(y))
         self._seen(lambda state: state["pointer"] == [x, y] and (not rest or state["rested"] > 1))
 
     def press(self, button: int = 1) -> None:
