@@ -57,7 +57,7 @@ class PlotView:
                 with dpg.tooltip(self.widgets["save plot"]):
                     dpg.add_text("Save the diagram as a picture…")
                 words = "   ".join(f"{name} {text}" for name, text in numbers)
-                in_font(dpg.add_text(f"{plot.x_label}:   {words}" if low else words), "small")
+                in_font(dpg.add_text(f"{plot.x_label}:   {words}" if low else words, wrap=0), "small")
             shown = dpg.add_plot(label="" if low else plot.title, width=-1, height=-1, no_mouse_pos=False)
         dpg.bind_item_theme(shown, small_plot_theme())
         if any(series.kind != "bars" for series in plot.series):
