@@ -35,7 +35,8 @@ def is_empty() -> bool:
 def is_compiling() -> bool:
     """Whether this process is compiling a kernel just now; what began before this was first asked is not known of."""
     events = sys.modules.get("numba.core.event")
-    if events is not None and not _Compilations.watched:
+    is_loaded = hasattr(events, "Listener")  # not so while another thread imports it
+    if is_loaded and not _Compilations.watched:
         _watch(events)
     return _Compilations.running > 0
 
