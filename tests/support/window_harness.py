@@ -166,7 +166,9 @@ class Driver:
         target = folder / f"{name}.png"
         target.unlink(missing_ok=True)
         time.sleep(wait)
-        self._probe.with_suffix(".shot").write_text(str(target))
+        asked = self._probe.with_suffix(".asked")
+        asked.write_text(str(target))
+        asked.replace(self._probe.with_suffix(".shot"))  # whole at once, as the window may look at any moment
         end = time.monotonic() + 30
         while not (target.exists() and target.read_bytes().endswith(PNG_END)) and time.monotonic() < end:
             self._tool("mousemove_relative", "--", "1", "0")
