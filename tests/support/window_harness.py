@@ -348,3 +348,12 @@ class Driver:
         self._seen(lambda state: state["typing"])
         self._tool("type", "--delay", "30", "--", text)
         time.sleep(0.1)
+
+    def enter(self, text: str) -> None:
+        """Bring a long text into the field that has the keyboard: pasted where that can be, else typed."""
+        if not shutil.which("xclip"):
+            self.type(text)
+            return
+        self._seen(lambda state: state["typing"])
+        self.copy_text(text)
+        self.key("ctrl+v")

@@ -1,5 +1,6 @@
 """The pages of a library say what it holds, as text and not as markup, and a browser shows them."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -64,6 +65,9 @@ def test_a_browser_shows_the_pages_and_searches_them(shelf: Library, publish: Pu
     options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     options += f" --disable-component-update --disable-sync --user-data-dir={tmp_path / 'profile'}"
     command = [CHROMIUM, *options.split(), "--dump-dom", typed.as_uri()]
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    # A browser writes into the home folder whatever it is told.
+    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    done = subprocess.run(command, env=os.environ | home, capture_output=True, text=True, timeout=120, check=True)
+    shown = done.stdout
     hidden = {re.search("<b>(.*?)</b>", card)[1]: 'hidden=""' in card for card in re.findall("<a class.*?</a>", shown)}
     assert hidden == {"Chain": True, "Nodules": False}

@@ -125,7 +125,9 @@ def test_the_palette_lists_every_node_by_category_and_scrolls(open_window: Open,
     window = open_window()
     window.click(empty_place(window.state, 0.5), twice=True)
     state = window.wait_for(lambda s: s["palette"] and s["palette in sight"])
-    assert sorted(state["palette"]) == sorted(REGISTRY.keys())
+    shipped = {name for name, node in REGISTRY.items() if node.function.__module__.startswith("graingraph.nodes.")}
+    assert shipped <= {*state["palette"]}
+    assert len({*state["palette"]}) == len(state["palette"])
     first, last = state["palette"][0], state["palette"][-1]
     assert first in state["palette in sight"]
     assert last not in state["palette in sight"]
@@ -393,7 +395,7 @@ def test_save_and_open_by_path(open_window: Open, tmp_path: Path, saved: Path):
     window.wait_for(lambda s: s["dialog"] and s["typing"])
     window.screenshot("open_dialog")
     window.key("ctrl+a")
-    window.type(str(saved))
+    window.enter(str(saved))
     window.key("Return")
     state = window.wait_for(lambda s: s["path"] == str(saved))
     assert len(state["nodes"]) == len(chain().steps)
@@ -406,7 +408,7 @@ def test_save_and_open_by_path(open_window: Open, tmp_path: Path, saved: Path):
     window.key("ctrl+shift+s")
     window.wait_for(lambda s: s["dialog"] and s["typing"])
     window.key("ctrl+a")
-    window.type(str(tmp_path / "other.graingraph.json"))
+    window.enter(str(tmp_path / "other.graingraph.json"))
     window.key("Return")
     window.wait_for(lambda s: (tmp_path / "other.graingraph.json").exists())
     assert recipe_file.load(tmp_path / "other.graingraph.json") != Recipe()

@@ -135,7 +135,7 @@ def test_a_batch_runs_on_a_folder_that_is_not_in_the_tray(window: Driver, images
     choose(window, "others")
     window.wait_for(lambda s: s["dialog"] and s["typing"])
     window.key("ctrl+a")
-    window.type(str(other))
+    window.enter(str(other))
     window.screenshot("batch_folder")
     window.key("Return")
     window.wait_for(lambda s: not s["dialog"])

@@ -33,7 +33,7 @@ def look(window: Driver, where: Path) -> None:
     tab(window, "Library")
     window.click_on("library place")
     window.key("ctrl+a")
-    window.type(str(where))
+    window.enter(str(where))
     window.click_on("look into library")
 
 

@@ -101,7 +101,7 @@ def test_the_diagram_is_saved_as_a_picture(open_window: Callable[..., Driver], t
     driver.click(middle(driver.state["facts"]["Results"]["save plot"]))  # it has its place by now
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
     driver.key("ctrl+a")
-    driver.type(str(tmp_path / "sizes.png"))
+    driver.enter(str(tmp_path / "sizes.png"))
     driver.key("Return")
     driver.wait_for(lambda s: "sizes.png" in s["status"], 60)
     assert cv2.imread(str(tmp_path / "sizes.png")) is not None

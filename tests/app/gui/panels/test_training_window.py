@@ -79,7 +79,7 @@ def test_the_tab_says_what_was_learnt_and_shows_the_card(open_window: Callable[.
     driver.click_on("answer Export COCO…")
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
     driver.key("ctrl+a")
-    driver.type(str(tmp_path / "coco"))
+    driver.enter(str(tmp_path / "coco"))
     driver.key("Return")
     driver.wait_for(lambda s: "are written to" in s["status"], 40)
     assert (tmp_path / "coco" / "annotations.json").is_file()

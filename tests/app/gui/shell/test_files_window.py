@@ -23,7 +23,7 @@ def open_dialog(driver: Driver, keys: str) -> None:
 
 def type_name(driver: Driver, text: object) -> None:
     driver.key("ctrl+a")
-    driver.type(str(text))
+    driver.enter(str(text))
     driver.wait_for(lambda s: s["field"] == str(text))
     driver.key("Return")
 

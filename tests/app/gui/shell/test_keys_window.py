@@ -233,7 +233,7 @@ def test_everything_is_reached_by_keys_alone(open_window: Callable[..., Driver],
     driver.key("ctrl+shift+s")
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
     driver.key("ctrl+a")
-    driver.type(str(other))
+    driver.enter(str(other))
     press(driver, ("Return",))
     driver.wait_for(lambda s: s["question"])
     press(driver, ("Return",))  # nothing is answered yet by a key pressed once too often

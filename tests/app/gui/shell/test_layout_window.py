@@ -56,7 +56,7 @@ def test_an_added_image_is_shown_at_once_and_a_removed_one_comes_back(open_windo
     driver.click_on("add images")
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
     driver.key("ctrl+a")
-    driver.type(str(IMAGES[0].parent))
+    driver.enter(str(IMAGES[0].parent))
     driver.key("Return")
     state = driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"] and s["facts"]["Viewer"]["image"], 40)
     assert list(state["nodes"]) == ["load"]
@@ -170,7 +170,7 @@ def test_new_images_of_a_watched_folder_join(open_window: Open, tmp_path: Path):
     driver.click(((left + right) / 2, (top + bottom) / 2))
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
     driver.key("ctrl+a")
-    driver.type(str(folder))
+    driver.enter(str(folder))
     driver.key("Return")
     driver.wait_for(lambda s: s["images"] == [IMAGES[0].name] and s["facts"]["Viewer"]["drawn"], 40)
     shutil.copy(IMAGES[1], folder)

@@ -113,7 +113,7 @@ def open_recipe(driver: Driver, file: Path) -> None:
             driver.key("ctrl+o")
             driver.wait_for(lambda s: s["dialog"] and s["typing"], 4)
             driver.key("ctrl+a")
-            driver.type(str(file))
+            driver.enter(str(file))
             driver.key("Return")
             driver.wait_for(lambda s: s["path"] == str(file), 6)
             return
