@@ -88,7 +88,7 @@ def _input(name: str, image_set: ImageSet) -> dict[str, Any]:
     if source.path is None:
         return {"@id": f"#image-{quote(name)}", "@type": "CreativeWork", "name": name, "identifier": source.hash}
     file, page = split_page(source.path)
-    where = quote(source.origin.file.url, safe=":/@") if source.origin else file.absolute().as_uri()
+    where = quote(source.origin.file_url, safe=":/@") if source.origin else file.absolute().as_uri()
     place = where + (f"#page={page}" if page else "")
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return {"@id": place, "@type": "File", "name": name, "identifier": source.hash, "encodingFormat": kind}

@@ -11,16 +11,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.values import Value
-
-if TYPE_CHECKING:
-    from graingraph.engine.images.remote import RemoteFolder, RemoteImage
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,32 @@ class Context:
             self.report(fraction, message)
 
 
+class FolderElsewhere(Protocol):
+    """A folder that is not on this machine."""
+
+    def find(self, name: str) -> Path | None:
+        """The file of that name in it or in the folder above, fetched. ``Problem`` where it cannot be."""
+
+
+class ImageElsewhere(Protocol):
+    """An image that is not on this machine."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+    @property
+    def file_url(self) -> str:
+        """The address of its file, of whatever page."""
+
+    @property
+    def folder(self) -> FolderElsewhere:
+        """The folder that it is in."""
+
+    def fetch(self) -> Path:
+        """The image on this machine. ``Problem`` where it cannot be fetched, or is another by now."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One image of the tray: its unique ``name``, its content ``hash``, and a ``path`` or ready ``pixels``.
@@ -63,7 +86,7 @@ class Source:
     um_per_px: float | None = None
     picture: str = ""
     stamps: tuple[tuple[int, ...], ...] = ()
-    origin: "RemoteImage | None" = None
+    origin: ImageElsewhere | None = None
 
     @property
     def folder(self) -> "Folder":
@@ -92,7 +115,7 @@ class Folder:
 
     path: Path | None = None
     image: str = ""
-    origin: "RemoteFolder | None" = None
+    origin: FolderElsewhere | None = None
 
     @property
     def name(self) -> str:

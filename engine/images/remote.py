@@ -76,6 +76,11 @@ class RemoteImage:
         """Its address, as it may be written down."""
         return f"{self.file.url} [page {self.page}]" if self.page else self.file.url
 
+    @property
+    def file_url(self) -> str:
+        """The address of its file, of whatever page."""
+        return self.file.url
+
     def fetch(self) -> Path:
         """The image on this machine. ``Problem`` where it cannot be fetched, or is another by now."""
         return self._paged(self.file.fetch())
