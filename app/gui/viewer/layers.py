@@ -9,39 +9,34 @@ from graingraph.app.document import layer_edits
 from graingraph.app.document.roles import TracedClass
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon
-from graingraph.app.gui.base.theme import popup_theme, rgb
+from graingraph.app.gui.base.theme import rgb
 from graingraph.app.gui.base.typed_field import TypedField
 from graingraph.app.gui.viewer.draw_tool import DrawTool
+from graingraph.app.gui.viewer.small_window import SmallWindow
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.values.wording import counted
 
 
-class LayersPopup:
+class LayersPopup(SmallWindow):
     """A small window beside the picture, open until it is closed."""
 
     def __init__(self, app: AppContext, tool: DrawTool) -> None:
-        self._app, self._tool = app, tool
-        self._window: int | str | None = None
+        super().__init__(app)
+        self._tool = tool
         self._shown: tuple[object, ...] = ()
         self._doomed = ""
-        self.widgets: dict[str, int | str] = {}
 
     def toggle(self, corner: Point) -> None:
         """Open the list at a pixel of the window, or close it."""
-        if self._window is not None:
-            self.close()
-            return
-        self._window = dpg.add_window(
-            label="Layers", autosize=True, no_collapse=True, no_saved_settings=True, pos=(corner.x + 8, corner.y + 8)
-        )
-        dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
-        self._shown = ()
+        if not self.close():
+            self._open_window("Layers", pos=(corner.x + 8, corner.y + 8))
+            self._shown = ()
 
     def refresh(self) -> None:
         """Show the layers as they are now."""
-        if self._window is None:
+        if not self.is_open:
             return
-        if self._tool.node is None or not dpg.is_item_shown(self._window):
+        if self._tool.node is None or self._crossed:
             self.close()
             return
         layers = self._tool.classes
@@ -50,20 +45,10 @@ class LayersPopup:
             self._shown = shown
             self._rebuild(layers)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the list is shown."""
-        return self._window is not None
-
     def close(self) -> bool:
         """Close the list; False where it is not open."""
-        if self._window is None:
-            return False
-        dpg.delete_item(self._window)
-        self._window = None
         self._doomed = ""
-        self.widgets.clear()
-        return True
+        return super().close()
 
     def _rebuild(self, layers: tuple[TracedClass, ...]) -> None:
         assert self._window is not None

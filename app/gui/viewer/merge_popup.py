@@ -10,9 +10,10 @@ import numpy as np
 from graingraph.app.document.merging import Place, TwoDrawings, merge_edit
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
-from graingraph.app.gui.base.theme import Color, popup_theme, rgb
+from graingraph.app.gui.base.theme import Color, rgb
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.shown import Shown
+from graingraph.app.gui.viewer.small_window import SmallWindow
 from graingraph.app.gui.viewer.strokes import DRAWN, draw_stroke
 from graingraph.app.services.merge_job import MergeJob
 from graingraph.engine.declare.injected import Mark
@@ -24,12 +25,12 @@ THEIRS = rgb("#ff5ad1")
 MOST_ROWS = 200
 
 
-class MergePopup:
+class MergePopup(SmallWindow):
     """A small window beside the picture. Nothing is merged before Merge is pressed; then undo takes it all back."""
 
     def __init__(self, app: AppContext, shown: Shown, screen: Screen) -> None:
-        self._app, self._picture, self._screen = app, shown, screen
-        self._window: int | str | None = None
+        super().__init__(app)
+        self._picture, self._screen = shown, screen
         self._path = Path()
         self._compared: list[TwoDrawings] = []
         self._places: list[tuple[TwoDrawings, Dispute]] = []
@@ -39,7 +40,6 @@ class MergePopup:
         self._marks_revision = 0
         self._job: MergeJob | None = None
         self._drawn: object = None
-        self.widgets: dict[str, int | str] = {}
         self._app.merge_marks = self.ask
 
     @property
@@ -70,11 +70,11 @@ class MergePopup:
 
     def refresh(self) -> None:
         """Follow what is drawn meanwhile, and draw both sides of the conflict over the picture."""
-        if self._window is not None and not dpg.is_item_shown(self._window):
+        if self._crossed:
             self.close()
         if self._job is not None:
             self._follow(self._job)
-        elif self._window is not None and self._app.session.marks_revision != self._marks_revision:
+        elif self.is_open and self._app.session.marks_revision != self._marks_revision:
             self._compare()
             dpg.configure_item(self.widgets["merge"], enabled=False)  # which would merge with what is no longer there
         self._draw()
@@ -121,14 +121,8 @@ class MergePopup:
 
     def _show_window(self) -> None:
         box = self._screen.box
-        self._window = dpg.add_window(
-            label="Marks of another person",
-            autosize=True,
-            no_collapse=True,
-            no_saved_settings=True,
-            pos=(round(box.left), round(box.bottom) + 16),  # below the picture, which shows the conflict
-        )
-        dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
+        below = (round(box.left), round(box.bottom) + 16)  # the picture, which shows the conflict
+        self._open_window("Marks of another person", pos=below)
 
     def _rebuild(self) -> None:
         parent = self._window or 0
@@ -217,27 +211,18 @@ class MergePopup:
         self._app.attempt(lambda: session.do(merge_edit(compared, choices)))
         session.say(f"Merged the marks of {len(compared)} images: {new} strokes are new. Undo takes them back.")
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the window is shown."""
-        return self._window is not None
-
     def close(self) -> bool:
         """Close without merging; False where it is not open."""
-        was_open = self._window is not None
         if self._job is not None:
             self._job.cancel()
         self._job = None
-        if self._window is not None:
-            dpg.delete_item(self._window)
-        self._window, self._compared, self._places, self._choices = None, [], [], {}
-        self.widgets.clear()
-        return was_open
+        self._compared, self._places, self._choices = [], [], {}
+        return super().close()
 
     # the picture -------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        place = self._places[self._at] if self._window is not None and self._places else None
+        place = self._places[self._at] if self.is_open and self._places else None
         shown = place is not None and self._picture.shows(place[0].path, place[0].node)
         if shown and self._close_up:
             self._picture.viewpoint.look_closely(*self._close_up)

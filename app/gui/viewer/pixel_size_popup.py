@@ -19,9 +19,10 @@ from graingraph.app.document.pixel_size import (
 )
 from graingraph.app.gui.base.context import AppContext, Question
 from graingraph.app.gui.base.text import shortened
-from graingraph.app.gui.base.theme import popup_theme, primary_button
+from graingraph.app.gui.base.theme import primary_button
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.shown import Shown
+from graingraph.app.gui.viewer.small_window import SmallWindow
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.problem import Problem
@@ -36,24 +37,18 @@ WIDE = 330
 """Width of the words at UI scale 1, in pixels."""
 
 
-class PixelSizePopup:
+class PixelSizePopup(SmallWindow):
     """Open until it is closed; meanwhile a drag in the picture draws the line. Nothing changes before Set."""
 
     def __init__(self, app: AppContext, shown: Shown, screen: Screen) -> None:
-        self._app, self._picture, self._screen = app, shown, screen
-        self._window: int | str | None = None
+        super().__init__(app)
+        self._picture, self._screen = shown, screen
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="scale bar")
         self._seen: tuple[object, ...] = ()
         self._size: tuple[int, ...] = ()
         self._placed = False
         self._line: Line | None = None
         self._label: BarLabel | None = None
-        self.widgets: dict[str, int | str] = {}
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the window is shown."""
-        return self._window is not None
 
     @property
     def facts(self) -> dict[str, object]:
@@ -69,14 +64,10 @@ class PixelSizePopup:
         if self._app.session.recipe.locked:
             self._app.session.say(LOCKED, "warning")
             return
-        viewpoint, scale = self._picture.viewpoint, self._app.ui_scale
+        viewpoint, wide = self._picture.viewpoint, round(WIDE * self._app.ui_scale)
         viewpoint.mode, viewpoint.line = "measure", line
-        wide = round(WIDE * scale)
-        self._window = dpg.add_window(
-            label="Pixel size", autosize=True, no_collapse=True, no_saved_settings=True, no_resize=True
-        )
-        dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
-        with dpg.group(parent=self._window):
+        self._open_window("Pixel size")
+        with dpg.group(parent=self._window or 0):
             self._words = dpg.add_text(DRAW, wrap=wide)
             self.widgets["pixel length"] = dpg.add_input_text(
                 hint="200 µm, or 0.42 µm/px", width=wide, on_enter=True, callback=lambda: self._set()
@@ -100,19 +91,17 @@ class PixelSizePopup:
 
     def close(self) -> bool:
         """Close without a change; False where it is not open."""
-        if self._window is None:
+        if not super().close():
             return False
-        dpg.delete_item(self._window)
-        self._window, self._line = None, None
+        self._line = None
         self._picture.viewpoint.mode, self._picture.viewpoint.line = "look", None
-        self.widgets.clear()
         return True
 
     def refresh(self) -> None:
         """Follow the line and what is typed."""
-        if self._window is None:
+        if not self.is_open:
             return
-        if not dpg.is_item_shown(self._window) or self._picture.content.shape is None:
+        if self._crossed or self._picture.content.shape is None:
             self.close()
             return
         viewpoint = self._picture.viewpoint

@@ -10,11 +10,11 @@ from graingraph.app.document.keep_measurement import keep
 from graingraph.app.document.names import title_in
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.base.theme import popup_theme
 from graingraph.app.gui.viewer import captions
 from graingraph.app.gui.viewer.brush import Brush
 from graingraph.app.gui.viewer.screen import YELLOW, Screen
 from graingraph.app.gui.viewer.shown import Shown
+from graingraph.app.gui.viewer.small_window import SmallWindow
 from graingraph.app.gui.viewer.strokes import draw_stroke
 from graingraph.app.gui.viewer.tools import TOOLS
 from graingraph.app.rendering.geometry import Point
@@ -28,23 +28,17 @@ OpenPixelSize = Callable[[tuple[Point, Point]], None]
 """Opens the window of the pixel size with a line in the picture."""
 
 
-class Ruler:
+class Ruler(SmallWindow):
     """Open until it is closed; meanwhile what is drawn in the picture is measured, and nothing is kept unasked."""
 
     def __init__(self, app: AppContext, shown: Shown, screen: Screen, open_pixel_size: OpenPixelSize) -> None:
-        self._app, self._shown, self._screen, self._open_pixel_size = app, shown, screen, open_pixel_size
+        super().__init__(app)
+        self._shown, self._screen, self._open_pixel_size = shown, screen, open_pixel_size
         self.brush = Brush(tool=KINDS[0])
-        self._window: int | str | None = None
         self._mark: Mark | None = None
         self._found: Measured | None = None
         self._content: object = None
         self._seen: tuple[object, ...] = ()
-        self.widgets: dict[str, int | str] = {}
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is in hand."""
-        return self._window is not None
 
     @property
     def facts(self) -> dict[str, object]:
@@ -55,32 +49,24 @@ class Ruler:
         """Take it in hand, or put it away."""
         if self.close() or self._shown.content.shape is None:
             return
-        scale = self._app.ui_scale
         self._shown.viewpoint.mode, self._shown.viewpoint.line = "rule", None
-        self._window = dpg.add_window(
-            label="Ruler", autosize=True, no_collapse=True, no_saved_settings=True, no_resize=True
-        )
-        dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
+        box = self._screen.box
+        self._open_window("Ruler", pos=(box.left + 8, box.top + 8))
         labels = [TOOLS[kind].label for kind in KINDS]
-        with dpg.group(parent=self._window):
+        with dpg.group(parent=self._window or 0):
             self.widgets["ruler kind"] = dpg.add_radio_button(
                 labels, default_value=TOOLS[self.brush.tool].label, horizontal=True, callback=self._set_kind
             )
             with dpg.group(horizontal=True):
                 self.widgets["ruler scale"] = dpg.add_button(label="Set pixel size", callback=lambda: self._calibrate())
                 self.widgets["ruler keep"] = dpg.add_button(label="Keep as measurement", callback=lambda: self._keep())
-            self._words = dpg.add_text("", wrap=round(WIDE * scale))  # last: its lines move nothing
-        box = self._screen.box
-        dpg.set_item_pos(self._window, [box.left + 8, box.top + 8])
+            self._words = dpg.add_text("", wrap=round(WIDE * self._app.ui_scale))  # last: its lines move nothing
         self._seen = ()
 
     def close(self) -> bool:
         """Put it away; False where it is not in hand."""
-        if self._window is None:
+        if not super().close():
             return False
-        dpg.delete_item(self._window)
-        self._window = None
-        self.widgets.clear()
         self._forget()
         if self._shown.viewpoint.mode == "rule":
             self._shown.viewpoint.mode = "look"
@@ -88,9 +74,9 @@ class Ruler:
 
     def refresh(self) -> None:
         """Follow what is shown, and draw the line and what it says."""
-        if self._window is None:
+        if not self.is_open:
             return
-        if not dpg.is_item_shown(self._window) or self._shown.content.shape is None:
+        if self._crossed or self._shown.content.shape is None:
             self.close()
             return
         if self._content is not self._shown.content:
