@@ -48,9 +48,13 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NODE.SETTING=VALUE", help="Change a setting for this run; may be repeated."),
 ]
+Annotations = Annotated[
+    Path | None, typer.Option(help="A folder of label or painted images named like the images, or a COCO file.")
+]
 AsInstances = Annotated[
     str, typer.Option(help="Whether annotations are objects, kept apart where they touch: auto, yes or no.")
 ]
+TrainNode = Annotated[str | None, typer.Option(help="Which Train node, where the recipe has several.")]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the audit log.")]
 Signer = Annotated[str, typer.Option("--key", metavar="NAME", help="Whose key to sign with; see: graingraph keys.")]
 Workers = Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")]
@@ -278,9 +282,7 @@ def unpack(
 def train(
     recipe: RecipeFile,
     images: Images,
-    annotations: Annotated[
-        Path | None, typer.Option(help="A folder of label or painted images named like the images, or a COCO file.")
-    ] = None,
+    annotations: Annotations = None,
     instances: AsInstances = "auto",
     corrections: Annotated[
         bool,
@@ -288,7 +290,7 @@ def train(
     ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to put the model file.")] = None,
     sets: Sets = None,
-    node: Annotated[str | None, typer.Option(help="Which Train node, where the recipe has several.")] = None,
+    node: TrainNode = None,
     record: Annotated[
         bool | None,
         typer.Option("--record/--no-record", help="Whether the recipe file is to use the new model; yes without -o."),
@@ -311,16 +313,14 @@ def train(
 def score(
     recipe: RecipeFile,
     images: Images,
-    annotations: Annotated[
-        Path | None, typer.Option(help="A folder of label or painted images named like the images, or a COCO file.")
-    ] = None,
+    annotations: Annotations = None,
     instances: AsInstances = "auto",
     calibrate: Annotated[
         bool,
         typer.Option("--calibrate", help="Make its probabilities as sure as they are right on these images."),
     ] = False,
     note: Annotated[str, typer.Option(help="A sentence for the card, on the images that it was scored on.")] = "",
-    node: Annotated[str | None, typer.Option(help="Which Train node, where the recipe has several.")] = None,
+    node: TrainNode = None,
     why: Why = "",
     as_json: Json = False,
 ) -> None:

@@ -86,15 +86,14 @@ def score_model(
         copy = write_card(copy, card)
         scored = Model(copy, model_hash(copy))
         models = models.and_in(copy.parent)
-        before = recipe
         trial = record_model(recipe, node, reference(copy), models)
         again = Evaluation(trial, image_set, Store(marks=store.marks, models=models))
         scored = with_answers(again, node, scored, ordered)
         folder.mkdir(parents=True, exist_ok=True)
         file = Path(shutil.copyfile(scored.path, folder / scored.path.name))
-    recipe = record_model(before, node, reference(file), models.and_in(folder))
-    release.note_change(path, before, recipe, why)
-    recipe_file.save(recipe, path)
+    after = record_model(recipe, node, reference(file), models.and_in(folder))
+    release.note_change(path, recipe, after, why)
+    recipe_file.save(after, path)
     facts, words = model_card(file)
     if as_json:
         print_json({"model": str(file), "images": new, "notes": texts(scored.notes), "card": facts})

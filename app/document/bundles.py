@@ -36,8 +36,7 @@ class Packing:
     left_out: list[str]
 
     def write(self, target: Path) -> None:
-        """Write the bundle. ``Problem`` where ``target`` is there, is not named like one, or cannot be written."""
-        _require_name(target)
+        """Write the bundle. ``Problem`` where ``target`` is there, or cannot be written."""
         bundle.write(target, self.name, self.files, _packages(self.recipe.steps.values()))
 
 
@@ -46,7 +45,8 @@ def pack_recipe(path: Path, target: Path, *, marks: bool = True) -> list[str]:
 
     ``Problem`` if ``target`` is there already, is not named like a bundle, or something cannot be read or written.
     """
-    _require_name(target)
+    if not bundle.is_bundle(target):
+        raise Problem(f"{target.name} is no name of a bundle; let it end in {bundle.SUFFIX}.")
     packing = packing_of(path, marks=marks)
     packing.write(target)
     return packing.left_out
@@ -78,11 +78,6 @@ def packing_of(path: Path, *, marks: bool = True) -> Packing:
     if read_log(log):
         files[log_beside(Path(name)).name] = log
     return Packing(recipe, name, files, left_out)
-
-
-def _require_name(target: Path) -> None:
-    if not bundle.is_bundle(target):
-        raise Problem(f"{target.name} is no name of a bundle; let it end in {bundle.SUFFIX}.")
 
 
 def unpack_bundle(path: Path, folder: Path) -> Path:

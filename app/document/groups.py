@@ -31,15 +31,12 @@ def group(recipe: Recipe, items: Collection[str], frames: Collection[int] = ()) 
     around = path_to(recipe, min(items))
     require_shallow(len(around) + 1 + depth(recipe, items))
     made, inside = recipe.free_group(), around[-1] if around else ""
-    held = Group(_free_name(recipe), frozenset())
     after = recipe.with_positions({made: _middle(recipe, items)})
     after = after.with_frames(
         replace(frame, inside=made) if index in frames else frame for index, frame in enumerate(recipe.layout.frames)
     )
-    groups = {name: replace(one, members=one.members - set(items)) for name, one in recipe.layout.groups.items()}
-    if inside:
-        groups[inside] = replace(groups[inside], members=groups[inside].members | {made})
-    after = after.with_groups({**groups, made: replace(held, members=frozenset(items))})
+    after = after.with_groups({**recipe.layout.groups, made: Group(_free_name(recipe), frozenset(items))})
+    after = after.put_into([made], inside).put_into(items, made)
     return Addition(Change("Group", recipe, after), (made,))
 
 
@@ -52,11 +49,11 @@ def ungroup(recipe: Recipe, groups: Iterable[str]) -> Addition:
         old, new = _middle(after, held.members), after.layout.positions.get(name, (0.0, 0.0))
         dx, dy = new[0] - old[0], new[1] - old[1]
         places = {member: after.layout.positions.get(member, (0.0, 0.0)) for member in held.members}
-        members = after.layout.everything_in(held.members)
+        level = Level(after, name)
         led = {
-            wire: [(x + dx, y + dy) for x, y in points]
-            for wire, points in after.layout.reroutes.items()
-            if {wire.source, wire.target} <= members and not _within_one(after, held.members, wire.source, wire.target)
+            wire: [(x + dx, y + dy) for x, y in after.layout.reroutes.get(wire, ())]
+            for wire in level.wires
+            if {wire.source, wire.target} <= level.item_of.keys()
         }
         after = after.with_positions({member: (x + dx, y + dy) for member, (x, y) in places.items()})
         after = after.with_reroutes(led).with_frames(
@@ -167,8 +164,3 @@ def _middle(recipe: Recipe, items: Collection[str]) -> tuple[float, float]:
     places = [recipe.layout.positions.get(item, (0.0, 0.0)) for item in items]
     x, y = (sum(place[axis] for place in places) / len(places) for axis in (0, 1))
     return round(x / GRID) * GRID, round(y / GRID) * GRID
-
-
-def _within_one(recipe: Recipe, members: Iterable[str], *steps: str) -> bool:
-    """Whether these steps lie in one and the same of the members."""
-    return any(set(steps) <= recipe.layout.everything_in([member]) for member in members)

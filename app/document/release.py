@@ -136,8 +136,8 @@ def about_run(path: Path | None, recipe: Recipe, why: str) -> dict[str, Any]:
     if path is None or not (recorded or packed):
         return {"why": why} if why else {}
     entries = read_log(log_of(path))
-    signed = signatures_of(recipe_file.load(path).id, [*entries, *packed], policy_for(path))
-    said = {"why": why, "stage": str(stage_at(path, entries)), "signatures": [asdict(one) for one in signed]}
+    known = recipe_file.load(path).id, [*entries, *packed], policy_for(path)
+    said = {"why": why, "stage": str(stage_of(*known)), "signatures": [asdict(one) for one in signatures_of(*known)]}
     if not recorded:
         return said
     log = {"file": str(log_of(path).absolute()), "entries": len(entries), "head": entries[-1].hash if entries else ""}

@@ -262,16 +262,15 @@ class Session:
 
     def say(self, text: str, level: Literal["info", "warning", "error"] = "info", *, until_edit: bool = False) -> None:
         """Add a line to the messages; with ``until_edit`` one that is over with the next edit."""
-        at = self._edits if until_edit else None
-        self.messages.append(Message(level, normalize("NFC", text), at_edit=at))
-        del self.messages[:-500]
-        self.revision += 1
+        self._add(Message(level, text, at_edit=self._edits if until_edit else None))
 
     def report(self, problem: Problem, *, while_failed: bool = False) -> None:
         """Add a problem to the messages; with ``while_failed`` one that is over when its node no longer is failed."""
-        self.messages.append(
-            Message("error", normalize("NFC", problem.message), problem.node, problem.image, while_failed)
-        )
+        self._add(Message("error", problem.message, problem.node, problem.image, while_failed))
+
+    def _add(self, message: Message) -> None:
+        self.messages.append(message._replace(text=normalize("NFC", message.text)))
+        del self.messages[:-500]
         self.revision += 1
 
     @property

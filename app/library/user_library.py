@@ -1,6 +1,7 @@
 """A library as this user opens it: the one that was used last, and what was fetched once, in folders of the user."""
 
 import os
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +98,11 @@ def recipe_in_library(recipe: str) -> Path:
     if version.kind != "recipe":
         raise Problem(f"{version.name} is a model and no recipe.")
     newest = fetched(library, version)
-    if (version.id.startswith(name.rpartition("@")[2]) and "@" in name) or not policy_of(newest).only_released:
+    if name != version.name or not policy_of(newest).only_released:
         return newest
-    for one in reversed(library.history(version.name)):
-        path = fetched(library, one)
-        if stage_at(path).name == "released":
-            return path
-    return newest  # which says who has to sign
+    older = (fetched(library, one) for one in library.history(name)[-2::-1])
+    # where none is released, the newest: it says who has to sign
+    return next((path for path in chain([newest], older) if stage_at(path).name == "released"), newest)
 
 
 def about_version(path: Path | None) -> dict[str, Any]:

@@ -34,18 +34,21 @@ def recipe_picture(recipe: Recipe) -> Image.Image:
     level = Level(recipe)
     at = {item: recipe.layout.positions[item] for item in level.items}
     if at:
-        item_of = level.item_of
-        led = {w: way for w, way in recipe.layout.reroutes.items() if not recipe.layout.lies_in_a_group(w)}
+        led = {wire: recipe.layout.reroutes.get(wire, ()) for wire in level.wires}
         points = [point for way in led.values() for point in way]
         left, top = (min(place[axis] for place in (*at.values(), *points)) for axis in (0, 1))
         corners = [*((x + NODE[0], y + NODE[1]) for x, y in at.values()), *points]
         wide, high = (max(corner[axis] for corner in corners) - start for axis, start in ((0, left), (1, top)))
         scale = min((SIZE[0] - 2 * _MARGIN) / wide, (SIZE[1] - 2 * _MARGIN) / high, 1.0)
-        corner = {node: (_MARGIN + (x - left) * scale, _MARGIN + (y - top) * scale) for node, (x, y) in at.items()}
+
+        def placed(point: tuple[float, float]) -> tuple[float, float]:
+            return _MARGIN + (point[0] - left) * scale, _MARGIN + (point[1] - top) * scale
+
+        corner = {node: placed(place) for node, place in at.items()}
         width, height = NODE[0] * scale, NODE[1] * scale
-        for wire in level.wires:
-            (x0, y0), (x1, y1) = corner[item_of[wire.source]], corner[item_of[wire.target]]
-            between = [(_MARGIN + (x - left) * scale, _MARGIN + (y - top) * scale) for x, y in led.get(wire, ())]
+        for wire, way in led.items():
+            (x0, y0), (x1, y1) = corner[level.item_of[wire.source]], corner[level.item_of[wire.target]]
+            between = [placed(point) for point in way]
             draw.line([(x0 + width, y0 + height / 2), *between, (x1, y1 + height / 2)], fill=_WIRE, width=1)
         for node, (x, y) in corner.items():
             draw.rectangle([x, y, x + width, y + height], fill=_BOX, outline=_EDGE)

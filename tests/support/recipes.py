@@ -1,5 +1,7 @@
 """Recipes that the tests of the window and its model start from."""
 
+from collections.abc import Iterable
+
 import graingraph.nodes  # noqa: F401  (declares the nodes)
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
@@ -15,6 +17,16 @@ def chain(types: tuple[str, ...] = CHAIN) -> Recipe:
         if previous:
             recipe = recipe.connect(first_wire(recipe, previous, node))
         previous = node
+    return recipe
+
+
+def wired(types: Iterable[str], wires: Iterable[Wire], recipe: Recipe | None = None) -> Recipe:
+    """A recipe of nodes of these types and these wires between them; or another one with them in addition."""
+    recipe = recipe or Recipe()
+    for name in types:
+        recipe, _ = recipe.add(name)
+    for wire in wires:
+        recipe = recipe.connect(wire)
     return recipe
 
 

@@ -7,48 +7,37 @@ import cv2
 import numpy as np
 import pytest
 
-onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnx")
 
-from graingraph.app.cli.score_model import score_model  # noqa: E402
-from graingraph.engine.declare.injected import Context  # noqa: E402
-from graingraph.engine.declare.models import ModelFolders, reference  # noqa: E402
-from graingraph.engine.problem import Problem  # noqa: E402
-from graingraph.engine.recipe import file as recipe_file  # noqa: E402
-from graingraph.engine.recipe.parts import Wire  # noqa: E402
-from graingraph.engine.recipe.recipe import Recipe  # noqa: E402
-from graingraph.engine.values import Image, PixelClass  # noqa: E402
-from graingraph.nodes.learning.apply.segment import segment  # noqa: E402
-from graingraph.nodes.learning.model.card import KEY, Card  # noqa: E402
-from graingraph.nodes.learning.model.file import load_model, read_card  # noqa: E402
-from graingraph.nodes.learning.model.rewriting import divide_scores, write_card  # noqa: E402
-from graingraph.nodes.learning.train.calibration import at_temperature  # noqa: E402
-from graingraph.nodes.learning.train.sample import training_image_hash  # noqa: E402
+from graingraph.app.cli.score_model import score_model
+from graingraph.engine.declare.injected import Context
+from graingraph.engine.declare.models import ModelFolders, reference
+from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.values import Image, PixelClass
+from graingraph.nodes.learning.apply.segment import segment
+from graingraph.nodes.learning.model.card import Card
+from graingraph.nodes.learning.model.file import load_model, read_card
+from graingraph.nodes.learning.model.rewriting import divide_scores, write_card
+from graingraph.nodes.learning.train.calibration import at_temperature
+from graingraph.nodes.learning.train.sample import training_image_hash
+from tests.support.models import save_model
+from tests.support.recipes import wired
 
 CLASSES = (PixelClass("matrix"), PixelClass("nodule"))
 
 
 def threshold(path: Path) -> Path:
     """A model that takes what is brighter than half for nodules, and is far less sure of it than it could be."""
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import helper
 
     weights = {"w": np.array([-4, 4], np.float32).reshape(2, 1, 1, 1), "b": np.array([2, -2], np.float32)}
     nodes = [
         helper.make_node("Conv", ["image", "w", "b"], ["scores"]),
         helper.make_node("Softmax", ["scores"], ["probabilities"], axis=1),
     ]
-    places = [
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", planes, "h", "w"])]
-        for name, planes in (("image", 1), ("probabilities", 2))
-    ]
-    initial = [numpy_helper.from_array(value, name) for name, value in weights.items()]
-    made = helper.make_model(
-        helper.make_graph(nodes, "threshold", *places, initial),
-        opset_imports=[helper.make_opsetid("", 17)],
-        ir_version=9,
-    )
-    helper.set_model_props(made, {KEY: Card(CLASSES).to_json()})
-    onnx.save(made, path)
-    return path
+    return save_model(path, nodes, weights, 2, Card(CLASSES))
 
 
 @pytest.fixture
@@ -65,18 +54,17 @@ def folder(tmp_path: Path) -> Path:
     model = threshold(tmp_path / "models" / "discs-00000000.onnx")
     learnt = training_image_hash(Image(cv2.imread(str(tmp_path / "a.png"), cv2.IMREAD_GRAYSCALE)))
     model = write_card(model, replace(read_card(model), images={"a.png": learnt}))
-    recipe = Recipe()
-    for kind in ("Load", "Trace", "Train", "DeepSegment", "AreaFraction"):
-        recipe, _ = recipe.add(kind)
-    for wire in (
-        Wire("load", "image", "trace", "image"),
-        Wire("load", "image", "train", "images"),
-        Wire("trace", "classmap", "train", "truth"),
-        Wire("load", "image", "deep_segment", "image"),
-        Wire("train", "model", "deep_segment", "training"),
-        Wire("deep_segment", "classes", "area_fraction", "segmentation"),
-    ):
-        recipe = recipe.connect(wire)
+    recipe = wired(
+        ("Load", "Trace", "Train", "DeepSegment", "AreaFraction"),
+        (
+            Wire("load", "image", "trace", "image"),
+            Wire("load", "image", "train", "images"),
+            Wire("trace", "classmap", "train", "truth"),
+            Wire("load", "image", "deep_segment", "image"),
+            Wire("train", "model", "deep_segment", "training"),
+            Wire("deep_segment", "classes", "area_fraction", "segmentation"),
+        ),
+    )
     layers = [{"name": "nodule", "color": "#ff0000", "role": "area", "of": "", "width": 0.0}]
     recipe = recipe.with_setting("trace", "classes", layers).with_setting("trace", "rest", "class")
     recipe = recipe.with_setting("trace", "rest_name", "matrix").with_setting("train", "model", reference(model))

@@ -21,9 +21,9 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import new_mark_id
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Wire
-from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Model
 from tests.support.paths import GRAPHS
+from tests.support.recipes import wired
 
 TRAY = ImageSet.of_arrays({"a": np.full((40, 60), 10, np.uint8)})
 HASH = TRAY["a"].hash
@@ -32,10 +32,8 @@ HASH = TRAY["a"].hash
 @pytest.fixture
 def session() -> Session:
     """Trace → a second Trace → ClassMask, and the first one's area fractions pooled in a Distribution."""
-    recipe = Recipe()
-    for kind in ("Load", "Trace", "Trace", "ClassMask", "AreaFraction", "Pool", "Distribution", "ClassMask"):
-        recipe, _ = recipe.add(kind)
-    for wire in (
+    kinds = ("Load", "Trace", "Trace", "ClassMask", "AreaFraction", "Pool", "Distribution", "ClassMask")
+    wires = (
         Wire("load", "image", "trace", "image"),
         Wire("load", "image", "trace_2", "image"),
         Wire("trace", "classmap", "trace_2", "start"),
@@ -43,9 +41,9 @@ def session() -> Session:
         Wire("trace", "classmap", "area_fraction", "segmentation"),
         Wire("area_fraction", "table", "pool", "tables"),
         Wire("pool", "table", "distribution", "table"),
-    ):
-        recipe = recipe.connect(wire)
-    recipe = recipe.with_setting("class_mask", "name", "matrix").with_setting("class_mask_2", "name", "matrix")
+    )
+    recipe = wired(kinds, wires).with_setting("class_mask", "name", "matrix")
+    recipe = recipe.with_setting("class_mask_2", "name", "matrix")
     session = Session(recipe.with_setting("distribution", "column", "Area fraction matrix"))
     for node, left in (("trace", 5), ("trace_2", 30)):
         points = np.array([[left, 10], [left + 8, 30]], np.float32)

@@ -9,21 +9,23 @@ import cv2
 import numpy as np
 import pytest
 
-onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnx")
 pytest.importorskip("torch")
 
-import graingraph.nodes  # noqa: E402, F401 - declares the nodes
-from graingraph.app.document.held_out_answers import answers, with_answers  # noqa: E402
-from graingraph.engine.declare.models import ModelFolders  # noqa: E402
-from graingraph.engine.evaluation.evaluation import Evaluation  # noqa: E402
-from graingraph.engine.evaluation.store import Store  # noqa: E402
-from graingraph.engine.images.image_set import ImageSet  # noqa: E402
-from graingraph.engine.recipe.parts import Wire  # noqa: E402
-from graingraph.engine.recipe.recipe import Recipe  # noqa: E402
-from graingraph.engine.values import UNLABELLED, ClassMap, Model, PerImage  # noqa: E402
-from graingraph.nodes.learning.model.card import KEY, Card, card_from_json, card_text  # noqa: E402
-from graingraph.nodes.learning.model.file import load_model, read_card  # noqa: E402
-from tests.support.pictures import CLASSES  # noqa: E402
+import graingraph.nodes  # noqa: F401 - declares the nodes
+from graingraph.app.document.held_out_answers import answers, with_answers
+from graingraph.engine.declare.models import ModelFolders
+from graingraph.engine.evaluation.evaluation import Evaluation
+from graingraph.engine.evaluation.store import Store
+from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values import UNLABELLED, ClassMap, Model, PerImage
+from graingraph.nodes.learning.model.card import Card, card_from_json, card_text
+from graingraph.nodes.learning.model.file import load_model, read_card
+from tests.support.models import save_model
+from tests.support.pictures import CLASSES
+from tests.support.recipes import wired
 
 LEVEL = 0.5
 RADII = {"a": (10, 14, 18), "b": (12, 20)}
@@ -42,7 +44,7 @@ TRAY = ImageSet.of_arrays({name: np.where(pixels, 200, 50).astype(np.uint8) for 
 
 def model(folder: Path, *, shrink: int) -> Model:
     """A model that finds bright discs, ``shrink`` px smaller all round than they are: a threshold after an erosion."""
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import helper
 
     side = 2 * shrink + 1
     weights = {
@@ -57,22 +59,12 @@ def model(folder: Path, *, shrink: int) -> Model:
         helper.make_node("Conv", ["eroded", "w", "b"], ["scores"]),
         helper.make_node("Softmax", ["scores"], ["probabilities"], axis=1),
     ]
-    places = [
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", planes, "h", "w"])]
-        for name, planes in (("image", 1), ("probabilities", 2))
-    ]
-    initial = [numpy_helper.from_array(value, name) for name, value in weights.items()]
-    graph = helper.make_graph(nodes, "discs", *places, initial)
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     card = Card(CLASSES, held_out=dict.fromkeys(RADII, ""))
-    helper.set_model_props(made, {KEY: card.to_json()})
-    onnx.save(made, folder / f"discs{shrink}.onnx")
-    return load_model(folder / f"discs{shrink}.onnx")
+    return load_model(save_model(folder / f"discs{shrink}.onnx", nodes, weights, 2, card))
 
 
 @pytest.fixture
 def recipe() -> Recipe:
-    recipe = Recipe()
     kinds = (
         "Load",
         "Trace",
@@ -84,9 +76,7 @@ def recipe() -> Recipe:
         "AreaFraction",
         "Pool",
     )
-    for kind in kinds:
-        recipe, _ = recipe.add(kind)
-    for wire in (
+    wires = (
         Wire("load", "image", "trace", "image"),
         Wire("load", "image", "train", "images"),
         Wire("trace", "classmap", "train", "truth"),
@@ -97,9 +87,8 @@ def recipe() -> Recipe:
         Wire("manual_edit", "result", "measure_diameter", "region"),
         Wire("deep_segment", "classes", "area_fraction", "segmentation"),
         Wire("measure_diameter", "table", "pool", "tables"),
-    ):
-        recipe = recipe.connect(wire)
-    return recipe.with_setting("class_mask", "name", "nodule")
+    )
+    return wired(kinds, wires).with_setting("class_mask", "name", "nodule")
 
 
 def given(pixels: dict[str, np.ndarray]) -> PerImage[ClassMap]:

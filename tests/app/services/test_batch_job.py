@@ -12,7 +12,7 @@ from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 from tests.support import deadly_node  # noqa: F401  (declares Deadly)
 from tests.support.plugins import install
-from tests.support.recipes import chain
+from tests.support.recipes import chain, wired
 
 
 def dots(path: Path, count: int) -> Path:
@@ -68,15 +68,13 @@ def test_an_image_that_kills_its_process_leaves_the_window_alive(tmp_path: Path,
 
 def test_a_report_that_could_not_be_made_is_said_with_its_reason(tmp_path: Path, recipe: Recipe):
     node = recipe.order[-1]
-    for name in ("Pool", "Distribution", "Report"):
-        recipe, _ = recipe.add(name)
-    for wire in (
+    wires = (
         Wire(node, "table", "pool", "tables"),
         Wire("pool", "table", "distribution", "table"),
         Wire("distribution", "statistics", "report", "statistics"),
         Wire("load", "image", "report", "images"),
-    ):
-        recipe = recipe.connect(wire)
+    )
+    recipe = wired(("Pool", "Distribution", "Report"), wires, recipe)
     images = [dots(tmp_path / "plain.png", 2), tmp_path / "scaled.tif"]
     pixels = cv2.imread(str(dots(tmp_path / "other.png", 3)), cv2.IMREAD_GRAYSCALE)
     tifffile.imwrite(images[1], pixels, imagej=True, resolution=(2.0, 2.0), metadata={"unit": "um"})

@@ -19,6 +19,7 @@ from graingraph.nodes.learning.model.backends import Runner  # noqa: E402
 from graingraph.nodes.learning.model.card import KEY, Card  # noqa: E402
 from graingraph.nodes.learning.model.file import load_model, model_card  # noqa: E402
 from graingraph.nodes.learning.model.network_input import resize, unit_range  # noqa: E402
+from tests.support.models import save_model  # noqa: E402
 
 
 def write_model(path: Path, *, channels: int = 1, planes: int = 2, kernel: int = 9, size: int | None = None) -> Model:
@@ -281,16 +282,9 @@ def test_more_classes_than_can_be_told_apart_are_refused(tmp_path: Path) -> None
     assert len(model_card(write_model(tmp_path / "most.onnx", planes=254, kernel=1).path)[0]["classes"]) == 254
 
 
-def made_of(path: Path, *nodes: object, planes: int, **weights: np.ndarray) -> Model:
-    """A model for grey pictures of these nodes, "picture" to "out", with its numbers by name."""
-    places = [
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", count, "h", "w"])]
-        for name, count in (("picture", 1), ("out", planes))
-    ]
-    initial = [numpy_helper.from_array(np.asarray(value, np.float32), name) for name, value in weights.items()]
-    graph = helper.make_graph(list(nodes), "foreign", *places, initial)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
-    return load_model(path)
+def made_of(path: Path, *nodes: onnx.NodeProto, planes: int, **weights: np.ndarray) -> Model:
+    """A model for grey pictures of these nodes, with its numbers by name."""
+    return load_model(save_model(path, nodes, weights, planes))
 
 
 def bright_above(path: Path, level: float, slope: float) -> Model:
