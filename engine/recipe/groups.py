@@ -35,11 +35,7 @@ def steps_in(recipe: Recipe, items: Iterable[str]) -> list[str]:
 
 def path_to(recipe: Recipe, item: str) -> tuple[str, ...]:
     """The groups that a step or group lies in, the outermost first."""
-    path: list[str] = []
-    while item in recipe.layout.holder:
-        item = recipe.layout.holder[item]
-        path.append(item)
-    return tuple(reversed(path))
+    return tuple(reversed([*recipe.layout.around(item)]))
 
 
 def depth(recipe: Recipe, items: Iterable[str]) -> int:
@@ -80,11 +76,9 @@ class Level:
     @cached_property
     def item_of(self) -> dict[str, str]:
         """The item of this level that each step lies in; steps outside of the level are not there."""
-        holder, here, found = self.recipe.layout.holder, set(self.items), dict[str, str]()
+        here, found = set(self.items), dict[str, str]()
         for step in self.recipe.order:
-            item: str | None = step
-            while item is not None and item not in here:
-                item = holder.get(item)
+            item = next((one for one in (step, *self.recipe.layout.around(step)) if one in here), None)
             if item is not None:
                 found[step] = item
         return found

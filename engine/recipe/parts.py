@@ -1,6 +1,6 @@
 """The parts of a recipe: its steps and wires, what operators see of them, and where they are on the canvas."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -140,6 +140,12 @@ class Layout:
         """The group that each step and group lies in, of those that lie in one."""
         return {member: group for group, held in self.groups.items() for member in held.members}
 
+    def around(self, item: str) -> Iterator[str]:
+        """The groups that a step or group lies in, the innermost first."""
+        while item in self.holder:
+            item = self.holder[item]
+            yield item
+
     def everything_in(self, items: Iterable[str]) -> set[str]:
         """These steps and groups, and all that lies in the groups."""
         found, waiting = set[str](), list(items)
@@ -152,12 +158,8 @@ class Layout:
 
     def lies_in_a_group(self, wire: Wire) -> bool:
         """Whether both ends of a wire lie in one group."""
-        around = []
-        for item in (wire.source, wire.target):
-            while item in self.holder:
-                item = self.holder[item]
-            around.append(item)
-        return around[0] == around[1]
+        outermost = [([*self.around(item)] or [item])[-1] for item in (wire.source, wire.target)]
+        return outermost[0] == outermost[1]
 
     def without(self, gone: Iterable[str]) -> "Layout":
         """Without these steps and groups, and without groups of which nothing is left."""

@@ -226,13 +226,13 @@ class Recipe:
     def remove(self, nodes: Iterable[str]) -> Self:
         """Remove steps and groups with all in them, the wires that touch them and what was exposed of them."""
         gone = self.layout.everything_in(nodes)
-        rewired = self.with_wires([w for w in self.wires if w.source not in gone and w.target not in gone])
         return replace(
-            rewired,
+            self,
             steps={k: v for k, v in self.steps.items() if k not in gone},
+            wires=tuple(w for w in self.wires if w.source not in gone and w.target not in gone),
             exposed=tuple(e for e in self.exposed if e.node not in gone),
             links=_sound(frozenset(ref for ref in link if ref.node not in gone) for link in self.links),
-            layout=rewired.layout.without(gone),
+            layout=self.layout.without(gone),
         )
 
     def connect(self, wire: Wire) -> Self:
@@ -352,7 +352,7 @@ class Recipe:
         """
         names = dict(zip(other.steps, self._free_ids(step.type for step in other.steps.values()), strict=True))
         names |= dict(zip(other.layout.groups, self._free_groups(), strict=False))
-        outermost = [item for item in names if item not in other.layout.holder]
+        outermost = names.keys() - other.layout.holder.keys()
         steps = {names[old]: step for old, step in other.steps.items()}
         positions = {
             names[old]: (x + offset[0], y + offset[1]) if old in outermost else (x, y)
