@@ -11,7 +11,6 @@ from graingraph.engine.batch.manifest import about_run, provenance, write_manife
 from graingraph.engine.batch.output import CRATE, MANIFEST, PROOF, RECIPE
 from graingraph.engine.batch.run import Progress, batch_nodes
 from graingraph.engine.declare.injected import NOT_MOVED, MovedSettings
-from graingraph.engine.declare.node import NodeType
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener
 from graingraph.engine.images.image_set import ImageSet
@@ -129,7 +128,7 @@ def _per_batch(
     What cannot be made is added to ``problems``, and by node why what it gives must not be reported to ``reasons``.
     """
     nodes = batch_nodes(evaluation.recipe)
-    last = [node for node, declared in nodes.items() if _gives_documents(declared)]  # to tell of all the others
+    last = [node for node, declared in nodes.items() if declared.gives(Document)]  # to tell of all the others
     for node in (*(node for node in nodes if node not in last), *last):
         try:
             outputs = evaluation.outputs(node)
@@ -145,10 +144,6 @@ def _per_batch(
                     reasons[node].append(note.text)
 
 
-def _gives_documents(declared: NodeType) -> bool:
-    return any(Document in pin.kinds for pin in declared.outputs)
-
-
 def _file(name: str, value: Value, taken: list[str], comma: bool) -> Iterator[tuple[str, bytes]]:
     """A per-batch value as a file, if its type is written as one or it is a table not among the measurements."""
     found = exported(value, name, (*taken, *PROOF))
@@ -161,7 +156,6 @@ def _file(name: str, value: Value, taken: list[str], comma: bool) -> Iterator[tu
 
 def has_report(recipe: Recipe, progress: Progress) -> bool:
     """Whether this run made the report that the recipe asks for: a file of no single image that is no table."""
-    declared = (recipe.steps[node].declared for node in recipe.per_batch)
-    asked = any(Document in pin.kinds for kind in declared if kind for pin in kind.outputs)
+    asked = any(declared.gives(Document) for declared in batch_nodes(recipe).values())
     of_images = {name for row in progress.rows.values() for name in row.get("Files", ())}
     return not asked or any(not name.endswith(".csv") for name in progress.outputs if name not in of_images)

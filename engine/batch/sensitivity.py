@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from graingraph.engine.batch.image_job import BatchPaths
 from graingraph.engine.batch.run import Progress, batch_nodes
@@ -130,11 +131,11 @@ def _standard(moved: Iterable[Moved]) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class _Trial:
-    """Something to move, and the results with it at an end."""
+    """Something to move; ``moved`` gives a recipe and its images with it at one of the ends."""
 
     label: str
     ends: tuple[float, float]
-    results: Callable[[float], dict[str, Result]]
+    moved: Callable[[Recipe, ImageSet, float], tuple[Recipe, ImageSet]]
     calibrates: bool = False
     enters: str = ""
 
@@ -155,8 +156,7 @@ def sensitivity(
     number is exposed and nothing is disturbed, or the recipe has no results over images. ``took`` is how long (s) the
     results have taken where the store has their tables already: all this takes as long again at most.
     """
-    settings = list(_numbers(recipe))
-    trials = len(settings) + len(disturbances)
+    trials = list(_trials(recipe, disturbances))
     if not trials:
         raise Problem("The recipe exposes no number; expose the settings whose influence you want to know.")
     start = clock()
@@ -166,61 +166,45 @@ def sensitivity(
         raise Problem("The recipe has no results over images; wire Distribution or GrainSizeOfFields.")
     once = clock() - start if took is None else took
     limit = AT_MOST * once if took is None else (AT_MOST - 1) * once
-    count = max(1, len(image_set) // (2 * trials))
+    count = max(1, len(image_set) // (2 * len(trials)))
     last = ImageSet(dict(list(image_set.items())[-count:]))  # what was computed last is still in the store
     before = _results(recipe, last, store, cancelled)
     first = clock()
     found: list[Moved] = []
-    left_out: list[str] = []
-    complete = True
-    for place, trial in enumerate(_trials(recipe, settings, disturbances, last, store, cancelled)):
+    left_out: list[_Trial] = []
+    for place, trial in enumerate(trials):
         spent = clock() - first
         if place and clock() - start + spent / place > limit + once * bool(trial.enters):
-            left_out.append(trial.label)
-            complete = complete and bool(trial.enters)
+            left_out.append(trial)
             continue
-        progress((1 + place) / (1 + trials), trial.label)
-        ends = [trial.results(end) for end in trial.ends]
+        progress((1 + place) / (1 + len(trials)), trial.label)
+        ends = [_results_at(trial, end, recipe, last, store, cancelled) for end in trial.ends]
         for quantity, result in whole.items():
             if quantity in before:
                 at = [end[quantity].value if quantity in end else math.nan for end in ends]
                 low, high = trial.ends
                 shown = before[quantity].value
                 found.append(Moved(trial.label, low, high, result, shown, at[0], at[1], trial.calibrates, trial.enters))
-    return Sensitivity(tuple(found), count, len(image_set), tuple(left_out), complete)
+    complete = all(trial.enters for trial in left_out)
+    return Sensitivity(tuple(found), count, len(image_set), tuple(trial.label for trial in left_out), complete)
 
 
-def _trials(
-    recipe: Recipe,
-    settings: Sequence[tuple[Exposed, Setting, float]],
-    disturbances: Sequence[Disturbance],
-    images: ImageSet,
-    store: Store,
-    cancelled: Callable[[], bool],
-) -> Iterator[_Trial]:
-    def tried(changed: Callable[[], tuple[Recipe, ImageSet]]) -> dict[str, Result]:
-        try:
-            return _results(*changed(), store, cancelled)
-        except Problem:
-            return {}
-
-    for item, setting, value in settings:
+def _trials(recipe: Recipe, disturbances: Iterable[Disturbance]) -> Iterator[_Trial]:
+    for item, setting, value in _numbers(recipe):
         declared = recipe.steps[item.node].declared
         calibrates = declared is not None and declared.calibrated is not None
-
-        def with_setting(end: float, item: Exposed = item) -> dict[str, Result]:
-            return tried(lambda: (recipe.with_setting(item.node, item.setting, end), images))
-
         ends = _moved([setting, *_linked(recipe, item)], value)
-        yield _Trial(item.label, ends, with_setting, calibrates)
+        yield _Trial(item.label, ends, partial(_with_setting, item), calibrates)
     for one in disturbances:
+        yield _Trial(one.label, (one.low, one.high), partial(_with_images, one), enters=one.enters)
 
-        def with_images(end: float, one: Disturbance = one) -> dict[str, Result]:
-            return tried(
-                lambda: (recipe, ImageSet({name: one.disturbed(source, end) for name, source in images.items()}))
-            )
 
-        yield _Trial(one.label, (one.low, one.high), with_images, enters=one.enters)
+def _with_setting(item: Exposed, recipe: Recipe, images: ImageSet, end: float) -> tuple[Recipe, ImageSet]:
+    return recipe.with_setting(item.node, item.setting, end), images
+
+
+def _with_images(one: Disturbance, recipe: Recipe, images: ImageSet, end: float) -> tuple[Recipe, ImageSet]:
+    return recipe, ImageSet({name: one.disturbed(source, end) for name, source in images.items()})
 
 
 def of_batch(
@@ -277,6 +261,16 @@ def _moved(settings: Sequence[Setting], value: float) -> tuple[float, float]:
         if setting.range is not None:
             ends = max(ends[0], setting.range.low), min(ends[1], setting.range.high)
     return ends
+
+
+def _results_at(
+    trial: _Trial, end: float, recipe: Recipe, images: ImageSet, store: Store, cancelled: Callable[[], bool]
+) -> dict[str, Result]:
+    """The results with something moved to an end; none where the recipe fails so."""
+    try:
+        return _results(*trial.moved(recipe, images, end), store, cancelled)
+    except Problem:
+        return {}
 
 
 def _results(recipe: Recipe, images: ImageSet, store: Store, cancelled: Callable[[], bool]) -> dict[str, Result]:
