@@ -112,9 +112,8 @@ class _Folder:
             return (self._folder / name).is_file()
 
     def blocks(self, name: str) -> Iterator[bytes]:
-        with _reaching(self.url, name), (self._folder / name).open("rb") as file:
-            while block := file.read(_BLOCK):
-                yield block
+        with _reaching(self.url, name):
+            yield from blocks_of(self._folder / name)
 
     def heads(self, names: Iterable[str], most: int) -> Iterator[tuple[str, bytes]]:
         with _reaching(self.url):

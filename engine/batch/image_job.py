@@ -232,10 +232,9 @@ def _send(place: BatchPaths, remote: RemoteOutput, store: Store, row: Mapping[st
 
     ``Problem`` where that fails: the image is then not finished.
     """
-    kept = list(store.disk.written or ()) if store.disk else []
-    if store.disk and store.disk.written:
-        store.disk.written.clear()
-    names = [one.relative_to(place.out).as_posix() for one in (path, *kept) if one.is_file()]
+    written = (store.disk and store.disk.written) or []
+    names = [one.relative_to(place.out).as_posix() for one in (path, *written) if one.is_file()]
+    written.clear()
     try:
         remote.push([*names, *(part["file"] for part in row.get("Tables", {}).values()), *row.get("Files", ())])
     except Problem:

@@ -233,21 +233,29 @@ def one_run(state: Path) -> Iterator[None]:
     holder = state / "at_work.json"
     try:
         with locked(state / "lock", wait_s=0.0):
-            facts = {"process": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M")}
-            write_atomically(holder, orjson.dumps(facts), durable=False)
+            write_atomically(holder, orjson.dumps(this_run()), durable=False)
             yield
             with suppress(OSError):
                 holder.unlink()
     except Busy:
-        raise Problem(
-            f"Another run{_who(holder)} is writing into {state.parent}; wait until it ends, or choose another folder."
-        ) from None
+        raise another_run(_who(holder), str(state.parent)) from None
     except OSError as error:
         raise Problem(f"The folder {state.parent} cannot be written ({error.strerror}); choose another.") from None
+
+
+def this_run() -> dict[str, Any]:
+    """What a run says of itself in the folder that it is at work in."""
+    return {"process": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M")}
+
+
+def another_run(who: str, where: str) -> Problem:
+    """That a run is at work in a folder, with what is known of it (perhaps nothing)."""
+    said = f" ({who})" if who else ""
+    return Problem(f"Another run{said} is writing into {where}; wait until it ends, or choose another folder.")
 
 
 def _who(holder: Path) -> str:
     with suppress(OSError, ValueError, KeyError, TypeError):
         facts = orjson.loads(holder.read_bytes())
-        return f" (process {facts['process']} on {facts['host']}, since {facts['since']})"
+        return f"process {facts['process']} on {facts['host']}, since {facts['since']}"
     return ""

@@ -23,7 +23,7 @@ import orjson
 import platformdirs
 
 from graingraph.engine.account import account
-from graingraph.engine.batch.output import FILE_NAME, MANIFEST, OutputFolder, ledger_line
+from graingraph.engine.batch.output import FILE_NAME, MANIFEST, OutputFolder, another_run, ledger_line, this_run
 from graingraph.engine.files import TEMPORARY, hash_bytes, write_atomically
 from graingraph.engine.place import Missing, Stated, without_login
 from graingraph.engine.problem import Problem
@@ -43,6 +43,9 @@ KEPT_S = 30 * 24 * 3600.0
 """How long (s) a copy is kept, so that the next run need not fetch it."""
 AT_ONCE = 8
 """How many files are under way together."""
+_Note = tuple[tuple[int, int], Stated]
+"""Size and time of a file of the copy, and what was said of it where it was sent."""
+_Sent = Mapping[str, list[_Note]]
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ class RemoteOutput:
 
     # the copy --------------------------------------------------------------------------------------------------------
 
-    def _fetch_changed(self, wanted: Mapping[str, Stated | None], sent: "_Sent") -> None:
+    def _fetch_changed(self, wanted: Mapping[str, Stated | None], sent: _Sent) -> None:
         def fetch(name: str) -> None:
             path, stated = self.folder / name, wanted[name]
             if _is_sent(path, [one for one in sent.get(name, ()) if one[1] == stated]):
@@ -145,7 +148,7 @@ class RemoteOutput:
     def _note(self, name: str, status: os.stat_result, stated: Stated) -> None:
         """Note that a file of the copy is there as it is; several processes may add lines at once."""
         notes = self.folder / STATE / _SENT
-        line = orjson.dumps([name, [status.st_size, status.st_mtime_ns], [*stated]], option=orjson.OPT_APPEND_NEWLINE)
+        line = _note_line(name, ((status.st_size, status.st_mtime_ns), stated))
         try:
             notes.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
@@ -154,12 +157,8 @@ class RemoteOutput:
         except OSError as error:
             raise Problem(f"{notes} cannot be written ({error.strerror}); free some space.") from None
 
-    def _tidy(self, names: Iterable[str], sent: "_Sent") -> None:
-        lines = [
-            orjson.dumps([name, [*sent[name][-1][0]], [*sent[name][-1][1]]], option=orjson.OPT_APPEND_NEWLINE)
-            for name in names
-            if name in sent
-        ]
+    def _tidy(self, names: Iterable[str], sent: _Sent) -> None:
+        lines = [_note_line(name, sent[name][-1]) for name in names if name in sent]
         write_atomically(self.folder / STATE / _SENT, b"".join(lines), durable=False)
 
     # whose it is -------------------------------------------------------------------------------------------------
@@ -171,8 +170,7 @@ class RemoteOutput:
         ``Problem`` where another run is at work in it. One that has been silent is dead, and its place is taken.
         """
         place, token = remote_place(self.where), secrets.token_hex(8)
-        said = {"process": os.getpid(), "host": socket.gethostname(), "by": account(), "token": token}
-        said["since"] = time.strftime("%Y-%m-%d %H:%M")
+        said = {**this_run(), "by": account(), "token": token}
         before = self._owner()
         taken = place.create(LOCK, _beat(said, 0)) if not before else self._is_dead(before)
         if taken and before:
@@ -229,7 +227,7 @@ class RemoteOutput:
 
     def _taken(self, owner: Mapping[str, Any]) -> Problem:
         who = ", ".join(f"{what} {owner[what]}" for what in ("by", "process", "host", "since") if what in owner)
-        return Problem(f"Another run ({who}) is writing into {self.url}; wait until it ends, or choose another folder.")
+        return another_run(who, self.url)
 
 
 def remove_old_copies() -> None:
@@ -259,9 +257,9 @@ def _shared(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _sent(folder: Path) -> "_Sent":
-    """What was noted of a copy by name: size and time of the file in it, and what was said of it where it was sent."""
-    found: dict[str, list[tuple[tuple[int, int], Stated]]] = {}
+def _sent(folder: Path) -> _Sent:
+    """What was noted of a copy, by name."""
+    found: dict[str, list[_Note]] = {}
     with suppress(OSError):
         for line in (folder / STATE / _SENT).read_bytes().splitlines():
             with suppress(ValueError, TypeError):
@@ -270,15 +268,17 @@ def _sent(folder: Path) -> "_Sent":
     return found
 
 
-def _is_sent(path: Path, noted: Iterable[tuple[tuple[int, int], Stated]]) -> bool:
+def _note_line(name: str, note: _Note) -> bytes:
+    (size, modified), stated = note
+    return orjson.dumps([name, [size, modified], [*stated]], option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _is_sent(path: Path, noted: Iterable[_Note]) -> bool:
     try:
         status = path.stat()
     except OSError:
         return False
     return any(local == (status.st_size, status.st_mtime_ns) for local, _ in noted)
-
-
-_Sent = Mapping[str, list[tuple[tuple[int, int], Stated]]]
 
 
 def _beat(said: Mapping[str, Any], beat: int) -> bytes:
