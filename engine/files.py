@@ -38,6 +38,11 @@ def why_impossible(name: str) -> str:
     return "Windows drops a dot or a blank at the end of a name" if name.endswith((".", " ")) else ""
 
 
+def without_signs(name: str) -> str:
+    """The name with _ for each sign that no name of a file can hold on one system or another."""
+    return _NO_SIGN.sub("_", name)
+
+
 def require_possible(path: Path) -> None:
     """Raise ``Problem`` where a new file or folder cannot have this name on some system: files are handed on."""
     why = why_impossible(path.name)

@@ -6,7 +6,6 @@ a file is fetched anew for every run.
 """
 
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
-from graingraph.engine.files import hash_bytes, remove_oldest, write_atomically
+from graingraph.engine.files import hash_bytes, remove_oldest, without_signs, write_atomically
 from graingraph.engine.place import Remote, Stated, without_login
 from graingraph.engine.problem import Problem
 
@@ -74,7 +73,7 @@ class RemoteFile:
         """Where it lies on this machine once it was fetched: in folders of the same names as there."""
         parts = urlsplit(self.where)
         names = [parts.hostname or "", *(unquote(part) for part in parts.path.split("/"))]
-        folders = [re.sub(r'[\x00-\x1f<>:"\\|?*/]', "_", name) for name in names if name not in ("", ".", "..")][-2:]
+        folders = [without_signs(name) for name in names if name not in ("", ".", "..")][-2:]
         return fetched_folder().joinpath(self.id[:2], self.id, *folders, self.name)
 
     def fetch(self) -> Path:

@@ -314,8 +314,9 @@ def objection_to(job: Job) -> str:
     try:
         if job.place.remote is not None:
             job.place.remote.require_owned()
-        for source in [source for source in job.image_set.values() if source.origin is not None][:1]:
-            source.here()
+        elsewhere = next((one for one in job.image_set.values() if one.origin is not None), None)
+        if elsewhere is not None:
+            elsewhere.here()
     except Problem as problem:
         return f"cannot work there: {problem}"
     if job.place.remote is None and not _is_here(job):

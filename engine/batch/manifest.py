@@ -20,7 +20,7 @@ from graingraph.engine.files import hash_bytes, hash_file
 from graingraph.engine.images.files import content_hash
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.images.pages import split_page
-from graingraph.engine.images.remote import find_anywhere
+from graingraph.engine.images.remote import Listings, find_anywhere
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.place import is_remote
 from graingraph.engine.problem import Problem
@@ -152,7 +152,8 @@ def paths_of_images(place: BatchPaths) -> list[str]:
     try:
         images = read_manifest(place)["images"].values()
         paths = [item["path"] for item in images if item["path"]]
-        return [one if is_remote(one) else str(_path(one)) for one in paths if is_remote(one) or _is_there(_path(one))]
+        places = [one if is_remote(one) else str(_path(one)) for one in paths]
+        return [one for one in places if is_remote(one) or _is_there(Path(one))]
     except (Problem, KeyError, TypeError, AttributeError):
         return []
 
@@ -173,8 +174,9 @@ def verify(place: BatchPaths) -> list[str]:
             for name, digest in document["outputs"].items()
             if not (place.out / name).is_file() or hash_file(place.out / name) != digest
         ]
+        listings = Listings()
         for name, item in document["images"].items():
-            wrong += _wrong_with_image(name, item)
+            wrong += _wrong_with_image(name, item, listings)
         for reference, item in document["models"].items():
             wrong += _wrong_with_model(reference.rpartition("@")[0], item)
         folder = document["marks"]["folder"]
@@ -201,11 +203,11 @@ def _wrong_with_itself(document: Mapping[str, Any]) -> list[str]:
     return [f"{MANIFEST} itself was changed after the run{where}."]
 
 
-def _wrong_with_image(name: str, item: Mapping[str, Any]) -> list[str]:
+def _wrong_with_image(name: str, item: Mapping[str, Any], listings: Listings) -> list[str]:
     if not item.get("path"):
         return []
     if is_remote(item["path"]):
-        return _wrong_with_remote(name, item)
+        return _wrong_with_remote(name, item, listings)
     path = _path(item["path"])
     if _is_there(path):
         same = content_hash(path) == item["hash"]
@@ -213,9 +215,9 @@ def _wrong_with_image(name: str, item: Mapping[str, Any]) -> list[str]:
     return [f"The image {name} is no longer at {path}."] if item.get("Status") == "ok" else []
 
 
-def _wrong_with_remote(name: str, item: Mapping[str, Any]) -> list[str]:
+def _wrong_with_remote(name: str, item: Mapping[str, Any], listings: Listings) -> list[str]:
     try:
-        (source,) = ImageSet.of_files(find_anywhere([item["path"]])).values()
+        (source,) = ImageSet.of_files(find_anywhere([item["path"]], listings)).values()
         source.here()
     except Problem as problem:
         return [f"The image {name} cannot be compared: {problem.message}"] if item.get("Status") == "ok" else []

@@ -37,7 +37,16 @@ def find_images(places: Iterable[str]) -> list[Path]:
 
 def images_in(folder: Path) -> list[Path]:
     """The image files that lie directly in a folder, by name. ``OSError`` where it cannot be looked into."""
-    return sorted(path for path in folder.iterdir() if path.name.lower().endswith(ENDINGS) and is_image(path))
+    return sorted(filter(_is_one, folder.iterdir()))
+
+
+def has_images(folder: Path) -> bool:
+    """Whether there is such a file; no more are looked at than it takes. ``OSError`` as above."""
+    return any(map(_is_one, folder.iterdir()))
+
+
+def _is_one(path: Path) -> bool:
+    return path.name.lower().endswith(ENDINGS) and is_image(path)
 
 
 def is_image(path: Path) -> bool:
@@ -108,12 +117,17 @@ def content_hash(path: Path) -> str:
 
     Remembered while its stamp stays. For a file that cannot be read, a hash of its name.
     """
+    return hashes_of(path)[0]
+
+
+def hashes_of(path: Path) -> tuple[str, str]:
+    """``content_hash`` and ``picture_hash`` of an image, which is read once for both."""
     alone = picture_hash(path)
     try:
         beside = [remembered_hash(text).encode() for text in texts_beside(path)]
     except OSError:
-        return alone
-    return hash_bytes(alone.encode(), *beside) if beside else alone
+        return alone, alone
+    return hash_bytes(alone.encode(), *beside) if beside else alone, alone
 
 
 def texts_beside(image: Path) -> list[Path]:

@@ -13,8 +13,8 @@ import numpy as np
 
 from graingraph.engine import cpu
 from graingraph.engine.declare.injected import Source
-from graingraph.engine.files import hash_bytes
-from graingraph.engine.images.files import content_hash, picture_hash, stamps
+from graingraph.engine.files import hash_bytes, without_signs
+from graingraph.engine.images.files import hashes_of, stamps
 from graingraph.engine.images.remote import RemoteImage, remembered_hashes
 from graingraph.engine.problem import Problem
 
@@ -54,14 +54,15 @@ class ImageSet(Mapping[str, Source]):
         before = {path: stamps(path) for path in each if isinstance(path, Path)}
         # ... so that what is written while it is hashed is noticed when it is read
         with ThreadPoolExecutor(max(1, cpu.threads() - 1)) as pool:  # beside what works on images already
-            hashes = dict(zip(before, pool.map(content_hash, before), strict=True))
+            hashes = dict(zip(before, pool.map(hashes_of, before), strict=True))
         sources = {}
         for name, file in zip(names, each, strict=True):
             if isinstance(file, RemoteImage):
                 digest, picture = known[file]
                 sources[name] = Source(name, digest, file.path, picture=picture, origin=file)
             else:
-                sources[name] = Source(name, hashes[file], file, picture=picture_hash(file), stamps=before[file])
+                digest, picture = hashes[file]
+                sources[name] = Source(name, digest, file, picture=picture, stamps=before[file])
         return cls(sources)
 
     @classmethod
@@ -113,7 +114,7 @@ def _unique_names(paths: list[Path]) -> list[str]:
 
 
 def _file_stem(name: str) -> str:
-    stem = Path(re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", name)).stem
+    stem = Path(without_signs(name)).stem
     return stem.encode()[:150].decode(errors="ignore") or "image"
 
 

@@ -23,6 +23,11 @@ def split_page(path: Path) -> tuple[Path, int]:
     return path.with_name(found[1]), int(found[2])
 
 
+def page_of(path: Path, number: int) -> Path:
+    """What means a page (from 1) of a file: the counterpart of ``split_page``."""
+    return path.with_name(f"{path.name} [page {number}]")
+
+
 def pages_of(path: Path) -> list[Path]:
     """Every page of a file that is as large as its first, as the path of an image. ``Problem`` if it has no pages."""
     read = PAGE_READERS.get(path.suffix.lower(), _pages_of_tiff)
@@ -34,7 +39,7 @@ def pages_of(path: Path) -> list[Path]:
         raise Problem(f"{path} has no pages that can be told; name a TIFF, CZI or OME-Zarr image.") from None
     if len(numbers) > MOST_PAGES:
         raise Problem(f"{path.name} has {len(numbers)} pages, more than {MOST_PAGES}; name those that are wanted.")
-    return [path.with_name(f"{path.name} [page {number}]") for number in numbers]
+    return [page_of(path, number) for number in numbers]
 
 
 def _pages_of_tiff(path: Path) -> list[int]:

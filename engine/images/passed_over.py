@@ -3,27 +3,13 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from graingraph.engine.images.files import images_in, is_hidden
+from graingraph.engine.images.files import has_images, is_hidden
 
 OTHER_PICTURES = (
-    *(
-        ".gif",
-        ".webp",
-        ".jp2",
-        ".j2k",
-        ".jpx",
-        ".jxl",
-        ".jxr",
-        ".heic",
-        ".heif",
-        ".avif",
-        ".psd",
-        ".pgm",
-        ".ppm",
-        ".exr",
-    ),
-    *(".fits", ".dm3", ".dm4", ".emd", ".ims", ".lif", ".lsm", ".mrc", ".ndpi", ".nd2", ".oib", ".oif", ".ser", ".svs"),
-    *(".vsi", ".jfif", ".btf"),
+    *(".gif", ".webp", ".jp2", ".j2k", ".jpx", ".jxl", ".jxr", ".heic", ".heif", ".avif", ".psd", ".pgm", ".ppm"),
+    *(".exr", ".jfif", ".btf"),
+    *(".fits", ".dm3", ".dm4", ".emd", ".ims", ".lif", ".lsm", ".mrc", ".ndpi", ".nd2", ".oib", ".oif", ".ser"),
+    *(".svs", ".vsi"),
 )
 """How files end that are pictures, of kinds which a folder is not searched for."""
 NAMED = 3
@@ -39,7 +25,7 @@ def _in_folder(folder: Path) -> list[str]:
     try:
         inside = sorted(folder.iterdir()) if folder.is_dir() else []
         others = [p.name for p in inside if p.suffix.lower() in OTHER_PICTURES and p.is_file() and not is_hidden(p)]
-        deeper = [p.name for p in inside if p.is_dir() and not is_hidden(p) and images_in(p)]
+        deeper = [p.name for p in inside if p.is_dir() and not is_hidden(p) and has_images(p)]
     except OSError:
         return []
     found = []

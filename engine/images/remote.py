@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
@@ -15,12 +15,11 @@ from graingraph.engine.images.files import (
     EVERY_PAGE,
     MAX_TEXT_BYTES,
     SUFFIXES,
-    content_hash,
     find_images,
+    hashes_of,
     names_of_texts,
-    picture_hash,
 )
-from graingraph.engine.images.pages import pages_of, split_page
+from graingraph.engine.images.pages import page_of, pages_of, split_page
 from graingraph.engine.place import Missing, Stated, is_remote, without_login
 from graingraph.engine.problem import Problem
 from graingraph.engine.remote_files import RemoteFile, fetched_folder, remote_place
@@ -86,14 +85,41 @@ class RemoteImage:
         return self._paged(self.file.fetch())
 
     def _paged(self, path: Path) -> Path:
-        return path.with_name(f"{path.name} [page {self.page}]") if self.page else path
+        return page_of(path, self.page) if self.page else path
 
 
-def find_anywhere(places: Iterable[str]) -> list[Path | RemoteImage]:
-    """Like ``find_images``, with URLs (of files, folders or patterns) besides. ``Problem`` if one matches nothing."""
+class Listings:
+    """What lies in folders under URLs: each is listed once, however many of its images are named."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Listing | Problem] = {}
+
+    def of(self, where: str) -> Listing:
+        """The files in a folder. Raises ``Problem``."""
+        if where not in self._known:
+            try:
+                self._known[where] = remote_place(where).listed()
+            except Problem as problem:
+                self._known[where] = problem
+        known = self._known[where]
+        if isinstance(known, Problem):
+            raise known
+        return known
+
+    def learn(self, where: str, files: Listing) -> None:
+        """Take what a list of more than this folder says of it."""
+        self._known[where] = files
+
+
+def find_anywhere(places: Iterable[str], listings: Listings | None = None) -> list[Path | RemoteImage]:
+    """Like ``find_images``, with URLs (of files, folders or patterns) besides. ``Problem`` if one matches nothing.
+
+    ``listings`` are for several calls, so that none asks again for what another has been told.
+    """
+    listings = listings or Listings()
     found: list[Path | RemoteImage] = []
     for place in places:
-        found += _images_under(place) if is_remote(place) else find_images([place])
+        found += _images_under(place, listings) if is_remote(place) else find_images([place])
     return found
 
 
@@ -101,10 +127,10 @@ def with_page(image: Path | RemoteImage, page: int) -> Path | RemoteImage:
     """A page of an image file as an image of its own."""
     if isinstance(image, RemoteImage):
         return replace(image, page=page)
-    return image.with_name(f"{image.name} [page {page}]")
+    return page_of(image, page)
 
 
-def _images_under(url: str) -> list[RemoteImage]:
+def _images_under(url: str, listings: Listings) -> list[RemoteImage]:
     pages = url.endswith(EVERY_PAGE)
     url = url.removesuffix(EVERY_PAGE).rstrip("/")
     named, page = split_page(Path(url.rpartition("/")[2]))
@@ -114,14 +140,14 @@ def _images_under(url: str) -> list[RemoteImage]:
     sign = re.search(r"[*\[]" if url.startswith("http") else r"[*?\[]", url[begin:])
     if sign:
         where, pattern = url[: begin + sign.start()].rpartition("/")[0], url
-        images = _matching(where, pattern.removeprefix(where + "/"))
+        images = _matching(where, pattern.removeprefix(where + "/"), listings)
         if not images:
             raise Problem(f"No file matches {without_login(url)}; check the pattern.")
-    elif PurePosixPath(urlsplit(url).path).suffix.lower() in SUFFIXES:
+    elif urlsplit(url).path.lower().endswith(SUFFIXES):
         where, _, name = url.rpartition("/")
-        images = _looked_at([(_folder(where), name)])
+        images = _looked_at([(_folder(where, listings), name)])
     else:
-        folder = _folder(url)
+        folder = _folder(url, listings)
         images = _looked_at((folder, name) for name in sorted(folder.files) if _is_image(name))
         if not images:
             raise Problem(f"{without_login(url)} has no image ({', '.join(SUFFIXES)}); check the address.")
@@ -131,44 +157,45 @@ def _images_under(url: str) -> list[RemoteImage]:
 
 
 def _is_image(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in SUFFIXES and not name.startswith(".")
+    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
 
 
-def _folder(where: str, files: Listing | None = None) -> RemoteFolder:
+def _folder(where: str, listings: Listings) -> RemoteFolder:
     """A folder with what lies in it; HTTP servers that list nothing still have the files that are named."""
     above = where.rpartition("/")[0]
     with_above = above.count("/") > 2 or (above.count("/") == 2 and not above.endswith("/"))
     known: Listing = {}
     if with_above:
         with suppress(Problem):  # one may be allowed to look into the folder alone
-            known = remote_place(above).listed()
-    if files is None:
-        try:
-            files = remote_place(where).listed()
-        except Problem:
-            if not where.startswith("http"):
-                raise
-            files = {}
+            known = listings.of(above)
+    try:
+        files = listings.of(where)
+    except Problem:
+        if not where.startswith("http"):
+            raise
+        files = {}
     return RemoteFolder(where, files, known)
 
 
-def _matching(where: str, pattern: str) -> list[RemoteImage]:
+def _matching(where: str, pattern: str, listings: Listings) -> list[RemoteImage]:
     from fsspec.utils import glob_translate
 
     if "/" not in pattern:
-        folder = _folder(where)
+        folder = _folder(where, listings)
         wanted = re.compile(glob_translate(pattern))
         return _looked_at((folder, name) for name in sorted(folder.files) if wanted.match(name) and _is_image(name))
     wanted, folders = re.compile(glob_translate(pattern)), dict[str, dict[str, Stated | None]]()
     tree = remote_place(where).tree()
     for name, stated in tree.items():
         folders.setdefault(name.rpartition("/")[0], {})[name.rpartition("/")[2]] = stated
+    for inside, files in folders.items():
+        listings.learn(f"{where}/{inside}".rstrip("/"), files)
     chosen = []
     for inside, files in sorted(folders.items()):
         path = f"{inside}/" if inside else ""
         names = [name for name in sorted(files) if wanted.match(path + name) and _is_image(name)]
         if names:
-            folder = _folder(f"{where}/{inside}".rstrip("/"), files)
+            folder = _folder(f"{where}/{inside}".rstrip("/"), listings)
             chosen += [(folder, name) for name in names]
     return _looked_at(chosen)
 
@@ -222,7 +249,7 @@ def _hashes(image: RemoteImage) -> tuple[str, str] | None:
         path = image.fetch()
     except Problem:
         return None
-    return content_hash(path), picture_hash(path)
+    return hashes_of(path)
 
 
 def _notes() -> Path:

@@ -21,7 +21,7 @@ from graingraph.engine.batch import remote_output
 from graingraph.engine.batch.image_job import BatchPaths
 from graingraph.engine.batch.remote_output import LOCK, RemoteOutput
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.images.remote import find_anywhere
+from graingraph.engine.images.remote import RemoteImage, find_anywhere
 from graingraph.engine.place import Remote
 from graingraph.engine.problem import Problem
 from tests.engine.batch.test_cluster import nodules, outputs
@@ -158,6 +158,16 @@ def test_an_image_that_is_replaced_or_gone_is_a_failed_row(bucket: str, tmp_path
     assert [row["Status"] for row in progress.rows.values()] == ["failed", "failed", "ok", "ok"]
     assert "There is no 000.tif" in progress.rows["000.tif"]["Message"]
     assert "was changed or replaced" in progress.rows["001.tif"]["Message"]
+
+
+def test_a_folder_is_listed_once_however_many_of_its_images_are_named(bucket: str, monkeypatch: pytest.MonkeyPatch):
+    Remote(bucket).add("images/plate.zarr.zip", b"a file that is one image")
+    asked, listed = list[str](), Remote.listed
+    monkeypatch.setattr(Remote, "listed", lambda self, *folder: (asked.append(self.url), listed(self, *folder))[1])
+    named = [f"{bucket}/images/{name}" for name in ("000.tif", "001.tif", "plate.zarr.zip")]
+    assert [image.url for image in find_anywhere(named) if isinstance(image, RemoteImage)] == named
+    assert sorted(asked) == [bucket, f"{bucket}/images"]
+    assert find_anywhere([f"{bucket}/images"])[-1:] == find_anywhere(named[-1:])
 
 
 def test_what_is_known_is_not_fetched_again_and_the_oldest_goes(bucket: str, monkeypatch: pytest.MonkeyPatch):
