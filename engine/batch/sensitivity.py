@@ -14,7 +14,7 @@ from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.parts import Exposed, SettingRef
+from graingraph.engine.recipe.parts import Exposed
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Result, Table
 
@@ -228,11 +228,7 @@ def of_batch(
 
 def _numbers(recipe: Recipe) -> Iterator[tuple[Exposed, Setting, float]]:
     """The exposed settings that are numbers other than 0 and have an effect; of linked ones the first."""
-    seen = set[SettingRef]()
-    for item in recipe.exposed:
-        if SettingRef(item.node, item.setting) in seen:
-            continue
-        seen |= recipe.linked(item.node, item.setting)
+    for item in recipe.first_of_linked(recipe.exposed):
         step = recipe.steps.get(item.node)
         setting = step.declared.setting(item.setting) if step is not None and step.declared else None
         if step is None or setting is None or setting.kind not in (int, float) or not setting.applies(step.settings):

@@ -240,8 +240,12 @@ def remembered_hashes(images: Iterable[RemoteImage]) -> dict[RemoteImage, tuple[
         lines = (orjson.dumps([key, *hashes], option=orjson.OPT_APPEND_NEWLINE) for key, hashes in noted.items())
         with suppress(Problem):  # on a full disk they are not remembered
             write_atomically(_notes(), b"".join(lines), durable=False)
-    unreadable = {image: (hash_bytes(b"unreadable", image.url.encode()),) * 2 for image in images}
-    return {image: noted.get(image.id, unreadable[image]) for image in images}
+    return {image: noted.get(image.id) or _unreadable(image) for image in images}
+
+
+def _unreadable(image: RemoteImage) -> tuple[str, str]:
+    digest = hash_bytes(b"unreadable", image.url.encode())
+    return digest, digest
 
 
 def _hashes(image: RemoteImage) -> tuple[str, str] | None:

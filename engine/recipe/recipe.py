@@ -258,6 +258,14 @@ class Recipe:
         ref = SettingRef(node, name)
         return next((link for link in self.links if ref in link), frozenset({ref}))
 
+    def first_of_linked(self, items: Iterable[Exposed]) -> Iterator[Exposed]:
+        """These exposed settings; of those that have one value the first alone."""
+        seen = set[SettingRef]()
+        for item in items:
+            if (item.node, item.setting) not in seen:
+                seen |= self.linked(item.node, item.setting)
+                yield item
+
     def with_links(self, links: Iterable[frozenset[SettingRef]]) -> Self:
         """Choose which settings have one value; that of each stays as it is."""
         return self._wired_alike(links=_sound(links))

@@ -11,7 +11,7 @@ from graingraph.app.document import commands
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.panels.setting_widgets import SettingWidget
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.parts import Exposed, SettingRef
+from graingraph.engine.recipe.parts import Exposed
 from graingraph.engine.recipe.recipe import Recipe
 
 
@@ -26,11 +26,8 @@ class ExposedSettings:
     def build(self, recipe: Recipe, items: Iterable[Exposed]) -> None:
         """Make the widgets of these settings, one for those that are linked, and forget those of before."""
         self.clear()
-        seen = set[SettingRef]()
-        for item in items:
-            if SettingRef(item.node, item.setting) not in seen:
-                self._add(recipe, item)
-            seen |= recipe.linked(item.node, item.setting)
+        for item in recipe.first_of_linked(items):
+            self._add(recipe, item)
 
     def clear(self) -> None:
         """Forget the widgets, which have gone with what they lay in."""
