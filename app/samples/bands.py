@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.app.samples.grains import mosaic
-from graingraph.app.samples.optics import Sample, Size, blur, camera, scratches, smooth_noise, streaks, uneven_light
+from graingraph.app.samples.optics import Sample, Size, photographed, scratches, smooth_noise, streaks
 
 
 def make(
@@ -29,6 +29,5 @@ def make(
     ferrite = 0.85 + 0.02 * smooth_noise(rng, size, 6) - 0.3 * np.exp(-((grains.distance / 0.8) ** 2))
     lamellae = 0.28 + 0.05 * smooth_noise(rng, size, 3) + 0.03 * smooth_noise(rng, size, 12)
     picture = ferrite + cover * (lamellae - ferrite) - 0.08 * scratches(rng, size, 25)
-    picture = blur(np.asarray(picture, np.float32), rng.uniform(0.7, 0.95))
-    picture *= uneven_light(rng, size, rng.uniform(0.02, 0.05))
-    return Sample(camera(rng, picture, noise), um_per_px, {"pearlite": pearlite})
+    pixels = photographed(rng, picture, rng.uniform(0.7, 0.95), rng.uniform(0.02, 0.05), noise)
+    return Sample(pixels, um_per_px, {"pearlite": pearlite})

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, blur, camera, coordinates, smooth_noise, uneven_light
+from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
 from graingraph.app.samples.phantoms import sphere_sections
 
 
@@ -36,5 +36,5 @@ def make(
                 labels[away < diameter / 2] = len(placed)
                 break
     matrix = 0.32 + 0.015 * smooth_noise(rng, size, 12)
-    picture = blur(matrix + cover * 0.45, 0.7) * uneven_light(rng, size, 0.03)
-    return Sample(camera(rng, picture, noise), um_per_px, {"carbides": labels})
+    pixels = photographed(rng, matrix + cover * 0.45, 0.7, 0.03, noise)
+    return Sample(pixels, um_per_px, {"carbides": labels})

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.app.samples.grains import mosaic
-from graingraph.app.samples.optics import Sample, Size, blur, camera, coordinates, smooth_noise, uneven_light
+from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
 
 
 def make(
@@ -28,5 +28,5 @@ def make(
     steel = np.where(dark, pearlite, ferrite)
     part = np.clip(y + 1.0 - surface, 0, 1)
     picture = 0.1 + 0.01 * smooth_noise(rng, size, 6) + part * (steel - 0.1)
-    picture = blur(np.asarray(picture, np.float32), 0.7) * uneven_light(rng, size, 0.03)
-    return Sample(camera(rng, picture, noise), um_per_px, {"pearlite": dark & metal, "metal": metal})
+    pixels = photographed(rng, picture, 0.7, 0.03, noise)
+    return Sample(pixels, um_per_px, {"pearlite": dark & metal, "metal": metal})

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, blur, camera, coordinates, smooth_noise, uneven_light
+from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
 
 
 def make(
@@ -37,5 +37,5 @@ def make(
     cover = np.clip(0.5 - distance, 0, 1)
     eutectic = 0.36 + 0.05 * smooth_noise(rng, size, 3)
     picture = eutectic + cover * (0.78 + 0.01 * smooth_noise(rng, size, 20) - eutectic)
-    picture = blur(np.asarray(picture, np.float32), 0.8) * uneven_light(rng, size, 0.03)
-    return Sample(camera(rng, picture, noise), um_per_px, {"dendrites": cover >= 0.5, "trunks": np.array(trunks)})
+    pixels = photographed(rng, picture, 0.8, 0.03, noise)
+    return Sample(pixels, um_per_px, {"dendrites": cover >= 0.5, "trunks": np.array(trunks)})

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.app.samples.grains import mosaic
-from graingraph.app.samples.optics import Sample, Size, blur, camera, smooth_noise, uneven_light
+from graingraph.app.samples.optics import Sample, Size, photographed, smooth_noise
 
 
 def make(
@@ -35,5 +35,5 @@ def make(
     grains = np.unique(names, return_inverse=True)[1].reshape(size).astype(np.int32) + 1
     tone = rng.normal(0, 0.02, int(grains.max()) + 1)[grains]
     picture = 0.8 + tone + 0.01 * smooth_noise(rng, size, 15) - 0.5 * np.exp(-((distance / 1.0) ** 2))
-    picture = blur(np.asarray(picture, np.float32), 0.7) * uneven_light(rng, size, 0.03)
-    return Sample(camera(rng, picture, noise), um_per_px, {"grains": grains, "coarse": is_coarse})
+    pixels = photographed(rng, picture, 0.7, 0.03, noise)
+    return Sample(pixels, um_per_px, {"grains": grains, "coarse": is_coarse})

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, blur, camera, scratches, smooth_noise, uneven_light
+from graingraph.app.samples.optics import Sample, Size, photographed, scratches, smooth_noise
 from graingraph.app.samples.phantoms import vickers_indent
 
 
@@ -21,5 +21,5 @@ def make(
     facets = 0.06 * cv2.GaussianBlur(rng.standard_normal(size).astype(np.float32), (0, 0), 25) * 25
     ground = 0.78 + 0.008 * smooth_noise(rng, size, 10) - 0.05 * scratches(rng, size, 12)
     picture = ground - indent * (0.5 + np.clip(facets, -0.05, 0.05))
-    picture = blur(np.asarray(picture, np.float32), 0.5) * uneven_light(rng, size, 0.03)
-    return Sample(camera(rng, picture, noise), um_per_px, {"indents": indent >= 0.5, "diagonal": np.array([[exact]])})
+    pixels = photographed(rng, picture, 0.5, 0.03, noise)
+    return Sample(pixels, um_per_px, {"indents": indent >= 0.5, "diagonal": np.array([[exact]])})

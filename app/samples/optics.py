@@ -118,6 +118,15 @@ def camera(rng: np.random.Generator, image: np.ndarray, noise: float = 0.012) ->
     return np.rint(np.clip(exposed, 0, 1) * 255).astype(np.uint8)
 
 
+def photographed(rng: np.random.Generator, ideal: np.ndarray, sigma: float, light: float, noise: float) -> np.ndarray:
+    """Blur an ideal picture (H, W), light it unevenly and expose it: uint8 of the same shape.
+
+    ``sigma``, ``light`` and ``noise`` are those of ``blur``, ``uneven_light`` and ``camera``.
+    """
+    picture = blur(np.asarray(ideal, np.float32), sigma)
+    return camera(rng, picture * uneven_light(rng, picture.shape[:2], light), noise)
+
+
 def _fixed(point: np.ndarray) -> tuple[int, int]:
     """Return a point as OpenCV's fixed point with four fraction bits, so that drawing is sub-pixel."""
     return round(point[0] * 16), round(point[1] * 16)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, blur, camera, coordinates, smooth_noise, uneven_light
+from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
 
 
 def make(
@@ -35,10 +35,10 @@ def make(
                 _draw(rng, labels, cover, (x, y, diameter), turn)
                 break
     matrix = 0.3 + 0.02 * smooth_noise(rng, size, 30)
-    picture = blur(matrix + cover * (0.4 + 0.02 * smooth_noise(rng, size, 8)), rng.uniform(0.8, 1.1))
-    picture *= uneven_light(rng, size, rng.uniform(0.02, 0.05))
+    picture = matrix + cover * (0.4 + 0.02 * smooth_noise(rng, size, 8))
+    pixels = photographed(rng, picture, rng.uniform(0.8, 1.1), rng.uniform(0.02, 0.05), noise)
     kept = np.unique(labels, return_inverse=True)[1].reshape(size).astype(np.int32)
-    return Sample(camera(rng, picture, noise), um_per_px, {"particles": kept})
+    return Sample(pixels, um_per_px, {"particles": kept})
 
 
 def _draw(

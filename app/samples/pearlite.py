@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.app.samples.grains import mosaic
-from graingraph.app.samples.optics import Sample, Size, blur, camera, coordinates, smooth_noise, uneven_light
+from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
 
 LAMELLA = 0.35
 """Share of a spacing that is cementite."""
@@ -19,15 +19,15 @@ def make(
     """
     rng = np.random.default_rng((seed, 10))
     colonies = mosaic(rng, size, 60.0, curvature=0.15)
-    tilt = np.arccos(rng.uniform(-0.95, 0.95, colonies.count))
+    here = colonies.grain
+    sine = np.sin(np.arccos(rng.uniform(-0.95, 0.95, colonies.count)))[here]
     turn, phase = rng.uniform(0, np.pi, colonies.count), rng.uniform(0, 1, colonies.count)
     y, x = coordinates(size)
     y = y + 1.5 * smooth_noise(rng, size, 40)
     x = x + 1.5 * smooth_noise(rng, size, 40)
-    here = colonies.grain
-    across = (x * np.cos(turn)[here] + y * np.sin(turn)[here]) * np.sin(tilt)[here] / spacing + phase[here]
-    away = np.abs(across - np.rint(across)) * spacing / np.sin(tilt)[here] - LAMELLA / 2 * spacing / np.sin(tilt)[here]
+    across = (x * np.cos(turn)[here] + y * np.sin(turn)[here]) * sine / spacing + phase[here]
+    away = np.abs(across - np.rint(across)) * spacing / sine - LAMELLA / 2 * spacing / sine
     cover = np.clip(0.5 - away, 0, 1)
     picture = 0.72 + 0.02 * smooth_noise(rng, size, 30) - 0.45 * cover
-    picture = blur(np.asarray(picture, np.float32), rng.uniform(0.6, 0.8)) * uneven_light(rng, size, 0.04)
-    return Sample(camera(rng, picture, noise), um_per_px, {"lamellae": cover >= 0.5})
+    pixels = photographed(rng, picture, rng.uniform(0.6, 0.8), 0.04, noise)
+    return Sample(pixels, um_per_px, {"lamellae": cover >= 0.5})

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, blur, camera, coordinates, scratches, smooth_noise, uneven_light
+from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, scratches, smooth_noise
 
 
 def make(
@@ -38,6 +38,6 @@ def make(
     bright = 0.82 + 0.012 * smooth_noise(rng, size, 12) - 0.1 * scratches(rng, size, 40)
     dark = 0.14 + 0.015 * smooth_noise(rng, size, 5)
     part = np.clip(y + 0.5 - surface + 0.5, 0, 1) * (1 - hole)
-    picture = blur(dark + part * (bright - dark), rng.uniform(0.7, 0.95))
-    picture *= uneven_light(rng, size, rng.uniform(0.02, 0.05))
-    return Sample(camera(rng, picture, noise), um_per_px, {"pores": hole >= 0.5, "metal": metal})
+    picture = dark + part * (bright - dark)
+    pixels = photographed(rng, picture, rng.uniform(0.7, 0.95), rng.uniform(0.02, 0.05), noise)
+    return Sample(pixels, um_per_px, {"pores": hole >= 0.5, "metal": metal})

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, blur, camera, smooth_noise, uneven_light
+from graingraph.app.samples.optics import Sample, Size, photographed, smooth_noise
 
 SULPHIDE, OXIDE = 1, 2
 
@@ -54,5 +54,5 @@ def make(
         draw(OXIDE, anywhere(), side, side)
     steel = 0.86 + 0.006 * smooth_noise(rng, size, 25)
     picture = steel - 0.36 * cover[0] - 0.68 * cover[1]
-    picture = blur(np.asarray(np.clip(picture, 0.12, 1), np.float32), 0.7) * uneven_light(rng, size, 0.02)
-    return Sample(camera(rng, picture, noise), um_per_px, {"kinds": kinds})
+    pixels = photographed(rng, np.clip(picture, 0.12, 1), 0.7, 0.02, noise)
+    return Sample(pixels, um_per_px, {"kinds": kinds})
