@@ -54,6 +54,6 @@ def specimen(
         f"specimen {found.specimen}",
         f"lot {found.lot}" * bool(found.lot),
         f"{found.plane} plane" * bool(found.plane),
+        f"field {found.field}",
     ]
-    said += [f"field {found.field}"]
     return Table(columns, {}, rows="fields", headline=", ".join(part for part in said if part))

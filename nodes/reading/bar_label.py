@@ -22,8 +22,6 @@ _UNITS = {
     "微米": "µm",
     "毫米": "mm",
     "纳米": "nm",
-    "µ": "µm",
-    "μ": "µm",
 }
 """Spellings that files do not use, but microscopes write into pictures."""
 _LENGTH = re.compile(r"[HT]?(\d{1,5}(?:[.,]\d{1,4})?)([a-zµμмкнс微米毫纳]{1,3})", re.IGNORECASE)

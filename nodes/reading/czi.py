@@ -87,9 +87,10 @@ class CziPlane:
         if columns.size * rows.size > MOST_CELLS:
             return 1.0
         covered = np.zeros((rows.size - 1, columns.size - 1), bool)
-        for (top, left), (bottom, right) in zip(starts, ends, strict=True):
-            down, across = np.searchsorted(rows, (top, bottom)), np.searchsorted(columns, (left, right))
-            covered[down[0] : down[1], across[0] : across[1]] = True
+        tops, bottoms = (np.searchsorted(rows, edges[:, 0]) for edges in (starts, ends))
+        lefts, rights = (np.searchsorted(columns, edges[:, 1]) for edges in (starts, ends))
+        for top, bottom, left, right in zip(tops, bottoms, lefts, rights, strict=True):
+            covered[top:bottom, left:right] = True
         area = float(np.diff(rows) @ covered @ np.diff(columns))
         return area / (self.width * self.height)
 

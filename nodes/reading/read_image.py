@@ -6,7 +6,7 @@ decoded. Every failure is a ``Problem`` with a remedy.
 
 import logging
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -70,6 +70,7 @@ ZARR = "OME-Zarr"
 DAMAGED = "The file is damaged or incomplete; copy it again from the microscope, or export it again."
 FORMATS = "export it as PNG, JPEG, BMP or TIFF"
 MAX_EXIF_BYTES = 1_000_000
+_Planes = Sequence[czi.CziPlane] | Sequence[ome_zarr.ZarrPlane]
 
 
 @dataclass(frozen=True)
@@ -318,39 +319,43 @@ def _require_page(number: int, pages: int) -> None:
 
 
 def _czi_header(path: Path, file: czi.CziFile, number: int) -> ImageHeader:
-    pages = len(file.planes)
-    _require_page(number, pages)
+    header = _plane_header(path, "CZI", file.planes, number)
     plane = file.planes[number - 1]
-    _refuse_bomb(path, plane.width, plane.height, plane.samples * plane.dtype.itemsize)
-    notes: tuple[str, ...] = (f"Page {number} is {plane.words}.",) if plane.words else ()
+    notes = header.notes
     if (covered := plane.share_covered) < 1:
         notes += (
             f"{100 * (1 - covered):.2g} % of the picture, between its tiles, holds no pixels and is black; crop it.",
         )
-    scale = metadata_scale(file.pixel_size)
-    return ImageHeader("CZI", plane.width, plane.height, pages, scale, notes=notes, states_white=plane.is_narrow)
-
-
-def _czi_pages(path: Path) -> list[int]:
-    """The pages that are as large as the first."""
-    with czi.CziFile(path) as file:
-        sizes = [(plane.width, plane.height) for plane in file.planes]
-    return [number for number, size in enumerate(sizes, 1) if size == sizes[0]]
+    return replace(header, scale=metadata_scale(file.pixel_size), notes=notes, states_white=plane.is_narrow)
 
 
 def _zarr_header(path: Path, image: ome_zarr.OmeZarr, number: int) -> ImageHeader:
-    pages = len(image.planes)
-    _require_page(number, pages)
-    plane = image.planes[number - 1]
+    header = _plane_header(path, ZARR, image.planes, number)
+    return replace(header, scale=metadata_scale(image.planes[number - 1].pixel_size))
+
+
+def _plane_header(path: Path, kind: str, planes: _Planes, number: int) -> ImageHeader:
+    """What a file of several planes says of one; its pixel size is told in another place in each kind."""
+    _require_page(number, len(planes))
+    plane = planes[number - 1]
     _refuse_bomb(path, plane.width, plane.height, plane.samples * plane.dtype.itemsize)
     notes = (f"Page {number} is {plane.words}.",) if plane.words else ()
-    return ImageHeader(ZARR, plane.width, plane.height, pages, metadata_scale(plane.pixel_size), notes=notes)
+    return ImageHeader(kind, plane.width, plane.height, len(planes), notes=notes)
+
+
+def _czi_pages(path: Path) -> list[int]:
+    with czi.CziFile(path) as file:
+        return _as_large_as_the_first(file.planes)
 
 
 def _zarr_pages(path: Path) -> list[int]:
-    """The pages that are as large as the first."""
     with _one_sentence(), ome_zarr.OmeZarr(path) as image:
-        sizes = [(plane.width, plane.height) for plane in image.planes]
+        return _as_large_as_the_first(image.planes)
+
+
+def _as_large_as_the_first(planes: _Planes) -> list[int]:
+    """The numbers of the pages that are."""
+    sizes = [(plane.width, plane.height) for plane in planes]
     return [number for number, size in enumerate(sizes, 1) if size == sizes[0]]
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from graingraph.nodes.reading.pixel_size import PixelSize, both, number_in
+from graingraph.nodes.reading.pixel_size import PixelSize, both, micrometres
 from graingraph.nodes.reading.untrusted_xml import Xml
 
-UM_PER_METRE = 1e6
 T = TypeVar("T")
 
 
@@ -25,19 +24,18 @@ def _of(scaling: Xml) -> PixelSize | None:
     distances = list(scaling.all("Distance"))
     sides = [
         _agreed(
-            value
-            for distance in distances
-            if distance.get("Id") == axis and (value := _metres(distance.first("Value")))
+            value for distance in distances if distance.get("Id") == axis and (value := _um(distance.first("Value")))
         )
         if distances
-        else _metres(scaling.first(axis))
+        else _um(scaling.first(axis))
         for axis in "XY"
     ]
-    return both(*(side and side * UM_PER_METRE for side in sides))
+    return both(*sides)
 
 
-def _metres(element: Xml | None) -> float | None:
-    value = number_in(element.text) if element else None
+def _um(element: Xml | None) -> float | None:
+    """A length above 0 in µm, of an element that tells it in metres."""
+    value = micrometres(element.text, "m") if element else None
     return value if value and value > 0 else None
 
 
