@@ -69,6 +69,7 @@ def arm_spacing(
         band: Width of the band across the line over which the grey level is the mean.
         reach: How far beyond the ends of a line its first and last arm may lie.
     """
+    from graingraph.nodes.imaging.marks.arms import arms_along
     from graingraph.nodes.imaging.picture.measured_lines import MeasuredLine, with_lines
     from graingraph.nodes.imaging.stereology.over_fields import ratio
     from graingraph.nodes.reading.pixel_types import to_grey
@@ -83,7 +84,9 @@ def arm_spacing(
     shown: list[MeasuredLine] = []
     for k, mark in enumerate(lines):
         points = np.asarray(mark.points, float)
-        found, at = _arms(grey, points, picked.get(k), arms == "brighter", smoothing, band, reach)
+        found, at = picked.get(k) or arms_along(
+            grey, points, bright=arms == "brighter", smoothing=smoothing, band=band, beyond=reach
+        )
         gaps = np.diff(at)
         counts.append(at.size)
         lengths.append(float(gaps.sum()) * per_px)
@@ -115,45 +118,29 @@ def arm_spacing(
     return ArmSpacing(table, Image(picture, image.scale, name=image.name))
 
 
-def _picked(lines: list[Mark], marks: Marks) -> dict[int, np.ndarray]:
-    """The picked arms (n, 2) by the line that they lie on."""
-    found: dict[int, list[np.ndarray]] = {}
-    for pick in (np.asarray(mark.points[0], float) for mark in marks.marks if mark.tool == "pick"):
-        away = [_nearest(np.asarray(line.points, float), pick)[0] for line in lines]
-        if away and min(away) <= NEAR:
-            found.setdefault(int(np.argmin(away)), []).append(pick)
-    return {k: np.array(picks) for k, picks in found.items() if len(picks) > 1}
-
-
-def _nearest(points: np.ndarray, place: np.ndarray) -> tuple[float, float]:
-    """How far a place is from a line in px, and how far along the line that is."""
+def _picked(lines: list[Mark], marks: Marks) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """The arms (n, 2) that were picked on a line, in its order, and how far along it they are in px, by its number."""
     from graingraph.nodes.imaging.marks.arms import along
 
-    on_line, at = along(points, 0.0)
+    ways = [along(np.asarray(line.points, float), 0.0) for line in lines]
+    found: dict[int, list[tuple[float, float, float]]] = {}
+    for pick in (np.asarray(mark.points[0], float) for mark in marks.marks if mark.tool == "pick" and lines):
+        nearest = [_nearest(on_line, at, pick) for on_line, at in ways]
+        k = int(np.argmin([away for away, _ in nearest]))
+        away, at = nearest[k]
+        if away <= NEAR:
+            found.setdefault(k, []).append((at, *pick.tolist()))
+    in_order = {k: np.array(sorted(picks)) for k, picks in found.items() if len(picks) > 1}
+    return {k: (picks[:, 1:], picks[:, 0]) for k, picks in in_order.items()}
+
+
+def _nearest(on_line: np.ndarray, at: np.ndarray, place: np.ndarray) -> tuple[float, float]:
+    """How far a place is from a line (n, 2) in px, and how far along the line that is."""
     if not len(on_line):
         return np.inf, 0.0
     away = np.hypot(*(on_line - place).T)
     k = int(away.argmin())
     return float(away[k]), float(at[k])
-
-
-def _arms(
-    grey: np.ndarray,
-    points: np.ndarray,
-    picked: np.ndarray | None,
-    bright: bool,
-    smoothing: float,
-    band: int,
-    reach: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """The arms (n, 2) of a line in px and how far along it they are: as picked, else as found."""
-    from graingraph.nodes.imaging.marks.arms import arms_along
-
-    if picked is None:
-        return arms_along(grey, points, bright=bright, smoothing=smoothing, band=band, beyond=reach)
-    at = np.array([_nearest(points, pick)[1] for pick in picked])
-    order = np.argsort(at)
-    return picked[order], at[order]
 
 
 def _remark(gaps: np.ndarray) -> str:

@@ -10,11 +10,11 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Result, Table
-from graingraph.engine.values.wording import counted, short, with_uncertainty
+from graingraph.engine.values.wording import short, with_uncertainty
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, geometric_mean, ratio
 from graingraph.nodes.imaging.stereology.statistics import spread
 from graingraph.nodes.report.pool import pool
-from graingraph.nodes.tables.reportable import ABOUT, FEWEST_FIELDS, Sampling, note, of_mean, of_notes
+from graingraph.nodes.tables.reportable import ABOUT, Sampling, note, of_mean, of_notes, of_sampling
 from graingraph.nodes.tables.specimens import PLANE, rows_of
 from graingraph.nodes.tables.stated import Group, Stated, of_specimens, statistics
 
@@ -105,42 +105,47 @@ def _measure(fields: Table) -> Sequence[Stated]:
     line, area = column[_LINE] * per_line, column[_AREA]
     crossings = np.nan_to_num(line / column[_INTERCEPT])
     of = {plane: fields.columns[PLANE] == plane for plane in PLANES}
-    why = [
-        f"{plane} plane: {reason}"
+    why = {
+        plane: [
+            f"{plane} plane: {reason}"
+            for reason in (
+                *of_sampling(Sampling(int(rows.sum()), math.nan)),
+                *(network_reasons(rows_of(fields, rows)) if rows.any() else []),
+            )
+        ]
         for plane, rows in of.items()
-        for reason in (
-            *(
-                [f"{counted(int(rows.sum()), 'field')} of at least {FEWEST_FIELDS}"]
-                if rows.sum() < FEWEST_FIELDS
-                else []
-            ),
-            *(network_reasons(rows_of(fields, rows)) if rows.any() else []),
-        )
-    ]
+    }
+    of_all = [reason for reasons in why.values() for reason in reasons]
     unit, per_area = fields.units[_INTERCEPT], fields.units[_GRAINS]
 
-    def stated(quantity: str, unit: str, found: OverFields, each: np.ndarray, reasons: Sequence[str]) -> Stated:
+    def stated(
+        quantity: str, unit: str, found: OverFields, reasons: Sequence[str], each: Sequence[float] | np.ndarray = ()
+    ) -> Stated:
         own = [] if not unit else of_mean(unit, Sampling(found.fields, found.relative_accuracy))
-        return Stated(quantity, unit, found, spread(each[np.isfinite(each)]), tuple(dict.fromkeys((*reasons, *own))))
+        known = np.asarray(each, float)
+        return Stated(quantity, unit, found, spread(known[np.isfinite(known)]), tuple(dict.fromkeys((*reasons, *own))))
 
     mean = geometric_mean([(line[rows], crossings[rows]) for rows in of.values()])
     density = geometric_mean([((column[_GRAINS] * area)[rows], area[rows]) for rows in of.values()])
     found = [
-        stated(MEAN, unit, mean, np.array([np.nan]), why),
-        stated("Grains per area of three planes", per_area, density, np.array([np.nan]), why),
+        stated(MEAN, unit, mean, of_all),
+        stated("Grains per area of three planes", per_area, density, of_all),
     ]
     for plane, rows in of.items():
-        here = [reason for reason in why if reason.startswith(plane)]
         found += [
             stated(
-                f"Mean intercept, {plane}", unit, ratio(line[rows], crossings[rows]), column[_INTERCEPT][rows], here
+                f"Mean intercept, {plane}",
+                unit,
+                ratio(line[rows], crossings[rows]),
+                why[plane],
+                column[_INTERCEPT][rows],
             ),
             stated(
                 f"Anisotropy index, {plane}",
                 "",
                 ratio((column[_ACROSS] * area)[rows], (column[_ALONG] * area)[rows]),
+                why[plane],
                 (column[_ACROSS] / column[_ALONG])[rows],
-                here,
             ),
         ]
     return found
