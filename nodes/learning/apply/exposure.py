@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from graingraph.nodes.learning.model.card import Card
+
 EXPOSURE = 0.02
 """How far the dark or bright end may lie beyond the training pictures' and still count as seen."""
 
@@ -13,6 +15,11 @@ def exposure(pixels: np.ndarray) -> tuple[float, float]:
     grey = pixels[:: max(1, pixels.shape[0] // 512), :: max(1, pixels.shape[1] // 512)].mean(axis=2)
     low, high = np.quantile(grey, [0.02, 0.98])
     return float(low), float(high)
+
+
+def as_learnt(pixels: np.ndarray, card: Card) -> np.ndarray:
+    """A picture float32 (h, w, c), 0 to 1, with the exposure that a model knows pictures with; itself where it has."""
+    return standardised(pixels) if card.settings.get("standardise") else match_exposure(pixels, card.statistics)
 
 
 def standardised(pixels: np.ndarray) -> np.ndarray:

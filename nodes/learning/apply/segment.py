@@ -15,7 +15,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, Model, Probabilities
 from graingraph.engine.values.notes import Note
 from graingraph.nodes.imaging.features.class_indices import class_indices
-from graingraph.nodes.learning.apply.exposure import match_exposure, standardised
+from graingraph.nodes.learning.apply.exposure import as_learnt
 from graingraph.nodes.learning.apply.familiarity import unlike_training
 from graingraph.nodes.learning.apply.learnt_scale import to_learnt_size
 from graingraph.nodes.learning.apply.tiles import Plan, plan
@@ -225,9 +225,9 @@ def segment(
     seen = network_pixels(image, card, factor * magnification)
     if not card.ours:
         seen = grey_levels(seen, foreign.levels)
-    alike = bool(card.settings.get("standardise"))
-    pixels = standardised(seen) if alike else match_exposure(seen, card.statistics)
-    remarks = [*scaled, *([Note("advice", MATCHED)] if pixels is not seen and not alike else [])]
+    pixels = as_learnt(seen, card)
+    matched = pixels is not seen and not card.settings.get("standardise")
+    remarks = [*scaled, *([Note("advice", MATCHED)] if matched else [])]
     doubts = unlike_training(pixels, card.statistics)
     planes = probability_planes(engine, pixels, context, tile, overlap)
     context.check(1.0, "Joining")

@@ -9,7 +9,7 @@ from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, Model
 from graingraph.engine.values.classes import without_cores
-from graingraph.nodes.learning.apply.exposure import match_exposure, standardised
+from graingraph.nodes.learning.apply.exposure import as_learnt
 from graingraph.nodes.learning.apply.segment import load, probability_planes
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
@@ -42,11 +42,9 @@ def judged(model: Model, traced: Traced) -> tuple[Card, Calibration]:
     engine = load(model, "CPU")
 
     def predict(pixels: np.ndarray) -> np.ndarray:
-        own = pixels
-        if pixels.shape[2] != card.channels:
-            own = to_channels(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels, card.channels)
-        seen = standardised(own) if card.settings.get("standardise") else match_exposure(own, card.statistics)
-        return probability_planes(engine, np.ascontiguousarray(seen), Context()).transpose(1, 2, 0)
+        own = to_channels(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels, card.channels)
+        seen = np.ascontiguousarray(as_learnt(own, card))
+        return probability_planes(engine, seen, Context()).transpose(1, 2, 0)
 
     calibration = calibrated((predict(sample.pixels), sample.labels) for sample in samples)
     scores, _ = held_out.score(samples, predict, card.classes, card.thin)
