@@ -1,6 +1,6 @@
 """Which traced images are kept back to score the model, and the scores on them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from graingraph.nodes.learning.train.scores import ClassScore, Tally
 
 WHOLE = 0.99
 """An image is traced whole where at least this part of it is."""
-
-Predict = Callable[[np.ndarray], np.ndarray]
-"""Class probabilities (h, w, C) of pixels (h, w, c) at the network's size."""
 
 
 def split(
@@ -58,17 +55,20 @@ def _is_whole(group: list[Sample]) -> bool:
 
 
 def score(
-    samples: list[Sample], predict: Predict, classes: tuple[PixelClass, ...], lines: tuple[int, ...]
+    samples: list[Sample], predicted: Iterable[np.ndarray], classes: tuple[PixelClass, ...], lines: tuple[int, ...]
 ) -> tuple[list[ClassScore], dict[str, float | None]]:
     """Scores at the images' own size over all samples, and how ``unsure`` the network usually is of pixels and how much
-    of the boundaries is ``faint`` (the most of nine in ten images; None without boundaries)."""
+    of the boundaries is ``faint`` (the most of nine in ten images; None without boundaries).
+
+    ``predicted`` are the probabilities (h, w, C) of each sample, at the network's size.
+    """
     tally, unsure, faint = Tally(without_cores(classes), lines), [], []
-    for sample in samples:
-        at_size = resize(np.ascontiguousarray(predict(sample.pixels)), sample.truth.shape)
+    for sample, shares in zip(samples, predicted, strict=True):
+        at_size = resize(np.ascontiguousarray(shares), sample.truth.shape)
         planes = np.ascontiguousarray(at_size.transpose(2, 0, 1))
         tally.add(class_indices(folded(planes, classes)), sample.truth.pixels)
         unsure.append(unsure_fraction(planes))
         faint.append(faint_share(planes, classes))
-    shares = [share for share in faint if share is not None]
-    usual = {"unsure": float(np.mean(unsure)), "faint": float(np.quantile(shares, 0.9)) if shares else None}
+    known = [share for share in faint if share is not None]
+    usual = {"unsure": float(np.mean(unsure)), "faint": float(np.quantile(known, 0.9)) if known else None}
     return tally.scores(), usual

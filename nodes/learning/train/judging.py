@@ -46,8 +46,9 @@ def judged(model: Model, traced: Traced) -> tuple[Card, Calibration]:
         seen = np.ascontiguousarray(as_learnt(own, card))
         return probability_planes(engine, seen, Context()).transpose(1, 2, 0)
 
-    calibration = calibrated((predict(sample.pixels), sample.labels) for sample in samples)
-    scores, _ = held_out.score(samples, predict, card.classes, card.thin)
+    predicted = [predict(sample.pixels) for sample in samples]
+    calibration = calibrated((shares, sample.labels) for shares, sample in zip(predicted, samples, strict=True))
+    scores, _ = held_out.score(samples, predicted, card.classes, card.thin)
     return (
         replace(
             card,

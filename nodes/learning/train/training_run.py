@@ -163,11 +163,10 @@ class TrainingRun:
             self._publish(seconds * (epochs - self.trainer.epoch))
 
     def _scores(self) -> list[ClassScore]:
-        scores, self.doubts = held_out.score(self.kept, self._predict, self.classes, self.lines)
+        divided_by = self.calibration.temperature
+        predicted = (at_temperature(self.trainer.predict(sample.pixels), divided_by) for sample in self.kept)
+        scores, self.doubts = held_out.score(self.kept, predicted, self.classes, self.lines)
         return scores
-
-    def _predict(self, pixels: np.ndarray) -> np.ndarray:
-        return at_temperature(self.trainer.predict(pixels), self.calibration.temperature)
 
     def _record(self, scores: list[ClassScore]) -> None:
         self.history["epoch"].append(self.trainer.epoch)
