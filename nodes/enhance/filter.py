@@ -54,15 +54,15 @@ def filter_image(
 
     if method == "median":  # which makes no new levels
         return image.with_pixels(median(image.pixels, size | 1, context.check))
-    stored, image = image.pixels, at_16_bits(image)
-    pixels = image.pixels
+    image = at_16_bits(image)
+    pixels: np.ndarray = image.pixels
     full_scale = image.range[1] - image.range[0]
     if method == "gaussian":
-        result: np.ndarray = gaussian(stored, sigma)
+        result: np.ndarray = gaussian(pixels, sigma)
     elif method == "bilateral":
         result = bilateral(pixels, sigma, contrast * full_scale, context.check)
     elif method == "non-local means":
         result = non_local_means(pixels, image.range, strength, patch | 1, search | 1, context.check)
     else:
-        result = cv2.addWeighted(pixels, 1 + amount, gaussian(stored, sigma), -amount, 0)
+        result = cv2.addWeighted(pixels, 1 + amount, gaussian(pixels, sigma), -amount, 0)
     return image.with_pixels(np.asarray(result, pixels.dtype))

@@ -7,7 +7,7 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.files import hash_bytes
-from graingraph.nodes.reading.pixel_types import bits_used
+from graingraph.nodes.reading.pixel_types import bits_used, full_scale
 from graingraph.nodes.reading.read_image import read_pixels
 
 
@@ -16,10 +16,10 @@ def out_of_focus(source: Source, sigma: float) -> Source:
     from graingraph.nodes.imaging.filters.gaussian import gaussian
 
     def blurred(pixels: np.ndarray) -> np.ndarray:
-        if pixels.dtype not in (np.uint8, np.uint16, np.float32):
-            pixels = pixels.astype(np.float32)
-        smooth = gaussian(pixels, sigma)
-        return np.rint(smooth / 257).astype(np.uint8) if pixels.dtype == np.uint8 else smooth
+        if pixels.dtype == np.uint8:
+            smooth = gaussian(full_scale(pixels.astype(np.uint16), 255), sigma)
+            return np.rint(smooth / 257).astype(np.uint8)
+        return gaussian(pixels if pixels.dtype in (np.uint16, np.float32) else pixels.astype(np.float32), sigma)
 
     return _with(source, blurred, f"blurred {sigma}") if sigma else source
 

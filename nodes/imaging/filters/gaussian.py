@@ -13,12 +13,10 @@ REACH = 4.0
 """How far the weights go, in standard deviations, as OpenCV's do for more than 8 bits."""
 
 
-def gaussian(
-    pixels: npt.NDArray[np.uint8 | np.uint16 | np.float32], sigma: float
-) -> npt.NDArray[np.uint16 | np.float32]:
+def gaussian(pixels: npt.NDArray[np.uint16 | np.float32], sigma: float) -> npt.NDArray[np.uint16 | np.float32]:
     """Smooth (H, W) or (H, W, C) by a Gaussian of ``sigma`` px, mirrored at the frame (its own pixel once).
 
-    8-bit levels become 16-bit ones, white at 65535 (``pixel_types.at_16_bits``); 16-bit and float32 stay what they are.
+    8-bit levels are made 16-bit ones before (``pixel_types.at_16_bits``): rounded to 8 bits, smooth ones make steps.
     Oracle: scipy.ndimage.gaussian_filter in float64, but for the rounding to whole levels.
     """
     size = round(2 * REACH * sigma + 1) | 1
@@ -28,7 +26,6 @@ def gaussian(
     _smooth(
         rows,
         weights.astype(np.float32),
-        np.float32(257 if pixels.dtype == np.uint8 else 1),
         pixels.shape[2] if pixels.ndim == 3 else 1,
         np.float32(0 if pixels.dtype == np.float32 else 0.5),
         result.reshape(rows.shape),
@@ -37,10 +34,8 @@ def gaussian(
 
 
 @njit(cache=True, nogil=True)
-def _smooth(
-    pixels: np.ndarray, weights: np.ndarray, gain: np.float32, channels: int, rounding: np.float32, result: np.ndarray
-) -> None:
-    """``gain`` times ``pixels`` (H, W · C) into ``result``, by the ``weights`` (R + 1,) of the middle and those beside.
+def _smooth(pixels: np.ndarray, weights: np.ndarray, channels: int, rounding: np.float32, result: np.ndarray) -> None:
+    """``pixels`` (H, W · C), smoothed, into ``result``, by the ``weights`` (R + 1,) of the middle and those beside.
 
     The last 2 R + 1 rows, smoothed across, are kept in a ring. Two weights are taken at a time.
     """
@@ -53,7 +48,7 @@ def _smooth(
     row = -reach
     for y in range(height):
         while row <= y + reach:
-            _frame(pixels[_mirrored(row, height)], gain, beside, channels, framed)
+            _frame(pixels[_mirrored(row, height)], beside, channels, framed)
             across = ring[row % (2 * reach + 1)]
             _begin(framed[beside : beside + width], weights[0], across)
             for d in range(1, reach + 1, 2):
@@ -106,16 +101,16 @@ def _add(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _frame(line: np.ndarray, gain: np.float32, beside: int, channels: int, framed: np.ndarray) -> None:
+def _frame(line: np.ndarray, beside: int, channels: int, framed: np.ndarray) -> None:
     """A row of pixels with what is mirrored at both of its ends."""
     size = line.size // channels
     middle = framed[beside : beside + line.size]
     for x in range(line.size):
-        middle[x] = gain * line[x]
+        middle[x] = line[x]
     for x in range(beside):
         at, channel = x // channels, x % channels
-        framed[x] = gain * line[_mirrored(at - beside // channels, size) * channels + channel]
-        framed[beside + line.size + x] = gain * line[_mirrored(size + at, size) * channels + channel]
+        framed[x] = line[_mirrored(at - beside // channels, size) * channels + channel]
+        framed[beside + line.size + x] = line[_mirrored(size + at, size) * channels + channel]
 
 
 @njit(cache=True, nogil=True, inline="always")
