@@ -67,8 +67,7 @@ def change(opened: Opened, text: str) -> Opened:
     if recipe.locked and not any((e.node, e.setting) in recipe.linked(node, name) for e in recipe.exposed):
         allowed = ", ".join(f"{e.node}.{e.setting}" for e in recipe.exposed) or "nothing"
         raise Problem(f"This recipe is locked; it lets you set {allowed}.")
-    declared = recipe.steps[node].declared if node in recipe.steps else None
-    setting = declared.setting(name) if declared else None
+    setting = recipe.setting(node, name)
     if setting is None:
         return Opened(recipe.with_setting(node, name, value), folders)
     if setting.kind is ModelFile and value and "@" not in value:

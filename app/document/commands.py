@@ -64,7 +64,7 @@ def linkable(recipe: Recipe, node: str, name: str) -> list[SettingRef]:
 
     Tables of rows have none.
     """
-    own = _declared(recipe, node, name)
+    own = recipe.setting(node, name)
     if own is None or get_origin(own.kind) is tuple:
         return []
     linked = recipe.linked(node, name)
@@ -98,11 +98,6 @@ def unlink(recipe: Recipe, node: str, name: str) -> Change:
 def _settings(recipe: Recipe, node: str) -> tuple[Setting, ...]:
     declared = recipe.steps[node].declared
     return declared.settings if declared else ()
-
-
-def _declared(recipe: Recipe, node: str, name: str) -> Setting | None:
-    declared = recipe.steps[node].declared
-    return declared.setting(name) if declared else None
 
 
 def lock(recipe: Recipe, locked: bool) -> Change:

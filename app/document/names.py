@@ -32,6 +32,5 @@ def output_title(recipe: Recipe, output: OutputRef) -> str:
 
 def setting_title(recipe: Recipe, ref: SettingRef) -> str:
     """The title of the node and what its setting is called: ``Filter 2: sigma``."""
-    declared = recipe.steps[ref.node].declared
-    setting = declared.setting(ref.setting) if declared else None
+    setting = recipe.setting(*ref)
     return f"{title_in(recipe, ref.node)}: {setting.label if setting else ref.setting.replace('_', ' ')}"

@@ -229,20 +229,21 @@ def of_batch(
 def _numbers(recipe: Recipe) -> Iterator[tuple[Exposed, Setting, float]]:
     """The exposed settings that are numbers other than 0 and have an effect; of linked ones the first."""
     for item in recipe.first_of_linked(recipe.exposed):
-        step = recipe.steps.get(item.node)
-        setting = step.declared.setting(item.setting) if step is not None and step.declared else None
-        if step is None or setting is None or setting.kind not in (int, float) or not setting.applies(step.settings):
+        setting = recipe.setting(item.node, item.setting)
+        if setting is None or setting.kind not in (int, float):
             continue
-        value = float(step.settings[setting.name])
+        values = recipe.steps[item.node].settings
+        if not setting.applies(values):
+            continue
+        value = float(values[setting.name])
         if value:
             yield item, setting, value
 
 
 def _linked(recipe: Recipe, item: Exposed) -> Iterator[Setting]:
     """The other settings that move with one."""
-    for node, name in sorted(recipe.linked(item.node, item.setting) - {(item.node, item.setting)}):
-        declared = recipe.steps[node].declared
-        setting = declared.setting(name) if declared else None
+    for ref in sorted(recipe.linked(item.node, item.setting) - {(item.node, item.setting)}):
+        setting = recipe.setting(*ref)
         if setting is not None:
             yield setting
 

@@ -126,8 +126,7 @@ def _links(recipe: Recipe) -> list[Finding]:
     findings = []
     for link in recipe.links:
         for ref in sorted(link):
-            declared = recipe.steps[ref.node].declared
-            if declared is None or declared.setting(ref.setting) is None:
+            if recipe.setting(*ref) is None:
                 findings.append(Finding("warning", ref.node, f"The linked setting {ref} is not there; unlink it."))
     for values in disagreeing(recipe):
         said = ", ".join(f"{ref} {value}" for ref, value in values.items())
@@ -139,8 +138,7 @@ def _links(recipe: Recipe) -> list[Finding]:
 def _exposed(recipe: Recipe) -> list[Finding]:
     findings = []
     for item in recipe.exposed:
-        declared = recipe.steps[item.node].declared if item.node in recipe.steps else None
-        if declared is None or declared.setting(item.setting) is None:
+        if recipe.setting(item.node, item.setting) is None:
             text = f"The exposed setting {item.node}.{item.setting} is not there; remove it."
             findings.append(Finding("warning", item.node, text))
     return findings

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from graingraph.engine.declare.node import NodeType, Pin, known_types
+from graingraph.engine.declare.settings import Setting
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Exposed, Frame, Group, Layout, SettingRef, Step, Wire
 from graingraph.engine.recipe.wiring import Wiring
@@ -253,6 +254,11 @@ class Recipe:
         reroutes = {wire: points for wire, points in self.layout.reroutes.items() if wire in kept}
         return replace(self, wires=kept, layout=replace(self.layout, reroutes=reroutes))
 
+    def setting(self, node: str, name: str) -> Setting | None:
+        """A setting as it is declared; None where there is no such step, or its type is not there or has none."""
+        declared = self.steps[node].declared if node in self.steps else None
+        return declared.setting(name) if declared else None
+
     def linked(self, node: str, name: str) -> frozenset[SettingRef]:
         """The settings that have one value with this one, itself among them."""
         ref = SettingRef(node, name)
@@ -274,8 +280,7 @@ class Recipe:
         """Change a setting and those linked to it; ``Problem`` names what is allowed."""
         changed = self._set(node, name, value)
         for ref in sorted(self.linked(node, name) - {(node, name)}):
-            declared = self.steps[ref.node].declared
-            if declared and declared.setting(ref.setting):  # a link to what is not there is a finding of the check
+            if self.setting(*ref):  # a link to what is not there is a finding of the check
                 changed = changed._set(ref.node, ref.setting, value)
         return changed
 
@@ -283,7 +288,7 @@ class Recipe:
         if node not in self.steps:
             raise Problem(f"There is no node {node}; the recipe has {', '.join(self.steps) or 'no nodes'}.")
         step = self.steps[node]
-        setting = step.declared.setting(name) if step.declared else None
+        setting = self.setting(node, name)
         if setting is None:
             said = step.declared.no_setting(name) if step.declared else f"{step.type} has no setting {name}."
             raise Problem(said, node=node)

@@ -49,15 +49,14 @@ class ExposedSettings:
                 field.show(value)
 
     def _add(self, recipe: Recipe, item: Exposed) -> None:
-        step = recipe.steps.get(item.node)
-        setting = step.declared.setting(item.setting) if step and step.declared else None
-        if step is None or setting is None:
+        setting = recipe.setting(item.node, item.setting)
+        if setting is None:
             return
         unit = f" ({setting.unit})" if setting.unit else ""
         if setting.kind is not bool:
             dpg.add_text(f"{item.label}{unit}", wrap=0)
         named = replace(setting, label=item.label)
-        value = step.settings.get(item.setting, setting.default)
+        value = recipe.steps[item.node].settings.get(item.setting, setting.default)
         key = (item.node, item.setting)
         field = SettingWidget(named, value, self._setter(*key), lambda: self._choose_model(*key), self._complain)
         with dpg.tooltip(field.item):
