@@ -38,12 +38,16 @@ class RemoteFolder:
     where: str
     files: Listing
     above: Listing = field(default_factory=dict)
+    _found: dict[str, RemoteFile] = field(default_factory=dict, init=False, repr=False)
+    """What was looked at already: every image of the folder, and every step, asks for the same files."""
 
     def find(self, name: str) -> Path | None:
         """The file of that name here or in the folder above, fetched. ``Problem`` where it cannot be."""
         for where, files in ((self.where, self.files), (self.where.rpartition("/")[0], self.above)):
             if name in files:
-                return RemoteFile.looked_at(where, name, files[name]).fetch()
+                if name not in self._found:
+                    self._found[name] = RemoteFile.looked_at(where, name, files[name])
+                return self._found[name].fetch()
         return None
 
 

@@ -207,7 +207,12 @@ def test_a_web_server_gives_images_with_what_lies_beside_them(tmp_path: Path, mo
         ]
         folder = found["000.tif"].folder
         assert (folder.name, folder.above) == ("A12", "lot 7")
-        assert folder.read("specimens.csv") == b"Image,Specimen\n000,A\n"
+        with monkeypatch.context() as counting:
+            asked, stated = list[str](), Remote.stated
+            counting.setattr(Remote, "stated", lambda self, name: (asked.append(name), stated(self, name))[1])
+            for source in found.values():
+                assert source.folder.read("specimens.csv") == b"Image,Specimen\n000,A\n"
+        assert asked == ["specimens.csv"] * 2  # looked at, and compared when it had arrived
         assert folder.find("other.csv") is None
         assert found["000.tif"].here().path.with_suffix(".txt").read_text() == "PixelSize=100\n"
         with pytest.raises(Problem, match=r"There is no 9\.tif"):
