@@ -19,7 +19,7 @@ from graingraph.engine.marks.store import new_mark_id
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Scale
-from graingraph.engine.values.wording import counted
+from graingraph.engine.values.wording import counted, named
 from graingraph.nodes.reading.pixel_size import micrometres, nearly
 
 Line = tuple[tuple[float, float], tuple[float, float]]
@@ -75,10 +75,9 @@ def told_otherwise(images: Iterable[Path], um: float) -> dict[str, Scale]:
 
 def in_words(otherwise: Mapping[str, Scale], count: int) -> str:
     """Which of so many images' files tell another pixel size, in a sentence."""
-    some = ", ".join(f"{name} ({scale})" for name, scale in list(otherwise.items())[:MOST_NAMED])
-    more = f" and {len(otherwise) - MOST_NAMED} more" if len(otherwise) > MOST_NAMED else ""
+    some = named([f"{name} ({scale})" for name, scale in otherwise.items()], MOST_NAMED)
     tell = "tell" if len(otherwise) > 1 else "tells"
-    return f"{len(otherwise)} of {counted(count, 'file')} {tell} another pixel size: {some}{more}."
+    return f"{len(otherwise)} of {counted(count, 'file')} {tell} another pixel size: {some}."
 
 
 def calibrated_nodes(recipe: Recipe, viewed: str) -> list[str]:

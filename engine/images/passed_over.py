@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from graingraph.engine.images.files import has_images, is_hidden
+from graingraph.engine.images.files import has_images, is_hidden, is_zarr_folder
+from graingraph.engine.values.wording import named
 
 OTHER_PICTURES = (
     *(".gif", ".webp", ".jp2", ".j2k", ".jpx", ".jxl", ".jxr", ".heic", ".heif", ".avif", ".psd", ".pgm", ".ppm"),
@@ -12,8 +13,6 @@ OTHER_PICTURES = (
     *(".svs", ".vsi"),
 )
 """How files end that are pictures, of kinds which a folder is not searched for."""
-NAMED = 3
-"""So many are named."""
 
 
 def passed_over(places: Iterable[str]) -> list[str]:
@@ -25,17 +24,17 @@ def _in_folder(folder: Path) -> list[str]:
     try:
         inside = sorted(folder.iterdir()) if folder.is_dir() else []
         others = [p.name for p in inside if p.suffix.lower() in OTHER_PICTURES and p.is_file() and not is_hidden(p)]
-        deeper = [p.name for p in inside if p.is_dir() and not is_hidden(p) and has_images(p)]
+        deeper = [p.name for p in inside if _holds_images(p)]
     except OSError:
         return []
     found = []
     if others:
-        found.append(f"{folder} holds pictures of kinds that are not read here: {_some(others)}; export them as TIFF.")
+        found.append(f"{folder} holds pictures of kinds that are not read here: {named(others)}; export them as TIFF.")
     if deeper:
-        found.append(f"Images in folders inside {folder} are not taken: {_some(deeper)}; name these folders.")
+        found.append(f"Images in folders inside {folder} are not taken: {named(deeper)}; name these folders.")
     return found
 
 
-def _some(names: list[str]) -> str:
-    more = len(names) - NAMED
-    return f"{', '.join(names[:NAMED])}{f' and {more} more' if more > 0 else ''}"
+def _holds_images(path: Path) -> bool:
+    """Whether this is a folder of images, not one that is an image itself."""
+    return path.is_dir() and not is_hidden(path) and not is_zarr_folder(path) and has_images(path)

@@ -15,6 +15,12 @@ def counted(count: float, thing: str, things: str = "") -> str:
     return f"{count:g} {thing if count == 1 else things or thing + 's'}"
 
 
+def named(names: Sequence[str], most: int = 3) -> str:
+    """Names in a row, of many the first ones: "a, b", "a, b, c and 7 more"."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
 def short(number: float, digits: int) -> str:
     """So many digits, and all of those before the decimal point: 11820, not 1.182e+04."""
     return f"{number:.{digits}g}" if abs(number) < 10**digits - 0.5 else f"{number:.0f}"

@@ -9,7 +9,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.pooling import NO_MEAN, pooled
-from graingraph.engine.values.wording import counted, ranged, without_numbers
+from graingraph.engine.values.wording import counted, named, ranged, without_numbers
 from graingraph.nodes.tables.specimens import with_specimens
 
 FEW = 10
@@ -71,13 +71,9 @@ def _gathered_notes(notes: dict[str, tuple[Note, ...]]) -> list[Note]:
         for note in said:
             alike.setdefault(replace(note, text=without_numbers(note.text)), []).append((name, note.text))
     return [
-        replace(note, text=f"{_listed([name for name, _ in found])}: {ranged([text for _, text in found])}")
+        replace(note, text=f"{named([name for name, _ in found])}: {ranged([text for _, text in found])}")
         for note, found in alike.items()
     ]
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more images"
 
 
 def _require_common_units(found: dict[str, Table]) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Table
-from graingraph.engine.values.wording import between, short
+from graingraph.engine.values.wording import between, named, short
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 from graingraph.nodes.imaging.stereology.statistics import spread
 from graingraph.nodes.tables.reportable import Sampling, note, of_mean, of_notes
@@ -110,7 +110,7 @@ def of_fields(
     for one in mains:
         if one.reasons:
             alike.setdefault(one.reasons, []).append(_within(one.quantity))
-    notes = [note(why, about=_listed(names)) for why, names in alike.items()]
+    notes = [note(why, about=named(names)) for why, names in alike.items()]
     headline = f"{', '.join(_said(one) for one in mains if math.isfinite(one.mean.value))} ({whole.how_many})".strip()
     headline = f"{headline[:1].upper()}{headline[1:]}"
     of_all = statistics(groups)
@@ -132,11 +132,6 @@ def _poisson(groups: Sequence[Group]) -> list[str]:
         "that of a Poisson count, which takes them to lie independently of each other."
         for quantity, names in found.items()
     ]
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names in a row, of many the first two."""
-    return ", ".join(names) if len(names) < 4 else f"{names[0]}, {names[1]} and {len(names) - 2} more"
 
 
 def _within(quantity: str) -> str:

@@ -6,6 +6,7 @@ from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.canvas.editing import Editing
 from graingraph.app.gui.canvas.model import Hit, NodeBox
 from graingraph.engine.recipe.groups import steps_in
+from graingraph.engine.values.wording import named
 
 MOST_NAMED = 6
 """So many nodes of a group are named."""
@@ -40,10 +41,9 @@ def tip_for(canvas: Editing, hit: Hit) -> str:
 def _group_tip(canvas: Editing, box: NodeBox) -> str:
     recipe = canvas.session.recipe
     steps = steps_in(recipe, [box.node])
-    titles = [title_in(recipe, step) for step in steps[:MOST_NAMED]]
-    more = f" and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else ""
+    titles = [title_in(recipe, step) for step in steps]
     status = status_of(recipe, canvas.session.statuses, box.node)
-    said = f"A group: {', '.join(titles)}{more}. Double-click opens it."
+    said = f"A group: {named(titles, MOST_NAMED)}. Double-click opens it."
     return "\n".join(line for line in (box.title, said, status.why, status.headline) if line)
 
 

@@ -57,7 +57,7 @@ def test_different_measurements_are_not_pooled():
 def test_remarks_name_their_images_once():
     same = "Only 12 grains."
     pooled = pool(fields(**{f"i{k}": features(1, said=(same,)) for k in range(5)}, z=features(1, said=("Blurred.",))))
-    assert texts(pooled.notes) == ("i0, i1, i2 and 2 more images: Only 12 grains.", "z: Blurred.")
+    assert texts(pooled.notes) == ("i0, i1, i2 and 2 more: Only 12 grains.", "z: Blurred.")
 
 
 def test_remarks_that_differ_in_numbers_are_one():
