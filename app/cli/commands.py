@@ -461,12 +461,13 @@ def rerun(
 @COMMANDS.command()
 def keys(
     new: Annotated[str | None, typer.Option(metavar="NAME", help="Make keys for a person of this name.")] = None,
+    keyring: Annotated[bool, typer.Option("--keyring", help="Keep them in your keyring and not in files.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show the public keys of this user, as a policy lists them, or make new ones to sign recipes and reports with."""
     from graingraph.app.cli.sign import show_keys
 
-    show_keys(new, as_json)
+    show_keys(new, keyring, as_json)
 
 
 @COMMANDS.command()

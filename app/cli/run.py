@@ -121,11 +121,10 @@ def run_recipe(
 
 def _signature(key: str, why: str) -> Callable[[bytes], bytes]:
     """What signs the report with a person's certificate; that it can is known before anything is computed."""
-    from graingraph.app.cli.sign import passphrase
-    from graingraph.engine.release.keys import certificate_file
-    from graingraph.nodes.reporting.signature import open_signer, sign_report
+    from graingraph.app.cli.sign import signer_of
+    from graingraph.nodes.reporting.signature import sign_report
 
-    signer = open_signer(certificate_file(key), passphrase())
+    signer = signer_of(key)
     return lambda report: sign_report(report, signer, why)
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,13 +14,23 @@ from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
-from graingraph.engine.release.keys import certificate_file, keys_folder, known_keys, load_key, make_key
+from graingraph.engine.release.keys import (
+    is_in_keyring,
+    keys_folder,
+    known_keys,
+    load_key,
+    make_key,
+    signing_certificate,
+)
 from graingraph.engine.release.log import read_log
 from graingraph.engine.release.policy import log_of
 from graingraph.engine.release.stage import Act, sign_version
 
+if TYPE_CHECKING:
+    from pyhanko.sign.signers import SimpleSigner
 
-def passphrase(*, new: bool = False) -> bytes | None:
+
+def _passphrase(*, new: bool = False) -> bytes | None:
     """The passphrase of a key: ``GRAINGRAPH_PASSPHRASE``, or what is typed on a terminal; None for none."""
     given = os.environ.get("GRAINGRAPH_PASSPHRASE")
     if given is None and sys.stdin.isatty():
@@ -28,17 +39,31 @@ def passphrase(*, new: bool = False) -> bytes | None:
     return given.encode() if given else None
 
 
-def show_keys(name: str | None, as_json: bool) -> None:
+def _passphrase_of(key: str) -> bytes | None:
+    """That of a person's keys; what is in the keyring needs none."""
+    return None if is_in_keyring(key) else _passphrase()
+
+
+def signer_of(key: str) -> "SimpleSigner":
+    """What signs reports for a person, or with a certificate file that is named. Raises ``Problem``."""
+    from graingraph.nodes.reporting.signature import open_signer
+
+    return open_signer(signing_certificate(key), _passphrase_of(key))
+
+
+def show_keys(name: str | None, in_keyring: bool, as_json: bool) -> None:
     """List the public keys of this user, or make new ones first."""
     if name is not None:
-        make_key(name, passphrase(new=True))
+        make_key(name, None if in_keyring else _passphrase(new=True), in_keyring=in_keyring)
     known = known_keys()
+    kept = [person for person in known if is_in_keyring(person)]
     if as_json:
-        print_json({"folder": str(keys_folder()), "keys": known})
+        print_json({"folder": str(keys_folder()), "keys": known, "in the keyring": kept})
         return
     for person, public in known.items():
         typer.echo(f'"{person}" = "{public}"')
-    lies = f"They lie in {keys_folder()}; the lines go below [signers] of a policy (graingraph-policy.toml)."
+    in_them = f", those of {', '.join(kept)} in the keyring" if kept else ""
+    lies = f"They lie in {keys_folder()}{in_them}; the lines go below [signers] of a policy (graingraph-policy.toml)."
     typer.echo(lies if known else "This user has no keys; make some with: graingraph keys --new NAME", err=True)
 
 
@@ -47,7 +72,7 @@ def release_recipe(path: Path, key: str, act: Act, why: str, as_json: bool) -> N
     load_plugins()
     require_own(path)
     recipe = recipe_file.load(path)
-    stage = sign_version(path, recipe, act, load_key(key, passphrase()), why)
+    stage = sign_version(path, recipe, act, load_key(key, _passphrase_of(key)), why)
     if as_json:
         answer = {"recipe": recipe.id, "stage": stage.name, "signers": stage.signers, "log": str(log_of(path))}
         print_json(answer)
@@ -82,7 +107,7 @@ def show_audit(path: Path, as_json: bool) -> int:
 
 def sign_file(report: Path, key: str, out: Path | None, reason: str) -> None:
     """Write a signed copy of a report."""
-    from graingraph.nodes.reporting.signature import open_signer, sign_report
+    from graingraph.nodes.reporting.signature import sign_report
 
     target = out or report.with_name(f"{report.stem}_signed.pdf")
     if target.exists():
@@ -91,7 +116,7 @@ def sign_file(report: Path, key: str, out: Path | None, reason: str) -> None:
         data = report.read_bytes()
     except OSError as error:
         raise Problem(f"{report} cannot be read ({error.strerror}); check the name and the folder.") from None
-    write_atomically(target, sign_report(data, open_signer(certificate_file(key), passphrase()), reason))
+    write_atomically(target, sign_report(data, signer_of(key), reason))
     typer.echo(f"Signed: {target}")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graingraph.engine.problem import Problem
+from graingraph.engine.release.keys import SigningCertificate
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers import SimpleSigner
@@ -31,16 +32,16 @@ class Signed:
         return f"Signed by {self.signer} at {self.at}; {state}. Certificate SHA-256 {self.fingerprint}."
 
 
-def open_signer(file: Path, passphrase: bytes | None = None) -> "SimpleSigner":
-    """The certificate and key to sign with (PKCS #12). ``Problem`` where they cannot be opened."""
+def open_signer(certificate: SigningCertificate, passphrase: bytes | None = None) -> "SimpleSigner":
+    """What signs with this certificate and its key. ``Problem`` where they cannot be opened."""
     try:
         from pyhanko.sign.signers import SimpleSigner
     except ImportError:
         raise Problem(_MISSING) from None
     logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # what is wrong is said here
-    signer = SimpleSigner.load_pkcs12(str(file), passphrase=passphrase)
+    signer = SimpleSigner.load_pkcs12_data(certificate.pkcs12, [], passphrase=passphrase)
     if signer is None:
-        raise Problem(f"{file} cannot be opened; is the passphrase right?")
+        raise Problem(f"{certificate.where} cannot be opened; is the passphrase right?")
     return signer
 
 

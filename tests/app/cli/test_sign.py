@@ -159,6 +159,28 @@ def test_one_flipped_byte_of_a_signed_report_is_noticed_wherever_it_is(
     assert [found.whole for found in signatures_of(broken)] == [False]
 
 
+def test_keys_in_the_keyring_release_and_sign_like_those_in_files(
+    recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.support.keyrings import keyring_in_memory
+    from tests.support.reports import report_of
+
+    with keyring_in_memory():
+        said(0, "keys", "--new", "Eve", "--keyring")
+        assert "those of Eve in the keyring" in capsys.readouterr().err
+        said(0, "keys", "--json")
+        found = json.loads(capsys.readouterr().out)
+        assert found["in the keyring"] == ["Eve"]
+        (tmp_path / FILE).write_text(f'only_released = true\n[signers]\nEve = "{found["keys"]["Eve"]}"\n')
+        said(0, "release", recipe, "--key", "Eve", "--why", "checked")
+        assert "is released by Eve" in capsys.readouterr().out
+        said(0, "sign", report_of(recipe_file.load(recipe), tmp_path / "r.pdf"), "--key", "Eve")
+        (one,) = signatures_of(tmp_path / "r_signed.pdf")
+        assert (one.signer, one.whole) == ("Eve", True)
+    said(1, "release", recipe, "--key", "Eve")
+    assert "keyring" in capsys.readouterr().err
+
+
 def test_the_validator_that_others_use_finds_the_signature_whole_and_of_its_profile(
     recipe: Path, tmp_path: Path
 ) -> None:
