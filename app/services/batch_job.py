@@ -15,7 +15,7 @@ from graingraph.app.services.attended_run import Attended
 from graingraph.app.services.batch_place import batch_place
 from graingraph.app.services.batch_workers import workers_for
 from graingraph.app.services.disturbances import DISTURBANCES
-from graingraph.engine.batch.image_job import BatchPaths, finished_row, process
+from graingraph.engine.batch.image_job import BatchPaths, ImageJobs, finished_row
 from graingraph.engine.batch.output import one_run
 from graingraph.engine.batch.results import has_report, write_results
 from graingraph.engine.batch.run import Progress, run_images
@@ -196,9 +196,10 @@ class BatchJob:
         self.resumed = sum(row is not None for row in earlier.values())
 
         def finish(image: str, store: Store) -> None:
-            row = finished_row(Evaluation(self.recipe, image_set, store), place, image) or process(
-                self.recipe, image_set, image, place, store, draw_overlays, cancelled=self._stop.is_set
-            )
+            row = finished_row(Evaluation(self.recipe, image_set, store), place, image)
+            if row is None:
+                jobs = ImageJobs(self.recipe, image_set, place, store, draw_overlays, cancelled=self._stop.is_set)
+                row = jobs.process(image)
             self.rows = {**self.rows, image: row}
             self.part = len(self.rows) / max(len(image_set), 1)
             self.changed()

@@ -385,8 +385,8 @@ def _begun(job: Job) -> Callable[[str], dict[str, Any]]:
     place = replace(job.place, models=job.place.models.and_in(_kept(job.models))) if job.models else job.place
     if place.remote is not None and not _is_here(job):
         place = replace(place, out=place.remote.folder, remote=replace(place.remote, passing=True))
-    recipe, store = recipe_file.parse(job.recipe_json), place.store()
-    return lambda image: image_job.process(recipe, job.image_set, image, place, store, job.draw)
+    recipe = recipe_file.parse(job.recipe_json)
+    return image_job.ImageJobs(recipe, job.image_set, place, place.store(), job.draw).process
 
 
 def _kept(models: Mapping[str, bytes]) -> Path:

@@ -151,19 +151,72 @@ def _opened(data: bytes) -> dict[str, Any]:
     return sealed["row"]
 
 
-def process(
-    recipe: Recipe,
-    image_set: ImageSet,
-    image: str,
-    place: BatchPaths,
-    store: Store,
-    draw: Draw | None = None,
-    listener: Listener | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> dict[str, Any]:
-    """Compute and write everything of one image; its row is returned and kept. Raises only ``Cancelled``."""
-    with _traced(trace_path(place, image)):
-        return _process(recipe, image_set, image, place, store, draw, listener, cancelled)
+class ImageJobs:
+    """What works on images of a batch, one after another, in one process.
+
+    What the keys of every image are made of is worked out once for all of them.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        image_set: ImageSet,
+        place: BatchPaths,
+        store: Store,
+        draw: Draw | None = None,
+        listener: Listener | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._place, self._draw = place, draw
+        self._image, self._digests = "", dict[str, str]()
+        heard = replace(listener or Listener(), obtained=self._note)
+        self._evaluation = Evaluation(recipe, image_set, store, listener=heard, cancelled=cancelled)
+
+    def process(self, image: str) -> dict[str, Any]:
+        """Compute and write everything of one image; its row is returned and kept. Raises only ``Cancelled``."""
+        with _traced(trace_path(self._place, image)):
+            try:
+                return self._process(image)
+            finally:
+                self._evaluation.forget(image)
+
+    def _note(self, node: str, image: str | None, outputs: Mapping[str, Value]) -> None:
+        if image in (None, self._image) and node not in self._digests:
+            self._digests[node] = digest(outputs)
+
+    def _process(self, image: str) -> dict[str, Any]:
+        start = time.perf_counter()
+        self._image, self._digests = image, {}
+        evaluation, place = self._evaluation, self._place
+        row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": ""}
+        row[NOT_REPORTABLE] = ""
+        try:
+            found = {node: evaluation.outputs(node, image) for node in result_nodes(evaluation.recipe)}
+            files = _exports(found, evaluation.image_set.stems[image])
+            pictures = self._draw(evaluation, image) if self._draw else Pictures()
+            files.update(pictures.files)
+            row["Files"] = {name: place.output.write(name, files[name], durable=False) for name in sorted(files)}
+            row |= {"Notes": _notes(found, pictures.notes), NOT_REPORTABLE: _not_reportable(found), **_numbers(found)}
+            row["Tables"] = _write_tables(found, evaluation, place, image)
+            row["Record"] = {"corrected": _corrected(evaluation, found, image)}
+        except Problem as problem:
+            row |= {"Status": "failed", "Node": problem.node or "", "Message": problem.message}
+        except Exception as error:  # whatever one image does to us, the others go on
+            pass_on_ctrl_c(error)
+            logging.getLogger(__name__).debug("image %s", image, exc_info=True)
+            message = f"Its results could not be made ({type(error).__name__}: {error}); please report it."
+            row |= {"Status": "failed", "Message": message}
+        row["Record"] = {**row.get("Record", {}), "digests": self._digests, "marks": _drawn(evaluation, image)}
+        row["Seconds"] = round(time.perf_counter() - start, 3)
+        row["Hash"] = evaluation.image_set[image].hash
+        path = row_path(evaluation, place, image)
+        try:
+            write_atomically(path, _sealed(row))
+            if place.remote is not None:
+                row["Record"]["kept"] = _send(place, place.remote, evaluation.store, row, path)
+        except Problem as problem:
+            row |= {"Status": "failed", "Message": row["Message"] or problem.message}
+        return row
 
 
 @contextmanager
@@ -176,55 +229,6 @@ def _traced(trace: Path) -> Iterator[None]:
     finally:
         with suppress(OSError):
             trace.unlink()
-
-
-def _process(
-    recipe: Recipe,
-    image_set: ImageSet,
-    image: str,
-    place: BatchPaths,
-    store: Store,
-    draw: Draw | None,
-    listener: Listener | None,
-    cancelled: Callable[[], bool],
-) -> dict[str, Any]:
-    start = time.perf_counter()
-    digests: dict[str, str] = {}
-
-    def note(node: str, _: str | None, outputs: Mapping[str, Value]) -> None:
-        if node not in digests:
-            digests[node] = digest(outputs)
-
-    heard = replace(listener or Listener(), obtained=note)
-    evaluation = Evaluation(recipe, image_set, store, listener=heard, cancelled=cancelled)
-    row: dict[str, Any] = {"Image": image, "Status": "ok", "Node": "", "Message": "", "Notes": "", NOT_REPORTABLE: ""}
-    try:
-        found = {node: evaluation.outputs(node, image) for node in result_nodes(recipe)}
-        files = _exports(found, image_set.stems[image])
-        pictures = draw(evaluation, image) if draw else Pictures()
-        files.update(pictures.files)
-        row["Files"] = {name: place.output.write(name, files[name], durable=False) for name in sorted(files)}
-        row |= {"Notes": _notes(found, pictures.notes), NOT_REPORTABLE: _not_reportable(found), **_numbers(found)}
-        row["Tables"] = _write_tables(found, evaluation, place, image)
-        row["Record"] = {"corrected": _corrected(evaluation, found, image)}
-    except Problem as problem:
-        row |= {"Status": "failed", "Node": problem.node or "", "Message": problem.message}
-    except Exception as error:  # whatever one image does to us, the others go on
-        pass_on_ctrl_c(error)
-        logging.getLogger(__name__).debug("image %s", image, exc_info=True)
-        message = f"Its results could not be made ({type(error).__name__}: {error}); please report it."
-        row |= {"Status": "failed", "Message": message}
-    row["Record"] = {**row.get("Record", {}), "digests": digests, "marks": _drawn(evaluation, image)}
-    store.forget(image)
-    row["Seconds"] = round(time.perf_counter() - start, 3)
-    row["Hash"] = image_set[image].hash
-    try:
-        write_atomically(row_path(evaluation, place, image), _sealed(row))
-        if place.remote is not None:
-            row["Record"]["kept"] = _send(place, place.remote, store, row, row_path(evaluation, place, image))
-    except Problem as problem:
-        row |= {"Status": "failed", "Message": row["Message"] or problem.message}
-    return row
 
 
 def _send(place: BatchPaths, remote: RemoteOutput, store: Store, row: Mapping[str, Any], path: Path) -> list[str]:

@@ -81,6 +81,7 @@ def run_images(
             progress.rows[image] = row
         elif image in known:
             progress.rows[image] = known[image]
+        evaluation.forget(image)
     progress.resumed = len(progress.rows)
     todo = [image for image in image_set if image not in progress.rows]
     place.output.require_ours(*PROOF, *names_of_tables(recipe), *names_of_files(recipe))
@@ -169,7 +170,8 @@ def _here(
     listener: Listener | None,
     cancelled: Callable[[], bool],
 ) -> Rows:
+    jobs = image_job.ImageJobs(recipe, image_set, place, store, draw, listener, cancelled)
     for image in images:
-        yield image_job.process(recipe, image_set, image, place, store, draw, listener, cancelled)
+        yield jobs.process(image)
     if suspects:
         yield from Workers(1).rows(recipe, image_set, suspects, place, draw, cancelled)

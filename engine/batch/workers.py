@@ -263,10 +263,10 @@ def _serve(
     from graingraph.engine.recipe import file as recipe_file
 
     load_plugins(say=lambda problem: None)  # the process that started this one has said it
-    recipe, store = recipe_file.parse(recipe_json), place.store()
+    jobs = image_job.ImageJobs(recipe_file.parse(recipe_json), image_set, place, place.store(), draw)
     with suppress(EOFError, OSError):  # the caller has gone
         while True:
-            pipe.send(image_job.process(recipe, image_set, pipe.recv(), place, store, draw))
+            pipe.send(jobs.process(pipe.recv()))
 
 
 def _end_with_caller() -> None:

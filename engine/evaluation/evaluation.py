@@ -81,13 +81,12 @@ class Evaluation:
         self.listener = listener or Listener()
         self.cancelled = cancelled
         self.models_folder = models_folder
-        images = {name: source.hash for name, source in image_set.items()}
         recipe_json = recipe_file.dump(recipe)
         self.run = RunInfo(
             recipe.name,
             recipe_json,
             recipe.id,
-            images,
+            image_set.hashes,
             versions(),
             header,
             moved,
@@ -136,6 +135,11 @@ class Evaluation:
         if not declared.on_request:
             raise Problem(f"{node} is not a training node; it runs by itself.", node=node)
         return next(iter(self._call((node, None), declared, {}, given).values()))
+
+    def forget(self, image: str) -> None:
+        """Drop what is kept in memory of an image that is done with, so that no number of images fills the memory."""
+        self.store.forget(image)
+        self.keys.forget(image)
 
     def _corrections(self) -> Mapping[str, list[Mark]]:
         found = {image: self.corrections(image) for image in self.image_set}

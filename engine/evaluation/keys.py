@@ -15,6 +15,7 @@ import orjson
 
 from graingraph.engine.code import code_of
 from graingraph.engine.declare.injected import Context, EveryImage, Folder, Marks, RunInfo, Source
+from graingraph.engine.declare.node import NodeType
 from graingraph.engine.declare.settings import ModelFile
 from graingraph.engine.files import remembered_hash
 from graingraph.engine.images.image_set import ImageSet
@@ -57,6 +58,8 @@ class Keys:
         self._drawn: dict[tuple[str, str], Marks | Problem] = {}
         self._for_every_image: dict[str, frozenset[str]] = {}
         self._everywhere: dict[str, str] = {}
+        self._settings: dict[str, Mapping[str, Any]] = {}
+        self._codes: dict[tuple[str, frozenset[str]], str] = {}
 
     def key(self, node: str, image: str | None) -> str:
         """The key of a node's outputs for an image (ignored where the node exists once per batch)."""
@@ -72,6 +75,13 @@ class Keys:
                     if (ancestor, one) not in self._known:
                         self._known[ancestor, one] = self._work_out(ancestor, one)
         return self._known[node, image]
+
+    def forget(self, image: str) -> None:
+        """Drop what is known of an image that is done with, but for what goes into the results of every image."""
+        kept = frozenset[str]().union(*self._for_every_image.values())
+        for node in self.recipe.steps.keys() - kept:
+            self._known.pop((node, image), None)
+            self._drawn.pop((node, image), None)
 
     def drawn(self, node: str, image: str) -> Marks:
         """What is drawn on the image for the node: the same for the key and for the computation, come what may."""
@@ -111,11 +121,7 @@ class Keys:
         declared = step.declared
         if declared is None:
             raise Problem(step.unknown, node=node)
-        settings = {
-            s.name: model_hash(step.settings[s.name]) if s.kind is ModelFile else step.settings[s.name]
-            for s in declared.settings
-            if s.applies(step.settings)
-        }
+        settings = self._settings_of(node, declared)
         beside = [step.settings[s.name] for s in declared.settings if s.file_beside and s.name in settings]
         if declared.trained and not step.muted:
             return Ingredients(
@@ -128,9 +134,21 @@ class Keys:
         reads |= {f"file {name}": self._beside_key(name, image) for name in beside}
         environment = declared.environment() if declared.environment else ""
         made_of = _hash([step.type, step.version, step.muted, settings, inputs, reads, environment])
-        codes = {made.code for found in feeding.values() for _, made, _ in found}
-        code = _hash([libraries(), code_of(declared.function), sorted(codes)])
-        return Ingredients(made_of, code, settings, inputs, reads)
+        codes = frozenset(made.code for found in feeding.values() for _, made, _ in found)
+        if (node, codes) not in self._codes:
+            self._codes[node, codes] = _hash([libraries(), code_of(declared.function), sorted(codes)])
+        return Ingredients(made_of, self._codes[node, codes], settings, inputs, reads)
+
+    def _settings_of(self, node: str, declared: NodeType) -> Mapping[str, Any]:
+        """The settings that apply, a model by its content: the same for every image."""
+        if node not in self._settings:
+            given = self.recipe.steps[node].settings
+            self._settings[node] = {
+                s.name: model_hash(given[s.name]) if s.kind is ModelFile else given[s.name]
+                for s in declared.settings
+                if s.applies(given)
+            }
+        return self._settings[node]
 
     def _feeding(self, node: str, pin: str, image: str | None, gathers: bool) -> list[Feeding]:
         wire = self.recipe.wire_into(node, pin)

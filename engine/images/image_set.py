@@ -35,6 +35,11 @@ class ImageSet(Mapping[str, Source]):
         return len(self.sources)
 
     @cached_property
+    def hashes(self) -> Mapping[str, str]:
+        """The content hash of every image by its name: made once, as every image of a batch asks for all of them."""
+        return {name: source.hash for name, source in self.sources.items()}
+
+    @cached_property
     def stems(self) -> Mapping[str, str]:
         """For every image a file name of its own, without ending, that any file system takes."""
         plain = {name: _file_stem(name) for name in self.sources}

@@ -2,10 +2,11 @@
 
     python -m tests.benchmarks.cluster [SMALL] [LARGE]
 
-SMALL pictures of 64 × 64 px go through one process, then through two workers of a cluster on this machine; memory of
-the scheduler and the workers is read as it goes, and what all of them compute for an image, besides the time that it
-takes. LARGE pictures of 3000 × 2000 px go through one worker, then two. The figures compare with each other; a machine
-that does other work spoils the times, less so what is computed.
+SMALL pictures of 64 × 64 px go through one process, then through two workers of a cluster on this machine. After each
+tenth stands what an image of that tenth took, and what all processes computed for it: equal from first to last where
+nothing grows with the number of images; and the memory of all of them. LARGE pictures of 3000 × 2000 px go through one
+worker, then two. The figures compare with each other; a machine that does other work spoils the times, less so what is
+computed.
 """
 
 import re
@@ -68,26 +69,29 @@ class Figures:
 
     took: float
     worked: float
-    memory: list[str]
 
 
 def measure(
-    recipe: Recipe, images: ImageSet, out: Path, team: Team | None, scheduler: psutil.Process | None
+    recipe: Recipe, images: ImageSet, out: Path, team: Team | None, scheduler: psutil.Process | None, parts: int = 0
 ) -> Figures:
-    """Run, and note the memory of all processes of the scheduler at every fifth part."""
-    at, worked, memory = list[float](), list[float](), list[str]()
+    """Run, and print after each of so many parts what it took and the memory of all processes."""
+    everybody = [psutil.Process(), *_family(scheduler)]
+    marks = sorted({1, len(images), *(len(images) * part // parts for part in range(1, parts + 1))})
+    seen: list[tuple[int, float, float]] = []
 
     def note(progress: Progress) -> None:
         done = len(progress.rows)
-        if done in (1, len(images)):
-            at.append(time.perf_counter())
-            worked.append(sum(_worked(process) for process in (psutil.Process(), *_family(scheduler))))
-        if scheduler is not None and done % max(1, len(images) // 5) == 0:
-            sizes = sorted(process.memory_info().rss / 1e6 for process in _family(scheduler))
-            memory.append(f"{done}: " + " ".join(f"{size:.0f}" for size in sizes))
+        if done not in marks:
+            return
+        seen.append((done, time.perf_counter(), sum(_worked(process) for process in everybody)))
+        if parts and len(seen) > 1:
+            many, took, worked = (now - before for now, before in zip(seen[-1], seen[-2], strict=True))
+            sizes = " ".join(f"{process.memory_info().rss / 1e6:.0f}" for process in everybody)
+            each = f"{took / many * 1e3:.2f} ms each, of which worked {worked / many * 1e3:.2f} ms"
+            print(f"  up to {done}: {each}; memory (MB) {sizes}", flush=True)
 
     run_images(recipe, images, BatchPaths(out), workers=team, on_row=note)
-    return Figures(at[-1] - at[0], worked[-1] - worked[0], memory)
+    return Figures(seen[-1][1] - seen[0][1], seen[-1][2] - seen[0][2])
 
 
 def _family(scheduler: psutil.Process | None) -> list[psutil.Process]:
@@ -99,25 +103,38 @@ def _worked(process: psutil.Process) -> float:
     return times.user + times.system
 
 
+def small_images(folder: Path, count: int) -> None:
+    """What an image costs on top of the same loop in one process."""
+    images = pictures(folder / "small", count, (64, 64), 3)
+    print(f"{count} small images in one process, which has its memory first:", flush=True)
+    alone = measure(RECIPE, images, folder / "a", None, None, 10)
+    with cluster(2) as (address, process):
+        print("on two workers: memory of the caller, the scheduler, the workers and their helpers:", flush=True)
+        shared = measure(RECIPE, images, folder / "b", cluster_at(address), process, 10)
+    for words, found in (("in one process", alone), ("on two workers", shared)):
+        print(f"{count} small images {words}: {found.took / count * 1e3:.2f} ms each, of which worked", end=" ")
+        print(f"{found.worked / count * 1e3:.2f} ms")
+    print(f"on top: {(shared.took - alone.took) / count * 1e3:.2f} ms an image", flush=True)
+
+
+def large_images(folder: Path, count: int) -> None:
+    """How much faster two workers are than one."""
+    images = pictures(folder / "large", count, (2000, 3000), 400)
+    took = {}
+    for workers in (1, 2):
+        with cluster(workers) as (address, _):
+            took[workers] = measure(LARGE_RECIPE, images, folder / f"large {workers}", cluster_at(address), None).took
+            print(f"{count} large images, {workers} at work: {took[workers] / count * 1e3:.0f} ms each", flush=True)
+    print(f"{count} large images: two workers are {took[1] / took[2]:.2f} times as fast as one")
+
+
 def main(small: int, large: int) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        images = pictures(folder / "small", small, (64, 64), 3)
-        alone = measure(RECIPE, images, folder / "a", None, None)
-        with cluster(2) as (address, process):
-            shared = measure(RECIPE, images, folder / "b", cluster_at(address), process)
-        for words, found in (("in one process", alone), ("on two workers", shared)):
-            print(f"{small} small images {words}: {found.took / small * 1e3:.1f} ms each, of which worked", end=" ")
-            print(f"{found.worked / small * 1e3:.1f} ms")
-        print("memory (MB) of scheduler, workers and their helpers after so many images:", *shared.memory, sep="\n  ")
-        images = pictures(folder / "large", large, (2000, 3000), 400)
-        took = {}
-        for workers in (1, 2):
-            with cluster(workers) as (address, _):
-                out = folder / f"large {workers}"
-                took[workers] = measure(LARGE_RECIPE, images, out, cluster_at(address), None).took
-        print(f"{large} large images: two workers are {took[1] / took[2]:.2f} times as fast as one")
+        if small:
+            small_images(Path(name), small)
+        if large:
+            large_images(Path(name), large)
 
 
 if __name__ == "__main__":
