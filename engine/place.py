@@ -3,10 +3,14 @@
 A library lies in one, and images and results may. A file is there with all its bytes, or not at all.
 """
 
+import os
 import re
 import secrets
+import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from importlib.util import find_spec
+from netrc import NetrcParseError, netrc
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -14,13 +18,24 @@ from urllib.parse import urlsplit, urlunsplit
 from graingraph.engine.files import TEMPORARY, write_atomically
 from graingraph.engine.problem import Problem
 
-PROTOCOLS = ("s3", "gs", "abfs", "sftp", "webdav", "webdavs", "http", "https")
-"""What a URL may begin with."""
 _WHOLE = ("s3", "gs", "abfs")
 """Where a file is there with all its bytes or not at all; elsewhere it is renamed when all of it has arrived."""
+_NEEDS = {
+    **{"s3": "s3fs", "gs": "gcsfs", "abfs": "adlfs", "sftp": "paramiko"},
+    **dict.fromkeys(("webdav", "webdavs"), "webdav4"),
+    **dict.fromkeys(("http", "https"), "aiohttp"),
+}
+"""The package that each kind of place takes besides fsspec."""
+PROTOCOLS = tuple(_NEEDS)
+"""What a URL may begin with."""
+_BESIDES = ("gs", "abfs", "sftp")
+"""Those of which the package is not installed with the others."""
+_WEBDAV = ("webdav", "webdavs")
 _READ_ONLY = ("http", "https")
 _STATED = ("ETag", "etag", "LastModified", "Last-Modified", "last_modified", "modified", "updated", "mtime")
 """Where the kinds of places note that a file was changed; the first that one knows counts."""
+_ONE_AT_A_TIME = ("sftp",)
+"""Whose connection loses an answer where two threads ask together, so that one of them waits for ever."""
 _REMEMBER = ("s3", "gs", "http", "https")
 """Where fsspec remembers what lay in a folder unless it is told not to; others take no such option."""
 _BLOCK = 1 << 20
@@ -86,6 +101,14 @@ def without_login(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])).rstrip("/")
 
 
+def _known_login(host: str) -> tuple[str, str] | None:
+    """The user's name and password at a host, from the file that tells other programs (``~/.netrc``); None for none."""
+    with suppress(OSError, NetrcParseError):
+        found = netrc(os.environ.get("NETRC")).authenticators(host)
+        return (found[0], found[2]) if found else None
+    return None
+
+
 class _Folder:
     """A folder, or a network share that the system has mounted."""
 
@@ -136,33 +159,39 @@ class Remote:
         parts = urlsplit(url)
         self.url = without_login(url)
         self._protocol = protocol
+        self._turn = threading.RLock() if protocol in _ONE_AT_A_TIME else nullcontext()
         try:
             from fsspec.core import url_to_fs
 
-            scheme = "webdav" if protocol == "webdavs" else protocol
             options: dict[str, Any] = {"use_listings_cache": False} if protocol in _REMEMBER else {}
-            if scheme == "webdav":  # its file system wants the address that it talks to
+            if protocol in _WEBDAV:  # its file system wants the address that it talks to
                 base = f"http{'s' if protocol == 'webdavs' else ''}://{parts.netloc.rpartition('@')[2]}"
-                login = (parts.username or "", parts.password or "") if parts.username else None
+                login = (parts.username, parts.password or "") if parts.username else _known_login(parts.hostname or "")
                 options = {"base_url": base, "auth": login}
                 url = f"webdav://{parts.path.lstrip('/')}"
             self._system, self._root = url_to_fs(url, skip_instance_cache=True, **options)
-        except ImportError as error:
-            lacking = error.name or error
+        except ImportError:
+            lacking = _NEEDS[protocol] if find_spec("fsspec") else "fsspec"
+            besides = f" {_NEEDS[protocol]}" if protocol in _BESIDES else ""
             raise Problem(
-                f"{self.url} needs the package {lacking}; install it with: pip install 'graingraph[library]' {lacking}"
+                f"{self.url} needs the package {lacking}; install it with: pip install 'graingraph[library]'{besides}"
             ) from None
         except Exception as error:
             raise _unreachable(self.url, error) from None
 
+    @contextmanager
+    def _asking(self, name: str = "") -> Iterator[None]:
+        with self._turn, _reaching(self.url, name):
+            yield
+
     def there(self) -> bool:
         """Whether there is such a place; an object store has only those in which something lies."""
-        with _reaching(self.url):
+        with self._asking():
             return bool(self._system.exists(self._root))
 
     def is_empty(self) -> bool:
         """Whether nothing lies in it, but what is hidden."""
-        with _reaching(self.url):
+        with self._asking():
             found = (
                 str(one["name"]).rstrip("/").rpartition("/")[2] for one in self._system.ls(self._root, detail=True)
             )
@@ -174,7 +203,7 @@ class Remote:
 
     def listed(self, folder: str = "") -> dict[str, Stated | None]:
         """What is said of each file in a folder, by name; None where a list does not tell (HTTP)."""
-        with _reaching(self.url):
+        with self._asking():
             try:
                 found = self._system.ls(self._path(folder).rstrip("/"), detail=True)
             except FileNotFoundError:
@@ -184,7 +213,7 @@ class Remote:
 
     def tree(self) -> dict[str, Stated | None]:
         """The same of all files below, by name with the folders."""
-        with _reaching(self.url):
+        with self._asking():
             try:
                 found = self._system.find(self._root, detail=True)
             except FileNotFoundError:
@@ -195,7 +224,7 @@ class Remote:
 
     def stated(self, name: str) -> Stated:
         """What is said of a file. ``Missing`` where it is not there."""
-        with _reaching(self.url, name):
+        with self._asking(name):
             found = self._system.info(self._path(name))
             return _stated(found) or Stated(-1)
 
@@ -209,7 +238,7 @@ class Remote:
         if self._protocol != "s3":
             self.add(name, content)
             return True
-        with _reaching(self.url):
+        with self._asking():
             try:
                 self._system.pipe_file(self._path(name), content, mode="create")
             except FileExistsError:
@@ -218,24 +247,33 @@ class Remote:
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
-        with _reaching(self.url), suppress(FileNotFoundError):
+        with self._asking(), suppress(FileNotFoundError):
             self._system.rm_file(self._path(name))
 
     def has(self, name: str) -> bool:
         """Whether a file is there."""
-        with _reaching(self.url):
+        with self._asking():
             return bool(self._system.exists(self._path(name)))
 
     def blocks(self, name: str) -> Iterator[bytes]:
         """The content of a file, block by block. ``Missing`` where it is not there."""
-        with _reaching(self.url, name), self._system.open(self._path(name), "rb", block_size=_BLOCK) as file:
-            while block := file.read(_BLOCK):
+        with self._asking(name):
+            file = self._system.open(self._path(name), "rb", block_size=_BLOCK)
+        try:
+            while True:
+                with self._asking(name):
+                    block = file.read(_BLOCK)
+                if not block:
+                    break
                 yield block
+        finally:
+            with self._asking(name):
+                file.close()
 
     def heads(self, names: Iterable[str], most: int) -> Iterator[tuple[str, bytes]]:
         """Small files with their content; those that are gone are left out."""
         waiting = list(names)
-        with _reaching(self.url):
+        with self._asking():
             for batch in (waiting[at : at + _AT_ONCE] for at in range(0, len(waiting), _AT_ONCE)):
                 paths = [self._path(name) for name in batch]
                 found = self._system.cat_ranges(paths, [0] * len(paths), [most] * len(paths), on_error="return")
@@ -250,7 +288,7 @@ class Remote:
         if self._protocol in _READ_ONLY:
             raise Problem(f"{self.url} can only be read; write into the folder or store that it shows.")
         path = self._path(name)
-        with _reaching(self.url):
+        with self._asking():
             if self._protocol in _WHOLE:
                 self._put(path, content)
                 return
@@ -258,7 +296,14 @@ class Remote:
             self._system.makedirs(folder, exist_ok=True)
             temporary = f"{folder}/.{last}.{secrets.token_hex(4)}{TEMPORARY}"
             self._put(temporary, content)
-            self._system.mv(temporary, path)
+            self._rename(temporary, path)
+
+    def _rename(self, path: str, target: str) -> None:
+        """Give a file another name at once, also where a file of that name is replaced."""
+        if self._protocol in _WEBDAV:  # what its file system calls mv is a copy, and refuses to replace
+            self._system.client.move(self._system._strip_protocol(path), self._system._strip_protocol(target), True)
+        else:
+            self._system.mv(path, target)
 
     def _put(self, path: str, content: Path | bytes) -> None:
         if isinstance(content, bytes):

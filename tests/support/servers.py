@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -56,3 +57,46 @@ def _make_bucket(address: str, server: "subprocess.Popen[bytes]") -> None:
         except OSError:
             assert time.monotonic() < end, f"no answer from {os.environ['AWS_ENDPOINT_URL']}"
             time.sleep(0.1)
+
+
+@contextmanager
+def webdav_server(folder: Path) -> Iterator[str]:
+    """The URL under which WsgiDAV shows a folder for reading and writing, to whom knows the password."""
+    for needed in ("wsgidav", "cheroot", "webdav4"):
+        pytest.importorskip(needed)
+    from cheroot import wsgi
+    from wsgidav.wsgidav_app import WsgiDAVApp
+
+    app = WsgiDAVApp(
+        {
+            "provider_mapping": {"/": str(folder)},
+            "simple_dc": {"user_mapping": {"*": {"lab": {"password": "secret"}}}},
+            "verbose": 0,
+            "logging": {"enable": False},
+        }
+    )
+    server = wsgi.Server(("127.0.0.1", 0), app, numthreads=16)
+    server.prepare()
+    serving = threading.Thread(target=server.serve, daemon=True)
+    serving.start()
+    try:
+        yield f"webdav://lab:secret@127.0.0.1:{server.bind_addr[1]}"
+    finally:
+        server.stop()
+        serving.join(10)
+
+
+@contextmanager
+def sftp_server(folder: Path) -> Iterator[str]:
+    """The URL under which a server of paramiko shows a folder for reading and writing, to whom knows the password."""
+    pytest.importorskip("paramiko")
+    from tests.support.sftp import serve
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(50)
+        threading.Thread(target=serve, args=(listening, folder), daemon=True).start()
+        try:
+            yield f"sftp://lab:secret@127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)  # ends the thread that listens

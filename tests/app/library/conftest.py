@@ -14,7 +14,7 @@ from graingraph.app.library.versions import Library, Version
 from graingraph.engine.place import place_at
 from graingraph.engine.recipe import file as recipe_file
 from tests.support.recipes import chain
-from tests.support.servers import s3_server
+from tests.support.servers import s3_server, webdav_server
 
 Publish = Callable[..., Version]
 
@@ -64,4 +64,12 @@ def served(tmp_path: Path) -> Iterator[str]:
 def bucket(tmp_path: Path) -> Iterator[str]:
     """The URL of a folder in an object store."""
     with s3_server(tmp_path, "recipes") as url:
+        yield f"{url}/shared"
+
+
+@pytest.fixture
+def dav(tmp_path: Path) -> Iterator[str]:
+    """The URL of a folder of a WebDAV server."""
+    (tmp_path / "dav").mkdir()
+    with webdav_server(tmp_path / "dav") as url:
         yield f"{url}/shared"

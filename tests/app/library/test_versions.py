@@ -117,9 +117,13 @@ def test_eight_publish_into_a_folder_at_once_and_nothing_is_lost(shelf: Library,
     assert levels(shelf) == [number / 100 for number in range(PUBLISHERS * 3)]
 
 
-def test_eight_publish_into_an_object_store_at_once_and_nothing_is_lost(bucket: str, tmp_path: Path):
-    published_by_many(bucket, tmp_path, 1)
-    library = Library(place_at(bucket), tmp_path / "cached")
+@pytest.mark.parametrize("place", ["bucket", "dav"])
+def test_eight_publish_into_a_place_elsewhere_at_once_and_nothing_is_lost(
+    place: str, tmp_path: Path, request: pytest.FixtureRequest
+):
+    where = request.getfixturevalue(place)
+    published_by_many(where, tmp_path, 1)
+    library = Library(place_at(where), tmp_path / "cached")
     assert levels(library) == [number / 100 for number in range(PUBLISHERS)]
     version = library.find("Chain")
     assert recipe_file.load(library.fetch(version, tmp_path / "got")) == library.recipe(version)

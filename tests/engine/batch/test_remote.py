@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import orjson
@@ -26,8 +27,9 @@ from graingraph.engine.place import Remote
 from graingraph.engine.problem import Problem
 from tests.engine.batch.test_cluster import nodules, outputs
 from tests.support.paths import GRAPHS, ROOT
-from tests.support.servers import s3_server
+from tests.support.servers import s3_server, sftp_server, webdav_server
 
+Server = Callable[[Path], AbstractContextManager[str]]
 RECIPE = GRAPHS / "nodules.graingraph.json"
 
 
@@ -220,6 +222,25 @@ def test_a_web_server_gives_images_with_what_lies_beside_them(tmp_path: Path, mo
         with pytest.raises(Problem, match="can only be read"):
             run_recipe(RECIPE, [f"{url}/000.tif"], f"{url}/out", workers=1)
         web.shutdown()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("server", [webdav_server, sftp_server], ids=["webdav", "sftp"])
+def test_over_other_protocols_comes_out_what_comes_out_in_a_folder(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    nodules(tmp_path / "images", 1)
+    assert run_recipe(RECIPE, [str(tmp_path / "images")], tmp_path / "here", workers=1) == 0
+    move_to_another_machine(monkeypatch, tmp_path / "another machine")
+    with server(tmp_path) as url:
+        out = f"{url}/Prüfung 7"
+        for _ in range(2):  # what a run has left is replaced by the next
+            assert run_recipe(RECIPE, [f"{url}/images"], out, workers=1) == 0
+        assert outputs(RemoteOutput(out).folder) == outputs(tmp_path / "here")
+        if server is webdav_server:  # a manifest tells no password: it is where other programs have it, too
+            (tmp_path / "netrc").write_text("machine 127.0.0.1 login lab password secret\n")
+            monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+            assert verify_results(out.replace("lab:secret@", ""), as_json=True) == 0
 
 
 @pytest.mark.slow
