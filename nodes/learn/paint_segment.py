@@ -35,7 +35,7 @@ def _next_place(outputs: Mapping[str, Value]) -> tuple[float, float]:
 @node(
     "PaintSegment",
     category="Learn",
-    version=2,  # 1 knew nothing of borders
+    version=3,  # 1 knew nothing of borders, 2 left the map as noisy as pixels are
     synonyms=("pixel classifier", "trainable segmentation", "scribble", "learn from strokes", "texture", "phases"),
     learnt_live=LearntLive("traces", live="live", product="model", record=_record, next_place=_next_place),
 )

@@ -88,9 +88,17 @@ class Graph:
         """What is above 0."""
         return self.node("Relu", [plane.name])
 
+    def joined(self, planes: Sequence[Plane]) -> Plane:
+        """Planes as the channels of one."""
+        return self.node("Concat", [plane.name for plane in planes], axis=1)
+
+    def channels(self, plane: Plane, count: int) -> list[Plane]:
+        """Each channel as a plane of its own."""
+        return [self.node("Gather", [plane.name, self.constant(np.array([k]))], axis=1) for k in range(count)]
+
     def mixed(self, planes: Sequence[Plane], weights: np.ndarray, bias: np.ndarray | None = None) -> Plane:
         """Sums of planes, as many channels as there are rows of ``weights`` float32 (C, planes)."""
-        together = self.node("Concat", [plane.name for plane in planes], axis=1)
+        together = self.joined(planes)
         more = [] if bias is None else [self.constant(np.asarray(bias, np.float32))]
         kernel = np.asarray(weights, np.float32)[:, :, None, None]
         return self.node("Conv", [together.name, self.constant(kernel), *more])

@@ -11,7 +11,8 @@ from graingraph.engine.values import Image, Value, value_type
 from graingraph.nodes.learning.apply.exposure import standardised
 from graingraph.nodes.learning.model.network_input import network_size, resize, to_channels, unit_range
 from graingraph.nodes.learning.paint.classifier import PixelClassifier
-from graingraph.nodes.learning.paint.features import feature_planes, padded
+from graingraph.nodes.learning.paint.features import ArrayOperations, feature_planes, padded
+from graingraph.nodes.learning.paint.smoothing import smoothed
 
 Resolution = Literal["automatic", "full", "half", "quarter"]
 FACTORS = {"full": 1.0, "half": 0.5, "quarter": 0.25}
@@ -64,11 +65,11 @@ def probability_planes(found: FeatureStack, classifier: PixelClassifier) -> np.n
     for plane, wide, bias in zip(scores, coarse, classifier.bias, strict=True):
         plane += cv2.resize(wide, (width, height), interpolation=cv2.INTER_LINEAR)
         plane += bias
-    scores = np.ascontiguousarray(scores[:, : found.size[0], : found.size[1]])
     largest = reduce(cv2.max, scores)
     for plane in scores:
         cv2.exp(cv2.subtract(plane, largest, plane), plane)
     total = reduce(cv2.add, scores)
     for plane in scores:
         cv2.divide(plane, total, plane)
-    return scores
+    smooth = smoothed(list(scores), found.fine[0], ArrayOperations())
+    return np.stack([plane[: found.size[0], : found.size[1]] for plane in smooth])

@@ -14,6 +14,7 @@ from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import load_model, read_card
 from graingraph.nodes.learning.paint.classifier import PixelClassifier
 from graingraph.nodes.learning.paint.features import FINE_COUNT, GRID, REACH, features
+from graingraph.nodes.learning.paint.smoothing import smoothed
 from graingraph.nodes.learning.paint.strokes import RIGHT, StrokeScores, scores_of, thinned
 
 HELD_BACK = "right on held-back strokes"
@@ -73,5 +74,6 @@ def write_classifier(
     folder.mkdir(parents=True, exist_ok=True)
     name = hash_bytes(classifier.weights.tobytes(), classifier.bias.tobytes(), card.to_json().encode())[:12]
     path = folder / f"painted_{name}.onnx"
-    graph.write(graph.softmax(scores), card, path)
+    shares = graph.channels(graph.softmax(scores), len(classifier.classes))
+    graph.write(graph.joined(smoothed(shares, fine[0], graph)), card, path)
     return load_model(path)
