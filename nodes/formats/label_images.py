@@ -22,7 +22,7 @@ def read_picture(path: Path, *, colors: bool = False) -> np.ndarray:
     """The pixels of a label picture: whole numbers (H, W), or uint8 RGBA (H, W, 4).
 
     Indexed pictures are their numbers, unless ``colors`` are asked for; colours that are all grey are numbers too.
-    Numbers of more than 8 bits are uint16 or uint32. ``Problem`` for fractions and negative numbers.
+    Numbers of more than 8 bits are uint16 or uint32. ``Problem`` for fractions, negative numbers and several pages.
     """
     if not path.is_file():
         raise Problem(f"There is no label image {path}.")
@@ -51,6 +51,9 @@ def _raw(path: Path, colors: bool) -> np.ndarray:
         import tifffile
 
         with tifffile.TiffFile(path) as tif:
+            pages = len(tif.series[0].pages)
+            if pages > 1:
+                raise Problem(f"It has {pages} pages, of which one may belong to the image; save that one alone.")
             page = tif.pages[0].aspage()
             if page.photometric == tifffile.PHOTOMETRIC.PALETTE and colors:
                 return read_pixels(path)[0]

@@ -253,6 +253,16 @@ def test_numbered_objects_of_any_type(tmp_path, large, dtype):
             marks_for(tmp_path / "m", large, reading=reading)
 
 
+@pytest.mark.parametrize("imagej", [False, True])
+def test_a_label_picture_of_several_pages_is_refused(tmp_path, large, imagej):
+    (tmp_path / "m").mkdir()
+    pages = np.zeros((2, 60, 80), np.uint8)
+    pages[0, 10:30, 10:40], pages[1, 30:50, 40:70] = 1, 1
+    tifffile.imwrite(tmp_path / "m" / "one_mask.tif", pages, imagej=imagej)
+    with pytest.raises(Problem, match=r"one_mask\.tif cannot be read: it has 2 pages"):
+        annotations_for(tmp_path / "m", large)
+
+
 def coco_file(path, annotations, *, size=(60, 80), name="one.png"):
     content = {
         "images": [{"id": 1, "file_name": name, "height": size[0], "width": size[1]}],
