@@ -1,5 +1,6 @@
 """How commands answer: in JSON for a program, how far they are on a terminal, and into no file that is there."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,15 @@ def teller(*, quiet: bool) -> Callable[[float, str], None]:
             typer.echo(f"{100 * done:3.0f} %  {what}", err=True)
 
     return tell
+
+
+def as_typed(name: object) -> str:
+    """A name as it is typed in a terminal, for a command that is shown to be copied: quoted where it has to be."""
+    import shlex
+    import subprocess
+
+    text = str(name)
+    return subprocess.list2cmdline([text]) if os.name == "nt" else shlex.quote(text)
 
 
 def require_new(out: Path, *, overwrite: bool) -> None:

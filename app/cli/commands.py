@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from graingraph.app.cli import library
-from graingraph.app.cli.answers import Json
+from graingraph.app.cli.answers import Json, as_typed
 from graingraph.engine.problem import Cancelled, Problem
 
 COMMANDS = typer.Typer(
@@ -248,7 +248,7 @@ def copy(
     from graingraph.engine.declare.plugins import load_plugins
 
     load_plugins()
-    typer.echo(f"Copied; open it with: graingraph {copy_recipe(recipe, folder)}")
+    typer.echo(f"Copied; open it with: graingraph {as_typed(copy_recipe(recipe, folder))}")
 
 
 @COMMANDS.command()
@@ -264,7 +264,7 @@ def pack(
     load_plugins()
     for sentence in pack_recipe(recipe, bundle, marks=marks):
         typer.echo(sentence, err=True)
-    typer.echo(f"Packed; open it with: graingraph {bundle}")
+    typer.echo(f"Packed; open it with: graingraph {as_typed(bundle)}")
 
 
 @COMMANDS.command()
@@ -275,7 +275,7 @@ def unpack(
     """Unpack a bundle into a folder, as a recipe of your own; nothing that is there is overwritten."""
     from graingraph.app.document.bundles import unpack_bundle
 
-    typer.echo(f"Unpacked; open it with: graingraph {unpack_bundle(bundle, folder)}")
+    typer.echo(f"Unpacked; open it with: graingraph {as_typed(unpack_bundle(bundle, folder))}")
 
 
 @COMMANDS.command()

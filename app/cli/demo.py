@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from graingraph.app.cli.answers import as_typed
 from graingraph.app.cli.run import run_recipe
 from graingraph.app.document.origin import SAMPLES, installed_recipe
 
@@ -18,5 +19,5 @@ def run_demo(out: Path) -> int:
     code = max(code, run_recipe(installed_recipe("particle_size"), [str(SAMPLES / "particles")], enough))
     typer.echo(f"Look at {out / 'report.pdf'} and at the outlined grains in {out / 'overlays'}.")
     typer.echo(f"Four fields are too few to be reported; {enough / 'report.pdf'} is a report of five, of particles.")
-    typer.echo(f"Open the same recipe in the window with: graingraph {recipe} {images}")
+    typer.echo(f"Open the same recipe in the window with: graingraph {as_typed(recipe)} {as_typed(images)}")
     return code

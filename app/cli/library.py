@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from graingraph.app.cli.answers import Json, print_json
+from graingraph.app.cli.answers import Json, as_typed, print_json
 from graingraph.engine.problem import Problem
 
 COMMANDS = typer.Typer(
@@ -63,7 +63,7 @@ def add(
         version = library.publish(draft, author=author or account_name(), note=note, tags=tag, after=after)
     typer.echo(f"Published {version.name} as version {version.short} in {library.place.url}.")
     if version.kind == "recipe":
-        typer.echo(f"Run it with: graingraph run '{address_of(library, version)}' IMAGES... -o OUT")
+        typer.echo(f"Run it with: graingraph run {as_typed(address_of(library, version))} IMAGES... -o OUT")
 
 
 @COMMANDS.command("list")

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from graingraph.app.document import release
 from graingraph.app.document.origin import installed_recipe
 from graingraph.app.library.user_library import is_in_library, recipe_in_library
+from graingraph.engine.batch.permission import require_may_run
 from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import ModelFile
@@ -14,6 +14,7 @@ from graingraph.engine.evaluation import workspace
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import require_sound
+from graingraph.engine.recipe.lock import require_settable
 from graingraph.engine.recipe.recipe import Recipe
 
 
@@ -49,7 +50,7 @@ def open_recipe(path: Path, sets: Iterable[str] = ()) -> Opened:
 def open_to_run(path: Path, sets: Iterable[str] = (), why: str = "") -> Opened:
     """Load a recipe that is to measure: one that may be run here and has no error. Raises ``Problem``."""
     opened = open_recipe(path, sets)
-    release.require_may_run(path, opened.recipe, why)
+    require_may_run(path, opened.recipe, why)
     try:
         require_sound(opened.recipe, opened.models)
     except Problem as problem:
@@ -64,9 +65,7 @@ def change(opened: Opened, text: str) -> Opened:
     node, dot, name = place.partition(".")
     if not equals or not dot:
         raise Problem(f"--set takes NODE.SETTING=VALUE, not '{text}'.")
-    if recipe.locked and not any((e.node, e.setting) in recipe.linked(node, name) for e in recipe.exposed):
-        allowed = ", ".join(f"{e.node}.{e.setting}" for e in recipe.exposed) or "nothing"
-        raise Problem(f"This recipe is locked; it lets you set {allowed}.")
+    require_settable(recipe, node, name)
     setting = recipe.setting(node, name)
     if setting is None:
         return Opened(recipe.with_setting(node, name, value), folders)

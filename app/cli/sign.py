@@ -9,7 +9,8 @@ import typer
 
 from graingraph.app.cli.answers import print_json
 from graingraph.app.document.origin import require_own
-from graingraph.app.document.release import in_words, policy_for, stage_at
+from graingraph.app.document.release import in_words
+from graingraph.engine.batch.permission import policy_for, stage_at
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem

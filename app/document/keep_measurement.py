@@ -1,13 +1,13 @@
 """Keeping what was measured with the ruler: as a stroke of a node that measures what is drawn."""
 
 from graingraph.app.document.edit import Edit
-from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.mark_edits import ChangeWithStrokes, Draw, Redraw
 from graingraph.app.document.session import OutputRef, Session
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.declare.node import NodeType, known_types
 from graingraph.engine.declare.roles import MEASURING
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.lock import require_unlocked
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from graingraph.app.document.edit import Change, Edit
-from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.mark_edits import ChangeWithStrokes, Redraw
 from graingraph.app.document.session import Session
 from graingraph.engine.declare.injected import Mark
@@ -17,6 +16,7 @@ from graingraph.engine.declare.roles import CALIBRATING, PIXEL_SIZE, SCALE_BAR, 
 from graingraph.engine.marks.drawing import Drawing
 from graingraph.engine.marks.store import new_mark_id
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.lock import require_unlocked
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Scale
 from graingraph.engine.values.wording import counted, named

@@ -20,7 +20,6 @@ from graingraph.app.document.bundles import what_is_missing
 from graingraph.app.document.edit import Change, Edit
 from graingraph.app.document.groups import shown_step
 from graingraph.app.document.history import History
-from graingraph.app.document.lock import require_allowed
 from graingraph.app.document.names import setting_title
 from graingraph.app.document.origin import is_installed, is_own, without_ending
 from graingraph.app.document.picking import Picked
@@ -43,6 +42,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import disagreeing
 from graingraph.engine.recipe.diff import changed_nodes
+from graingraph.engine.recipe.lock import require_allowed
 from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
 

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import platformdirs
 
-from graingraph.app.document.release import stage_at
 from graingraph.app.document.session import state_folder
 from graingraph.app.library.versions import Library, Version
+from graingraph.engine.batch.permission import stage_at
 from graingraph.engine.files import write_atomically
 from graingraph.engine.place import place_at
 from graingraph.engine.problem import Problem

@@ -17,6 +17,7 @@ from graingraph.app.services.batch_workers import workers_for
 from graingraph.app.services.disturbances import DISTURBANCES
 from graingraph.engine.batch.image_job import BatchPaths, ImageJobs, finished_row
 from graingraph.engine.batch.output import one_run
+from graingraph.engine.batch.permission import require_may_run
 from graingraph.engine.batch.results import has_report, write_results
 from graingraph.engine.batch.run import Progress, run_images
 from graingraph.engine.batch.sensitivity import of_batch
@@ -145,7 +146,7 @@ class BatchJob:
     def _run(self) -> None:
         beside = self.recipe_path.parent / workspace.MODELS if self.recipe_path else None
         models = self.models.and_in(beside) if beside else self.models
-        release.require_may_run(self.origin, self.recipe, self.why)
+        require_may_run(self.origin, self.recipe, self.why)
         require_sound(self.recipe, models)
         self.images = self.choose(self.images)
         image_set = ImageSet.of_files(self.images)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graingraph.engine.batch.permission import require_may_run
 from graingraph.engine.declare.models import reference
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.evaluation import workspace
@@ -29,6 +30,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import require_sound
+from graingraph.engine.recipe.lock import require_settable
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Raster, Table, Value
 from graingraph.engine.values.pooling import pooled
@@ -123,6 +125,7 @@ def run(
     *,
     um_per_px: float | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    why: str = "",
 ) -> Results:
     """Put a recipe over image files, or over arrays by name, for results to be asked for.
 
@@ -134,8 +137,10 @@ def run(
     settings: changes for this run, ``{"threshold.level": 0.4}``; a ``Path`` chooses a model file.
     um_per_px: pixel size of the arrays in µm per px (files bring their own).
     cancelled: asked now and then while something is computed; a yes ends that with ``Cancelled``.
+    why: the reason, where the policy of the recipe's folder demands one.
 
-    Raises ``Problem`` if the recipe is not sound, an array is no image, or the pixel size is none.
+    Raises ``Problem`` if the recipe is not sound, is locked against one of the settings, or may not be run by the
+    policy of its folder, if an array is no image, or the pixel size is none.
     """
     um_per_px = None if um_per_px is None else _pixel_size(um_per_px)
     load_plugins()
@@ -144,9 +149,11 @@ def run(
     loaded = recipe if isinstance(recipe, Recipe) else recipe_file.load(Path(recipe))
     for place, value in (settings or {}).items():
         node, _, name = place.partition(".")
+        require_settable(loaded, node, name)
         if isinstance(value, Path):
             models, value = models.and_in(value.parent), reference(value)
         loaded = loaded.with_setting(node, name, value)
+    require_may_run(path, loaded, why)
     require_sound(loaded, models)
     if isinstance(images, Mapping):
         image_set = ImageSet.of_arrays(images, um_per_px)

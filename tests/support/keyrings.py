@@ -12,6 +12,7 @@ def keyring_in_memory() -> Iterator[dict[tuple[str, str], str]]:
     keyring = pytest.importorskip("keyring")
     from keyring.backend import KeyringBackend
 
+    before = keyring.get_keyring()  # ahead of the class, which would be taken for one of this machine's
     secrets: dict[tuple[str, str], str] = {}
 
     class InMemory(KeyringBackend):
@@ -23,7 +24,6 @@ def keyring_in_memory() -> Iterator[dict[tuple[str, str], str]]:
         def get_password(self, service: str, username: str) -> str | None:
             return secrets.get((service, username))
 
-    before = keyring.get_keyring()
     keyring.set_keyring(InMemory())
     try:
         yield secrets

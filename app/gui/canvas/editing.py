@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from graingraph.app.document import commands, groups
 from graingraph.app.document.edit import Change
-from graingraph.app.document.lock import LOCKED
 from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
 from graingraph.app.gui.base.on_request import NothingRuns, OnRequest
@@ -23,6 +22,7 @@ from graingraph.app.rendering.geometry import Box, Point, Viewpoint, fit, in_sig
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.groups import path_to
+from graingraph.engine.recipe.lock import LOCKED
 from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe

@@ -8,7 +8,6 @@ import platformdirs
 
 from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import is_installed
-from graingraph.app.document.release import policy_for
 from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.gui.base.icons import labelled
@@ -22,6 +21,7 @@ from graingraph.app.rendering.geometry import Point
 from graingraph.app.services.attended_run import Attended, stops_of
 from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.batch.output import NotOurs
+from graingraph.engine.batch.permission import policy_for
 from graingraph.engine.files import require_possible
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe

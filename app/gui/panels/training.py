@@ -13,7 +13,6 @@ from graingraph.app.document.annotation_reading import reading_for
 from graingraph.app.document.annotations import export_annotations, import_edit, read_annotations
 from graingraph.app.document.class_names import record_model
 from graingraph.app.document.edit import Change
-from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.model_choice import doubts_about
 from graingraph.app.document.names import title_in
 from graingraph.app.document.roles import correcting_nodes, is_traced, tracing_nodes, training_nodes
@@ -29,6 +28,7 @@ from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.images.files import picture_hash
 from graingraph.engine.images.image_set import ImageSet, printable
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.lock import require_unlocked
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values.wording import counted

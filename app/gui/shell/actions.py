@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from graingraph.app.document.groups import shown_step
-from graingraph.app.document.lock import require_unlocked
 from graingraph.app.gui.base.context import Target
 from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, Foldable, PanelLayout
 from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.viewer.tools import CLASS_KEYS, TOOLS, VIEW_KEY
+from graingraph.engine.recipe.lock import require_unlocked
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import Literal, Protocol
 
 from graingraph.app.document.examples import examples_folder, open_example
 from graingraph.app.document.image_edits import look_at_something, new_recipe
-from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.saving import NoFolder, Occupied
 from graingraph.app.document.start import recover_newest
@@ -23,6 +22,7 @@ from graingraph.app.library import snippets
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.file import SUFFIX
+from graingraph.engine.recipe.lock import require_unlocked
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release.policy import CommentNeeded
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from graingraph.app.document.lock import require_unlocked
 from graingraph.app.document.names import title_in
 from graingraph.app.document.node_search import along_the_flow, search
 from graingraph.app.gui.base.search_popup import Entry, SearchPopup, best
@@ -14,6 +13,7 @@ from graingraph.app.library.snippets import models_of_snippets, snippets
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.node import known_types
 from graingraph.engine.recipe.groups import path_to, steps_in
+from graingraph.engine.recipe.lock import require_unlocked
 
 GO_TO, ADD = "Go to a node", "Add a node"
 

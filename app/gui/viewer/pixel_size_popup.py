@@ -6,7 +6,6 @@ from functools import partial
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.document.lock import LOCKED
 from graingraph.app.document.pixel_size import (
     Line,
     Told,
@@ -26,6 +25,7 @@ from graingraph.app.gui.viewer.small_window import SmallWindow
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe.lock import LOCKED
 from graingraph.engine.values import Image
 from graingraph.nodes.reading.bar_label import BarLabel
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+import graingraph
 from graingraph.app.cli.main import main
 from graingraph.app.document.session import Session
 from graingraph.engine.problem import Problem
@@ -55,6 +56,8 @@ def test_only_what_two_people_signed_runs_and_all_of_it_is_recorded(
     assert "every run says why" in capsys.readouterr().err
     said(1, *run, "--why", "trial")
     assert "is a draft, and" in capsys.readouterr().err
+    with pytest.raises(Problem, match="is a draft, and"):
+        graingraph.run(recipe, tmp_path / "images", why="trial")
     assert not (tmp_path / "out").exists()
     said(1, "release", recipe, "--key", "Ada", "--why", "checked")
     assert "Two people have to sign" in capsys.readouterr().err
@@ -63,6 +66,13 @@ def test_only_what_two_people_signed_runs_and_all_of_it_is_recorded(
     assert "is released by Ada and Bob" in capsys.readouterr().out
     said(1, *run, "--why", "lot 7", "--set", "threshold.keep=darker")
     assert "not the released version" in capsys.readouterr().err
+    for settings, why, reason in (
+        ({}, "", "every run says why"),
+        ({"threshold.keep": "darker"}, "lot 7", "not the released version"),
+    ):
+        with pytest.raises(Problem, match=reason):  # nor from Python
+            graingraph.run(recipe, tmp_path / "images", settings, why=why)
+    assert graingraph.run(recipe, tmp_path / "images", {"threshold.level": 0.6}, why="lot 7").images == ("a.png",)
     said(0, *run, "--why", "lot 7", "--set", "threshold.level=0.6", "--sign", "Ada")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert (manifest["run"]["why"], manifest["run"]["stage"]) == ("lot 7", "released by Ada and Bob")

@@ -1,5 +1,6 @@
 """The engine from Python: the lines that the README shows, and what a notebook gets back."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import graingraph
 from graingraph.engine.batch.from_python import run
 from graingraph.engine.problem import Problem
-from graingraph.engine.recipe.parts import Wire
+from graingraph.engine.recipe.parts import Exposed, Wire
 from graingraph.engine.recipe.recipe import Recipe
 from tests.support.paths import ASSETS, GRAPHS
 
@@ -53,6 +54,13 @@ def _nodes() -> None:
     from graingraph.engine.declare.plugins import load_plugins
 
     load_plugins()
+
+
+def test_a_locked_recipe_takes_no_more_than_the_settings_that_it_exposes() -> None:
+    locked = replace(features().with_exposed([Exposed("threshold", "level", "Level")]), locked=True)
+    assert run(locked, {"one": squares()}, {"threshold.level": 0.5}).images == ("one",)
+    with pytest.raises(Problem, match=r"is locked; it lets you set threshold\.level"):
+        run(locked, {"one": squares()}, {"threshold.method": "otsu"})
 
 
 def test_a_recipe_built_in_python_on_arrays() -> None:

@@ -12,6 +12,13 @@ def require_unlocked(recipe: Recipe) -> None:
         raise Problem(LOCKED)
 
 
+def require_settable(recipe: Recipe, node: str, name: str) -> None:
+    """Raise ``Problem`` where the recipe is locked, and this setting is none of those that it exposes."""
+    if recipe.locked and not any((one.node, one.setting) in recipe.linked(node, name) for one in recipe.exposed):
+        allowed = ", ".join(f"{one.node}.{one.setting}" for one in recipe.exposed) or "nothing"
+        raise Problem(f"This recipe is locked; it lets you set {allowed}.")
+
+
 def require_allowed(before: Recipe, after: Recipe) -> None:
     """Raise ``Problem`` where a locked recipe would be changed in more than the values of its exposed settings."""
     if not before.locked:
