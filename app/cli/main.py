@@ -13,6 +13,9 @@ from graingraph.app.cli.answers import print_json
 from graingraph.app.cli.commands import COMMANDS
 from graingraph.engine.problem import Cancelled, Problem, came_of_ctrl_c
 
+OUTPUTS = ("-o", "--out", "--output")
+"""How the options are written that name a file or folder to write."""
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error is one sentence on standard error, also in JSON if asked, and exit code 1."""
@@ -24,6 +27,7 @@ def main(arguments: list[str] | None = None) -> None:
     known |= {group.name for group in COMMANDS.registered_groups if group.name}
     say = _say_in_json if "--json" in arguments else _say
     try:
+        _require_names(arguments)
         if not arguments or (arguments[0] not in known and not arguments[0].startswith("-")):
             _require_file(arguments[:1], known)
             arguments.insert(0, "open")
@@ -43,6 +47,18 @@ def main(arguments: list[str] | None = None) -> None:
             what = f"{type(error).__name__}: {error}"
             code = say(f"This should not have happened ({what}); please report it. GRAINGRAPH_DEBUG=1 tells where.")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _require_names(words: list[str]) -> None:
+    """Raise ``Problem`` for a name that is empty, as of a variable not set: it would mean the current folder.
+
+    An option may be empty (no reason, no scheduler) but for what is written.
+    """
+    for before, word in zip(["", *words], words, strict=False):
+        named = before in OUTPUTS or not before.startswith("-")
+        if (not word.strip() and named) or word in [f"{output}=" for output in OUTPUTS]:
+            where = before if before.startswith("-") else word.rstrip("=") or "One of the names"
+            raise Problem(f"{where} is empty, which would mean the current folder; give a name, or . for that folder.")
 
 
 def _require_file(words: list[str], commands: set[str]) -> None:

@@ -81,6 +81,8 @@ def stored_bytes(image: Path) -> int:
 
 
 def _images_at(place: str) -> list[Path]:
+    if not place.strip():
+        raise Problem("A name of an image or folder is empty; give one, or . for the current folder.")
     path = Path(place)
     if place.endswith(EVERY_PAGE) and not path.exists():
         return pages_of(Path(place.removesuffix(EVERY_PAGE)))

@@ -13,6 +13,8 @@ OTHER_PICTURES = (
     *(".svs", ".vsi"),
 )
 """How files end that are pictures, of kinds which a folder is not searched for."""
+RUN_STATE = ".graingraph"
+"""The folder that a run keeps in the folder of its results."""
 
 
 def passed_over(places: Iterable[str]) -> list[str]:
@@ -36,5 +38,7 @@ def _in_folder(folder: Path) -> list[str]:
 
 
 def _holds_images(path: Path) -> bool:
-    """Whether this is a folder of images, not one that is an image itself."""
+    """Whether this is a folder of images, not one that is an image itself nor one that a run has written."""
+    if any((folder / RUN_STATE).is_dir() for folder in (path, path.parent)):
+        return False
     return path.is_dir() and not is_hidden(path) and not is_zarr_folder(path) and has_images(path)

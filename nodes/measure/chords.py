@@ -13,6 +13,8 @@ from graingraph.engine.values.wording import short
 
 COARSE = 8.0
 """Mean intercept in px below which crossings that fall between the pixels bias it by more than 2 %."""
+FEWEST = 2
+"""Boundaries that a line across the picture meets at least, on average."""
 
 
 class ChordsFound(NamedTuple):
@@ -109,6 +111,9 @@ def chords(
     table = field_table(values, structure, headline=headline if crossed else "no boundary")
     if crossed and 1 / crossed < COARSE:
         text = f"the mean intercept is {short(1 / crossed, 2)} px, of at least {COARSE:g}."
+        table = table.with_note(Note("not reportable", text, about="mean intercept"))
+    elif crossed and 1 / crossed > min(structure.shape) / FEWEST:
+        text = f"a line across the picture meets fewer than {FEWEST} boundaries."
         table = table.with_note(Note("not reportable", text, about="mean intercept"))
     columns: dict[str, np.ndarray] = {
         "Length": found.length * per_px,

@@ -20,7 +20,17 @@ class GrainSize(NamedTuple):
     "GrainSize",
     category="Measure",
     version=5,  # 1 counted drawn lines, 2 lost the smallest, 3 took cut ones for small, 4 missed some at the frame
-    synonyms=("ASTM E112", "grain size number", "G", "mean lineal intercept", "Heyn", "Abrams", "Hilliard", "Jeffries"),
+    synonyms=(
+        "ASTM E112",
+        "ISO 643",
+        "grain size number",
+        "G",
+        "mean lineal intercept",
+        "Heyn",
+        "Abrams",
+        "Hilliard",
+        "Jeffries",
+    ),
 )
 def grain_size(
     grains: Labels | Mask,

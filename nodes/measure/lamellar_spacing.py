@@ -11,6 +11,8 @@ from graingraph.nodes.tables.reportable import NO_SCALE, note
 
 COARSE = 4.0
 """Mean random spacing in px below which lamellae are not told apart."""
+FEWEST = 4
+"""Lamellae that a line across the picture meets at least, on average."""
 
 
 @node(
@@ -65,4 +67,6 @@ def lamellar_spacing(lamellae: Mask, region: Mask | Labels | None = None) -> Tab
     why = [] if scale else [NO_SCALE]
     if random < COARSE:
         why.append(f"the spacing is {short(random, 2)} px; lamellae are told apart from {COARSE:g} px on")
+    if random > min(lamellae.shape) / FEWEST:
+        why.append(f"a line across the picture meets fewer than {FEWEST} lamellae")
     return table.with_note(note(why, about="spacing")) if why else table

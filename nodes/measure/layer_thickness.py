@@ -13,6 +13,8 @@ from graingraph.engine.values.wording import short
 
 COARSE = 10.0
 """Pixels of thickness below which a pixel is more than 10 % of it, the uncertainty that ISO 1463 allows."""
+SHORT = 0.5
+"""Share of the picture's shorter side over which a layer is measured at least; less may be a piece of another thing."""
 DRAWN = 40
 """How many of the normals are drawn on the picture."""
 
@@ -59,7 +61,8 @@ def layer_thickness(
     Standard: ISO 1463 and ASTM B487 (microscopical thickness of coatings on a cross-section). Assumes a section square
     to the surface: one tilted by 10° makes the layer 1.5 % too thick. Oracles: bands, wedges and sine interfaces in all
     directions, rings. Known error of the mean: under 0.1 px straight and bent, 0.3 px in any shape; single places
-    scatter by 0.4 px. A layer under 10 px is not reportable, as the standards allow 10 %.
+    scatter by 0.4 px. A layer under 10 px is not reportable, as the standards allow 10 %, nor is one measured over
+    less than half of the picture's shorter side.
 
     Settings:
         shape: The mean course of the layer.
@@ -98,7 +101,13 @@ def layer_thickness(
     table = field_table(values, layer, headline=headline if known else "no layer")
     if not known:
         table = table.with_note("No layer was found whose two interfaces lie in the picture.")
-    elif values[0][1] / per_px < COARSE:
+    elif thick.size < SHORT * min(layer.shape):
+        text = (
+            f"the layer was measured over {thick.size} px, less than half of the picture's shorter side: look whether "
+            "it is the layer that was found."
+        )
+        table = table.with_note(Note("not reportable", text, about="mean thickness"))
+    if known and values[0][1] / per_px < COARSE:
         text = f"the layer is {short(values[0][1] / per_px, 2)} px thick, so a pixel is more than 10 % of it."
         table = table.with_note(Note("not reportable", text, about="mean thickness"))
     columns = {"Position": (np.arange(thick.size) + 0.5) * per_px, "Thickness": thick}

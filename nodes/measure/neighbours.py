@@ -92,7 +92,8 @@ def neighbours(features: Labels | Mask) -> NeighboursFound:
         verdict = "at random"
     else:
         verdict = "clustered" if curve.departure > 0 else "keeping apart"
-    table = field_table(values, features, headline=f"{verdict}, neighbour ratio {short(nearest / expected, 3)}")
+    ratio = f", neighbour ratio {short(nearest / expected, 3)}" if np.isfinite(nearest / expected) else ""
+    table = field_table(values, features, headline=f"{verdict}{ratio}")
     if there.size < FEWEST:
         table = table.with_note(f"Only {counted(there.size, 'feature')}; of fewer than {FEWEST} nothing can be said.")
     columns: dict[str, np.ndarray] = {

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import tifffile
 
+from graingraph.app.cli.main import main
 from graingraph.app.cli.run import run_recipe
 from tests.support.paths import ASSETS, GRAPHS, ROOT
 
@@ -270,6 +271,18 @@ def test_usage_errors_are_exit_code_one(tmp_path: Path) -> None:
     done = graingraph("run", NODULES)
     assert done.returncode == 1
     assert "--help" in one_sentence(done)
+
+
+@pytest.mark.parametrize(
+    "words", [["", IMAGES, "-o", "out"], [NODULES, ""], [NODULES, IMAGES, "-o", ""], [NODULES, IMAGES, "--out="]]
+)
+def test_an_empty_name_is_not_the_current_folder(words: list[object], tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["run", *map(str, words)])
+    assert ended.value.code == 1
+    assert "is empty" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_recipes_are_compared_in_words(finished: Path, tmp_path: Path) -> None:

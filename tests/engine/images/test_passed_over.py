@@ -20,3 +20,10 @@ def test_pictures_that_are_not_read_and_folders_inside_are_named(tmp_path: Path)
 def test_a_file_a_pattern_and_a_folder_of_images_alone_need_no_word(tmp_path: Path):
     (tmp_path / "a.tif").touch()
     assert passed_over([str(tmp_path), str(tmp_path / "a.tif"), str(tmp_path / "*.gif")]) == []
+
+
+def test_what_a_run_has_written_is_no_folder_of_images(tmp_path: Path):
+    for name in ("a.tif", ".graingraph/run", "overlays/a.png", "out/.graingraph/run", "out/b.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).touch()
+    assert passed_over([str(tmp_path)]) == []

@@ -5,6 +5,7 @@ import pytest
 
 from graingraph.app.samples import phantoms
 from graingraph.engine.values import ClassMap, Labels, Mask, PerImage, PixelClass, Scale
+from graingraph.engine.values.notes import of_kind
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.nodes.measure.chords import chords
 from graingraph.nodes.report.chords_of_fields import chords_of_fields
@@ -117,3 +118,10 @@ def test_intercepts_of_a_reference_program() -> None:
     reference = np.loadtxt(STEEL / "steel_intercepts_e112.csv", delimiter=",", skiprows=1)
     found = row(labels(cells(lines)), spacing=20.0)
     assert found["Mean intercept"] == pytest.approx(reference[:, 1].mean(), rel=0.06)
+
+
+def test_a_single_square_has_no_mean_intercept() -> None:
+    pixels = np.zeros((300, 300), bool)
+    pixels[100:120, 100:120] = True
+    (said,) = of_kind(chords(Mask(pixels)).table.notes, "not reportable")
+    assert "fewer than 2 boundaries" in said.text

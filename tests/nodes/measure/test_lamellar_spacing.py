@@ -4,6 +4,7 @@ import pytest
 from graingraph.app.samples.phantoms import stripes
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Mask, Scale
+from graingraph.engine.values.notes import of_kind
 from graingraph.nodes.measure.lamellar_spacing import lamellar_spacing
 
 SHAPE = (400, 400)
@@ -50,3 +51,9 @@ def test_what_is_not_reportable():
     assert np.isnan(nothing.columns["True spacing"][0])
     with pytest.raises(Problem, match="differ in size"):
         lamellar_spacing(Mask(colony(9, 0)), Mask(np.zeros((3, 3), bool)))
+
+
+def test_a_spot_has_no_spacing():
+    pixels = np.zeros(SHAPE, bool)
+    pixels[100:120, 100:120] = True
+    assert of_kind(lamellar_spacing(Mask(pixels, Scale(0.1))).notes, "not reportable")

@@ -113,3 +113,11 @@ def test_fields_together() -> None:
     assert mean.reasons == ()
     assert results["Largest thickness"].value == pytest.approx(11)
     assert "(6 fields)" in found.table.headline
+
+
+def test_a_scrap_is_not_reported_as_the_layer() -> None:
+    """A piece that runs along little of the picture may be a pore, a scratch, or a part of the layer."""
+    scrap = band(30.0, 0.0) & (X > 200) & (X < 300)
+    (said,) = of_kind(layer_thickness(Mask(scrap, SCALE)).table.notes, "not reportable")
+    assert "over 99 px" in said.text
+    assert not of_kind(layer_thickness(Mask(band(30.0, 0.0), SCALE)).table.notes, "not reportable")

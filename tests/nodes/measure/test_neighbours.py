@@ -114,3 +114,11 @@ def test_few_and_none() -> None:
     nothing = neighbours(Mask(np.zeros((30, 30), bool)))
     assert np.isnan(nothing.table.columns["Neighbour ratio"][0])
     assert nothing.features.count == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_of_few_features_no_number_that_is_none_is_said(count: int) -> None:
+    points = np.array([[100.0, 100.0], [200.0, 250.0]])[:count]
+    table = neighbours(drawn(points) if count else Mask(np.zeros((90, 90), bool), Scale(0.25))).table
+    assert "nan" not in table.headline
+    assert table.notes
