@@ -14,6 +14,7 @@ from graingraph.nodes.tables.stated import Stated
 @node(
     "ChordsOfFields",
     category="Report",
+    version=2,  # 1 took fields whose lines meet too few boundaries
     synonyms=("intercept length", "S_V", "anisotropy", "mean of fields", "mean lineal intercept", "ASTM E112"),
 )
 def chords_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> OfFields:

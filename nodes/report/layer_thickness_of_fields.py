@@ -14,6 +14,7 @@ from graingraph.nodes.tables.stated import Stated
 @node(
     "LayerThicknessOfFields",
     category="Report",
+    version=2,  # 1 took fields in which a scrap was found for the layer
     synonyms=("coating thickness", "mean of fields", "plating", "ISO 1463", "ASTM B487"),
 )
 def layer_thickness_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> OfFields:
