@@ -16,6 +16,8 @@ from graingraph.engine.problem import Problem
 
 TEMPORARY = ".graingraph.tmp"
 """How the name of a file ends while it is being written."""
+RUN_STATE = ".graingraph"
+"""The folder in which a run keeps what it needs to go on, in the folder of its results."""
 COARSEST_CLOCK_NS = 2_500_000_000
 """How far apart two writes are at least whose times differ on any file system (FAT notes every other second)."""
 

@@ -21,6 +21,7 @@ from graingraph.engine.batch.run import run_images
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.evaluation.workspace import MODELS
+from graingraph.engine.files import RUN_STATE
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -72,7 +73,7 @@ def _run(
     from graingraph.app.rendering.overlays import draw_overlays
 
     started = workers_for(len(image_set), workers)
-    marks = out / ".graingraph" / "marks"
+    marks = out / RUN_STATE / "marks"
     rerun.restore_marks(record, marks)
     place = replace(batch_place(None, out, models), marks=marks, known=None)
     with one_run(place.state):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graingraph.engine.files import RUN_STATE
 from graingraph.engine.problem import Problem
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ def batch_place(
 ) -> "BatchPaths":
     """Check that the output folder can be written, and say what belongs to a batch into it."""
     try:
-        (out / ".graingraph").mkdir(parents=True, exist_ok=True)
-        probe = out / ".graingraph" / "writable"
+        (out / RUN_STATE).mkdir(parents=True, exist_ok=True)
+        probe = out / RUN_STATE / "writable"
         probe.touch()
         probe.unlink()
     except OSError as error:

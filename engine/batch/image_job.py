@@ -23,7 +23,7 @@ from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.cache import DiskCache, MemoryCache
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener, Store
-from graingraph.engine.files import hash_bytes, hash_file, write_atomically
+from graingraph.engine.files import RUN_STATE, hash_bytes, hash_file, write_atomically
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.corrections import touched
 from graingraph.engine.marks.store import MarkStore
@@ -77,7 +77,7 @@ class BatchPaths:
     @property
     def state(self) -> Path:
         """The folder of rows and stored results; deleting it makes the next run start over."""
-        return self.out / ".graingraph"
+        return self.out / RUN_STATE
 
     @cached_property
     def output(self) -> OutputFolder:

@@ -24,16 +24,15 @@ import platformdirs
 
 from graingraph.engine.account import account
 from graingraph.engine.batch.output import FILE_NAME, MANIFEST, OutputFolder, another_run, ledger_line, this_run
-from graingraph.engine.files import TEMPORARY, hash_bytes, write_atomically
+from graingraph.engine.files import RUN_STATE, TEMPORARY, hash_bytes, write_atomically
 from graingraph.engine.place import Missing, Stated, without_login
 from graingraph.engine.problem import Problem
 from graingraph.engine.remote_files import RemoteFile, remote_place
 
-STATE = ".graingraph"
-SHARED = tuple(f"{STATE}/{name}/" for name in ("rows", "tables", "results", "written"))
+SHARED = tuple(f"{RUN_STATE}/{name}/" for name in ("rows", "tables", "results", "written"))
 """What of a run's state another machine needs to go on."""
 _SENT = "sent.jsonl"
-LOCK = f"{STATE}/at_work.json"
+LOCK = f"{RUN_STATE}/at_work.json"
 MAX_LOCK_BYTES = 10_000
 BEAT_S = 5.0
 """How often (s) a run says that it is alive."""
@@ -78,8 +77,8 @@ class RemoteOutput:
             (self.folder / name).unlink(missing_ok=True)  # somebody has removed it
         self._fetch_changed({n: s for n, s in there.items() if n == MANIFEST or n.startswith(SHARED)}, sent)
         self._learn_from_rows()
-        known = OutputFolder(self.folder, self.folder / STATE).known
-        files = {name: stated for name, stated in there.items() if not name.startswith(f"{STATE}/")}
+        known = OutputFolder(self.folder, self.folder / RUN_STATE).known
+        files = {name: stated for name, stated in there.items() if not name.startswith(f"{RUN_STATE}/")}
         self._fetch_changed({name: stated for name, stated in files.items() if name.casefold() in known}, sent)
         foreign = (name.casefold() for name in files if name != MANIFEST and name.casefold() not in known)
         return replace(self, foreign=frozenset(foreign))
@@ -130,24 +129,24 @@ class RemoteOutput:
                 file.download(path)
                 self._note(name, path.stat(), file.stated)
 
-        names = [name for name in wanted if FILE_NAME.fullmatch(name.removeprefix(f"{STATE}/"))]
+        names = [name for name in wanted if FILE_NAME.fullmatch(name.removeprefix(f"{RUN_STATE}/"))]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(fetch, names))
 
     def _learn_from_rows(self) -> None:
         """Note as written by a run what rows name: their files may have followed or not."""
         lines = []
-        for path in (self.folder / STATE / "rows").glob("*.json"):
+        for path in (self.folder / RUN_STATE / "rows").glob("*.json"):
             with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
                 files = orjson.loads(path.read_bytes())["row"]["Files"]
                 lines += [ledger_line(str(name), str(digest)) for name, digest in files.items()]
-        write_atomically(self.folder / STATE / "written" / "rows.jsonl", b"".join(lines), durable=False)
+        write_atomically(self.folder / RUN_STATE / "written" / "rows.jsonl", b"".join(lines), durable=False)
 
     # what was sent -----------------------------------------------------------------------------------------------
 
     def _note(self, name: str, status: os.stat_result, stated: Stated) -> None:
         """Note that a file of the copy is there as it is; several processes may add lines at once."""
-        notes = self.folder / STATE / _SENT
+        notes = self.folder / RUN_STATE / _SENT
         line = _note_line(name, ((status.st_size, status.st_mtime_ns), stated))
         try:
             notes.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +158,7 @@ class RemoteOutput:
 
     def _tidy(self, names: Iterable[str], sent: _Sent) -> None:
         lines = [_note_line(name, sent[name][-1]) for name in names if name in sent]
-        write_atomically(self.folder / STATE / _SENT, b"".join(lines), durable=False)
+        write_atomically(self.folder / RUN_STATE / _SENT, b"".join(lines), durable=False)
 
     # whose it is -------------------------------------------------------------------------------------------------
 
@@ -232,12 +231,12 @@ class RemoteOutput:
 
 def remove_old_copies() -> None:
     """Remove the copies that nobody has worked in for long and of which everything was sent."""
-    for notes in _copies().glob(f"*/{STATE}/{_SENT}"):
+    for notes in _copies().glob(f"*/{RUN_STATE}/{_SENT}"):
         with suppress(OSError):
             folder = notes.parents[1]
             if time.time() - notes.stat().st_mtime > KEPT_S:
                 sent = _sent(folder)
-                files = {n: path for n, path in _shared(folder).items() if not n.startswith(f"{STATE}/written/")}
+                files = {n: path for n, path in _shared(folder).items() if not n.startswith(f"{RUN_STATE}/written/")}
                 if all(_is_sent(path, sent.get(name, ())) for name, path in files.items()):
                     shutil.rmtree(folder)
 
@@ -251,7 +250,7 @@ def _shared(folder: Path) -> dict[str, Path]:
     found = {}
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        mine = name.startswith(f"{STATE}/") and not name.startswith(SHARED)
+        mine = name.startswith(f"{RUN_STATE}/") and not name.startswith(SHARED)
         if not mine and not name.endswith(TEMPORARY) and path.is_file():
             found[name] = path
     return found
@@ -261,7 +260,7 @@ def _sent(folder: Path) -> _Sent:
     """What was noted of a copy, by name."""
     found: dict[str, list[_Note]] = {}
     with suppress(OSError):
-        for line in (folder / STATE / _SENT).read_bytes().splitlines():
+        for line in (folder / RUN_STATE / _SENT).read_bytes().splitlines():
             with suppress(ValueError, TypeError):
                 name, (size, modified), stated = orjson.loads(line)
                 found.setdefault(name, []).append(((size, modified), Stated(*stated)))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from graingraph.engine.files import RUN_STATE
 from graingraph.engine.images.files import has_images, is_hidden, is_zarr_folder
 from graingraph.engine.values.wording import named
 
@@ -13,8 +14,6 @@ OTHER_PICTURES = (
     *(".svs", ".vsi"),
 )
 """How files end that are pictures, of kinds which a folder is not searched for."""
-RUN_STATE = ".graingraph"
-"""The folder that a run keeps in the folder of its results."""
 
 
 def passed_over(places: Iterable[str]) -> list[str]:

@@ -7,9 +7,9 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit
 from graingraph.engine.values import ClassMap, Labels, Mask, Plot, Series, Table
-from graingraph.engine.values.notes import Note
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.engine.values.wording import short
+from graingraph.nodes.tables.reportable import note
 
 COARSE = 8.0
 """Mean intercept in px below which crossings that fall between the pixels bias it by more than 2 %."""
@@ -109,12 +109,13 @@ def chords(
     ]
     headline = f"mean intercept {short(values[0][1], 3)} {unit}, anisotropy {short(ellipse.anisotropy, 3)}"
     table = field_table(values, structure, headline=headline if crossed else "no boundary")
+    why = []
     if crossed and 1 / crossed < COARSE:
-        text = f"the mean intercept is {short(1 / crossed, 2)} px, of at least {COARSE:g}."
-        table = table.with_note(Note("not reportable", text, about="mean intercept"))
-    elif crossed and 1 / crossed > min(structure.shape) / FEWEST:
-        text = f"a line across the picture meets fewer than {FEWEST} boundaries."
-        table = table.with_note(Note("not reportable", text, about="mean intercept"))
+        why.append(f"the mean intercept is {short(1 / crossed, 2)} px, of at least {COARSE:g}")
+    if crossed and 1 / crossed > min(structure.shape) / FEWEST:
+        why.append(f"a line across the picture meets fewer than {FEWEST} boundaries")
+    if why:
+        table = table.with_note(note(why, about="mean intercept"))
     columns: dict[str, np.ndarray] = {
         "Length": found.length * per_px,
         "Direction": found.direction,

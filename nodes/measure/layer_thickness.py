@@ -8,8 +8,8 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Labels, Mask, Table
-from graingraph.engine.values.notes import Note
 from graingraph.engine.values.wording import short
+from graingraph.nodes.tables.reportable import note
 
 COARSE = 10.0
 """Pixels of thickness below which a pixel is more than 10 % of it, the uncertainty that ISO 1463 allows."""
@@ -101,15 +101,16 @@ def layer_thickness(
     table = field_table(values, layer, headline=headline if known else "no layer")
     if not known:
         table = table.with_note("No layer was found whose two interfaces lie in the picture.")
-    elif thick.size < SHORT * min(layer.shape):
-        text = (
+    why = []
+    if 0 < thick.size < SHORT * min(layer.shape):
+        why.append(
             f"the layer was measured over {thick.size} px, less than half of the picture's shorter side: look whether "
-            "it is the layer that was found."
+            "it is the layer that was found"
         )
-        table = table.with_note(Note("not reportable", text, about="mean thickness"))
     if known and values[0][1] / per_px < COARSE:
-        text = f"the layer is {short(values[0][1] / per_px, 2)} px thick, so a pixel is more than 10 % of it."
-        table = table.with_note(Note("not reportable", text, about="mean thickness"))
+        why.append(f"the layer is {short(values[0][1] / per_px, 2)} px thick, so a pixel is more than 10 % of it")
+    if why:
+        table = table.with_note(note(why, about="mean thickness"))
     columns = {"Position": (np.arange(thick.size) + 0.5) * per_px, "Thickness": thick}
     places = Table(
         columns, dict.fromkeys(columns, unit), headline=table.headline, fields=table.fields, notes=table.notes

@@ -6,6 +6,14 @@ import graingraph.nodes  # noqa: F401  (declares the nodes)
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 
+LEARNING = (
+    Wire("load", "image", "trace", "image"),
+    Wire("load", "image", "train", "images"),
+    Wire("trace", "classmap", "train", "truth"),
+    Wire("load", "image", "deep_segment", "image"),
+    Wire("train", "model", "deep_segment", "training"),
+)
+"""How Load, Trace, Train and DeepSegment are wired."""
 CHAIN = ("Load", "Filter", "Threshold", "FillHoles", "LabelFeatures", "MeasureFeatures")
 
 

@@ -85,6 +85,8 @@ class AppContext:
     ui_scale: float = 1.0
     letters: int = 0
     """How often the fonts were given more letters; what is cut to a width is measured again then."""
+    hears_of_drops: bool = False
+    """Whether files dropped on the window are passed on, which they are not on every system."""
     events: "queue.SimpleQueue[Callable[[], None]]" = field(default_factory=queue.SimpleQueue)
     wake: Callable[[], None] = lambda: None
     ask_path: AskPath = _ask_no_path

@@ -16,9 +16,9 @@ class FileDrop:
         self._dropped = dropped
         self._ours = _Callback(self._take)  # kept, or it would be freed while GLFW holds it
 
-    def listen(self) -> bool:
-        """Begin, once the window is shown; False where that cannot be."""
-        return glfw.call_back("glfwSetDropCallback", self._ours)[0]
+    def listen(self) -> None:
+        """Begin, once the window is shown."""
+        glfw.call_back("glfwSetDropCallback", self._ours)
 
     def _take(self, window: int, count: int, names: "ctypes.Array[ctypes.c_char_p]") -> None:
         self._dropped([Path((names[i] or b"").decode("utf-8", "replace")) for i in range(count)])

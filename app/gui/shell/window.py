@@ -24,7 +24,7 @@ from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.palette import PalettePopup
 from graingraph.app.gui.canvas.view import CanvasView
 from graingraph.app.gui.canvas.wire_search import WireSearch
-from graingraph.app.gui.shell import clipboard, idle
+from graingraph.app.gui.shell import clipboard, glfw, idle
 from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.shell.command_palette import CommandPalette
 from graingraph.app.gui.shell.context_menu import ContextMenu
@@ -71,6 +71,7 @@ class Window:
         canvas.zoom(ui_scale)
         colors = LIGHT if start.light else DARK
         self.app = Application(session, colors, ui_scale, canvas=canvas, text_size=ui_scale)
+        self.app.hears_of_drops = glfw.library() is not None
         dpg.set_exit_callback(self.app.quit)
         self.app.fit_selected = canvas.fit
         self.app.layout = start.layout

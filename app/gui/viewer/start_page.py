@@ -1,6 +1,5 @@
 """What is shown where nothing is open: recipes that were open last and the examples, each with a picture."""
 
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -66,7 +65,7 @@ class StartPage:
                 self.widgets["start recipe"] = dpg.add_button(
                     label=labelled("folder", "Open a recipe…"), callback=app.choose_recipe
                 )
-                if sys.platform != "win32":  # where Dear PyGui does not pass on what is dropped
+                if app.hears_of_drops:
                     dpg.add_text("or drop files here", color=app.colors.faint)
             recent = app.session.recent.paths[:MOST_RECENT] if app.session.recent else []
             if recent:

@@ -23,7 +23,7 @@ from graingraph.nodes.learning.model.rewriting import divide_scores, write_card
 from graingraph.nodes.learning.train.calibration import at_temperature
 from graingraph.nodes.learning.train.sample import training_image_hash
 from tests.support.models import save_model
-from tests.support.recipes import wired
+from tests.support.recipes import LEARNING, wired
 
 CLASSES = (PixelClass("matrix"), PixelClass("nodule"))
 
@@ -57,11 +57,7 @@ def folder(tmp_path: Path) -> Path:
     recipe = wired(
         ("Load", "Trace", "Train", "DeepSegment", "AreaFraction"),
         (
-            Wire("load", "image", "trace", "image"),
-            Wire("load", "image", "train", "images"),
-            Wire("trace", "classmap", "train", "truth"),
-            Wire("load", "image", "deep_segment", "image"),
-            Wire("train", "model", "deep_segment", "training"),
+            *LEARNING,
             Wire("deep_segment", "classes", "area_fraction", "segmentation"),
         ),
     )

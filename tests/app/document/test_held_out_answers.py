@@ -25,7 +25,7 @@ from graingraph.nodes.learning.model.card import Card, card_from_json, card_text
 from graingraph.nodes.learning.model.file import load_model, read_card
 from tests.support.models import save_model
 from tests.support.pictures import CLASSES
-from tests.support.recipes import wired
+from tests.support.recipes import LEARNING, wired
 
 LEVEL = 0.5
 RADII = {"a": (10, 14, 18), "b": (12, 20)}
@@ -77,11 +77,7 @@ def recipe() -> Recipe:
         "Pool",
     )
     wires = (
-        Wire("load", "image", "trace", "image"),
-        Wire("load", "image", "train", "images"),
-        Wire("trace", "classmap", "train", "truth"),
-        Wire("load", "image", "deep_segment", "image"),
-        Wire("train", "model", "deep_segment", "training"),
+        *LEARNING,
         Wire("deep_segment", "classes", "class_mask", "classes"),
         Wire("class_mask", "mask", "manual_edit", "region"),
         Wire("manual_edit", "result", "measure_diameter", "region"),
