@@ -18,6 +18,8 @@ from graingraph.nodes.reporting.font_subset import write_subset
 from graingraph.nodes.reporting.fonts import dejavu, lacking, others_for
 
 MARGIN, WIDTH, HEIGHT = 16.0, 210.0 - 2 * 16.0, 297.0
+BELOW = 18.0
+"""What of a page, in mm, is left below its text, for the foot."""
 INK, FAINT = (25, 25, 25), (110, 110, 110)
 TOGETHER = 4
 """So many last lines of a list or table stay together, so that no page holds only one or two."""
@@ -38,7 +40,7 @@ class Paper(FPDF):
         super().__init__(format=format)
         logging.getLogger("fpdf").setLevel(logging.ERROR)  # which remarks on fonts that it makes smaller
         self.set_margin(MARGIN)
-        self.set_auto_page_break(True, 18)
+        self.set_auto_page_break(True, BELOW)
         self.add_font("DejaVu", "", dejavu())
         self.add_font("DejaVu", "B", dejavu(bold=True))
         self.set_font("DejaVu", size=9)
@@ -66,6 +68,12 @@ class Paper(FPDF):
     def normalize_text(self, text: str) -> str:
         """What FPDF prints for a text."""
         return super().normalize_text(text.translate(self.unprintable))
+
+    def last_line(self, text: str) -> None:
+        """Print the line that ends the last page; on a full page above its foot, never alone on one more."""
+        self.set_auto_page_break(False)
+        self.set_y(min(self.get_y() + 3, self.h - BELOW))
+        self.text_line(text, 8, bold=True)
 
     def footer(self) -> None:
         """Print title, recipe and page number below every page."""

@@ -69,8 +69,7 @@ def build_report(content: Content) -> bytes:
             _table(pdf, title, table)
     _recipe(pdf, recipe, content.learnt_with)
     _provenance(pdf, content)
-    pdf.ln(3)
-    pdf.text_line(findings.last_line(content), 8, bold=True)
+    pdf.last_line(findings.last_line(content))
     _attach(pdf, f"recipe{recipe_file.SUFFIX}", RECIPE_OF_REPORT, content.run.recipe_json)
     record = content.run.record()
     if record:
