@@ -19,6 +19,8 @@ from graingraph.app.gui.base.theme import FONTS, font_file, replace_fonts
 
 MOST_S = 0.001
 """How long a turn of the main loop may look through texts; all of them take some turns."""
+REST_S = 0.2
+"""How long it rests after all of them."""
 LAST = 0xFFFF
 """The last letter that Dear PyGui can show (it counts letters in 16 bits)."""
 PLAIN = frozenset("–—‘’“”•…→←↑↓−≈≠≤≥√∞∑✓\u2007\u202fΔΣΦΩαβγδεθλμπρστφχω")
@@ -35,21 +37,24 @@ class Letters:
         self._asked: set[str] = set()
         self._busy = False
         self._texts: Iterator[str] = iter(())
+        self._rests_until = 0.0
         self.folder: Path | None = None
         self.added = ""
         """The letters that were put into the fonts."""
 
     def refresh(self) -> None:
         """Look through some more of what is shown, and have missing letters fetched."""
-        end = time.perf_counter() + MOST_S
+        start = time.perf_counter()
+        if start < self._rests_until:
+            return
         wanted: set[str] = set()
         for text in self._texts:
             if not text.isascii():
                 wanted.update(text)
-            if time.perf_counter() > end:
+            if time.perf_counter() > start + MOST_S:
                 break
         else:
-            self._texts = _texts()
+            self._texts, self._rests_until = _texts(), start + REST_S
         more = {letter for letter in wanted if _may_lack(letter)} - self._asked
         if more and not self._busy:
             self._asked |= more

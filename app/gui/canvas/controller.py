@@ -46,6 +46,8 @@ class Canvas(Editing):
 
     _edge: EdgeScroll | None = None
     """The scrolling of the drag in progress."""
+    _found: tuple[tuple[Scene, Point, float], Hit] | None = None
+    """What the pointer was on last, and what that was found from: in most turns it rests, and nothing else moved."""
 
     def press(self, button: Button, pixel: Point, held: Modifiers) -> None:
         """A mouse button went down."""
@@ -76,7 +78,10 @@ class Canvas(Editing):
         if self.gesture:
             self.gesture.move(self, at)
         else:
-            self.hover = self.scene.hit(at, self.slack)
+            looked = (self.scene, at, self.slack)
+            if not self._found or self._found[0] != looked:
+                self._found = (looked, self.scene.hit(at, self.slack))
+            self.hover = self._found[1]
 
     def scroll_at_edge(self, seconds: float) -> None:
         """Time went by: a drag at the edge of the panel scrolls the canvas on below it."""

@@ -185,7 +185,12 @@ class Editing:
     def here(self) -> Point:
         """The canvas point under the pointer; in the middle of the panel where the pointer is elsewhere."""
         inside = 0 <= self.pointer.x <= self.size[0] and 0 <= self.pointer.y <= self.size[1]
-        return self.viewpoint.to_canvas(self.pointer if inside else (self.size[0] / 2, self.size[1] / 2))
+        return self.viewpoint.to_canvas(self.pointer) if inside else self.middle
+
+    @property
+    def middle(self) -> Point:
+        """The canvas point in the middle of the panel."""
+        return self.viewpoint.to_canvas((self.size[0] / 2, self.size[1] / 2))
 
     @property
     def minimap(self) -> Minimap | None:
@@ -277,23 +282,23 @@ class Editing:
 
     def add(self, type_name: str, at: Point, end: commands.WireEnd | None = None) -> str:
         """Add a node, select it, look at it where nothing is missing that it needs, and keep it in sight."""
-        addition = commands.add(self.session.recipe, type_name, self._corner(at, end), end, self.group)
-        (node,) = addition.nodes
-        self.session.do(replace(addition.change, after=make_room(addition.change.after, node)))
-        self.session.select(addition.nodes)
+        node = self._put(commands.add(self.session.recipe, type_name, self._corner(at, end), end, self.group))
         recipe, box = self.session.recipe, self.scene.boxes[node]
         if all(spot.pin.optional or recipe.wire_into(node, spot.name) for spot in box.inputs):
             self.session.view(node)
-        self.viewpoint = in_sight(self.viewpoint, box.box, *self.size)
         return node
 
     def put(self, other: Recipe, at: Point, end: commands.WireEnd | None = None) -> None:
         """Add a recipe whose all is one group, such as a snippet; select the group and keep it in sight."""
-        addition = groups.put(self.session.recipe, other, self._corner(at, end), self.group, end)
+        self._put(groups.put(self.session.recipe, other, self._corner(at, end), self.group, end))
+
+    def _put(self, addition: commands.Addition) -> str:
+        """Add one node or group, with room for it, select it and keep it in sight."""
         (node,) = addition.nodes
         change = replace(addition.change, after=make_room(addition.change.after, node))
         self._do_and_select(addition._replace(change=change))
         self.viewpoint = in_sight(self.viewpoint, self.scene.boxes[node].box, *self.size)
+        return node
 
     def selected_as_recipe(self) -> tuple[Recipe, str]:
         """The selected nodes as a recipe of their own, and the name of the group that they are, where they are one."""
@@ -349,8 +354,7 @@ class Editing:
         """Select and view the next node in a direction; the one nearest to the middle where none is selected."""
         boxes = {node: self.scene.boxes[node].box for node in self.scene.level.items}
         chosen = min(self.selected, default="")
-        middle = (self.size[0] / 2, self.size[1] / 2)
-        start = boxes[chosen].centre if chosen else self.viewpoint.to_canvas(middle)
+        start = boxes[chosen].centre if chosen else self.middle
         far: dict[str, float] = {}
         for node, box in boxes.items():
             x, y = box.centre.x - start.x, box.centre.y - start.y

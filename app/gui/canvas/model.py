@@ -224,6 +224,11 @@ class Scene:
         )
 
     @cached_property
+    def with_buttons(self) -> tuple[str, ...]:
+        """The nodes that have a button."""
+        return tuple(node for node, box in self.boxes.items() if box.button)
+
+    @cached_property
     def node_bounds(self) -> np.ndarray:
         """The boxes of the nodes, in their order: float (n, 4) as left, top, right, bottom."""
         return _bounds(box.box for box in self.boxes.values())

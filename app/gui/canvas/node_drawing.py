@@ -221,14 +221,9 @@ def _draw_pin_names(parent: int, look: Look, colors: Colors, width_of: TextWidth
     for (spot, at), room in zip(look.pins, rooms, strict=True):
         dimmed = spot.end in look.dimmed
         color = (*colors.faint[:3], 90) if dimmed else colors.faint if spot.pin.optional else colors.text
-        name = clipped(pin_name(spot), room, size, width_of)
+        name = clipped(spot.label, room, size, width_of)
         x = at.x - 11 - width_of(name, size) if spot.is_output else at.x + 11
         _text(parent, (x, at.y - 0.64 * size), name, size, room, color, look.zoom, width_of)
-
-
-def pin_name(spot: Spot) -> str:
-    """What a pin is called on the screen."""
-    return spot.label
 
 
 def pin_name_size(level: float) -> float:
@@ -239,7 +234,7 @@ def pin_name_size(level: float) -> float:
 def pin_name_rooms(look: Look, size: float, width_of: TextWidth) -> list[float]:
     """The width that the name of each pin of a node has: its row, shared with the pin on the other side."""
     whole = look.size[0] - 30
-    wide = {(at.y, spot.is_output): width_of(pin_name(spot), size) for spot, at in look.pins}
+    wide = {(at.y, spot.is_output): width_of(spot.label, size) for spot, at in look.pins}
     other = [wide.get((at.y, not spot.is_output), 0.0) for spot, at in look.pins]
     return [max(whole - beside, whole / 2) if beside else whole for beside in other]
 

@@ -45,7 +45,7 @@ class NodesLayer:
         canvas = self._canvas
         scene = canvas.scene
         drag = canvas.gesture if isinstance(canvas.gesture, DragWire) else None
-        buttons = tuple(canvas.on_request.label(node) for node, box in scene.boxes.items() if box.button)
+        buttons = tuple(map(canvas.on_request.label, scene.with_buttons))
         stamp = (scene, canvas.session.revision, canvas.viewpoint.zoom, drag and id(drag), buttons)
         visible = in_sight(scene.node_bounds, seen)
         if stamp == self._stamp:

@@ -9,7 +9,7 @@ from graingraph.app.gui.base.theme import Colors
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.gestures import DragWire
 from graingraph.app.gui.canvas.model import Spot
-from graingraph.app.gui.canvas.node_drawing import PIN_NAME, READABLE, pin_name
+from graingraph.app.gui.canvas.node_drawing import PIN_NAME, READABLE
 from graingraph.app.rendering.geometry import Point, Viewpoint
 from graingraph.engine.values.registry import declared
 
@@ -49,7 +49,7 @@ def _draw_side(parent: int, canvas: Canvas, spots: Sequence[Spot], colors: Color
     scale, viewpoint = canvas.ui_scale, canvas.viewpoint
     size, line, away = SIZE * scale, LINE_HEIGHT * scale, AWAY * scale
     for spot, y in zip(spots, label_places(spots, viewpoint, line, canvas.size[1]), strict=True):
-        pin, name = viewpoint.to_screen(spot.at), pin_name(spot)
+        pin, name = viewpoint.to_screen(spot.at), spot.label
         width = width_of(name, size) + 8 * scale
         left = pin.x + away if spot.is_output else pin.x - away - width
         left = max(0.0, min(left, canvas.size[0] - width))

@@ -141,10 +141,12 @@ class CanvasView:
     def _sync_overlay(self) -> None:
         canvas = self.canvas
         drag = canvas.gesture
-        tip = self.tip = self._tip()
+        tip, named = self._tip(), named_node(canvas)
+        self.tip = tip
         state = (
             tip,
-            (named_node(canvas), canvas.scene.geometry, canvas.viewpoint, self.colors),
+            (named, canvas.scene.geometry, canvas.viewpoint) if named else "",
+            self.colors,
             repr(drag) if drag else "",
             canvas.complaint,
             canvas.pointer if drag or canvas.complaint or tip else None,

@@ -46,6 +46,8 @@ class Inspector(Panel):
         """All selected nodes, where they are of one type; the first of them is shown."""
         self._step: Step | None = None
         self._shape: tuple[object, ...] = ()
+        self._followed: tuple[object, object] = (None, None)
+        """The recipe and the selection that are shown."""
         self._settings: dict[str, SettingWidget] = {}
         self._labels: dict[str, int | str] = {}
         self._why: int | str = 0
@@ -75,34 +77,39 @@ class Inspector(Panel):
     def refresh(self) -> None:
         """Show the selected node, its state and values, and only the settings that apply."""
         session = self._app.session
-        alike = _of_one_type(session.recipe, session.selection)
-        node = alike[0] if alike else None
-        group = next(iter(session.selection), "") if len(session.selection) == 1 else ""
-        inside = _in_group(session.recipe, group)
-        step = session.recipe.steps.get(node) if node else None
-        called = (node and title_in(session.recipe, node), step and step.type)
-        links = (session.recipe.links, self._titles(node))
-        applied = step is not None and bool(model_applied(step))
-        shape: tuple[object, ...] = (alike, called, self._applicable(step), applied, self._exposed(node), links)
-        shape = (*shape, len(session.selection), group, inside)
-        if shape != self._shape:
-            self.commit()
-            self._shape, self._node, self._step, self._alike = shape, node, step, alike
-            self._rebuild()
-            if inside:
-                self._show_group(group)
-        elif step is not self._step and step is not None:
-            self._step = step
-            self._show_values()
-        self._of_group.show_values(session.recipe)
-        if step is not None and node is not None:
-            status = session.statuses.get(node, NodeStatus())
+        recipe, selection = session.recipe, session.selection
+        if recipe is not self._followed[0] or selection is not self._followed[1]:
+            self._follow(recipe, selection)
+            self._followed = (recipe, selection)
+        if self._step is not None and self._node is not None:
+            status = session.statuses.get(self._node, NodeStatus())
             line = status.why or "Not computed yet."
             if dpg.does_item_exist(self._why) and dpg.get_value(self._why) != line:
                 dpg.set_value(self._why, line)
                 dpg.configure_item(self._why, color=self._app.colors.states[status.state])
-            self._histogram.refresh(node, step)
-            self._trial.refresh(node, step)
+            self._histogram.refresh(self._node, self._step)
+            self._trial.refresh(self._node, self._step)
+
+    def _follow(self, recipe: Recipe, selection: frozenset[str]) -> None:
+        """Show the settings of what is selected as they are in the recipe."""
+        alike = _of_one_type(recipe, selection)
+        node = alike[0] if alike else None
+        group = next(iter(selection), "") if len(selection) == 1 else ""
+        inside = _in_group(recipe, group)
+        step = recipe.steps.get(node) if node else None
+        called = (node and title_in(recipe, node), step and step.type)
+        links = (recipe.links, self._titles(node))
+        applied = step is not None and bool(model_applied(step))
+        shape: tuple[object, ...] = (alike, called, self._applicable(step), applied, self._exposed(node), links)
+        shape = (*shape, len(selection), group, inside)
+        if shape != self._shape:
+            self.commit()
+            self._shape, self._node, self._step, self._alike = shape, node, step, alike
+            self._rebuild(group if inside else "")
+        elif step is not self._step and step is not None:
+            self._step = step
+            self._show_values()
+        self._of_group.show_values(recipe)
 
     def commit(self) -> None:
         """Take what is typed but not entered yet."""
@@ -112,11 +119,14 @@ class Inspector(Panel):
 
     # building ----------------------------------------------------------------------------------------------------
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, group: str) -> None:
         dpg.delete_item(self._body, children_only=True)
         self._settings.clear()
         self._labels.clear()
         self._of_group.clear()
+        if group:
+            self._show_group(group)
+            return
         if self._step is None or self._node is None:
             many = len(self._app.session.selection)
             self._say(f"{many} nodes are selected." if many else "Select a node to see its settings.")
@@ -155,7 +165,6 @@ class Inspector(Panel):
     def _show_group(self, group: str) -> None:
         """Instead of a node: what lies in a group, and those of its settings that operators see."""
         recipe = self._app.session.recipe
-        dpg.delete_item(self._body, children_only=True)
         in_font(dpg.add_text(title_in(recipe, group), parent=self._body, wrap=0), "title")
         steps = steps_in(recipe, [group])
         self._say(f"A group of {counted(len(steps), 'node')}: {', '.join(title_in(recipe, step) for step in steps)}.")

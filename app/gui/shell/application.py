@@ -19,7 +19,6 @@ from graingraph.app.gui.base.preferences import UI_SCALES
 from graingraph.app.gui.base.theme import DARK, LIGHT
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.library import snippets
-from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.file import SUFFIX
 from graingraph.engine.recipe.lock import require_unlocked
@@ -180,9 +179,7 @@ class Application(AppContext):
         """
         require_unlocked(self.session.recipe)
         self.session.models = self.session.models.and_in(models)
-        self.canvas.put(
-            recipe, self.canvas.viewpoint.to_canvas(Point(self.canvas.size[0] / 2, self.canvas.size[1] / 2))
-        )
+        self.canvas.put(recipe, self.canvas.middle)
 
     def show_snippets(self) -> None:
         """Show the files of the snippets, which can be renamed, handed on and deleted there."""

@@ -10,7 +10,6 @@ from graingraph.app.gui.canvas.palette import entry_of, entry_of_snippet
 from graingraph.app.gui.shell.actions import ACTIONS
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.library.snippets import models_of_snippets, snippets
-from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.node import known_types
 from graingraph.engine.recipe.groups import path_to, steps_in
 from graingraph.engine.recipe.lock import require_unlocked
@@ -85,5 +84,4 @@ class CommandPalette(SearchPopup):
     def _add(self, name: str) -> None:
         require_unlocked(self._application.session.recipe)
         canvas = self._application.canvas
-        middle = Point(canvas.size[0] / 2, canvas.size[1] / 2)
-        canvas.add(name, canvas.viewpoint.to_canvas(middle))
+        canvas.add(name, canvas.middle)

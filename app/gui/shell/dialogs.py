@@ -336,13 +336,14 @@ class Dialogs:
     def _entries(self, folder: Path) -> list[tuple[bool, str]]:
         """What is offered of a folder, by name, and whether it is a file: of files only what can be meant."""
         with os.scandir(folder) as entries:
-            found = [(not self._opens(folder / one.name), one.name) for one in entries if not one.name.startswith(".")]
+            shown = (one for one in entries if not one.name.startswith("."))
+            found = [(not (one.is_dir() and self._looks_into(one.name)), one.name) for one in shown]
         wanted = (one for one in found if not (one[0] and self._endings) or one[1].lower().endswith(self._endings))
         return sorted(wanted, key=lambda one: one[1].lower())
 
-    def _opens(self, path: Path) -> bool:
-        """Whether a click looks into it: a folder, but not one that is an image where images are asked for."""
-        return path.is_dir() and not (ZARR in self._endings and path.name.lower().endswith(ZARR))
+    def _looks_into(self, folder: str) -> bool:
+        """Whether a click looks into a folder of this name, rather than taking it as the image that it is."""
+        return not (ZARR in self._endings and folder.lower().endswith(ZARR))
 
     def _add_choice(self, path: Path, label: str) -> None:
         item = dpg.add_selectable(label=label, user_data=path, callback=self._chosen, parent=self._list or 0)
@@ -351,8 +352,9 @@ class Dialogs:
     def _chosen(self, sender: int, value: object, path: Path) -> None:
         if self._field is None:
             return
-        dpg.set_value(self._field, f"{path}/" if self._opens(path) else str(path))
-        if self._opens(path):
+        opens = path.is_dir() and self._looks_into(path.name)
+        dpg.set_value(self._field, f"{path}/" if opens else str(path))
+        if opens:
             self._offer()
         elif self._several:
             self._pick(sender, path)
