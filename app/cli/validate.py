@@ -29,7 +29,7 @@ def validate(out: Path, overwrite: bool, as_json: bool) -> int:
             "Mean": amount(one.mean, one.unit),
             "Bias": f"{one.bias:+.2f} ± {one.bias_known_to:.2f} {'°' if one.unit == '°' else '%'}" if limited else "–",
             "Limit": f"± {one.limit:g} {'°' if one.unit == '°' else '%'}" if limited else "–",
-            "Repeatability": f"{one.repeatability:.2g} {one.unit}".strip(),
+            "Repeatability": amount(one.repeatability, one.unit, 2),
             "n": str(one.count),
             "Coverage": f"{one.coverage:.1f} %" if one.coverage == one.coverage else "–",
             "Kept": "yes" if one.kept else "NO",

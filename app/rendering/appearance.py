@@ -18,6 +18,7 @@ from graingraph.app.rendering.view import View
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, Probabilities, Raster, Table
 from graingraph.engine.values.classes import boundary_index, without_cores
 from graingraph.engine.values.registry import ByType
+from graingraph.engine.values.wording import short
 from graingraph.nodes.imaging.picture.overlay import class_palette, draw_outlines, tint_classes
 
 Style = Literal["fill", "outline", "off"]
@@ -196,7 +197,7 @@ class _LabelsAppearance(_Numbered[Labels]):
             values = table.columns[by].astype(float)
             self._measured = (key, *measured_palette(table.columns["Label"], values, value.count))
         _, palette, (low, high) = self._measured
-        return replace(style, palette=palette), Legend(table.heading(by), f"{low:.4g}", f"{high:.4g}")
+        return replace(style, palette=palette), Legend(table.heading(by), short(low, 4), short(high, 4))
 
     def words(self, value: Labels, row: int, column: int) -> str:
         label = value.pixels[row, column]

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from graingraph.engine.values import Image
+from graingraph.engine.values.wording import short
 
 BINS = 64
 MOST_PIXELS = 400_000
@@ -41,4 +42,5 @@ def _histogram(key: _ById) -> tuple[tuple[float, ...], str]:
     low, high = image.range
     counts, _ = np.histogram(grey, BINS, (low, max(high, low + 1e-9)))
     heights = counts / max(counts.max(), 1)
-    return tuple(float(h) for h in heights), f"{low:g} to {high:g}, mean {float(np.nanmean(grey)):.4g}"
+    mean = float(np.nanmean(grey))
+    return tuple(float(h) for h in heights), f"{short(low, 6)} to {short(high, 6)}, mean {short(mean, 4)}"

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, NewType, get_args, get_origin, get_t
 
 import numpy as np
 
+from graingraph.engine.values.wording import short
+
 MOST = sys.float_info.max
 MOST_WHOLE = 2**53
 """Beyond this, whole numbers are no longer told apart by other readers of JSON."""
@@ -156,7 +158,7 @@ class Setting:
         if get_origin(self.kind) is tuple:
             return "a list of " + " / ".join(get_args(self.kind)[0]._fields)
         word = {bool: "yes or no", int: "whole number", float: "number", str: "text"}.get(self.kind, "model file")
-        return f"{word} from {self.range.low:g} to {self.range.high:g}" if self.range else word
+        return f"{word} from {short(self.range.low, 6)} to {short(self.range.high, 6)}" if self.range else word
 
 
 def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:

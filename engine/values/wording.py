@@ -6,13 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w|\.\w)")
+_RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+_RAISE, _LOWER = str.maketrans("-0123456789", _RAISED), str.maketrans(_RAISED, "-0123456789")
+_NUMBER = re.compile(rf"(?<![\w.])\d+(?:\.\d+)?(?:·10[{_RAISED}]+)?(?!\w|\.\w)")
 """A number that stands alone, not one in the name of a file."""
+LARGE, SMALL = 1e7, 1e-4
+"""From where on, and below what, numbers are written with a power of ten: 2.59·10⁸, not 259000000."""
 
 
 def counted(count: float, thing: str, things: str = "") -> str:
     """The count with its noun: "1 field", "12 fields"; ``things`` where the plural is not made by an s."""
-    return f"{count:g} {thing if count == 1 else things or thing + 's'}"
+    written = f"{count:.0f}" if float(count).is_integer() else short(count, 6)
+    return f"{written} {thing if count == 1 else things or thing + 's'}"
 
 
 def named(names: Sequence[str], most: int = 3) -> str:
@@ -22,7 +27,13 @@ def named(names: Sequence[str], most: int = 3) -> str:
 
 
 def short(number: float, digits: int) -> str:
-    """So many digits, and all of those before the decimal point: 11820, not 1.182e+04."""
+    """So many digits, and all of those before the decimal point: 11820, not 1.182e+04.
+
+    Very large and very small numbers have a power of ten: 2.59·10⁸, 1.2·10⁻⁵.
+    """
+    power = _power(number, digits)
+    if power:
+        return f"{float(f'{number:.{digits - 1}e}'.partition('e')[0]):g}{_times(power)}"
     return f"{number:.{digits}g}" if abs(number) < 10**digits - 0.5 else f"{number:.0f}"
 
 
@@ -49,22 +60,43 @@ def with_uncertainty(value: float, half: float, unit: str = "") -> str:
     if not (math.isfinite(value) and math.isfinite(half)):
         return f"{short(value, 3)}{behind}"
     if half <= 0:
-        return f"{value:g} ± 0{behind}"
-    places = _places(half)
-    return f"{_fixed(value, places)} ± {_fixed(half, places)}{behind}"
+        return f"{short(value, 6)} ± 0{behind}"
+    power = _power(max(abs(value), half))
+    places = _places(half / 10.0**power)
+    return f"{_grouped(f'{_fixed(value, places, power)} ± {_fixed(half, places, power)}', power)}{behind}"
 
 
 def to_digits_of(value: float, half: float) -> str:
     """The value alone, to the place of the second digit of its uncertainty; to three digits where that is not known."""
-    return (
-        _fixed(value, _places(half)) if math.isfinite(value) and math.isfinite(half) and half > 0 else short(value, 3)
-    )
+    if not (math.isfinite(value) and math.isfinite(half) and half > 0):
+        return short(value, 3)
+    power = _power(value)
+    return f"{_fixed(value, _places(half / 10.0**power), power)}{_times(power)}"
 
 
 def between(low: float, high: float, unit: str = "") -> str:
     """An interval by its ends, to the place of the second digit of its half width: "0.2 to 1.9 %"."""
-    places = _places((high - low) / 2) if high > low else 3
-    return f"{_fixed(low, places)} to {_fixed(high, places)}{f' {unit}' if unit else ''}"
+    power = _power(max(abs(low), abs(high)))
+    places = _places((high - low) / 2 / 10.0**power) if high > low else 3
+    both = f"{_fixed(low, places, power)} to {_fixed(high, places, power)}"
+    return f"{_grouped(both, power)}{f' {unit}' if unit else ''}"
+
+
+def _power(number: float, digits: int = 2) -> int:
+    """The power of ten with which a number of so many digits is written; 0 for none."""
+    if not (math.isfinite(number) and number):
+        return 0
+    power = int(f"{number:.{digits - 1}e}".partition("e")[2])
+    return power if abs(number) >= LARGE - 0.5 or power < math.log10(SMALL) else 0
+
+
+def _times(power: int) -> str:
+    return f"·10{str(power).translate(_RAISE)}" if power else ""
+
+
+def _grouped(numbers: str, power: int) -> str:
+    """Several numbers that have the power in common."""
+    return f"({numbers}){_times(power)}" if power else numbers
 
 
 def _places(half: float) -> int:
@@ -73,8 +105,15 @@ def _places(half: float) -> int:
     return places - 1 if round(half, places) >= 10 ** (2 - places) else places
 
 
-def _fixed(number: float, places: int) -> str:
-    return f"{round(number, places):.{max(places, 0)}f}"
+def _fixed(number: float, places: int, power: int = 0) -> str:
+    """The number without its power of ten, to so many decimal places."""
+    return f"{round(number / 10.0**power, places):.{max(places, 0)}f}"
+
+
+def _read(written: str) -> float:
+    """The number that ``short`` wrote."""
+    digits, _, power = written.partition("·10")
+    return float(digits) * 10.0 ** int(power.translate(_LOWER) or 0)
 
 
 def without_numbers(sentence: str) -> str:
@@ -85,6 +124,6 @@ def without_numbers(sentence: str) -> str:
 def ranged(sentences: Sequence[str]) -> str:
     """Write "Only 5 to 9 grains" for "Only 9 grains", "Only 5 grains" and so on, which differ in numbers only."""
     columns = zip(*(_NUMBER.findall(sentence) for sentence in sentences), strict=True)
-    ends = [(min(column, key=float), max(column, key=float)) for column in columns]
+    ends = [(min(column, key=_read), max(column, key=_read)) for column in columns]
     ranges = iter([low if low == high else f"{low} to {high}" for low, high in ends])
     return _NUMBER.sub(lambda _: next(ranges), sentences[0])

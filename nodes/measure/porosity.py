@@ -136,7 +136,9 @@ def porosity(
         cut=cut.size,
     )
     if worst is None:
-        table = table.with_note(f"No window of {window:g} {unit} lies wholly inside the specimen and the image.")
+        table = table.with_note(
+            f"No window of {short(window, 6)} {unit} lies wholly inside the specimen and the image."
+        )
     if largest >= 0 and there[largest] + 1 in cut:
         table = table.with_note("The frame cuts the largest pore, so it is larger than it seems.")
     rows = Table(columns, units, headline=table.headline, fields=table.fields)

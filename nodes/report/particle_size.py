@@ -103,7 +103,7 @@ def particle_size(
     )
     if fitted.probability < 0.05:
         answer = answer.with_note(
-            f"The sizes are not log-normal (probability {100 * fitted.probability:.2g} %); the curve lies up to "
-            f"{100 * fitted.distance:.2g} % beside the fit."
+            f"The sizes are not log-normal (probability {short(100 * fitted.probability, 2)} %); the curve lies up to "
+            f"{short(100 * fitted.distance, 2)} % beside the fit."
         )
     return ParticleSize(answer, parts.cumulative_curve(sizes, curve, fitted))

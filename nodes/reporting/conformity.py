@@ -6,6 +6,7 @@ from typing import Literal
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Result
+from graingraph.engine.values.wording import short
 from graingraph.nodes.reading.pixel_size import number_in
 
 DecisionRule = Literal["simple acceptance", "guarded acceptance"]
@@ -30,9 +31,8 @@ class Limit:
         return quantity.casefold().startswith(self.quantity.strip().casefold())
 
     def __str__(self) -> str:
-        ends = [f"at least {self.low:g}"] * math.isfinite(self.low) + [f"at most {self.high:g}"] * math.isfinite(
-            self.high
-        )
+        ends = [f"at least {short(self.low, 6)}"] * math.isfinite(self.low)
+        ends += [f"at most {short(self.high, 6)}"] * math.isfinite(self.high)
         return f"{self.quantity} {' and '.join(ends)}, decided by {self.rule}"
 
 

@@ -56,6 +56,7 @@ def _drawn(plot: Plot, size: tuple[float, float], dpi: int) -> bytes:
             axes.plot(series.x, series.y, dashes, color=color, linewidth=1.5, label=series.name)
     if all(series.kind == "bars" and not np.any(series.y % 1) for series in plot.series):
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half a feature
+    axes.ticklabel_format(useMathText=True)  # 10⁸ over an axis, not 1e8
     axes.set_xlabel(plot.x_label)
     axes.set_ylabel(plot.y_label)
     axes.spines[["top", "right"]].set_visible(False)

@@ -20,7 +20,7 @@ MOST_PICTURES, OTHERS_LONGEST = 12, 900
 """Fields of which a picture is on the page besides the typical one, and their longer side in pixels."""
 MAX_ROWS = 2000
 """Rows of a table on the page; all of them are in the CSV files."""
-QUANTITY = re.compile(r"[-−+<>≤≥]?\d[\d.,]*(e[-+]?\d+)?(\s.*)?|–|not known|")
+QUANTITY = re.compile(r"\(?[-−+<>≤≥]?\d[\d.,]*(·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(\s.*)?|–|not known|")
 """What is written of a number with its unit, or where there is none; other texts stand at the left of their column."""
 
 STYLE = """

@@ -16,6 +16,7 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table
 from graingraph.engine.values.notes import Note, gravest_first, texts
 from graingraph.engine.values.table import with_units
+from graingraph.engine.values.wording import short
 from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.findings import ONLY_THESE, PLOT_SIZE, Content
 from graingraph.nodes.reporting.pages import CAPTION, MARGIN, WIDTH, Paper, print_table
@@ -257,7 +258,7 @@ def _setting(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return "; ".join(str(next(iter(item.values()))) for item in value) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value) or "–"
+    return short(value, 6) if isinstance(value, float) else str(value) or "–"
 
 
 def _provenance(pdf: Paper, content: Content) -> None:

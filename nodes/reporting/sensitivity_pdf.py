@@ -63,7 +63,7 @@ def _bars(pdf: Paper, one: Influence) -> None:
     for place, bar in enumerate(one.bars):
         y = top + place * LINE
         pdf.set_font("DejaVu", "B" if bar.beyond else "", 8)
-        pdf.text(left, y + 0.65 * LINE, f"{bar.label[:40]}  {bar.low:.4g} … {bar.high:.4g}")
+        pdf.text(left, y + 0.65 * LINE, f"{bar.label[:40]}  {short(bar.low, 4)} … {short(bar.high, 4)}")
         for shift, colour in zip(bar.shifts, (LOWER, HIGHER), strict=True):
             if not math.isfinite(shift):
                 continue

@@ -10,6 +10,7 @@ from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.theme import in_font
 from graingraph.app.gui.panels.table_page import decimals
 from graingraph.engine.values import Plot, Series, Table
+from graingraph.engine.values.wording import short
 
 LOW_PX = 180
 """In a panel lower than this there is no room for a title, nor for words along the axes."""
@@ -100,6 +101,6 @@ def column_statistics(table: Table, column: str) -> list[tuple[str, str]]:
         return []
     found = (known.mean(), known.std(ddof=1), np.median(known), known.min(), known.max())
     places = decimals(np.array(found))
-    texts = [f"{value:.4g}" if places is None else f"{value:.{places}f}" for value in found]
+    texts = [short(value, 4) if places is None else f"{value:.{places}f}" for value in found]
     names = ("mean", "SD", "median", "from")
     return [("n", str(len(known))), *zip(names, texts, strict=False), ("to", texts[-1])]

@@ -10,7 +10,7 @@ import numpy as np
 from graingraph.engine.values import Table
 from graingraph.engine.values.results import in_digits
 from graingraph.engine.values.table import missing
-from graingraph.engine.values.wording import cell
+from graingraph.engine.values.wording import LARGE, cell
 
 PAGE = 100
 FIGURE_SPACE = "\u2007"
@@ -109,12 +109,15 @@ def aligned(shown: np.ndarray, column: np.ndarray) -> list[str]:
 def decimals(column: np.ndarray) -> int | None:
     """How many decimals show the largest number of a column in four digits or more, and the smallest in two.
 
-    None where that would take more than six, as in a column over many orders of magnitude.
+    None where that would take more than six, as in a column over many orders of magnitude, and where numbers have a
+    power of ten.
     """
     if column.dtype.kind in "iu":
         return 0
     known = np.abs(column[np.isfinite(column)])
     known = known[known > 0]
+    if known.size and known.max() >= LARGE:
+        return None
     if not known.size or (known == np.round(known)).all():
         return 0
     digits = (floor(log10(known.max())), floor(log10(np.percentile(known, 5, method="lower"))))

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from graingraph.engine.values.wording import amount, between, cell, counted, short, with_uncertainty
+from graingraph.engine.values.wording import (
+    amount,
+    between,
+    cell,
+    counted,
+    ranged,
+    short,
+    to_digits_of,
+    with_uncertainty,
+    without_numbers,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +26,10 @@ from graingraph.engine.values.wording import amount, between, cell, counted, sho
         (100.4, 99.6, "100 ± 100"),
         (3.14159, float("nan"), "3.14"),
         (41.27, 0.0, "41.27 ± 0"),
+        (2.5912e8, 1.6e7, "(2.59 ± 0.16)·10⁸"),
+        (3.14159e-5, 4e-6, "(3.14 ± 0.40)·10⁻⁵"),
+        (2.5912e8, float("nan"), "2.59·10⁸"),
+        (3e-5, 0.25, "0.00 ± 0.25"),
     ],
 )
 def test_digits_follow_the_uncertainty(value, half, written):
@@ -28,6 +42,7 @@ def test_counts_agree_with_their_noun():
     assert counted(3, "field") == "3 fields"
     assert counted(0, "crossing") == "0 crossings"
     assert counted(2, "field has", "fields have") == "2 fields have"
+    assert counted(1234567, "feature") == "1234567 features"
 
 
 def test_an_amount_has_its_unit_or_is_missing():
@@ -42,6 +57,25 @@ def test_intervals_and_plain_numbers():
     assert between(93.1, 98.9, "%") == "93.1 to 98.9 %"
     assert short(11820.4, 3) == "11820"
     assert short(0.0012345, 3) == "0.00123"
+    assert between(2.4312e8, 2.7512e8, "1/mm³") == "(2.43 to 2.75)·10⁸ 1/mm³"
+    assert to_digits_of(2.5912e8, 1.6e7) == "2.59·10⁸"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        *((2.5912e8, "2.59·10⁸"), (-1.2e7, "-1.2·10⁷"), (9.9999996e6, "1·10⁷"), (9.994e6, "9994000"), (1e30, "1·10³⁰")),
+        *((1.2e-5, "1.2·10⁻⁵"), (9.9999e-5, "0.0001"), (0.000123, "0.000123"), (float("inf"), "inf")),
+    ],
+)
+def test_very_large_and_very_small_numbers_have_a_power_of_ten(value: float, said: str) -> None:
+    assert short(value, 3) == said
+
+
+def test_sentences_that_differ_in_numbers_only_are_one_whatever_form_the_numbers_have() -> None:
+    said = ["N_V is 2.59·10⁸ 1/mm³", "N_V is 9500000 1/mm³", "N_V is 1.2·10⁹ 1/mm³"]
+    assert len({without_numbers(one) for one in said}) == 1
+    assert ranged(said) == "N_V is 9500000 to 1.2·10⁹ 1/mm³"
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_numbers_of_a_column_end_below_each_other_with_the_same_decimals():
 
 
 def test_a_column_over_many_orders_of_magnitude_keeps_the_digits_of_each():
-    assert [text.strip() for text in shown(1e-9, 1.5, 2e9)] == ["1e-09", "1.5", "2000000000"]
+    assert [text.strip() for text in shown(1e-9, 1.5, 2e9)] == ["1·10⁻⁹", "1.5", "2·10⁹"]
 
 
 def test_a_feature_is_found_by_label_and_in_pooled_tables_by_image():
