@@ -47,6 +47,12 @@ def read_annotations(
     unknown = {layer for _, annotation in matched for layer in annotation.layers} - known - rest
     if unknown:
         where = title_in(recipe, node)
+        if min(unknown).startswith("#"):
+            raise Problem(
+                f"The annotations are painted in {min(unknown)}, and nothing says what class that is; write it into a"
+                f' file classes.json beside them, such as {{"{min(unknown)}": "{min(known)}"}}.',
+                node=node,
+            )
         raise Problem(
             f"The annotations have a class '{min(unknown)}' and {where} has not; add it to its classes.", node=node
         )

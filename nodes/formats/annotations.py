@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from graingraph.engine.images.files import is_hidden
+from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, PixelClass
 from graingraph.engine.values.classes import boundary_of
 from graingraph.engine.values.notes import texts
 from graingraph.nodes.formats.coco import read_coco, write_coco
 from graingraph.nodes.formats.geojson import SUFFIXES as GEOJSON
-from graingraph.nodes.formats.geojson import read_geojson, write_geojson
+from graingraph.nodes.formats.geojson import is_geojson, read_geojson, write_geojson
 from graingraph.nodes.formats.imagej import read_imagej, write_imagej
 from graingraph.nodes.formats.images_by_name import ImagesByName, name_key
 from graingraph.nodes.formats.instances import (
@@ -37,22 +38,28 @@ from graingraph.nodes.formats.label_images import (
     write_label_image,
 )
 from graingraph.nodes.formats.labelme import labelme_header, read_labelme, read_shapes, write_labelme
-from graingraph.nodes.formats.regions import Annotation, class_map, from_class_map, palette, read_json
-
-SUFFIXES = (
-    "",
-    "_mask",
-    "_masks",
-    "_classes",
-    "_class",
-    "_labels",
-    "_label",
-    "_annot",
-    "_annotation",
-    "_grains",
-    "_truth",
+from graingraph.nodes.formats.regions import (
+    Annotation,
+    class_map,
+    from_class_map,
+    palette,
+    read_any_json,
+    read_json,
+    without_points,
 )
-PICTURES = (".png", ".tif", ".tiff", ".bmp")
+from graingraph.nodes.formats.yolo import SUFFIX as YOLO
+from graingraph.nodes.formats.yolo import is_yolo, read_yolo
+
+_SAYS_SO = re.compile(
+    r"[-_. ]((cp|inst|instance|instances|semantic|simple|binary)[-_ ])?"
+    r"(masks?|class(es)?|label(s|led)?|annot(ations?)?|grains|truth|gt|seg|segmentation|segmented)$"
+)
+"""The end of the name of a label picture (without its ending) after the name of its image."""
+PICTURES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg")
+LOSSY = (".jpg", ".jpeg")
+UNSIZED = (*GEOJSON, ".zip", ".roi")
+UNREAD = (".xml", ".h5", ".npy", ".csv")
+"""Other annotations that are named like their image."""
 TABLE = "classes.json"
 """A file beside label pictures that names what they hold: ``{"0": "matrix", "#0000ff": "secondary"}``."""
 
@@ -86,19 +93,18 @@ def annotations_for(
 
     A folder holds, per image ``a.png``, a label picture (``a.png``, ``a_mask.png``, ``a_classes.png`` ...), a binary
     mask in a folder named like each class (``crack/a.png``), a LabelMe ``a.json``, a QuPath ``a.geojson``, an ImageJ
-    ``a.roi`` / ``a.zip``, or one COCO file for all. A file is one of these. Classes are the same, in the same order,
-    for every image.
+    ``a.roi`` / ``a.zip``, a YOLO ``a.txt``, or one COCO file for all. A file is one of these. Classes are the same, in
+    the same order, for every image. Files of outlines go before pictures in the same folder, which may be the images.
     ``Problem`` names a file that cannot be used, or says that nothing fits the images.
     """
     reading, wanted = reading or Reading(rest), ImagesByName(images)
     rest, paths = reading.rest, wanted.paths
     annotations = _outlines(source, wanted, reading)
-    found = _pictures(source, paths)
-    if not annotations and found:
-        return _checked_sizes(_from_pictures(source if source.is_dir() else source.parent, found, reading), wanted)
-    masks = _masks(source, paths)
-    if not annotations and masks:
-        return _checked_sizes(_from_masks(masks, reading), wanted)
+    if not annotations:
+        found = _pictures(source, paths)
+        if found:
+            return _checked_sizes(_from_pictures(source if source.is_dir() else source.parent, found, reading), wanted)
+        return _checked_sizes(_from_masks(_masks(source, paths), reading), wanted)
     layers = sorted({layer for a in annotations.values() for layer in a.layers})
     classes = palette(dict.fromkeys([*([rest] if rest else []), *layers]), reading.known)
     return {name: class_map(a, classes, rest) for name, a in annotations.items()}
@@ -140,6 +146,41 @@ def _outlines(source: Path, wanted: ImagesByName, reading: Reading) -> dict[str,
     """Per image, the outlines or numbered objects; nothing where the annotations are pictures of classes."""
     if not source.exists():
         raise Problem(f"There is no folder or file of annotations {source}.")
+    left_out: list[str] = []
+    sized = _one_each(source, _annotations(source, wanted, reading, left_out))
+    if not sized:
+        numbered = _numbered(source, wanted, reading)
+        if numbered is not None:
+            return numbered
+        why = f" ({left_out[0]})" if left_out else ""
+        raise Problem(
+            f"Nothing in {source} fits the images by name; name annotations like their image, such as a_mask.png.{why}"
+        )
+    if reading.instances == "no":
+        return sized
+    every = {layer for a in sized.values() for layer in a.layers}
+    return _kept_apart(sized, every if reading.instances == "yes" else touching_layers(sized.values()), reading)
+
+
+def _one_each(source: Path, read: Iterable[tuple[str, Annotation]]) -> dict[str, Annotation]:
+    """The annotation of each image, without points. ``Problem`` where an image has two, or all of them are left out."""
+    found: dict[str, Annotation] = {}
+    for name, annotation in read:
+        kept = without_points(annotation)
+        if name in found and found[name].marks and kept.marks:
+            raise Problem(
+                f"{source} has two annotations of {name} (augmented copies, or those of two people); keep one of them."
+            )
+        if name not in found or kept.marks:
+            found[name] = kept
+    remarks = [remark for annotation in found.values() for remark in annotation.remarks]
+    if remarks and not any(annotation.marks for annotation in found.values()):
+        raise Problem(f"Nothing in {source} can be taken. {remarks[0]}")
+    return found
+
+
+def _numbered(source: Path, wanted: ImagesByName, reading: Reading) -> dict[str, Annotation] | None:
+    """Per image, the objects that its label picture numbers; nothing where pictures are of classes, None if none is."""
     pictures = _pictures(source, wanted.paths)
     if pictures or _masks(source, wanted.paths):
         folder = source if source.is_dir() else source.parent
@@ -150,17 +191,7 @@ def _outlines(source: Path, wanted: ImagesByName, reading: Reading) -> dict[str,
             if path.name in found:
                 wanted.check_shape(path, found[path.name].shape)
         return _kept_apart(found, {reading.feature}, reading)
-    left_out: list[str] = []
-    sized = dict(_annotations(source, wanted, reading, left_out))
-    if not sized:
-        why = f" ({left_out[0]})" if left_out else ""
-        raise Problem(
-            f"Nothing in {source} fits the images by name; name annotations like their image, such as a_mask.png.{why}"
-        )
-    if reading.instances == "no":
-        return sized
-    every = {layer for a in sized.values() for layer in a.layers}
-    return _kept_apart(sized, every if reading.instances == "yes" else touching_layers(sized.values()), reading)
+    return None
 
 
 def _numbers_objects(folder: Path, pictures: Mapping[str, Path], instances: Instances) -> bool:
@@ -185,11 +216,20 @@ def _pictures(source: Path, images: Sequence[Path]) -> dict[str, Path]:
     """The label picture of each image: those in a folder by name, or the file itself for a single image."""
     if source.is_file():
         return {images[0].name: source} if source.suffix.lower() in PICTURES and len(images) == 1 else {}
-    files = {name_key(p.name): p for p in sorted(source.iterdir()) if p.suffix.lower() in PICTURES and not is_hidden(p)}
+    themselves = {image.resolve() for image in images}
+    files = [
+        p
+        for p in sorted(source.iterdir())
+        if p.suffix.lower() in PICTURES and not is_hidden(p) and p.resolve() not in themselves
+    ]
     found = {}
     for image in images:
-        names = (name_key(f"{image.stem}{suffix}{ending}") for suffix in SUFFIXES for ending in PICTURES)
-        hits = [files[n] for n in names if n in files and files[n].resolve() != image.resolve()]
+        stem = name_key(image.stem)
+        named = [p for p in files if name_key(p.stem).startswith(stem)]
+        hits = [p for p in named if _SAYS_SO.fullmatch(name_key(p.stem)[len(stem) :])]
+        if len(hits) > 1:
+            raise Problem(f"Of {hits[0].name} and {hits[1].name} in {source} either may be of {image.name}; keep one.")
+        hits = hits or [p for p in named if name_key(p.stem) == stem and p.suffix.lower() not in LOSSY]
         if hits:
             found[image.name] = hits[0]
     return found
@@ -302,37 +342,63 @@ def _annotations(
         kind = path.suffix.lower()
         if path != source and (is_hidden(path) or path.name == TABLE or not path.is_file()):
             continue
-        if kind in (*GEOJSON, ".zip", ".roi"):
+        if kind == ".json":
+            yield from _of_json(path, source, wanted, reading, left_out)
+        elif kind in UNSIZED or (kind == YOLO and is_yolo(path)):
             yield from _of_unsized(path, source, wanted, reading)
-        elif kind == ".json":
-            try:
-                found = read_json(path)
-            except Problem as problem:
-                if path == source or wanted.with_stem(path.stem):
-                    raise
-                left_out.append(problem.message.rstrip("."))
-                continue
-            if "annotations" in found and "images" in found:
-                yield from _of_coco(path, wanted)
-            elif "shapes" in found:
-                yield from _of_labelme(path, wanted)
-            elif path == source:
-                raise Problem(f"{path} is neither COCO nor LabelMe; export the annotation again as one of them.")
-            else:
-                left_out.append(f"{path.name} is no annotation")
+        elif path == source or (kind in UNREAD and wanted.pages_with_stem(path.stem)):
+            left_out.append(f"{path.name} is of a kind that is not read; export it again as COCO, LabelMe or pictures")
+
+
+def _of_json(
+    path: Path, source: Path, wanted: ImagesByName, reading: Reading, left_out: list[str]
+) -> Iterator[tuple[str, Annotation]]:
+    try:
+        found = read_any_json(path)
+    except Problem as problem:
+        if path == source or wanted.with_stem(path.stem):
+            raise
+        left_out.append(problem.message.rstrip("."))
+        return
+    entries = found if isinstance(found, dict) else {}
+    if "annotations" in entries and "images" in entries:
+        yield from _of_coco(path, wanted)
+    elif "shapes" in entries:
+        yield from _of_labelme(path, wanted)
+    elif is_geojson(found):
+        yield from _of_unsized(path, source, wanted, reading)
+    elif path == source:
+        raise Problem(f"{path} is neither COCO nor LabelMe; export the annotation again as one of them.")
+    else:
+        left_out.append(f"{path.name} is neither COCO nor LabelMe")
 
 
 def _of_unsized(path: Path, source: Path, wanted: ImagesByName, reading: Reading) -> Iterator[tuple[str, Annotation]]:
     """A file that does not say of which image it is, nor its size: that of its name, or the only one asked for."""
     stem = re.sub(r"_(roiset|rois)$", "", path.stem, flags=re.IGNORECASE)
     alone = source.is_file() and len(wanted.paths) == 1
-    image = wanted.paths[0] if alone else wanted.with_stem(stem)
-    if image is None:
-        return
-    if path.suffix.lower() in GEOJSON:
-        yield image.name, read_geojson(path, wanted.shape(image), reading.feature)
-    else:
-        yield image.name, read_imagej(path, wanted.shape(image), reading.classes, reading.feature)
+    kind = path.suffix.lower()
+    for image in wanted.paths if alone else wanted.pages_with_stem(stem):
+        shape = wanted.shape(image)
+        if kind in (".zip", ".roi"):
+            found = read_imagej(path, shape, reading.classes, reading.feature, split_page(image)[1] or None)
+        else:
+            found = read_yolo(path, shape) if kind == YOLO else read_geojson(path, shape, reading.feature)
+        _check_reach(path, image, found)
+        yield image.name, found
+
+
+def _check_reach(path: Path, image: Path, found: Annotation) -> None:
+    """``Problem`` where a shape lies beside the picture: the file does not say for what size it was drawn."""
+    size = np.array([found.shape[1], found.shape[0]])
+    for mark in found.marks:
+        if (mark.points.min(0) >= size).any() or (mark.points.max(0) < 0).any():
+            x, y = mark.points.mean(0).tolist()
+            raise Problem(
+                f"The annotation file {path} has a shape at {x:.0f}, {y:.0f} and the image has {size[0]} × {size[1]} "
+                "px; give the image that was annotated. Nothing was imported.",
+                image=image.name,
+            )
 
 
 def _of_coco(path: Path, wanted: ImagesByName) -> Iterator[tuple[str, Annotation]]:

@@ -16,6 +16,7 @@ from graingraph.engine.files import write_atomically
 from graingraph.nodes.formats.regions import (
     MALFORMED,
     Annotation,
+    LeftOut,
     Malformed,
     checked,
     checked_shape,
@@ -31,6 +32,7 @@ from graingraph.nodes.formats.regions import (
 
 OBJECT = "single_object"
 """Attribute by which this program tells regions that were painted from objects; the standard has no word for it."""
+LEAST_CORNERS = 3
 Wanted = Callable[[str], tuple[int, int] | None]
 """The true size of the picture of a file name, or None where nobody asks for it; ``Problem`` if that is open."""
 
@@ -46,6 +48,7 @@ def read_coco(path: Path, wanted: Wanted | None = None) -> list[Annotation]:
         names = {c["id"]: str(c["name"]) for c in found["categories"]}
         listed = {i["id"]: (file_name(i["file_name"]), checked_shape(i["height"], i["width"])) for i in found["images"]}
         marks: dict[Any, list[Mark]] = {image: [] for image, said in listed.items() if _is_read(*said, wanted)}
+        left_out = {image: LeftOut() for image in marks}
         crowds = set[str]()
         for number, item in enumerate(found["annotations"]):
             if item["image_id"] not in listed:
@@ -54,11 +57,12 @@ def read_coco(path: Path, wanted: Wanted | None = None) -> list[Annotation]:
                 continue
             if item["category_id"] not in names:
                 raise Malformed(f"annotation {number + 1} is of a class that is not listed")
-            drawn = _marks(item, listed[item["image_id"]][1], names[item["category_id"]], str(item.get("id", number)))
-            marks[item["image_id"]] += drawn
+            image, layer = item["image_id"], names[item["category_id"]]
+            drawn = _marks(item, listed[image][1], layer, str(item.get("id", number)), left_out[image])
+            marks[image] += drawn
             crowds |= {mark.id for mark in drawn if item.get("iscrowd") and _is_group(item, mark)}
         return [
-            Annotation(name, shape, tuple(marks.get(image, ())), frozenset(crowds))
+            _annotation(name, shape, marks.get(image, ()), crowds, left_out.get(image, LeftOut()))
             for image, (name, shape) in listed.items()
             if wanted is None or wanted(name) is not None
         ]
@@ -82,6 +86,12 @@ def write_coco(annotations: Iterable[Annotation], path: Path) -> None:
     write_atomically(path, orjson.dumps({"images": images, "categories": categories, "annotations": items}))
 
 
+def _annotation(
+    name: str, shape: tuple[int, int], marks: Iterable[Mark], crowds: Iterable[str], left_out: LeftOut
+) -> Annotation:
+    return Annotation(name, shape, tuple(marks), frozenset(crowds), left_out.remarks, tuple(left_out.around))
+
+
 def _is_read(name: str, shape: tuple[int, int], wanted: Wanted | None) -> bool:
     return wanted is None or wanted(name) == shape
 
@@ -101,18 +111,26 @@ def _is_group(item: dict[str, Any], mark: Mark) -> bool:
     return bool(cv2.connectedComponents(mask.astype(np.uint8))[0] > 2)
 
 
-def _marks(item: dict[str, Any], shape: tuple[int, int], layer: str, mark_id: str) -> list[Mark]:
+def _marks(item: dict[str, Any], shape: tuple[int, int], layer: str, mark_id: str, left_out: LeftOut) -> list[Mark]:
     segmentation = item.get("segmentation")
     if isinstance(segmentation, dict):
         return [_from_runs(segmentation, shape, layer, mark_id)]
     segmentation = [ring for ring in segmentation or () if ring not in ([], None)]
     if not segmentation:
-        return [_from_box(item, layer, mark_id)]
+        box = _from_box(item, layer, mark_id)
+        if any(item.get("keypoints") or ()):
+            left_out.add("of key points, whose box is no outline", box.points)
+            return []
+        return [box]
     if not isinstance(segmentation[0], list):  # one outline without the list around it, as VIA writes
         segmentation = [segmentation]
     with np.errstate(over="ignore"):  # too large becomes infinite, which is outside every image
         rings = [np.array(ring, np.float32).reshape(-1, 2) for ring in segmentation]
-    return [checked(Mark(f"{mark_id}.{i}", "polygon", ring, 0.0, layer)) for i, ring in enumerate(rings)]
+    for ring in rings:
+        if len(ring) < LEAST_CORNERS:
+            left_out.add("an outline of one or two corners covers no area")
+    whole = [ring for ring in rings if len(ring) >= LEAST_CORNERS]
+    return [checked(Mark(f"{mark_id}.{i}", "polygon", ring, 0.0, layer)) for i, ring in enumerate(whole)]
 
 
 def _from_box(item: dict[str, Any], layer: str, mark_id: str) -> Mark:

@@ -18,6 +18,7 @@ from graingraph.engine.values.classes import color_of
 from graingraph.nodes.formats.regions import (
     MALFORMED,
     Annotation,
+    LeftOut,
     Malformed,
     checked,
     damaged,
@@ -48,16 +49,23 @@ def read_geojson(path: Path, shape: tuple[int, int], feature: str = "feature") -
         if len(items) > MAX_FEATURES:
             raise Malformed(f"it has more than {MAX_FEATURES} shapes")
         marks: list[Mark] = []
-        elsewhere = 0
+        left_out = LeftOut()
         for number, item in enumerate(items, 1):
-            if _plane(item["geometry"]) > 0:
-                elsewhere += 1
+            if item["geometry"] is None:
+                left_out.add("without a geometry")
+            elif _plane(item["geometry"]) > 0:
+                left_out.add("drawn on another plane of the stack")
             else:
                 marks += _marks(item["geometry"], _class_of(item, feature), str(number), shape)
     except MALFORMED as error:
         raise damaged(path, error) from None
-    remarks = (f"{elsewhere} shapes on other planes of the stack were left out.",) if elsewhere else ()
-    return Annotation(path.stem, shape, tuple(marks), remarks=remarks)
+    return Annotation(path.stem, shape, tuple(marks), remarks=left_out.remarks)
+
+
+def is_geojson(found: Any) -> bool:
+    """Whether what a JSON file holds are features."""
+    first = found[0] if isinstance(found, list) and found else found
+    return isinstance(first, dict) and first.get("type") in ("FeatureCollection", "Feature")
 
 
 def write_geojson(annotation: Annotation, path: Path) -> None:
@@ -89,13 +97,19 @@ def _plane(geometry: dict[str, Any]) -> int:
 
 
 def _class_of(item: dict[str, Any], feature: str) -> str:
+    """The class of a shape; QuPath writes one that was derived from another as the names of both."""
     said = (item.get("properties") or {}).get("classification")
-    name = said.get("name") if isinstance(said, dict) else said
-    return str(name) if name else feature
+    if isinstance(said, dict):
+        said = said.get("name") or ": ".join(str(name) for name in said.get("names") or ())
+    return str(said) if said else feature
 
 
 def _marks(geometry: dict[str, Any], layer: str, mark_id: str, shape: tuple[int, int]) -> list[Mark]:
-    kind, coordinates = geometry["type"], geometry["coordinates"]
+    kind = geometry["type"]
+    if kind == "GeometryCollection":
+        parts = enumerate(geometry["geometries"])
+        return [mark for at, part in parts for mark in _marks(part, layer, f"{mark_id}.{at}", shape)]
+    coordinates = geometry["coordinates"]
     if kind in _POINTS:
         points = _positions([coordinates] if kind == "Point" else coordinates, mark_id)
         return [checked(Mark(f"{mark_id}.{i}", "pick", point[None], 0.0, layer)) for i, point in enumerate(points)]

@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from graingraph.engine.problem import Problem
 from graingraph.nodes.formats.regions import (
     MALFORMED,
     Annotation,
+    LeftOut,
     Malformed,
     checked,
     damaged,
@@ -31,28 +32,48 @@ from graingraph.nodes.formats.regions import (
 
 MAX_ROIS = 100_000
 MAX_UNPACKED = 500_000_000
+NO_AREAS = frozenset({1, 2, 4})
+"""Subtypes of regions that are texts, arrows and pictures, stored as boxes and lines."""
+ROI_ANGLE = 9
 
 
 def read_imagej(
-    path: Path, shape: tuple[int, int] = (0, 0), classes: Collection[str] = (), feature: str = "feature"
+    path: Path,
+    shape: tuple[int, int] = (0, 0),
+    classes: Collection[str] = (),
+    feature: str = "feature",
+    page: int | None = None,
 ) -> Annotation:
     """The regions in a ``.roi`` or ``.zip`` file; ImageJ does not write the image's size, so give its ``shape``.
 
     ``classes`` are names of which one is meant where a region's name is that name and a number; those that only have a
-    number are of the class ``feature``. Regions of several slices of a stack are refused: they are of several pictures.
+    number are of the class ``feature``. With a ``page`` the regions are those of that slice of a stack and of none;
+    without, the picture is no page of a stack, and regions of a later slice than the first are refused: nobody can tell
+    whether they are of this picture. Texts, arrows and angles are left out.
     """
     data = read_bytes(path)
     try:
         files = _unzipped(path, data) if path.suffix.lower() == ".zip" else [(path.stem, data)]
         marks: list[Mark] = []
-        slices = set[int]()
-        for number, (name, roi) in enumerate(files):
-            found, position = _marks(name, roi, str(number), shape, lambda name: class_name(name, classes) or feature)
-            marks += found
-            slices.add(position)
-        if len(slices - {0}) > 1:
-            raise Malformed(f"its regions are of {len(slices - {0})} slices of a stack; save those of one slice alone")
-        return Annotation(path.stem, shape, tuple(marks))
+        left_out = LeftOut()
+        for number, (name, content) in enumerate(files):
+            roi = _region(name, content)
+            position = max(int(roi.position or 0), int(roi.z_position or 0), int(roi.t_position or 0))
+            if position not in (0, page or 1):
+                if page is None:
+                    raise Malformed(
+                        f"it has regions of slice {position} of a stack and the image is a single picture; if they are"
+                        " of this picture, take that out (ROI Manager, More, Remove Positions...) and save them again"
+                    )
+                left_out.add("drawn on another slice of the stack")
+            elif roi.roitype == ROI_ANGLE or roi.subtype in NO_AREAS:
+                left_out.add("a text, arrow, picture or angle annotates no area")
+            else:
+                layer = class_name(roi.name or name, classes) or feature
+                marks += _drawn(roi, layer, str(number), name, shape)
+        if not marks and not left_out.remarks:
+            raise Malformed("it holds no regions of ImageJ")
+        return Annotation(path.stem, shape, tuple(marks), remarks=left_out.remarks)
     except (*MALFORMED, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise damaged(path, error) from None
 
@@ -101,18 +122,12 @@ def _is_region(name: str) -> bool:
     return name.lower().endswith(".roi") and "__MACOSX" not in parts and not is_hidden(Path(parts[-1]))
 
 
-def _marks(
-    file_stem: str, data: bytes, mark_id: str, shape: tuple[int, int], layer_of: Callable[[str], str]
-) -> tuple[list[Mark], int]:
-    """The marks of a region, and the number of the slice that it is drawn on, 0 for any."""
+def _region(file_stem: str, data: bytes) -> Any:
     from roifile import ImagejRoi
 
     if data[:4] != b"Iout":
         raise Malformed(f"{file_stem} is not an ImageJ region")
-    roi = ImagejRoi.frombytes(data)
-    layer = layer_of(roi.name or file_stem)
-    position = max(int(roi.position or 0), int(roi.z_position or 0), int(roi.t_position or 0))
-    return _drawn(roi, layer, mark_id, file_stem, shape), position
+    return ImagejRoi.frombytes(data)
 
 
 def _drawn(roi: Any, layer: str, mark_id: str, file_stem: str, shape: tuple[int, int]) -> list[Mark]:
@@ -129,7 +144,7 @@ def _drawn(roi: Any, layer: str, mark_id: str, file_stem: str, shape: tuple[int,
     points = np.asarray(roi.coordinates(), np.float32)
     if kind in (ROI_TYPE.POLYGON, ROI_TYPE.FREEHAND, ROI_TYPE.TRACED):
         return [checked(Mark(mark_id, "polygon", points, 0.0, layer))]
-    if kind in (ROI_TYPE.FREELINE, ROI_TYPE.POLYLINE, ROI_TYPE.LINE, ROI_TYPE.ANGLE, ROI_TYPE.POINT):
+    if kind in (ROI_TYPE.FREELINE, ROI_TYPE.POLYLINE, ROI_TYPE.LINE, ROI_TYPE.POINT):
         points = points if roi.subpixel_coordinates is not None or kind == ROI_TYPE.LINE else points + np.float32(0.5)
         if kind == ROI_TYPE.POINT:
             return [checked(Mark(f"{mark_id}.{i}", "pick", p[None], 0.0, layer)) for i, p in enumerate(points)]

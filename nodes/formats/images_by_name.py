@@ -1,10 +1,12 @@
 """The images that annotations are looked up for: by a name that may be written otherwise, and with their size."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
+from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
 from graingraph.nodes.reading.read_image import read_header
 
@@ -12,6 +14,12 @@ from graingraph.nodes.reading.read_image import read_header
 def name_key(name: str) -> str:
     """Names that are one: composed and decomposed letters (macOS), capitals and small ones."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def name_before_export(stem: str) -> str:
+    """The name of an image, without its ending, before Label Studio or Roboflow made it a name of their own."""
+    found = re.fullmatch(r"[0-9a-f]{8}-(.+)|(.+)_(?:png|jpe?g|tiff?|bmp)\.rf\.\w{16,}", stem, re.IGNORECASE)
+    return found[1] or found[2] if found else stem
 
 
 class ImagesByName:
@@ -24,7 +32,7 @@ class ImagesByName:
     def named(self, name: str) -> Path | None:
         """The image of this file name, or else the only one of this name without its ending."""
         whole = self._by_name.get(name_key(name))
-        return whole or self.with_stem(Path(name).stem)
+        return whole or self.with_stem(Path(name).stem) or self.with_stem(name_before_export(Path(name).stem))
 
     def with_stem(self, stem: str) -> Path | None:
         """The image of this name without ending; ``Problem`` where several of different endings are."""
@@ -35,6 +43,14 @@ class ImagesByName:
                 " annotation, or take one at a time."
             )
         return found[0] if found else None
+
+    def pages_with_stem(self, stem: str) -> list[Path]:
+        """The image of this name without ending, or all the pages of a file of it that are images of their own."""
+        found = self._by_stem.get(name_key(stem), [])
+        if len({split_page(path)[0] for path in found}) == 1 and all(split_page(path)[1] for path in found):
+            return found
+        image = self.with_stem(stem)
+        return [image] if image else []
 
     def shape(self, path: Path) -> tuple[int, int]:
         """Height and width of an image as it is seen."""

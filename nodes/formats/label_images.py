@@ -14,6 +14,10 @@ from graingraph.nodes.reading.read_image import read_header, read_pixels
 
 FEW_VALUES, MANY_VALUES = 3, 20
 """So many numbers are not looked at for soft edges where they reach up to white, and where they do not."""
+JPEG_ERROR = 64
+"""How far JPEG moves black and white, in grey levels."""
+EDGES = 0.2
+"""No black and white mask has more of its pixels between black and white."""
 UNPAINTED = "rest"
 """The key of a colour table for what nobody painted: grey or transparent pixels of a painted picture."""
 
@@ -34,8 +38,8 @@ def read_picture(path: Path, *, colors: bool = False) -> np.ndarray:
         raise Problem(f"The label image {path} cannot be read: {why}") from None
     except (OSError, ValueError, KeyError, cv2.error) as error:
         raise Problem(f"The label image {path} cannot be read; save it again as an 8-bit PNG.") from error
-    if found.ndim == 3 and found.shape[2] in (2, 4) and (found[..., -1] == np.iinfo(found.dtype).max).all():
-        found = found[..., :-1]
+    if found.ndim == 3 and found.shape[2] in (2, 4):
+        found = _without_alpha(found)
     if found.ndim == 3 and (found.shape[2] < 3 or (found.shape[2] == 3 and (np.ptp(found, 2) == 0).all())):
         found = found[..., 0]
     if found.ndim == 2:
@@ -43,6 +47,29 @@ def read_picture(path: Path, *, colors: bool = False) -> np.ndarray:
     if found.dtype != np.uint8:
         raise Problem(f"The label image {path} has colours of more than 8 bits; save it again as an 8-bit PNG.")
     return found if found.shape[2] == 4 else np.dstack([found, np.full(found.shape[:2], 255, np.uint8)])
+
+
+def _without_alpha(found: np.ndarray) -> np.ndarray:
+    """A picture that is opaque without its alpha, one that is painted in a single grey as the mask of what is painted.
+
+    Other pictures stay as they are (H, W, 4): nothing is known of what is transparent.
+    """
+    alpha, most = found[..., -1], np.iinfo(found.dtype).max
+    if (alpha == most).all():
+        return found[..., :-1]
+    painted = found[..., :-1][alpha > 0]
+    if len(painted) and (painted == painted[0, 0]).all():
+        return (alpha > alpha.max() // 2).view(np.uint8) * np.uint8(255)
+    return found if found.shape[2] == 4 else np.dstack([found[..., :1]] * 3 + [alpha])
+
+
+def _unpressed(path: Path, found: np.ndarray) -> np.ndarray:
+    """A black and white picture that JPEG has changed; ``Problem`` for one of several greys or of colours."""
+    grey = found if found.ndim == 2 else found[..., 0]
+    even = found.ndim == 2 or int(np.ptp(found.astype(np.int16), 2).max()) <= JPEG_ERROR
+    if even and np.mean((grey > JPEG_ERROR) & (grey < 255 - JPEG_ERROR)) < EDGES:
+        return (grey >= 128).view(np.uint8) * np.uint8(255)
+    raise Problem("It is a JPEG, which changes the numbers and colours that tell classes; export it as PNG or TIFF.")
 
 
 def _raw(path: Path, colors: bool) -> np.ndarray:
@@ -58,7 +85,11 @@ def _raw(path: Path, colors: bool) -> np.ndarray:
             if page.photometric == tifffile.PHOTOMETRIC.PALETTE and colors:
                 return read_pixels(path)[0]
             pixels = page.asarray()
+            if page.photometric == tifffile.PHOTOMETRIC.MINISWHITE and pixels.dtype == bool:
+                pixels = ~pixels  # what is white is selected, however it is stored
             return np.moveaxis(pixels, 0, -1) if page.axes.startswith("S") else pixels
+    if read_header(path).format == "JPEG":
+        return _unpressed(path, read_pixels(path)[0])
     from PIL import Image as Pillow
 
     with Pillow.open(path, formats=("PNG", "BMP")) as file:
@@ -174,6 +205,11 @@ def read_binary_masks(paths: Mapping[str, Path]) -> ClassMap:
     for i, path in enumerate(paths.values()):
         picture, _ = hard_edged(path, read_picture(path))
         selected = picture > 0 if picture.ndim == 2 else (picture[..., :3] > 0).any(2) & (picture[..., 3] > 0)
+        if len(np.unique(picture[selected], axis=0)) > 1:
+            raise Problem(
+                f"The mask {path} has several numbers or colours and lies in a folder that is named like one class;"
+                " give the folder itself if the pictures in it hold all classes."
+            )
         if not i:
             pixels = np.full(selected.shape, UNLABELLED, np.uint8)
         if selected.shape != pixels.shape:

@@ -17,6 +17,7 @@ from graingraph.engine.files import write_atomically
 from graingraph.nodes.formats.regions import (
     MALFORMED,
     Annotation,
+    LeftOut,
     Malformed,
     checked,
     checked_shape,
@@ -29,6 +30,7 @@ from graingraph.nodes.formats.regions import (
 
 PNG = b"\x89PNG"
 _TOOLS = {"polygon": "polygon", "rectangle": "rectangle", "line": "pen", "linestrip": "pen", "point": "pick"}
+_TOOLS |= {"points": "pick"}  # what a model was asked with
 _TOOLS |= dict.fromkeys(("rotation", "quadrilateral"), "polygon")  # as programs that grew out of LabelMe write them
 
 
@@ -49,8 +51,10 @@ def labelme_header(path: Path) -> tuple[str, tuple[int, int]]:
 def read_shapes(path: Path, name: str, shape: tuple[int, int]) -> Annotation:
     """The shapes of a LabelMe file on a picture of this name and size."""
     try:
-        items = read_json(path)["shapes"]
-        return Annotation(name, shape, tuple(_mark(item, str(number), shape) for number, item in enumerate(items)))
+        items, left_out = read_json(path)["shapes"], LeftOut()
+        found = [_mark(item, _id(item, number), shape, left_out) for number, item in enumerate(items)]
+        marks = tuple(mark for mark in found if mark is not None)
+        return Annotation(name, shape, marks, remarks=left_out.remarks, unread=tuple(left_out.around))
     except (*MALFORMED, cv2.error) as error:
         raise damaged(path, error) from None
 
@@ -69,7 +73,14 @@ def write_labelme(annotation: Annotation, path: Path) -> None:
     write_atomically(path, orjson.dumps(found, option=orjson.OPT_INDENT_2))
 
 
-def _mark(item: dict[str, Any], mark_id: str, shape: tuple[int, int]) -> Mark:
+def _id(item: dict[str, Any], number: int) -> str:
+    """Outlines of one group are the parts of one object."""
+    group = item.get("group_id")
+    return f"{number}" if group is None else f"group {str(group)[:20]}.{number}"
+
+
+def _mark(item: dict[str, Any], mark_id: str, shape: tuple[int, int], left_out: LeftOut) -> Mark | None:
+    """The mark of a shape; None for one of a kind that is not known."""
     kind, label = item.get("shape_type") or "polygon", item["label"]
     if label is None or not str(label).strip():
         raise Malformed(f"shape {mark_id} has no label")
@@ -83,7 +94,8 @@ def _mark(item: dict[str, Any], mark_id: str, shape: tuple[int, int]) -> Mark:
         radius = np.hypot(*(points[1] - points[0]))
         return checked(Mark(mark_id, "ellipse", np.array([points[0] - radius, points[0] + radius]), 0.0, layer))
     if kind not in _TOOLS:
-        raise Malformed(f"the shape {str(kind)[:40]!r} is not known")
+        left_out.add(f"of the kind '{str(kind)[:40]}', which is not known", points)
+        return None
     tool = "polygon" if kind == "rectangle" and len(points) == 4 else _TOOLS[kind]  # all corners, as some write
     return checked(Mark(mark_id, tool, points, 1.0 if tool == "pen" else 0.0, layer))
 

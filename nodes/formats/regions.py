@@ -1,5 +1,6 @@
 """What every annotation format is turned into: marks, one layer a class, on an image of known size."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from graingraph.engine.marks import drawing
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass, Scale
 from graingraph.engine.values.classes import color_of, with_roles_of_names
+from graingraph.engine.values.wording import counted
 from graingraph.nodes.reading.untrusted_xml import decode_text
 
 MAX_FILE_BYTES = 500_000_000
@@ -24,6 +26,8 @@ class Annotation:
     """Marks drawn on one image: its file ``name``, its ``shape`` (H, W; (0, 0) where the file does not say).
 
     ``crowds`` are the ids of the marks that are known to be no single objects, ``remarks`` what was decided in reading.
+    ``unread`` lie around what was drawn and cannot be taken: nothing is known of what is there, not even that it is the
+    rest.
     """
 
     name: str
@@ -31,11 +35,42 @@ class Annotation:
     marks: tuple[Mark, ...]
     crowds: frozenset[str] = frozenset()
     remarks: tuple[str, ...] = ()
+    unread: tuple[Mark, ...] = ()
 
     @property
     def layers(self) -> tuple[str, ...]:
         """The class names in the order of their first mark."""
         return tuple(dict.fromkeys(mark.layer for mark in self.marks))
+
+
+class LeftOut:
+    """What a file of annotations has and cannot be taken, while the rest of it is: how many shapes, and why."""
+
+    def __init__(self) -> None:
+        self._reasons: Counter[str] = Counter()
+        self.around: list[Mark] = []
+
+    def add(self, reason: str, points: np.ndarray | None = None) -> None:
+        """One more shape. ``points`` (n, 2) are what is known of where it is; None for one that covers nothing."""
+        self._reasons[reason] += 1
+        if points is not None and len(points):
+            box = np.array([points.min(0), points.max(0)])
+            self.around.append(checked(Mark(f"unread {len(self.around)}", "rectangle", box, 0.0, "")))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """A sentence a reason."""
+        return tuple(f"{counted(number, 'shape')} left out: {reason}." for reason, number in self._reasons.items())
+
+
+def without_points(annotation: Annotation) -> Annotation:
+    """The annotation without its points, which say what lies there and not how far, and a remark if it had some."""
+    kept = tuple(mark for mark in annotation.marks if mark.tool != "pick")
+    number = sum(len(mark.points) for mark in annotation.marks if mark.tool == "pick")
+    if not number:
+        return annotation
+    remark = f"{counted(number, 'point')} left out: a point covers no area."
+    return replace(annotation, marks=kept, remarks=(*annotation.remarks, remark))
 
 
 def palette(names: Iterable[str], known: Iterable[PixelClass] = ()) -> tuple[PixelClass, ...]:
@@ -51,15 +86,23 @@ def palette(names: Iterable[str], known: Iterable[PixelClass] = ()) -> tuple[Pix
 def class_map(
     annotation: Annotation, classes: Sequence[PixelClass], rest: str = "", scale: Scale | None = None
 ) -> ClassMap:
-    """The annotation as pixels: later marks over earlier ones, what nobody drew unlabelled or the class ``rest``."""
+    """The annotation as pixels: later marks over earlier ones, what nobody drew unlabelled or the class ``rest``.
+
+    What could not be read stays unlabelled, and the class map has the annotation's remarks.
+    """
     from graingraph.nodes.imaging.marks.paint import paint
+    from graingraph.nodes.imaging.marks.strokes import footprint
 
     pixels = np.full(annotation.shape, UNLABELLED, np.uint8)
     index = {c.name: i for i, c in enumerate(classes)}
     paint(pixels, annotation.marks, {name: (i, 0.0) for name, i in index.items()})
     if rest:
-        pixels[pixels == UNLABELLED] = index[rest]
-    return ClassMap(pixels, scale, classes=tuple(classes))
+        undrawn = pixels == UNLABELLED
+        for mark in annotation.unread:
+            patch = footprint(mark, annotation.shape)
+            undrawn[patch.box][patch.inside] = False
+        pixels[undrawn] = index[rest]
+    return ClassMap(pixels, scale, classes=tuple(classes)).with_note(*annotation.remarks)
 
 
 def from_class_map(value: ClassMap, name: str) -> Annotation:

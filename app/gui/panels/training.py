@@ -271,7 +271,9 @@ class TrainingPanel(Panel):
         def draw(matched: "list[tuple[Source, Annotation]]") -> None:
             if session.document == document and session.recipe.steps.get(node) == recipe.steps[node]:
                 session.do(import_edit(session.recipe, node, session.marks, matched))
-                session.say(f"The annotations of {counted(len(matched), 'image')} are drawn. Undo takes them back.")
+                remarks = dict.fromkeys(remark for _, annotation in matched for remark in annotation.remarks)
+                drawn = f"The annotations of {counted(len(matched), 'image')} are drawn. Undo takes them back."
+                session.say(" ".join([drawn, *remarks]))
 
         def read() -> Callable[[], None]:
             reading = reading_for(recipe, Wire(node, "", "", ""), "auto")

@@ -12,6 +12,7 @@ import tifffile
 from PIL import Image as Pillow
 
 from graingraph.engine.declare.injected import Mark
+from graingraph.engine.images.pages import pages_of
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass
 from graingraph.engine.values.notes import texts
@@ -375,7 +376,7 @@ def test_the_size_that_a_file_claims_costs_nothing(tmp_path, large, kind):
 @pytest.mark.parametrize("shape", [
     {"points": [[0, 0], [9, 9], [0, "x"]]}, {"points": 5}, {"points": [[1, 2]], "shape_type": "mask", "mask": 7},
     {"label": None}, {"label": " "},
-    {"shape_type": "spline"}, {"points": [[1, 1]]}, {"points": None}, {"shape_type": "mask", "mask": "AAAA"},
+    {"points": [[1, 1]]}, {"points": None}, {"shape_type": "mask", "mask": "AAAA"},
 ])  # fmt: skip
 def test_reasons_are_sentences(tmp_path, large, shape):
     labelme_file(tmp_path / "m" / "one.json", **shape)
@@ -432,12 +433,19 @@ def test_touching_objects_are_joined_where_there_is_no_class_for_lines_between_t
     assert found.layers == ("grain", "grain boundary")
 
 
-def test_regions_of_several_slices_are_refused(tmp_path, large):
-    rois(tmp_path / "m" / "one.zip", {f"{n}.roi": roi("a", n) for n in (0, 3)})
-    assert len(marks_for(tmp_path / "m", large, reading=Reading(instances="no"))["one.png"].marks) == 2
-    rois(tmp_path / "m" / "one.zip", {f"{n}.roi": roi("a", n) for n in (1, 2)})
-    with pytest.raises(Problem, match="2 slices"):
-        marks_for(tmp_path / "m", large)
+def test_regions_of_slices_are_of_the_pages_of_a_stack_and_of_no_single_picture(tmp_path, large):
+    no = Reading(instances="no")
+    rois(tmp_path / "m" / "one.zip", {f"{n}.roi": roi("a", n) for n in (0, 1)})
+    assert len(marks_for(tmp_path / "m", large, reading=no)["one.png"].marks) == 2
+    for slices in ((0, 3), (2, 2), (1, 2)):
+        rois(tmp_path / "m" / "one.zip", {f"{i}.roi": roi("a", n) for i, n in enumerate(slices)})
+        with pytest.raises(Problem, match=r"regions of slice [23] of a stack and the image is a single picture"):
+            marks_for(tmp_path / "m", large, reading=no)
+    tifffile.imwrite(tmp_path / "one.tif", np.zeros((2, 60, 80), np.uint8), photometric="minisblack")
+    rois(tmp_path / "m" / "one.zip", {f"{i}.roi": roi("a", n) for i, n in enumerate((0, 2, 2))})
+    found = marks_for(tmp_path / "m", pages_of(tmp_path / "one.tif"), reading=no)
+    assert {name: len(a.marks) for name, a in found.items()} == {"one.tif [page 1]": 1, "one.tif [page 2]": 3}
+    assert found["one.tif [page 1]"].remarks == ("2 shapes left out: drawn on another slice of the stack.",)
 
 
 def test_annotations_of_a_turned_picture(tmp_path):
@@ -480,3 +488,134 @@ def test_real_annotations_import_as_class_maps(images, annotations, classes):
         assert [c.name for c in value.classes] == classes
         assert value.pixels.max() < len(classes), "something is left unlabelled"
     assert {int(v) for value in found.values() for v in np.unique(value.pixels)} == set(range(len(classes)))
+
+
+def test_shapes_that_cannot_be_taken_are_left_out_with_a_remark_and_are_not_the_rest(tmp_path, large):
+    labelme_file(tmp_path / "m" / "one.json")
+    content = json.loads((tmp_path / "m" / "one.json").read_text())
+    corners = [[50, 10], [70, 30]]
+    content["shapes"] += [{"label": "grain", "points": corners, "shape_type": kind} for kind in ("points", "spline")]
+    (tmp_path / "m" / "one.json").write_text(json.dumps(content))
+    (only,) = marks_for(tmp_path / "m", large)["one.png"].marks
+    assert only.tool == "polygon"
+    found = annotations_for(tmp_path / "m", large)["one.png"]
+    assert texts(found.notes) == (
+        "1 shape left out: of the kind 'spline', which is not known.",
+        "2 points left out: a point covers no area.",
+    )
+    assert (found.pixels[10:30, 50:70] == UNLABELLED).all()
+    assert (found.pixels[:, :10] == 0).all()
+    content["shapes"] = content["shapes"][1:]
+    (tmp_path / "m" / "one.json").write_text(json.dumps(content))
+    with pytest.raises(Problem, match=r"Nothing in .* can be taken"):
+        marks_for(tmp_path / "m", large)
+
+
+def test_key_points_are_no_boxes_and_outlines_of_two_corners_nothing(tmp_path, large):
+    points = {"bbox": [50, 10, 20, 20], "keypoints": [55, 15, 2, 60, 20, 1]}
+    coco_file(tmp_path / "m" / "c.json", [{"segmentation": [RING, [1, 1, 5, 5]]}, points])
+    (only,) = marks_for(tmp_path / "m", large)["one.png"].marks
+    assert only.tool == "polygon"
+    found = annotations_for(tmp_path / "m", large)["one.png"]
+    assert len(texts(found.notes)) == 2
+    assert (found.pixels[10:30, 50:70] == UNLABELLED).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["1a2b3c4d-one.png", "one_png.rf.0123456789abcdef0123456789abcdef.jpg", "sub\\one.png"]
+)
+def test_names_that_exports_made_are_those_of_the_images(tmp_path, large, name):
+    coco_file(tmp_path / "m" / "c.json", [{"segmentation": [RING]}], name=name)
+    assert len(marks_for(tmp_path / "m", large)["one.png"].marks) == 1
+    coco_file(tmp_path / "m" / "d.json", [{"segmentation": [RING]}])
+    with pytest.raises(Problem, match="two annotations of one"):
+        marks_for(tmp_path / "m", large)
+
+
+def test_copies_of_the_images_beside_outlines_are_no_label_pictures(tmp_path, large):
+    coco_file(tmp_path / "m" / "_annotations.coco.json", [{"segmentation": [RING]}])
+    cv2.imwrite(str(tmp_path / "m" / "one.png"), np.full((60, 80), 3, np.uint8))
+    assert marks_for(tmp_path / "m", large)["one.png"].layers == ("grain",)
+
+
+@pytest.mark.parametrize("beside", ["classes.txt", "../data.yaml"])
+def test_yolo_lines_are_boxes_and_outlines_in_shares(tmp_path, large, beside):
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "one.txt").write_text("1 0.5 0.5 0.25 0.5\n0 0.125 0.1 0.5 0.1 0.5 0.5\n")
+    with pytest.raises(Problem, match="nothing says what its class 1 is"):
+        marks_for(tmp_path / "m", large)
+    text = "grain\npore\n" if beside.endswith("txt") else "nc: 2\nnames: {0: grain, 1: pore}\n"
+    (tmp_path / "m" / beside).write_text(text)
+    box, outline = marks_for(tmp_path / "m", large, reading=Reading(instances="no"))["one.png"].marks
+    assert (box.layer, box.tool, box.points.tolist()) == ("pore", "rectangle", [[30, 15], [50, 45]])
+    assert (outline.layer, outline.tool) == ("grain", "polygon")
+    assert outline.points == pytest.approx(np.array([(10, 6), (40, 6), (40, 30)]), abs=1e-4)
+    (tmp_path / "m" / "one.txt").write_text("$CM_MAG 5000\n")  # what a microscope wrote beside its image
+    with pytest.raises(Problem, match=r"Nothing in .* fits"):
+        marks_for(tmp_path / "m", large)
+
+
+def test_jpegs_are_masks_of_black_and_white_or_refused(tmp_path, large):
+    (tmp_path / "m").mkdir()
+    hard = disc()[1]
+    cv2.imwrite(str(tmp_path / "m" / "one_mask.jpg"), hard.astype(np.uint8) * 255, [cv2.IMWRITE_JPEG_QUALITY, 60])
+    found = annotations_for(tmp_path / "m", large)["one.png"]
+    assert [c.name for c in found.classes] == ["background", "feature"]
+    assert np.mean(found.pixels != hard) < 0.002
+    for picture in (hard * 100, np.dstack([hard * 0, hard * 0, hard * 255])):
+        cv2.imwrite(str(tmp_path / "m" / "one_mask.jpg"), picture.astype(np.uint8))
+        with pytest.raises(Problem, match="it is a JPEG"):
+            annotations_for(tmp_path / "m", large)
+
+
+@pytest.mark.parametrize("mode", ["white", "black", "grey and alpha", "stored inverted"])
+def test_what_is_painted_on_a_transparent_picture_is_the_mask(tmp_path, large, mode):
+    (tmp_path / "m").mkdir()
+    hard = disc()[1]
+    if mode == "stored inverted":
+        tifffile.imwrite(tmp_path / "m" / "one_mask.tif", ~hard, photometric="miniswhite")
+    else:
+        painted = np.full((60, 80, 4), 0 if mode == "black" else 255, np.uint8)
+        painted[..., 3] = hard * 255
+        picture = Pillow.fromarray(painted)
+        (picture if mode != "grey and alpha" else picture.convert("LA")).save(tmp_path / "m" / "one_mask.png")
+    found = annotations_for(tmp_path / "m", large)["one.png"]
+    assert [c.name for c in found.classes] == ["background", "feature"]
+    assert np.array_equal(found.pixels, hard)
+
+
+def test_which_of_two_label_pictures_is_meant_is_not_guessed(tmp_path, large):
+    (tmp_path / "m").mkdir()
+    for name in ("one.png", "one_mask.png", "one_Simple Segmentation.png"):
+        cv2.imwrite(str(tmp_path / "m" / name), disc()[1].astype(np.uint8) * 255)
+    with pytest.raises(Problem, match=r"either may be of one\.png"):
+        annotations_for(tmp_path / "m", large)
+    (tmp_path / "m" / "one_mask.png").unlink()
+    assert annotations_for(tmp_path / "m", large)["one.png"].pixels.any()
+
+
+def test_several_classes_in_a_folder_of_one_class_are_refused(tmp_path, large):
+    (tmp_path / "m" / "SegmentationClass").mkdir(parents=True)
+    cv2.imwrite(str(tmp_path / "m" / "SegmentationClass" / "one.png"), disc()[1] * 1 + disc()[1][:, ::-1] * 2)
+    with pytest.raises(Problem, match="several numbers or colours"):
+        annotations_for(tmp_path / "m", large)
+
+
+def test_shapes_beside_the_picture_are_of_another_size(tmp_path, large):
+    rois(tmp_path / "m" / "one.zip", {"a.roi": roi("a")})
+    cv2.imwrite(str(large[0]), np.zeros((8, 9), np.uint8))
+    with pytest.raises(Problem, match="a shape at 25, 30 and the image has 9 × 8 px"):
+        marks_for(tmp_path / "m", large)
+
+
+def test_texts_arrows_and_angles_of_imagej_are_left_out(tmp_path, large):
+    from roifile import ROI_SUBTYPE, ROI_TYPE, ImagejRoi
+
+    box = {"left": 2, "top": 3, "right": 20, "bottom": 30}
+    text = ImagejRoi(roitype=ROI_TYPE.RECT, subtype=ROI_SUBTYPE.TEXT, name="grain", text="200 um", **box)
+    arrow = ImagejRoi(roitype=ROI_TYPE.LINE, subtype=ROI_SUBTYPE.ARROW, name="grain", x1=1, y1=2, x2=8, y2=9, **box)
+    entries = {"a.roi": text.tobytes(), "b.roi": arrow.tobytes(), "c.roi": roi("grain")}
+    rois(tmp_path / "m" / "one.zip", entries)
+    found = marks_for(tmp_path / "m", large)["one.png"]
+    assert [mark.tool for mark in found.marks] == ["polygon"]
+    assert found.remarks[0].startswith("2 shapes left out: a text, arrow")

@@ -64,7 +64,15 @@ def test_shapes_of_other_planes_are_left_out(tmp_path: Path):
     other["geometry"]["plane"] = {"c": -1, "z": 3, "t": 0}
     read = read_geojson(written(tmp_path / "a.geojson", qupath(), other), SHAPE)
     assert len(read.marks) == 1
-    assert read.remarks == ("1 shapes on other planes of the stack were left out.",)
+    assert read.remarks == ("1 shape left out: drawn on another plane of the stack.",)
+
+
+def test_classes_derived_from_others_and_shapes_without_geometry(tmp_path: Path):
+    derived = qupath(classification={"names": ["ferrite", "deformed"], "color": [1, 2, 3]})
+    parts = qupath() | {"geometry": {"type": "GeometryCollection", "geometries": [qupath()["geometry"]] * 2}}
+    read = read_geojson(written(tmp_path / "a.geojson", derived, parts, qupath() | {"geometry": None}), SHAPE)
+    assert [mark.layer for mark in read.marks] == ["ferrite: deformed", "feature", "feature"]
+    assert read.remarks == ("1 shape left out: without a geometry.",)
 
 
 def test_outlines_and_classes_come_back(tmp_path: Path):
@@ -113,7 +121,7 @@ def test_a_folder_of_them_fits_images_by_name(tmp_path: Path):
 @pytest.mark.parametrize(
     ("feature", "reason"),
     [
-        (qupath("GeometryCollection", []), "is a GeometryCollection, which is not known"),
+        (qupath("Spline", []), "is a Spline, which is not known"),
         (qupath("Polygon", []), "has no outline"),
         (qupath("Polygon", [[[0, 0], [1, 1], [0, 0]]]), "fewer than three corners"),
         (qupath("Polygon", [[[0, 0], [1, "x"], [2, 2], [0, 0]]]), "not of the kind"),

@@ -1,0 +1,105 @@
+"""YOLO text files, one an image: a line an object, its class number and a box or an outline in shares of the picture.
+
+Format: https://docs.ultralytics.com/datasets. Boxes are ``class x y width height`` of their middle, outlines
+``class x1 y1 x2 y2 ...``. The class names are in ``classes.txt``, ``obj.names`` or ``data.yaml`` beside the files or in
+one of the two folders above.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graingraph.engine.declare.injected import Mark
+from graingraph.nodes.formats.regions import MALFORMED, Annotation, Malformed, checked, damaged, read_bytes
+from graingraph.nodes.reading.untrusted_xml import decode_text
+
+SUFFIX = ".txt"
+LISTS = ("classes.txt", "obj.names", "_darknet.labels")
+TABLES = ("data.yaml", "data.yml", "dataset.yaml")
+BOX = 4
+LEAST_OUTLINE = 6
+NEAR_FRAME = 0.01
+"""Objects that reach over the frame by rounding."""
+
+
+def is_yolo(path: Path) -> bool:
+    """Whether a text file holds such lines and nothing else, of which it may have none."""
+    try:
+        return _rows(path) is not None
+    except (*MALFORMED, OSError):
+        return False
+
+
+def read_yolo(path: Path, shape: tuple[int, int]) -> Annotation:
+    """The boxes and outlines in a file, on a picture of this ``shape``. ``Problem`` where its classes have no names."""
+    try:
+        names, rows = _names(path), _rows(path) or []
+        marks = [_mark(row, names, str(number), shape) for number, row in enumerate(rows)]
+        return Annotation(path.stem, shape, tuple(marks))
+    except MALFORMED as error:
+        raise damaged(path, error) from None
+
+
+def _rows(path: Path) -> list[list[float]] | None:
+    """The numbers of each line, or None for a text of another kind."""
+    rows = [
+        [float(word) for word in line.split()] for line in decode_text(read_bytes(path)).splitlines() if line.strip()
+    ]
+    return rows if all(_is_object(row) for row in rows) else None
+
+
+def _is_object(row: list[float]) -> bool:
+    number, *shares = row
+    sized = len(shares) == BOX or (len(shares) >= LEAST_OUTLINE and len(shares) % 2 == 0)
+    inside = all(-NEAR_FRAME <= share <= 1 + NEAR_FRAME for share in shares)
+    return sized and inside and number >= 0 and number == int(number)
+
+
+def _mark(row: list[float], names: Mapping[int, str], mark_id: str, shape: tuple[int, int]) -> Mark:
+    number = int(row[0])
+    if number not in names:
+        raise Malformed(
+            f"nothing says what its class {number} is; write the names of the classes, one a line, into a file"
+            f" {LISTS[0]} beside it"
+        )
+    size = np.array([shape[1], shape[0]], np.float64)
+    points = np.array(row[1:]).reshape(-1, 2) * size
+    if len(row) == BOX + 1:
+        return checked(
+            Mark(
+                mark_id,
+                "rectangle",
+                np.array([points[0] - points[1] / 2, points[0] + points[1] / 2]),
+                0.0,
+                names[number],
+            )
+        )
+    return checked(Mark(mark_id, "polygon", points, 0.0, names[number]))
+
+
+def _names(path: Path) -> dict[int, str]:
+    for folder in (path.absolute().parents)[:3]:
+        for name in LISTS:
+            if (folder / name).is_file():
+                lines = decode_text(read_bytes(folder / name)).splitlines()
+                return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
+        for name in TABLES:
+            if (folder / name).is_file():
+                return _of_table(folder / name)
+    return {}
+
+
+def _of_table(path: Path) -> dict[int, str]:
+    import yaml
+
+    try:
+        found: Any = yaml.safe_load(decode_text(read_bytes(path)))
+    except yaml.YAMLError:
+        raise Malformed(f"{path.name}, which tells its classes, is no YAML") from None
+    if found.get("kpt_shape"):
+        raise Malformed("it is of key points, which cover no area")
+    names = found["names"]
+    listed = names.items() if isinstance(names, dict) else enumerate(names)
+    return {int(number): str(name) for number, name in listed}
