@@ -4,7 +4,6 @@ An ``Appearance`` is declared for a value type and found by it, or by the neares
 a plug-in that is no raster shows itself as rasters and lines that are known here (``views.layers``).
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -23,8 +22,6 @@ from graingraph.nodes.imaging.picture.overlay import class_palette, draw_outline
 
 Style = Literal["fill", "outline", "off"]
 EACH = "each its own"
-PALETTES = 4
-"""How many rasters' palettes are kept: those of two pictures, and of what they show in turn."""
 Prepared = Pyramid | ClassPyramid | Nearest
 Cover = Callable[[ClassMap], np.ndarray | None]
 
@@ -74,9 +71,6 @@ R = TypeVar("R", bound=Raster)
 
 class Appearance(Generic[R]):
     """How a raster looks: as this class has it, a plane of numbers from 0 to 1 in a scale of colours."""
-
-    slow = True
-    """Whether preparing takes long, so that a thread does it."""
 
     def prepare(self, value: R, plane: int) -> Prepared:
         """What parts of the raster are painted from."""
@@ -138,7 +132,7 @@ class _Numbered(Appearance[R]):
 
     background = 0
 
-    def palette(self, value: R, style: RenderStyle) -> np.ndarray:
+    def palette(self, value: R, prepared: Prepared, style: RenderStyle) -> np.ndarray:
         """The colour of each number: uint8 (n, 3)."""
         raise NotImplementedError
 
@@ -153,7 +147,7 @@ class _Numbered(Appearance[R]):
         shown = numbers != self.background
         if style.style == "outline":
             shown &= edges(numbers)
-        colors = _looked_up(self.palette(value, style), numbers)
+        colors = _looked_up(self.palette(value, prepared, style), numbers)
         return Painted(sampled, colors, self.cover(style, numbers, shown), style.style == "outline")
 
     def cover(self, style: RenderStyle, numbers: np.ndarray, shown: np.ndarray) -> np.ndarray:
@@ -161,28 +155,28 @@ class _Numbered(Appearance[R]):
         return shown
 
 
+class ColoredLabels(Nearest):
+    """Labels, and the colour that each has of its own: ``palette`` uint8 (count + 1, 3)."""
+
+    def __init__(self, value: Labels) -> None:
+        super().__init__(value.pixels)
+        self.palette = place_palette(value.pixels, value.count)
+
+
 class _LabelsAppearance(_Numbered[Labels]):
     """Features, each in a colour of its own or by what was measured on it."""
 
     def __init__(self) -> None:
         self._measured: tuple[object, np.ndarray, tuple[float, float]] | None = None
-        self._places: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
-    slow = False
+    def prepare(self, value: Labels, plane: int) -> ColoredLabels:
+        return ColoredLabels(value)
 
-    def prepare(self, value: Labels, plane: int) -> Nearest:
-        return Nearest(value.pixels)
-
-    def palette(self, value: Labels, style: RenderStyle) -> np.ndarray:
+    def palette(self, value: Labels, prepared: Prepared, style: RenderStyle) -> np.ndarray:
         if style.palette is not None and len(style.palette) == value.count + 1:
             return style.palette
-        key = id(value.pixels)
-        if key not in self._places:
-            # The array is kept with its palette, so that its id cannot become that of another one.
-            self._places[key] = (value.pixels, place_palette(value.pixels, value.count))
-            while len(self._places) > PALETTES:
-                self._places.popitem(last=False)
-        return self._places[key][1]
+        assert isinstance(prepared, ColoredLabels)
+        return prepared.palette
 
     def colorings(self, value: Labels, table: Table | None) -> tuple[str, ...]:
         return (EACH, *table.quantities) if table is not None and "Label" in table.columns else (EACH,)
@@ -215,7 +209,7 @@ class _ClassesAppearance(_Numbered[ClassMap]):
     def prepare(self, value: ClassMap, plane: int) -> ClassPyramid:
         return ClassPyramid(value.pixels)
 
-    def palette(self, value: ClassMap, style: RenderStyle) -> np.ndarray:
+    def palette(self, value: ClassMap, prepared: Prepared, style: RenderStyle) -> np.ndarray:
         return class_palette([kind.rgb for kind in value.classes])
 
     def cover(self, style: RenderStyle, numbers: np.ndarray, shown: np.ndarray) -> np.ndarray:

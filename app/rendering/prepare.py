@@ -1,4 +1,4 @@
-"""Pyramids of the rasters that are looked at, made in a thread so that 24 megapixels do not hold up a frame."""
+"""What the rasters that are looked at are painted from, made in a thread so that 24 megapixels hold up no frame."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -22,15 +22,12 @@ class Preparer:
 
     def get(self, value: Raster, plane: int = -1) -> Prepared | None:
         """What a raster, or one plane of it, is painted from. Main thread only."""
-        appearance = appearance_of(type(value))
-        if not appearance.slow:
-            return appearance.prepare(value, plane)
         key = (id(value.pixels), plane)
         if key in self._made:
             self._made.move_to_end(key)
             return self._made[key][1]
         if value.pixels.size < 1_000_000:
-            made = appearance.prepare(value, plane)
+            made = appearance_of(type(value)).prepare(value, plane)
             self._keep(key, value, made)
             return made
         self._keep(key, value, None)

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
-from graingraph.app.rendering.appearance import RenderStyle
+from graingraph.app.rendering.appearance import ColoredLabels, RenderStyle
 from graingraph.app.rendering.compose import compose
-from graingraph.app.rendering.resample import Nearest, Pyramid
+from graingraph.app.rendering.resample import Pyramid
 from graingraph.app.rendering.view import View, fit
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.images.image_set import ImageSet
@@ -65,9 +65,10 @@ def redraw_ms(size: tuple[int, int]) -> dict[str, float]:
     image = (Image(pixels), Pyramid(pixels))
     mask = pixels > 120
     count, numbers = cv2.connectedComponents(mask.view(np.uint8))
+    labels = Labels(numbers.astype(np.int32), count=count - 1)
     over = {
         "micrograph": None,
-        "labels": (Labels(numbers.astype(np.int32), count=count - 1), Nearest(numbers)),
+        "labels": (labels, ColoredLabels(labels)),
         "mask": (Mask(mask), Pyramid(mask)),
     }
     found = {}

@@ -1,9 +1,9 @@
 import numpy as np
 
-from graingraph.app.rendering.appearance import RenderStyle
+from graingraph.app.rendering.appearance import ColoredLabels, RenderStyle
 from graingraph.app.rendering.compose import CHOSEN, auto_levels, compose
 from graingraph.app.rendering.palettes import measured_palette
-from graingraph.app.rendering.resample import ClassPyramid, Nearest, Pyramid
+from graingraph.app.rendering.resample import ClassPyramid, Pyramid
 from graingraph.app.rendering.view import View
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass, Probabilities
 
@@ -14,6 +14,11 @@ VIEW = View(1.0, 0.0, 0.0)
 def grey(level: int = 100) -> tuple[Image, Pyramid]:
     pixels = np.full((30, 40), level, np.uint8)
     return Image(pixels), Pyramid(pixels)
+
+
+def colored(labels: np.ndarray, count: int) -> tuple[Labels, ColoredLabels]:
+    value = Labels(labels, count=count)
+    return value, ColoredLabels(value)
 
 
 def test_without_features_the_grey_levels_are_exact():
@@ -64,7 +69,7 @@ def test_zoomed_out_texture_of_lines_is_mixed_by_its_share_of_the_pixel():
 def test_an_outline_leaves_the_inside_free():
     labels = np.zeros((30, 40), np.int32)
     labels[5:25, 5:25] = 1
-    picture = compose(grey(), (Labels(labels, count=1), Nearest(labels)), RenderStyle(style="outline"), VIEW, SIZE)
+    picture = compose(grey(), colored(labels, 1), RenderStyle(style="outline"), VIEW, SIZE)
     assert (picture[15, 15] == 100).all()
     assert (picture[15, 24] != 100).any()
 
@@ -72,7 +77,7 @@ def test_an_outline_leaves_the_inside_free():
 def test_the_chosen_feature_has_a_rim():
     labels = np.zeros((30, 40), np.int32)
     labels[5:25, 5:25] = 7
-    picture = compose(grey(), (Labels(labels, count=7), Nearest(labels)), RenderStyle(chosen=7), VIEW, SIZE)
+    picture = compose(grey(), colored(labels, 7), RenderStyle(chosen=7), VIEW, SIZE)
     assert picture[15, 5].tolist() == list(CHOSEN)
     assert picture[15, 15].tolist() != list(CHOSEN)
 
@@ -114,7 +119,7 @@ def test_colours_by_measurement_run_from_low_to_high_and_missing_rows_are_grey()
     assert palette[4].tolist() == palette[5].tolist() == [110, 110, 110]
     labels = np.full((30, 40), 3, np.int32)
     look = RenderStyle(opacity=1.0, palette=palette)
-    picture = compose(grey(), (Labels(labels, count=5), Nearest(labels)), look, VIEW, SIZE)
+    picture = compose(grey(), colored(labels, 5), look, VIEW, SIZE)
     assert picture[5, 5].tolist() == palette[3].tolist()
 
 
