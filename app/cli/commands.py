@@ -229,13 +229,16 @@ def explain(
 
 @COMMANDS.command()
 def nodes(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One node; all of them if left out.")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]", help="One node, or words that describe it; all of them if left out."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the node reference: inputs, outputs and settings with their units, ranges and defaults."""
     from graingraph.app.cli.node_reference import show_nodes
 
-    show_nodes(name, as_json)
+    show_nodes(" ".join(words or []), as_json)
 
 
 @COMMANDS.command()

@@ -5,23 +5,30 @@ from typing import Any
 import typer
 
 from graingraph.app.cli.answers import print_json
+from graingraph.app.document.node_search import along_the_flow, search
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
 from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import Setting, When
 from graingraph.engine.problem import Problem
 
+WIDEST = 22
+"""Letters of the longest name of a node."""
 
-def show_nodes(name: str | None, as_json: bool) -> None:
-    """Print one node's help, or the list of all nodes by category."""
+
+def show_nodes(words: str, as_json: bool) -> None:
+    """Print one node's help, those found by the words, best first, or the list of all nodes by category."""
     load_plugins()
-    if name is not None and name not in REGISTRY:
-        close = [other for other in REGISTRY if name.lower() in (other.lower(), *REGISTRY[other].synonyms)]
-        raise Problem(f"There is no node {name}{f'; did you mean {close[0]}' if close else ''}; see: graingraph nodes.")
-    chosen = [REGISTRY[name]] if name else by_category()
+    named = [node for name, node in REGISTRY.items() if name.lower() == words.lower()]
+    chosen = named or (search(words, along_the_flow(REGISTRY.values())) if words else by_category())
+    if not chosen:
+        raise Problem(f"There is no node {words}, and none is found by it; see: graingraph nodes.")
     if as_json:
         print_json([describe(node) for node in chosen])
-    elif name:
+    elif len(chosen) == 1:
         typer.echo(help_text(chosen[0]))
+    elif words:
+        for node in chosen:
+            _line(node)
     else:
         _list(chosen)
 
@@ -74,7 +81,11 @@ def _list(nodes: list[NodeType]) -> None:
         if node.category != category:
             category = node.category
             typer.echo(f"\n{category}")
-        typer.echo(f"  {node.name:<20} {node.summary}")
+        _line(node)
+
+
+def _line(node: NodeType) -> None:
+    typer.echo(f"  {node.name:<{WIDEST}} {node.summary}")
 
 
 def _pin(pin: Pin) -> dict[str, Any]:

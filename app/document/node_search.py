@@ -1,18 +1,26 @@
-"""Finding a node type by typing: its name, its synonyms, its category, the words of its summary.
+"""Finding a node type by typing: its name, its synonyms, its category, what can be chosen in it, its description.
 
-British and American spelling are one, and a slip of the finger is forgiven where nothing is written as it was typed.
+British and American spelling are one, and so are a word and its endings and a standard however it is cited (E 112,
+ASTM E112-24, DIN EN ISO 643). Where nothing is found as it was typed, German words are taken in English, and a slip of
+the finger is forgiven.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Self
 
+from graingraph.app.document.german_terms import in_english
 from graingraph.engine.declare.node import NodeType
 
 FLOW = ("Input", "Enhance", "Segment", "Clean", "Measure", "Draw", "Learn", "Report")
 DESCRIBED, MISSPELT = 5, 9
 """The scores of a word found only in the description, and, less a point a slip, of a misspelt name or synonym."""
+GATHERS = 3
+"""What gathers over images comes after what it gathers, where a synonym finds both."""
+FEWEST_WITHIN = 4
+"""Letters that are looked for in the middle of a name."""
 
 _SPELLINGS = (
     ("grey", "gray"),
@@ -27,44 +35,73 @@ _SPELLINGS = (
 """What one side of the Atlantic writes otherwise: both become the second, in what is typed and in what is searched."""
 
 
+_STANDARDS = (
+    (re.compile(r"\b(?:din|en|bs) +(?=en\b|iso\b)"), ""),
+    (re.compile(r"\b([a-z])[ -]+(?=\d\d)"), r"\1"),
+    (re.compile(r"\b(e\d{2,4})-\d\d\w*"), r"\1"),
+    (re.compile(r"(?<=\d):(?:19|20)\d\d\b"), ""),
+)
+"""How standards are cited otherwise: DIN EN before ISO, E 112 for E112, and years."""
+_ENDINGS = re.compile(r"(?<=...)(?:is|at)?(?:ations?|ings?|ions?|ed|es?|s)$")
+
+
 @dataclass(frozen=True)
 class _Words:
-    """What a type is found by, in one spelling."""
+    """What a type is found by, in one spelling; synonyms with the most telling first."""
 
     name: str
     parts: list[str]
     synonyms: list[str]
+    choices: set[str]
     category: str
-    description: str
+    description: frozenset[str]
+    gathers: bool
 
     @classmethod
     def of(cls, kind: NodeType) -> Self:
         parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z\s]+", kind.name)
+        choices = (choice for setting in kind.settings for choice in setting.choices)
         return cls(
             _one_spelling(kind.name),
             [_one_spelling(part) for part in parts],
             [_one_spelling(synonym) for synonym in kind.synonyms],
+            {word for choice in choices for word in _one_spelling(choice).split()},
             _one_spelling(kind.category),
-            _one_spelling(f"{kind.summary} {kind.help}"),
+            _words_of(f"{kind.summary} {kind.help}"),
+            kind.gathers,
         )
 
 
 def search(query: str, types: Iterable[NodeType]) -> list[NodeType]:
     """The types that match every word of the query, best first; equally good ones in the order given.
 
-    Misspelt words count only where no name, synonym or category has all words as they were typed.
+    German and misspelt words count only where no name, synonym, category or choice has all words as they were typed,
+    and words that no type has are left out.
     """
-    words = [_one_spelling(word) for word in query.lower().split()]
     types = list(types)
     known = [_Words.of(kind) for kind in types]
-    scores = [[_score(word, one) for word in words] for one in known]
-    if not any(all(score > DESCRIBED for score in found) for found in scores):
+    words = _one_spelling(query).split()
+    scores = _scores(words, known)
+    if not _meant(scores) and any(map(in_english, query.split())):
+        words = _one_spelling(" ".join(in_english(word) or word for word in query.split())).split()
+        scores = _scores(words, known)
+    if not _meant(scores):
         scores = [
             [max(score, _slip_score(word, one)) for word, score in zip(words, found, strict=True)]
             for one, found in zip(known, scores, strict=True)
         ]
-    matching = [(sum(found), kind) for found, kind in zip(scores, types, strict=True) if all(found)]
-    return [kind for _, kind in sorted(matching, key=lambda item: -item[0])]
+    if words:
+        somewhere = [any(of_word) for of_word in zip(*scores, strict=True)]
+        if not any(somewhere):
+            return []
+        scores = [[score for score, kept in zip(found, somewhere, strict=True) if kept] for found in scores]
+    phrase = " ".join(words)
+    ranked = [
+        (sum(found) + _phrase_score(phrase, one), kind)
+        for found, one, kind in zip(scores, known, types, strict=True)
+        if all(found)
+    ]
+    return [kind for _, kind in sorted(ranked, key=lambda item: -item[0])]
 
 
 def along_the_flow(types: Iterable[NodeType]) -> list[NodeType]:
@@ -73,39 +110,88 @@ def along_the_flow(types: Iterable[NodeType]) -> list[NodeType]:
     return sorted(types, key=lambda kind: (place.get(kind.category, len(FLOW)), kind.category, kind.name))
 
 
-def _score(word: str, known: _Words) -> int:
+def _scores(words: list[str], known: list[_Words]) -> list[list[float]]:
+    return [[_score(word, one) for word in words] for one in known]
+
+
+def _meant(scores: list[list[float]]) -> bool:
+    """Whether a type has all words elsewhere than in its description."""
+    return any(all(score > DESCRIBED for score in found) for found in scores)
+
+
+def _score(word: str, known: _Words) -> float:
     if known.name == word:
         return 100
-    if known.name.startswith(word):
+    if word in known.parts:
         return 60
+    if known.name.startswith(word):
+        return 55
+    by_synonym = max((_synonym_score(word, *one) for one in enumerate(known.synonyms)), default=0)
+    if by_synonym > GATHERS and known.gathers:
+        by_synonym -= GATHERS
+    return max(by_synonym, _other_score(word, known))
+
+
+def _synonym_score(word: str, place: int, synonym: str) -> float:
+    """The first synonym is as good as a name, of the others the first better than those behind them."""
+    behind = min(place, 8) / 4
+    if word == synonym:
+        return 50 - behind if place else 62
+    parts = synonym.split()
+    if word in parts:
+        return 36 - behind
+    if any(part.startswith(word) for part in parts):
+        return 30 - behind
+    return 28 - behind if _stem(word) in map(_stem, parts) else 0
+
+
+def _other_score(word: str, known: _Words) -> float:
     if any(part.startswith(word) for part in known.parts):
         return 40
-    if word in known.synonyms:
-        return 50
-    if any(part.startswith(word) for synonym in known.synonyms for part in synonym.split()):
-        return 30
-    if word in known.name:
+    if _stem(word) in map(_stem, known.parts):
+        return 38
+    if word in known.choices or _stem(word) in map(_stem, known.choices):
+        return 24
+    if len(word) >= FEWEST_WITHIN and word in known.name:
         return 20
     if word in known.category:
         return 10
-    return DESCRIBED if word in known.description else 0
+    return DESCRIBED if any(one.startswith(word) for one in known.description) else 0
 
 
-def _slip_score(word: str, known: _Words) -> int:
+def _phrase_score(phrase: str, known: _Words) -> float:
+    """For several words that stand together in the name or a synonym as they were typed."""
+    if " " not in phrase:
+        return 0
+    if phrase.replace(" ", "") == known.name:
+        return 100
+    found = (40 - place for place, synonym in enumerate(known.synonyms) if phrase in synonym)
+    return max(found, default=0) - (GATHERS if known.gathers else 0)
+
+
+def _slip_score(word: str, known: _Words) -> float:
     """Nearly ``MISSPELT`` where the name begins nearly as typed, or, with a point less, another word; 0 for none."""
-    allowed = 2 if len(word) >= 8 else 1 if len(word) >= 4 else 0
-    synonyms = [part for synonym in known.synonyms for part in synonym.split()]
-    in_name = _slips(word, known.name)
-    elsewhere = min(_slips(word, other) for other in (*known.parts, known.category, *synonyms))
-    if in_name <= allowed:
-        return MISSPELT - in_name
-    return MISSPELT - elsewhere - 1 if elsewhere <= allowed else 0
+    parts = {part for synonym in known.synonyms for part in synonym.split()}
+    parts |= {*known.parts, known.category}
+    found = [0.0]
+    for typed in {word, _stem(word)}:
+        in_name = _slips(typed, known.name)
+        elsewhere = min(_slips(typed, part) for part in parts)
+        found += [MISSPELT - in_name] if in_name < _forgiven(typed) else []
+        found += [MISSPELT - elsewhere - 1] if elsewhere < _forgiven(typed) else []
+    return max(found)
 
 
-def _slips(typed: str, word: str) -> int:
+def _forgiven(word: str) -> int:
+    """The slips that are too many."""
+    return 3 if len(word) >= 8 else 2 if len(word) >= 4 else 1
+
+
+def _slips(typed: str, word: str) -> float:
     """How many letters are missing, added, wrong or exchanged with the next, to the nearest beginning of the word.
 
-    The optimal string alignment distance (Damerau 1964), the least over all beginnings of ``word``.
+    The optimal string alignment distance (Damerau 1964), the least over all beginnings of ``word``; half a slip more
+    where the word goes on behind.
     """
     before: list[int] = []
     row = list(range(len(word) + 1))
@@ -115,11 +201,25 @@ def _slips(typed: str, word: str) -> int:
             cost = min(before[place] + 1, row[place - 1] + 1, before[place - 1] + (letter != other))
             swapped = number > 1 and place > 1 and letter == word[place - 2] and typed[number - 2] == other
             row.append(min(cost, earlier[place - 2] + 1) if swapped else cost)
-    return min(row)
+    return min(row[-1], min(row) + 0.5)
 
 
+@lru_cache(4096)
+def _stem(word: str) -> str:
+    """A word without its ending: calibration and calibrate, opening and open are one."""
+    return _ENDINGS.sub("", word)
+
+
+@cache
+def _words_of(description: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[\w-]+", _one_spelling(description)))
+
+
+@lru_cache(4096)
 def _one_spelling(text: str) -> str:
     text = text.lower()
+    for cited, written in _STANDARDS:
+        text = cited.sub(written, text)
     for one, other in _SPELLINGS:
         text = text.replace(one, other)
     return text

@@ -12,7 +12,17 @@ from graingraph.engine.values.wording import counted
 Region = TypeVar("Region", Mask, Labels)
 
 
-@node("EdgeReject", category="Clean", version=2, synonyms=("clear border", "remove edge features", "frame"))
+@node(
+    "EdgeReject",
+    category="Clean",
+    version=2,
+    synonyms=(
+        "clear border",
+        "remove edge features",
+        "frame",
+        "touching edge",
+    ),
+)
 def edge_reject(
     region: Region, *, top: bool = True, bottom: bool = True, left: bool = True, right: bool = True
 ) -> Region:

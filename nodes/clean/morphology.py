@@ -17,7 +17,7 @@ BY_DISTANCE = 24
 @node(
     "Morphology",
     category="Clean",
-    synonyms=("erode", "dilate", "open", "close", "skeleton", "thin", "prune", "spurs", "smooth"),
+    synonyms=("erode", "dilate", "open", "close", "opening", "closing", "skeleton", "thin", "prune", "spurs", "smooth"),
 )
 def morphology(
     mask: Mask,

@@ -20,7 +20,13 @@ SIZES = tuple(short for short, name in NAMES.items() if QUANTITIES[name] in ("le
     "RejectFeatures",
     category="Clean",
     version=2,  # 1 had Feret diameters to the pixel corners
-    synonyms=("size filter", "remove small", "despeckle", "particle filter"),
+    synonyms=(
+        "size filter",
+        "remove small",
+        "despeckle",
+        "particle filter",
+        "small objects",
+    ),
 )
 def reject_features(
     region: Region,

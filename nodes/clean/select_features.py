@@ -12,7 +12,9 @@ from graingraph.engine.values import Labels, Mask
 Region = TypeVar("Region", Mask, Labels)
 
 
-@node("SelectFeatures", category="Clean", synonyms=("by mask", "location", "region of interest", "inside", "cover"))
+@node(
+    "SelectFeatures", category="Clean", synonyms=("by mask", "location", "region of interest", "ROI", "inside", "cover")
+)
 def select_features(
     region: Region,
     where: Mask,

@@ -18,7 +18,14 @@ SMALLEST_SIGMA = 6.0
     "FlattenBackground",
     category="Enhance",
     version=2,  # 1 rounded the result of 8-bit images to 8 bits
-    synonyms=("shading", "illumination", "vignetting", "uneven light", "flatten background"),
+    synonyms=(
+        "shading",
+        "illumination",
+        "vignetting",
+        "uneven light",
+        "flatten background",
+        "shading correction",
+    ),
 )
 def flatten_background(
     image: Image,

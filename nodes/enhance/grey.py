@@ -25,7 +25,17 @@ COLOR_SPACES = {
     "Grey",
     category="Enhance",
     version=2,  # 1 rounded the luminance of 8-bit images to 8 bits
-    synonyms=("gray", "grayscale", "channel", "luminance", "monochrome", "saturation", "CIELAB", "colour channel"),
+    synonyms=(
+        "gray",
+        "grayscale",
+        "channel",
+        "luminance",
+        "monochrome",
+        "saturation",
+        "CIELAB",
+        "colour channel",
+        "RGB",
+    ),
 )
 def grey(
     image: Image,

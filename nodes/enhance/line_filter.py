@@ -33,6 +33,7 @@ MANY_SCRATCHES = 10
         "vesselness",
         "matched filter",
         "scratches",
+        "edge detection",
     ),
 )
 def line_filter(

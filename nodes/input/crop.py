@@ -14,7 +14,9 @@ Area = TypeVar("Area", Image, Mask, Labels, ClassMap)
 Pixels = Annotated[int, Range(0, 1_000_000), Unit("px")]
 
 
-@node("Crop", category="Input", synonyms=("cut", "trim", "rectangle", "data bar", "databar", "region of interest"))
+@node(
+    "Crop", category="Input", synonyms=("cut", "trim", "rectangle", "data bar", "databar", "region of interest", "ROI")
+)
 def crop(
     image: Area,
     *,

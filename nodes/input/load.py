@@ -21,7 +21,15 @@ from graingraph.nodes.reading.read_image import read_pixels
     "Load",
     category="Input",
     version=2,
-    synonyms=("open", "read", "import", "image"),
+    synonyms=(
+        "image",
+        "open",
+        "read",
+        "import",
+        "stack",
+        "z-stack",
+        "page",
+    ),
     calibrated=Calibrated(lambda um, px: {"pixel_size": um / px}),
 )
 def load(

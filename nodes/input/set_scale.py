@@ -22,7 +22,17 @@ APART = 0.02
     "SetScale",
     category="Input",
     version=2,
-    synonyms=("set scale", "calibrate", "pixel size", "scale bar", "magnification", "read the scale bar", "OCR"),
+    synonyms=(
+        "set scale",
+        "calibrate",
+        "pixel size",
+        "scale bar",
+        "magnification",
+        "read the scale bar",
+        "OCR",
+        "ASTM E1951",
+        "stage micrometer",
+    ),
     environment=reader,
     calibrated=Calibrated(
         lambda um, px: (

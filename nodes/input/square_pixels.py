@@ -9,7 +9,17 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.values import Image, Scale
 
 
-@node("SquarePixels", category="Input", synonyms=("aspect ratio", "non-square", "anisotropic", "resample", "tilt"))
+@node(
+    "SquarePixels",
+    category="Input",
+    synonyms=(
+        "non-square",
+        "aspect ratio",
+        "anisotropic",
+        "resample",
+        "tilt",
+    ),
+)
 def square_pixels(image: Image) -> Image:
     """Make pixels that are not square into square ones, so that lengths hold in every direction.
 

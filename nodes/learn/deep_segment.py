@@ -23,7 +23,15 @@ class Segmented(NamedTuple):
     "DeepSegment",
     category="Learn",
     version=3,  # 1 did not look at pixel sizes, 2 took several sigmoids for scores
-    synonyms=("neural network", "ONNX", "predict", "apply model"),
+    synonyms=(
+        "neural network",
+        "ONNX",
+        "predict",
+        "apply model",
+        "AI",
+        "machine learning",
+        "twins",
+    ),
     keep_on_disk=True,
     environment=environment_tag,
     migrations={1: lambda settings: {**settings, "match_scale": False}},

@@ -34,7 +34,15 @@ def _from_nothing(settings: dict[str, Any]) -> dict[str, Any]:
     "Train",
     category="Learn",
     version=4,  # 1 had other names of settings, 2 a number of held-out images, 3 started from nothing
-    synonyms=("deep learning", "neural network", "U-Net", "teach"),
+    synonyms=(
+        "deep learning",
+        "neural network",
+        "U-Net",
+        "teach",
+        "AI",
+        "machine learning",
+        "twins",
+    ),
     trained=Trained(product="model", truth="truth", start_from="start_from", learnt_with=_learnt_with),
     migrations={
         1: Renamed({"apart": "separate_touching", "guess": "extend_patches"}),

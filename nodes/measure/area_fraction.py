@@ -24,6 +24,14 @@ from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, Measure
         "mean chord",
         "ASTM E562",
         "ISO 9042",
+        "ASTM E1245",
+        "ferrite",
+        "martensite",
+        "bainite",
+        "retained austenite",
+        "delta ferrite",
+        "sigma phase",
+        "carbides",
     ),
 )
 def area_fraction(

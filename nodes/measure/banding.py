@@ -24,6 +24,7 @@ LOOKED_AT = 36
         "pearlite bands",
         "rolling direction",
         "ASTM E1268",
+        "microsegregation",
     ),
 )
 def banding(

@@ -35,6 +35,8 @@ class DepthProfile(NamedTuple):
         "nitriding",
         "ASTM E1077",
         "surface",
+        "ISO 3887",
+        "alpha case",
     ),
 )
 def depth_profile(

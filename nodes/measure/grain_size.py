@@ -30,6 +30,9 @@ class GrainSize(NamedTuple):
         "Abrams",
         "Hilliard",
         "Jeffries",
+        "prior austenite",
+        "ISO 4499-2",
+        "JIS G 0551",
     ),
 )
 def grain_size(

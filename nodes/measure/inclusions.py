@@ -45,6 +45,8 @@ class Inclusions(NamedTuple):
         "ISO 4967",
         "ASTM E45",
         "DIN 50602",
+        "ASTM E1122",
+        "ASTM E1245",
     ),
 )
 def inclusions(

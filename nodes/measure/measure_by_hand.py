@@ -38,6 +38,8 @@ class MeasureByHand(NamedTuple):
         "edge distance",
         "interactive",
         "ASTM B487",
+        "weld throat",
+        "crack length",
     ),
     drawn_on=DrawnOn(tools=lambda settings: MEASURING, over="image", pauses=lambda settings, wired: True),
 )

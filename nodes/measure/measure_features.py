@@ -33,6 +33,10 @@ BOX = ("Box left", "Box top", "Box width", "Box height")
         "nearest neighbour",
         "nearest neighbor",
         "ISO 9276-6",
+        "circularity",
+        "aspect ratio",
+        "elongation",
+        "compactness",
     ),
 )
 def measure_features(

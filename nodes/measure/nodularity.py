@@ -41,6 +41,8 @@ class Nodularity(NamedTuple):
         "ASTM E2567",
         "ISO 945",
         "ISO 16112",
+        "compacted graphite",
+        "ASTM A247",
     ),
 )
 def nodularity(

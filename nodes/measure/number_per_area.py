@@ -10,7 +10,15 @@ from graingraph.engine.values.wording import counted, short
 @node(
     "NumberPerArea",
     category="Measure",
-    synonyms=("count", "number density", "nodule count", "particles per mm²", "N_A", "planimetric", "ASTM E1245"),
+    synonyms=(
+        "count",
+        "number density",
+        "nodule count",
+        "particles per mm²",
+        "N_A",
+        "planimetric",
+        "ASTM E1245",
+    ),
 )
 def number_per_area(features: Labels | Mask) -> Table:
     """Count the features and give their number per area, N_A, without bias by those that the frame cuts.

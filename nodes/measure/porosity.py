@@ -46,6 +46,8 @@ class Porosity(NamedTuple):
         "sintered",
         "VDI 3405",
         "ASTM E2109",
+        "shrinkage",
+        "BDG P 202",
     ),
 )
 def porosity(

@@ -19,7 +19,15 @@ class Distribution(NamedTuple):
     "Distribution",
     category="Report",
     version=2,  # 1 took features as independent, and counted those behind EdgeReject all the same
-    synonyms=("histogram", "statistics", "mean", "standard deviation", "percentiles", "confidence interval"),
+    synonyms=(
+        "histogram",
+        "statistics",
+        "mean",
+        "standard deviation",
+        "percentiles",
+        "confidence interval",
+        "average",
+    ),
 )
 def distribution(
     table: Table,

@@ -32,6 +32,8 @@ class ParticleSize(NamedTuple):
         "powder",
         "ISO 13322-1",
         "ISO 9276",
+        "carbides",
+        "spheroidisation",
     ),
 )
 def particle_size(

@@ -37,7 +37,15 @@ class Report(NamedTuple):
     "Report",
     category="Report",
     version=1,
-    synonyms=("PDF", "print", "document"),
+    synonyms=(
+        "PDF",
+        "print",
+        "document",
+        "specification limit",
+        "pass or fail",
+        "conformity",
+        "test report",
+    ),
     files=("report.pdf", "report.html"),
 )
 def report(

@@ -23,7 +23,14 @@ def _judge_as_before(settings: dict[str, Any]) -> dict[str, Any]:
     "BoundariesToGrains",
     category="Segment",
     version=4,  # 3 lost grains that the frame cuts
-    synonyms=("watershed", "close gaps", "skeleton", "grains from boundaries", "boundary network", "prune spurs"),
+    synonyms=(
+        "grains from boundaries",
+        "watershed",
+        "close gaps",
+        "skeleton",
+        "boundary network",
+        "prune spurs",
+    ),
     migrations={1: _judge_as_before, 2: dict, 3: dict},
 )
 def boundaries_to_grains(

@@ -20,7 +20,7 @@ Share = Annotated[float, Range(0, 1)]
 @node(
     "ColorThreshold",
     category="Segment",
-    synonyms=("colour threshold", "colour range", "tint etching", "hue", "HSV", "HSB", "select by colour"),
+    synonyms=("colour threshold", "colour range", "tint etching", "hue", "HSV", "HSB", "select by colour", "RGB"),
 )
 def color_threshold(
     image: Image,

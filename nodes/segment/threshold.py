@@ -19,7 +19,15 @@ AUTOMATIC = ("otsu", "li", "triangle")
     "Threshold",
     category="Segment",
     version=2,
-    synonyms=("binarize", "segment", "otsu", "minimum cross entropy", "triangle", "mask", "select"),
+    synonyms=(
+        "segment",
+        "binarize",
+        "otsu",
+        "minimum cross entropy",
+        "triangle",
+        "mask",
+        "select",
+    ),
 )
 def threshold(
     image: Image,

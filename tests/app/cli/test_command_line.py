@@ -340,6 +340,8 @@ def test_the_node_reference_is_made_from_the_declarations() -> None:
     assert nodes["Threshold"]["inputs"] == [
         {"name": "image", "kinds": ["Image"], "optional": False, "every_image": False}
     ]
+    found = graingraph("nodes", "ASTM", "E112").stdout.splitlines()
+    assert [line.split()[0] for line in found[:2]] == ["GrainSize", "GrainSizeOfFields"]
 
 
 def test_a_locked_recipe_lets_only_exposed_settings_be_set(tmp_path: Path) -> None:
@@ -378,7 +380,7 @@ def test_nothing_is_remarked_where_nothing_is_amiss(finished: Path) -> None:
     [
         (("explain", NODULES, "missing.tif"), "There is no image file missing.tif"),
         (("check", "missing.graingraph.json"), "missing.graingraph.json"),
-        (("nodes", "Nothing"), "Nothing"),
+        (("nodes", "xyzzy"), "xyzzy"),
     ],
 )
 def test_a_program_that_asks_for_json_is_told_of_errors_in_json(arguments: tuple[object, ...], words: str) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 import graingraph.nodes  # noqa: F401 - declares the nodes
-from graingraph.app.document.node_search import search
+from graingraph.app.document.node_search import along_the_flow, search
 from graingraph.engine.declare.node import REGISTRY
 
 
@@ -52,6 +52,54 @@ def test_slips_of_the_finger_are_forgiven(typed: str, name: str):
 def test_british_and_american_words_find_the_same(british: str, american: str):
     found = search(british, REGISTRY.values())
     assert found == search(american, REGISTRY.values())
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("ASTM E112", "GrainSize"),
+        ("E 112", "GrainSize"),
+        ("ASTM E112-13", "GrainSize"),
+        ("DIN EN ISO 643:2020", "GrainSize"),
+        ("E562", "AreaFraction"),
+        ("ISO 945-1", "Nodularity"),
+        ("watershed", "SeparateFeatures"),
+        ("segment", "Threshold"),
+        ("count", "NumberPerArea"),
+        ("size", "GrainSize"),
+        ("binarise", "Threshold"),
+        ("calibration", "SetScale"),
+        ("opening", "Morphology"),
+        ("decarburized", "DepthProfile"),
+        ("unsharp", "Filter"),
+        ("porosity", "Porosity"),
+        ("grainsize of fields", "GrainSizeOfFields"),
+    ],
+)
+def test_the_trades_words_find_what_is_meant_first(typed: str, first: str):
+    assert search(typed, along_the_flow(REGISTRY.values()))[0].name == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("Korngröße", "GrainSize"),
+        ("korngroesse", "GrainSize"),
+        ("Schichtdickenmessung", "LayerThickness"),
+        ("Einschlüsse", "Inclusions"),
+        ("Randentkohlungstiefe", "DepthProfile"),
+        ("Zeiligkeit", "Banding"),
+        ("Phasenanteil", "AreaFraction"),
+    ],
+)
+def test_german_words_find_the_same(typed: str, first: str):
+    assert search(typed, along_the_flow(REGISTRY.values()))[0].name == first
+
+
+def test_a_measurement_comes_before_its_mean_over_fields():
+    for standard in ("E112", "E562", "E1245", "E1268", "E2567", "E1382", "ISO 1463", "E45", "VDI 3405"):
+        gathers = [kind.gathers for kind in search(standard, along_the_flow(REGISTRY.values()))[:2]]
+        assert not gathers[0], standard
 
 
 def test_what_is_written_as_typed_is_not_mixed_with_what_is_nearly_so():
