@@ -90,7 +90,7 @@ def _path(
     change = _change(_band(grey, middles, normals, off))
     gain = np.asarray(worth(change), np.float32)
     strongest = float(np.percentile(gain, STRONG))
-    columns = _best_path(np.minimum(gain, strongest) / (strongest or 1.0))
+    columns = _best_path(np.asarray(np.minimum(gain, strongest) / (strongest or 1.0), np.float32))
     kind = complex(change[np.arange(len(columns)), columns].sum())
     return middles + normals * off[columns][:, None], kind / (abs(kind) or 1.0)
 
