@@ -14,6 +14,7 @@ EXAMPLES = {
     "Nodules": ("nodules", "nodules"),
     "Nodularity": ("nodularity", "nodules"),
     "Layer thickness": ("layer_thickness", "coating"),
+    "Layer thickness between drawn lines": ("layer_by_lines", "oxide"),
     "Porosity": ("porosity", "pores"),
     "Particle size": ("particle_size", "particles"),
     "Banding": ("banding", "bands"),

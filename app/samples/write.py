@@ -27,6 +27,7 @@ SHIPPED = {
     "indents": (1, 2, 3, 4, 5),
     "melt_pools": (1, 2, 3, 4, 5),
     "nodules": (1, 2),
+    "oxide": (1, 2, 3, 4, 5),
     "particles": (1, 2, 3, 4, 5),
     "pearlite": (1, 2, 3, 4, 5),
     "pores": (1, 2, 3, 4, 5),

@@ -32,6 +32,7 @@ SAMPLES = {
     "nodules": "nodules",
     "nodularity": "nodules",
     "layer_thickness": "coating",
+    "layer_by_lines": "oxide",
     "porosity": "pores",
     "particle_size": "particles",
     "banding": "bands",
@@ -188,14 +189,18 @@ def test_the_nodularity_of_the_samples_is_that_of_their_truth():
         assert mine["Nodules per area (1/mm²)"].item() == pytest.approx(true["Nodules per area"][0], rel=0.06)
 
 
-def test_the_coating_is_as_thick_as_it_was_drawn():
+@pytest.mark.parametrize(
+    ("recipe", "kind", "um_per_px"), [("layer_thickness", "coating", 0.2), ("layer_by_lines", "oxide", 0.1)]
+)
+def test_the_layer_is_as_thick_as_it_was_drawn(recipe, kind, um_per_px):
     from graingraph.nodes.measure.layer_thickness import layer_thickness
 
-    found = results("layer_thickness", ASSETS / "coating")
+    found = results(recipe, ASSETS / kind)
     for name in found.images:
-        true = layer_thickness(Mask(truth("coating", "layer", name) > 0, Scale(0.2))).table.columns
+        true = layer_thickness(Mask(truth(kind, "layer", name) > 0, Scale(um_per_px))).table.columns
         mine = found.table("thickness", name)
         assert mine["Mean thickness (µm)"].item() == pytest.approx(true["Mean thickness"][0], abs=0.1)
+    assert result(found, "of_fields", "Mean thickness").reasons == ()
 
 
 def test_the_porosity_of_the_samples_is_that_of_their_truth():

@@ -20,6 +20,7 @@ NODES = {
     "nodules": "measure",
     "nodularity": "nodularity",
     "layer_thickness": "thickness",
+    "layer_by_lines": "thickness",
     "porosity": "porosity",
     "particle_size": "measure",
     "banding": "banding",
