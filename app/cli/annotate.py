@@ -18,6 +18,7 @@ from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.wording import counted
 
 if TYPE_CHECKING:
     from graingraph.nodes.formats.annotations import Reading
@@ -45,7 +46,7 @@ def annotate_images(
         _import(recipe, node, image_set, store, annotations, reading, replace)
     elif action == "export":
         count = export_annotations(recipe, node, image_set, store, annotations, file_format)
-        typer.echo(f"Wrote the marks of {count} images into {annotations}.")
+        typer.echo(f"Wrote the marks of {counted(count, 'image')} into {annotations}.")
     else:
         raise Problem(f"annotate can import, export or merge, not '{action}'.")
 
@@ -70,4 +71,4 @@ def _import(
     marks = sum(len(store.load(source.drawn_as, node).marks) for source, _ in matched)
     for remark in dict.fromkeys(remark for _, annotation in matched for remark in annotation.remarks):
         typer.echo(remark)
-    typer.echo(f"Imported {marks} marks on {len(matched)} of {len(image_set)} images into {node}.")
+    typer.echo(f"Imported {counted(marks, 'mark')} on {len(matched)} of {len(image_set)} images into {node}.")

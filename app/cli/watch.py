@@ -56,13 +56,19 @@ def _follow(arrivals: Arrivals, run: WatchedRun, stopped: Callable[[], bool], no
                 typer.echo(f"{arrivals.folder} cannot be read ({error.strerror}); waiting for it.", err=True)
             came, unreachable = [], True
         if came:
+            before = dict(run.sources)
             progress, problems = run.take(came, stopped)
             note()
             if progress.interrupted or stopped():
                 raise KeyboardInterrupt
+            alike = {source.hash: name for name, source in reversed(run.sources.items())}
             for path in came:
-                row = progress.rows.get(path.name, {})
+                row, first = progress.rows.get(path.name, {}), alike[run.sources[path.name].hash]
                 said = "measured" if row.get("Status") == "ok" else f"failed: {row.get('Message', 'no row')}"
+                if path.name in before and before[path.name].hash != run.sources[path.name].hash:
+                    said += "; it takes the place of an earlier image of this name"
+                if first != path.name:
+                    said += f"; it has the same content as {first}"
                 typer.echo(f"{path.name} {said}")
             for problem in dict.fromkeys(map(str, problems)):
                 typer.echo(problem, err=True)

@@ -98,7 +98,7 @@ def export_annotations(
         raise Problem(f"None of these images is traced in {title_in(recipe, node)}; there is nothing to export.")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _write(drawn, out, file_format, list(layers))
+        _write(drawn, out, file_format, {layer.name: layer.color for layer in traced_layers(recipe.steps[node])})
     except OSError as error:
         raise Problem(f"The annotations cannot be written to {out} ({error.strerror}); name another folder.") from error
     return len(drawn)
@@ -124,7 +124,8 @@ def _drawn(path: Path, marks: Marks, layers: Mapping[str, float]) -> "Annotation
     return from_class_map(ClassMap(pixels, classes=palette(layers)), path.name)
 
 
-def _write(drawn: "list[Annotation]", out: Path, file_format: str, layers: list[str]) -> None:
+def _write(drawn: "list[Annotation]", out: Path, file_format: str, colors: Mapping[str, str]) -> None:
+    """Write into a folder; ``colors`` are those of the layers, by name."""
     from graingraph.nodes.formats.annotations import (
         class_map,
         palette,
@@ -142,9 +143,9 @@ def _write(drawn: "list[Annotation]", out: Path, file_format: str, layers: list[
         if file_format == "labelme":
             write_labelme(annotation, out / f"{stem}.json")
         elif file_format == "geojson":
-            write_geojson(annotation, out / f"{stem}.geojson")
+            write_geojson(annotation, out / f"{stem}.geojson", colors)
         elif file_format == "imagej":
             write_imagej(annotation, out / f"{stem}_RoiSet.zip")
         else:
-            table = write_label_image(class_map(annotation, palette(layers)), out / f"{stem}_classes.png")
+            table = write_label_image(class_map(annotation, palette(colors)), out / f"{stem}_classes.png")
             (out / "classes.json").write_bytes(orjson.dumps(table))

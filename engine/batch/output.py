@@ -124,6 +124,9 @@ class OutputFolder:
 
     def tidy(self) -> None:
         """Put the ledgers together into one of the files that are still there; only while no other process writes."""
+        if self._ledger is not None:  # what is written after this is noted in a file of its own
+            self._ledger.close()
+            self._ledger = None
         old = list(self._ledgers.glob("*.jsonl"))
         there = {key: name for key, name in self._removable.items() if (self.folder / name).is_file()}
         lines = [ledger_line(name, digest) for key, name in there.items() for digest in sorted(self._known[key])]

@@ -100,6 +100,9 @@ def _over_finished(
         except OSError:
             return None
 
+    def touched(image: str) -> int:
+        return int(progress.rows[image].get("Record", {}).get("corrected", {}).get("touched", 0))
+
     def note(node: str, image: str | None, outputs: Mapping[str, Value]) -> None:
         if image is None and not any(isinstance(value, Document) for value in outputs.values()):
             progress.digests[node] = digest(outputs)
@@ -117,6 +120,7 @@ def _over_finished(
         release=release,
         overlay=overlay,
         record=lambda: record.attachment(record.facts(recipe, finished, place, progress.rows, progress.digests), place),
+        touched=touched,
     )
 
 

@@ -183,7 +183,8 @@ class RunInfo:
     correct an image, by its name, without those on which nothing was. ``overlay`` gives the JPEG of what was measured
     in an image, by its name, where a batch has drawn it. ``record`` is what a batch can be run again and compared by
     (JSON); empty where there is no batch. ``release`` says of the version of the recipe where it is from, how far it is
-    from draft to released, and who signed for that; empty where nobody asks.
+    from draft to released, and who signed for that; empty where nobody asks. ``touched`` gives how many features of an
+    image its corrections have touched, as a batch has noted it; 0 where none has.
     """
 
     recipe_name: str
@@ -197,6 +198,7 @@ class RunInfo:
     overlay: Callable[[str], bytes | None] = field(default=lambda image: None, compare=False)
     record: Callable[[], bytes] = field(default=lambda: b"", compare=False)
     release: tuple[str, ...] = ()
+    touched: Callable[[str], int] = field(default=lambda image: 0, compare=False)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class Evaluation:
     knows of them, so what such an evaluation computes is kept for itself alone.
     ``header`` is what a laboratory fills in for this run, ``moved`` what moving its settings has shown, ``release`` who
     has released the recipe, ``overlay`` gives the pictures that were drawn of its images, ``record`` what the run is
-    known by (``RunInfo``).
+    known by, ``touched`` how many features corrections have touched (``RunInfo``).
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class Evaluation:
         release: tuple[str, ...] = (),
         overlay: Callable[[str], bytes | None] = lambda image: None,
         record: Callable[[], bytes] = lambda: b"",
+        touched: Callable[[str], int] = lambda image: 0,
     ) -> None:
         self.recipe, self.image_set, self.failed, self.given = recipe, image_set, failed, given
         self.store = store or Store()
@@ -94,6 +95,7 @@ class Evaluation:
             overlay,
             record,
             release,
+            touched,
         )
         self.keys = Keys(recipe, image_set, self.store.marks, self.run)
 

@@ -28,6 +28,9 @@ class PerImage(Mapping[str, T]):
         self._names[name]
         return self._get(name)
 
+    def __contains__(self, name: object) -> bool:  # what Mapping has would compute the value
+        return name in self._names
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 

@@ -4,8 +4,9 @@ Format: RFC 7946 with image coordinates, x to the right and y down, the corner o
 Properties: https://qupath.readthedocs.io, "Exporting annotations".
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import cv2
@@ -68,9 +69,12 @@ def is_geojson(found: Any) -> bool:
     return isinstance(first, dict) and first.get("type") in ("FeatureCollection", "Feature")
 
 
-def write_geojson(annotation: Annotation, path: Path) -> None:
-    """Write one image's marks; polygons, boxes, points and thin lines as such, the rest as outlines of their pixels."""
-    colors = {layer: color_of(place) for place, layer in enumerate(annotation.layers)}
+def write_geojson(annotation: Annotation, path: Path, colors: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Write one image's marks; polygons, boxes, points and thin lines as such, the rest as outlines of their pixels.
+
+    ``colors`` are those of the classes by name (``#rrggbb``), in which QuPath then shows them.
+    """
+    colors = {layer: color_of(place) for place, layer in enumerate(annotation.layers, 1)} | dict(colors)
     features = []
     for mark in annotation.marks:
         color = [int(colors[mark.layer][at : at + 2], 16) for at in (1, 3, 5)]

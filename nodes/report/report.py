@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args
 
-from graingraph.engine.declare.injected import Context, Mark, RunInfo
+from graingraph.engine.declare.injected import Context, RunInfo
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Stated
@@ -177,12 +177,9 @@ def report(
     limit = limit_of(quantity, low, high, cast("DecisionRule", rule))
     recipe = recipe_file.parse(run.recipe_json)
     context.check(0.1, "choosing a picture")
-    name, image = representative(images, measurements)
-    outlined = features.get(name) if features is not None else None
-    if outlined is not None and outlined.shape != image.shape:
-        outlined = None
-    context.check(0.3, "writing the PDF")
     tables = [table for table in (measurements, statistics, fields) if table is not None]
+    name, image, outlined = representative(images, features, tables, run)
+    context.check(0.3, "writing the PDF")
     said = [note for value in (*tables, *([plot] if plot else [])) for note in value.notes]
     noticed = (Note("advice", text) for text in (*run.moved.beyond, *same_content(run.images)))
     notes = tuple(dict.fromkeys([*noticed, *said]))
@@ -203,7 +200,7 @@ def report(
         answers=answers_of(recipe, context.model_folders),
         header=filled,
         limit=limit,
-        corrected=corrected_by_hand(run.corrections(), features, measurements),
+        corrected=corrected_by_hand(run, features, measurements),
     )
     context.check(0.7, "writing the page")
     return Report(Document("report.pdf", build_report(content)), Document("report.html", build_page(content)))
@@ -236,29 +233,50 @@ def answers_of(recipe: Recipe, folders: ModelFolders) -> tuple["Answer", ...] | 
 
 
 def corrected_by_hand(
-    drawn: Mapping[str, Sequence[Mark]], features: PerImage[Labels | Mask] | None, measurements: Table | None
+    run: RunInfo, features: PerImage[Labels | Mask] | None, measurements: Table | None
 ) -> "Corrected":
-    """How much was corrected by hand."""
+    """How much was corrected by hand; of an image whose file has gone since, as it was noted when it was measured."""
     from graingraph.nodes.reporting.findings import Corrected
 
-    features_touched = 0
+    drawn, features_touched = run.corrections(), 0
     for name, marks in drawn.items():
-        region = features.get(name) if features is not None and name in features else None
-        if isinstance(region, Labels):
-            features_touched += touched(region, marks)
+        try:
+            region = features.get(name) if features is not None else None
+        except Problem:
+            features_touched += run.touched(name)
+        else:
+            features_touched += touched(region, marks) if isinstance(region, Labels) else 0
     counts = measurements is not None and measurements.rows == "features" and features is not None
     every = measurements.count if measurements is not None and counts else 0
     return Corrected(sum(map(len, drawn.values())), len(drawn), features_touched, every)
 
 
-def representative(images: PerImage[Image], measurements: Table | None) -> tuple[str, Image]:
-    """The image with the median number of features (the first good one if nothing was counted), by name."""
-    if measurements is not None and "Image" in measurements.columns and measurements.count:
-        counts = measurements.frame["Image"].value_counts().sort_values(kind="stable")
-        for name in (counts.index[len(counts) // 2], *counts.index):
-            if name in images:
-                return str(name), images[str(name)]
-    for name, image in images.good():
-        return name, image
-    name = next(iter(images))
-    return name, images[name]
+def representative(
+    images: PerImage[Image], features: PerImage[Labels | Mask] | None, tables: Sequence[Table], run: RunInfo
+) -> tuple[str, Image, Labels | Mask | None]:
+    """The image to show, by name, with its features: the median one by their number, or the next that can be had.
+
+    Where the files of all have gone since they were measured, it is the picture that the batch has drawn of one.
+    ``Problem`` where there is none either.
+    """
+    from graingraph.nodes.reporting.picture import image_of
+
+    names = [name for name in dict.fromkeys([*_by_count(tables), *images]) if name in images]
+    for name in names:
+        with suppress(Problem):
+            image, outlined = images[name], features.get(name) if features is not None else None
+            return name, image, outlined if outlined is not None and outlined.shape == image.shape else None
+    for name in names:
+        scale = next((one.scale for table in tables for one in table.fields if one.image == name), None)
+        if (drawn := image_of(run.overlay(name) or b"", scale)) is not None:
+            return name, drawn, None
+    return names[0], images[names[0]], None
+
+
+def _by_count(tables: Sequence[Table]) -> list[str]:
+    """The images by the number of their features (rows), the median one first; none where nothing was counted."""
+    for table in tables:
+        if "Image" in table.columns and table.count:
+            counts = table.frame["Image"].value_counts().sort_values(kind="stable")
+            return [str(name) for name in (counts.index[len(counts) // 2], *counts.index)]
+    return []

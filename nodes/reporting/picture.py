@@ -44,6 +44,12 @@ def picture_of(image: Image, features: Labels | Mask | None, image_name: str) ->
     return Picture(encoded.tobytes(), drawn.shape[0], drawn.shape[1], scale, caption)
 
 
+def image_of(jpeg: bytes, scale: Scale | None) -> Image | None:
+    """An encoded picture as an image; None where it cannot be read."""
+    bgr = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) if jpeg else None
+    return None if bgr is None else Image(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8), scale)
+
+
 def smaller(jpeg: bytes, longest: int) -> bytes:
     """An encoded picture with its longer side no longer than that; as it is where it is small or cannot be read."""
     if len(jpeg) <= SMALL:

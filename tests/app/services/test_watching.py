@@ -162,12 +162,19 @@ def test_slow_writers_are_waited_for_and_a_restart_goes_on(
     assert process.returncode == 0
     assert "Stopped after 3 images" in said
 
-    (tmp_path / "in" / "4.png").unlink()  # moved away by its owner: what was measured stays
+    for count in (4, 6, 8):  # moved away by their owner: what was measured stays
+        (tmp_path / "in" / f"{count}.png").unlink()
     (tmp_path / "in" / "9.png").write_bytes(picture(9))
+    (tmp_path / "in" / "twin.png").write_bytes(picture(9))
     before = {path: path.stat().st_mtime_ns for path in (out / ".graingraph" / "rows").iterdir()}
     process = watch()
-    assert sorted(told(process, 3)) == ["6.png measured", "8.png measured", "9.png measured"]
-    assert counts(out) == {"4.png": 4, "6.png": 6, "8.png": 8, "9.png": 9}
+    twin = "twin.png measured; it has the same content as 9.png"
+    assert sorted(told(process, 2)) == ["9.png measured", twin]
+    assert counts(out) == {"4.png": 4, "6.png": 6, "8.png": 8, "9.png": 9, "twin.png": 9}
     assert {path: path.stat().st_mtime_ns for path in before} == before  # nothing was measured twice
     process.kill()
     process.wait()
+    (tmp_path / "in" / "9.png").write_bytes(picture(5))
+    process = watch()
+    assert "9.png measured; it takes the place of an earlier image of this name" in told(process, 2)
+    assert counts(out)["9.png"] == 5

@@ -476,6 +476,14 @@ def test_the_lock_of_a_process_that_was_killed_holds_nobody_up(tmp_path: Path) -
         pass
 
 
+def test_what_is_written_after_the_ledgers_were_put_together_is_ours_after_a_kill(tmp_path: Path) -> None:
+    output = OutputFolder(tmp_path, tmp_path / ".graingraph")
+    output.write("report.pdf", b"of the first images")
+    output.tidy()
+    output.write("report.pdf", b"of all that came while the folder was watched")
+    OutputFolder(tmp_path, tmp_path / ".graingraph").require_ours("report.pdf")
+
+
 def test_what_another_process_of_the_run_has_written_since_is_ours(tmp_path: Path) -> None:
     mine = OutputFolder(tmp_path, tmp_path / ".graingraph")
     another = OutputFolder(tmp_path, tmp_path / ".graingraph")

@@ -82,8 +82,9 @@ def test_outlines_and_classes_come_back(tmp_path: Path):
         Mark("c", "pick", np.array([(7.5, 9.25)], np.float32), 0.0, "crack"),
         Mark("d", "pen", np.array([(7.5, 9.25), (30, 20)], np.float32), 1.0, "crack"),
     )
-    write_geojson(Annotation("a.png", SHAPE, marks), tmp_path / "a.geojson")
+    write_geojson(Annotation("a.png", SHAPE, marks), tmp_path / "a.geojson", {"crack": "#ff5200"})
     said = orjson.loads((tmp_path / "a.geojson").read_bytes())["features"]
+    assert said[0]["properties"]["classification"]["color"] == [255, 82, 0]
     assert [item["properties"]["classification"]["name"] for item in said] == ["crack", "pore", "crack", "crack"]
     assert said[0]["geometry"]["coordinates"][0][0] == said[0]["geometry"]["coordinates"][0][-1] == [1.5, 2.25]
     read = read_geojson(tmp_path / "a.geojson", SHAPE)

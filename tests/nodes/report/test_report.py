@@ -9,11 +9,12 @@ import pytest
 
 from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.declare.models import ModelFolders
+from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Image, Labels, Plot, Scale, Series, Table
+from graingraph.engine.values import Image, Labels, PerImage, Plot, Scale, Series, Table
 from graingraph.engine.values.notes import Note
-from graingraph.nodes.report.report import learnt_with
+from graingraph.nodes.report.report import learnt_with, representative
 from graingraph.nodes.reporting.findings import Content
 from graingraph.nodes.reporting.pages import TOGETHER
 from graingraph.nodes.reporting.report_pdf import build_report
@@ -91,6 +92,24 @@ def test_a_plot_and_its_caption_are_on_one_page(height: int) -> None:
     page = next(number for number, page in enumerate(pages) if plot.title in page.extract_text())
     assert drawn[page] >= 1
     assert sum(drawn[: page + 1]) == 2, "the last picture, the plot, is on this page"
+
+
+def test_images_whose_files_have_gone_since_are_passed_over_and_their_drawn_pictures_do() -> None:
+    there = {"b.png": Image(np.zeros((20, 30), np.uint8))}
+
+    def get(name: str) -> Image:
+        if name not in there:
+            raise Problem(f"There is no file {name}.")
+        return there[name]
+
+    jpeg = cv2.imencode(".jpg", np.full((20, 30, 3), 90, np.uint8))[1].tobytes()
+    run = RunInfo("steel", b"{}", "0" * 32, overlay={"c.png": jpeg}.get)
+    counted = Table({"Image": np.array(["a.png", "a.png", "b.png", "c.png"], object)}, {})
+    images = PerImage(["a.png", "b.png", "c.png"], get)
+    assert representative(images, None, [counted], run)[:2] == ("b.png", there["b.png"])
+    there.clear()
+    name, shown, _ = representative(images, None, [counted], run)
+    assert (name, shown.shape) == ("c.png", (20, 30))
 
 
 def named(*names: str) -> str:

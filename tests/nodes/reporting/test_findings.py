@@ -168,9 +168,16 @@ def test_corrections_are_counted_with_the_features_that_they_touched() -> None:
     labels = np.zeros((10, 10), np.int32)
     labels[1:4, 1:4], labels[6:9, 6:9] = 1, 2
     marks = [Mark("m", "pen", np.array([[2.0, 2.0], [5.0, 5.0]], np.float32))]
-    features = PerImage(("a",), lambda name: Labels(labels, None, count=2))
-    found = corrected_by_hand({"a": marks}, features, Table({"Label": np.array([1, 2])}, {}))
-    assert (found.strokes, found.images, found.touched, found.features) == (1, 1, 1, 2)
+
+    def get(name: str) -> Labels:
+        if name == "moved away since":
+            raise Problem("There is no file of that name.")
+        return Labels(labels, None, count=2)
+
+    drawn = {"a": marks, "moved away since": marks}
+    run = RunInfo("steel", b"", "0" * 32, corrections=lambda: drawn, touched={"moved away since": 1}.__getitem__)
+    found = corrected_by_hand(run, PerImage([*drawn], get), Table({"Label": np.array([1, 2, 1, 2])}, {}))
+    assert (found.strokes, found.images, found.touched, found.features) == (2, 2, 2, 4)
     assert "touched 50.0 % of the features" in " ".join(findings.deviations(content(corrected=found)))
 
 
