@@ -27,6 +27,8 @@ from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 
 WHEEL_STEP, WHEEL_PAN = 1.15, 60.0
+AWAY_PX = 12.0
+"""So far, at UI scale 1, the pointer goes from where something was said beside it for that to be let go."""
 END_SHARE = 1 / 3
 """The share of a wire at either end by which that end is pulled off; in between it is bent."""
 
@@ -48,6 +50,8 @@ class Canvas(Editing):
     """The scrolling of the drag in progress."""
     _found: tuple[tuple[Scene, Point, float], Hit] | None = None
     """What the pointer was on last, and what that was found from: in most turns it rests, and nothing else moved."""
+    _said: tuple[str, Point] = ("", Point(0, 0))
+    """The complaint, and where the pointer was when it was made."""
 
     def press(self, button: Button, pixel: Point, held: Modifiers) -> None:
         """A mouse button went down."""
@@ -70,9 +74,8 @@ class Canvas(Editing):
             self.gesture = self._left_press(at, held)
 
     def move(self, pixel: Point) -> None:
-        """The pointer moved."""
-        if pixel != self.pointer:
-            self.complaint = ""
+        """The pointer is here on the canvas."""
+        self._let_go(pixel)
         self.pointer = pixel
         at = self.viewpoint.to_canvas(pixel)
         if self.gesture:
@@ -82,6 +85,18 @@ class Canvas(Editing):
             if not self._found or self._found[0] != looked:
                 self._found = (looked, self.scene.hit(at, self.slack))
             self.hover = self._found[1]
+
+    def leave(self, pixel: Point) -> None:
+        """The pointer is over something else: nothing is pointed at, and what is done "here" is done where it was."""
+        self._let_go(pixel)
+        self.hover = Hit()
+
+    def _let_go(self, pixel: Point) -> None:
+        """Let a complaint go once the pointer has gone from where it was made."""
+        if self.complaint != self._said[0]:
+            self._said = (self.complaint, pixel)
+        elif pixel.distance(self._said[1]) > AWAY_PX * self.ui_scale:
+            self.complaint = ""
 
     def scroll_at_edge(self, seconds: float) -> None:
         """Time went by: a drag at the edge of the panel scrolls the canvas on below it."""

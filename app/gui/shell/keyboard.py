@@ -7,7 +7,6 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.pointer import BUTTONS, pointer
 from graingraph.app.gui.canvas.controller import Modifiers
-from graingraph.app.gui.canvas.model import Hit
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.rendering.geometry import Box, Point
@@ -119,12 +118,11 @@ class InputReader:
                 self._touch()
                 self._down[button] = down
                 (self._press if down else self._release)(button, here)
-        box = self._canvas_box()
         if self._gesture_button is not None or self._over_canvas():
-            self._app.canvas.move(here.moved(-box.left, -box.top))
+            self._app.canvas.move(self._local(here))
             self._app.canvas.scroll_at_edge(elapsed)
         else:
-            self._app.canvas.hover = Hit()
+            self._app.canvas.leave(self._local(here))
         if any(self._down.values()):
             self._touch()
 
@@ -182,6 +180,7 @@ class InputReader:
         if name is None:
             return
         self.keys_seen += 1
+        self._app.canvas.complaint = ""
         held = self._held
         prefix = ("Ctrl+" if held.ctrl else "") + ("Shift+" if held.shift else "") + ("Alt+" if held.alt else "")
         if self._intercept(prefix + name):

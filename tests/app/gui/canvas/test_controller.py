@@ -78,6 +78,12 @@ def test_a_wire_that_does_not_fit_is_refused_with_the_reason(canvas: Canvas):
     canvas.release(end)
     assert canvas.complaint == "mask takes Mask, not Image."
     assert canvas.session.recipe is before
+    canvas.move(end)
+    canvas.move(end.moved(3, 2))  # a hand is never quite still
+    assert canvas.complaint
+    canvas.leave(end.moved(0, 500))  # over another panel
+    assert not canvas.complaint
+    assert canvas.hover.kind == "empty"
 
 
 def test_a_loop_is_refused_with_the_reason(canvas: Canvas):
