@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graingraph.app.document import commands
 from graingraph.app.gui.base.pointer import Button
 from graingraph.app.gui.canvas.edge_scroll import EdgeScroll
-from graingraph.app.gui.canvas.editing import Editing, Gesture
+from graingraph.app.gui.canvas.editing import Editing
 from graingraph.app.gui.canvas.gestures import (
     Bend,
     BoxSelect,
@@ -22,6 +22,7 @@ from graingraph.app.gui.canvas.gestures import (
 )
 from graingraph.app.gui.canvas.model import Hit, Scene, frame_box
 from graingraph.app.gui.canvas.reroutes import Reroute
+from graingraph.app.gui.canvas.state import Gesture
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe

@@ -7,10 +7,10 @@ from typing import ClassVar
 from graingraph.app.document import commands
 from graingraph.app.document.edit import Change
 from graingraph.app.gui.canvas import reroutes
-from graingraph.app.gui.canvas.editing import Editing, Gesture
 from graingraph.app.gui.canvas.model import PIN_REACH, Spot
 from graingraph.app.gui.canvas.reroutes import Reroute
 from graingraph.app.gui.canvas.room import make_room
+from graingraph.app.gui.canvas.state import CanvasState, Gesture
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Frame, Wire
@@ -30,14 +30,14 @@ class Pan(Gesture):
     travelled: float = 0.0
     scrolls: ClassVar[bool] = False
 
-    def move(self, canvas: Editing, at: Point) -> None:
+    def move(self, canvas: CanvasState, at: Point) -> None:
         """Shift the viewpoint."""
         zoom = canvas.viewpoint.zoom
         dx, dy = (at.x - self.grabbed.x) * zoom, (at.y - self.grabbed.y) * zoom
         self.travelled += abs(dx) + abs(dy)
         canvas.viewpoint = canvas.viewpoint.panned(dx, dy)
 
-    def release(self, canvas: Editing, at: Point) -> None:
+    def release(self, canvas: CanvasState, at: Point) -> None:
         """A click, not a drag: the menu of what lies there."""
         if self.opens_menu and self.travelled < CLICK_REACH:
             canvas.open_menu(at)
@@ -50,7 +50,7 @@ class PressButton(Gesture):
     node: str
     scrolls: ClassVar[bool] = False
 
-    def release(self, canvas: Editing, at: Point) -> None:
+    def release(self, canvas: CanvasState, at: Point) -> None:
         """Do what the button says."""
         hit = canvas.scene.hit(at)
         if hit.on_button and hit.node == self.node:
@@ -71,13 +71,13 @@ class BoxSelect(Gesture):
         """The box drawn so far."""
         return Box.around((self.start, self.end or self.start))
 
-    def move(self, canvas: Editing, at: Point) -> None:
+    def move(self, canvas: CanvasState, at: Point) -> None:
         """Select as the box grows."""
         self.end = at
         canvas.session.select(self.kept | set(canvas.scene.nodes_in(self.box)))
         canvas.select_wires(points=self.kept_points | canvas.scene.reroutes_in(self.box))
 
-    def release(self, canvas: Editing, at: Point) -> None:
+    def release(self, canvas: CanvasState, at: Point) -> None:
         """The selection is made already; a click without a drag clears it."""
         if self.end is None:
             canvas.session.select(self.kept)
@@ -98,7 +98,7 @@ class MoveNodes(Gesture):
     delta: tuple[float, float] = (0.0, 0.0)
     target: Wire | None = None
 
-    def move(self, canvas: Editing, at: Point) -> None:
+    def move(self, canvas: CanvasState, at: Point) -> None:
         """Follow the pointer in steps of the grid; note the wire that the node would be inserted into."""
         self.delta = (
             round((at.x - self.start.x) / GRID) * GRID,
@@ -106,7 +106,7 @@ class MoveNodes(Gesture):
         )
         self.target = self._wire_below(canvas)
 
-    def release(self, canvas: Editing, at: Point) -> None:
+    def release(self, canvas: CanvasState, at: Point) -> None:
         """Make the move one edit; with a wire below, the insertion belongs to it."""
         if self.delta == (0.0, 0.0):
             return
@@ -133,7 +133,7 @@ class MoveNodes(Gesture):
             for index, frame in enumerate(recipe.layout.frames)
         )
 
-    def _wire_below(self, canvas: Editing) -> Wire | None:
+    def _wire_below(self, canvas: CanvasState) -> Wire | None:
         if len(self.positions) != 1 or self.frames or self.points:
             return None
         (node,) = self.positions
@@ -153,7 +153,7 @@ class Bend(Gesture):
     point: Reroute
     at: Point | None = None
 
-    def move(self, canvas: Editing, at: Point) -> None:
+    def move(self, canvas: CanvasState, at: Point) -> None:
         """Follow the pointer in steps of the grid, once it has left the place."""
         if self.at or at.distance(self.start) * canvas.viewpoint.zoom > CLICK_REACH:
             self.at = Point(round(at.x / GRID) * GRID, round(at.y / GRID) * GRID)
@@ -164,7 +164,7 @@ class Bend(Gesture):
             return recipe
         return recipe.with_reroutes(reroutes.with_point(recipe, self.point.wire, self.point.number, self.at))
 
-    def release(self, canvas: Editing, at: Point) -> None:
+    def release(self, canvas: CanvasState, at: Point) -> None:
         """Make it one edit; a click has picked the wire already."""
         recipe = canvas.session.recipe
         if self.at:
@@ -200,14 +200,14 @@ class DragWire(Gesture):
             return "An output goes to an input." if self.end.is_output else "An input takes an output."
         return self.reasons.get((self.over.end.node, self.over.end.pin))
 
-    def move(self, canvas: Editing, at: Point) -> None:
+    def move(self, canvas: CanvasState, at: Point) -> None:
         """Follow the pointer and look for a pin below it."""
         reach = 2.0 if self.by_pin else 3 * CLICK_REACH / canvas.viewpoint.zoom
         self.moved = self.moved or at.distance(self.start) > reach
         self.at = at
         self.over = canvas.scene.pin_at(at, reach=max(16.0, PIN_REACH * canvas.slack))
 
-    def release(self, canvas: Editing, at: Point) -> None:
+    def release(self, canvas: CanvasState, at: Point) -> None:
         """Connect, say why not, cut a lifted wire on empty canvas, or ask what to add there."""
         self.move(canvas, at)
         session = canvas.session
@@ -224,7 +224,7 @@ class DragWire(Gesture):
         else:
             canvas.open_palette(at, self.end)
 
-    def _connect(self, canvas: Editing, spot: Spot) -> None:
+    def _connect(self, canvas: CanvasState, spot: Spot) -> None:
         session = canvas.session
         if self.reason:
             canvas.complain(self.reason)
@@ -237,7 +237,7 @@ class DragWire(Gesture):
         except Problem as problem:
             canvas.complain(problem.message)
 
-    def _connect_to_node(self, canvas: Editing, node: str) -> None:
+    def _connect_to_node(self, canvas: CanvasState, node: str) -> None:
         """Dropped on a node rather than a pin: the first pin that fits."""
         recipe, box = canvas.session.recipe, canvas.scene.boxes[node]
         spots = box.inputs if self.end.is_output else box.outputs
@@ -254,7 +254,7 @@ class DragWire(Gesture):
             reasons = (self.reasons.get((spot.end.node, spot.end.pin)) for spot in spots)
             canvas.complain(next(filter(None, reasons), f"{box.title} has no pin for this wire."))
 
-    def _lifted_at(self, canvas: Editing) -> list[Wire]:
+    def _lifted_at(self, canvas: CanvasState) -> list[Wire]:
         """The wires that were picked up."""
         return canvas.scene.all_of([self.lifted]) if self.lifted else []
 
@@ -265,12 +265,12 @@ class Knife(Gesture):
 
     path: list[Point] = field(default_factory=list)
 
-    def move(self, canvas: Editing, at: Point) -> None:
+    def move(self, canvas: CanvasState, at: Point) -> None:
         """Lengthen the line."""
         if not self.path or self.path[-1].distance(at) > 3:
             self.path.append(at)
 
-    def release(self, canvas: Editing, at: Point) -> None:
+    def release(self, canvas: CanvasState, at: Point) -> None:
         """Cut what was crossed, as one edit."""
         self.path.append(at)
         wires = canvas.scene.wires_crossed(self.path)
@@ -284,7 +284,7 @@ class LookAround(Gesture):
 
     scrolls: ClassVar[bool] = False
 
-    def move(self, canvas: Editing, at: Point) -> None:
+    def move(self, canvas: CanvasState, at: Point) -> None:
         """Bring what the map shows under the pointer to the middle of the panel."""
         minimap = canvas.minimap
         if minimap:
@@ -302,7 +302,7 @@ class ResizeFrame(Gesture):
     frame: Frame
     delta: tuple[float, float] = (0.0, 0.0)
 
-    def move(self, canvas: Editing, at: Point) -> None:
+    def move(self, canvas: CanvasState, at: Point) -> None:
         """Follow the pointer."""
         self.delta = (at.x - self.start.x, at.y - self.start.y)
 
@@ -315,7 +315,7 @@ class ResizeFrame(Gesture):
         frames[self.index] = sized
         return recipe.with_frames(frames)
 
-    def release(self, canvas: Editing, at: Point) -> None:
+    def release(self, canvas: CanvasState, at: Point) -> None:
         """Make it one edit."""
         recipe = canvas.session.recipe
         canvas.session.do(Change("Resize frame", recipe, self.apply(recipe)))

@@ -8,7 +8,8 @@ from graingraph.app.document.node_search import search
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.search_popup import Entry, SearchPopup, best
 from graingraph.app.gui.base.theme import Colors
-from graingraph.app.gui.canvas.editing import Editing, PaletteRequest
+from graingraph.app.gui.canvas.editing import Editing
+from graingraph.app.gui.canvas.state import PaletteRequest
 from graingraph.app.library.snippets import Snippet, models_of_snippets, snippets
 from graingraph.engine.declare.node import NodeType
 

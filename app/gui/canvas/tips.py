@@ -3,8 +3,8 @@
 from graingraph.app.document.groups import status_of
 from graingraph.app.document.names import title_in
 from graingraph.app.document.status import NodeStatus
-from graingraph.app.gui.canvas.editing import Editing
 from graingraph.app.gui.canvas.model import Hit, NodeBox
+from graingraph.app.gui.canvas.state import CanvasState
 from graingraph.engine.recipe.groups import steps_in
 from graingraph.engine.values.wording import named
 
@@ -12,7 +12,7 @@ MOST_NAMED = 6
 """So many nodes of a group are named."""
 
 
-def tip_for(canvas: Editing, hit: Hit) -> str:
+def tip_for(canvas: CanvasState, hit: Hit) -> str:
     """Lines of text: a node's summary, state and reason; a pin's type; a wire's ends. Empty for nothing to say."""
     if hit.reroute:
         return "A reroute point: drag moves it, Delete takes it away."
@@ -38,7 +38,7 @@ def tip_for(canvas: Editing, hit: Hit) -> str:
     return "\n".join(lines)
 
 
-def _group_tip(canvas: Editing, box: NodeBox) -> str:
+def _group_tip(canvas: CanvasState, box: NodeBox) -> str:
     recipe = canvas.session.recipe
     steps = steps_in(recipe, [box.node])
     titles = [title_in(recipe, step) for step in steps]
@@ -47,7 +47,7 @@ def _group_tip(canvas: Editing, box: NodeBox) -> str:
     return "\n".join(line for line in (box.title, said, status.why, status.headline) if line)
 
 
-def _pin_tip(canvas: Editing, hit: Hit) -> str:
+def _pin_tip(canvas: CanvasState, hit: Hit) -> str:
     spot = canvas.scene.spots[hit.node, hit.pin, hit.kind == "output"]
     kinds = " or ".join(kind.__name__ for kind in spot.kinds)
     if spot.is_output:
