@@ -44,14 +44,15 @@ class ChangeImages:
 
 def remove_images(session: Session, paths: Iterable[Path]) -> None:
     """Take images out of the tray; one that was looked at makes room for its neighbour."""
-    gone = {path for path in paths if path in session.images}
+    gone = set(paths).intersection(session.images)
     if not gone:
         return
     kept = tuple(path for path in session.images if path not in gone)
     shown = session.image
     if shown in gone:
         place = session.images.index(shown) if shown else 0
-        shown = next((path for path in (*session.images[place:], *session.images[:place][::-1]) if path in kept), None)
+        nearest = (*session.images[place:], *session.images[:place][::-1])
+        shown = next((path for path in nearest if path not in gone), None)
     label = f"Remove {counted(len(gone), 'image')}"
     session.do(ChangeImages(label, session.images, kept, session.image, shown))
 
@@ -69,7 +70,8 @@ def add_images(session: Session, paths: Iterable[Path]) -> None:
 
     A recipe without any node gets the one that reads images, as every recipe begins with it.
     """
-    new = [path for path in dict.fromkeys(path.absolute() for path in paths) if path not in session.images]
+    there = set(session.images)
+    new = [path for path in dict.fromkeys(path.absolute() for path in paths) if path not in there]
     if not new:
         return
     label = f"Add {counted(len(new), 'image')}"

@@ -113,8 +113,8 @@ class ImageSet(Panel):
         images = self._app.session.images
         shown = images[:SHOWN]
         if self._listed != images:
-            kept = [path for path in shown if path in self._rows]
-            self._clear(kept if list(shown[: len(kept)]) == kept else ())
+            kept = tuple(path for path in shown if path in self._rows)
+            self._clear(kept if shown[: len(kept)] == kept else ())
             self._listed = images
             words = (
                 f"The first {SHOWN} of {len(images)}:" if len(images) > SHOWN else "" if images else "No images yet."
@@ -129,11 +129,12 @@ class ImageSet(Panel):
 
     def _clear(self, kept: Collection[Path]) -> None:
         """Take away the rows of all images but these, and the pictures of those that left the tray."""
-        for path in [path for path in self._rows if path not in kept]:
+        images, staying = set(self._app.session.images), set(kept)
+        for path in [path for path in self._rows if path not in staying]:
             dpg.delete_item(dpg.get_item_parent(self._rows.pop(path)) or 0)
             del self._frames[path]
             self._labels.pop(path, None)
-            if path in self._textures and path not in self._app.session.images:
+            if path in self._textures and path not in images:
                 dpg.delete_item(self._textures.pop(path))
                 self._asked.discard(path)
 
