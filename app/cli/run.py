@@ -5,8 +5,9 @@ Nothing heavy is imported here at the top: the workers import while this process
 
 import importlib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from graingraph.engine.problem import Problem
 if TYPE_CHECKING:
     from graingraph.engine.batch.run import Progress
     from graingraph.engine.batch.workers import Team
+    from graingraph.engine.values import Result
 
 
 def run_recipe(
@@ -139,6 +141,7 @@ def _answer(progress: "Progress", problems: list[str], remarks: list[str], where
             "failed": [{k: row[k] for k in ("Image", "Node", "Message")} for row in progress.failed],
             "problems": problems,
             "remarks": remarks,
+            "results": [_of_program(result) for result in progress.results],
             "out": where.encode("utf-8", "replace").decode(),  # its bytes need not be text
         }
         print_json(answer)
@@ -148,11 +151,29 @@ def _answer(progress: "Progress", problems: list[str], remarks: list[str], where
         typer.echo(f"image {row['Image']}{node}: {row['Message']}", err=True)
     for sentence in (*problems, *remarks):
         typer.echo(sentence, err=True)
+    for sentence in _told(progress.results):
+        typer.echo(sentence)
     good = len(progress.rows) - len(progress.failed)
     resumed = f" ({progress.resumed} from an earlier run)" if progress.resumed else ""
     stopped = "Stopped before the report; run the same command again to go on. " if progress.interrupted else ""
     typer.echo(f"{stopped}{good} of {progress.total} images measured{resumed}; results in {where}.")
     return code
+
+
+def _told(results: Sequence["Result"]) -> list[str]:
+    """A line a result, one for those that must not be reported for the same reasons."""
+    refused: dict[tuple[str, ...], list[str]] = {}
+    for one in results:
+        if one.reasons:
+            refused.setdefault(one.reasons, []).append(one.quantity)
+    lines = [f"{one}." for one in results if not one.reasons]
+    return lines + [f"{', '.join(names)}: not reportable: {'; '.join(why)}." for why, names in refused.items()]
+
+
+def _of_program(result: "Result") -> dict[str, object]:
+    """A result by its field names; without numbers where it must not be reported."""
+    found = asdict(result) if not result.reasons else asdict(result) | {"value": None, "low": None, "high": None}
+    return {name: found[name] for name in ("quantity", "unit", "value", "low", "high", "count", "over", "reasons")}
 
 
 class _Terminal:

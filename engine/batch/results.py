@@ -20,6 +20,7 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Document, Table, Value, csv
 from graingraph.engine.values.digest import digest
 from graingraph.engine.values.notes import of_kind
+from graingraph.engine.values.results import Result, overall
 from graingraph.engine.values.table import with_units
 
 
@@ -53,10 +54,11 @@ def write_results(
     written["fields.csv"] = place.output.write("fields.csv", csv.rows_csv(rows, comma=place.comma))
     problems: list[Problem] = []
     reasons: dict[str, list[str]] = {}
+    answers: list[Result] = []
     try:
         if good and not progress.interrupted:
             evaluation = _over_finished(recipe, image_set, place, progress, cancelled, header, moved, provenance(said))
-            for name, data in _per_batch(evaluation, problems, reasons, [*written], place.comma):
+            for name, data in _per_batch(evaluation, problems, reasons, answers, [*written], place.comma):
                 try:
                     signed = sign(data) if sign is not None and name.endswith(".pdf") else data
                     written[name] = place.output.write(name, signed)
@@ -66,7 +68,7 @@ def write_results(
                 raise Cancelled
     except (KeyboardInterrupt, Cancelled):
         progress.interrupted = True
-    progress.outputs = tuple(written)
+    progress.outputs, progress.results = tuple(written), overall(answers)
     written[RECIPE] = place.output.write(RECIPE, recipe_file.dump(recipe))
     found = record.facts(recipe, image_set, place, progress.rows, progress.digests)
     run = about_run(progress, reasons, recipe.stated | dict(header)) | dict(said)
@@ -125,11 +127,17 @@ def _over_finished(
 
 
 def _per_batch(
-    evaluation: Evaluation, problems: list[Problem], reasons: dict[str, list[str]], taken: list[str], comma: bool
+    evaluation: Evaluation,
+    problems: list[Problem],
+    reasons: dict[str, list[str]],
+    answers: list[Result],
+    taken: list[str],
+    comma: bool,
 ) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file of the nodes that exist once per batch.
 
-    What cannot be made is added to ``problems``, and by node why what it gives must not be reported to ``reasons``.
+    What cannot be made is added to ``problems``, by node why what it gives must not be reported to ``reasons``, and
+    what it answers to ``answers``.
     """
     nodes = batch_nodes(evaluation.recipe)
     last = [node for node, declared in nodes.items() if declared.gives(Document)]  # to tell of all the others
@@ -143,6 +151,7 @@ def _per_batch(
             for name, data in _file(output_name(node, pin, len(outputs)), value, taken, comma):
                 taken.append(name)
                 yield name, data
+            answers += value.results if isinstance(value, Table) else ()
             for note in of_kind(value.notes, "not reportable"):
                 if note.text not in reasons.setdefault(node, []):
                     reasons[node].append(note.text)

@@ -17,7 +17,7 @@ from graingraph.engine.files import remove_leftovers
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Cancelled
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Table
+from graingraph.engine.values import Result, Table
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Progress:
     """How far a batch is: rows finished so far (resumed ones included), images in all, seconds since the start.
 
     ``outputs`` are the results that it has left in the end, by file name in the output folder, ``digests`` those of
-    what the steps gave that exist once for all images.
+    what the steps gave that exist once for all images, ``results`` their answers.
     """
 
     total: int
@@ -35,6 +35,7 @@ class Progress:
     interrupted: bool = False
     outputs: tuple[str, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
+    results: tuple[Result, ...] = ()
 
     @property
     def eta(self) -> float | None:

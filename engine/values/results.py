@@ -48,6 +48,17 @@ class Result:
         """Half of the interval's width in per cent of the value."""
         return 100 * self.half_width / abs(self.value) if self.value else math.nan
 
+    def __str__(self) -> str:
+        """The answer in a line, with its interval and what that is over."""
+        over = wording.counted(self.count, self.over)
+        value = wording.with_uncertainty(self.value, self.half_width, self.unit)
+        return f"{self.quantity} {value} ({f'95 % CI over {over}' if math.isfinite(self.low) else over})"
+
+
+def overall(results: Iterable[Result]) -> tuple[Result, ...]:
+    """The answers of all fields or specimens together: the last of each quantity."""
+    return tuple({one.quantity: one for one in results}.values())
+
 
 def in_digits(value: float, unit: str, results: Iterable[Result]) -> str:
     """A statistic to the place that the uncertainty of its result allows, to four digits if it is of none."""

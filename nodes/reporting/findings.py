@@ -13,7 +13,7 @@ import pandas as pd
 from graingraph.engine.declare.injected import RunInfo
 from graingraph.engine.values import Image, Labels, Mask, MeasuredField, Plot, Result, Table
 from graingraph.engine.values.notes import Note, of_kind
-from graingraph.engine.values.results import in_digits
+from graingraph.engine.values.results import in_digits, overall
 from graingraph.engine.values.wording import amount, between, counted, ranged, short, with_uncertainty, without_numbers
 from graingraph.nodes.imaging.stereology.statistics import NOT_REPORTABLE, REMARK
 from graingraph.nodes.learning.model.card import Answer
@@ -103,8 +103,8 @@ class Content:
 
     @property
     def overall(self) -> tuple[Result, ...]:
-        """The answers of all fields or specimens together: the last of each quantity."""
-        return tuple({result.quantity: result for result in self.results}.values())
+        """The answers of all fields or specimens together."""
+        return overall(self.results)
 
     @cached_property
     def measured_fields(self) -> tuple[MeasuredField, ...]:
@@ -165,16 +165,9 @@ def verdict(content: Content) -> str:
     if content.reasons:
         return f"Not reportable: {'; '.join(content.reasons)}."
     decided = [(result, content.decision(result)) for result in content.overall]
-    said = "; ".join(stated(result) for result in content.overall[:2])
+    said = "; ".join(map(str, content.overall[:2]))
     kept = next((f" — {verdict}" for _, verdict in decided if verdict is not None), "")
     return f"{said}{kept}" if said else ""
-
-
-def stated(result: Result) -> str:
-    """A result with its interval and what that is over, in a line."""
-    over = counted(result.count, result.over)
-    value = with_uncertainty(result.value, result.half_width, result.unit)
-    return f"{result.quantity} {value} ({f'95 % CI over {over}' if math.isfinite(result.low) else over})"
 
 
 def results_table(content: Content) -> pd.DataFrame:

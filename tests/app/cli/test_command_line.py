@@ -375,6 +375,13 @@ def test_nothing_is_remarked_where_nothing_is_amiss(finished: Path) -> None:
     assert (answer["problems"], answer["remarks"]) == ([], [])
 
 
+def test_the_results_are_said_and_those_that_are_not_reportable_without_their_numbers(finished: Path) -> None:
+    said = graingraph("run", NODULES, IMAGES, "-o", finished).stdout.splitlines()
+    told = json.loads(graingraph("run", NODULES, IMAGES, "-o", finished, "--json").stdout)["results"]
+    assert said[0].startswith(f"{told[0]['quantity']}: not reportable: 2 fields of at least 5")
+    assert (told[0]["value"], told[0]["low"], told[0]["count"], told[0]["unit"]) == (None, None, 2, "µm")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
