@@ -35,7 +35,7 @@ class Probe:
     def write(self, window: Window) -> None:
         """Write the state if it changed; take a picture if one was asked for."""
         state = _state(window)
-        boxes = (state["panels"], state["widgets"], state["nodes"])
+        boxes = (state["panels"], state["widgets"], state["nodes"], state["menu"], state["palette in sight"])
         self._same = self._same + 1 if boxes == self._boxes else 0
         self._boxes = boxes
         here = list(pointer())
@@ -96,7 +96,7 @@ def _state(window: Window) -> dict[str, Any]:
         "palette": window.palette.offered if window.palette.is_open else None,
         "commands": window.commands.offered if window.commands.is_open else None,
         "titles": {node: box.title for node, box in canvas.scene.boxes.items()},
-        "menu": _boxes(window.context_menu.items) if window.context_menu.is_open else {},
+        "menu": {entry: list(box) for entry, box in window.context_menu.boxes.items()},
         "palette in sight": window.palette.in_sight if window.palette.is_open else {},
         **window.dialogs.facts,
         "complaint": canvas.complaint,

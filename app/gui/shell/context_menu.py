@@ -10,7 +10,7 @@ from graingraph.app.gui.base.theme import popup_theme
 from graingraph.app.gui.canvas.model import Hit
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
-from graingraph.app.rendering.geometry import Point
+from graingraph.app.rendering.geometry import Box, Point
 
 _TARGETS: Mapping[str, Target] = {
     "empty": "canvas",
@@ -34,7 +34,7 @@ class ContextMenu:
     def __init__(self, app: Application, canvas_corner: Callable[[], Point]) -> None:
         self._app, self._canvas_corner = app, canvas_corner
         self._hit: Hit | None = None
-        self.items: dict[str, int | str] = {}
+        self._items: dict[str, int | str] = {}
         self._window = dpg.add_window(
             popup=True, show=False, autosize=True, no_move=True, no_saved_settings=True, min_size=(1, 1)
         )
@@ -43,6 +43,19 @@ class ContextMenu:
     def is_open(self) -> bool:
         """Whether the menu is shown."""
         return bool(dpg.is_item_shown(self._window))
+
+    @property
+    def boxes(self) -> dict[str, Box]:
+        """Where each entry lies in the window, in pixels; none in the first frames, in which the menu finds its size."""
+        if not self.is_open:
+            return {}
+        corner, (width, height) = Point(*dpg.get_item_pos(self._window)), dpg.get_item_rect_size(self._window)
+        line, boxes = dpg.get_text_size("M")[1], {}
+        for label, item in self._items.items():
+            left, top = dpg.get_item_pos(item)
+            if 0 < top < height - line:
+                boxes[label] = Box(corner.x + left, corner.y + top, corner.x + width - left, corner.y + top + line)
+        return boxes
 
     def refresh(self) -> None:
         """Open as the canvas asks, and tell it when the menu was closed."""
@@ -84,24 +97,26 @@ class ContextMenu:
         """Open with all menus, each below its name: the menu bar cannot be reached by keys."""
         self._empty()
         for name in dict.fromkeys(action.menu for action in actions.ACTIONS if action.menu):
-            menu = dpg.add_menu(label=name, parent=self._window)
+            menu = self._items[name] = dpg.add_menu(label=name, parent=self._window)
             for action in (action for action in actions.ACTIONS if action.menu == name):
                 self._add(action, menu)
         self._show(at)
 
     def _empty(self) -> None:
         dpg.delete_item(self._window, children_only=True)
-        self.items.clear()
+        self._items.clear()
 
     def _add(self, action: actions.Action, parent: int | str) -> None:
-        with dpg.group(parent=parent) as self.items[action.label]:  # an entry itself tells no box
-            dpg.add_menu_item(
-                label=action.label,
-                shortcut=action.keys.split(" ")[0],
-                enabled=not (action.edits and self._app.session.recipe.locked),
-                user_data=action,
-                callback=self._run,
-            )
+        entry = dpg.add_menu_item(
+            label=action.label,
+            shortcut=action.keys.split(" ")[0],
+            enabled=not (action.edits and self._app.session.recipe.locked),
+            user_data=action,
+            callback=self._run,
+            parent=parent,
+        )
+        if parent == self._window:
+            self._items[action.label] = entry
 
     def _show(self, at: Point) -> None:
         dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
