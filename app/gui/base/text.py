@@ -22,7 +22,7 @@ def clipped(text: str, room: float, size: float, width_of: TextWidth) -> str:
             low = middle
         else:
             high = middle - 1
-    return text[:low] + "…"
+    return text[:low].rstrip(" .…") + "…"
 
 
 def fitted(

@@ -160,11 +160,12 @@ def _draw_state_mark(parent: int, look: Look, colors: Colors) -> None:
 
 
 def _draw_name_from_afar(parent: int, look: Look, colors: Colors, width_of: TextWidth) -> None:
-    """The title at a size that can be read whatever the zoom."""
+    """The title at a size that can be read whatever the zoom; smaller before it is cut."""
     width, height = look.size
     pixel = look.ui_scale / look.zoom
     if 3 * SMALLEST * pixel <= width:
-        size, lines = fitted(look.title, (0.93 * width, height - 14), (9.5 * pixel, SMALLEST * pixel), width_of)
+        sizes = 9.5 * pixel, SMALLEST / look.zoom
+        size, lines = fitted(look.title, (0.93 * width, height - 14), sizes, width_of)
         _draw_lines(parent, lines, (0.05 * width, 2), size, colors.header_text, look.zoom)
 
 

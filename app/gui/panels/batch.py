@@ -10,9 +10,11 @@ from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import is_installed
 from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import AppContext, Target
+from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel import Panel, panel
+from graingraph.app.gui.base.text import text_width
 from graingraph.app.gui.base.theme import Colors, primary_button
 from graingraph.app.gui.base.typed_field import NumberField
 from graingraph.app.gui.panels.batch_images import BatchImages
@@ -28,6 +30,8 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values.wording import counted
 
 MOST_WORKERS = 256
+LEAST_PLACE = 230
+"""Width of the field for the folder of results, at UI scale 1, in pixels; it is wider where there is room."""
 
 
 @panel("Batch", place="bottom", order=20)
@@ -42,6 +46,7 @@ class Batch(Panel):
         self._out_for: Path | None = None
         self._recipe: Recipe | None = None
         self._count = self._document = 0
+        self._place_shown: tuple[object, ...] = ()
         self.widgets: dict[str, int | str] = {}
 
     @property
@@ -58,13 +63,25 @@ class Batch(Panel):
     def build(self, parent: int | str) -> None:
         """Make the widgets."""
         scale = self._app.ui_scale
-        first = dpg.add_group(horizontal=True, parent=parent)
-        self._images = BatchImages(self._app, first)
-        second = dpg.add_group(horizontal=True, parent=parent)
-        with dpg.group(horizontal=True, parent=second):
+        first, second = self._lines = FlowRow(parent, scale), FlowRow(parent, scale)
+        with first.part():
+            self._images = BatchImages(self._app)
+        with first.part():
+            self.widgets["run"] = dpg.add_button(label="Run", callback=self._run)
+            self._colors: Colors | None = None
+        with first.part():
+            self.widgets["report"] = dpg.add_button(label="Open report", callback=self._open_report, show=False)
+            self.widgets["folder"] = dpg.add_button(label="Open folder", callback=self._open_folder, show=False)
+        with first.part():
+            self._bar = dpg.add_progress_bar(width=round(140 * scale), show=False)
+            self._words = dpg.add_text("", show=False)
+        with second.part():
             dpg.add_text("Results in")
-            self.widgets["out"] = dpg.add_input_text(width=round(230 * scale), hint="folder for tables and reports")
+            self.widgets["out"] = dpg.add_input_text(
+                width=round(LEAST_PLACE * scale), hint="folder for tables and reports"
+            )
             dpg.add_button(label="…", callback=self._ask)
+        with second.part():
             dpg.add_text("Workers")
             self._workers = NumberField(
                 0, self._set_workers, lambda reason: self._app.session.say(reason), whole=True, width=round(46 * scale)
@@ -72,9 +89,11 @@ class Batch(Panel):
             self.widgets["workers"] = self._workers.item
             with dpg.tooltip(self.widgets["workers"]):
                 dpg.add_text("Processes of one core each; 0 chooses by itself")
+        with second.part():
             self.widgets["attended"] = dpg.add_checkbox(label="Pause for corrections")
             with dpg.tooltip(self.widgets["attended"]):
                 self._pauses = dpg.add_text("", wrap=round(360 * scale))
+        with second.part():
             self.widgets["moving"] = dpg.add_checkbox(label="Move the settings")
             with dpg.tooltip(self.widgets["moving"]):
                 dpg.add_text(
@@ -82,15 +101,10 @@ class Batch(Panel):
                     "them moves a result by more than its interval. Takes as long again.",
                     wrap=round(360 * scale),
                 )
+        with second.part():
             self.widgets["overwrite"] = dpg.add_checkbox(label="Overwrite files that are in the way", show=False)
-        with dpg.group(horizontal=True, parent=first):
-            self.widgets["run"] = dpg.add_button(label="Run", callback=self._run)
-            self._colors: Colors | None = None
-            self.widgets["report"] = dpg.add_button(label="Open report", callback=self._open_report, show=False)
-            self.widgets["folder"] = dpg.add_button(label="Open folder", callback=self._open_folder, show=False)
-            self._bar = dpg.add_progress_bar(width=round(140 * scale), show=False)
-            self._words = dpg.add_text("")
-        self._images.build_place(second)
+        with second.part():
+            self._images.build_place()
         self._rows = BatchRows(self._app, parent, self._show_row, self.widgets)
         self.widgets |= self._images.widgets
         self._tab = parent
@@ -112,6 +126,7 @@ class Batch(Panel):
             self._colors = self._app.colors
             dpg.bind_item_theme(self.widgets["run"], primary_button(self._app.colors))
         self._rows.refresh(job)
+        self._lay_out()
         label = labelled("stop", "Stop") if job and job.running else labelled("play", self._images.words)
         shown = (job, job.words(), job.running, label) if job else (label,)
         if job and job.running:
@@ -123,6 +138,7 @@ class Batch(Panel):
         dpg.configure_item(self.widgets["run"], label=label)
         dpg.configure_item(self._bar, show=running)
         dpg.set_value(self._words, job.words() if job else "")
+        dpg.configure_item(self._words, show=bool(job))
         dpg.configure_item(self.widgets["folder"], show=job is not None and not running)
         dpg.configure_item(self.widgets["report"], show=bool(job and job.reports))
         if job and not running and job is not self._ended:
@@ -170,6 +186,17 @@ class Batch(Panel):
         stop = attended.current if attended else None
         if stop and stop.node not in recipe.steps and self.job:
             self.job.stop()
+
+    def _lay_out(self) -> None:
+        """Follow the width of the panel, and show as much of the folder's path as there is room for."""
+        for line in self._lines:
+            line.refresh()
+        scale, place = self._app.ui_scale, str(dpg.get_value(self.widgets["out"]))
+        room = 0.5 * self._lines[1].room
+        if (place, room, self._app.letters) != self._place_shown:
+            self._place_shown = (place, room, self._app.letters)
+            width = max(LEAST_PLACE * scale, min(room, text_width(place) + 24 * scale))
+            dpg.configure_item(self.widgets["out"], width=round(width))
 
     def _suggested(self) -> Path:
         session = self._app.session

@@ -18,27 +18,26 @@ RUN_ON: dict[Choice, str] = {"drawn on": "Run on images drawn on", "not drawn on
 class BatchImages:
     """A list to choose from and, for images outside the tray, the place where they are."""
 
-    def __init__(self, app: AppContext, parent: int | str) -> None:
+    def __init__(self, app: AppContext) -> None:
         self._app = app
         self.choice: Choice = "all"
         self._others: list[Path] = []
         self.widgets: dict[str, int | str] = {}
         scale = app.ui_scale
-        dpg.add_text("Run on", parent=parent)
+        dpg.add_text("Run on")
         self.widgets["images"] = dpg.add_combo(
             list(WORDS.values()),
             default_value=WORDS["all"],
             width=round(250 * scale),
             callback=self._choose,
-            parent=parent,
         )
         with dpg.tooltip(self.widgets["images"]):
             self._help = dpg.add_text(HELP["all"], wrap=round(360 * scale))
 
-    def build_place(self, parent: int | str) -> None:
+    def build_place(self) -> None:
         """Add what names images outside the tray, where it may be as long as it likes."""
-        self.widgets["other images"] = dpg.add_button(label="Choose…", show=False, callback=self._ask, parent=parent)
-        self._place = dpg.add_text("", parent=parent, show=False)
+        self.widgets["other images"] = dpg.add_button(label="Choose…", show=False, callback=self._ask)
+        self._place = dpg.add_text("", show=False)
 
     @property
     def images(self) -> list[Path]:

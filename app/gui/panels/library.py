@@ -13,6 +13,7 @@ from PIL import Image as Pillow
 from graingraph.app.document.groups import as_group
 from graingraph.app.document.origin import without_ending
 from graingraph.app.gui.base.context import AppContext, Question
+from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme
 from graingraph.app.gui.base.text import shortened
@@ -36,6 +37,10 @@ from graingraph.engine.values.wording import counted
 
 THUMBNAIL = (96, 54)
 """Width and height of a picture in the list at UI scale 1, in pixels."""
+WHAT_IT_IS = (
+    "A library is a folder, on a drive or at a web address, in which a group keeps its recipes with all their "
+    "versions. Type where it is and press Look; or publish the recipe that is open, which begins one."
+)
 MOST_ROWS = 300
 MOST_PIXELS = 4_000_000
 """Of a thumbnail; a larger one is none."""
@@ -89,7 +94,8 @@ class LibraryPanel(Panel):
     def build(self, parent: int | str) -> None:
         """Make the fields, the list, and the place for what is chosen."""
         scale = self._app.ui_scale
-        with dpg.group(horizontal=True, parent=parent):
+        self._row = FlowRow(parent, scale)
+        with self._row.part():
             self.widgets["library place"] = dpg.add_input_text(
                 width=round(260 * scale),
                 default_value=usual_library(),
@@ -98,11 +104,12 @@ class LibraryPanel(Panel):
                 callback=self.look,
             )
             self.widgets["look into library"] = dpg.add_button(label="Look", callback=self.look)
+        with self._row.part():
             self.widgets["search library"] = dpg.add_input_text(width=round(150 * scale), hint="search")
-            dpg.add_text("|", color=self._app.colors.faint)
-            self.widgets["library note"] = dpg.add_input_text(width=round(220 * scale), hint="what is new in it")
+        with self._row.part():
             self.widgets["publish"] = dpg.add_button(label="Publish this recipe", callback=lambda: self._publish())
-            self._words = dpg.add_text("")
+            self.widgets["library note"] = dpg.add_input_text(width=round(220 * scale), hint="what is new, for others")
+        self._words = dpg.add_text("", parent=parent, wrap=0, show=False)
         with dpg.group(horizontal=True, parent=parent):
             self._list = dpg.add_child_window(width=round(430 * scale), border=False)
             self._about = dpg.add_child_window(border=False)
@@ -112,9 +119,12 @@ class LibraryPanel(Panel):
     def refresh(self) -> None:
         """Show what was found, and what is chosen of it."""
         empty = self._shelf is not None and not self._shelf.histories
-        words = self._busy or ("Nothing is published there yet." if empty else "")
+        unknown = self._shelf is None and not self._lacking
+        words = self._busy or ("Nothing is published there yet." if empty else WHAT_IT_IS if unknown else "")
+        self._row.refresh()
         if dpg.get_value(self._words) != words:
             dpg.set_value(self._words, words)
+            dpg.configure_item(self._words, show=bool(words))
         about = (self._shelf, self._lacking, self._chosen)
         listed = (*about, dpg.get_value(self.widgets["search library"]), len(self._textures))
         if listed != self._listed_of:

@@ -97,8 +97,11 @@ class Operator(Panel):
             dpg.add_separator()
             self.widgets["operator run"] = dpg.add_button(label="Run", width=-1, callback=lambda: self._app.run_batch())
             dpg.bind_item_theme(self.widgets["operator run"], primary_button(self._app.colors))
-            label = "Unlock to edit the recipe" if recipe.locked else "Lock: show operators only this form"
+            label = "Unlock to edit the recipe" if recipe.locked else "Lock for operators"
             self.widgets["lock"] = dpg.add_button(label=label, width=-1, callback=self._toggle_lock)
+            if not recipe.locked:
+                with dpg.tooltip(self.widgets["lock"]):
+                    dpg.add_text("Whoever opens the recipe then sees this form alone, until it is unlocked")
 
     def commit(self) -> None:
         """Take what is typed but not entered yet."""

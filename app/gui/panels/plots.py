@@ -12,17 +12,22 @@ from graingraph.app.gui.panels.table_page import decimals
 from graingraph.engine.values import Plot, Series, Table
 from graingraph.engine.values.wording import short
 
-LOW_PX = 180
-"""In a panel lower than this there is no room for a title, nor for words along the axes."""
+LOW_PX, LEAST_PX = 180, 96
+"""In a panel lower than the first there is no room for a title, nor for words along the axes; in one lower than the
+second none for the plot. At UI scale 1."""
+BESIDE_TICKS = 20
+"""Room at both ends of an axis for half of a number below it, at UI scale 1, in pixels."""
 
 
 @cache
-def small_plot_theme() -> int | str:
+def small_plot_theme(ui_scale: float) -> int | str:
     """A theme that lets a plot be as small as its panel, with lines that can be seen."""
     with dpg.theme() as theme:
         with dpg.theme_component(dpg.mvPlot):
             dpg.add_theme_style(dpg.mvPlotStyleVar_PlotMinSize, 60, 40, category=dpg.mvThemeCat_Plots)
-            dpg.add_theme_style(dpg.mvPlotStyleVar_PlotPadding, 6, 4, category=dpg.mvThemeCat_Plots)
+            dpg.add_theme_style(
+                dpg.mvPlotStyleVar_PlotPadding, BESIDE_TICKS * ui_scale, 4, category=dpg.mvThemeCat_Plots
+            )
             dpg.add_theme_style(dpg.mvPlotStyleVar_LabelPadding, 3, 2, category=dpg.mvThemeCat_Plots)
         with dpg.theme_component(dpg.mvLineSeries):
             dpg.add_theme_style(dpg.mvPlotStyleVar_LineWeight, 2, category=dpg.mvThemeCat_Plots)
@@ -32,24 +37,34 @@ def small_plot_theme() -> int | str:
 class PlotView:
     """One diagram that is filled anew when its value changes, and numbers above it. ``save`` hears of its button."""
 
-    def __init__(self, parent: int | str, save: Callable[[Plot], object]) -> None:
-        self._parent, self._save = parent, save
-        self._shown: object = None
+    def __init__(self, parent: int | str, save: Callable[[Plot], object], ui_scale: float) -> None:
+        self._parent, self._save, self._scale = parent, save, ui_scale
+        self._plot: Plot | None = None
+        self._numbers: Sequence[tuple[str, str]] = ()
+        self._shown: tuple[object, ...] = ()
         self._row: int | str | None = None
         self.widgets: dict[str, int | str] = {}
 
     def show(self, plot: Plot | None, numbers: Sequence[tuple[str, str]] = ()) -> None:
         """Show a plot and named numbers; None shows nothing."""
-        if plot is self._shown:
+        self._plot, self._numbers = plot, numbers
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow the height of the panel."""
+        plot, numbers = self._plot, self._numbers
+        height = dpg.get_item_rect_size(self._parent)[1] / self._scale
+        low, none = 0 < height < LOW_PX, 0 < height < LEAST_PX
+        shown = (plot, low, none)
+        if shown == self._shown:
             return
-        self._shown = plot
+        self._shown = shown
         if self._row is not None:
             dpg.delete_item(self._row)
             self._row = None
             self.widgets.clear()
         if plot is None:
             return
-        low = 0 < dpg.get_item_rect_size(self._parent)[1] < LOW_PX
         with dpg.group(parent=self._parent) as self._row:
             with dpg.group(horizontal=True):
                 self.widgets["save plot"] = dpg.add_button(
@@ -59,12 +74,14 @@ class PlotView:
                     dpg.add_text("Save the diagram as a picture…")
                 words = "   ".join(f"{name} {text}" for name, text in numbers)
                 in_font(dpg.add_text(f"{plot.x_label}:   {words}" if low else words, wrap=0), "small")
-            shown = dpg.add_plot(label="" if low else plot.title, width=-1, height=-1, no_mouse_pos=False)
-        dpg.bind_item_theme(shown, small_plot_theme())
+            if none:
+                return
+            drawn = dpg.add_plot(label="" if low else plot.title, width=-1, height=-1, no_mouse_pos=False)
+        dpg.bind_item_theme(drawn, small_plot_theme(self._scale))
         if any(series.kind != "bars" for series in plot.series):
-            dpg.add_plot_legend(parent=shown, location=dpg.mvPlot_Location_NorthEast)
-        dpg.add_plot_axis(dpg.mvXAxis, label="" if low else plot.x_label, parent=shown)
-        axis = dpg.add_plot_axis(dpg.mvYAxis, label="" if low else plot.y_label, parent=shown)
+            dpg.add_plot_legend(parent=drawn, location=dpg.mvPlot_Location_NorthEast)
+        dpg.add_plot_axis(dpg.mvXAxis, label="" if low else plot.x_label, parent=drawn)
+        axis = dpg.add_plot_axis(dpg.mvYAxis, label="" if low else plot.y_label, parent=drawn)
         for series in plot.series:
             _add_series(series, axis)
 

@@ -78,7 +78,7 @@ class Results(Panel):
             self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
         self._row_height = round(ROW_HEIGHT * scale)
         dpg.bind_item_theme(self._body, row_theme())
-        self._plots = PlotView(self._beside, self._ask_picture)
+        self._plots = PlotView(self._beside, self._ask_picture, scale)
         self._table: int | str | None = None
 
     @property
@@ -110,6 +110,7 @@ class Results(Panel):
             self._seen = seen
             self._follow()
         self._remarks.refresh()
+        self._plots.refresh()
         if self._app.feature != self._feature:
             self._feature = self._app.feature
             self._show_feature()

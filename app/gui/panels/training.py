@@ -18,6 +18,7 @@ from graingraph.app.document.names import title_in
 from graingraph.app.document.roles import correcting_nodes, is_traced, tracing_nodes, training_nodes
 from graingraph.app.document.training_facts import TrainingFacts, training_facts
 from graingraph.app.gui.base.context import AppContext, Question
+from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import in_font, primary_button
@@ -90,25 +91,30 @@ class TrainingPanel(Panel):
         """Make the widgets."""
         scale = self._app.ui_scale
         self._app.on_request = self
-        with dpg.group(horizontal=True, parent=parent):
+        self._row = FlowRow(parent, scale)
+        with self._row.part():
             self.widgets["train node"] = dpg.add_combo([], width=round(160 * scale))
             # As wide as its longest label: a button that moves away is pressed by mistake.
             self.widgets["train"] = dpg.add_button(label=TRAIN, width=round(140 * scale), callback=self._press)
+        with self._row.part():
             self.widgets["corrections"] = dpg.add_button(
                 label="Learn from corrections", callback=lambda: self._app.attempt(lambda: self._start(True))
             )
             with dpg.tooltip(self.widgets["corrections"]):
                 corrected = f"what you corrected in {correcting_nodes()}"
                 dpg.add_text(f"Go on from the current model with {corrected}, and what you traced.")
+        with self._row.part():
             self.widgets["goes on"] = dpg.add_checkbox(label="Learn while I draw")
             with dpg.tooltip(self.widgets["goes on"]):
                 dpg.add_text(
                     "Go on from the current model after every stroke, in the background, and propose anew.\n"
                     "Begin with a block that is traced whole: draw its boundaries, then a rectangle with Block."
                 )
+        with self._row.part():
             self.widgets["annotations"] = dpg.add_button(label="Annotations…", callback=self._ask_annotations)
             with dpg.tooltip(self.widgets["annotations"]):
                 dpg.add_text("Take over what was traced in another program, or write it for one")
+        with self._row.part():
             self.widgets["card"] = dpg.add_button(label="Card…", show=False, callback=self._show_card)
             with dpg.tooltip(self.widgets["card"]):
                 dpg.add_text("All that the model of this recipe says about itself")
@@ -125,7 +131,7 @@ class TrainingPanel(Panel):
                 scores = dpg.add_plot_axis(dpg.mvYAxis2, label="", opposite=True)
                 dpg.set_axis_limits(scores, 0, 1.02)
             self._facts_box = dpg.add_child_window(border=False)
-        dpg.bind_item_theme(self._plot, small_plot_theme())
+        dpg.bind_item_theme(self._plot, small_plot_theme(scale))
         self._lines = {
             name: dpg.add_line_series([], [], label=label, parent=axis)
             for axis, names in ((losses, LOSSES), (scores, SCORES))
@@ -136,6 +142,7 @@ class TrainingPanel(Panel):
 
     def refresh(self) -> None:
         """Show how far the training is, and record its model when it ends."""
+        self._row.refresh()
         self._offer(_trainable(self._app.session.recipe))
         self._go_on()
         self._look_at_facts()
@@ -184,6 +191,9 @@ class TrainingPanel(Panel):
         dpg.configure_item(item, items=list(self._titles))
         chosen = dpg.get_value(item)
         dpg.set_value(item, chosen if chosen in self._titles else next(iter(self._titles), ""))
+        for name in ("train node", "corrections", "goes on"):
+            dpg.configure_item(self.widgets[name], show=bool(nodes))
+        dpg.configure_item(self.widgets["train"], enabled=bool(nodes))
         if self.training is None:
             words = "" if nodes else f"Add a {training_nodes()} node to teach a network from what you traced."
             dpg.set_value(self._words, words)

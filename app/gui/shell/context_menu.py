@@ -46,7 +46,7 @@ class ContextMenu:
 
     @property
     def boxes(self) -> dict[str, Box]:
-        """Where each entry lies in the window, in pixels; none in the first frames, in which the menu finds its size."""
+        """Where each entry lies, in pixels; none in the first frames, in which the menu finds its size."""
         if not self.is_open:
             return {}
         corner, (width, height) = Point(*dpg.get_item_pos(self._window)), dpg.get_item_rect_size(self._window)

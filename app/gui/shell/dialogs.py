@@ -34,7 +34,7 @@ class Dialogs:
         self._field: int | str | None = None
         self._answer: Callable[[str], None] = lambda text: None
         self._list: int | str | None = None
-        self._multiline = self._saving = False
+        self._multiline = self._saving = self._empty = False
         self._recent: Sequence[Path] = ()
         self._endings: tuple[str, ...] = ()
         self._listed: Path | None = None
@@ -103,14 +103,14 @@ class Dialogs:
 
         groups = session.recipe.layout.groups
         asked = "Name of the group" if node in groups else "Name of the node (empty for that of its type)"
-        self._ask(asked, title_in(session.recipe, node), answer)
+        self._ask(asked, title_in(session.recipe, node), answer, empty=True)
 
     def describe(self) -> None:
         """Ask for the name of the recipe and what it does."""
         session = self._app.session
         text = f"{session.recipe.name}\n{session.recipe.description}".strip()
         title = "First line: the name of the recipe. Below: what it does (Ctrl+Enter when done)"
-        self._ask(title, text, lambda said: session.do(commands.describe(session.recipe, said)), lines=8)
+        self._ask(title, text, lambda said: session.do(commands.describe(session.recipe, said)), lines=8, empty=True)
 
     def _edit_frame(self, index: int) -> None:
         """Ask for the words and the colour of a frame or note."""
@@ -119,7 +119,7 @@ class Dialogs:
         self._color = frame.color
         title = "Note (Ctrl+Enter when done)" if frame.kind == "note" else "Title of the frame"
         lines = 5 if frame.kind == "note" else 0
-        self._ask(title, frame.text, lambda text: canvas.set_frame(index, text, self._color), lines=lines)
+        self._ask(title, frame.text, lambda text: canvas.set_frame(index, text, self._color), lines=lines, empty=True)
         with dpg.group(horizontal=True, parent=self._window or 0):
             dpg.add_text("Colour")
             size = round(20 * self._app.ui_scale)
@@ -226,7 +226,6 @@ class Dialogs:
         endings: tuple[str, ...] = (),
     ) -> None:
         self._saving, self._recent, self._endings, self._several = saving, recent, endings, several
-        self._picked.clear()
         self._listed, self._inside = None, []
         text = str(start) if saving or start.is_file() else f"{start}/"
         label = "Save" if saving else "Open"
@@ -244,8 +243,8 @@ class Dialogs:
         """Show every key and what the mouse does."""
         self._open("Keys and mouse")
         with dpg.table(parent=self._window or 0, header_row=False, policy=dpg.mvTable_SizingFixedFit):
-            dpg.add_table_column()
-            dpg.add_table_column()
+            dpg.add_table_column(width_fixed=True)
+            dpg.add_table_column(width_stretch=True)
             keys_of: dict[str, list[str]] = {}
             for action in (action for action in actions.ACTIONS if action.keys):
                 keys_of.setdefault(action.label, []).extend(action.keys.split())
@@ -253,7 +252,7 @@ class Dialogs:
             for keys, what in (*actions.MOUSE_HELP, *rows):
                 with dpg.table_row():
                     dpg.add_text(keys)
-                    dpg.add_text(what)
+                    dpg.add_text(what, wrap=0)
 
     def close(self) -> None:
         """Close without an answer."""
@@ -261,6 +260,7 @@ class Dialogs:
             dpg.delete_item(self._window)
         self._window = self._field = self._list = self._complaint = None
         self._multiline, self._lines = False, ()
+        self._picked.clear()
         self.widgets.clear()
 
     def _open(self, title: str) -> None:
@@ -280,9 +280,19 @@ class Dialogs:
         dpg.bind_item_theme(self._window, popup_theme(self._app.colors))
         dpg.focus_item(self._window)
 
-    def _ask(self, title: str, text: str, answer: Callable[[str], None], label: str = "OK", *, lines: int = 0) -> None:
+    def _ask(
+        self,
+        title: str,
+        text: str,
+        answer: Callable[[str], None],
+        label: str = "OK",
+        *,
+        lines: int = 0,
+        empty: bool = False,
+    ) -> None:
+        """Ask for a text; one of several ``lines`` ends with Ctrl+Enter. Nothing is an answer where it may be empty."""
         self._open(title)
-        self._answer, self._multiline = answer, lines > 0
+        self._answer, self._multiline, self._empty = answer, lines > 0, empty
         wide = dpg.get_item_width(self._window or 0) or 600
         with dpg.group(parent=self._window or 0):
             size = {"height": round(lines * 22 * self._app.ui_scale)} if lines else {}
@@ -302,8 +312,9 @@ class Dialogs:
         """Act on what was typed; a dialog that the person has to answer otherwise stays open and says why."""
         text = dpg.get_value(self._field or 0)
         try:
-            if text:
-                self._answer(text)
+            if not (text.strip() or self._empty or self._picked):
+                raise Problem("Nothing is typed yet; type it here, or press Cancel.")
+            self._answer(text)
         except Problem as problem:
             if self._complaint is not None:
                 dpg.configure_item(self._complaint, default_value=problem.message, show=True)

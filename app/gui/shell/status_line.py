@@ -3,7 +3,7 @@
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.panel_layout import Foldable
-from graingraph.app.gui.base.text import cut
+from graingraph.app.gui.base.text import cut, text_width
 from graingraph.app.gui.base.theme import toggle_button
 from graingraph.app.gui.shell.application import Application
 
@@ -13,10 +13,14 @@ PLACES: dict[Foldable, tuple[str, str]] = {
     "bottom": ("Results", "results, batch, training and messages"),
     "right": ("Settings", "the settings of the selected node"),
 }
+SPACE = "    "
 
 
 class StatusLine:
-    """Words on the left, cut to the room there is and in full when pointed at; on the right a button a panel."""
+    """Words on the left, the newest message last; on the right a button a panel.
+
+    Where there is no room for all of them the message comes first; what is then cut is in full when pointed at.
+    """
 
     def __init__(self, app: Application, parent: int | str) -> None:
         self._app = app
@@ -37,19 +41,22 @@ class StatusLine:
             with dpg.tooltip(self.widgets["beside"]):
                 dpg.add_text("Where the canvas is: below the picture or beside it (Ctrl+5)")
 
-    def refresh(self, line: str) -> None:
-        """Show this line, and what is folded."""
+    def refresh(self, document: str, size: str, said: str) -> None:
+        """Show what is open and how large it is, the newest message, and what is folded."""
         layout, colors = self._app.layout, self._app.colors
         width = dpg.get_viewport_client_width()
         taken = dpg.get_item_rect_size(self._group)[0]
-        shown = (line, layout.folded, layout.beside, colors, width, taken, self._app.letters)
+        shown = (document, size, said, layout.folded, layout.beside, colors, width, taken, self._app.letters)
         if shown == self._shown:
             return
         self._shown = shown
         left = width - taken - round(8 * self._app.ui_scale)
         dpg.set_item_pos(self._group, [left, round(10 * self._app.ui_scale)])
-        dpg.set_value(self._text, cut(line, left - 24 * self._app.ui_scale))
-        dpg.set_value(self._all, line)
+        room = left - 24 * self._app.ui_scale
+        lines = [SPACE.join(filter(None, words)) for words in ((document, size, said), (document, said), (said,))]
+        shorter = lines if said else lines[:2]
+        dpg.set_value(self._text, cut(next((line for line in shorter if text_width(line) <= room), shorter[-1]), room))
+        dpg.set_value(self._all, lines[0])
         for place in PLACES:
             dpg.bind_item_theme(self.widgets[f"show {place}"], toggle_button(colors, on=place not in layout.folded))
         dpg.configure_item(self.widgets["beside"], label="Canvas beside" if layout.beside else "Canvas below")

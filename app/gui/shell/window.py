@@ -388,9 +388,8 @@ class Window:
         self._menus.refresh()
         steps = len(session.recipe.steps)
         saved = " (not saved)" if session.dirty else " (saved)" if session.path else ""
-        words = f"{name}{saved}    {counted(steps, 'node')}"
-        line = f"{words}    {self._computing if self.app.live.busy else session.latest}"
-        self.status_line.refresh(line)
+        said = self._computing if self.app.live.busy else session.latest
+        self.status_line.refresh(f"{name}{saved}", counted(steps, "node"), said)
 
     @property
     def _computing(self) -> str:

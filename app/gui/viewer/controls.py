@@ -32,7 +32,7 @@ FIXED = ("fit", "1:1", "tool", "color", "pin", "more")
 LEAST = ("opacity", "1:1", "color")
 """What is left out first where the row is too long, so that the rest can be read."""
 READABLE, SPACING = 0.9, 8
-WIDTHS = {"overlay": 124, "opacity": 72, "color by": 144}
+WIDTHS = {"overlay": 136, "opacity": 72, "color by": 140}
 """Widths at scale 1 of what can be narrower where the row would else be too long, in pixels."""
 
 
@@ -54,6 +54,7 @@ class Controls:
         self.legend: Legend | None = None
         self._since: float | None = None
         self._busy = False
+        self._stops_here = True
         self._by = EACH
         self._columns: tuple[str, ...] = ()
         self._room = 0
@@ -145,6 +146,8 @@ class Controls:
                 break
         for name in (*FIXED, *WIDTHS):
             dpg.configure_item(self.widgets[name], show=name not in left_out)
+        taken = fixed + sum(scale * width * min(1.0, share) for name, width in WIDTHS.items() if name in shown)
+        self._stops_here = room - taken > self._width_of("more") + SPACING * scale
         for name, width in WIDTHS.items():
             dpg.configure_item(self.widgets[name], width=round(width * scale * min(1.0, max(share, 0.4))))
 
@@ -155,10 +158,13 @@ class Controls:
         return self._widths[name]
 
     def _show_busy(self) -> None:
-        """Offer to stop once computing has taken a moment, so that nothing flickers; the status line says what."""
+        """Offer to stop once computing has taken a moment, so that nothing flickers, and where there is room.
+
+        The status line says what is computed, and the key that stops it.
+        """
         now = time.monotonic()
         self._since = (self._since or now) if self._app.live.busy else None
-        busy = bool(self._since and now - self._since > SLOW_S)
+        busy = bool(self._stops_here and self._since and now - self._since > SLOW_S)
         if busy != self._busy:
             self._busy = busy
             dpg.configure_item(self.widgets["stop"], show=busy)

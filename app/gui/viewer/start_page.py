@@ -11,13 +11,18 @@ import numpy as np
 from graingraph.app.document.examples import EXAMPLES
 from graingraph.app.document.origin import SAMPLES, without_ending
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.text import shortened
 from graingraph.app.gui.base.theme import in_font, primary_button
 from graingraph.engine.images.image_set import printable
 
-CARD = (232, 128)
-"""Width and height of a picture at UI scale 1, in pixels."""
+CARD, GAP = (232, 128), 16
+"""Width and height of a picture, and the room between two, at UI scale 1, in pixels."""
+FEWEST = 2
+"""In a page that is too narrow for so many columns, the pictures are smaller."""
+SCROLLBAR = 20
+"""What the scroll bar and the room before it take, at UI scale 1, in pixels."""
 MOST_RECENT = 6
 
 
@@ -30,6 +35,7 @@ class StartPage:
         self._textures: dict[str, int | str] = {}
         self._frames: dict[str, int | str] = {}
         self._built: tuple[object, ...] = ()
+        self._card = CARD
         self._registry = dpg.add_texture_registry()
         self._page = dpg.add_child_window(parent=parent, border=False, show=False)
         self.widgets: dict[str, int | str] = {}
@@ -43,12 +49,17 @@ class StartPage:
                 self._built = ()
                 dpg.configure_item(self._page, show=False)
             return False
-        columns = max(1, int((dpg.get_item_rect_size(self._page)[0] or 760) // ((CARD[0] + 16) * self._app.ui_scale)))
-        built = (columns, session.document, self._app.colors)
+        scale = self._app.ui_scale
+        room = (dpg.get_item_rect_size(self._page)[0] or 760 * scale) - SCROLLBAR * scale
+        columns = max(FEWEST, int((room + GAP * scale) // ((CARD[0] + GAP) * scale)))
+        share = min(1.0, (room + GAP * scale - GAP * scale * columns) / (CARD[0] * scale * columns))
+        self._card = round(CARD[0] * scale * share), round(CARD[1] * scale * share)
+        built = (columns, self._card, session.document, self._app.colors)
         if built != self._built:
             self._built = built
             dpg.configure_item(self._page, show=True)
             self._build(columns)
+        self._first.refresh()
         return True
 
     def _build(self, columns: int) -> None:
@@ -56,16 +67,19 @@ class StartPage:
         self._frames.clear()
         self.widgets.clear()
         app = self._app
-        with dpg.group(parent=self._page):
-            with dpg.group(horizontal=True):
+        with dpg.group(parent=self._page) as page:
+            self._first = FlowRow(page, app.ui_scale)
+            with self._first.part():
                 self.widgets["start images"] = dpg.add_button(
                     label=labelled("images", "Add your images…"), callback=app.choose_images
                 )
                 dpg.bind_item_theme(self.widgets["start images"], primary_button(app.colors))
+            with self._first.part():
                 self.widgets["start recipe"] = dpg.add_button(
                     label=labelled("folder", "Open a recipe…"), callback=app.choose_recipe
                 )
-                if app.hears_of_drops:
+            if app.hears_of_drops:
+                with self._first.part():
                     dpg.add_text("or drop files here", color=app.colors.faint)
             recent = app.session.recent.paths[:MOST_RECENT] if app.session.recent else []
             if recent:
@@ -87,12 +101,12 @@ class StartPage:
 
     def _heading(self, words: str) -> None:
         dpg.add_spacer(height=round(8 * self._app.ui_scale))
-        in_font(dpg.add_text(words), "title")
+        in_font(dpg.add_text(words, wrap=0), "title")
 
     def _cards(self, columns: int, cards: Sequence[tuple[str, str, Callable[[], object]]]) -> None:
-        width, height = (round(side * self._app.ui_scale) for side in CARD)
+        width, height = self._card
         for start in range(0, len(cards), columns):
-            with dpg.group(horizontal=True, horizontal_spacing=round(16 * self._app.ui_scale)):
+            with dpg.group(horizontal=True, horizontal_spacing=round(GAP * self._app.ui_scale)):
                 for key, title, act in cards[start : start + columns]:
                     with dpg.group():
                         frame = self._frames[key] = dpg.add_drawlist(width, height)
@@ -114,7 +128,7 @@ class StartPage:
         """Draw a picture into its card, cut to fill it."""
         texture, frame = self._textures[key], self._frames[key]
         picture = dpg.get_item_configuration(texture)
-        width, height = (round(side * self._app.ui_scale) for side in CARD)
+        width, height = self._card
         scale = max(width / picture["width"], height / picture["height"])
         across, down = width / scale / picture["width"] / 2, height / scale / picture["height"] / 2
         dpg.draw_image(

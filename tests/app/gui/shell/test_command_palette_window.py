@@ -38,8 +38,15 @@ def test_rename_a_node_and_find_it_by_its_name(open_window: Callable[..., Driver
     driver.screenshot("find_a_node")
     driver.key("Return")
     driver.wait_for(lambda s: s["commands"] is None and s["selection"] == ["filter"])
+    driver.key("F2")
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("ctrl+a")
+    driver.key("Delete")
+    driver.key("Return")
+    driver.wait_for(lambda s: s["titles"]["filter"] == "Filter" and not s["dialog"])
     driver.key("ctrl+z")
-    driver.wait_for(lambda s: s["titles"]["filter"] == "Filter")
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: s["titles"]["filter"] == "Filter" and not s["undo"])
 
 
 def test_the_command_palette_runs_commands_and_adds_nodes(open_window: Callable[..., Driver], tmp_path: Path):
