@@ -255,7 +255,7 @@ class TrainingPanel(Panel):
         answers: list[tuple[str, Callable[[], object]]] = [("Import a folder…", self._ask_import)]
         answers += [(f"Export {words}…", partial(self._ask_export, name)) for name, words in formats.items()]
         lines = (
-            "Import: label or painted images, COCO, LabelMe, GeoJSON or ImageJ files,"
+            "Import: label or painted images, COCO, LabelMe, GeoJSON, YOLO or ImageJ files,"
             " named like the images of the tray.",
             "Export: what is traced on the images of the tray.",
         )

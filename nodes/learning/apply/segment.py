@@ -20,17 +20,16 @@ from graingraph.nodes.learning.apply.familiarity import unlike_training
 from graingraph.nodes.learning.apply.learnt_scale import to_learnt_size
 from graingraph.nodes.learning.apply.tiles import Plan, plan
 from graingraph.nodes.learning.apply.uncertainty import unsure_note
-from graingraph.nodes.learning.model.backends import Runner, chosen, open_runner, open_session
+from graingraph.nodes.learning.model.backends import Runner, chosen, open_runner, open_session, plain_reason
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.model.foreign import (
-    as_planes,
-    fixed_size,
     grey_levels,
     read_as,
     require_probabilities,
     to_probabilities,
 )
+from graingraph.nodes.learning.model.foreign_form import Form, form_of
 from graingraph.nodes.learning.model.foreign_reading import AS_IT_LOOKS, ForeignReading
 from graingraph.nodes.learning.model.network_input import STRIDE, at_size, network_size, resize, to_channels, unit_range
 
@@ -78,12 +77,36 @@ def load(model: Model, processor: str = "automatic") -> Engine:
     card = read_card(model.path)
     kind = "CPU" if card.reach else chosen(processor)
     session = None if card.ours else open_session(model.path)
-    fixed = fixed_size(session) if session else None
     opened = partial(open_runner, model.path, model.hash, kind)
+    form = form_of(session, model.path.name) if session else None
+    if form is not None:
+        opened = partial(_run_in, form, model.path.name, opened)
     batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, cpu.threads())
-    if session and isinstance(session.get_inputs()[0].shape[0], int):
-        batch = 1  # a foreign model that takes one tile at a time
-    return Engine(card, opened, fixed, batch, sharing, model.path.name)
+    if form is not None and form.count:
+        batch = form.count
+    return Engine(card, opened, form.size if form else None, batch, sharing, model.path.name)
+
+
+def _run_in(form: Form, name: str, opened: Callable[[int], Runner], callers: int) -> Runner:
+    """Run a model from elsewhere on pictures (n, c, h, w) by the form it has. ``Problem`` where it fails on them."""
+    run = opened(callers)
+
+    def runner(batch: np.ndarray) -> np.ndarray:
+        try:
+            result = form.planes(run(form.given(batch)), batch)
+        except Exception as error:
+            if _out_of_memory(error):
+                raise
+            height, width = batch.shape[2:]
+            raise Problem(
+                f"The model {name} fails on a tile of {width} × {height} px ({plain_reason(error)}); choose tiles of a"
+                " size that it takes, or export it for any size."
+            ) from None
+        if result.ndim != 4 or result.shape[2:] != batch.shape[2:]:
+            raise Problem(f"The model {name} gives shape {result.shape} for a tile of shape {batch.shape[2:]}.")
+        return result
+
+    return runner
 
 
 def network_pixels(image: Image, card: Card, magnification: float = 1.0) -> np.ndarray:
@@ -186,7 +209,7 @@ def _results(
     def together(first: int) -> np.ndarray:
         result = run(np.stack([tiles.cut(planes, place) for place in places[first : first + batch]]))
         if not engine.card.ours:
-            result = to_probabilities(as_planes(result), engine.card.settings["output"], len(engine.card.classes))
+            result = to_probabilities(result, engine.card.settings["output"], len(engine.card.classes))
         return require_probabilities(result, engine.name)
 
     with ThreadPoolExecutor(callers) as pool:

@@ -48,13 +48,15 @@ def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
         session.get_modelmeta().custom_metadata_map.items()  # what is no text in it is refused here
         return session
     except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure
-        raise Problem(f"{path.name} is not a usable ONNX model: {_reason(error, path)}") from None
+        raise Problem(f"{path.name} is not a usable ONNX model: {plain_reason(error, path)}") from None
 
 
-def _reason(error: Exception, path: Path) -> str:
-    """What ONNX Runtime says, without its own codes and the path in front."""
-    said = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", str(error).strip().splitlines()[0])
-    return said.removeprefix(f"Load model from {path} failed:").strip()[:200]
+def plain_reason(error: Exception, path: Path | None = None) -> str:
+    """What ONNX Runtime or OpenVINO says, without codes, places in their own source and the path in front."""
+    said = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__).strip()
+    said = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", said)
+    said = said.removeprefix(f"Load model from {path} failed:").strip()
+    return re.sub(r"^\S+\.(cc|h|cpp):\d+ .*\)( const)?\s+(?=\S)", "", said).rstrip(".")[:200]
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from graingraph.nodes.learning.model.archive import MAX_FACTS_BYTES, MAX_MODEL_B
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
-from graingraph.nodes.learning.model.foreign import fixed_size
+from graingraph.nodes.learning.model.foreign_form import plain_size
 from graingraph.nodes.learning.model.graph import opset
 from graingraph.nodes.learning.model.network_input import STRIDE
 
@@ -36,7 +36,7 @@ def export_bioimageio(model: Path, path: Path, *, author: str, licence: str = ""
     ``licence`` is an SPDX identifier, such as CC-BY-4.0; "" says nothing. Raises ``Problem``.
     """
     card, session, onnx = read_card(model), open_session(model), model.read_bytes()
-    given, made, size = session.get_inputs()[0].name, session.get_outputs()[0].name, fixed_size(session)
+    given, made, size = session.get_inputs()[0].name, session.get_outputs()[0].name, plain_size(session, model.name)
     picture = np.random.default_rng(0).random((1, card.channels, *(size or (TESTED, TESTED))), dtype=np.float32)
     result = session.run(None, {given: picture})[0]
     parts = {

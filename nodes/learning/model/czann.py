@@ -14,7 +14,7 @@ from graingraph.engine.problem import Problem
 from graingraph.nodes.learning.model.archive import MAX_FACTS_BYTES, MAX_MODEL_BYTES, opened, part, write_archive
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.file import read_card
-from graingraph.nodes.learning.model.foreign import fixed_size
+from graingraph.nodes.learning.model.foreign_form import plain_size
 from graingraph.nodes.learning.model.graph import channels_first, channels_last
 
 SUFFIX = ".czann"
@@ -29,7 +29,7 @@ _NAMES = uuid.UUID("8f1d3a52-5f0f-4f0a-9a0a-4b3c9e1d7c11")
 def export_czann(model: Path, path: Path) -> list[str]:
     """Write a model, all in one file, for ZEN; returns what a person has to know of it. Raises ``Problem``."""
     card, session, onnx = read_card(model), open_session(model), model.read_bytes()
-    height, width = fixed_size(session) or (TILE, TILE)
+    height, width = plain_size(session, model.name) or (TILE, TILE)
     facts: dict[str, Any] = {
         "FormatVersion": FORMAT_VERSION,
         "Id": str(uuid.uuid5(_NAMES, onnx.hex()[:1000] + str(len(onnx)))),

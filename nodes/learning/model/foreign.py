@@ -8,13 +8,14 @@ import numpy as np
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.engine.values.classes import color_of
+from graingraph.nodes.learning.model.backends import plain_reason
 from graingraph.nodes.learning.model.card import Card
+from graingraph.nodes.learning.model.foreign_form import FLOATS, form_of
 from graingraph.nodes.learning.model.foreign_reading import GreyLevels, Output
 
 IMAGENET_MEAN, IMAGENET_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of the grey levels, 0 to 1, of red, green and blue (as in torchvision, and whoever trains like it)."""
 
-FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
 PROBE = 64
 TOLERANCE = 0.02
 """How far from 0 to 1 a probability may lie that was computed with few digits."""
@@ -23,15 +24,15 @@ TOLERANCE = 0.02
 def foreign_card(session: Any, name: str) -> Card:
     """A card made from the shapes of a model; ``Problem`` with the reason when it cannot segment a picture.
 
-    It fits when it takes one float picture batch (N, 1 or 3, H, W) and gives floats (N, classes, H, W) of the same
-    size.
+    It fits when it takes one picture batch of floats with 1 or 3 channels and gives one plane a class of the same size,
+    or class numbers.
     """
     result = _probe(session, name)
     whole = session.get_outputs()[0].type not in FLOATS
     kind = "class numbers" if whole and result.shape[1] == 1 else output_kind(result)
     return Card(
         classes=_numbered(_classes_of(kind, result.shape[1], int(result.max()) + 1 if kind == "class numbers" else 0)),
-        channels=int(session.get_inputs()[0].shape[1]),
+        channels=form_of(session, name).channels,
         settings={"output": kind, "planes": result.shape[1], "output name": session.get_outputs()[0].name},
         note="This model was not trained here: DeepSegment's settings say which grey levels it takes, 0 (black) to 1 "
         "(white) if nothing is said, and how its output is read.",
@@ -83,12 +84,6 @@ def output_shape(session: Any, name: str) -> tuple[int, ...]:
     return _probe(session, name).shape
 
 
-def fixed_size(session: Any) -> tuple[int, int] | None:
-    """Height and width that a model insists on, or None when any will do."""
-    height, width = session.get_inputs()[0].shape[2:]
-    return (int(height), int(width)) if isinstance(height, int) and isinstance(width, int) else None
-
-
 def output_kind(result: np.ndarray) -> Output:
     """How a model's output (n, C, h, w) for a picture of noise looks to be meant."""
     unit = bool(result.min() >= -1e-4 and result.max() <= 1 + 1e-4)
@@ -138,23 +133,15 @@ def require_probabilities(result: np.ndarray, name: str) -> np.ndarray:
 
 def _probe(session: Any, name: str) -> np.ndarray:
     """The model's output (1, C, h, w) for a picture of noise."""
-    inputs = session.get_inputs()
-    if len(inputs) != 1:
-        raise Problem(f"{name} cannot be used: it has {len(inputs)} inputs, where one picture is needed.")
-    shape = inputs[0].shape
-    if len(shape) != 4 or shape[1] not in (1, 3):
-        raise Problem(f"{name} cannot be used: its input has shape {shape}, not (N, 1 or 3, height, width).")
-    if inputs[0].type != "tensor(float)":
-        raise Problem(f"{name} cannot be used: it takes {inputs[0].type}, where tensor(float) is needed.")
-    size = fixed_size(session) or (PROBE, PROBE)
-    noise = np.random.default_rng(0).random((1, int(shape[1]), *size), dtype=np.float32)
+    form = form_of(session, name)
+    size = form.size or (PROBE, PROBE)
+    noise = np.random.default_rng(0).random((1, form.channels, *size), dtype=np.float32)
     try:
-        raw = session.run(None, {session.get_inputs()[0].name: noise})[0]
+        result = form.planes(session.run(None, {form.name: form.given(noise)})[0], noise)
     except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure
         raise Problem(
-            f"{name} cannot be used: it fails on a picture of {size[1]}×{size[0]} px ({_first(error)})."
+            f"{name} cannot be used: it fails on a picture of {size[1]}×{size[0]} px ({plain_reason(error)})."
         ) from None
-    result = as_planes(raw)
     if result.ndim != 4 or result.shape[2:] != size:
         raise Problem(
             f"{name} cannot be used: for a picture of {size[1]}×{size[0]} px it gives shape {result.shape}, "
@@ -171,14 +158,3 @@ def _probe(session: Any, name: str) -> np.ndarray:
             "told apart; export it with fewer classes."
         )
     return np.asarray(result)
-
-
-def as_planes(result: np.ndarray) -> np.ndarray:
-    """What a model gives, as planes (n, C, h, w): whole numbers (n, h, w) of classes are one plane of floats."""
-    if result.dtype.kind not in "iub":
-        return result
-    return (result[:, None] if result.ndim == 3 else result).astype(np.float32)
-
-
-def _first(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -261,6 +261,48 @@ def test_a_card_that_names_other_classes_than_the_network_has_is_refused(tmp_pat
         deep_segment(halves((64, 64)), load_model(model.path), context=Context())
 
 
+def reformed(path: Path, form: str) -> Model:
+    """The model of ``write_model`` in another form, with the same answers."""
+    file = onnx.load(str(write_model(path, kernel=1).path))
+    graph, (inside, outside) = file.graph, ("picture", "scores")
+    given, made = ["n", 1, "h", "w"], ["n", 2, "h", "w"]
+    kind = TensorProto.FLOAT
+    if form == "channels last":
+        given, made = ["n", "h", "w", 1], ["n", "h", "w", 2]
+        graph.node.insert(0, helper.make_node("Transpose", ["given"], ["picture"], perm=[0, 3, 1, 2]))
+        graph.node.append(helper.make_node("Transpose", ["scores"], ["made"], perm=[0, 2, 3, 1]))
+        inside, outside = "given", "made"
+    elif form == "half floats":
+        kind = TensorProto.FLOAT16
+        graph.node.insert(0, helper.make_node("Cast", ["given"], ["picture"], to=TensorProto.FLOAT))
+        inside = "given"
+    elif form == "four at a time":
+        given, made = [4, 1, 48, "w"], [4, 2, 48, "w"]
+    del graph.input[:], graph.output[:]
+    graph.input.append(helper.make_tensor_value_info(inside, kind, given))
+    graph.output.append(helper.make_tensor_value_info(outside, TensorProto.FLOAT, made))
+    onnx.save(file, str(path))
+    return load_model(path)
+
+
+@pytest.mark.parametrize("processor", ["CPU", "automatic"])
+@pytest.mark.parametrize("form", ["channels last", "half floats", "four at a time"])
+def test_models_of_every_form_give_the_same(form: str, processor: str, tmp_path: Path) -> None:
+    picture = halves((100, 140))
+    found = deep_segment(picture, reformed(tmp_path / "m.onnx", form), processor=processor, context=Context())
+    assert np.array_equal(found.classes.pixels == 1, picture.pixels > 0)
+
+
+def test_a_model_that_fails_on_a_tile_says_so_in_a_sentence(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("AveragePool", ["picture"], ["mean"], kernel_shape=[64, 64], strides=[64, 64]),
+        helper.make_node("Resize", ["mean", "", "sides"], ["out"], mode="nearest"),
+    ]
+    model = made_of(tmp_path / "m.onnx", *nodes, planes=1, sides=np.array([1, 1, 64, 64], np.float32))
+    with pytest.raises(Problem, match=r"fails on a tile|gives shape"):
+        deep_segment(halves((90, 90)), model, processor="CPU", context=Context())
+
+
 @pytest.mark.parametrize("keepdims", [0, 1])
 def test_class_numbers_in_whole_numbers_are_classes(tmp_path: Path, keepdims: int) -> None:
     path = write_model(tmp_path / "numbers.onnx").path
