@@ -12,6 +12,8 @@ from graingraph.engine.values import Image, Labels, Raster
 
 GROUND = (24, 26, 30)
 CHOSEN = (255, 214, 10)
+FAINT = 0.2
+"""An image darker than this share of full scale is stretched to be seen."""
 
 
 def compose(
@@ -50,6 +52,13 @@ def auto_levels(pyramid: Pyramid) -> tuple[float, float]:
     values = pyramid.levels[-1]
     low, high = np.nanpercentile(values, (0.5, 99.5)) if values.size else (0.0, 1.0)
     return float(low), float(max(high, low + 1e-9))
+
+
+def faint_levels(image: Image, pyramid: Pyramid) -> tuple[float, float] | None:
+    """Grey levels at which an image can be seen that is so dark that in full scale it cannot; None for others."""
+    values, (low, high) = pyramid.levels[-1], image.range
+    brightest = float(np.nanmax(values)) if values.size else high
+    return (low, brightest) if low < brightest < low + FAINT * (high - low) else None
 
 
 def _put(picture: np.ndarray, sampled: Sampled, rgb: np.ndarray) -> None:

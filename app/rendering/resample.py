@@ -152,6 +152,14 @@ def _indices(origin: float, zoom: float, low: int, high: int, count: int) -> np.
 def _box(shape: tuple[int, int], view: View, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
     """The panel pixels whose centre is on the image: left, top, right, bottom."""
     start, end = view.to_panel((0, 0)), view.to_panel((shape[1], shape[0]))
-    left, top = max(0, int(np.ceil(start.x - 0.5))), max(0, int(np.ceil(start.y - 0.5)))
-    right, bottom = min(size[0], int(np.ceil(end.x - 0.5))), min(size[1], int(np.ceil(end.y - 0.5)))
+    left, right = _between(start.x, end.x, size[0])
+    top, bottom = _between(start.y, end.y, size[1])
     return (left, top, right, bottom) if right > left and bottom > top else None
+
+
+def _between(start: float, end: float, room: int) -> tuple[int, int]:
+    """The pixels whose centre is between two places; one where they are so close that there is none."""
+    first, last = max(0, int(np.ceil(start - 0.5))), min(room, int(np.ceil(end - 0.5)))
+    if last <= first and end - start < 1 and 0 <= start < room:
+        return int(start), int(start) + 1
+    return first, last

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from graingraph.app.rendering.appearance import telling_plane
+from graingraph.app.rendering.compose import FAINT
 from graingraph.app.rendering.palettes import place_palette
 from graingraph.app.rendering.resample import ClassPyramid, is_lines
 from graingraph.app.rendering.view import View
@@ -14,8 +15,6 @@ from graingraph.engine.values.views import thumbnail
 from graingraph.nodes.imaging.picture.overlay import class_palette
 
 WIDTH, HEIGHT = 178, 92
-FAINT = 0.2
-"""An image darker than this share of full scale is stretched to be seen."""
 
 
 def has_thumbnail(kind: type[Value]) -> bool:

@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.rendering.thumbnails import thumbnail_of
@@ -242,7 +244,7 @@ class LiveEvaluation:
         statuses: dict[str, NodeStatus] = {}
         pictures: dict[str, np.ndarray] = {}
         for node in request.recipe.steps:
-            state = why(evaluation, node, image)
+            state = why(evaluation, node, image, called=partial(title_in, request.recipe))
             status = NodeStatus(state.name, state.sentence, state.seconds)
             outputs = _stored(evaluation, node, image)
             if outputs:

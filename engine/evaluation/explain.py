@@ -1,5 +1,6 @@
 """What state a result is in, and why, in one sentence: for the tooltip, the command line and the log alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,8 +27,11 @@ class State:
 PROGRAM_CHANGED = "the program changed (its code, or a library that it computes with)"
 
 
-def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
-    """Say whether the node's result is there and, if not, what changed since it last was. Computes nothing."""
+def why(evaluation: Evaluation, node: str, image: str | None = None, *, called: Callable[[str], str] = str) -> State:
+    """Say whether the node's result is there and, if not, what changed since it last was. Computes nothing.
+
+    ``called`` gives the name under which other nodes are spoken of: their ids, where it is not given.
+    """
     step = evaluation.recipe.steps[node]
     if step.declared is None:
         return State("unknown", step.unknown)
@@ -42,7 +46,7 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     seconds = store.seconds.get(now.key)
     problem = store.failures.get(now.key)
     if problem is not None:
-        return _stopped_by(problem, seconds)
+        return _stopped_by(problem, place, called, seconds)
     found = store.memory.get(now.key)
     if found is not None:
         review = of_kind((note for value in found.values() for note in value.notes), "needs review")
@@ -59,23 +63,26 @@ def why(evaluation: Evaluation, node: str, image: str | None = None) -> State:
     if place not in store.last and store.disk is not None and store.disk.has_of_other_code(now.made_of):
         return State("stale", f"Stale because {PROGRAM_CHANGED}.")
     if place not in store.last:
-        waits = _waits_for(evaluation, place)
+        waits = _waits_for(evaluation, place, called)
         return State("not computed", waits or ("Not computed yet for this image." if image else "Not computed yet."))
     if store.last[place].key == now.key:
         return State("not computed", "Was computed, and dropped to stay within the memory budget.")
-    return State("stale", f"Stale because {_changes(evaluation, place)}.")
+    return State("stale", f"Stale because {_changes(evaluation, place, called)}.")
 
 
-def _stopped_by(problem: Problem, seconds: float | None) -> State:
-    """The state of a node that could not be computed."""
+def _stopped_by(problem: Problem, place: Site, called: Callable[[str], str], seconds: float | None) -> State:
+    """The state of a node that could not be computed; where it happened is said if that is somewhere else."""
     if isinstance(problem, NeedsTraining):
         return State("needs training", problem.message, seconds)
     if isinstance(problem, NotWired):
         return State("not computed", problem.message)
-    return State("failed", str(problem), seconds)
+    image = f"image {problem.image}" if problem.image and problem.image != place[1] else ""
+    node = f"node {called(problem.node)}" if problem.node and problem.node != place[0] else ""
+    where = ", ".join(filter(None, (image, node)))
+    return State("failed", f"{where}: {problem.message}" if where else problem.message, seconds)
 
 
-def _waits_for(evaluation: Evaluation, place: Site) -> str:
+def _waits_for(evaluation: Evaluation, place: Site, called: Callable[[str], str]) -> str:
     """The nearest node that feeds this one and failed, with its reason, in a sentence; empty where none did."""
     node, image = place
     recipe, ancestors = evaluation.recipe, evaluation.recipe.ancestors(node)
@@ -83,11 +90,11 @@ def _waits_for(evaluation: Evaluation, place: Site) -> str:
         if feeding in recipe.per_batch or image is not None:
             problem = evaluation.store.failures.get(evaluation.keys.key(feeding, image))
             if problem is not None:
-                return f"Waits for {feeding}: {problem.message}"
+                return f"Waits for {called(feeding)}: {problem.message}"
     return ""
 
 
-def _changes(evaluation: Evaluation, place: Site) -> str:
+def _changes(evaluation: Evaluation, place: Site, called: Callable[[str], str]) -> str:
     """What is different now: of this node if something is, else of the nodes that feed it, nearest first."""
     own = _own_changes(evaluation, place)
     if own:
@@ -99,7 +106,7 @@ def _changes(evaluation: Evaluation, place: Site) -> str:
         for one in images:
             found = _own_changes(evaluation, (node, one))
             if found:
-                return f"{node}: " + "; ".join(found)
+                return f"{called(node)}: " + "; ".join(found)
     return "something that feeds it changed"
 
 

@@ -24,6 +24,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.groups import steps_in
 from graingraph.engine.recipe.parts import SettingRef, Step
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.wording import counted
 
 TIP_AFTER_S = 0.5
@@ -51,6 +52,9 @@ class Inspector(Panel):
         self._settings: dict[str, SettingWidget] = {}
         self._labels: dict[str, int | str] = {}
         self._why: int | str = 0
+        self._remarks: int | str = 0
+        self._state_box: int | str = 0
+        self._seen: tuple[object, ...] = ()
         self._body: int | str = 0
         self._histogram = LevelHistogram(app)
         self._trial = ModelTrial(app)
@@ -82,13 +86,40 @@ class Inspector(Panel):
             self._follow(recipe, selection)
             self._followed = (recipe, selection)
         if self._step is not None and self._node is not None:
-            status = session.statuses.get(self._node, NodeStatus())
-            line = status.why or "Not computed yet."
-            if dpg.does_item_exist(self._why) and dpg.get_value(self._why) != line:
-                dpg.set_value(self._why, line)
-                dpg.configure_item(self._why, color=self._app.colors.states[status.state])
+            self._show_state(self._node)
             self._histogram.refresh(self._node, self._step)
             self._trial.refresh(self._node, self._step)
+
+    def _show_state(self, node: str) -> None:
+        """Say what state the node is in and why, and what is to be known of its result that its inputs do not say."""
+        if not dpg.does_item_exist(self._why):
+            return
+        session = self._app.session
+        seen = (session.revision, id(self._app.live.evaluation), self._app.colors)
+        if seen != self._seen:
+            self._seen = seen
+            status, remarks = session.statuses.get(node, NodeStatus()), self._remarks_on(node)
+            dpg.set_value(self._why, status.why or "Not computed yet.")
+            dpg.configure_item(self._why, color=self._app.colors.states[status.state])
+            dpg.set_value(self._remarks, "\n".join(remarks))
+            dpg.configure_item(self._remarks, show=bool(remarks), color=self._app.colors.states["running"])
+        height = max(self._least_height, round(dpg.get_item_rect_size(self._why)[1]))
+        if height != dpg.get_item_height(self._state_box):
+            dpg.configure_item(self._state_box, height=height)
+
+    @property
+    def _least_height(self) -> int:
+        """Of what the state is said in: two lines, so that widgets move only where a sentence is longer."""
+        return round(2 * FONT_SIZE * 1.35 * self._app.ui_scale)
+
+    def _remarks_on(self, node: str) -> tuple[str, ...]:
+        recipe, value = self._app.session.recipe, self._app.live.value
+        result = value(node)
+        if result is None or not result.notes:
+            return ()
+        inputs = (value(wire.source, wire.output) for wire in recipe.wires if wire.target == node)
+        known = {note for one in inputs if one is not None for note in one.notes}
+        return texts(note for note in gravest_first(result.notes) if note not in known)
 
     def _follow(self, recipe: Recipe, selection: frozenset[str]) -> None:
         """Show the settings of what is selected as they are in the recipe."""
@@ -147,9 +178,11 @@ class Inspector(Panel):
             self._say("This program does not know this node; it is kept as it is.")
             return
         self._say(declared.summary)
-        lines = round(2 * FONT_SIZE * 1.35 * self._app.ui_scale)
-        with dpg.child_window(height=lines, border=False, no_scrollbar=True, parent=self._body):
-            self._why = dpg.add_text("", wrap=0)  # of fixed height, so that no widget moves while its state changes
+        self._seen = ()
+        box = {"height": self._least_height, "border": False, "no_scrollbar": True, "parent": self._body}
+        with dpg.child_window(**box) as self._state_box:
+            self._why = dpg.add_text("", wrap=0)
+        self._remarks = dpg.add_text("", wrap=0, show=False, parent=self._body)
         dpg.add_separator(parent=self._body)
         for name in self._applicable(self._step):
             setting = declared.setting(name)

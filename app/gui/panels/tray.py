@@ -1,6 +1,7 @@
 """The image tray: a thumbnail, what is drawn and the state of each image; add by path, click one to look at it."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
@@ -29,6 +30,7 @@ from graingraph.engine.values import Image
 from graingraph.engine.values.wording import counted
 
 SHOWN = 300
+UNREADABLE = "cannot be read"
 MOST_S = 0.008
 """How long a turn of the main loop may spend on new rows."""
 
@@ -45,6 +47,7 @@ class ImageSet(Panel):
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="tray")
         self._asked: set[Path] = set()
         self._hashes: dict[Path, str] = {}
+        self._unreadable: set[Path] = set()
         self._strokes: dict[Path, int] = {}
         self._counted: tuple[object, ...] = ()
         self._textures: dict[Path, int | str] = {}
@@ -93,6 +96,9 @@ class ImageSet(Panel):
     def refresh(self) -> None:
         """Show the images of the session."""
         session = self._app.session
+        if session.image in self._unreadable and "fresh" in {one.state for one in session.statuses.values()}:
+            self._unreadable.discard(session.image)  # the file was mended meanwhile
+            self._asked.discard(session.image)
         for path in session.images[:SHOWN]:
             if path not in self._asked:
                 self._asked.add(path)
@@ -101,7 +107,8 @@ class ImageSet(Panel):
         self._add_rows()
         wide = dpg.get_item_rect_size(self._list)[0]
         looks = (session.picked.images, session.outcomes, self._app.colors.accent, wide, self._app.letters)
-        shown = (session.images, session.image, len(self._rows), self._strokes, self._worst(), looks)
+        unreadable = len(self._unreadable)
+        shown = (session.images, session.image, len(self._rows), self._strokes, self._worst(), unreadable, looks)
         if shown != self._shown:
             self._shown = (*shown[:3], dict(self._strokes), *shown[4:])
             self._mark()
@@ -137,6 +144,9 @@ class ImageSet(Panel):
             if path in self._textures and path not in images:
                 dpg.delete_item(self._textures.pop(path))
                 self._asked.discard(path)
+            if path in self._unreadable and path not in self._app.session.images:
+                self._unreadable.discard(path)
+                self._asked.discard(path)
 
     def _add_row(self, path: Path) -> None:
         scale = self._app.ui_scale
@@ -157,7 +167,7 @@ class ImageSet(Panel):
             return
         room, picture = dpg.get_item_configuration(frame), dpg.get_item_configuration(texture)
         factor = min(room["width"] / picture["width"], room["height"] / picture["height"])
-        wide, high = picture["width"] * factor, picture["height"] * factor
+        wide, high = max(1.0, picture["width"] * factor), max(1.0, picture["height"] * factor)
         top = (room["height"] - high) / 2
         dpg.draw_image(texture, (0, top), (wide, top + high), parent=frame)
 
@@ -166,13 +176,14 @@ class ImageSet(Panel):
         session, accent = self._app.session, self._app.colors.link
         several = len(session.picked.images) > 1
         room = dpg.get_item_rect_size(self._list)[0] - 82 * self._app.ui_scale
+        names = told_apart(self._rows)
         for path, row in self._rows.items():
             strokes, shown = self._strokes.get(path, 0), path == session.image
             words = [counted(strokes, "stroke")] if strokes else []
-            words += [self._worst()] if shown and self._worst() else []
+            words += [UNREADABLE] if path in self._unreadable else [self._worst()] if shown and self._worst() else []
             words += ["measured" if session.outcomes[path] == "ok" else "failed"] if path in session.outcomes else []
             label = "\n".join(
-                [shortened(printable(path.name), room), shortened(", ".join(dict.fromkeys(words)), room)]
+                [shortened(printable(names[path]), room), shortened(", ".join(dict.fromkeys(words)), room)]
             ).rstrip()
             look = (label, path in session.picked.images if several else shown, accent if shown else None)
             if self._labels.get(path) != look:
@@ -206,21 +217,27 @@ class ImageSet(Panel):
             self._textures[path] = dpg.add_static_texture(*size, data, parent=self._registry)
             self._show_picture(path)
 
+    def _failed(self, path: Path) -> None:
+        self._unreadable.add(path)
+        self._app.session.revision += 1
+
     # in the thread -----------------------------------------------------------------------------------------------
 
     def _look(self, path: Path) -> None:
         """Hash an image and make its thumbnail."""
         from graingraph.nodes.reading.read_image import read_pixels
 
-        image_hash, picture, journal = picture_hash(path), None, self._app.session.journal
+        image_hash, picture, journal = "", None, self._app.session.journal
         try:
+            image_hash = picture_hash(path)
             with journal.while_reading(path) if journal else nullcontext():
                 pixels, _ = read_pixels(path)
             limits = (float(pixels.min()), float(pixels.max()))
             picture = thumbnail_of(Image(pixels, range=limits))
         except Exception:  # an unreadable file has no thumbnail; Load says what is wrong with it
-            picture = None
-        self._app.post(lambda: self._looked(path, image_hash, picture))
+            self._app.post(lambda: self._failed(path))
+        if image_hash:
+            self._app.post(lambda: self._looked(path, image_hash, picture))
 
     def _count(self, marks: MarkStore, hashes: dict[Path, str], nodes: tuple[str, ...]) -> None:
         """Count the strokes on images for the nodes of the recipe."""
@@ -342,6 +359,13 @@ class ImageSet(Panel):
 
     def _ask(self) -> None:
         self._app.ask_images(self._start, self.add_places)
+
+
+def told_apart(paths: Iterable[Path]) -> dict[Path, str]:
+    """The name of each file, and behind it the folder where files of several have the same."""
+    names = {path: path.name for path in paths}
+    several = {name for name, count in Counter(names.values()).items() if count > 1}
+    return {path: f"{name} ({path.parent.name})" if name in several else name for path, name in names.items()}
 
 
 def _box(item: int | str) -> list[float]:

@@ -194,7 +194,7 @@ class InputReader:
         elif not self._app.typing and not self._app.panel_key(scope, prefix + name):
             words = actions.elsewhere(prefix + name, locked=self._app.session.recipe.locked)
             if words:
-                self._app.session.say(words)
+                self._app.session.say(words, until_edit=True)
 
     def _key_up(self, sender: int, code: int) -> None:
         self._keys_down.discard(code)

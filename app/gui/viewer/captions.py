@@ -6,10 +6,12 @@ from graingraph.app.document.content import Content
 from graingraph.app.document.session import Session
 from graingraph.app.rendering.appearance import appearance_of
 from graingraph.engine.values import Labels
+from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.wording import cell
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 
 UNKNOWN = "Pixel size unknown"
+BRIGHTENED = "Shown brighter than it is."
 
 
 def pixel_words(content: Content, at: tuple[float, float]) -> str:
@@ -70,6 +72,12 @@ def empty_words(session: Session) -> str:
         return "Click a node to see what it gives."
     status = session.statuses.get(session.viewed.node)
     return status.why if status and status.why else "Nothing to see here yet."
+
+
+def remarks(content: Content, *, loaded: bool, brightened: bool) -> str:
+    """What is to be known of a picture: of one that was just ``loaded`` what was noted, and whether it is darker."""
+    said = list(texts(gravest_first(content.image.notes))) if loaded and content.image else []
+    return " ".join([*said, BRIGHTENED] if brightened else said)
 
 
 def scale_bar(content: Content, zoom: float, width: float) -> tuple[float, str] | None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from graingraph.app.document.content import Content
 from graingraph.app.rendering.appearance import RenderStyle
-from graingraph.app.rendering.compose import auto_levels, compose
+from graingraph.app.rendering.compose import auto_levels, compose, faint_levels
 from graingraph.app.rendering.prepare import Preparer
 from graingraph.app.rendering.resample import Pyramid
 from graingraph.app.rendering.view import View
@@ -19,6 +19,7 @@ class Painter:
 
     def __init__(self, ready: Callable[[], None]) -> None:
         self._preparer = Preparer(ready)
+        self.brightened = False
 
     def paint(
         self,
@@ -32,7 +33,8 @@ class Painter:
     ) -> np.ndarray | None:
         """A panel of ``size`` (width, height): uint8 (height, width, 3); None until its rasters are ready.
 
-        ``auto`` stretches the contrast to the grey levels that there are.
+        ``auto`` stretches the contrast to the grey levels that there are. What is too dark to be seen is shown
+        ``brightened``.
         """
         image, features = content.image, content.features
         if content.drawn and look.style == "fill":
@@ -42,8 +44,12 @@ class Painter:
         over = (features, prepared) if features is not None and prepared is not None else None
         if (image and base is None) or (features is not None and over is None):
             return None
+        faint = faint_levels(*base) if base else None
+        self.brightened = faint is not None and not auto
         if base and auto:
             look = replace(look, levels=auto_levels(base[1]))
+        elif faint:
+            look = replace(look, levels=faint)
         return compose(base, over, look, view, size, ground)
 
     def _with_pyramid(self, image: Image) -> tuple[Image, Pyramid] | None:

@@ -51,7 +51,7 @@ class Viewer(Panel):
         self._drawn: tuple[object, ...] = ()
         self._down: dict[int, bool] = dict.fromkeys(BUTTONS, False)
         self._ready = 0
-        self._line = ""
+        self._line = self._remarks = ""
         self._draws = self._hovers = self._coarse = False
         self._in_second = self._starting = False
         app.pin, app.pin_shown = self._pin, self._pin_shown
@@ -85,6 +85,7 @@ class Viewer(Panel):
             "drawn": bool(self._drawn),
             "chosen": shown.chosen,
             "words": self._line,
+            "remarks": self._remarks,
             "lines": len(shown.content.lines),
             "readouts": self.strokes.readouts,
             "attended": self.attended_bar.facts,
@@ -227,12 +228,21 @@ class Viewer(Panel):
         elif self.second.pinned:
             corners = (here, self.second.title)
         legend = self.controls.legend
-        empty = captions.empty_words(self._app.session) if content.shape is None else ""
+        brightened = self._painter.brightened
+        remarks = self._remarks = captions.remarks(content, loaded=self._loaded, brightened=brightened)
+        above = captions.empty_words(self._app.session) if content.shape is None else "" if any(corners) else remarks
         bar = captions.scale_bar(content, viewpoint.view.zoom, viewpoint.size[0])
         left = self.second.left if self.second.pinned and viewpoint.compare == "off" else 0
         self.screen.show_cursor(self._other_cursor() if self.second.pinned and self.second.linked else None)
         accent = self._app.colors.accent if self._on_bar or self.pixel_size.is_open else None
-        self.screen.show_words(viewpoint, (line,), empty, bar, measured, histogram, corners, legend, accent, left)
+        self.screen.show_words(viewpoint, (line,), above, bar, measured, histogram, corners, legend, accent, left)
+
+    @property
+    def _loaded(self) -> bool:
+        """Whether what is shown was read from the file and is as it was there."""
+        recipe, output = self._app.session.recipe, self.shown.output
+        declared = recipe.steps[output.node].declared if output and output.node in recipe.steps else None
+        return declared is not None and not declared.inputs
 
     # the mouse ---------------------------------------------------------------------------------------------------
 

@@ -97,7 +97,7 @@ class Screen:
         self,
         viewpoint: Viewpoint,
         lines: tuple[str, ...],
-        empty: str,
+        above: str,
         bar: tuple[float, str] | None,
         measured: str,
         histogram: tuple[tuple[float, ...], str] | None,
@@ -106,20 +106,20 @@ class Screen:
         accent: Color | None,
         second_left: int,
     ) -> None:
-        """Draw the read-out, the scale bar (length in px, words), the line being measured, and what is empty.
+        """Draw the read-out, the scale bar (length in px, words), the line being measured, and what is said ``above``.
 
         ``corners`` name the pictures where there are two, the second beginning at the column ``second_left`` if they
         are side by side. The scale bar is set off in the ``accent`` colour where it is pointed at.
         """
         shown = (viewpoint.size, viewpoint.line, viewpoint.view, viewpoint.compare, viewpoint.wipe)
-        state = (shown, lines, empty, bar, measured, histogram, corners, legend, accent, second_left)
+        state = (shown, lines, above, bar, measured, histogram, corners, legend, accent, second_left)
         if state == self._words:
             return
         self._words = state
         dpg.delete_item(self._words_layer, children_only=True)
         width, height = viewpoint.size
         line_height = self._font + 4
-        self._why_empty(empty, width)
+        self._say_above(above, width)
         self.bar_box = None
         if bar:
             self._scale_bar(bar, width, height, accent)
@@ -146,8 +146,8 @@ class Screen:
                 dpg.draw_circle(point, 3, color=YELLOW, fill=YELLOW, parent=self._words_layer)
             self._text((end.x + 10, end.y - line_height), measured)
 
-    def _why_empty(self, words: str, width: int) -> None:
-        """Say in as many lines as it takes why there is no picture."""
+    def _say_above(self, words: str, width: int) -> None:
+        """Say in as many lines as it takes why there is no picture, or what is to be known of it."""
         margin = 12 * self._scale
         for i, line in enumerate(wrapped(words, width - 2 * margin, 1.0, lambda text, _: self._width(text))):
             self._text((margin, margin + i * (self._font + 4)), line)

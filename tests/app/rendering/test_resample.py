@@ -46,6 +46,16 @@ def test_zoomed_out_a_slope_stays_where_it_is(zoom: float):
     assert np.abs(sampled.pixels - expected).max() < 1.0
 
 
+@pytest.mark.parametrize("shape", [(1, 900), (900, 1), (2, 5000)])
+def test_zoomed_out_an_image_of_hardly_any_width_is_still_seen(shape: tuple[int, int]):
+    view = fit(shape, (300, 200))
+    sampled = Pyramid(np.full(shape, 200, np.uint8)).sample(view, (300, 200))
+    assert sampled is not None
+    assert min(sampled.pixels.shape) == 1
+    assert (sampled.pixels == 200).all()
+    assert Pyramid(np.ones(shape, np.uint8)).sample(View(view.zoom, 1e6, 1e6), (300, 200)) is None
+
+
 def test_zoomed_out_a_mask_keeps_its_share_of_the_area():
     mask = np.random.default_rng(1).random((1024, 1024)) < 0.3
     sampled = Pyramid(mask).sample(View(0.25, 0, 0), (256, 256))

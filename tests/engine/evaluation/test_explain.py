@@ -1,12 +1,15 @@
 """What state a node is in, and how a duration is said: the same on a node, in a batch and in a training."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text, why
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.problem import NotWired
+from graingraph.engine.problem import NotWired, Problem
+from graingraph.engine.recipe.parts import Wire
 from tests.support.recipes import chain
 
 
@@ -35,3 +38,14 @@ def test_a_node_that_is_not_wired_yet_has_not_failed():
         evaluation.outputs(node, "a")
     state = why(evaluation, node, "a")
     assert (state.name, state.sentence) == ("not computed", "Its input image is not wired; connect something to it.")
+
+
+def test_other_nodes_are_spoken_of_by_their_names_and_the_node_itself_by_none():
+    recipe, node = chain(("Load",)).add("Filter", (0.0, 0.0))
+    recipe = recipe.connect(Wire("load", "image", node, "image"))
+    evaluation = Evaluation(recipe, ImageSet.of_files([Path("gone.png")]))
+    with pytest.raises(Problem):
+        evaluation.outputs(node, "gone.png")
+    failed, waiting = (why(evaluation, one, "gone.png", called=str.upper) for one in ("load", node))
+    assert failed.sentence.startswith("There is no file")
+    assert waiting.sentence == f"Waits for LOAD: {failed.sentence}"

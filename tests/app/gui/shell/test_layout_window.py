@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from graingraph.engine.recipe import file as recipe_file
@@ -18,6 +20,10 @@ IMAGES = sorted((ASSETS / "nodules").glob("*.tif"))
 
 def size(box: list[float]) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def middle(box: list[float]) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def saved(folder: Path) -> Path:
@@ -67,6 +73,25 @@ def test_an_added_image_is_shown_at_once_and_a_removed_one_comes_back(open_windo
     driver.key("ctrl+z")
     driver.wait_for(lambda s: s["images"] == [path.name for path in IMAGES])
     assert driver.state["facts"]["Images"]["shown"] == IMAGES[0].name
+
+
+def test_the_tray_marks_what_cannot_be_read_and_tells_files_of_one_name_apart(open_window: Open, tmp_path: Path):
+    """A dark image is shown so that it can be seen, with what is known of its grey levels."""
+    pixels = cv2.imread(str(IMAGES[0]), cv2.IMREAD_GRAYSCALE)[:300, :400]
+    images = [tmp_path / "dark.png", tmp_path / "a" / "same.png", tmp_path / "b" / "same.png", tmp_path / "broken.tif"]
+    for image in images[:3]:
+        image.parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(image), pixels.astype(np.uint16) * 4)
+    images[3].write_bytes(b"II*")
+    driver = open_window(images=images)
+    state = driver.wait_for(lambda s: len(s["facts"]["Images"]["labels"]) == 4 and s["facts"]["Viewer"]["drawn"], 40)
+    assert "Of its 16 bits the image uses 10" in state["facts"]["Viewer"]["remarks"]
+    driver.wait_for(lambda s: s["facts"]["Images"]["labels"][3].endswith("cannot be read"), 20)
+    assert state["facts"]["Images"]["labels"][1:3] == ["same.png (a)", "same.png (b)"]
+    driver.click(middle(state["facts"]["Images"]["rows"]["broken.tif"]))
+    failed = driver.wait_for(lambda s: s["statuses"]["load"] == "failed")
+    assert failed["status"].startswith("The file is")
+    driver.screenshot("broken_image")
 
 
 def test_a_second_picture_stays_with_its_step_and_moves_with_the_first(open_window: Open, tmp_path: Path):
