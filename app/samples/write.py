@@ -2,6 +2,7 @@
 
 ``FOLDER/brass_001.tif`` has its truth in ``FOLDER/truth/grains/brass_001.png`` and so on: one folder for each kind of
 truth, in which a file is named after its image, so that any of them can be given as a folder of annotations.
+A generator whose images are not all alike has ``named(seed)``, which says in the name of a file what it shows.
 """
 
 from collections.abc import Iterable
@@ -26,13 +27,16 @@ SHIPPED = {
     "etched": (1, 2, 3),
     "indents": (1, 2, 3, 4, 5),
     "melt_pools": (1, 2, 3, 4, 5),
+    "needles": (1, 2, 3, 4, 5),
     "nodules": (1, 2),
     "oxide": (1, 2, 3, 4, 5),
     "particles": (1, 2, 3, 4, 5),
     "pearlite": (1, 2, 3, 4, 5),
     "pores": (1, 2, 3, 4, 5),
+    "rolled": tuple(range(1, 16)),
     "stringers": (1, 2, 3, 4, 5),
     "titanium": (1, 2, 3, 4),
+    "two_phases": (1, 2, 3, 4, 5),
 }
 """The seeds of the samples that come with the project."""
 
@@ -53,7 +57,7 @@ def write_samples(folder: Path, kind: str, seeds: Iterable[int]) -> list[Path]:
     paths = []
     for seed in seeds:
         sample = module.make(seed)
-        path = folder / f"{kind}_{seed:03d}.tif"
+        path = folder / f"{module.named(seed) if hasattr(module, 'named') else f'{kind}_{seed:03d}'}.tif"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             write_micrograph(path, sample)

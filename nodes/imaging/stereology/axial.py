@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from graingraph.nodes.imaging.stereology.over_fields import OverFields, ratio
+
 
 class AxialMean(NamedTuple):
     """The circular mean of axes in ° (above −90 and up to 90), their alignment, and what chance has to do with it.
@@ -40,3 +42,28 @@ def axial_mean(degrees: npt.NDArray[np.float64], weights: npt.NDArray[np.float64
     chance = math.exp(-z) * (1 + (2 * z - z * z) / (4 * count))
     deviation = math.degrees(math.sqrt(-2 * math.log(length))) / 2 if length > 0 else math.inf
     return AxialMean(90.0 if mean <= -90 else mean, length, deviation, min(max(chance, 0.0), 1.0))
+
+
+def over_fields(
+    degrees: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], fields: npt.NDArray[np.generic]
+) -> tuple[OverFields, OverFields]:
+    """The mean of axes (n,) in ° and their alignment over ``fields`` (n,), the field of each, with 95 % intervals.
+
+    The sums of the doubled directions along the mean and square to it are means over fields (``ratio``), of which the
+    mean turns by half their quotient and the alignment is the first. The ends of the mean's interval may pass 90°.
+    Oracle: coverage, at 5 fields of 20 axes, 93 to 97 of 100.
+    """
+    found = axial_mean(degrees, weights)
+    names, place = np.unique(fields, return_inverse=True)
+    turned = np.radians(2 * (degrees - found.mean))
+
+    def sums(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.bincount(place, values, len(names)).astype(np.float64)
+
+    along, across, total = sums(weights * np.cos(turned)), sums(weights * np.sin(turned)), sums(weights)
+    half = math.degrees(ratio(across, along).half_width) / 2 if len(names) > 1 and along.sum() > 0 else math.nan
+    aligned = ratio(along, total) if len(names) else OverFields(math.nan, math.nan, math.nan, 0)
+    return (
+        OverFields(found.mean, found.mean - half, found.mean + half, len(names)),
+        OverFields(aligned.value, max(aligned.low, 0.0), min(aligned.high, 1.0), len(names)),
+    )

@@ -7,7 +7,7 @@ from scipy import stats
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Table
 from graingraph.engine.values.notes import texts
-from graingraph.nodes.imaging.stereology.axial import axial_mean
+from graingraph.nodes.imaging.stereology.axial import axial_mean, over_fields
 from graingraph.nodes.report.orientations import orientations
 
 
@@ -42,15 +42,33 @@ def test_statistics_and_rose() -> None:
     assert values["Number of features"] == 300
     assert values["Circular mean"] == pytest.approx(80, abs=2)
     assert values["Circular standard deviation"] == pytest.approx(10, abs=1.5)
+    mean, alignment = found.statistics.results
+    assert mean.low < 80 < mean.high
+    assert mean.high - mean.low < 12
+    assert alignment.low < alignment.value < alignment.high
+    assert mean.reasons == ("4 fields of at least 5",)
     bars = found.rose.series[0]
     assert bars.y.sum() == pytest.approx(100)
     assert len(bars.x) == 13
     assert found.rose.y_label == "Share of the length (%)"
 
 
+def test_the_interval_of_the_mean_over_fields_holds_it() -> None:
+    rng, held = np.random.default_rng(9), 0
+    for _ in range(1000):
+        turned = np.repeat(rng.normal(0, 6, 5), 20)  # features of one field are not independent of each other
+        angles = (85 + turned + rng.normal(0, 15, 100) + 90) % 180 - 90
+        mean, _ = over_fields(angles, np.ones(100), np.repeat(np.arange(5), 20))
+        held += abs((mean.value - 85 + 90) % 180 - 90) <= mean.half_width
+    assert 0.93 < held / 1000 < 0.97
+
+
 def test_no_preferred_direction_and_no_column() -> None:
     even = table(np.linspace(-89, 90, 180))
-    assert any("no preferred direction" in text for text in texts(orientations(even).statistics.notes))
+    said = orientations(even).statistics
+    assert any("no preferred direction" in text for text in texts(said.notes))
+    assert "no preferred direction" in said.headline
+    assert said.results[0].reasons
     with pytest.raises(Problem, match="Feret max"):
         orientations(even, weighting="length")
     assert orientations(table(np.empty(0))).statistics.headline == "no direction"
