@@ -112,6 +112,8 @@ class AppContext:
     remove_images: Callable[[], object] = lambda: None
     """Take the selected images out of the tray."""
     set_pixel_size: Callable[[], object] = lambda: None
+    point_by_keys: Callable[[], object] = lambda: None
+    """Have keys move a pointer in the picture, from where the mouse points."""
     choose_recipe: Callable[[], object] = lambda: None
     open_recipe: Callable[[Path], object] = lambda path: None
     put_recipe: Callable[[Recipe, Path], object] = lambda recipe, models: None

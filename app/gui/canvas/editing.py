@@ -130,18 +130,30 @@ class Editing(CanvasState):
             self.leave_group()
 
     def add_reroute(self, wire: Wire | None = None, at: Point | None = None) -> None:
-        """Lead a wire through a point: that which the menu was opened on, if not given."""
-        at = at or self.menu_at
+        """Lead a wire through a point: the one that the menu was opened on, that was picked, or leads to a node.
+
+        Of the wires that lead to the selected node it is the one that has the fewest points; its middle, if ``at`` is
+        not given.
+        """
         if wire is None and self.menu:
-            wire = self.menu.wire
+            wire, at = self.menu.wire, self.menu_at
+        wire = wire or self.wire_selection.wire or self._wire_of_selected()
         if self.session.recipe.locked:
             self.complain(LOCKED)
-        elif wire:
+        elif wire is None:
+            self.complain("Pick a wire first, or a node that one leads to.")
+        else:
+            at = at or self.scene.curves[wire].at(0.5)
             index = self.scene.curves[wire].nearest_piece(at)
             led = reroutes.with_point(self.session.recipe, wire, index, at)
             self.session.do(commands.reroute(self.session.recipe, led, "Add reroute point"))
             self.session.select(())
             self.select_wires(points=[Reroute(wire, index)])
+
+    def _wire_of_selected(self) -> Wire | None:
+        points = self.session.recipe.layout.reroutes
+        leading = (wire for wire in self.scene.curves if wire.target in self.selected)
+        return min(leading, key=lambda wire: len(points.get(wire, ())), default=None)
 
     def mute(self) -> None:
         """Mute the selected nodes, or wake them."""
@@ -246,6 +258,9 @@ class Editing(CanvasState):
     def nudge(self, dx: float, dy: float) -> None:
         """Move what is selected by grid steps; a row of nudges is one edit."""
         recipe, nodes = self.session.recipe, self.selected
+        if not nodes and not self.wire_selection.points:
+            self.complain("Select a node first, or a reroute point.")
+            return
         positions = recipe.layout.positions
         moved = recipe.with_positions({n: (positions[n][0] + dx * NUDGE, positions[n][1] + dy * NUDGE) for n in nodes})
         led = reroutes.shifted(recipe, self._carried(nodes), dx * NUDGE, dy * NUDGE)

@@ -59,6 +59,8 @@ class Application(AppContext):
     """Open the list of commands and nodes, or ("nodes") of the recipe's nodes."""
     next_panel: Callable[[int], object] = lambda by: None
     """Give the keyboard to the next panel, or (-1) to the one before."""
+    keys_to_picture: Callable[[], object] = lambda: None
+    """Give the keyboard to the picture, to point and draw there; from there back to the canvas."""
     go_to_settings: Callable[[], object] = lambda: None
     """Give the keyboard to the first setting of the selected node."""
     open_menus: Callable[[], object] = lambda: None

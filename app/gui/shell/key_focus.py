@@ -22,13 +22,15 @@ class KeyFocus:
     ) -> None:
         self._app, self._windows, self._boxes = app, windows, boxes
         self.slot: Slot | None = None
+        self.in_picture = False
+        """Whether the keys are for the picture of the viewer, not for its widgets."""
         self._layer = dpg.add_viewport_drawlist(front=True)
         self._drawn: tuple[object, ...] = ()
 
     @property
     def among_widgets(self) -> bool:
         """Whether the keys go from widget to widget; on the canvas they go from node to node."""
-        return self.slot not in (None, "canvas")
+        return self.slot not in (None, "canvas") and not self.in_picture
 
     def step(self, by: int) -> None:
         """Give the keyboard to the next panel in sight (1), or to the one before (-1)."""
@@ -38,8 +40,17 @@ class KeyFocus:
 
     def give(self, slot: Slot, widget: int | str | None = None) -> None:
         """Give the keyboard to a panel, and to one of its widgets."""
-        self.slot = slot
+        self.slot, self.in_picture = slot, False
         dpg.focus_item(self._windows[slot] if widget is None else widget)
+
+    def to_picture(self) -> None:
+        """Give the keyboard to the picture, to point and draw there; again: to the canvas."""
+        if self.in_picture:
+            self.give("canvas")
+            return
+        self.give("viewer")
+        self.in_picture = True
+        self._app.point_by_keys()
 
     def key(self, name: str) -> bool:
         """Take a key; True if it is for the widgets of a panel. Escape goes back to the canvas."""
@@ -53,7 +64,7 @@ class KeyFocus:
     def refresh(self, *, covered: bool) -> None:
         """Bring the line in step; there is none while something lies over the panels."""
         if any(dpg.is_mouse_button_clicked(button) for button in range(3)):
-            self.slot = None
+            self.slot, self.in_picture = None, False
         box = self._boxes()[self.slot] if self.slot and not covered else OUT_OF_SIGHT
         look = (box, self._app.colors)
         if look != self._drawn:

@@ -40,6 +40,7 @@ _NAMED = {
     dpg.mvKey_F1: "F1",
     dpg.mvKey_F2: "F2",
     dpg.mvKey_F6: "F6",
+    dpg.mvKey_F7: "F7",
     dpg.mvKey_F10: "F10",
     dpg.mvKey_Menu: "Menu",
     **{getattr(dpg, f"mvKey_{digit}"): digit for digit in "123456789"},

@@ -106,6 +106,7 @@ class Window:
         self.app.put_recipe = self.app.put_in_middle
         self.app.open_shipped, self.app.open_menu = self.app.open_example, self.context_menu.open
         self.app.next_panel, self.app.go_to_settings = self.focus.step, self._go_to_settings
+        self.app.keys_to_picture = self.focus.to_picture
         self.app.open_menus = lambda: self.context_menu.open_all(Point(0, self.area.top))
         self.app.panel_key, self.app.give_up = self._panel_key, self._give_up
         self.popups = Popups(self._status)

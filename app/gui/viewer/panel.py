@@ -14,6 +14,7 @@ from graingraph.app.gui.viewer import captions
 from graingraph.app.gui.viewer.attended_bar import AttendedBar
 from graingraph.app.gui.viewer.controls import Controls
 from graingraph.app.gui.viewer.draw_tool import DrawTool
+from graingraph.app.gui.viewer.key_pointer import ARROWS, KeyPointer
 from graingraph.app.gui.viewer.layers import LayersPopup
 from graingraph.app.gui.viewer.lines import LinesLayer
 from graingraph.app.gui.viewer.merge_popup import MergePopup
@@ -31,6 +32,10 @@ from graingraph.app.rendering.histogram import histogram_of
 
 RESIZES = {"[": 1 / 1.25, "]": 1.25}
 """Keys that make the drawn line thinner and wider."""
+ZOOMS = {"Plus": 1, "Equal": 1, "Minus": -1}
+"""Keys that zoom, and by how many steps of the wheel."""
+HELD = ("paint", "box", "span")
+"""Gestures of tools whose button is held while the pointer moves."""
 MOST_PIXELS_MOVING = 1_000_000
 """A larger panel is drawn at half its resolution while the picture moves."""
 
@@ -44,6 +49,7 @@ class Viewer(Panel):
         self.shown = Shown(app)
         self.tool = DrawTool(app, self.shown)
         self.second = SecondPicture(app, self.shown)
+        self.keys = KeyPointer()
         self._painter = Painter(lambda: app.post(self._prepared))
         self._second_painter = Painter(lambda: app.post(self._prepared))
         self._second_drawn: tuple[object, ...] = ()
@@ -99,6 +105,7 @@ class Viewer(Panel):
             "scale": str(shown.content.scale) if shown.content.scale else None,
             "scale bar": self._bar_box,
             "drawing": self.tool.facts,
+            "key pointer": list(self.keys.at) if self.keys.at else None,
         }
 
     def build(self, parent: int | str) -> None:
@@ -116,7 +123,7 @@ class Viewer(Panel):
         self.merging = MergePopup(self._app, self.shown, self.screen)
         self.pixel_size = PixelSizePopup(self._app, self.shown, self.screen)
         self.ruler = Ruler(self._app, self.shown, self.screen, self.pixel_size.toggle)
-        self._app.set_pixel_size = self._toggle_pixel_size
+        self._app.set_pixel_size, self._app.point_by_keys = self._toggle_pixel_size, self._take_up_keys
         self.start_page = StartPage(self._app, parent)
         self._row = row
         with dpg.handler_registry():
@@ -233,7 +240,8 @@ class Viewer(Panel):
         above = captions.empty_words(self._app.session) if content.shape is None else "" if any(corners) else remarks
         bar = captions.scale_bar(content, viewpoint.view.zoom, viewpoint.size[0])
         left = self.second.left if self.second.pinned and viewpoint.compare == "off" else 0
-        self.screen.show_cursor(self._other_cursor() if self.second.pinned and self.second.linked else None)
+        beside = self._other_cursor() if self.second.pinned and self.second.linked else None
+        self.screen.show_cursor(self.keys.at or beside)
         accent = self._app.colors.accent if self._on_bar or self.pixel_size.is_open else None
         self.screen.show_words(viewpoint, (line,), above, bar, measured, histogram, corners, legend, accent, left)
 
@@ -277,7 +285,18 @@ class Viewer(Panel):
         return at.moved(0 if self._in_second else self.second.left, 0) if at else None
 
     def _mouse(self) -> None:
-        at, over, viewpoint = self._local(), self.hovered, self.shown.viewpoint
+        mouse, keys = self._local(), self.keys
+        at, over = (keys.at, True) if keys.at else (mouse, self.hovered)
+        self._point(at, over=over)
+        keys.turn(mouse)
+
+    def _is_down(self, button: int) -> bool:
+        """Whether a button is down, of the mouse or the one of the keys."""
+        return dpg.is_mouse_button_down(button) or (button == dpg.mvMouseButton_Left and self.keys.down)
+
+    def _point(self, at: Point, *, over: bool) -> None:
+        """The pointer is at a pixel of the panel, and ``over`` what is shown there."""
+        viewpoint = self.shown.viewpoint
         if not (viewpoint.dragging or self.second.viewpoint.dragging or self._draws):
             self._in_second = self.second.holds(at)
         if self._in_second:
@@ -285,7 +304,7 @@ class Viewer(Panel):
             return
         viewpoint.move(at if over or viewpoint.dragging else None)
         for button in BUTTONS:
-            down = dpg.is_mouse_button_down(button)
+            down = self._is_down(button)
             if down != self._down[button]:
                 self._down[button] = down
                 if down and over and not viewpoint.dragging:
@@ -301,7 +320,8 @@ class Viewer(Panel):
 
     def _press(self, button: Button, at: Point) -> None:
         """A button went down over the first picture: on the scale bar, to draw, or to look around."""
-        viewpoint, pan = self.shown.viewpoint, dpg.is_key_down(dpg.mvKey_Spacebar)
+        viewpoint = self.shown.viewpoint
+        pan = self.keys.at is None and dpg.is_key_down(dpg.mvKey_Spacebar)
         if button == "left" and self._on_bar:
             self._toggle_pixel_size()
             return
@@ -330,7 +350,7 @@ class Viewer(Panel):
         viewpoint = self.second.viewpoint
         viewpoint.move(at if over or viewpoint.dragging else None)
         for button, name in BUTTONS.items():
-            down = dpg.is_mouse_button_down(button)
+            down = self._is_down(button)
             if down != self._down[button]:
                 self._down[button] = down
                 if not down and viewpoint.dragging:
@@ -354,8 +374,40 @@ class Viewer(Panel):
             self.shown.viewpoint.fit()
         elif name in RESIZES:
             self.tool.brush.resize(RESIZES[name])
+        elif name in ZOOMS:
+            self.shown.viewpoint.wheel(ZOOMS[name], self._pointed_at)
+        elif name.removeprefix("Shift+") in ARROWS or (name == "Space" and self.keys.at):
+            return self._point_by_key(name)
         else:
             return self.ruler.key(name) or self.tool.key(name)
+        return True
+
+    @property
+    def _pointed_at(self) -> Point:
+        """Where the keys or the mouse point in the panel; its middle where the mouse is elsewhere."""
+        width, height = self.shown.viewpoint.size
+        return self.keys.at or self.shown.viewpoint.pointer or Point(width / 2, height / 2)
+
+    def _take_up_keys(self) -> None:
+        if self.shown.content.shape is not None:
+            self.keys.take_up(self._pointed_at, self._local())
+
+    def _point_by_key(self, name: str) -> bool:
+        """Move the pointer in the picture by a key, from where the mouse is, or press; False where there is none."""
+        viewpoint, keys = self.shown.viewpoint, self.keys
+        if self.shown.content.shape is None:
+            return False
+        if name == "Space":
+            brush = self.ruler.brush if self.ruler.is_open else self.tool.brush
+            draws = self.ruler.is_open or (self.tool.active and self.tool.node is not None)
+            keys.press(holds=viewpoint.mode == "measure" or (draws and brush.gesture in HELD))
+            return True
+        if keys.at is None:
+            self._take_up_keys()
+        width = self.second.left + self.second.size[0] if self.second.pinned else viewpoint.size[0]
+        beyond = keys.move(name, self._app.ui_scale, (width, viewpoint.size[1]))
+        if beyond and any(beyond):
+            viewpoint.scroll(beyond)
         return True
 
     def _toggle_ruler(self) -> None:
@@ -368,6 +420,8 @@ class Viewer(Panel):
 
     def give_up(self) -> bool:
         """Give up the stroke in progress, close a window of the viewer's, or let go of the feature; False for none."""
+        if self.keys.down:
+            self.keys.down = False
         if self.tool.brush.busy:
             self.tool.brush.give_up()
         elif self.ruler.brush.busy:
@@ -377,8 +431,9 @@ class Viewer(Panel):
         elif self._app.feature is not None and not (self.merging.is_open or self.layers.is_open):
             self._app.feature = None
             self._app.session.revision += 1
-        else:
-            return self.layers.close() or self.merging.close()
+        elif not (self.layers.close() or self.merging.close()):
+            pointed, self.keys.at = self.keys.at, None
+            return pointed is not None
         return True
 
     def _wheel(self, sender: int, steps: float) -> None:

@@ -62,6 +62,11 @@ class Viewpoint:
         self.view = self.view.at_zoom(1.0, (self.size[0] / 2, self.size[1] / 2))
         self._fits = False
 
+    def scroll(self, by: tuple[float, float]) -> None:
+        """Show what lies so many panel pixels further to the right and down."""
+        self.view = self.view.panned(-by[0], -by[1])
+        self._fits = False
+
     def look_at(self, at: tuple[float, float]) -> None:
         """Bring an image point into the panel if it is not."""
         seen = self.view.to_panel(at)

@@ -227,7 +227,10 @@ def test_everything_is_reached_by_keys_alone(open_window: Callable[..., Driver],
     driver.wait_for(lambda s: s["settings"]["threshold"]["method"] == "otsu")
     press(driver, ("shift+F10",))
     driver.wait_for(lambda s: "Mute" in s["menu"])
-    press(driver, ("Escape",))
+    press(driver, ("Escape", "r"))
+    driver.wait_for(lambda s: s["undo"] == "Add reroute point")
+    press(driver, ("ctrl+Up",))
+    driver.wait_for(lambda s: s["undo"] == "Move")
     other = tmp_path / "other.graingraph.json"
     recipe_file.save(chain(("Load",)), other)
     driver.key("ctrl+shift+s")

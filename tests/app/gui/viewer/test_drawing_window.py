@@ -161,7 +161,7 @@ def test_a_gap_closed_and_a_false_boundary_crossed_out_change_the_count_and_repe
     driver.wait_for(lambda s: results(s) == merged, 60)
 
 
-def test_strokes_survive_a_kill(open_window: Callable[..., Driver], tmp_path: Path):
+def test_strokes_are_drawn_by_keys_as_well_and_survive_a_kill(open_window: Callable[..., Driver], tmp_path: Path):
     file = tmp_path / "corrections.graingraph.json"
     recipe_file.save(correct_boundaries(), file)
     driver = open_window(recipe=file, images=[BRASS])
@@ -170,9 +170,24 @@ def test_strokes_survive_a_kill(open_window: Callable[..., Driver], tmp_path: Pa
     driver.wait_for(lambda s: s["facts"]["Results"].get("count"), 60)
     driver.drag(place(driver, (300, 300)), place(driver, (420, 310)))
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 1)
+    driver.key("F7")
+    begun = driver.wait_for(lambda s: s["focus"] == "viewer")["facts"]["Viewer"]["key pointer"]
+    for key in ("space", "Right", "Right", "shift+Down", "space", "Return"):
+        driver.key(key)
+    drawn = driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 2)["facts"]["Viewer"]
+    assert drawn["key pointer"] == [begun[0] + 20, begun[1] + 1]
+    for key in ("v", "space", "Right", "Down", "Down", "space"):
+        driver.key(key)
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 3)
+    driver.key("F7")
+    driver.wait_for(lambda s: s["focus"] == "canvas")
     driver.kill()
     source = ImageSet.of_files([BRASS])[BRASS.name]
-    assert len(workspace.open_marks(file).load(source.hash, "manual_edit").marks) == 1
+    marks = workspace.open_marks(file).load(source.hash, "manual_edit").marks
+    assert [mark.tool for mark in marks] == ["pen", "pen", "complete"]
+    line, box = (np.ptp(mark.points, axis=0) * drawn["view"][0] for mark in marks[1:])
+    assert line == pytest.approx((20, 1), abs=0.1)
+    assert box == pytest.approx((10, 20), abs=0.1)
 
 
 def test_pools_traced_by_hand_are_picked_and_read_out_beside_the_pointer(
