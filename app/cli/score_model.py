@@ -10,14 +10,14 @@ import numpy as np
 import typer
 
 from graingraph.app.cli.answers import print_json
-from graingraph.app.cli.recipes import open_recipe
-from graingraph.app.cli.train import traced_by, train_node
+from graingraph.app.cli.recipes import choose_node, open_recipe
+from graingraph.app.cli.train import traced_by
 from graingraph.app.document import release
-from graingraph.app.document.annotation_reading import reading_for
+from graingraph.app.document.annotation_reading import reading_as, reading_for
 from graingraph.app.document.class_names import record_model
 from graingraph.app.document.held_out_answers import traced_in, with_answers
 from graingraph.app.document.origin import require_own
-from graingraph.app.document.roles import training_of
+from graingraph.app.document.roles import is_training, training_nodes, training_of
 from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.declare.models import reference
 from graingraph.engine.evaluation import workspace
@@ -27,8 +27,10 @@ from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.models import applied as applied_models
+from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release.policy import policy_of
-from graingraph.engine.values import UNLABELLED, ClassMap, Image, Model, PerImage
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, Model, PerImage, Probabilities
 from graingraph.engine.values.notes import texts
 
 if TYPE_CHECKING:
@@ -57,23 +59,29 @@ def score_model(
     require_own(path)
     policy_of(path).require_comment(why)
     recipe, models = open_recipe(path, [])
-    node = train_node(recipe, node)
+    node = _model_node(recipe, node)
+    learns = is_training(recipe.steps[node])
     image_set = ImageSet.of_files(find_images(images))
     store = Store(marks=workspace.open_marks(path), models=models)
     evaluation = Evaluation(recipe, image_set, store)
-    model = evaluation.value(node)
-    assert isinstance(model, Model)
-    reading = reading_for(recipe, recipe.wire_into(node, training_of(recipe, node).truth), instances)
+    model = _model_of(evaluation, node)
+    known_card = read_card(model.path)
+    if learns:
+        reading = reading_for(recipe, recipe.wire_into(node, training_of(recipe, node).truth), instances)
+    else:
+        reading = reading_as(known_card.classes, instances)
+    if not annotations and not learns:
+        raise Problem("It applies a model and nothing is traced for it; name annotations of the images.", node=node)
     truth = traced_by(image_set, annotations, reading) if annotations else traced_in(evaluation, node)
     if truth is None:
         raise Problem("Nothing that is traced is wired to it; name annotations of the images.", node=node)
-    known_card = read_card(model.path)
     ordered = PerImage(tuple(truth), lambda name: in_order(truth[name], known_card))
     whole = _traced_whole(evaluation, node, ordered)
     new = unseen(known_card, {name: image for name, (image, _) in whole.items()})
     if not new:
         raise Problem("None of these images is traced whole and new to the model; name some that it has not learnt.")
-    card, calibration = judged(model, {name: whole[name] for name in new})
+    applied = None if learns else {name: _probabilities(evaluation, node, name) for name in new}
+    card, calibration = judged(model, {name: whole[name] for name in new}, applied)
     folder = path.parent / workspace.MODELS
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(shutil.copyfile(model.path, Path(temporary) / model.path.name))
@@ -101,6 +109,33 @@ def score_model(
     typer.echo(f"{words}\nThe model is {file}.")
     for text in texts(scored.notes):
         typer.echo(text)
+
+
+def _model_node(recipe: Recipe, node: str | None) -> str:
+    """The step that was named, or else the only one that learns, or the only one that applies a model."""
+    learning = [name for name in recipe.order if recipe.steps[name].on_request]
+    found = learning or list(applied_models(recipe))
+    return choose_node(training_nodes(), found, node)
+
+
+def _model_of(evaluation: Evaluation, node: str) -> Model:
+    """The model that a step has learnt, or that it applies."""
+    if is_training(evaluation.recipe.steps[node]):
+        model = evaluation.value(node)
+        assert isinstance(model, Model)
+        return model
+    known = applied_models(evaluation.recipe)
+    if node not in known:
+        raise Problem("It applies no model of its own; choose a step that does.", node=node)
+    return evaluation.store.models.resolve(known[node])
+
+
+def _probabilities(evaluation: Evaluation, node: str, image: str) -> np.ndarray:
+    """What a step that applies a model gives for an image, float32 (H, W, C)."""
+    shares = next((v for v in evaluation.outputs(node, image).values() if isinstance(v, Probabilities)), None)
+    if shares is None:
+        raise Problem("It gives no probabilities, by which a model is scored.", node=node)
+    return shares.pixels
 
 
 def _traced_whole(evaluation: Evaluation, node: str, truth: PerImage[ClassMap]) -> "Traced":

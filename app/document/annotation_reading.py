@@ -8,7 +8,8 @@ from graingraph.app.document.roles import classes_of, is_traced, rest_of, traced
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.classes import boundary_index
+from graingraph.engine.values import PixelClass
+from graingraph.engine.values.classes import boundary_index, without_cores
 
 if TYPE_CHECKING:
     from graingraph.nodes.formats.annotations import Instances, Reading
@@ -24,9 +25,7 @@ def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
     """
     from graingraph.nodes.formats.annotations import Reading
 
-    if instances not in ("auto", "yes", "no"):
-        raise Problem(f"Instances are auto, yes or no, not '{instances}'.")
-    found = Reading(instances=cast("Instances", instances))
+    found = Reading(instances=_checked(instances))
     step = recipe.steps[wire.source] if wire else None
     if step is None or not is_traced(step):
         return found
@@ -40,6 +39,23 @@ def reading_for(recipe: Recipe, wire: Wire | None, instances: str) -> "Reading":
     classes = tuple(dict.fromkeys([*([rest] if has_rest else []), *widths]))
     selected = next(iter(widths), found.selected)
     return Reading(rest, found.instances, feature, selected, line or found.line_width, classes, known)
+
+
+def reading_as(classes: tuple[PixelClass, ...], instances: str) -> "Reading":
+    """Read annotations in the classes of a model: what is only numbered or selected is of its first class of areas."""
+    from graingraph.nodes.formats.annotations import Reading
+
+    known = without_cores(classes)
+    names = tuple(item.name for item in known)
+    feature = next((item.name for item in known if item.role == "area"), names[0])
+    rest = "" if len(known) < 2 or boundary_index(known) is not None else names[0]
+    return Reading(rest, _checked(instances), feature, feature, classes=names, known=known)
+
+
+def _checked(instances: str) -> "Instances":
+    if instances not in ("auto", "yes", "no"):
+        raise Problem(f"Instances are auto, yes or no, not '{instances}'.")
+    return cast("Instances", instances)
 
 
 def check_whose(annotated: Collection[str], images: Iterable[Path]) -> None:

@@ -7,7 +7,6 @@ a model that knows the new name is recorded.
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from graingraph.app.document.roles import training_of
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
@@ -44,9 +43,14 @@ def follow(recipe: Recipe, node: str, names: Mapping[str, str]) -> Recipe:
 
 
 def record_model(recipe: Recipe, node: str, reference: str, folders: ModelFolders) -> Recipe:
-    """Record the new model of a training; a class that has another name than in its last model is followed."""
-    last = recipe.steps[node].product
-    recorded = recipe.with_setting(node, training_of(recipe, node).product, reference)
+    """Record the new model of a training, or of a step that applies one; a class that has another name than in its last
+    model is followed. ``Problem`` where the step has no model.
+    """
+    setting = models.applied_setting(recipe.steps[node])
+    if setting is None:
+        raise Problem("It has no model; choose a step that learns or applies one.", node=node)
+    last = str(recipe.steps[node].settings.get(setting.name) or "")
+    recorded = recipe.with_setting(node, setting.name, reference)
     with suppress(Problem):  # a model that is not here, or cannot be read, says nothing
         names = _renamed(_classes(last, folders), _classes(reference, folders)) if last else {}
         return follow(recorded, node, names)

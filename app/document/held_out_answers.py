@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from graingraph.app.document.class_names import record_model
-from graingraph.app.document.roles import is_correction, training_of
+from graingraph.app.document.roles import is_correction, is_training, training_of
 from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.declare.models import reference
 from graingraph.engine.evaluation.cache import Outputs
@@ -51,8 +51,9 @@ def answers(
 ) -> tuple[Answer, ...]:
     """What the steps behind a training answer on the held-out images of its new model, and on their ``truth``.
 
-    ``truth`` is what is wired to the training where it is not given. What was corrected by hand behind the model is
-    left out. Without steps that measure, or images that are traced whole, there are none.
+    ``train`` may also be a step that applies a model of its own. ``truth`` is what is wired to the training where it is
+    not given. What was corrected by hand behind the model is left out. Without steps that measure, or images that are
+    traced whole, there are none.
     """
     from graingraph.nodes.learning.train.held_out import WHOLE
 
@@ -68,7 +69,8 @@ def answers(
     store = Store(marks=evaluation.store.marks, models=folders)
     found = Evaluation(recipe, evaluation.image_set, store)
     pairs: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
-    appliers = {wire.target for wire in recipe.wires if wire.source == train}
+    learns = is_training(recipe.steps[train])
+    appliers = {wire.target for wire in recipe.wires if wire.source == train} if learns else {train}
     for image in images:
         assert traced is not None
         own = traced[image]

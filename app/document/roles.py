@@ -66,6 +66,11 @@ def correcting_nodes() -> str:
     return _names(lambda drawn_on: drawn_on.corrects)
 
 
+def is_training(step: Step) -> bool:
+    """Whether a node learns."""
+    return bool(step.declared and step.declared.trained)
+
+
 def training_of(recipe: Recipe, node: str) -> Trained:
     """What is declared of a node that learns. ``Problem`` where it does not."""
     declared = recipe.steps[node].declared

@@ -15,6 +15,12 @@ def applied(recipe: Recipe) -> dict[str, str]:
     }
 
 
+def applied_setting(step: Step) -> Setting | None:
+    """The setting that names the model that a node applies, or that its training has made; None where it has none."""
+    settings = step.declared.settings if step.declared else ()
+    return next((setting for setting in settings if is_applied(step, setting)), None)
+
+
 def is_applied(step: Step, setting: Setting) -> bool:
     """Whether a setting names a model that is applied; what a training starts from is needed only to train again."""
     training = step.declared.trained if step.declared else None

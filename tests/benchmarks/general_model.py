@@ -4,17 +4,23 @@
 grain size number (found less true, from counts), and how sure the network is of the boundaries that it draws.
 ``taught SET --steps N --seeds 1 2``: the same after one and after three traced images, from the general model that
 ships and from nothing, with as many steps.
+``drawn FOLDER --seed 5001 --count 40``: micrographs that it has not learnt and their classes, all boundaries, also
+those that cannot be seen; ``graingraph score`` then puts into its card what a recipe answers on them.
 """
 
 import argparse
+import json
 import os
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 
+from graingraph.app.samples import any_grains
+from graingraph.app.samples.write import write_micrograph, write_truth
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.files import hash_file
 from graingraph.engine.values import Mask, Model, Probabilities
@@ -32,6 +38,8 @@ from tests.benchmarks.learning_sets import Pair, TracedSet, brass, etched_steel,
 from tests.support.paths import SHARED
 
 MAGNIFICATIONS = (0.35, 0.5, 0.7, 1.0)
+SIDES = 768, 768
+"""Of the micrographs that are drawn: the largest grains are a quarter of it."""
 
 
 def sureness(probabilities: Probabilities) -> float:
@@ -116,6 +124,16 @@ def taught(name: str, steps: int, seeds: list[int]) -> None:
                 )
 
 
+def drawn(folder: Path, seeds: range) -> None:
+    (folder / "truth").mkdir(parents=True, exist_ok=True)
+    (folder / "truth" / "classes.json").write_text(json.dumps({"0": "grain boundary", "1": "grain"}))
+    for seed in seeds:
+        sample = any_grains.make(seed, SIDES)
+        write_micrograph(folder / f"drawn_{seed}.tif", sample)
+        line = cv2.dilate(sample.truth["boundaries"].astype(np.uint8), np.ones((2, 2), np.uint8))
+        write_truth(folder / "truth" / f"drawn_{seed}.png", 1 - line)
+
+
 def steps_per_epoch(found: TracedSet) -> int:
     """Batches of an epoch of a training on this set."""
     traced = {image.name: (image, truth) for image, truth in found.learn}
@@ -133,8 +151,14 @@ def main() -> None:
     start.add_argument("set", choices=list(sets()))
     start.add_argument("--steps", type=int, default=150)
     start.add_argument("--seeds", type=int, nargs="+", default=[1])
+    made = which.add_parser("drawn")
+    made.add_argument("folder", type=Path)
+    made.add_argument("--seed", type=int, default=5001)
+    made.add_argument("--count", type=int, default=40)
     asked = parser.parse_args()
-    if asked.which == "untaught":
+    if asked.which == "drawn":
+        drawn(asked.folder, range(asked.seed, asked.seed + asked.count))
+    elif asked.which == "untaught":
         untaught(asked.models)
     else:
         taught(asked.set, asked.steps, asked.seeds)

@@ -17,7 +17,7 @@ from graingraph.nodes.learning.model.network_input import to_channels
 from graingraph.nodes.learning.train import held_out
 from graingraph.nodes.learning.train.calibration import Calibration, calibrated
 from graingraph.nodes.learning.train.gather import Traced, make_samples
-from graingraph.nodes.learning.train.sample import training_image_hash
+from graingraph.nodes.learning.train.sample import Sample, training_image_hash
 
 
 def unseen(card: Card, images: Mapping[str, Image]) -> tuple[str, ...]:
@@ -26,34 +26,40 @@ def unseen(card: Card, images: Mapping[str, Image]) -> tuple[str, ...]:
     return tuple(name for name, image in images.items() if training_image_hash(image) not in learnt)
 
 
-def judged(model: Model, traced: Traced) -> tuple[Card, Calibration]:
+def judged(model: Model, traced: Traced, applied: Mapping[str, np.ndarray] | None = None) -> tuple[Card, Calibration]:
     """The card of a model with its scores on these images, and the temperature that its scores may be divided by.
 
-    ``Problem`` where the images are traced in other classes.
+    ``applied`` are the probabilities (H, W, C) of each image as a recipe has them, which may show the network another
+    size than it learnt at; the model is run without. ``Problem`` where the images are traced in other classes.
     """
     card = read_card(model.path)
     if not card.ours:
         raise Problem(f"{model.path.name} was not trained here; only models of this program are scored.")
     kinds = without_cores(card.classes)
-    samples, classes, _ = make_samples(traced, card.size_factor, len(kinds) < len(card.classes))
+    factor = card.size_factor if applied is None else 1.0
+    samples, classes, _ = make_samples(traced, factor, len(kinds) < len(card.classes))
     if [item.name for item in without_cores(classes)] != [item.name for item in kinds]:
         names = ", ".join(item.name for item in kinds)
         raise Problem(f"The images are traced in other classes than the model's, {names}.")
     engine = load(model, "CPU")
 
-    def predict(pixels: np.ndarray) -> np.ndarray:
+    def predict(sample: Sample) -> np.ndarray:
+        if applied is not None:
+            return applied[sample.name]
+        pixels = sample.pixels
         own = to_channels(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels, card.channels)
         seen = np.ascontiguousarray(as_learnt(own, card))
         return probability_planes(engine, seen, Context()).transpose(1, 2, 0)
 
-    predicted = [predict(sample.pixels) for sample in samples]
+    predicted = [predict(sample) for sample in samples]
     calibration = calibrated((shares, sample.labels) for shares, sample in zip(predicted, samples, strict=True))
-    scores, _ = held_out.score(samples, predicted, card.classes, card.thin)
+    scores, usual = held_out.score(samples, predicted, card.classes, card.thin)
     return (
         replace(
             card,
             held_out={sample.name: sample.hash for sample in samples},
             scores=[score.as_dict() for score in scores],
+            statistics={**card.statistics, **usual},
         ),
         calibration,
     )

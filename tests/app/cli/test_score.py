@@ -108,3 +108,30 @@ def test_dividing_scores_changes_how_sure_a_model_is_and_no_class(tmp_path: Path
     after, still = segment(image, load_model(path), processor="CPU", context=Context())
     np.testing.assert_allclose(after.pixels, at_temperature(before.pixels, 4.0), atol=1e-5)
     np.testing.assert_array_equal(still.pixels, classes.pixels)
+
+
+def test_a_model_that_a_recipe_only_applies_is_scored_on_annotations(folder: Path) -> None:
+    path = folder / "discs.graingraph.json"
+    model = recipe_file.load(path).steps["train"].product
+    recipe = wired(
+        ("Load", "DeepSegment", "AreaFraction"),
+        (
+            Wire("load", "image", "deep_segment", "image"),
+            Wire("deep_segment", "classes", "area_fraction", "segmentation"),
+        ),
+    )
+    recipe_file.save(recipe.with_setting("deep_segment", "model", model), path)
+    given = {"calibrate": False, "note": "Two discs each.", "node": None, "as_json": False}
+    names = [str(folder / f"{name}.png") for name in "abc"]
+    with pytest.raises(Problem, match="name annotations of the images"):
+        score_model(path, names, None, "auto", **given)  # type: ignore[arg-type]
+    (folder / "truth" / "classes.json").write_text('{"0": "matrix", "255": "nodule"}')
+    score_model(path, names, folder / "truth", "auto", **given)  # type: ignore[arg-type]
+    after = recipe_file.load(path).steps["deep_segment"].settings["model"]
+    assert after != model
+    card = read_card(ModelFolders((folder / "models",)).resolve(after).path)
+    assert list(card.held_out) == ["b.png", "c.png"]
+    (share,) = (one for one in card.answers if one.quantity == "Area fraction nodule")
+    assert share.error == pytest.approx(0, abs=1e-6)
+    assert card.scores[1]["iou"] == pytest.approx(1)
+    assert "unsure" in card.statistics
