@@ -411,6 +411,11 @@ def model(
         if onnx is not None:
             import_model(file, onnx)
         return
+    if file.suffix.lower() in (".zip", ".czann") and file.is_file():
+        taken_out = as_typed(file.with_suffix(".onnx").name)
+        raise Problem(
+            f"{file.name} is an archive; take the model out: graingraph model {as_typed(file)} --import {taken_out}"
+        )
     if image is not None or out is not None or sets:
         from graingraph.app.cli.try_model import try_model
 

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import orjson
 import typer
 
 from graingraph.engine.account import account_name
@@ -36,20 +37,27 @@ def import_model(archive: Path, model: Path) -> None:
     from graingraph.nodes.learning.model.bioimageio import import_bioimageio
     from graingraph.nodes.learning.model.czann import import_czann
     from graingraph.nodes.learning.model.file import read_card
+    from graingraph.nodes.learning.model.foreign import CLASS_NAMES
+    from graingraph.nodes.learning.model.graph import with_metadata
 
     _require_ending(archive)
     if model.suffix.lower() != ".onnx" or model.exists():
         why = "is there already" if model.exists() else "is no name of a model"
         raise Problem(f"{model} {why}; choose another that ends in .onnx.")
-    data, advice = import_czann(archive) if archive.suffix.lower() == ".czann" else import_bioimageio(archive)
+    found = import_czann(archive) if archive.suffix.lower() == ".czann" else import_bioimageio(archive)
+    data = found.network
     with tempfile.TemporaryDirectory() as folder:  # what cannot be used is never put where it might be
-        trial = Path(folder) / model.name
+        trial = Path(folder) / f"The model in {archive.name}"
         trial.write_bytes(data)
         if weights_beside(trial):
-            raise Problem(f"The model in {archive.name} wants weights from other files; ask for it as one file.")
+            raise Problem(f"{trial.name} wants weights from other files; ask for it as one file.")
         card = read_card(trial)
+        if found.classes and not card.ours:
+            data = with_metadata(data, CLASS_NAMES, orjson.dumps(found.classes).decode())
+            trial.write_bytes(data)
+            card = read_card(trial)
     write_atomically(model, data)
-    for sentence in advice:
+    for sentence in found.advice:
         typer.echo(sentence)
     typer.echo(f"Wrote {model}, which tells {', '.join(item.name for item in card.classes)} apart.")
 

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
@@ -17,6 +18,21 @@ MAX_RATIO = 200
 """A part that unpacks to more than so many times its size is no model: weights hardly compress."""
 _TIME = (1980, 1, 1, 0, 0, 0)
 """The same model gives the same archive, byte for byte."""
+
+
+class Imported(NamedTuple):
+    """What an archive holds: an ONNX file, the names of its classes (none where they are not told), and what to do so
+    that it is applied as it is meant."""
+
+    network: bytes
+    classes: tuple[str, ...]
+    advice: list[str]
+
+
+def class_names(found: Any) -> tuple[str, ...]:
+    """Names of classes as a description gives them; none where they are no names, or two are the same."""
+    names = [" ".join(one.split())[:100] for one in found if isinstance(one, str)] if isinstance(found, list) else []
+    return tuple(names) if names and all(names) and len(set(names)) == len(found) else ()
 
 
 def write_archive(path: Path, parts: Mapping[str, bytes]) -> None:

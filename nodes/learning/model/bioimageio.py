@@ -14,7 +14,15 @@ import numpy as np
 import orjson
 
 from graingraph.engine.problem import Problem
-from graingraph.nodes.learning.model.archive import MAX_FACTS_BYTES, MAX_MODEL_BYTES, opened, part, write_archive
+from graingraph.nodes.learning.model.archive import (
+    MAX_FACTS_BYTES,
+    MAX_MODEL_BYTES,
+    Imported,
+    class_names,
+    opened,
+    part,
+    write_archive,
+)
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
@@ -85,16 +93,18 @@ def export_bioimageio(model: Path, path: Path, *, author: str, licence: str = ""
     write_archive(path, {"rdf.yaml": orjson.dumps(facts, option=orjson.OPT_INDENT_2), **parts})  # JSON is YAML too
 
 
-def import_bioimageio(path: Path) -> tuple[bytes, list[str]]:
-    """The ONNX file in an archive, and what to set in DeepSegment so that it is applied as it is meant.
+def import_bioimageio(path: Path) -> Imported:
+    """The ONNX file in an archive, its classes, and what to set in DeepSegment so that it is applied as it is meant.
 
-    ``Problem`` where it holds no model for plain pictures (batch, channel, y, x), or anything that is not understood.
+    ``Problem`` where it holds no model for plain pictures (batch, channel, y, x), anything that is not understood, or
+    other weights than it says.
     """
     with opened(path) as archive:
         name = next((one for one in DESCRIPTIONS if one in archive.namelist()), DESCRIPTIONS[0])
         facts = _read_yaml(part(archive, name, MAX_FACTS_BYTES), path.name)
         try:
-            source = facts["weights"]["onnx"]["source"]
+            weights = facts["weights"]["onnx"]
+            source, digest = weights["source"], weights.get("sha256")
             given = facts["inputs"][0]
             axes = given["axes"] if isinstance(given["axes"], str) else [axis["type"] for axis in given["axes"]]
             several = len(facts["inputs"]) != 1
@@ -105,7 +115,20 @@ def import_bioimageio(path: Path) -> tuple[bytes, list[str]]:
             raise Problem(f"{path.name} takes other things than one picture (batch, channel, y, x); it cannot be used.")
         if not isinstance(source, str) or "://" in source:
             raise Problem(f"{path.name} wants its weights from elsewhere; ask for an archive that holds them.")
-        return part(archive, source.removeprefix("./"), MAX_MODEL_BYTES), advice
+        network = part(archive, source.removeprefix("./"), MAX_MODEL_BYTES)
+        if digest is not None and digest != sha256(network).hexdigest():
+            raise Problem(f"The weights in {path.name} are not those that it describes; ask for another copy.")
+        return Imported(network, _classes(facts), advice)
+
+
+def _classes(facts: dict[str, Any]) -> tuple[str, ...]:
+    """The names of the planes that come out; none where they are not told (before version 0.5 they never are)."""
+    try:
+        return next(
+            (class_names(a.get("channel_names")) for a in facts["outputs"][0]["axes"] if "channel" in a.values()), ()
+        )
+    except (LookupError, TypeError, AttributeError):
+        return ()
 
 
 def _advice(given: dict[str, Any]) -> list[str]:

@@ -11,7 +11,15 @@ from typing import Any
 import orjson
 
 from graingraph.engine.problem import Problem
-from graingraph.nodes.learning.model.archive import MAX_FACTS_BYTES, MAX_MODEL_BYTES, opened, part, write_archive
+from graingraph.nodes.learning.model.archive import (
+    MAX_FACTS_BYTES,
+    MAX_MODEL_BYTES,
+    Imported,
+    class_names,
+    opened,
+    part,
+    write_archive,
+)
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.model.foreign_form import plain_size
@@ -54,8 +62,8 @@ def export_czann(model: Path, path: Path) -> list[str]:
     return advice
 
 
-def import_czann(path: Path) -> tuple[bytes, list[str]]:
-    """The network of a ``.czann`` as an ONNX file with channels first, and what it tells of itself, in words.
+def import_czann(path: Path) -> Imported:
+    """The network of a ``.czann`` as an ONNX file with channels first, and the names of its classes.
 
     ``Problem`` where it is no model that tells classes of pixels apart.
     """
@@ -64,7 +72,7 @@ def import_czann(path: Path) -> tuple[bytes, list[str]]:
             facts = orjson.loads(
                 part(archive, FACTS if FACTS in archive.namelist() else _json(archive), MAX_FACTS_BYTES)
             )
-            kind, classes = facts["Type"], facts.get("Classes") or []
+            kind, classes = facts["Type"], class_names(facts.get("Classes"))
         except (ValueError, LookupError, TypeError, AttributeError):
             raise Problem(f"{path.name} does not say what it is; ask for another copy.") from None
         if kind not in SEGMENTS:
@@ -73,8 +81,7 @@ def import_czann(path: Path) -> tuple[bytes, list[str]]:
             (name for name in archive.namelist() if name.endswith(".model") and "/" not in name), "model.model"
         )
         data = channels_first(part(archive, network, MAX_MODEL_BYTES))
-    named = [str(name)[:100] for name in classes[:50]] if isinstance(classes, list) else []
-    return data, [f"Its classes, in turn: {', '.join(named)}."] if named else []
+    return Imported(data, classes, [])
 
 
 def _json(archive: Any) -> str:

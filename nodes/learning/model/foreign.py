@@ -1,13 +1,16 @@
 """Models from elsewhere: which ONNX files can be applied, and how their output is read."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import orjson
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.engine.values.classes import color_of
+from graingraph.nodes.learning.model.archive import class_names
 from graingraph.nodes.learning.model.backends import plain_reason
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.foreign_form import FLOATS, form_of
@@ -16,6 +19,10 @@ from graingraph.nodes.learning.model.foreign_reading import GreyLevels, Output
 IMAGENET_MEAN, IMAGENET_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of the grey levels, 0 to 1, of red, green and blue (as in torchvision, and whoever trains like it)."""
 
+CLASS_NAMES = "graingraph.class_names"
+"""The entry in the metadata of a foreign model where the names of its classes are kept that came with it (JSON)."""
+NONE_OF_THEM = "none of them"
+"""The class beside those that are told apart each for itself."""
 PROBE = 64
 TOLERANCE = 0.02
 """How far from 0 to 1 a probability may lie that was computed with few digits."""
@@ -30,10 +37,13 @@ def foreign_card(session: Any, name: str) -> Card:
     result = _probe(session, name)
     whole = session.get_outputs()[0].type not in FLOATS
     kind = "class numbers" if whole and result.shape[1] == 1 else output_kind(result)
+    count = _classes_of(kind, result.shape[1], int(result.max()) + 1 if kind == "class numbers" else 0)
+    names = _names(session)
+    named = {"class names": names} if names else {}
     return Card(
-        classes=_numbered(_classes_of(kind, result.shape[1], int(result.max()) + 1 if kind == "class numbers" else 0)),
+        classes=_named(names, count),
         channels=form_of(session, name).channels,
-        settings={"output": kind, "planes": result.shape[1], "output name": session.get_outputs()[0].name},
+        settings={"output": kind, "planes": result.shape[1], "output name": session.get_outputs()[0].name, **named},
         note="This model was not trained here: DeepSegment's settings say which grey levels it takes, 0 (black) to 1 "
         "(white) if nothing is said, and how its output is read.",
         ours=False,
@@ -51,7 +61,8 @@ def read_as(card: Card, output: Output | None, classes: int = 0) -> Card:
         raise Problem("The model gives one plane, not one a class; choose sigmoids or class numbers as its output.")
     known = len(card.classes) if card.settings["output"] == "class numbers" else 2
     count = _classes_of(kind, planes, classes or known)
-    return replace(card, classes=_numbered(count), settings={**card.settings, "output": kind})
+    named = _named(card.settings.get("class names", ()), count)
+    return replace(card, classes=named, settings={**card.settings, "output": kind})
 
 
 def grey_levels(pixels: np.ndarray, levels: GreyLevels) -> np.ndarray:
@@ -75,8 +86,22 @@ def _classes_of(kind: str, planes: int, numbers: int) -> int:
     return planes if kind in ("probabilities", "scores") else planes + 1
 
 
-def _numbered(count: int) -> tuple[PixelClass, ...]:
-    return tuple(PixelClass(f"class {i}", color_of(i)) for i in range(count))
+def _names(session: Any) -> list[str]:
+    """The names of its classes that came with a model; none where they are not kept in it, or are none."""
+    try:
+        found = orjson.loads(session.get_modelmeta().custom_metadata_map.get(CLASS_NAMES, "[]"))
+    except orjson.JSONDecodeError:
+        return []
+    return list(class_names(found))
+
+
+def _named(names: Sequence[str], count: int) -> tuple[PixelClass, ...]:
+    """So many classes: by the names that came with the model if they are as many, or else by numbers."""
+    if len(names) == count - 1:
+        names = [NONE_OF_THEM, *names]
+    if len(set(names)) != count:
+        names = [f"class {i}" for i in range(count)]
+    return tuple(PixelClass(name, color_of(i)) for i, name in enumerate(names))
 
 
 def output_shape(session: Any, name: str) -> tuple[int, ...]:

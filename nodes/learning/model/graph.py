@@ -13,6 +13,15 @@ def opset(data: bytes) -> int:
     return next((int(one.version) for one in _parsed(data).opset_import if one.domain in ("", "ai.onnx")), 1)
 
 
+def with_metadata(data: bytes, key: str, value: str) -> bytes:
+    """The model with an entry among what it says of itself."""
+    from onnx import helper
+
+    model = _parsed(data)
+    helper.set_model_props(model, {**{one.key: one.value for one in model.metadata_props}, key: value})
+    return bytes(model.SerializeToString())
+
+
 def channels_last(data: bytes, size: tuple[int, int]) -> bytes:
     """The model with its channels as the last axis, in and out, for pictures of this height and width alone."""
     return _transposed(data, TO_FIRST, TO_LAST, size)

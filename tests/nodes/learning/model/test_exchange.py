@@ -97,9 +97,40 @@ def test_how_a_strange_model_is_meant_is_told(tmp_path: Path):
     facts = description()
     facts["inputs"][0]["preprocessing"] = [{"id": "zero_mean_unit_variance"}]
     parts = {"rdf.yaml": orjson.dumps(facts), "w.onnx": MODELS[0].read_bytes()}
-    data, advice = import_bioimageio(archive(tmp_path / "a.zip", parts))
-    assert data == MODELS[0].read_bytes()
-    assert "mean 0, spread 1" in advice[0]
+    found = import_bioimageio(archive(tmp_path / "a.zip", parts))
+    assert found.network == MODELS[0].read_bytes()
+    assert "mean 0, spread 1" in found.advice[0]
+
+
+def foreign_network() -> bytes:
+    """A network of another program without a word on its classes: of a grey picture, two planes of probabilities."""
+    from onnx import TensorProto, helper
+
+    nodes = [
+        helper.make_node("Concat", ["x", "x"], ["both"], axis=1),
+        helper.make_node("Softmax", ["both"], ["y"], axis=1),
+    ]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 1, "h", "w"])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 2, "h", "w"])
+    model = helper.make_model(helper.make_graph(nodes, "g", [x], [y]), opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    return bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize("names", [["matrix", "pore"], ["same", "same"], ["one", "two", "three", "four"], None])
+def test_classes_of_another_program_keep_their_names(tmp_path: Path, names: list[str] | None):
+    facts = description(outputs=[{"axes": [{"type": "batch"}, {"type": "channel", "channel_names": names}]}])
+    parts = {"rdf.yaml": orjson.dumps(facts), "w.onnx": foreign_network()}
+    import_model(archive(tmp_path / "a.zip", parts), tmp_path / "a.onnx")
+    told = [item.name for item in read_card(tmp_path / "a.onnx").classes]
+    assert told == (names if names == ["matrix", "pore"] else ["class 0", "class 1"])
+
+
+def test_weights_other_than_described_are_refused(tmp_path: Path):
+    facts = description(weights={"onnx": {"source": "w.onnx", "sha256": "0" * 64}})
+    path = archive(tmp_path / "a.zip", {"rdf.yaml": orjson.dumps(facts), "w.onnx": foreign_network()})
+    with pytest.raises(Problem, match=r"weights in a\.zip are not those"):
+        import_model(path, tmp_path / "a.onnx")
 
 
 BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
