@@ -38,6 +38,6 @@ def _in_folder(folder: Path) -> list[str]:
 
 def _holds_images(path: Path) -> bool:
     """Whether this is a folder of images, not one that is an image itself nor one that a run has written."""
-    if any((folder / RUN_STATE).is_dir() for folder in (path, path.parent)):
+    if not path.is_dir() or is_hidden(path) or any((folder / RUN_STATE).is_dir() for folder in (path, path.parent)):
         return False
-    return path.is_dir() and not is_hidden(path) and not is_zarr_folder(path) and has_images(path)
+    return not is_zarr_folder(path) and has_images(path)

@@ -1,6 +1,7 @@
 """What the panels of the window share: the session, its results, colours, and a way back to the main thread."""
 
 import queue
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -177,7 +178,8 @@ class AppContext:
     ) -> None:
         """Do something in a thread, and what it returns in the main thread; whatever goes wrong becomes a message.
 
-        ``submit`` has a function called in the thread; ``what`` names the work where nobody foresaw its error.
+        ``submit`` has a function called in the thread, as ``own_thread`` does; ``what`` names the work where nobody
+        foresaw its error.
         """
 
         def run() -> None:
@@ -191,3 +193,8 @@ class AppContext:
             self.post(partial(self.attempt, then))
 
         submit(run)
+
+
+def own_thread(act: Callable[[], None]) -> None:
+    """Have something done in a thread of its own, for which quitting does not wait."""
+    threading.Thread(target=act, daemon=True).start()

@@ -10,6 +10,7 @@ from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import is_installed
 from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import AppContext, Target
+from graingraph.app.gui.base.copied_rows import copy_rows
 from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.opening import open_outside
@@ -27,7 +28,6 @@ from graingraph.engine.batch.permission import policy_for
 from graingraph.engine.files import require_possible
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.wording import counted
 
 MOST_WORKERS = 256
 LEAST_PLACE = 230
@@ -164,8 +164,7 @@ class Batch(Panel):
         rows = list(self.job.rows.values()) if self.job else []
         if name != "Ctrl+C" or not rows or not dpg.is_item_visible(self.widgets["run"]):
             return False
-        dpg.set_clipboard_text(rows_as_text(rows_to_show(rows, running=False)))
-        self._app.session.say(f"{counted(len(rows), 'row')} copied, for a spreadsheet.")
+        copy_rows(self._app, len(rows), lambda: rows_as_text(rows_to_show(rows, running=False)))
         return True
 
     def pointed(self, at: Point) -> Target | None:

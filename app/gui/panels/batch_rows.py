@@ -10,11 +10,16 @@ from graingraph.app.document.names import title_in
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.base.text import cut, shortened
+from graingraph.app.gui.base.theme import Color
+from graingraph.app.gui.panels.table_rows import TableRows
 from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.batch.image_job import NO_COLUMNS, NOT_REPORTABLE
 from graingraph.engine.values.csv import tab_separated_rows
 from graingraph.engine.values.wording import cell
 
+HEADINGS = ("Image", "Status", "Seconds", "What was measured, or what failed", "Remarks")
+STATUS, REMARKS = 1, 4
+"""The columns that have colours of their own."""
 MOST_ROWS = 500
 ROW = "batch row "
 LATEST = 30
@@ -26,7 +31,7 @@ _NAME = 220
 
 
 class BatchRows:
-    """A table of what was measured and what failed."""
+    """A table of what was measured and what failed. ``chosen`` hears of clicks on a row."""
 
     def __init__(
         self,
@@ -35,69 +40,69 @@ class BatchRows:
         chosen: Callable[[dict[str, Any]], None],
         widgets: dict[str, int | str],
     ) -> None:
-        self._app, self._chosen = app, chosen
+        self._app, self._chosen, self._widgets = app, chosen, widgets
         self._list = dpg.add_child_window(parent=parent, border=False)
-        self._row_height = round(ROW_HEIGHT * app.ui_scale)
-        self._shown: tuple[object, ...] = ()
-        self._when = 0.0
         dpg.bind_item_theme(self._list, row_theme())
-        self._widgets = widgets
-
-    def refresh(self, job: BatchJob | None) -> None:
-        """Show the rows of a run."""
-        wide = dpg.get_item_rect_size(self._list)[0]
-        shown = (job, len(job.rows), job.running, wide, self._app.letters) if job else ()
-        now = time.monotonic()
-        if shown == self._shown or (job and job.running and now < self._when + APART_S):
-            return
-        self._shown, self._when = shown, now
-        dpg.delete_item(self._list, children_only=True)
-        for name in [name for name in self._widgets if name.startswith(ROW)]:
-            del self._widgets[name]
-        if job and job.rows:
-            self._build(rows_to_show(list(job.rows.values()), running=job.running))
-
-    def _build(self, rows: list[dict[str, Any]]) -> None:
-        with dpg.table(
+        self._table = dpg.add_table(
             parent=self._list,
             row_background=True,
             policy=dpg.mvTable_SizingFixedFit,
             scrollY=True,
             freeze_rows=1,
             resizable=True,
-        ):
-            for heading in ("Image", "Status", "Seconds", "What was measured, or what failed", "Remarks"):
-                dpg.add_table_column(label=heading)
-            for row in rows[:MOST_ROWS]:
-                self._add(row)
-        if len(rows) > MOST_ROWS:
-            words = f"and {len(rows) - MOST_ROWS} more; all of them are in fields.csv in the folder"
-            dpg.add_text(words, parent=self._list, color=self._app.colors.faint)
+            show=False,
+        )
+        for heading in HEADINGS:
+            dpg.add_table_column(label=heading, parent=self._table)
+        self._more = dpg.add_text("", parent=self._list, show=False)
+        scale = app.ui_scale
+        self._lines = TableRows(
+            self._table, round(ROW_HEIGHT * scale), self._cut, self._click, ui_scale=scale, colors=self._colors
+        )
+        self._rows: list[dict[str, Any]] = []
+        self._shown: tuple[object, ...] = ()
+        self._when = 0.0
 
-    def _add(self, row: dict[str, Any]) -> None:
-        good, colors = row["Status"] == "ok", self._app.colors
-        name = round(_NAME * self._app.ui_scale)
-        room = max(name, (dpg.get_item_rect_size(self._list)[0] - 1.6 * name) / 2)
+    def refresh(self, job: BatchJob | None) -> None:
+        """Show the rows of a run."""
+        looks = (dpg.get_item_rect_size(self._list)[0], self._app.letters, self._app.colors)
+        shown = (job, len(job.rows), job.running, *looks) if job else ()
+        now = time.monotonic()
+        if shown != self._shown and not (job and job.running and now < self._when + APART_S):
+            self._shown, self._when = shown, now
+            self._show(rows_to_show(list(job.rows.values()), running=job.running) if job else [])
+        self._lines.go_on()
+        self._widgets |= {ROW + self._rows[number]["Image"]: item for number, item in self._lines.items.items()}
+
+    def _show(self, rows: list[dict[str, Any]]) -> None:
+        for row in self._rows:
+            self._widgets.pop(ROW + row["Image"], None)
+        self._rows = rows[:MOST_ROWS]
+        self._lines.show((number, self._texts(row)) for number, row in enumerate(self._rows))
+        dpg.configure_item(self._table, show=bool(rows))
+        dpg.configure_item(self._more, show=len(rows) > MOST_ROWS, color=self._app.colors.faint)
+        dpg.set_value(self._more, f"and {len(rows) - MOST_ROWS} more; all of them are in fields.csv in the folder")
+
+    def _texts(self, row: dict[str, Any]) -> list[str]:
         where = f"{title_in(self._app.session.recipe, row['Node'])}: " if row["Node"] else ""
-        what, said = _numbers(row) if good else f"{where}{row['Message']}", remarks(row)
-        with dpg.table_row():
-            self._widgets[ROW + row["Image"]] = first = dpg.add_selectable(
-                label=shortened(row["Image"], name),
-                span_columns=True,
-                height=self._row_height,
-                user_data=row,
-                callback=self._click,
-            )
-            dpg.add_text(row["Status"], color=colors.states["fresh" if good else "failed"])
-            dpg.add_text(cell(float(row.get("Seconds", 0))))
-            dpg.add_text(cut(what, room))
-            dpg.add_text(cut(said, room), color=colors.states["running"] if row.get(NOT_REPORTABLE) else colors.faint)
-        with dpg.tooltip(first):
-            dpg.add_text("\n".join(filter(None, (row["Image"], what, said))), wrap=round(560 * self._app.ui_scale))
+        what = _numbers(row) if row["Status"] == "ok" else f"{where}{row['Message']}"
+        return [row["Image"], row["Status"], cell(float(row.get("Seconds", 0))), what, remarks(row)]
 
-    def _click(self, sender: int, value: bool, row: dict[str, Any]) -> None:
+    def _cut(self, column: int, text: str) -> str:
+        name = round(_NAME * self._app.ui_scale)
+        if column == 0:
+            return shortened(text, name)
+        return cut(text, max(name, (dpg.get_item_rect_size(self._list)[0] - 1.6 * name) / 2))
+
+    def _colors(self, number: int) -> dict[int, Color]:
+        row, colors = self._rows[number], self._app.colors
+        state = colors.states["fresh" if row["Status"] == "ok" else "failed"]
+        return {STATUS: state, REMARKS: colors.states["running"] if row.get(NOT_REPORTABLE) else colors.faint}
+
+    def _click(self, sender: int, value: bool, number: int) -> None:
         dpg.set_value(sender, False)
-        self._chosen(row)
+        if number < len(self._rows):  # else it is a line of a run before that is about to go
+            self._chosen(self._rows[number])
 
 
 def rows_to_show(rows: list[dict[str, Any]], *, running: bool) -> list[dict[str, Any]]:

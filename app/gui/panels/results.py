@@ -1,7 +1,6 @@
 """The results: the table of what is looked at, sorted and linked to its features, and a plot of it."""
 
 import re
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,10 +10,12 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.content import Feature, features_for, table_for
 from graingraph.app.document.names import output_title, title_in
 from graingraph.app.document.session import OutputRef
-from graingraph.app.gui.base.context import AppContext, Target
+from graingraph.app.gui.base.context import AppContext, Target, own_thread
+from graingraph.app.gui.base.copied_rows import copy_rows
 from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
+from graingraph.app.gui.base.text import cut
 from graingraph.app.gui.panels.plots import PlotView, column_statistics, histogram_plot
 from graingraph.app.gui.panels.remarks import Remarks
 from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
@@ -28,7 +29,6 @@ from graingraph.engine.values import Export, Plot, Table, Value, registry, views
 from graingraph.engine.values.csv import tab_separated
 from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.table import mean
-from graingraph.engine.values.wording import counted
 
 FOLLOW = "what is viewed"
 BESIDE = 440
@@ -140,13 +140,8 @@ class Results(Panel):
         """Ctrl+C puts the whole table that is shown on the clipboard, for a spreadsheet."""
         if name != "Ctrl+C" or self._page is None or self._table is None or not dpg.is_item_visible(self._table):
             return False
-        page, app = self._page, self._app
-
-        def write() -> Callable[[], None]:
-            text = tab_separated(page.table, page.order)
-            return lambda: _to_clipboard(app, text, page.table.count)
-
-        app.in_thread(_start, "Copying the table", write)
+        page = self._page
+        copy_rows(self._app, page.table.count, lambda: tab_separated(page.table, page.order))
         return True
 
     def pointed(self, at: Point) -> Target | None:
@@ -223,7 +218,10 @@ class Results(Panel):
         )
         for column, heading in zip(self._page.table.columns, self._headings, strict=True):
             self._columns[dpg.add_table_column(label=heading, parent=self._table)] = column
-        self._rows = TableRows(self._table, self._row_height, round(MOST_WIDE * self._app.ui_scale), self._pick)
+        wide, scale = round(MOST_WIDE * self._app.ui_scale), self._app.ui_scale
+        self._rows = TableRows(
+            self._table, self._row_height, lambda column, text: cut(text, wide), self._pick, ui_scale=scale
+        )
 
     def _fill(self) -> None:
         page = self._page
@@ -278,7 +276,7 @@ class Results(Panel):
         def save(path: Path) -> None:
             target = path if path.suffix else path.with_suffix(".png")
             _require_new(target)
-            self._app.in_thread(_start, "Saving the diagram", partial(draw, target))
+            self._app.in_thread(own_thread, "Saving the diagram", partial(draw, target))
 
         def draw(target: Path) -> Callable[[], None]:
             from graingraph.nodes.reporting.plot_picture import plot_png
@@ -372,15 +370,6 @@ class Results(Panel):
         self._plots.show(plot, numbers)
         dpg.configure_item(self._beside, show=plot is not None)
         dpg.configure_item(self._body, width=-1 if plot is None else -round(BESIDE * self._app.ui_scale))
-
-
-def _start(act: Callable[[], None]) -> None:
-    threading.Thread(target=act, daemon=True).start()
-
-
-def _to_clipboard(app: AppContext, text: str, rows: int) -> None:
-    dpg.set_clipboard_text(text)
-    app.session.say(f"{counted(rows, 'row')} copied, for a spreadsheet.")
 
 
 def _save(path: Path, data: bytes) -> None:

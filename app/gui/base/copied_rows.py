@@ -1,0 +1,23 @@
+"""Rows of a table on the clipboard, for a spreadsheet."""
+
+from collections.abc import Callable
+
+import dearpygui.dearpygui as dpg
+
+from graingraph.app.gui.base.context import AppContext, own_thread
+from graingraph.engine.values.wording import counted
+
+
+def copy_rows(app: AppContext, count: int, text: Callable[[], str]) -> None:
+    """Put so many rows on the clipboard. Their text is made in a thread: that of thousands takes a while."""
+
+    def write() -> Callable[[], None]:
+        made = text()
+
+        def put() -> None:
+            dpg.set_clipboard_text(made)
+            app.session.say(f"{counted(count, 'row')} copied, for a spreadsheet.")
+
+        return put
+
+    app.in_thread(own_thread, "Copying the rows", write)
