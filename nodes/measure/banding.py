@@ -47,7 +47,8 @@ def banding(
     bands tilted by 5° to it is lower by as much as the lines along it then cross. Oracles: stripes of known spacing and
     tilt, discs (AI 1), sections of Voronoi grains drawn out. Known error: along rows and columns N_L is 1 % too low for
     overlapping discs of 24 px; in other directions, where edges are smoothed by 0.8 px, 7 %, and 4 % at 48 px, less for
-    bands; AI and Ω₁₂ hardly feel it. Where lines along the bands enter nothing there is no AI.
+    bands; AI and Ω₁₂ hardly feel it. Where lines along the bands enter nothing there is no AI. Limits and factors are
+    from memory of the standard, not read in it: compare them with your edition.
 
     Settings:
         direction: Whether the deformation direction is given or found in the picture.

@@ -38,7 +38,8 @@ def grain_areas(grains: Labels) -> GrainAreas:
 
     Standard: ASTM E1382 (grain areas), E930 (largest grain), E112 (G). Oracles: squares, sections of 3-D Voronoi
     grains, whose mean area is 1 / N_A. Known error: the mean area under 1 % from 12 px mean diameter on; grains drawn
-    with lines between them lose the half of each line.
+    with lines between them lose the half of each line. Limits and factors are from memory of the standards, not read in
+    them: compare them with your edition.
     """
     from graingraph.nodes.imaging.features.regions import measure
     from graingraph.nodes.imaging.features.runs import feature_runs

@@ -58,7 +58,8 @@ def grain_size(
     Standard: ASTM E112 (planimetric and intercept procedures). Assumes grains that fill the field, one kind of grain,
     and boundaries that are complete. Oracles: planar sections of 3-D Poisson-Voronoi grains, squares, hexagons and
     stripes. Known error of mean intercept and planimetric count: under 1 % from a mean intercept of 10 px for grains,
-    under 2 % for lines up to a quarter of it wide.
+    under 2 % for lines up to a quarter of it wide. Limits and factors are from memory of the standard, not read in it:
+    compare them with your edition.
 
     Settings:
         lines: The four lines of the E112 pattern, or parallel lines over the image at 0°, 45°, 90° and 135°.

@@ -45,7 +45,8 @@ def hardness_indent(
     Standard: ISO 6507-1, ASTM E384. Not reportable without a pixel size, or where the diagonals of an indent differ by
     more than 5 %. Whether indents lie too near each other or to the edge, and whether the image is in focus, is for you
     to see. Oracle: rendered pyramids, turned, blurred and noisy. Known error of a diagonal: 0.1 px from 40 px on, which
-    is 0.4 % of HV at 50 px; where sides bulge, the corner is where they would meet if they went on straight.
+    is 0.4 % of HV at 50 px; where sides bulge, the corner is where they would meet if they went on straight. Limits and
+    factors are from memory of the standards, not read in them: compare them with your edition.
 
     Settings:
         force: Test force, in kgf (1 kgf is 9.807 N).

@@ -34,7 +34,7 @@ class Inclusions(NamedTuple):
 @node(
     "Inclusions",
     category="Measure",
-    version=2,  # 1 counted features that the frame cuts as whole
+    version=3,  # 1 counted features that the frame cuts as whole, 2 DS as oversized
     synonyms=(
         "stringer",
         "cleanliness",
@@ -71,7 +71,8 @@ def inclusions(
 
     Standard: ISO 4967 (limits of indices 0.5 to 3 and of widths); ASTM E45 takes globular up to a ratio of 2. Types by
     grey and shape are what an image can tell, not chemistry. Known error: the window moves in steps of a sixteenth.
-    Oracle: drawn sulphides, stringers and globules; brute force for the worst window.
+    Oracle: drawn sulphides, stringers and globules; brute force for the worst window. Limits and factors are from
+    memory of the standards, not read in them: compare them with your edition.
 
     Settings:
         rolling: How the rolling direction lies in the image.

@@ -61,8 +61,9 @@ def layer_thickness(
     Standard: ISO 1463 and ASTM B487 (microscopical thickness of coatings on a cross-section). Assumes a section square
     to the surface: one tilted by 10° makes the layer 1.5 % too thick. Oracles: bands, wedges and sine interfaces in all
     directions, rings. Known error of the mean: under 0.1 px straight and bent, 0.3 px in any shape; single places
-    scatter by 0.4 px. A layer under 10 px is not reportable, as the standards allow 10 %, nor is one measured over
-    less than half of the picture's shorter side.
+    scatter by 0.4 px. A layer under 10 px is not reportable, as the standards allow 10 %, nor is one measured over less
+    than half of the picture's shorter side. Limits and factors are from memory of the standards, not read in them:
+    compare them with your edition.
 
     Settings:
         shape: The mean course of the layer.

@@ -66,7 +66,8 @@ def nodularity(
     Standard: ASTM E2567, ISO 16112; size classes of ISO 945-1. Assumes that all graphite and nothing else is selected.
     Oracles: drawn discs and flakes of known areas; discs are 100 % nodular down to 5 px. Known error: roundness of
     discs −2, −4, −13 % at 20, 10 and 5 px, so particles near the limit are taken for flakes where they are small; under
-    8 px along the smallest particle the result is not reportable.
+    8 px along the smallest particle the result is not reportable. Limits and factors are from memory of the standards,
+    not read in them: compare them with your edition.
 
     Settings:
         rule: Standard whose limits of roundness are taken.

@@ -41,7 +41,8 @@ def area_fraction_of_fields(tables: PerImage[Table], specimens: PerImage[Table] 
 
     Standard: ASTM E562 and ISO 9042, statistical analysis; E1245 (λ). For fields of one size away from 0 and 100 % the
     interval is E562's t · s / √n. Oracles: E562's equations; coverage on grains of two phases; Boolean discs, whose
-    mean free path is 1 / (intensity · diameter).
+    mean free path is 1 / (intensity · diameter). Limits and factors are from memory of the standards, not read in them:
+    compare them with your edition.
     """
     from graingraph.nodes.tables.reportable import NO_SCALE, note, of_notes
     from graingraph.nodes.tables.stated import of_specimens, statistics

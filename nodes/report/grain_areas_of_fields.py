@@ -31,7 +31,8 @@ def grain_areas_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | 
     stated beside it. With Specimen wired, all this is of each specimen, and of all it is the mean of the specimens with
     its interval over them.
 
-    Standard: ASTM E1382 (grain areas), E930 (largest grain). Oracle: sections of 3-D Voronoi grains.
+    Standard: ASTM E1382 (grain areas), E930 (largest grain). Oracle: sections of 3-D Voronoi grains. Limits and factors
+    are from memory of the standards, not read in them: compare them with your edition.
     """
     found = of_fields(
         pool(tables, specimens),

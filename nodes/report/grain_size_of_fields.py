@@ -33,7 +33,8 @@ def grain_size_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | N
     not met, or grains and intercepts contradict each other, the result says "not reportable" and why.
 
     Standard: ASTM E112, statistical analysis. Oracles: the t interval of fields of one size; E112's equations for G;
-    coverage on sections of 3-D Voronoi grains (95 % of the intervals hold the truth, at 5 and at 20 fields).
+    coverage on sections of 3-D Voronoi grains (95 % of the intervals hold the truth, at 5 and at 20 fields). Limits and
+    factors are from memory of the standard, not read in it: compare them with your edition.
     """
     from graingraph.nodes.tables.grain_size_fields import (
         headline,

@@ -61,6 +61,7 @@ def grain_size_of_planes(tables: PerImage[Table], specimens: PerImage[Table]) ->
     Standard: ASTM E112, specimens with non-equiaxed grains. Oracle: sections of 3-D Voronoi grains stretched 1 : 2 : 4,
     whose intercepts in the three planes are known exactly. Known error: mean intercept and anisotropy indices are 1 %
     too large or less from a mean intercept of 12 px on; of 25 intervals of five fields a plane, 23 held the truth.
+    Limits and factors are from memory of the standard, not read in it: compare them with your edition.
     """
     fields = pool(tables, specimens)
     needed = {_INTERCEPT, _LINE, _GRAINS, _AREA, _ALONG, _ACROSS}

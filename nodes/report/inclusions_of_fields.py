@@ -31,8 +31,9 @@ def inclusions_of_fields(ratings: PerImage[Table], specimens: PerImage[Table] | 
     specimen, and of all it is the mean of the specimens. Not reportable under 160 mm² in all, or where an image is too
     small to hold a square of 0.5 mm².
 
-    Standard: ISO 4967, method A, and ASTM E45, method A (worst fields). An extreme has no interval: more area finds
-    a worse field. Oracle: the highest of ratings that are known.
+    Standard: ISO 4967, method A, and ASTM E45, method A (worst fields). An extreme has no interval: more area finds a
+    worse field. Oracle: the highest of ratings that are known. Limits and factors are from memory of the standards, not
+    read in them: compare them with your edition.
     """
     fields = pool(ratings, specimens)
     areas = {field.image: field.area for field in fields.fields}

@@ -27,7 +27,8 @@ def layer_thickness_of_fields(tables: PerImage[Table], specimens: PerImage[Table
     five fields, or with a relative accuracy over 10 %, the mean is not reportable.
 
     Standard: ISO 1463 and ASTM B487, which ask for at least five measurements along the layer. Oracle: the t interval
-    of fields of one length.
+    of fields of one length. Limits and factors are from memory of the standards, not read in them: compare them with
+    your edition.
     """
     return of_fields(
         pool(tables, specimens),

@@ -26,7 +26,8 @@ def nodularity_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | N
     them. Under five fields, or with a relative accuracy over 10 %, a result is not reportable.
 
     Standard: ASTM E2567 and ISO 945-4 (nodularity and count); ISO 945-1 (size classes). Oracles: those of
-    AreaFractionOfFields and NumberPerAreaOfFields, whose statistics these are.
+    AreaFractionOfFields and NumberPerAreaOfFields, whose statistics these are. Limits and factors are from memory of
+    the standards, not read in them: compare them with your edition.
     """
     return of_fields(
         pool(tables, specimens),

@@ -14,7 +14,10 @@ LIMITS = {
 }
 """Least total length in µm of A, B and C, number of D, diameter in µm of DS, by index (ISO 4967, Table 1)."""
 WIDTHS = {"A": (2, 4, 12), "B": (2, 9, 15), "C": (2, 5, 12), "D": (3, 8, 13)}
-"""Widths in µm from which an inclusion counts as thin, above which as thick, and above which as oversized (Table 2)."""
+"""Widths in µm from which an inclusion counts as thin, above which as thick, and above which as oversized (Table 2);
+globules above theirs are of the group DS."""
+LARGEST_DS = 107.0
+"""Diameter in µm from which a globule is too large for DS (Table 1)."""
 TYPES = ("A", "B", "C", "D")
 SERIES = ("thin", "thick", "oversized")
 
@@ -30,8 +33,13 @@ def index(kind: str, amount: float) -> float:
 
 
 def series_of(kind: str, width: float) -> str:
-    """Whether an inclusion of this width in µm is thin, thick or oversized; empty where it is too thin to count."""
+    """Whether an inclusion of this width in µm is thin, thick or oversized; empty where it is too thin to count.
+
+    Large globules are of the series DS, which is rated by itself.
+    """
     least, thin, thick = WIDTHS[kind]
     if width < least:
         return ""
+    if kind == "D" and thick < width < LARGEST_DS:
+        return "DS"
     return SERIES[0] if width <= thin else SERIES[1] if width <= thick else SERIES[2]

@@ -29,17 +29,19 @@ def test_types_by_grey_shape_and_line():
             *STRINGER,  # B
             (200, 300, 4, 90, OXIDE),  # C, thin
             (400, 100, 7, 7, OXIDE),  # D, thin
-            (500, 100, 20, 20, OXIDE),  # D, oversized, DS
+            (500, 100, 20, 20, OXIDE),  # DS
             (600, 100, 2, 2, OXIDE),  # too small to count
+            (700, 100, 20, 300, SULPHIDE),  # A, oversized
         )
     )
     columns = found.table.columns
     assert sorted(zip(columns["Type"], columns["Series"], columns["Particles"], strict=True)) == [
+        ("A", "oversized", 1),
         ("A", "thin", 1),
         ("B", "thin", 5),
         ("C", "thin", 1),
         ("D", "", 1),
-        ("D", "oversized", 1),
+        ("D", "DS", 1),
         ("D", "thin", 1),
     ]
     stringer = list(columns["Type"]).index("B")
@@ -99,7 +101,8 @@ def test_an_index_begins_at_its_limit(kind):
         assert index(kind, limit) == step
         assert index(kind, limit - 1e-6) == step - 0.5
     assert series_of("A", 1.9) == ""
-    assert [series_of("D", width) for width in (3, 8, 8.1, 13, 14)] == ["thin", "thin", "thick", "thick", "oversized"]
+    told = {3: "thin", 8: "thin", 8.1: "thick", 13: "thick", 14: "DS", 106: "DS", 107: "oversized"}
+    assert {width: series_of("D", width) for width in told} == told
 
 
 def test_a_small_image_has_no_rating_and_sizes_need_a_scale():
