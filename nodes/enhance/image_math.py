@@ -5,6 +5,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
+from graingraph.engine.values.wording import short
 from graingraph.nodes.reading.pixel_types import unit_levels
 
 
@@ -17,10 +18,11 @@ def image_math(a: Image, b: Image | None = None, c: Image | None = None, *, form
     """Compute a new image from one, two or three images of one size, pixel by pixel.
 
     In the formula a, b and c are grey levels from 0 (black) to 1 (white), whatever the depth of the files, and so is
-    the result; what lies beyond is cut off, and said. There are + - * / ^ ( ), abs, sqrt, exp, log, min(x, y),
-    max(x, y) and mean(x), the mean over the whole image. "a / b * mean(b)" takes the lighting of a blank field b out,
-    "abs(a - b)" shows where two images differ. Images that are partly in colour are computed channel by channel. The
-    result is a floating-point image with the pixel size of the first.
+    the result; what lies beyond is cut off, what is no number (0 / 0) becomes black, and both are said. Known
+    are + - * / ^ ( ), abs, sqrt, exp, log, min(x, y), max(x, y) and mean(x), the mean over the whole image.
+    "a / b * mean(b)" takes the lighting of a blank field b out, "abs(a - b)" shows where two images differ. Images that
+    are partly in colour are computed channel by channel. The result is a floating-point image with the pixel size of
+    the first.
 
     Settings:
         formula: What is computed, with a, b and c for the wired images.
@@ -40,7 +42,10 @@ def image_math(a: Image, b: Image | None = None, c: Image | None = None, *, form
         computed = evaluate(formula, levels)
     except ValueError as error:
         raise Problem(f"The formula cannot be computed: {error}.") from None
-    beyond = 1 - np.count_nonzero((computed >= 0) & (computed <= 1)) / computed.size
+    lost = np.count_nonzero(np.isnan(computed)) / computed.size
+    if lost == 1:
+        raise Problem("The formula gives no number anywhere, as 0 / 0 or the root of a negative number; change it.")
+    beyond = 1 - lost - np.count_nonzero((computed >= 0) & (computed <= 1)) / computed.size
     clipped = np.clip(np.nan_to_num(computed, nan=0.0), 0, 1).astype(np.float32, copy=False)
     result = Image(clipped, a.scale, name=a.name, range=(0.0, 1.0))
     if beyond > 0.001:
@@ -48,6 +53,9 @@ def image_math(a: Image, b: Image | None = None, c: Image | None = None, *, form
             f"{100 * beyond:.1f} % of the result lies below black or above white and was cut off; add to the formula"
             " or multiply it so that it fits."
         )
+    if lost:
+        share = short(100 * lost, 2)
+        result = result.with_note(f"{share} % of the result is no number, as 0 / 0 is none, and became black.")
     return result
 
 

@@ -47,7 +47,7 @@ def evaluate(formula: str, arrays: Mapping[str, npt.NDArray[np.floating]]) -> np
     try:
         tree = ast.parse(formula.replace("^", "**").replace("×", "*").replace("÷", "/").replace("−", "-"), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise ValueError(f"'{formula}' is not a formula") from None
+        raise ValueError(f"'{formula[:40]}' is not a formula") from None
     number = np.result_type(*arrays.values()).type if arrays else np.float64
     with np.errstate(all="ignore"):
         found = np.asarray(_value(tree.body, arrays, number), number)
@@ -60,7 +60,7 @@ def _value(part: ast.expr, arrays: Mapping[str, np.ndarray], number: type[np.flo
         return number(min(max(part.value, -MOST), MOST))  # a plain number would divide by zero aloud
     if isinstance(part, ast.Name):
         if part.id not in arrays:
-            raise ValueError(f"{part.id} is not known here; there is {', '.join(arrays)}")
+            raise ValueError(f"{part.id[:40]} is not known here; there is {', '.join(arrays)}")
         return arrays[part.id]
     if isinstance(part, ast.BinOp) and type(part.op) in OPERATORS:
         return OPERATORS[type(part.op)](_value(part.left, arrays, number), _value(part.right, arrays, number))

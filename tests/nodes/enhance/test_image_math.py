@@ -43,6 +43,16 @@ def test_what_leaves_black_to_white_is_cut_off_and_said():
     assert not image_math(Image(A), formula="1 - a").notes
 
 
+def test_what_is_no_number_becomes_black_and_is_said():
+    dark = A.copy()
+    dark[:5] = 0
+    found = image_math(Image(dark), formula="a / a / 2")
+    assert (found.pixels[dark == 0] == 0).all()
+    assert "no number" in found.notes[0].text
+    with pytest.raises(Problem, match="no number anywhere"):
+        image_math(Image(A), formula="sqrt(-1 - a)")
+
+
 @pytest.mark.parametrize(
     ("formula", "words"),
     [
