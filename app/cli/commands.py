@@ -322,6 +322,10 @@ def score(
         bool,
         typer.Option("--calibrate", help="Make its probabilities as sure as they are right on these images."),
     ] = False,
+    materials: Annotated[
+        bool,
+        typer.Option("--materials", help="Each image is of another material, and a specimen like one of them."),
+    ] = False,
     note: Annotated[str, typer.Option(help="A sentence for the card, on the images that it was scored on.")] = "",
     node: TrainNode = None,
     why: Why = "",
@@ -330,7 +334,7 @@ def score(
     """Score the recipe's model on traced images that it has not learnt; its card then holds what the recipe answers."""
     from graingraph.app.cli.score_model import score_model
 
-    score_model(recipe, images, annotations, instances, calibrate, note, node, as_json, why)
+    score_model(recipe, images, annotations, instances, calibrate, materials, note, node, as_json, why)
 
 
 @COMMANDS.command()

@@ -43,6 +43,7 @@ def score_model(
     annotations: Path | None,
     instances: str,
     calibrate: bool,
+    materials: bool,
     note: str,
     node: str | None,
     as_json: bool,
@@ -50,7 +51,8 @@ def score_model(
 ) -> None:
     """Score the recipe's model, write a copy with another card beside the recipe, and record that in it.
 
-    Its weights stay as they are. With ``calibrate`` its scores are divided by the temperature that suits the images.
+    Its weights stay as they are. With ``calibrate`` its scores are divided by the temperature that suits the images;
+    ``materials`` says that each image is of another material.
     """
     from graingraph.nodes.learning.model.file import model_card, read_card
     from graingraph.nodes.learning.model.rewriting import divide_scores, write_card
@@ -96,7 +98,7 @@ def score_model(
         models = models.and_in(copy.parent)
         trial = record_model(recipe, node, reference(copy), models)
         again = Evaluation(trial, image_set, Store(marks=store.marks, models=models))
-        scored = with_answers(again, node, scored, ordered)
+        scored = with_answers(again, node, scored, ordered, alike=not materials)
         folder.mkdir(parents=True, exist_ok=True)
         file = Path(shutil.copyfile(scored.path, folder / scored.path.name))
     after = record_model(recipe, node, reference(file), models.and_in(folder))

@@ -28,11 +28,13 @@ from graingraph.nodes.learning.train.cores import with_cores
 from graingraph.nodes.tables.distribution import NATURAL
 
 
-def with_answers(evaluation: Evaluation, train: str, model: Model, truth: PerImage[ClassMap] | None = None) -> Model:
+def with_answers(
+    evaluation: Evaluation, train: str, model: Model, truth: PerImage[ClassMap] | None = None, *, alike: bool = True
+) -> Model:
     """The new model of a training, its card with what the steps behind it answer on the held-out images.
 
     The model file is written anew, and named after its content, where there is such an answer. ``truth`` is as in
-    ``answers``.
+    ``answers``; ``alike`` says that the images are of one kind of material.
     """
     from graingraph.nodes.learning.model.rewriting import write_card
 
@@ -42,6 +44,7 @@ def with_answers(evaluation: Evaluation, train: str, model: Model, truth: PerIma
         return model.with_note(f"The recipe's own steps could not measure the held-out images: {problem}")
     if not found:
         return model
+    found = tuple(replace(answer, alike=alike) for answer in found)
     path = write_card(model.path, replace(read_card(model.path), answers=found))
     return replace(model, path=path, hash=model_hash(path))
 

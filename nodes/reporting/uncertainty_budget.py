@@ -108,13 +108,14 @@ def _of_size(result: Result, share: float) -> float:
 def _of_model(result: Result, answers: Sequence[Answer]) -> float:
     """What a model adds: its mean error on held-out images and what is left open of that; NaN where it is not known.
 
-    A bias that nobody corrects enters by its size (GUM F.2.4.5). Lengths and areas err by a share, numbers and per cent
-    as they are.
+    A bias that nobody corrects enters by its size (GUM F.2.4.5). Of images of other materials each, the specimen is
+    like one: what they differ by is then left open, and no number of fields makes it smaller. Lengths and areas err by
+    a share, numbers and per cent as they are.
     """
     found = next((one for one in answers if result.column and one.quantity == result.column), None)
     if found is None:
         return math.nan
-    open_by = (found.spread or 0.0) / math.sqrt(len(found.found))
+    open_by = (found.spread or 0.0) / (math.sqrt(len(found.found)) if found.alike else 1.0)
     error = math.hypot(found.error, open_by)
     if found.unit in ("", "%"):
         return error

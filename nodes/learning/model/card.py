@@ -36,7 +36,9 @@ MOST_ANSWERS = 1000
 class Answer:
     """What a step of the recipe measured on each held-out image: ``found`` by the model, ``true`` from what was traced.
 
-    ``quantity`` is a column of its table, the mean of it where it has a row a feature, in ``unit``.
+    ``quantity`` is a column of its table, the mean of it where it has a row a feature, in ``unit``. The images are
+    ``alike`` where they are of one kind of material; else a specimen is like one of them, and all its fields are off by
+    what that one is.
     """
 
     step: str
@@ -44,6 +46,7 @@ class Answer:
     unit: str
     found: tuple[float, ...]
     true: tuple[float, ...]
+    alike: bool = True
 
     @property
     def error(self) -> float:
@@ -67,7 +70,8 @@ class Answer:
         text = f"{self.step}, {self.quantity}: {mine:.4g}{unit} (traced {theirs:.4g}{unit}, {self.error:+.2g}{unit}"
         if self.unit != "%" and theirs:
             text += f" or {100 * self.error / theirs:+.1f} %"
-        return text + (f"; ± {self.spread:.2g}{unit} between images)" if self.spread is not None else ")")
+        between = "images" if self.alike else "materials"
+        return text + (f"; ± {self.spread:.2g}{unit} between {between})" if self.spread is not None else ")")
 
 
 @dataclass(frozen=True)
@@ -200,6 +204,7 @@ def _is_answer(answer: Answer) -> bool:
     return (
         all(isinstance(word, str) and len(word) <= 200 for word in words)
         and 0 < len(answer.found) == len(answer.true)
+        and isinstance(answer.alike, bool)
         and all(isinstance(value, int | float) for value in (*answer.found, *answer.true))
     )
 

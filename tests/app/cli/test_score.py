@@ -70,7 +70,7 @@ def folder(tmp_path: Path) -> Path:
 
 def scored(folder: Path, images: str, **changes: object) -> Card:
     names = [str(folder / f"{name}.png") for name in images]
-    given = {"calibrate": False, "note": "", "node": None, "as_json": False, **changes}
+    given = {"calibrate": False, "materials": False, "note": "", "node": None, "as_json": False, **changes}
     path = folder / "discs.graingraph.json"
     score_model(path, names, folder / "truth", "auto", **given)  # type: ignore[arg-type]
     product = recipe_file.load(path).steps["train"].product
@@ -121,7 +121,7 @@ def test_a_model_that_a_recipe_only_applies_is_scored_on_annotations(folder: Pat
         ),
     )
     recipe_file.save(recipe.with_setting("deep_segment", "model", model), path)
-    given = {"calibrate": False, "note": "Two discs each.", "node": None, "as_json": False}
+    given = {"calibrate": False, "materials": True, "note": "Two discs each.", "node": None, "as_json": False}
     names = [str(folder / f"{name}.png") for name in "abc"]
     with pytest.raises(Problem, match="name annotations of the images"):
         score_model(path, names, None, "auto", **given)  # type: ignore[arg-type]
@@ -135,3 +135,4 @@ def test_a_model_that_a_recipe_only_applies_is_scored_on_annotations(folder: Pat
     assert share.error == pytest.approx(0, abs=1e-6)
     assert card.scores[1]["iou"] == pytest.approx(1)
     assert "unsure" in card.statistics
+    assert not any(answer.alike for answer in card.answers)

@@ -68,6 +68,9 @@ def test_the_budget_holds_the_certificate_the_model_and_what_the_laboratory_stat
     found = {one.source: one.standard for one in budget_of(measured, [FIELD], sources).contributions}
     assert found["Calibration, by its certificate"] == pytest.approx(0.05)
     assert found["Model, on held-out images"] == pytest.approx(10 * math.hypot(0.6, 0.2828 / 2**0.5) / 15, rel=0.01)
+    of_materials = replace(sources, answers=(replace(answers[0], alike=False),))  # the specimen is like one of the two
+    (model,) = (c for c in budget_of(measured, [FIELD], of_materials).contributions if c.source.startswith("Model"))
+    assert model.standard == pytest.approx(10 * math.hypot(0.6, 0.2828) / 15, rel=0.01)
     assert found["Operator and choice of fields"] == pytest.approx(0.2)
     assert math.isnan(found["Focus"])
     assert math.isnan(found["Corrections by hand"])
