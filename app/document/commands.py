@@ -72,8 +72,8 @@ def linkable(recipe: Recipe, node: str, name: str) -> list[SettingRef]:
         ref
         for other in recipe.order
         for setting in _settings(recipe, other)
-        if (ref := SettingRef(other, setting.name)) not in linked
-        and (setting.kind, setting.unit, setting.choices) == (own.kind, own.unit, own.choices)
+        if (setting.unit, setting.choices, setting.kind) == (own.unit, own.choices, own.kind)
+        and (ref := SettingRef(other, setting.name)) not in linked
     ]
     return sorted(found, key=lambda ref: ref.setting != name)
 

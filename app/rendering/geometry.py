@@ -137,6 +137,14 @@ def in_sight(viewpoint: Viewpoint, box: Box, width: float, height: float) -> Vie
     return viewpoint.panned(dx, dy)
 
 
+def _shares(t: float) -> tuple[float, float, float, float]:
+    """What share each control point of a cubic Bézier curve has in its point at parameter t."""
+    return (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+
+
+_SHARES = tuple(_shares(i / _CURVE_STEPS) for i in range(_CURVE_STEPS + 1))
+
+
 class Curve(NamedTuple):
     """A cubic Bézier curve by its four control points; a wire leaves to the right and arrives from the left."""
 
@@ -147,15 +155,16 @@ class Curve(NamedTuple):
 
     def at(self, t: float) -> Point:
         """The point at parameter t from 0 (start) to 1 (end)."""
-        a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
-        return Point(
-            a * self.start.x + b * self.first.x + c * self.second.x + d * self.end.x,
-            a * self.start.y + b * self.first.y + c * self.second.y + d * self.end.y,
-        )
+        return self._mixed((_shares(t),))[0]
 
     def points(self) -> list[Point]:
         """The curve as a chain of straight pieces, close enough for hit-testing."""
-        return [self.at(i / _CURVE_STEPS) for i in range(_CURVE_STEPS + 1)]
+        return self._mixed(_SHARES)
+
+    def _mixed(self, shares: Sequence[tuple[float, float, float, float]]) -> list[Point]:
+        """The points in which the control points have these shares."""
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = self
+        return [Point(a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy) for a, b, c, d in shares]
 
     @property
     def box(self) -> Box:

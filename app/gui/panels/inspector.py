@@ -1,6 +1,6 @@
 """The inspector: the selected node with its state, and a widget for each setting that has an effect."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import dearpygui.dearpygui as dpg
@@ -220,14 +220,21 @@ class Inspector(Panel):
             if setting.kind is not bool:
                 self._settings[setting.name] = self._widget(setting, value)
         exposed = setting.name in dict(self._exposed(self._node))
+        linkable = self._linkable(setting)
         for item, button in ((menu, dpg.mvMouseButton_Left), (label, dpg.mvMouseButton_Right)):
             with dpg.popup(item, mousebutton=button):
-                self._menu_of(setting, exposed=exposed)
+                self._menu_of(setting, linkable, exposed=exposed)
         for item in (label, self._settings[setting.name].item):
             with dpg.tooltip(item, delay=TIP_AFTER_S, hide_on_activity=True):  # not over what changes below a slider
                 dpg.add_text(f"{setting.help}\n({setting.describe()}; default {_shown(setting.default)})", wrap=360)
 
-    def _menu_of(self, setting: Setting, *, exposed: bool) -> None:
+    def _linkable(self, setting: Setting) -> list[SettingRef]:
+        """The first of those that a setting can be linked to; none where several nodes are shown."""
+        if self._node is None or len(self._alike) > 1:
+            return []
+        return commands.linkable(self._app.session.recipe, self._node, setting.name)[:MOST_LINKABLE]
+
+    def _menu_of(self, setting: Setting, linkable: Sequence[SettingRef], *, exposed: bool) -> None:
         """What can be done with a setting, in a popup that is open."""
         recipe = self._app.session.recipe
         dpg.add_menu_item(label=f"Back to {_shown(setting.default)}", user_data=setting, callback=self._reset)
@@ -236,9 +243,8 @@ class Inspector(Panel):
         )
         if self._node is None or len(self._alike) > 1:
             return
-        offered = commands.linkable(recipe, self._node, setting.name)[:MOST_LINKABLE]
-        with dpg.menu(label="Link to", enabled=bool(offered)):
-            for ref in offered:
+        with dpg.menu(label="Link to", enabled=bool(linkable)):
+            for ref in linkable:
                 dpg.add_menu_item(label=setting_title(recipe, ref), user_data=(setting, ref), callback=self._link)
         if len(recipe.linked(self._node, setting.name)) > 1:
             dpg.add_menu_item(label="Unlink", user_data=setting, callback=self._unlink)
