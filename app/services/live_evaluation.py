@@ -207,6 +207,8 @@ class LiveEvaluation:
             finished=lambda node, image, seconds: self._finished(request, node, seconds),
         )
         evaluation = Evaluation(request.recipe, image_set, self.store, listener=listener, cancelled=cancelled)
+        shown = {request.image} | {wanted.image for wanted in request.wanted}
+        _work_out_keys(evaluation, {names[path] for path in shown if path in names})
         self._post(lambda: self._begin(evaluation, names))
         self._tell(request, evaluation, names)
         for place, wanted in enumerate(request.wanted):
@@ -323,6 +325,19 @@ def _gathers(recipe: Recipe, node: str) -> bool:
 def _once(recipe: Recipe, node: str) -> bool:
     """Whether a step exists once for all images, or for each but made of all."""
     return node in recipe.per_batch or recipe.steps[node].gathers
+
+
+def _work_out_keys(evaluation: Evaluation, images: Iterable[str]) -> None:
+    """Know under what every result of these images is kept before the window asks, which it does in every turn.
+
+    Drawings and models are read for it, and the whole tray is gone through where something gathers it.
+    """
+    for image in images:
+        for node in evaluation.recipe.order:
+            if evaluation.cancelled():
+                raise Cancelled
+            with suppress(Problem, KeyError):  # the node itself shows what is wrong
+                evaluation.keys.key(node, image)
 
 
 def _stored(evaluation: Evaluation, node: str, image: str | None) -> dict[str, Value] | None:

@@ -1,5 +1,6 @@
 """Live evaluation with the main thread played by the test: newest wins, cancel, progress, what is told of each node."""
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from graingraph.app.document.session import Session
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.services import live_evaluation as live
 from graingraph.app.services.live_evaluation import LiveEvaluation, Wanted
+from graingraph.engine.evaluation import keys
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Mask, Table
@@ -69,6 +71,22 @@ def test_what_is_looked_at_is_computed_before_all_else(image: Path, monkeypatch:
     assert isinstance(table, Table)
     assert len(table.frame) == 2
     person.until(lambda: person.session.statuses["measure_features"].headline == table.headline)
+
+
+def test_the_window_never_works_out_what_results_are_kept_under(image: Path, monkeypatch: pytest.MonkeyPatch):
+    threads = set[str]()
+
+    def slowly(function: Callable[..., object]) -> str:
+        threads.add(threading.current_thread().name)
+        time.sleep(0.02)
+        return function.__name__
+
+    monkeypatch.setattr(keys, "code_of", slowly)
+    person = Person(chain(), image)
+    person.session.view("measure_features")
+    nodes = person.session.recipe.order
+    person.until(lambda: [person.live.value(node) for node in nodes] and person.state("measure_features") == "fresh")
+    assert threads == {"evaluation"}
 
 
 def test_in_a_pause_every_step_of_the_image_is_computed_but_not_what_gathers_all_images(image: Path):
