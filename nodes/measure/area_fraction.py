@@ -7,6 +7,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, When
 from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, MeasuredField, Table
+from graingraph.engine.values.wording import named
 
 
 @node(
@@ -108,6 +109,13 @@ def area_fraction(
     )
     if not square:
         table = table.with_note("The pixels are not square, so no lengths are measured; wire SquarePixels after Load.")
+    apart = [
+        name.strip() or "what is selected" for name, entered in zip(names, per_length, strict=False) if not entered > 0
+    ]
+    if counted and apart:
+        table = table.with_note(
+            f"The lines meet no edge of {named(apart)}, so there is no mean free path and no mean chord."
+        )
     if not counted:
         return table.with_note("No pixel is classified, so there is no area fraction.")
     if classified < pixels.size:

@@ -7,8 +7,11 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit, When
 from graingraph.engine.values import Labels, Mask, Table
-from graingraph.engine.values.wording import short
+from graingraph.engine.values.wording import amount, short
+from graingraph.nodes.tables.reportable import note
 
+FEWEST = 2
+"""Bands that a line across the picture meets at least, on average."""
 LOOKED_AT = 36
 """Directions in which that of the bands is looked for."""
 
@@ -16,6 +19,7 @@ LOOKED_AT = 36
 @node(
     "Banding",
     category="Measure",
+    version=2,  # 1 took fields whose lines meet too few bands
     synonyms=(
         "banded structure",
         "anisotropy index",
@@ -47,8 +51,9 @@ def banding(
     bands tilted by 5° to it is lower by as much as the lines along it then cross. Oracles: stripes of known spacing and
     tilt, discs (AI 1), sections of Voronoi grains drawn out. Known error: along rows and columns N_L is 1 % too low for
     overlapping discs of 24 px; in other directions, where edges are smoothed by 0.8 px, 7 %, and 4 % at 48 px, less for
-    bands; AI and Ω₁₂ hardly feel it. Where lines along the bands enter nothing there is no AI. Limits and factors are
-    from memory of the standard, not read in it: compare them with your edition.
+    bands; AI and Ω₁₂ hardly feel it. Where lines along the bands enter nothing there is no AI; where a line across
+    the picture meets fewer than two bands nothing is reportable. Limits and factors are from memory of the standard,
+    not read in it: compare them with your edition.
 
     Settings:
         direction: Whether the deformation direction is given or found in the picture.
@@ -73,7 +78,7 @@ def banding(
         entered, lines = along.crossings / 2, along.lengths * per_long
     else:
         entered, lines = np.zeros(2), np.full(2, np.nan)
-    square, parallel = entered / lines
+    square, parallel = np.divide(entered, lines, out=np.full(2, np.nan), where=lines > 0)
     share = float(np.mean(phase == 0))
     index = square / parallel if parallel > 0 else np.nan
     oriented = (square - parallel) / (square + ORIENTED * parallel) if square + parallel > 0 else np.nan
@@ -94,8 +99,10 @@ def banding(
             ("Test line parallel", float(lines[1]), long),
         ],
         bands,
-        headline=f"AI {short(float(index), 3)}, Ω₁₂ {short(float(oriented), 2)}" if square > 0 else "no band",
+        headline=f"AI {amount(float(index), digits=3)}, Ω₁₂ {short(float(oriented), 2)}" if square > 0 else "no band",
     )
+    if not square * per_long * min(bands.shape) >= FEWEST:
+        table = table.with_note(note([f"a line across the picture meets fewer than {FEWEST} bands"], about="banding"))
     if square > 0 and not parallel > 0:
         table = table.with_note("No test line along the bands enters one, so there is no anisotropy index.")
     return table

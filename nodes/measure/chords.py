@@ -8,7 +8,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit
 from graingraph.engine.values import ClassMap, Labels, Mask, Plot, Series, Table
 from graingraph.engine.values.table import EDGE_WEIGHT
-from graingraph.engine.values.wording import short
+from graingraph.engine.values.wording import amount, counted, short
 from graingraph.nodes.tables.reportable import note
 
 COARSE = 8.0
@@ -107,15 +107,21 @@ def chords(
     values += [
         (f"Mean intercept {angle:g}°", float(one), unit) for angle, one in zip(along.degrees, intercepts, strict=True)
     ]
-    headline = f"mean intercept {short(values[0][1], 3)} {unit}, anisotropy {short(ellipse.anisotropy, 3)}"
+    headline = f"mean intercept {short(values[0][1], 3)} {unit}, anisotropy {amount(ellipse.anisotropy, digits=3)}"
     table = field_table(values, structure, headline=headline if crossed else "no boundary")
     why = []
     if crossed and 1 / crossed < COARSE:
         why.append(f"the mean intercept is {short(1 / crossed, 2)} px, of at least {COARSE:g}")
-    if crossed and 1 / crossed > min(structure.shape) / FEWEST:
+    if not crossed * min(structure.shape) >= FEWEST:
         why.append(f"a line across the picture meets fewer than {FEWEST} boundaries")
     if why:
         table = table.with_note(note(why, about="mean intercept"))
+    unmet = int(np.count_nonzero(~np.isfinite(intercepts)))
+    if crossed and unmet:
+        text = (
+            f"Lines in {counted(unmet, 'direction')} meet no boundary, so there is no mean intercept; lay them closer."
+        )
+        table = table.with_note(text)
     columns: dict[str, np.ndarray] = {
         "Length": found.length * per_px,
         "Direction": found.direction,

@@ -11,7 +11,7 @@ from graingraph.engine.declare.settings import Label, Range, Unit
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, MeasuredField, Plot, Series, Table
 from graingraph.engine.values.notes import Note
-from graingraph.engine.values.wording import short
+from graingraph.engine.values.wording import named, short
 from graingraph.nodes.reading.pixel_types import unit_grey
 from graingraph.nodes.tables.reportable import NO_SCALE, note
 
@@ -107,6 +107,9 @@ def depth_profile(
     )
     layers = Table(columns, units, rows="statistics", headline=headline, fields=(field,))
     notes = _notes(count, scaled=scale is not None)
+    missed = [_short(name) for name, found in zip(shares, depths.values(), strict=True) if not np.isfinite(found)]
+    if count and missed:
+        notes.append(Note("advice", f"The share of {named(missed)} does not pass {level:g} %, so it has no depth."))
     series = tuple(Series(_short(name), middles, share) for name, share in shares.items())
     plot = Plot("Profile below the surface", f"Depth ({unit})", "Share (%)", series)
     return DepthProfile(layers.with_note(*notes), row.with_note(*notes), plot)

@@ -86,6 +86,8 @@ def grain_areas(grains: Labels) -> GrainAreas:
     units = {"Area": square, "Equivalent diameter": square.removesuffix("²")}
     each = Table(columns, {name: units.get(name, "") for name in columns}, headline=table.headline, fields=table.fields)
     notes = []
+    if not area.size:
+        notes.append(Note("advice", "No grain lies whole in the frame, so there is no area of one."))
     if scale is None:
         notes.append(note([NO_SCALE], about="grain area"))
     if 0 < area.size < FEWEST:

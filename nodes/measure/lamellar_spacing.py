@@ -67,6 +67,6 @@ def lamellar_spacing(lamellae: Mask, region: Mask | Labels | None = None) -> Tab
     why = [] if scale else [NO_SCALE]
     if random < COARSE:
         why.append(f"the spacing is {short(random, 2)} px; lamellae are told apart from {COARSE:g} px on")
-    if random > min(lamellae.shape) / FEWEST:
+    if not per_length * min(lamellae.shape) >= FEWEST:
         why.append(f"a line across the picture meets fewer than {FEWEST} lamellae")
     return table.with_note(note(why, about="spacing")) if why else table

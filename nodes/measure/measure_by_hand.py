@@ -8,13 +8,20 @@ from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.roles import MEASURING, DrawnOn
 from graingraph.engine.declare.settings import Range, Unit
-from graingraph.engine.values import Image, Table
+from graingraph.engine.values import Image, MeasuredField, Table
 from graingraph.engine.values.wording import counted, short
 from graingraph.nodes.imaging.marks.measured import BAND, REACH, Measured, measured
 
 KINDS = {"length": "length", "edges": "distance of edges", "angle": "angle", "radius": "radius", "pick": "count"}
 """What is measured by each tool."""
 NOT_SNAPPED = "No clear edge near both ends: not snapped"
+SAYS_NOTHING = {
+    "length": "Both ends lie at one place",
+    "edges": "Both ends lie at one place",
+    "angle": "An angle takes three points apart from each other",
+    "radius": "The points lie in line",
+}
+"""Why a stroke of each tool may measure nothing."""
 
 
 class MeasureByHand(NamedTuple):
@@ -27,6 +34,7 @@ class MeasureByHand(NamedTuple):
 @node(
     "MeasureByHand",
     category="Measure",
+    version=2,  # 1 gave points in line an infinite radius, and lines without length 0
     synonyms=(
         "ruler",
         "manual measurement",
@@ -83,10 +91,14 @@ def measure_by_hand(
         "Centroid X": middles[:, 0],
         "Centroid Y": middles[:, 1],
         "Kind": np.array([KINDS[mark.tool] for mark in drawn], object),
-        "Remark": np.array([NOT_SNAPPED if one.missed else "" for one in found], object),
+        "Remark": np.array([_remark(mark, one) for mark, one in zip(drawn, found, strict=True)], object),
     }
     units = {"Label": "", "Length": unit, "Angle": "°", "Radius": unit, "Centroid X": unit, "Centroid Y": unit}
-    table = Table(columns, units, headline=_headline(drawn, columns, unit))
+    field = MeasuredField(*image.shape, image.scale)
+    table = Table(columns, units, headline=_headline(drawn, columns, unit), fields=(field,))
+    remarked = int(np.count_nonzero(columns["Remark"]))
+    if remarked:
+        table = table.with_note(f"{counted(remarked, 'measurement has', 'measurements have')} a remark; look at them.")
     if image.scale is None:
         table = table.with_note("The pixel size is unknown, so lengths are in pixels.")
     lines = [
@@ -95,6 +107,12 @@ def measure_by_hand(
     ]
     picture = with_lines(image.pixels, image.range, lines)
     return MeasureByHand(table, Image(picture, image.scale, name=image.name))
+
+
+def _remark(mark: Mark, found: Measured) -> str:
+    if found.says_nothing:
+        return SAYS_NOTHING.get(mark.tool, "")
+    return NOT_SNAPPED if found.missed else ""
 
 
 def _text(found: Measured, per_px: float, unit: str) -> str:

@@ -121,6 +121,8 @@ def nodularity(
         whole=int(inside.whole.sum()),
         cut=inside.cut,
     )
+    if not chosen.any():
+        table = table.with_note(f"No graphite of at least {smallest:g} µm lies whole in the frame: no nodularity.")
     if smallest / per_px < COARSE:
         text = (
             f"the smallest particle, {smallest:g} µm, is {short(smallest / per_px, 2)} px long, of at least {COARSE:g}."

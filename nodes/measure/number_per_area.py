@@ -4,7 +4,8 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.values import Labels, Mask, Table
-from graingraph.engine.values.wording import counted, short
+from graingraph.engine.values.wording import amount, counted
+from graingraph.nodes.tables.reportable import note
 
 
 @node(
@@ -45,7 +46,7 @@ def number_per_area(features: Labels | Mask) -> Table:
     area = counting_area(features.shape) * (scale.pixel_area / 1e6 if scale else 1)
     density = float(each.sum()) / area if area else np.nan
     unit = "mm²" if scale else "px²"
-    return field_table(
+    table = field_table(
         [
             ("Features", float(seen), ""),
             ("Counted", float(each.sum()), ""),
@@ -53,5 +54,14 @@ def number_per_area(features: Labels | Mask) -> Table:
             ("Number per area", density, f"1/{unit}"),
         ],
         features,
-        headline=f"{short(density, 3)} per {unit} ({counted(seen, 'feature')})",
+        headline=f"{amount(density, digits=3)} per {unit} ({counted(seen, 'feature')})",
     )
+    why = []
+    if not area:
+        why.append("the image is a pixel high or wide, so nothing lies between the middles of its outermost pixels")
+    elif seen and not each.sum() > 0:
+        why.append(
+            f"{counted(seen, 'feature reaches', 'features reach')} across the frame, so that none counts: take a larger"
+            " field"
+        )
+    return table.with_note(note(why, about="number per area")) if why else table

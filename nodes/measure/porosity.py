@@ -137,6 +137,12 @@ def porosity(
         whole=there.size - cut.size,
         cut=cut.size,
     )
+    if not there.size:
+        table = table.with_note("No pore was found.")
+    elif not shaped:
+        table = table.with_note(f"No pore has {SHAPED} px², from which its shape can be told.")
+    if not counted_on:
+        table = table.with_note("The specimen is a pixel high or wide, so there is no area to count pores on.")
     if worst is None:
         table = table.with_note(
             f"No window of {short(window, 6)} {unit} lies wholly inside the specimen and the image."

@@ -9,6 +9,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Table
+from graingraph.engine.values.notes import Note
 from graingraph.engine.values.wording import between, short
 from graingraph.nodes.report.pool import pool
 from graingraph.nodes.tables.stated import Stated
@@ -44,7 +45,7 @@ def area_fraction_of_fields(tables: PerImage[Table], specimens: PerImage[Table] 
     mean free path is 1 / (intensity · diameter). Limits and factors are from memory of the standards, not read in them:
     compare them with your edition.
     """
-    from graingraph.nodes.tables.reportable import NO_SCALE, note, of_notes
+    from graingraph.nodes.tables.reportable import NO_SCALE, at_its_end, note, note_at_its_end, of_notes
     from graingraph.nodes.tables.stated import of_specimens, statistics
 
     fields = pool(tables, specimens)
@@ -71,6 +72,11 @@ def area_fraction_of_fields(tables: PerImage[Table], specimens: PerImage[Table] 
         for one in whole.stated
         if one.quantity.startswith(FRACTION)
     ]
+    notes += [
+        Note("advice", note_at_its_end(one.quantity, one.unit, one.mean))
+        for one in whole.stated
+        if one.unit == "%" and at_its_end(one.unit, one.mean)
+    ]
     headline = f"{', '.join(part.strip() for part in parts)}, {whole.how_many}"
     of_all = statistics(groups)
     table = replace(fields, headline=headline, results=of_all.results, notes=(*notes, *fields.notes))
@@ -84,16 +90,16 @@ def _phase(fields: Table, name: str) -> Sequence[Stated]:
     """Fraction, intercepts per length, mean free path and chord of a phase over fields (rows of AreaFraction)."""
     from graingraph.nodes.imaging.stereology.over_fields import proportion, ratio
     from graingraph.nodes.imaging.stereology.statistics import spread
-    from graingraph.nodes.tables.reportable import Sampling, of_mean
+    from graingraph.nodes.tables.reportable import of_mean
 
     fraction, per_length = f"{FRACTION}{name}", f"Intercepts per length{name}"
     areas = np.asarray(fields.columns["Analysed area"], float)
     good = (areas > 0) & np.isfinite(fields.columns[fraction]) & np.isfinite(fields.columns[per_length])
     share, entered, area = fields.columns[fraction][good] / 100, fields.columns[per_length][good], areas[good]
-    found, count = proportion(share * area, area).times(100), int(good.sum())
+    found = proportion(share * area, area).times(100)
     unit, length = fields.units[per_length], fields.units[f"Mean free path{name}"]
     factor = 1000.0 if (unit, length) == ("1/mm", "µm") else 1.0
-    why = of_mean("%", Sampling(count, found.relative_accuracy))
+    why = of_mean("%", found)
     stated = [Stated(fraction, "%", found, spread(100 * share), tuple(why))]
     for quantity, amounts, sizes, its_unit in (
         (per_length, entered * area, area, unit),
@@ -101,7 +107,7 @@ def _phase(fields: Table, name: str) -> Sequence[Stated]:
         (f"Mean chord{name}", factor * share * area, entered * area, length),
     ):
         mean = ratio(amounts, sizes)
-        unsure = of_mean(its_unit, Sampling(count, mean.relative_accuracy))
-        answers = quantity != per_length
+        unsure = of_mean(its_unit, mean) if np.isfinite(mean.value) else ()
+        answers = quantity != per_length and bool(np.isfinite(mean.value))
         stated.append(Stated(quantity, its_unit, mean, reasons=tuple(unsure), extent=True, answers=answers))
     return stated

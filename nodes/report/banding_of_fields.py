@@ -12,6 +12,7 @@ from graingraph.nodes.tables.stated import Stated
 @node(
     "BandingOfFields",
     category="Report",
+    version=2,  # 1 took fields whose lines meet too few bands
     synonyms=("banded structure", "anisotropy index", "degree of orientation", "mean of fields", "ASTM E1268"),
 )
 def banding_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> OfFields:

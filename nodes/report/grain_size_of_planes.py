@@ -122,7 +122,7 @@ def _measure(fields: Table) -> Sequence[Stated]:
     def stated(
         quantity: str, unit: str, found: OverFields, reasons: Sequence[str], each: Sequence[float] | np.ndarray = ()
     ) -> Stated:
-        own = [] if not unit else of_mean(unit, Sampling(found.fields, found.relative_accuracy))
+        own = [] if not unit else of_mean(unit, found)
         known = np.asarray(each, float)
         return Stated(quantity, unit, found, spread(known[np.isfinite(known)]), tuple(dict.fromkeys((*reasons, *own))))
 

@@ -14,6 +14,7 @@ from graingraph.nodes.tables.stated import Stated
 @node(
     "NeighboursOfFields",
     category="Report",
+    version=2,  # 1 gave numbers that no field tells among the results
     synonyms=("neighbors", "clustering", "dispersion", "nearest neighbour", "Clark-Evans", "mean of fields"),
 )
 def neighbours_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> OfFields:

@@ -14,6 +14,7 @@ from graingraph.nodes.tables.stated import Stated
 @node(
     "PorosityOfFields",
     category="Report",
+    version=2,  # 1 gave numbers that no field tells among the results
     synonyms=("pores", "voids", "density", "mean of fields", "largest pore", "worst field", "VDI 3405", "ASTM E2109"),
 )
 def porosity_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> OfFields:

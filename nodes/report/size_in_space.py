@@ -111,7 +111,7 @@ def _fields(features: Table, diameters: np.ndarray, weights: np.ndarray, specime
 def _stated(fields: Table, unit: str) -> Sequence[Stated]:
     """Mean diameter, spread and number per volume of log-normal spheres over fields (rows of ``_fields``)."""
     from graingraph.nodes.imaging.stereology.unfolding import jackknifed, log_normal, mean_diameter
-    from graingraph.nodes.tables.reportable import Sampling, of_mean
+    from graingraph.nodes.tables.reportable import of_mean
 
     totals = np.stack(
         [np.asarray(fields.columns[name], float) for name in ("Field area", "Sections", "Sum", "Sum of squares")],
@@ -127,7 +127,7 @@ def _stated(fields: Table, unit: str) -> Sequence[Stated]:
 
     size = jackknifed(totals, lambda total: mean_diameter(*moments(total)))
     spread = jackknifed(totals, lambda total: np.exp(log_normal(*moments(total))[1]))
-    why = of_mean(unit, Sampling(fields.count, size.relative_accuracy))
+    why = of_mean(unit, replace(size, fields=fields.count))
     density = jackknifed(totals, per_volume)
     if unit == "µm":
         density = density.times(1e9)

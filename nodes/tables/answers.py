@@ -13,7 +13,7 @@ from graingraph.engine.values import Table
 from graingraph.engine.values.wording import between, named, short
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 from graingraph.nodes.imaging.stereology.statistics import spread
-from graingraph.nodes.tables.reportable import Sampling, note, of_mean, of_notes
+from graingraph.nodes.tables.reportable import at_its_end, note, note_at_its_end, of_mean, of_notes
 from graingraph.nodes.tables.stated import Group, Stated, of_specimens, statistics
 
 Numbers = npt.NDArray[np.floating]
@@ -69,12 +69,12 @@ def extreme(quantity: str, unit: str, values: Numbers, of: Callable[[Numbers], n
     """
     known = values[np.isfinite(values)]
     found = OverFields(float(of(known)) if known.size else math.nan, math.nan, math.nan, values.size)
-    return _stated(quantity, unit, found, known)
+    return _stated(quantity, unit, found, known, is_extreme=True)
 
 
-def _stated(quantity: str, unit: str, found: OverFields, each: Numbers) -> Stated:
-    why = of_mean(unit, Sampling(found.fields, found.relative_accuracy))
-    return Stated(quantity, unit, found, spread(each), tuple(why))
+def _stated(quantity: str, unit: str, found: OverFields, each: Numbers, *, is_extreme: bool = False) -> Stated:
+    why = of_mean(unit, found, extreme=is_extreme)
+    return Stated(quantity, unit, found, spread(each), tuple(why), is_extreme=is_extreme)
 
 
 def _known(amounts: Numbers, sizes: Numbers) -> tuple[Numbers, Numbers]:
@@ -94,29 +94,32 @@ def of_fields(
 
     ``fields`` is the pooled table of the node named ``of``, which has at least the columns ``needs``; a ``Problem``
     says so where it has not. The ``main`` quantities stand in the headline; where one is not reportable a note says
-    why, and a note says whose intervals are those of Poisson counts.
+    why, and a note says whose intervals are those of Poisson counts. Where no field holds anything to measure the first
+    of them by it is not reportable, and others are no results but in a note.
     """
     if not set(needs) <= fields.columns.keys():
         raise Problem(f"Wire the table of {of} into it; this one has other columns.")
 
     def measured(part: Table) -> Sequence[Stated]:
         columns = {name: np.asarray(part.columns[name], float) for name in part.quantities}
-        return measure(Fields(columns, dict(part.units)))
+        found = measure(Fields(columns, dict(part.units)))
+        return [one if one.known or one.quantity == main[0] else replace(one, answers=False) for one in found]
 
     groups = of_specimens(fields, measured, of_notes(fields.notes))
     whole = groups[-1]
-    mains = [one for one in whole.stated if one.quantity in main]
+    mains = [one for one in whole.stated if one.quantity in main and (one.known or one.quantity == main[0])]
     alike: dict[tuple[str, ...], list[str]] = {}
     for one in mains:
         if one.reasons:
             alike.setdefault(one.reasons, []).append(_within(one.quantity))
     notes = [note(why, about=named(names)) for why, names in alike.items()]
-    headline = f"{', '.join(_said(one) for one in mains if math.isfinite(one.mean.value))} ({whole.how_many})".strip()
+    told = ", ".join(_said(one) for one in mains if one.known) or "nothing to measure"
+    headline = f"{told} ({whole.how_many})"
     headline = f"{headline[:1].upper()}{headline[1:]}"
     of_all = statistics(groups)
     notes = list(dict.fromkeys((*notes, *fields.notes)))
     table = replace(fields, headline=headline, results=of_all.results, notes=tuple(notes))
-    table = table.with_note(*_poisson(groups))
+    table = table.with_note(*_poisson(groups), *_without(groups))
     return OfFields(table, replace(of_all, headline=headline, notes=table.notes, fields=table.fields))
 
 
@@ -132,6 +135,19 @@ def _poisson(groups: Sequence[Group]) -> list[str]:
         "that of a Poisson count, which takes them to lie independently of each other."
         for quantity, names in found.items()
     ]
+
+
+def _without(groups: Sequence[Group]) -> list[str]:
+    """A note on what is 0, or 100 %, in every field, and one on what no field tells and is left out of the results."""
+    fields = [group for group in groups if group.over == "field"]
+    found = [
+        f"{f'Specimen {group.specimen}, ' if group.specimen else ''}{note_at_its_end(one.quantity, one.unit, one.mean)}"
+        for group in fields
+        for one in group.stated
+        if not (one.interval or one.is_extreme) and at_its_end(one.unit, one.mean)
+    ]
+    untold = dict.fromkeys(_within(one.quantity) for group in fields for one in group.stated if not one.known)
+    return [*found, *([f"No field holds anything to measure these by: {', '.join(untold)}."] if untold else [])]
 
 
 def _within(quantity: str) -> str:

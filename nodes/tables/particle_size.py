@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from graingraph.engine.values import Plot, Series, Table
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 from graingraph.nodes.imaging.stereology.statistics import effective_count, percentile
-from graingraph.nodes.tables.reportable import Sampling, of_mean
+from graingraph.nodes.tables.reportable import of_mean
 from graingraph.nodes.tables.stated import Stated
 
 By = Literal["number", "area", "volume"]
@@ -78,7 +78,7 @@ def stated(sizes: Sizes, first: By) -> Sequence[Stated]:
 
 
 def _state(name: str, unit: str, mean: OverFields, sizes: Sizes) -> Stated:
-    why = of_mean(unit, Sampling(sizes.fields, mean.relative_accuracy))
+    why = of_mean(unit, replace(mean, fields=sizes.fields))
     return Stated(name, unit, mean, reasons=tuple(why))
 
 

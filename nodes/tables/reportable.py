@@ -9,6 +9,7 @@ import numpy as np
 
 from graingraph.engine.values.notes import Note, of_kind
 from graingraph.engine.values.wording import counted, short
+from graingraph.nodes.imaging.stereology.over_fields import OverFields
 
 NO_SCALE = "there is no pixel size"
 ABOUT = "grain size"
@@ -36,6 +37,8 @@ ALIKE = 0.005
 """Two fields that agree by this share in every one of at least ``FEWEST_NUMBERS`` numbers are one image twice; a grey
 level changed here and there leaves them so. Seven numbers that scatter by 5 % agree so once in some ten million."""
 FEWEST_NUMBERS = 6
+NOTHING = "no field holds anything to measure it by"
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,34 @@ def of_sampling(sampling: Sampling) -> list[str]:
     return found
 
 
-def of_mean(unit: str, sampling: Sampling) -> list[str]:
-    """Why a mean over fields in this unit is not reportable: without a pixel size it is in px, or for its sampling."""
-    return [*([NO_SCALE] if "px" in unit else []), *of_sampling(sampling)]
+def of_mean(unit: str, mean: OverFields, *, extreme: bool = False) -> list[str]:
+    """Why a mean over fields in this unit is not reportable: without a pixel size it is in px, or for its sampling.
+
+    Nor is what no field tells, what only one does, or what is the same to the last digit in all of them; an ``extreme``
+    has no interval by which to see that.
+    """
+    found = [NO_SCALE] if "px" in unit else []
+    if not math.isfinite(mean.value):
+        return [*found, NOTHING]
+    found += of_sampling(Sampling(mean.fields, mean.relative_accuracy))
+    if extreme or mean.fields < FEWEST_FIELDS or at_its_end(unit, mean):
+        return found
+    if not math.isfinite(mean.half_width):
+        found.append("only one field holds anything to measure it by")
+    elif mean.half_width <= ROUNDING * abs(mean.value):
+        found.append("it is the same to the last digit in every field, as of one image taken several times")
+    return found
+
+
+def at_its_end(unit: str, mean: OverFields) -> bool:
+    """Whether it is 0, or 100 %, in each of several fields, so that no interval shows how far it may be from it."""
+    return mean.fields > 1 and not mean.half_width > 0 and (mean.value == 0 or (unit == "%" and mean.value == 100))
+
+
+def note_at_its_end(quantity: str, unit: str, mean: OverFields) -> str:
+    """What to say of one that is ``at_its_end``."""
+    every = f"{quantity}: {short(mean.value, 3)} {unit}".rstrip()
+    return f"{every} in every field, so there is no interval that shows how far from it the specimen may be."
 
 
 def unlikeness(per_length: Sequence[float]) -> float:

@@ -1,5 +1,6 @@
 """Quantities over the fields of each specimen, and over specimens among each other, as results and statistics."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,8 @@ class Stated:
     """A quantity over fields or specimens, their standard deviation, and why it must not be reported.
 
     ``extent`` says that statistics give half of the interval instead of its ends, ``interval`` what it is where it
-    is not one over fields, ``answers`` whether it is one of the results.
+    is not one over fields, ``answers`` whether it is one of the results, ``is_extreme`` that it is the largest or
+    smallest of all fields and so has no interval.
     """
 
     quantity: str
@@ -29,6 +31,12 @@ class Stated:
     extent: bool = False
     interval: str = ""
     answers: bool = True
+    is_extreme: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value."""
+        return math.isfinite(self.mean.value)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@ class Measured(NamedTuple):
     radius: float = np.nan
     missed: bool = False
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it gives no number."""
+        return not np.isfinite([self.length, self.angle, self.radius]).any()
+
 
 def measured(
     tool: str,
@@ -36,12 +41,15 @@ def measured(
         ends = snapped(grey, points[0], points[-1], reach=reach, band=band)
         missed = ends is None
         points = points[[0, -1]] if ends is None else np.stack(ends)
+    apart = np.hypot(*np.diff(points, axis=0).T) > 0
     if tool in ("length", "edges"):
-        return Measured(points, length=float(np.hypot(*np.diff(points, axis=0).T).sum()), missed=missed)
+        length = float(np.hypot(*np.diff(points, axis=0).T).sum())
+        return Measured(points, length=length if apart.any() else np.nan, missed=missed)
     if tool == "angle":
-        return Measured(points, angle=angle_between(points))
+        return Measured(points, angle=angle_between(points) if len(points) == 3 and apart.all() else np.nan)
     if tool == "radius":
-        return Measured(points, radius=circle_through(points)[1])
+        radius = circle_through(points)[1]
+        return Measured(points, radius=radius if np.isfinite(radius) else np.nan)
     return Measured(points)
 
 

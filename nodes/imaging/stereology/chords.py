@@ -45,13 +45,15 @@ class Directions:
 
     @property
     def per_length(self) -> npt.NDArray[np.float64]:
-        """P_L, crossings per px in each direction (d,)."""
-        return self.crossings / self.lengths
+        """P_L, crossings per px in each direction (d,); NaN where the image has no room for a line."""
+        unknown = np.full(self.lengths.size, np.nan)
+        return np.divide(self.crossings, self.lengths, out=unknown, where=self.lengths > 0)
 
     @property
     def mean_per_length(self) -> float:
-        """P_L of all directions, each of which counts the same."""
-        return float(self.per_length.mean())
+        """P_L of all directions that have lines, each of which counts the same; 0 where none has."""
+        known = self.per_length[self.lengths > 0]
+        return float(known.mean()) if known.size else 0.0
 
 
 def directions(count: int) -> npt.NDArray[np.float64]:
@@ -111,6 +113,8 @@ def chords_of_phases(
         cos, sin = abs(math.cos(turn)), abs(math.sin(turn))
         reach, breadth = (width * cos + height * sin) / 2, (width * sin + height * cos) / 2
         along, across = np.arange(-reach, reach, PITCH), np.arange(-breadth + spacing / 2, breadth, spacing)
+        if not (along.size and across.size):
+            continue
         x = width / 2 - 0.5 + along[None, :] * math.cos(turn) + across[:, None] * math.sin(turn)
         y = height / 2 - 0.5 - along[None, :] * math.sin(turn) + across[:, None] * math.cos(turn)
         at = x.astype(np.float32), y.astype(np.float32)
@@ -184,8 +188,11 @@ def intercept_ellipse(degrees: npt.NDArray[np.float64], per_length: npt.NDArray[
     """The ellipse that fits the mean intercepts in these directions (d,): P_L² is a quadratic form of the direction.
 
     It is exact for isotropic structures that were drawn out in one direction, and for stripes. Source: Harrigan and
-    Mann 1984, J. Mater. Sci. 19:761 (mean intercept length). NaN where nothing is crossed.
+    Mann 1984, J. Mater. Sci. 19:761 (mean intercept length). NaN where nothing is crossed,
+    or where an image a pixel high or wide has no lines in a direction.
     """
+    if not np.isfinite(per_length).all():
+        return InterceptEllipse(math.nan, math.nan, math.nan)
     turn = np.radians(degrees)
     design = np.stack([np.cos(turn) ** 2, 2 * np.cos(turn) * np.sin(turn), np.sin(turn) ** 2], axis=1)
     a, b, c = np.linalg.lstsq(design, per_length**2, rcond=None)[0]

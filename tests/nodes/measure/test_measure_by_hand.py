@@ -6,6 +6,7 @@ from scipy.special import ndtr
 
 from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.values import Image, Scale
+from graingraph.engine.values.notes import texts
 from graingraph.nodes.measure.measure_by_hand import measure_by_hand
 
 
@@ -81,5 +82,13 @@ def test_where_there_is_no_edge_the_line_stays_as_drawn_and_says_so() -> None:
 def test_nothing_drawn_and_points_in_line() -> None:
     image = Image(np.zeros((20, 20), np.uint8))
     assert measure_by_hand(image, marks=drawn()).table.headline == "nothing drawn"
-    straight = measure_by_hand(image, marks=drawn(("radius", [(1, 1), (5, 5), (9, 9)]))).table
-    assert np.isinf(straight.columns["Radius"][0])
+    for stroke in (
+        ("radius", [(1, 1), (5, 5), (9, 9)]),
+        ("angle", [(1, 1), (1, 1), (9, 9)]),
+        ("angle", [(1, 1), (9, 9)]),
+        ("length", [(4, 4), (4, 4)]),
+    ):
+        nothing = measure_by_hand(image, marks=drawn(stroke)).table
+        assert all(np.isnan(nothing.columns[name][0]) for name in ("Length", "Angle", "Radius"))
+        assert nothing.columns["Remark"][0]
+        assert any("remark" in text for text in texts(nothing.notes))
