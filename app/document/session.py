@@ -312,7 +312,7 @@ class Session:
         if self.path:
             return self.path
         if self.origin is None:
-            return Path.cwd() / f"recipe{recipe_file.SUFFIX}"
+            return Path.cwd() / f"{recipe_file.stem_for(self.recipe.name) or 'recipe'}{recipe_file.SUFFIX}"
         name = without_ending(self.origin) + recipe_file.SUFFIX
         folder = platformdirs.user_documents_path() if is_installed(self.origin) else self.origin.parent
         return folder / name

@@ -3,7 +3,6 @@
 They are told by name, and carry the models that they apply, so that one can be handed on as a recipe is.
 """
 
-import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -38,7 +37,7 @@ def snippets_folder() -> Path:
 def keep(part: Recipe, name: str, models: ModelFolders) -> Snippet:
     """Keep nodes of a recipe under a name as one group. ``Problem`` where one is kept under it, or it is none."""
     name = name.strip()[: recipe_file.MAX_TITLE]
-    file = re.sub(r"[^\w -]+", "_", name).strip("_ ")
+    file = recipe_file.stem_for(name)
     if not file:
         raise Problem("A snippet needs a name of letters or digits; give it one.")
     path = snippets_folder() / f"{file}{recipe_file.SUFFIX}"

@@ -53,6 +53,11 @@ def save(recipe: Recipe, path: Path) -> None:
     write_atomically(path, dump(recipe))
 
 
+def stem_for(name: str) -> str:
+    """What a file of this name is called on every system, without its ending; empty where nothing is left."""
+    return re.sub(r"[^\w -]+", "_", name)[:MAX_TITLE].strip("_ ")
+
+
 def dump(recipe: Recipe) -> bytes:
     """The bytes of the recipe file."""
     return orjson.dumps(recipe.to_json(), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

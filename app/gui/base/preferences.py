@@ -27,8 +27,14 @@ class Preferences:
     layout: PanelLayout = field(default_factory=PanelLayout)
 
 
-def load(file: Path) -> Preferences:
-    """What was kept; the defaults where there is nothing, or nothing that can be used."""
+def at_first(screen_scale: float) -> Preferences:
+    """What holds before anything was kept: text, buttons and window as large as the screen wants them."""
+    usual, scale = Preferences(), _within(screen_scale, 1.0, UI_SCALES[1])
+    return replace(usual, ui_scale=scale, size=(round(scale * usual.size[0]), round(scale * usual.size[1])))
+
+
+def load(file: Path, otherwise: Preferences | None = None) -> Preferences:
+    """What was kept; ``otherwise``, or the defaults, where there is nothing, or nothing that can be used."""
     try:
         found = orjson.loads(file.read_bytes())
         width, height = (round(_within(side, *SIDES)) for side in found["size"])
@@ -41,7 +47,7 @@ def load(file: Path) -> Preferences:
             PanelLayout(**shares, beside=bool(found["layout"].get("beside")), folded=_folded(found["layout"])),
         )
     except (OSError, ValueError, TypeError, LookupError):
-        return Preferences()
+        return otherwise or Preferences()
 
 
 def save(file: Path, preferences: Preferences) -> None:

@@ -36,3 +36,22 @@ def require_display() -> None:
     if not window:
         raise Problem(f"The display {name} cannot draw the window (it has no OpenGL 3); use another, or {instead}.")
     destroy(window)
+
+
+def screen_scale() -> float:
+    """How large the desktop wants text and buttons, 1 being usual and where it does not say.
+
+    It is for the program to heed on Linux alone: elsewhere the system enlarges the window itself. After
+    ``require_display``.
+    """
+    library = glfw.library()
+    if library is None or sys.platform == "darwin":
+        return 1.0
+    try:
+        library.glfwGetPrimaryMonitor.restype = ctypes.c_void_p
+        monitor, across, down = library.glfwGetPrimaryMonitor(), ctypes.c_float(1.0), ctypes.c_float(1.0)
+        if monitor:
+            library.glfwGetMonitorContentScale(ctypes.c_void_p(monitor), ctypes.byref(across), ctypes.byref(down))
+    except AttributeError:
+        return 1.0
+    return max(across.value, down.value)

@@ -32,7 +32,7 @@ def launch(
 
     ``after_turn`` is called at the end of every turn of the main loop; tests look at the window with it.
     """
-    from graingraph.app.gui.shell.display import require_display
+    from graingraph.app.gui.shell.display import require_display, screen_scale
     from graingraph.app.gui.shell.window import show
     from graingraph.engine.declare.plugins import PANELS, load_plugins
 
@@ -40,7 +40,10 @@ def launch(
     plugins = load_plugins(PANELS)
     kept = state_folder() / "preferences.json"
     asked: dict[str, Any] = {"ui_scale": ui_scale, "light": light, "size": size}
-    start = replace(preferences.load(kept), **{name: value for name, value in asked.items() if value is not None})
+    usual = preferences.at_first(screen_scale())
+    start = replace(
+        preferences.load(kept, usual), **{name: value for name, value in asked.items() if value is not None}
+    )
     session = start_session(state_folder(), recipe, images)
     for problem in plugins.problems:
         session.report(problem)

@@ -123,6 +123,15 @@ def test_a_change_meanwhile_is_noticed_after_a_crash_too(tmp_path: Path):
     again.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("", "recipe"), ("Nodules of GJS-400", "Nodules of GJS-400"), ("a/b: c?", "a_b_ c"), ("???", "recipe")],
+)
+def test_a_recipe_is_saved_under_its_name_unless_another_is_given(name: str, file: str):
+    session = Session(recipe=chain().described(name, ""))
+    assert session.suggested_file.name == f"{file}{SUFFIX}"
+
+
 def test_a_report_opens_as_a_copy_and_stays_a_report(tmp_path: Path):
     report = report_of(chain(), tmp_path / "report.pdf")
     before = report.read_bytes()

@@ -30,6 +30,15 @@ def test_what_is_kept_comes_back(kept: Preferences, tmp_path_factory: pytest.Tem
     assert preferences.load(file) == kept
 
 
+def test_the_first_window_is_as_large_as_the_screen_wants_it_and_later_ones_as_they_were_left(tmp_path: Path):
+    usual = preferences.at_first(1.5)
+    assert (usual.ui_scale, usual.size) == (1.5, (1920, 1200))
+    assert preferences.at_first(0.3).ui_scale == 1.0
+    assert preferences.load(tmp_path / "p.json", usual) == usual
+    preferences.save(tmp_path / "p.json", Preferences())
+    assert preferences.load(tmp_path / "p.json", usual) == Preferences()
+
+
 def test_the_canvas_is_in_sight_again(tmp_path: Path):
     preferences.save(tmp_path / "p.json", Preferences(layout=PanelLayout(form=True)))
     assert preferences.load(tmp_path / "p.json").layout == PanelLayout()
