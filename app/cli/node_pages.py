@@ -1,6 +1,7 @@
 """The node reference as Markdown, made from the declarations alone: for the documentation site."""
 
 from graingraph.app.cli.node_reference import by_category, conditions
+from graingraph.app.document.examples import examples_with
 from graingraph.engine.declare.node import NodeType
 from graingraph.engine.declare.settings import Setting
 
@@ -20,6 +21,8 @@ def all_nodes() -> str:
 def _page(node: NodeType) -> list[str]:
     lines = [f"## {node.name}", "", f"*{node.category}, version {node.version}.* {node.summary}", ""]
     lines += [node.help, ""] if node.help else []
+    examples = ", ".join(examples_with(node.name))
+    lines += [f"Examples (*File › Examples*): {examples}.", ""] if examples else []
     lines += ["| pin | | takes or gives |", "|---|---|---|"]
     lines += [f"| {p.name} | in | {p}{', may be left open' if p.optional else ''} |" for p in node.inputs]
     lines += [f"| {pin.name} | out | {pin} |" for pin in node.outputs]

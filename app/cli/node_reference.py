@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from graingraph.app.cli.answers import print_json
+from graingraph.app.document.examples import examples_with
 from graingraph.app.document.node_search import along_the_flow, search
 from graingraph.engine.declare.node import REGISTRY, NodeType, Pin
 from graingraph.engine.declare.plugins import load_plugins
@@ -51,6 +52,7 @@ def describe(node: NodeType) -> dict[str, Any]:
         "inputs": [_pin(pin) for pin in node.inputs],
         "outputs": [_pin(pin) for pin in node.outputs],
         "settings": [_setting(setting) for setting in node.settings],
+        "examples": list(examples_with(node.name).values()),
     }
 
 
@@ -67,6 +69,9 @@ def help_text(node: NodeType) -> str:
         lines += [f"  {setting.name} ({setting.describe()}{unit}; default {setting.default}): {setting.help}"]
         if setting.when:
             lines += [f"      only where {conditions(setting.when)}"]
+    examples = examples_with(node.name)
+    if examples:
+        lines += ["", "Examples"] + [f"  {title}: graingraph copy {name} FOLDER" for title, name in examples.items()]
     return "\n".join(lines)
 
 

@@ -1,5 +1,7 @@
 """The shipped recipes as examples to play with: a copy of each, with its traces and models, opened on its samples."""
 
+import json
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -44,6 +46,17 @@ EXAMPLES = {
     "Phases, learnt while you paint": ("paint_phases", "titanium"),
 }
 """Of each example: its recipe in ``graphs`` and the folder of its samples in ``assets``."""
+
+
+def examples_with(node_type: str) -> dict[str, str]:
+    """The examples in whose recipes there is a node of this type: title and name of the recipe."""
+    return {title: name for title, (name, _) in EXAMPLES.items() if node_type in _types_in(name)}
+
+
+@cache
+def _types_in(name: str) -> frozenset[str]:
+    nodes = json.loads(installed_recipe(name).read_bytes())["nodes"]
+    return frozenset(node["type"] for node in nodes.values())
 
 
 def examples_folder() -> Path:

@@ -59,7 +59,10 @@ def mirror_overlap(
     A pool of which too little can be seen keeps its row, without numbers and with the reason as a remark.
     The picture shows visible outlines as lines in green, hidden parts as dashes in orange.
 
-    Oracle: generated pools whose hidden part is known exactly; the half-circle, half-ellipse and superellipse formulas.
+    No standard covers it. Assumes pools that are alike on both sides of an axis, also where they are hidden. Oracle:
+    generated pools whose hidden part is known exactly; the half-circle, half-ellipse and superellipse formulas. Known
+    error on these, mean of its size: overlap under 2 percentage points, width and depth under 3 %, width under 5 %
+    where pools lean under a level top.
 
     Settings:
         model: Mirror the visible outline itself, or use a curve fitted to it (conduction is a half circle).

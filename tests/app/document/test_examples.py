@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from graingraph.app.document.examples import EXAMPLES, open_example
+import graingraph.nodes  # noqa: F401  (declares the nodes)
+from graingraph.app.document.examples import EXAMPLES, examples_with, open_example
 from graingraph.app.document.origin import RECIPES, SAMPLES
 from graingraph.app.document.session import Session
+from graingraph.engine.declare.node import REGISTRY
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe import models
@@ -15,6 +17,14 @@ from graingraph.engine.recipe import models
 def test_every_shipped_recipe_is_an_example():
     shipped = {path.name.removesuffix(recipe_file.SUFFIX) for path in RECIPES.glob(f"*{recipe_file.SUFFIX}")}
     assert shipped == {name for name, _ in EXAMPLES.values()}
+
+
+def test_every_measurement_has_an_example_that_shows_it():
+    measuring = {
+        kind.name for kind in REGISTRY.values() if kind.category == "Measure" or kind.name.endswith("OfFields")
+    }
+    assert {name for name in measuring if not examples_with(name)} <= {"Formula"}
+    assert examples_with("Banding") == {"Banding": "banding"}
 
 
 @pytest.mark.parametrize("title", EXAMPLES)
