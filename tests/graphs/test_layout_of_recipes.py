@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
+from graingraph.app.gui.canvas.boxes import frame_box
 from graingraph.app.gui.canvas.layout import held_by_frames
-from graingraph.app.gui.canvas.model import Scene, frame_box
+from graingraph.app.gui.canvas.scene import Scene
 from graingraph.engine.recipe import file as recipe_file
 from tests.support.paths import GRAPHS
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graingraph.app.document import commands
 from graingraph.app.gui.base.pointer import Button
+from graingraph.app.gui.canvas.boxes import frame_box
 from graingraph.app.gui.canvas.edge_scroll import EdgeScroll
 from graingraph.app.gui.canvas.editing import Editing
 from graingraph.app.gui.canvas.gestures import (
@@ -20,8 +21,8 @@ from graingraph.app.gui.canvas.gestures import (
     PressButton,
     ResizeFrame,
 )
-from graingraph.app.gui.canvas.model import Hit, Scene, frame_box
 from graingraph.app.gui.canvas.reroutes import Reroute
+from graingraph.app.gui.canvas.scene import Hit, Scene
 from graingraph.app.gui.canvas.state import Gesture
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe.parts import Wire

@@ -9,10 +9,11 @@ from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
 from graingraph.app.gui.canvas import reroutes
 from graingraph.app.gui.canvas.align import Edge, align
+from graingraph.app.gui.canvas.boxes import HEADER, ROW, WIDTH, frame_box
 from graingraph.app.gui.canvas.layout import around, arrange
-from graingraph.app.gui.canvas.model import HEADER, ROW, WIDTH, Hit, Scene, frame_box
 from graingraph.app.gui.canvas.reroutes import Reroute
 from graingraph.app.gui.canvas.room import GAP, make_room
+from graingraph.app.gui.canvas.scene import Hit, Scene
 from graingraph.app.gui.canvas.state import CanvasState
 from graingraph.app.rendering.geometry import Box, Point, in_sight
 from graingraph.engine.problem import Problem

@@ -7,9 +7,10 @@ from typing import ClassVar
 from graingraph.app.document import commands
 from graingraph.app.document.edit import Change
 from graingraph.app.gui.canvas import reroutes
-from graingraph.app.gui.canvas.model import PIN_REACH, Spot
+from graingraph.app.gui.canvas.boxes import Spot
 from graingraph.app.gui.canvas.reroutes import Reroute
 from graingraph.app.gui.canvas.room import make_room
+from graingraph.app.gui.canvas.scene import PIN_REACH
 from graingraph.app.gui.canvas.state import CanvasState, Gesture
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.problem import Problem

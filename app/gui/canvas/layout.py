@@ -6,8 +6,9 @@ from itertools import accumulate
 from math import ceil
 from typing import TYPE_CHECKING
 
-from graingraph.app.gui.canvas.model import FRAME_GRIP, Scene, frame_box
+from graingraph.app.gui.canvas.boxes import FRAME_GRIP, frame_box
 from graingraph.app.gui.canvas.routes import TURN
+from graingraph.app.gui.canvas.scene import Scene
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.recipe.parts import Frame
 

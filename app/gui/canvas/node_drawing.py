@@ -10,7 +10,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.text import LINE, TextWidth, clipped, fitted
 from graingraph.app.gui.base.theme import Color, Colors
-from graingraph.app.gui.canvas.model import FOOTER, HEADER, ROW, NodeBox, Spot
+from graingraph.app.gui.canvas.boxes import FOOTER, HEADER, ROW, NodeBox, Spot
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.recipe.parts import WireEnd

@@ -10,9 +10,10 @@ from graingraph.app.document.groups import status_of
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.text import TextWidth
 from graingraph.app.gui.base.theme import Colors
+from graingraph.app.gui.canvas.bounds import meeting
+from graingraph.app.gui.canvas.boxes import NodeBox
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.gestures import DragWire
-from graingraph.app.gui.canvas.model import NodeBox, in_sight
 from graingraph.app.gui.canvas.node_drawing import Look, draw_node
 from graingraph.app.rendering.geometry import Box
 from graingraph.engine.recipe.groups import steps_in
@@ -47,7 +48,7 @@ class NodesLayer:
         drag = canvas.gesture if isinstance(canvas.gesture, DragWire) else None
         buttons = tuple(map(canvas.on_request.label, scene.with_buttons))
         stamp = (scene, canvas.session.revision, canvas.viewpoint.zoom, drag and id(drag), buttons)
-        visible = in_sight(scene.node_bounds, seen)
+        visible = meeting(scene.node_bounds, seen)
         if stamp == self._stamp:
             changed = np.flatnonzero(visible != self._visible)
         else:

@@ -4,9 +4,9 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.text import TextWidth, clipped, fitted
 from graingraph.app.gui.base.theme import Color, Colors, rgb
+from graingraph.app.gui.canvas.boxes import FRAME_GRIP, frame_box
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.gestures import BoxSelect, DragWire, Knife
-from graingraph.app.gui.canvas.model import FRAME_GRIP, frame_box
 from graingraph.app.gui.canvas.node_drawing import READABLE, SMALLEST
 from graingraph.app.gui.canvas.pin_names import draw_pin_names, named_node
 from graingraph.app.rendering.geometry import Point, wire_curve

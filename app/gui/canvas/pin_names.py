@@ -6,9 +6,9 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.text import TextWidth
 from graingraph.app.gui.base.theme import Colors
+from graingraph.app.gui.canvas.boxes import Spot
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.gestures import DragWire
-from graingraph.app.gui.canvas.model import Spot
 from graingraph.app.gui.canvas.node_drawing import PIN_NAME, READABLE
 from graingraph.app.rendering.geometry import Point, Viewpoint
 from graingraph.engine.values.registry import declared

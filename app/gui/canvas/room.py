@@ -7,9 +7,10 @@ from math import ceil
 import networkx as nx
 
 from graingraph.app.gui.canvas import reroutes
+from graingraph.app.gui.canvas.boxes import frame_box
 from graingraph.app.gui.canvas.layout import FRAME_PAD, held_by_frames
-from graingraph.app.gui.canvas.model import Scene, frame_box
 from graingraph.app.gui.canvas.reroutes import Reroute
+from graingraph.app.gui.canvas.scene import Scene
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.recipe.parts import Frame
 from graingraph.engine.recipe.recipe import Recipe

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graingraph.app.gui.canvas.bounds import meeting
 from graingraph.app.rendering.geometry import Box, Curve, Point, distance_to_chain, wire_curve
 
 TURN = 70.0
@@ -71,7 +72,7 @@ def route(start: Point, end: Point, ends: tuple[Box, Box], obstacles: Obstacles,
     if dx > 0 and not len(blocking):
         return Route((plain,))
     apart = CLEARANCE + 6.0 * slot
-    frames = obstacles.frames[_meeting(obstacles.frames, ends[0].joined(ends[1]))]
+    frames = obstacles.frames[meeting(obstacles.frames, ends[0].joined(ends[1]))]
     around = np.vstack((np.array(ends, float), blocking, frames))
     lanes = np.concatenate((around[:, 1] - apart, around[:, 3] + apart))
     foreign = frames[~_covering(frames, ends[0].joined(ends[1]))]
@@ -116,12 +117,6 @@ def _crossed(boxes: np.ndarray, left: float, top: np.ndarray, right: float, bott
 
 def _same(boxes: np.ndarray, box: Box) -> np.ndarray:
     return (boxes == np.array(box)).all(axis=1)  # type: ignore[no-any-return]
-
-
-def _meeting(boxes: np.ndarray, box: Box) -> np.ndarray:
-    """Which boxes (n, 4) meet a box: bool (n,)."""
-    left, top, right, bottom = boxes.T
-    return (left <= box.right) & (right >= box.left) & (top <= box.bottom) & (bottom >= box.top)
 
 
 def _covering(boxes: np.ndarray, box: Box) -> np.ndarray:

@@ -11,8 +11,8 @@ from graingraph.app.gui.base.on_request import NothingRuns, OnRequest
 from graingraph.app.gui.canvas import reroutes
 from graingraph.app.gui.canvas.breadcrumb import Crumb, breadcrumb
 from graingraph.app.gui.canvas.minimap import Minimap
-from graingraph.app.gui.canvas.model import Hit, Scene
 from graingraph.app.gui.canvas.reroutes import Reroute
+from graingraph.app.gui.canvas.scene import Hit, Scene
 from graingraph.app.rendering.geometry import Point, Viewpoint, fit, in_sight
 from graingraph.engine.recipe.groups import path_to
 from graingraph.engine.recipe.lock import LOCKED

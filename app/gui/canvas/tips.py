@@ -3,7 +3,8 @@
 from graingraph.app.document.groups import status_of
 from graingraph.app.document.names import title_in
 from graingraph.app.document.status import NodeStatus
-from graingraph.app.gui.canvas.model import Hit, NodeBox
+from graingraph.app.gui.canvas.boxes import NodeBox
+from graingraph.app.gui.canvas.scene import Hit
 from graingraph.app.gui.canvas.state import CanvasState
 from graingraph.engine.recipe.groups import steps_in
 from graingraph.engine.values.wording import named

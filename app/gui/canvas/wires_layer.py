@@ -7,9 +7,9 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from graingraph.app.gui.base.theme import Color, Colors
+from graingraph.app.gui.canvas.bounds import meeting
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.gestures import DragWire, MoveNodes
-from graingraph.app.gui.canvas.model import in_sight
 from graingraph.app.gui.canvas.reroutes import Reroute
 from graingraph.app.rendering.geometry import Box
 from graingraph.engine.recipe.parts import Wire
@@ -40,7 +40,7 @@ class WiresLayer:
         target = drag.target if isinstance(drag, MoveNodes) else None
         hovered, picked = canvas.hover, canvas.wire_selection
         stamp = (scene, canvas.viewpoint.zoom, lifted, target, hovered.wire, hovered.reroute, picked)
-        visible = in_sight(scene.wire_bounds, seen)
+        visible = meeting(scene.wire_bounds, seen)
         if stamp == self._stamp:
             changed = np.flatnonzero(visible != self._visible)
         else:

@@ -7,7 +7,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.gui.base.context import Target
 from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.base.theme import popup_theme
-from graingraph.app.gui.canvas.model import Hit
+from graingraph.app.gui.canvas.scene import Hit
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.rendering.geometry import Box, Point

@@ -18,7 +18,7 @@ from graingraph.app.document.recent import RecentFiles
 from graingraph.app.document.session import Session
 from graingraph.app.document.start import recover_newest, start_session
 from graingraph.app.document.status import NodeStatus, OutputRef
-from graingraph.app.gui.canvas.model import Scene
+from graingraph.app.gui.canvas.scene import Scene
 from graingraph.engine.declare.models import reference
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file

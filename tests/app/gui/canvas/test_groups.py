@@ -6,7 +6,7 @@ import pytest
 
 from graingraph.app.document.session import Session
 from graingraph.app.gui.canvas.controller import Canvas
-from graingraph.app.gui.canvas.model import Scene
+from graingraph.app.gui.canvas.scene import Scene
 from graingraph.app.gui.canvas.tips import tip_for
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe import file as recipe_file

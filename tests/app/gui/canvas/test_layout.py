@@ -2,8 +2,9 @@
 
 from itertools import combinations
 
+from graingraph.app.gui.canvas.boxes import frame_box
 from graingraph.app.gui.canvas.layout import Arrangement, around, arrange
-from graingraph.app.gui.canvas.model import Scene, frame_box
+from graingraph.app.gui.canvas.scene import Scene
 from graingraph.app.rendering.geometry import Box
 from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe

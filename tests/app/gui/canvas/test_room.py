@@ -3,9 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graingraph.app.gui.canvas.boxes import frame_box
 from graingraph.app.gui.canvas.controller import Canvas
-from graingraph.app.gui.canvas.model import Scene, frame_box
 from graingraph.app.gui.canvas.room import GAP, make_room
+from graingraph.app.gui.canvas.scene import Scene
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe

@@ -1,7 +1,7 @@
 from graingraph.app.document.session import Session
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.canvas.controller import Canvas
-from graingraph.app.gui.canvas.model import Hit
+from graingraph.app.gui.canvas.scene import Hit
 from graingraph.app.gui.canvas.tips import tip_for
 from tests.support.recipes import chain
 

@@ -5,8 +5,8 @@ import pytest
 from graingraph.app.gui.canvas.controller import Canvas, Modifiers
 from graingraph.app.gui.canvas.edge_scroll import REST_S, ZONE, EdgeScroll
 from graingraph.app.gui.canvas.gestures import DragWire
-from graingraph.app.gui.canvas.model import Hit
 from graingraph.app.gui.canvas.reroutes import Reroute
+from graingraph.app.gui.canvas.scene import Hit
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.recipe.parts import Frame, Wire
 from tests.support.canvas import NONE, drag, pin_pixel, pixel_of

@@ -1,103 +1,36 @@
-"""What is on the canvas, made from a recipe: boxes of nodes, spots of pins, curves of wires, and what a point hits."""
+"""What is on the canvas, made from a recipe: boxes of nodes, curves of wires, and what a point hits."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from graingraph.app.document.groups import shown_step
-from graingraph.app.document.names import output_title, title_in
-from graingraph.app.document.status import OutputRef
+from graingraph.app.gui.canvas.bounds import bounds_of
+from graingraph.app.gui.canvas.boxes import (
+    FRAME_GRIP,
+    Spot,
+    box_of_group,
+    box_of_node,
+    boxes_at_border,
+    frame_box,
+    title_box,
+    with_steps,
+)
 from graingraph.app.gui.canvas.reroutes import Reroute, places
 from graingraph.app.gui.canvas.routes import Obstacles, Route, route
 from graingraph.app.rendering.geometry import Box, Point, chains_cross, distance_to_chain, rerouted_curves
-from graingraph.app.rendering.thumbnails import has_thumbnail
-from graingraph.engine.declare.node import Pin
-from graingraph.engine.recipe.groups import GroupPin, Level, pins_of, steps_in
-from graingraph.engine.recipe.parts import Frame, Step, Wire, WireEnd
+from graingraph.engine.recipe.groups import Level
+from graingraph.engine.recipe.parts import Frame, Wire, WireEnd
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Value
 
 if TYPE_CHECKING:
     import networkx as nx
 
-WIDTH, HEADER, ROW, THUMBNAIL, BUTTON, FOOTER = 190.0, 28.0, 22.0, 96.0, 30.0, 24.0
 PIN_REACH, WIRE_REACH, REROUTE_REACH = 11.0, 7.0, 9.0
 """How near to a pin, wire or reroute point counts as on it, in canvas units."""
 LANE_SLOTS = 3
-FRAME_GRIP = 16.0
-"""Size of the corner by which a frame is resized, and half the height of its title."""
-BORDER_GAP = 80.0
-"""How far what stands for the outside of an open group is from what lies in it."""
-_NOWHERE = Box(0.0, 0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A pin where it is drawn, at a ``node`` (or group). ``kinds`` are what it takes or, for an output, really gives.
-
-    ``ends`` are the pins of steps that it stands for: one, but for an input of a group that feeds several.
-    """
-
-    node: str
-    pin: Pin
-    is_output: bool
-    at: Point
-    kinds: tuple[type[Value], ...]
-    wired: bool
-    ends: tuple[WireEnd, ...]
-    label: str
-
-    @property
-    def name(self) -> str:
-        """The pin's name."""
-        return self.pin.name
-
-    @property
-    def end(self) -> WireEnd:
-        """The first of the pins that it stands for."""
-        return self.ends[0]
-
-
-@dataclass(frozen=True)
-class NodeBox:
-    """A node as drawn: its box, its pins and the box of its thumbnail, where it can have one.
-
-    Without a ``step`` it is a group, whose picture is that of the step that it ``shows``, or (showing nothing) one of
-    the two at the borders of an open group that stand for all that is outside.
-    """
-
-    node: str
-    step: Step | None
-    title: str
-    box: Box
-    inputs: tuple[Spot, ...]
-    outputs: tuple[Spot, ...]
-    thumbnail: Box | None
-    muted: bool
-    shows: str
-    category: str = ""
-    """That of the node's type, of a group that of what it shows; empty for a placeholder."""
-    button: Box | None = None
-    """Where a node that runs only on request has the button for it."""
-
-    @property
-    def is_group(self) -> bool:
-        """Whether it stands for several nodes of this recipe that lie in it."""
-        return self.step is None and bool(self.shows)
-
-    @property
-    def is_border(self) -> bool:
-        """Whether it stands for what is outside of the group that is open."""
-        return not self.shows
-
-    @cached_property
-    def pins(self) -> tuple[tuple[Spot, Point], ...]:
-        """Every pin and where it is from the node's corner."""
-        left, top = self.box.left, self.box.top
-        return tuple((spot, spot.at.moved(-left, -top)) for spot in (*self.inputs, *self.outputs))
 
 
 @dataclass(frozen=True)
@@ -112,12 +45,6 @@ class Hit:
     reroute: Reroute | None = None
     on_button: bool = False
     """Whether it is the button of the node."""
-
-
-def size_of(inputs: int, outputs: int, *, thumbnail: bool, button: bool) -> tuple[float, float]:
-    """Width and height of a node with this many pins."""
-    more = (THUMBNAIL if thumbnail else 0.0) + (BUTTON if button else 0.0)
-    return WIDTH, HEADER + ROW * max(inputs, outputs, 1) + more + FOOTER
 
 
 class Scene:
@@ -136,11 +63,11 @@ class Scene:
         self.level = Level(recipe, group)
         touched = {(w.source, w.output) for w in recipe.wires} | {(w.target, w.input) for w in recipe.wires}
         self.boxes = {
-            item: _group_box(self.level, item) if item in recipe.layout.groups else _node_box(recipe, item, touched)
+            item: box_of_group(self.level, item) if item in recipe.layout.groups else box_of_node(recipe, item, touched)
             for item in self.level.items
         }
         if group:
-            self.boxes |= _border_boxes(self.level, Box.union(box.box for box in self.boxes.values()))
+            self.boxes |= boxes_at_border(self.level, Box.union(box.box for box in self.boxes.values()))
         self.spots: dict[tuple[str, str, bool], Spot] = {
             end: spot for box in self.boxes.values() for spot in (*box.inputs, *box.outputs) for end in spot.ends
         }
@@ -148,7 +75,7 @@ class Scene:
     def _take_over(self, before: "Scene") -> None:
         """All is where it was: only the steps are others."""
         self.__dict__.update({name: value for name, value in before.__dict__.items() if name != "recipe"})
-        self.boxes = {node: _with_steps(self.recipe, box) for node, box in before.boxes.items()}
+        self.boxes = {node: with_steps(self.recipe, box) for node, box in before.boxes.items()}
 
     @cached_property
     def frames(self) -> dict[int, Frame]:
@@ -166,8 +93,8 @@ class Scene:
         frames = self.frames.values()
         obstacles = Obstacles(
             self.node_bounds,
-            _bounds(frame_box(frame) for frame in frames if frame.kind == "frame"),
-            _bounds(title_box(frame) for frame in frames),
+            bounds_of(frame_box(frame) for frame in frames if frame.kind == "frame"),
+            bounds_of(title_box(frame) for frame in frames),
         )
         for wire, *_ in self._bundles.values():
             start, end = self._ends_of(wire)
@@ -231,12 +158,12 @@ class Scene:
     @cached_property
     def node_bounds(self) -> np.ndarray:
         """The boxes of the nodes, in their order: float (n, 4) as left, top, right, bottom."""
-        return _bounds(box.box for box in self.boxes.values())
+        return bounds_of(box.box for box in self.boxes.values())
 
     @cached_property
     def wire_bounds(self) -> np.ndarray:
         """The boxes of the wires, in their order: float (n, 4)."""
-        return _bounds(curve.box for curve in self.curves.values())
+        return bounds_of(curve.box for curve in self.curves.values())
 
     @cached_property
     def extent(self) -> Box | None:
@@ -335,165 +262,3 @@ class Scene:
             if frame.kind == "note" or point.y < box.top + 2 * FRAME_GRIP:
                 return Hit("frame", frame=index)
         return Hit()
-
-
-def in_sight(bounds: np.ndarray, seen: Box) -> np.ndarray:
-    """Which of the boxes (n, 4) meet the seen area: bool (n,)."""
-    left, top, right, bottom = bounds.T
-    return (left <= seen.right) & (right >= seen.left) & (top <= seen.bottom) & (bottom >= seen.top)
-
-
-def _bounds(boxes: Iterable[Box]) -> np.ndarray:
-    return np.array(list(boxes), float).reshape(-1, 4)
-
-
-def frame_box(frame: Frame) -> Box:
-    """The box of a frame or note."""
-    return Box(frame.x, frame.y, frame.x + frame.width, frame.y + frame.height)
-
-
-def title_box(frame: Frame) -> Box:
-    """About the box of a frame's title; of a note, all of it."""
-    box = frame_box(frame)
-    if frame.kind == "note":
-        return box
-    return Box(box.left, box.top, min(box.right, box.left + 20 + 10 * len(frame.text)), box.top + 2 * FRAME_GRIP)
-
-
-def _with_steps(recipe: Recipe, box: NodeBox) -> NodeBox:
-    """The box with the steps as they are now; itself where they are as they were."""
-    if box.step is not None and box.step is not recipe.steps[box.node]:
-        return replace(box, step=recipe.steps[box.node], muted=recipe.steps[box.node].muted)
-    if box.is_group and box.muted != _all_muted(recipe, box.node):
-        return replace(box, muted=not box.muted)
-    return box
-
-
-def _category(step: Step) -> str:
-    return step.declared.category if step.declared else ""
-
-
-def _all_muted(recipe: Recipe, group: str) -> bool:
-    return all(recipe.steps[step].muted for step in steps_in(recipe, [group]))
-
-
-def _node_box(recipe: Recipe, node: str, touched: set[tuple[str, str]]) -> NodeBox:
-    step = recipe.steps[node]
-    inputs, outputs = pins_of(recipe, node)
-
-    def rows(pins: Sequence[Pin], *, is_output: bool) -> list[_Row]:
-        return [
-            _Row((WireEnd(node, pin.name, is_output),), pin, pin.name.replace("_", " "), (node, pin.name) in touched)
-            for pin in pins
-        ]
-
-    return _box(
-        recipe,
-        NodeBox(node, step, title_in(recipe, node), _NOWHERE, (), (), None, step.muted, node, _category(step)),
-        recipe.layout.positions.get(node, (0.0, 0.0)),
-        (rows(inputs, is_output=False), rows(outputs, is_output=True)),
-        pictured=any(has_thumbnail(kind) for pin in outputs for kind in pin.kinds),
-    )
-
-
-def _group_box(level: Level, group: str) -> NodeBox:
-    recipe = level.recipe
-    shows = shown_step(recipe, group)
-    muted = all(recipe.steps[step].muted for step in level.steps_of[group])
-    pins = (level.inputs_of(group), level.outputs_of(group))
-
-    def wired(end: WireEnd) -> bool:
-        return (end.node, end.pin) in level.leaving if end.is_output else recipe.wire_into(*end[:2]) is not None
-
-    def rows(pins: Sequence[GroupPin]) -> list[_Row]:
-        names = [pin.pin.name for pin in pins]
-        found = []
-        for pin in pins:
-            name = pin.pin.name.replace("_", " ")
-            label = name if names.count(pin.pin.name) == 1 else f"{title_in(recipe, pin.ends[0].node)}, {name}"
-            found.append(_Row(pin.ends, pin.pin, label, wired(pin.ends[0])))
-        return found
-
-    return _box(
-        recipe,
-        NodeBox(
-            group, None, title_in(recipe, group), _NOWHERE, (), (), None, muted, shows, _category(recipe.steps[shows])
-        ),
-        recipe.layout.positions.get(group, (0.0, 0.0)),
-        (rows(pins[0]), rows(pins[1])),
-        pictured=any(has_thumbnail(kind) for pin in pins_of(recipe, shows)[1] for kind in pin.kinds),
-    )
-
-
-def _border_boxes(level: Level, area: Box | None) -> dict[str, NodeBox]:
-    """What feeds the group that is open, left of all in it, and what it feeds, on the right."""
-    recipe, inside = level.recipe, level.item_of
-    arriving: dict[WireEnd, _Row] = {}
-    leaving: dict[WireEnd, _Row] = {}
-    for wire in level.wires:
-        if wire.source not in inside:
-            end = WireEnd(wire.source, wire.output, True)
-            _, outputs = pins_of(recipe, wire.source)
-            pin = next((one for one in outputs if one.name == wire.output), Pin(wire.output, (Value,)))
-            arriving[end] = _Row((end,), pin, output_title(recipe, OutputRef(wire.source, wire.output)), True)
-        elif wire.target not in inside:
-            end = WireEnd(wire.target, wire.input, False)
-            inputs, _ = pins_of(recipe, wire.target)
-            pin = next((one for one in inputs if one.name == wire.input), Pin(wire.input, (Value,)))
-            label = f"{title_in(recipe, wire.target)}, {wire.input.replace('_', ' ')}"
-            leaving[end] = _Row((end,), pin, label, True)
-    if area is None:
-        return {}
-    boxes = {}
-    for name, title, left, rows in (
-        (f"{level.group} from", "From outside", area.left - BORDER_GAP - WIDTH, ([], list(arriving.values()))),
-        (f"{level.group} to", "To outside", area.right + BORDER_GAP, (list(leaving.values()), [])),
-    ):
-        if any(rows):
-            empty = NodeBox(name, None, title, _NOWHERE, (), (), None, muted=False, shows="")
-            boxes[name] = _box(recipe, empty, (left, area.top), rows, pictured=False)
-    return boxes
-
-
-class _Row(NamedTuple):
-    """A pin to be drawn: what it stands for, and what it is called."""
-
-    ends: tuple[WireEnd, ...]
-    pin: Pin
-    label: str
-    wired: bool
-
-
-def _box(
-    recipe: Recipe, box: NodeBox, at: tuple[float, float], rows: tuple[list[_Row], list[_Row]], *, pictured: bool
-) -> NodeBox:
-    """The box with its size, its pins and the place of its picture."""
-    left, top = at
-    has_button = box.step is not None and box.step.on_request
-    width, height = size_of(len(rows[0]), len(rows[1]), thumbnail=pictured, button=has_button)
-    bottom = top + height - FOOTER
-    above = bottom - (BUTTON if has_button else 0.0)
-
-    def spots(side: Sequence[_Row], x: float) -> tuple[Spot, ...]:
-        return tuple(
-            Spot(
-                box.node,
-                row.pin,
-                row.ends[0].is_output,
-                Point(x, top + HEADER + ROW * (place + 0.5)),
-                recipe.kinds(row.ends[0].node, row.pin.name) if row.ends[0].is_output else row.pin.kinds,
-                row.wired,
-                row.ends,
-                row.label,
-            )
-            for place, row in enumerate(side)
-        )
-
-    return replace(
-        box,
-        box=Box(left, top, left + width, top + height),
-        inputs=spots(rows[0], left),
-        outputs=spots(rows[1], left + width),
-        thumbnail=Box(left + 6, above - THUMBNAIL, left + width - 6, above) if pictured else None,
-        button=Box(left + 8, above + 2, left + width - 8, bottom - 2) if has_button else None,
-    )

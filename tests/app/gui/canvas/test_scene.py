@@ -1,4 +1,4 @@
-from graingraph.app.gui.canvas.model import Scene
+from graingraph.app.gui.canvas.scene import Scene
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe.parts import Frame, Step, Wire
 from graingraph.engine.recipe.recipe import Recipe
