@@ -229,6 +229,18 @@ def _area_at_end(bright: np.ndarray, line: _Line, column: int) -> float:
     return float(np.maximum(cover - np.maximum(usual, 0.1)[:, None], 0).sum())
 
 
+def _is_alone(bright: np.ndarray, line: _Line) -> bool:
+    """Whether what hangs together with a bar and its ticks ends near it; the boundaries of grains go on."""
+    tall, wide = max(TALLEST_TICK * line.thickness, 12), max(6, 3 * line.thickness)
+    top, left = max(0, line.top - tall), max(0, line.left - wide)
+    near = bright[top : line.bottom + tall, left : line.right + wide] > line.half
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(near.view(np.uint8), connectivity=8)
+    middle = (line.left + min(line.left + wide, line.right)) // 2
+    number = int(labels[line.top + line.thickness // 2 - top, middle - left])
+    x, y, across, down, _ = boxes[number].tolist()
+    return bool(number and x > 0 and y > 0 and x + across < near.shape[1] and y + down < near.shape[0])
+
+
 def _is_quiet(bright: np.ndarray, line: _Line) -> bool:
     """Whether hardly anything is on the ground just around a bar."""
     reach = max(6, 3 * line.thickness)
@@ -252,7 +264,7 @@ def _proofs(bright: np.ndarray, line: _Line, bar: ScaleBar) -> int:
     if max(one.up, one.down, other.up, other.down) > max(TALLEST_TICK * line.thickness, 12):
         return 0
     slight = min(one.area, other.area) > SLIGHT_TICK and abs(one.area - other.area) < 0.5 * max(one.area, other.area)
-    ticks = _are_ticks(one, other, line) or (slight and _is_quiet(bright, line))
+    ticks = (_are_ticks(one, other, line) or (slight and _is_quiet(bright, line))) and _is_alone(bright, line)
     letters = _has_letters(bright, line)
     if line.gap[1] and not (ticks or letters):
         return 0

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from scipy.spatial import cKDTree
 
+from graingraph.app.samples import rolled
+
 SIZE = (480, 640)
 
 
@@ -83,6 +85,11 @@ def _scratches(rng: np.random.Generator, pixels: np.ndarray) -> None:
         cv2.line(pixels, (int(rng.integers(300)), y), (int(rng.integers(340, 639)), y + lean), 245, 2, cv2.LINE_AA)
 
 
+def _drawn_out_grains(rng: np.random.Generator, pixels: np.ndarray) -> None:
+    """Many boundaries lie along the rows, and others end at both of their ends."""
+    pixels[:] = rolled.make(int(rng.integers(1, 6)), pixels.shape[:2]).pixels
+
+
 NO_BARS: tuple[Callable[[np.random.Generator, np.ndarray], None], ...] = (
     _line_in_a_grain,
     _line_in_a_plain_grain,
@@ -90,6 +97,7 @@ NO_BARS: tuple[Callable[[np.random.Generator, np.ndarray], None], ...] = (
     _empty_data_bar,
     _box,
     _scratches,
+    _drawn_out_grains,
 )
 
 
