@@ -50,6 +50,8 @@ class Colors:
     node: Color
     node_border: Color
     header_text: Color
+    grip: Color
+    """Of scroll bars, and the rim of boxes to tick: what is no text and has to be seen."""
     knob: Color
     """Of sliders: the number is written over it in the colour of text."""
     on_accent: Color
@@ -130,6 +132,7 @@ DARK = Colors(
     node=rgb("#2a2e35"),
     node_border=rgb("#4a515d"),
     header_text=rgb("#f4f5f7"),
+    grip=rgb("#6c7582"),
     knob=rgb("#3f7ab8"),
     on_accent=rgb("#0d1217"),
     popup=rgb("#262a31"),
@@ -154,6 +157,7 @@ LIGHT = Colors(
     node=rgb("#ffffff"),
     node_border=rgb("#a9b1bb"),
     header_text=rgb("#ffffff"),
+    grip=rgb("#828b97"),
     knob=rgb("#a5c8f0"),
     on_accent=rgb("#ffffff"),
     popup=rgb("#ffffff"),
@@ -231,7 +235,9 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.mvThemeCol_SliderGrab: colors.knob,
         dpg.mvThemeCol_SliderGrabActive: colors.knob,
         dpg.mvThemeCol_ScrollbarBg: clear,
-        dpg.mvThemeCol_ScrollbarGrab: colors.active,
+        dpg.mvThemeCol_ScrollbarGrab: colors.grip,
+        dpg.mvThemeCol_ScrollbarGrabHovered: colors.faint,
+        dpg.mvThemeCol_ScrollbarGrabActive: colors.faint,
         dpg.mvThemeCol_Tab: colors.panel,
         dpg.mvThemeCol_TabHovered: colors.hover,
         dpg.mvThemeCol_TabActive: colors.selected,
@@ -261,6 +267,10 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.add_theme_style(dpg.mvStyleVar_ScrollbarSize, 12 * scale)
         dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 0)
         dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1 if colors is LIGHT else 0)
+    for ticked in (dpg.mvCheckbox, dpg.mvRadioButton):
+        with dpg.theme_component(ticked, parent=theme):
+            dpg.add_theme_color(dpg.mvThemeCol_Border, colors.grip)
+            dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1)
     with dpg.theme_component(dpg.mvButton, enabled_state=False, parent=theme):
         dpg.add_theme_color(dpg.mvThemeCol_Text, colors.faint)
         for part in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):

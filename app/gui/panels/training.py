@@ -171,7 +171,7 @@ class TrainingPanel(Panel):
             dpg.configure_item(self.widgets["train"], label=STOP if training.running else TRAIN)
             dpg.configure_item(self._bar, show=training.running)
             dpg.configure_item(self.widgets["corrections"], enabled=not training.running)
-            dpg.set_value(self._words, words)
+            self._say(words)
             dpg.set_value(self._note, training.note)
             dpg.configure_item(self._note, show=bool(training.note), color=self._app.colors.states["running"])
 
@@ -195,8 +195,11 @@ class TrainingPanel(Panel):
             dpg.configure_item(self.widgets[name], show=bool(nodes))
         dpg.configure_item(self.widgets["train"], enabled=bool(nodes))
         if self.training is None:
-            words = "" if nodes else f"Add a {training_nodes()} node to teach a network from what you traced."
-            dpg.set_value(self._words, words)
+            self._say("" if nodes else f"Add a {training_nodes()} node to teach a network from what you traced.")
+
+    def _say(self, words: str) -> None:
+        dpg.set_value(self._words, words)
+        dpg.configure_item(self._words, show=bool(words))
 
     # what is learnt and how good it is ---------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ def test_every_word_on_every_ground_has_the_contrast_of_level_aa(colors: Colors)
     grounds = ("window", "panel", "field", "hover", "active", "selected", "popup", "canvas", "node")
     assert all(contrast(colors.text, getattr(colors, name)) > 7 for name in grounds)
     assert all(contrast(colors.link, getattr(colors, name)) > 4.5 for name in grounds)
+    assert all(contrast(colors.grip, getattr(colors, name)) > 3 for name in ("panel", "popup"))
     quiet = ("window", "panel", "field", "hover", "popup", "canvas", "node")
     assert all(contrast(colors.faint, getattr(colors, name)) > 4.5 for name in quiet)
     for state in colors.states.values():
