@@ -1,16 +1,9 @@
 """The training panel: Train, watch the curve and a preview, stop and keep what was learnt so far."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
-import numpy as np
 
-from graingraph.app.document.annotation_reading import reading_for
-from graingraph.app.document.annotations import export_annotations, import_edit, read_annotations
 from graingraph.app.document.class_names import record_model
 from graingraph.app.document.edit import Change
 from graingraph.app.document.model_choice import doubts_about
@@ -22,29 +15,17 @@ from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import in_font, primary_button
-from graingraph.app.gui.panels.plots import small_plot_theme
-from graingraph.app.rendering.compose import as_rgb
+from graingraph.app.gui.panels.annotation_exchange import AnnotationExchange
+from graingraph.app.gui.panels.training_progress import TrainingProgress
 from graingraph.app.services.training import Training
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.images.files import picture_hash
-from graingraph.engine.images.image_set import ImageSet, printable
+from graingraph.engine.images.image_set import printable
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.lock import require_unlocked
-from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.wording import counted
 
-if TYPE_CHECKING:
-    from graingraph.engine.declare.injected import Source
-    from graingraph.nodes.formats.annotations import Annotation
-
-PREVIEW = 180
-COVER = 0.6
-"""How strongly the colour of a class covers the preview where the network is sure of it."""
 TRAIN, STOP = labelled("train", "Train"), labelled("stop", "Stop and keep")
-LOSSES = {"loss": "loss (left)"}
-SCORES = {"iou": "held-out overlap (right)", "boundary_f1": "held-out boundaries (right)"}
-"""What is drawn on the left axis, and on the right one, which goes from 0 to 1."""
 FACTS = 320
 """Width of what is said beside the curve, at scale 1, in pixels."""
 SHORT_FACTS = 40
@@ -64,13 +45,10 @@ class TrainingPanel(Panel):
         self._shown: tuple[object, ...] = ()
         self._nodes: list[str] | None = None
         self._titles: dict[str, str] = {}
-        self._curve: object = None
-        self._preview: object = None
-        self._texture: int | str | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="training facts")
+        self._annotations = AnnotationExchange(app, self._pool, self._traced_node)
         self._asked: tuple[object, ...] = ()
         self._said = TrainingFacts()
-        self._picture: int | str | None = None
         self.widgets: dict[str, int | str] = {}
 
     @property
@@ -111,7 +89,7 @@ class TrainingPanel(Panel):
                     "Begin with a block that is traced whole: draw its boundaries, then a rectangle with Block."
                 )
         with self._row.part():
-            self.widgets["annotations"] = dpg.add_button(label="Annotations…", callback=self._ask_annotations)
+            self.widgets["annotations"] = dpg.add_button(label="Annotations…", callback=lambda: self._annotations.ask())
             with dpg.tooltip(self.widgets["annotations"]):
                 dpg.add_text("Take over what was traced in another program, or write it for one")
         with self._row.part():
@@ -123,22 +101,9 @@ class TrainingPanel(Panel):
             self._words = dpg.add_text("")
         self._note = dpg.add_text("", parent=parent, wrap=0, show=False)
         with dpg.group(horizontal=True, parent=parent):
-            self._beside = dpg.add_child_window(width=round((PREVIEW + 8) * scale), border=False, show=False)
-            with dpg.plot(width=-round(FACTS * scale), height=-1, show=False) as self._plot:
-                dpg.add_plot_legend(location=dpg.mvPlot_Location_East, outside=True)
-                dpg.add_plot_axis(dpg.mvXAxis, label="", auto_fit=True)
-                losses = dpg.add_plot_axis(dpg.mvYAxis, label="", auto_fit=True)
-                scores = dpg.add_plot_axis(dpg.mvYAxis2, label="", opposite=True)
-                dpg.set_axis_limits(scores, 0, 1.02)
+            self._progress = TrainingProgress(scale, beside=round(FACTS * scale))
             self._facts_box = dpg.add_child_window(border=False)
-        dpg.bind_item_theme(self._plot, small_plot_theme(scale))
-        self._lines = {
-            name: dpg.add_line_series([], [], label=label, parent=axis)
-            for axis, names in ((losses, LOSSES), (scores, SCORES))
-            for name, label in names.items()
-        }
         self._app.works.append(lambda: self.training)
-        self._registry = dpg.add_texture_registry()
 
     def refresh(self) -> None:
         """Show how far the training is, and record its model when it ends."""
@@ -154,12 +119,7 @@ class TrainingPanel(Panel):
             return
         if training.running:
             dpg.set_value(self._bar, training.part)
-        if training.curve and training.curve is not self._curve:
-            self._curve = training.curve
-            self._show_curve(training)
-        if training.preview is not self._preview:
-            self._preview = training.preview
-            self._show_preview(training)
+        self._progress.show(training)
         if not training.running and self._recorded is not training:
             self._recorded = training
             self._app.attempt(lambda: self._record(training))
@@ -179,8 +139,8 @@ class TrainingPanel(Panel):
         """Show nothing of the training of a recipe that is no longer open."""
         self.training = None
         self._nodes, self._shown = None, ()
-        for item in (self._plot, self._beside, self._note):
-            dpg.configure_item(item, show=False)
+        self._progress.hide()
+        dpg.configure_item(self._note, show=False)
 
     def _offer(self, nodes: list[str]) -> None:
         if nodes == self._nodes:
@@ -247,23 +207,6 @@ class TrainingPanel(Panel):
         lines = [" ".join(line.split()) for line in self._said.card.splitlines()]
         self._app.ask(Question("Card of the model", ("\n".join(lines),), ()))
 
-    def _ask_annotations(self) -> None:
-        formats = {
-            "coco": "COCO",
-            "labelme": "LabelMe",
-            "geojson": "GeoJSON",
-            "imagej": "ImageJ ROIs",
-            "classes": "label images",
-        }
-        answers: list[tuple[str, Callable[[], object]]] = [("Import a folder…", self._ask_import)]
-        answers += [(f"Export {words}…", partial(self._ask_export, name)) for name, words in formats.items()]
-        lines = (
-            "Import: label or painted images, COCO, LabelMe, GeoJSON, YOLO or ImageJ files,"
-            " named like the images of the tray.",
-            "Export: what is traced on the images of the tray.",
-        )
-        self._app.ask(Question("Annotations of other programs", lines, tuple(answers)))
-
     def _traced_node(self) -> str:
         """The node that is traced for this training. ``Problem`` where there is none."""
         recipe, node = self._app.session.recipe, self._node
@@ -271,45 +214,6 @@ class TrainingPanel(Panel):
         if not found:
             raise Problem(f"Nothing is traced for this training; wire a {tracing_nodes()} node into it.")
         return found[-1]
-
-    def _ask_import(self) -> None:
-        start = self._app.session.images[0].parent if self._app.session.images else Path.cwd()
-        self._app.ask_path("Folder of annotations", start, "folder", self._import)
-
-    def _import(self, folder: Path) -> None:
-        """Read annotations in a thread, and draw them as one edit."""
-        session, node = self._app.session, self._traced_node()
-        recipe, images, document = session.recipe, session.images, session.document
-
-        def draw(matched: "list[tuple[Source, Annotation]]") -> None:
-            if session.document == document and session.recipe.steps.get(node) == recipe.steps[node]:
-                session.do(import_edit(session.recipe, node, session.marks, matched))
-                remarks = dict.fromkeys(remark for _, annotation in matched for remark in annotation.remarks)
-                drawn = f"The annotations of {counted(len(matched), 'image')} are drawn. Undo takes them back."
-                session.say(" ".join([drawn, *remarks]))
-
-        def read() -> Callable[[], None]:
-            reading = reading_for(recipe, Wire(node, "", "", ""), "auto")
-            matched = read_annotations(recipe, node, ImageSet.of_files(images), folder, reading)
-            return lambda: draw(matched)
-
-        self._app.in_thread(self._pool.submit, "Reading the annotations", read)
-
-    def _ask_export(self, file_format: str) -> None:
-        start = self._app.session.suggested_file.parent / "annotations"
-        self._app.ask_path(
-            "Folder for the annotations", start, "folder", lambda folder: self._export(folder, file_format)
-        )
-
-    def _export(self, folder: Path, file_format: str) -> None:
-        session, node = self._app.session, self._traced_node()
-        recipe, images, marks = session.recipe, session.images, session.marks
-
-        def write() -> Callable[[], None]:
-            count = export_annotations(recipe, node, ImageSet.of_files(images), marks, folder, file_format)
-            return lambda: session.say(f"The marks of {counted(count, 'image')} are written to {folder}.")
-
-        self._app.in_thread(self._pool.submit, "Writing the annotations", write)
 
     # training ----------------------------------------------------------------------------------------------------
 
@@ -419,45 +323,6 @@ class TrainingPanel(Panel):
         if training.model:
             where = f"the new one lies in {training.model.path}"
             self._app.session.say(f"The recipe keeps the model it had; {where}, and training again goes on from there.")
-
-    def _show_curve(self, training: Training) -> None:
-        dpg.configure_item(self._plot, show=True)
-        for name, line in self._lines.items():
-            values = [float(v) for v in training.curve.get(name, ())]
-            at = [float(v) for v in training.curve.get("epoch", ())] if name in SCORES else []
-            dpg.set_value(line, [at or [float(i + 1) for i in range(len(values))], values])
-
-    def _show_preview(self, training: Training) -> None:
-        picture = preview_picture(training.preview)
-        if picture is None:
-            return
-        height, width = picture.shape[:2]
-        data = np.ones((height, width, 4), np.float32)
-        data[..., :3] = picture / np.float32(255)
-        texture = dpg.add_static_texture(width, height, data.ravel(), parent=self._registry)
-        size = round(PREVIEW * self._app.ui_scale)
-        dpg.configure_item(self._beside, show=True)
-        if self._picture is not None:
-            dpg.delete_item(self._picture)
-        self._picture = dpg.add_image(texture, width=size, height=round(size * height / width), parent=self._beside)
-        if self._texture is not None:
-            dpg.delete_item(self._texture)
-        self._texture = texture
-
-
-def preview_picture(preview: object) -> np.ndarray | None:
-    """The part of an image that the training publishes, with every class laid over it in its colour.
-
-    Classes that are grey, as what nobody traced is, leave the picture as it is.
-    """
-    if not isinstance(preview, dict) or not {"pixels", "probabilities", "colors"} <= preview.keys():
-        return None
-    pixels, shares = np.asarray(preview["pixels"]), np.asarray(preview["probabilities"])
-    low, high = (float(v) for v in np.percentile(pixels, (1, 99)))
-    rgb = as_rgb(pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels, (low, max(high, low + 1e-6)))
-    colors = np.array(preview["colors"], float)
-    shares = np.clip(shares, 0, 1) * (np.ptp(colors, axis=1) > 0) * COVER
-    return (rgb * (1 - shares.sum(axis=2, keepdims=True)) + shares @ colors).astype(np.uint8)
 
 
 def _trainable(recipe: Recipe) -> list[str]:

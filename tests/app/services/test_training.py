@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
-from graingraph.app.gui.panels.training import preview_picture
+from graingraph.app.gui.panels.training_progress import preview_picture
 from graingraph.app.services import training as service
 from graingraph.app.services.training import Training
 from graingraph.engine.declare.injected import Context
