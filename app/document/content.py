@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graingraph.app.document.session import OutputRef
+from graingraph.engine.declare.injected import Box
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Labels, Raster, Scale, Table, Value
 from graingraph.engine.values.views import Layer, Lines, layers
@@ -32,7 +33,8 @@ class Content:
     """A micrograph, what lies over it, and the table whose rows are those features; each may be missing.
 
     What lies over it is one raster (``features``) and any number of ``lines``. ``drawn`` says that the image is one in
-    which what was measured is drawn already.
+    which what was measured is drawn already. ``part`` is newer than the features, where the rest of them is not there
+    yet, and lies in a box of the image.
     """
 
     image: Image | None = None
@@ -41,6 +43,7 @@ class Content:
     table_node: str = ""
     drawn: bool = False
     lines: tuple[Lines, ...] = ()
+    part: tuple[Raster, Box] | None = None
 
     @property
     def scale(self) -> Scale | None:

@@ -8,6 +8,7 @@ import numpy as np
 from graingraph.app.rendering.appearance import Prepared, RenderStyle, appearance_of, edges
 from graingraph.app.rendering.resample import Pyramid, Sampled
 from graingraph.app.rendering.view import View
+from graingraph.engine.declare.injected import Box
 from graingraph.engine.values import Image, Labels, Raster
 
 GROUND = (24, 26, 30)
@@ -36,6 +37,30 @@ def compose(
             style = replace(style, opacity=1.0, style="fill")
         _lay_over(picture, features, style, view, size)
     return picture
+
+
+def put_part(
+    picture: np.ndarray,
+    image: tuple[Image, Pyramid] | None,
+    features: tuple[Raster, Prepared],
+    box: Box,
+    style: RenderStyle,
+    view: View,
+    ground: tuple[int, int, int] = GROUND,
+) -> None:
+    """Draw features that lie in a box of the image, and the image below them, in the place of what is there."""
+    size = (picture.shape[1], picture.shape[0])
+    corners = view.to_panel((box.left, box.top)), view.to_panel((box.right, box.bottom))
+    left, right = (round(min(max(corner.x, 0), size[0])) for corner in corners)
+    top, bottom = (round(min(max(corner.y, 0), size[1])) for corner in corners)
+    if right <= left or bottom <= top:
+        return
+    inside = view.panned(-left, -top)
+    part = compose(image, None, style, inside, (right - left, bottom - top), ground)
+    own = replace(inside, x=inside.x - box.left, y=inside.y - box.top)
+    if style.style != "off" or style.alone:
+        _lay_over(part, features, style, own, (right - left, bottom - top))
+    picture[top:bottom, left:right] = part
 
 
 def as_rgb(pixels: np.ndarray, levels: tuple[float, float]) -> np.ndarray:

@@ -21,7 +21,7 @@ from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.rendering.thumbnails import thumbnail_of
-from graingraph.engine.declare.injected import Source
+from graingraph.engine.declare.injected import Box, Part, Source
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import why
@@ -30,7 +30,7 @@ from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Cancelled, NotWired, Problem, unexpected
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Table, Value
+from graingraph.engine.values import Raster, Table, Value
 
 PROGRESS_EVERY_S = 0.05
 
@@ -82,6 +82,8 @@ class LiveEvaluation:
         self._newest: Request | None = None
         self._wake = threading.Condition()
         self._last_progress = 0.0
+        self._box: Box | None = None
+        self._part: tuple[int, str, Part] | None = None
         self._closing = False
         self._writing: threading.Thread | None = None
         self._thread = threading.Thread(target=self._work, name="evaluation", daemon=True)
@@ -159,6 +161,18 @@ class LiveEvaluation:
             return None
         return outputs.get(output) if output else next(iter(outputs.values()))
 
+    def look_at(self, box: Box | None) -> None:
+        """Say which part of the image shown is in view; it is computed first where a node can."""
+        self._box = box
+
+    def part(self, node: str, output: str | None) -> tuple[Raster, Box] | None:
+        """What is in view of a result whose rest is still computed, and where it is."""
+        if self._part is None or self._part[:2] != (self._generation, node):
+            return None
+        part = self._part[2]
+        found = part.outputs.get(output) if output else next(iter(part.outputs.values()))
+        return (found, part.box) if found is not None else None
+
     def name(self, image: Path) -> str:
         """The name of an image in the tables and the tray of the newest evaluation."""
         return self._names.get(image, image.name)
@@ -205,6 +219,8 @@ class LiveEvaluation:
             started=lambda node, image: self._running(request, node, 0.0, ""),
             progress=lambda node, image, part, message: self._progress(request, node, part, message),
             finished=lambda node, image, seconds: self._finished(request, node, seconds),
+            published=lambda node, name, value: self._published(request, node, value),
+            in_view=lambda node, image: self._in_view(request, node, image, names),
         )
         evaluation = Evaluation(request.recipe, image_set, self.store, listener=listener, cancelled=cancelled)
         shown = {request.image} | {wanted.image for wanted in request.wanted}
@@ -222,6 +238,20 @@ class LiveEvaluation:
                     self._report(problem)
             self._tell(request, evaluation, names)
         self._others(request, evaluation, names)
+
+    def _in_view(self, request: Request, node: str, image: str | None, names: dict[Path, str]) -> Box | None:
+        """What is in view of the picture that is looked at; nothing of others."""
+        viewed = bool(request.wanted) and request.wanted[0].node == node and request.wanted[0].image is None
+        here = request.image is not None and image == names.get(request.image)
+        return self._box if viewed and here else None
+
+    def _published(self, request: Request, node: str, value: object) -> None:
+        def show() -> None:
+            if isinstance(value, Part) and request.generation == self._generation:
+                self._part = (request.generation, node, value)
+                self._session.revision += 1
+
+        self._post(show)
 
     def _others(self, request: Request, evaluation: Evaluation, names: dict[Path, str]) -> None:
         """Compute the steps that nobody looks at, for the image shown, so that every node shows its picture."""

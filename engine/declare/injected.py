@@ -11,13 +11,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.problem import Cancelled, Problem
-from graingraph.engine.values import Value
+from graingraph.engine.values import Raster, Value
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,9 @@ class Context:
     """Progress, cancel and live reports of one running node.
 
     ``report(fraction, message)`` tells how far it is (0 to 1); ``publish(name, value)`` shows something while it runs
-    (a learning curve, a preview); ``models`` is the folder where a training writes its new model file;
-    ``model_folders`` find the file that a setting refers to.
+    (a learning curve, a preview, the ``Part`` of its outputs that is looked at); ``models`` is the folder where a
+    training writes its new model file; ``model_folders`` find the file that a setting refers to; ``in_view`` tells
+    which rows and columns of the image somebody looks at, None where nobody does.
     """
 
     report: Callable[[float, str], None] = lambda fraction, message: None
@@ -34,6 +35,7 @@ class Context:
     publish: Callable[[str, Any], None] = lambda name, value: None
     models: Path | None = None
     model_folders: ModelFolders = field(default_factory=ModelFolders)
+    in_view: "Callable[[], Box | None]" = lambda: None
 
     def check(self, fraction: float | None = None, message: str = "") -> None:
         """Raise ``Cancelled`` if the person asked to stop; report progress otherwise. Call it at tile granularity."""
@@ -41,6 +43,26 @@ class Context:
             raise Cancelled
         if fraction is not None:
             self.report(fraction, message)
+
+
+class Box(NamedTuple):
+    """Rows and columns of an image, from the first to before the last."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """What outputs, by name, will be in a ``box`` of the image, to be looked at while the rest is computed.
+
+    A node publishes it as "part".
+    """
+
+    outputs: Mapping[str, Raster]
+    box: Box
 
 
 class FolderElsewhere(Protocol):

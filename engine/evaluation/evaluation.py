@@ -358,6 +358,7 @@ class Evaluation:
             publish=lambda name, value: self.listener.published(node, name, value),
             models=self.models_folder or user_folder(),
             model_folders=self.store.models,
+            in_view=lambda: self.listener.in_view(node, image),
         )
         offered: dict[type, Any] = {Context: context, Source: source, RunInfo: self.run}
         offered[Folder] = source.folder if source is not None else Folder()

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from graingraph.engine.declare.injected import Box
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.cache import DiskCache, InFlight, MemoryCache, Outputs
 from graingraph.engine.evaluation.keys import Ingredients
@@ -78,6 +79,7 @@ class Listener:
     """Who wants to hear of progress, from the thread that computes. Each hook may be left out.
 
     ``obtained`` hears of all outputs, whether they were computed or found: perhaps of the same more than once.
+    ``in_view`` is asked which part of an image somebody looks at, at a node; None for none.
     """
 
     started: Callable[[str, str | None], None] = lambda node, image: None
@@ -85,3 +87,4 @@ class Listener:
     progress: Callable[[str, str | None, float, str], None] = lambda node, image, fraction, message: None
     published: Callable[[str, str, Any], None] = lambda node, name, value: None
     obtained: Callable[[str, str | None, Outputs], None] = lambda node, image, outputs: None
+    in_view: Callable[[str, str | None], Box | None] = lambda node, image: None

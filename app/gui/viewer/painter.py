@@ -7,7 +7,7 @@ import numpy as np
 
 from graingraph.app.document.content import Content
 from graingraph.app.rendering.appearance import RenderStyle
-from graingraph.app.rendering.compose import auto_levels, compose, faint_levels
+from graingraph.app.rendering.compose import auto_levels, compose, faint_levels, put_part
 from graingraph.app.rendering.prepare import Preparer
 from graingraph.app.rendering.resample import Pyramid
 from graingraph.app.rendering.view import View
@@ -50,7 +50,14 @@ class Painter:
             look = replace(look, levels=auto_levels(base[1]))
         elif faint:
             look = replace(look, levels=faint)
-        return compose(base, over, look, view, size, ground)
+        picture = compose(base, over, look, view, size, ground)
+        if content.part is not None:
+            value, box = content.part
+            newer = self._preparer.get(value, look.plane)
+            if newer is None:
+                return None
+            put_part(picture, base, (value, newer), box, look, view, ground)
+        return picture
 
     def _with_pyramid(self, image: Image) -> tuple[Image, Pyramid] | None:
         pyramid = self._preparer.get(image)

@@ -1,6 +1,7 @@
 """The viewer panel: the viewed output over its micrograph, with zoom, read-out, comparison, measuring and drawing."""
 
 from dataclasses import replace
+from math import ceil
 
 import dearpygui.dearpygui as dpg
 
@@ -29,6 +30,7 @@ from graingraph.app.gui.viewer.strokes import Strokes
 from graingraph.app.gui.viewer.toolbar import Toolbar
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.rendering.histogram import histogram_of
+from graingraph.engine.declare.injected import Box
 
 RESIZES = {"[": 1 / 1.25, "]": 1.25}
 """Keys that make the drawn line thinner and wider."""
@@ -138,6 +140,7 @@ class Viewer(Panel):
             for item in (self.controls.group, self._row):
                 dpg.configure_item(item, show=not starting)
         self.attended_bar.refresh()
+        self._app.live.look_at(self._in_view())
         self.shown.follow()
         self.second.follow()
         self._resize()
@@ -158,6 +161,15 @@ class Viewer(Panel):
         self._draw()
         self._draw_second()
         self._say()
+
+    def _in_view(self) -> Box | None:
+        """The part of the image that the panel shows; None where it shows nothing of it."""
+        view, (width, height), shape = self.shown.viewpoint.view, self.shown.viewpoint.size, self.shown.content.shape
+        if shape is None:
+            return None
+        first, last = view.to_image((0, 0)), view.to_image((width, height))
+        box = Box(max(0, int(first.y)), max(0, int(first.x)), min(shape[0], ceil(last.y)), min(shape[1], ceil(last.x)))
+        return box if box.top < box.bottom and box.left < box.right else None
 
     def _resize(self) -> None:
         width, height = dpg.get_item_rect_size(self._parent)

@@ -1,5 +1,6 @@
 """What the viewer shows, of which output and image, what it is compared with, and where it looks. No display."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,9 @@ class Shown:
         found = content_of(session.recipe, viewed, live.value)
         if (self.output, self.image) == (viewed, session.image):
             if live.value(*viewed) is None:
+                part = live.part(*viewed)
+                if part is not None and self.content.features is not None:
+                    self.content = replace(self.content, part=part)
                 return
         elif found.shape is None and self.content.shape is not None and live.busy:
             return

@@ -296,6 +296,9 @@ def shrunk_strokes(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """A class map uint8 (H, W) at the size of the features (h, w): the class at the middle of each pixel."""
     if labels.shape == shape:
         return labels
+    step = labels.shape[0] // shape[0]
+    if labels.shape == (step * shape[0], step * shape[1]):
+        return np.ascontiguousarray(labels[step // 2 :: step, step // 2 :: step])  # the same, several times faster
     rows = ((np.arange(shape[0]) + 0.5) * labels.shape[0] / shape[0]).astype(int)
     columns = ((np.arange(shape[1]) + 0.5) * labels.shape[1] / shape[1]).astype(int)
     return np.ascontiguousarray(labels[rows[:, None], columns])

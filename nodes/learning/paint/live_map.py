@@ -7,15 +7,19 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from graingraph.engine.declare.injected import Box
 from graingraph.engine.values import Image, Value, value_type
 from graingraph.nodes.learning.apply.exposure import standardised
 from graingraph.nodes.learning.model.network_input import network_size, resize, to_channels, unit_range
 from graingraph.nodes.learning.paint.classifier import PixelClassifier
-from graingraph.nodes.learning.paint.features import ArrayOperations, feature_planes, padded
+from graingraph.nodes.learning.paint.features import GRID, ArrayOperations, feature_planes, padded
 from graingraph.nodes.learning.paint.smoothing import smoothed
 
 Resolution = Literal["automatic", "full", "half", "quarter"]
 FACTORS = {"full": 1.0, "half": 0.5, "quarter": 0.25}
+
+MARGIN = 64
+"""How many pixels beside a part of a map have no say in it (smoothing looks less far)."""
 
 MOST_AT_FULL = 3_000_000
 """Pixels of an image that is looked at in full; a larger one at half its size, where the map follows a stroke sooner
@@ -52,6 +56,21 @@ def feature_stack(image: Image, factor: float) -> FeatureStack:
     step = max(1, min(size) // 256)
     spread = np.concatenate([fine[:, ::step, ::step].std(axis=(1, 2)), texture.std(axis=(1, 2))])
     return FeatureStack(fine, texture, spread, size, factor)
+
+
+def part_of(found: FeatureStack, box: Box) -> tuple[FeatureStack, Box] | None:
+    """The features around a box of the picture at their size, and where these are; None where they are most of it."""
+    height, width = found.fine.shape[1:]
+    top, left = (max(0, start - MARGIN) // GRID * GRID for start in (box.top, box.left))
+    bottom = min(-(-(box.bottom + MARGIN) // GRID) * GRID, height)
+    right = min(-(-(box.right + MARGIN) // GRID) * GRID, width)
+    if bottom <= top or right <= left or 2 * (bottom - top) * (right - left) > height * width:
+        return None
+    coarse = np.s_[:, top // GRID : bottom // GRID, left // GRID : right // GRID]
+    inside = min(bottom, found.size[0]) - top, min(right, found.size[1]) - left
+    fine = found.fine[:, top:bottom, left:right]
+    part = FeatureStack(fine, found.texture[coarse], found.spread, inside, found.size_factor)
+    return part, Box(top, left, top + inside[0], left + inside[1])
 
 
 def probability_planes(found: FeatureStack, classifier: PixelClassifier) -> np.ndarray:

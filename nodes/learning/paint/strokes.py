@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from graingraph.engine.declare.injected import Context, EveryImage
+from graingraph.engine.declare.injected import Box, Context, EveryImage, Part
 from graingraph.engine.problem import NeedsTraining, Problem
 from graingraph.engine.values import (
     ClassMap,
@@ -35,6 +35,7 @@ from graingraph.nodes.learning.paint.live_map import (
     FeatureStack,
     Resolution,
     feature_stack,
+    part_of,
     probability_planes,
     size_factor,
 )
@@ -68,6 +69,11 @@ def learn_and_segment(
     classifier, scores = _learn(traces, factor, every, context)
     context.check(0.9, "Segmenting")
     found = _features(every, every.here, factor)
+    seen = context.in_view()
+    part = seen and _part_in_view(image, found, classifier, seen)
+    if part:
+        context.publish("part", part)
+        context.check()
     planes = probability_planes(found, classifier)
     shares = at_size(planes, image.shape)
     indices = class_indices(np.moveaxis(shares, 2, 0))
@@ -76,6 +82,22 @@ def learn_and_segment(
         Probabilities(shares, image.scale, classifier.classes),
         scores,
     )
+
+
+def _part_in_view(image: Image, found: FeatureStack, classifier: PixelClassifier, seen: Box) -> Part | None:
+    """The map in a box of the image, as the whole map will be there; None where it takes as long as that."""
+    sides = np.array(image.shape * 2) / np.array(found.size * 2)
+    inner = np.floor(np.array(seen) / sides).astype(int)
+    near = part_of(found, Box(*inner.tolist()))
+    if near is None:
+        return None
+    features, where = near
+    top, left, bottom, right = np.rint(np.array(where) * sides).astype(int).tolist()
+    shares = at_size(probability_planes(features, classifier), (bottom - top, right - left))
+    box = Box(max(seen.top, top), max(seen.left, left), min(seen.bottom, bottom), min(seen.right, right))
+    shares = np.ascontiguousarray(shares[box.top - top : box.bottom - top, box.left - left : box.right - left])
+    classes = ClassMap(class_indices(np.moveaxis(shares, 2, 0)), image.scale, classifier.classes)
+    return Part({"classes": classes, "probabilities": Probabilities(shares, image.scale, classifier.classes)}, box)
 
 
 def _learn(

@@ -1,10 +1,11 @@
 import numpy as np
 
 from graingraph.app.rendering.appearance import ColoredLabels, RenderStyle
-from graingraph.app.rendering.compose import CHOSEN, auto_levels, compose
+from graingraph.app.rendering.compose import CHOSEN, auto_levels, compose, put_part
 from graingraph.app.rendering.palettes import measured_palette
 from graingraph.app.rendering.resample import ClassPyramid, Pyramid
 from graingraph.app.rendering.view import View
+from graingraph.engine.declare.injected import Box
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass, Probabilities
 
 SIZE = (40, 30)
@@ -128,3 +129,23 @@ def test_stretching_ignores_the_brightest_and_darkest_pixels():
     pixels[0, 0], pixels[0, 1] = -1e6, 1e6
     low, high = auto_levels(Pyramid(pixels))
     assert 80 < low < high < 120
+
+
+def test_a_newer_part_is_drawn_as_if_the_features_had_changed_there():
+    rng = np.random.default_rng(3)
+    classes = (PixelClass("a", "#ff0000"), PixelClass("b", "#00ff00"))
+    before = rng.integers(0, 2, (60, 80)).astype(np.uint8)
+    newer, box = 1 - before[20:50, 10:70], Box(20, 10, 50, 70)
+    after = before.copy()
+    after[box.top : box.bottom, box.left : box.right] = newer
+    image = Image(rng.integers(0, 256, (60, 80), np.uint8))
+    base = (image, Pyramid(image.pixels))
+    for view in (View(), View(3.0, 12.5, 24.25), View(2.0, -7, -3), View(1.0, 200, 200)):
+        look = RenderStyle(style="fill", opacity=0.5)
+        shown = [(ClassMap(one, classes=classes), ClassPyramid(one)) for one in (before, newer, after)]
+        picture = compose(base, shown[0], look, view, SIZE)
+        put_part(picture, base, shown[1], box, look, view)
+        wanted = compose(base, shown[2], look, view, SIZE)
+        assert (
+            np.mean(np.abs(picture.astype(int) - wanted).max(axis=2) > 2) < 0.02
+        )  # pixels cut by the frame of the box

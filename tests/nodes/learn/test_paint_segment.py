@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graingraph.engine.declare.injected import Mark
+from graingraph.engine.declare.injected import Box, Mark, Part
 from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.evaluation.evaluation import Evaluation
-from graingraph.engine.evaluation.store import Store
+from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import NeedsTraining
 from graingraph.engine.recipe.parts import Wire
@@ -204,3 +204,36 @@ def test_features_and_scores_can_be_kept() -> None:
     assert (again.size, again.size_factor) == ((4, 6), 0.5)
     scores = StrokeScores({"All": np.array([91.0])}, {"All": "%"}, rows="fields")
     assert isinstance(unpack(pack({"scores": scores}))["scores"], StrokeScores)
+
+
+@pytest.mark.parametrize("shape", [(600, 900), (601, 903)])
+@pytest.mark.parametrize("resolution", ["full", "half"])
+def test_what_is_in_view_is_there_first_and_as_in_the_whole_map(shape: tuple[int, int], resolution: str) -> None:
+    world = World()
+    pixels = np.tile(halves(7), (8, 8))[: shape[0], : shape[1]]
+    world.images = ImageSet.of_arrays({"a": pixels, "b": halves(1)})
+    world.recipe = world.recipe.with_setting("paint_segment", "resolution", resolution)
+    for y in (10, 40, 70):
+        world.draw("a", "feature", 10 + y / 2, y)
+        world.draw("a", "matrix", 68 + y / 2, y)
+    box, told = Box(123, 200, 323, 401), []
+    listener = Listener(
+        published=lambda node, name, value: told.append(value),
+        in_view=lambda node, image: box if image == "a" else None,
+    )
+    whole = Evaluation(world.recipe, world.images, world.store, listener=listener).outputs("paint_segment", "a")
+    (part,) = told
+    assert isinstance(part, Part)
+    assert part.box == box
+    for name, value in part.outputs.items():
+        rows = whole[name].pixels[box.top : box.bottom, box.left : box.right]
+        exact = all(side % 2 == 0 for side in shape) or resolution == "full"  # else half sizes are rounded
+        if name == "classes":
+            assert np.mean(value.pixels == rows) > (0.9999 if exact else 0.99)
+        elif exact:
+            np.testing.assert_allclose(value.pixels, rows, atol=1e-4)
+    box = Box(0, 0, *shape)  # all of it takes as long as all of it
+    told.clear()
+    world.draw("a", "feature", 20, 20)
+    Evaluation(world.recipe, world.images, world.store, listener=listener).outputs("paint_segment", "a")
+    assert not told
