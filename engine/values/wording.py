@@ -10,6 +10,8 @@ _RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 _RAISE, _LOWER = str.maketrans("-0123456789", _RAISED), str.maketrans(_RAISED, "-0123456789")
 _NUMBER = re.compile(rf"(?<![\w.])\d+(?:\.\d+)?(?:·10[{_RAISED}]+)?(?!\w|\.\w)")
 """A number that stands alone, not one in the name of a file."""
+ROUNDING = 1e-9
+"""What differs by no more than this share is the same number, computed in another order."""
 LARGE, SMALL = 1e7, 1e-4
 """From where on, and below what, numbers are written with a power of ten: 2.59·10⁸, not 259000000."""
 
@@ -59,7 +61,7 @@ def with_uncertainty(value: float, half: float, unit: str = "") -> str:
     behind = f" {unit}" if unit else ""
     if not (math.isfinite(value) and math.isfinite(half)):
         return f"{short(value, 3)}{behind}"
-    if half <= 0:
+    if half <= ROUNDING * abs(value):
         return f"{short(value, 6)} ± 0{behind}"
     power = _power(max(abs(value), half))
     places = _places(half / 10.0**power)
@@ -77,7 +79,8 @@ def to_digits_of(value: float, half: float) -> str:
 def between(low: float, high: float, unit: str = "") -> str:
     """An interval by its ends, to the place of the second digit of its half width: "0.2 to 1.9 %"."""
     power = _power(max(abs(low), abs(high)))
-    places = _places((high - low) / 2 / 10.0**power) if high > low else 3
+    apart = high - low > ROUNDING * max(abs(low), abs(high))
+    places = _places((high - low) / 2 / 10.0**power) if apart else 3
     both = f"{_fixed(low, places, power)} to {_fixed(high, places, power)}"
     return f"{_grouped(both, power)}{f' {unit}' if unit else ''}"
 

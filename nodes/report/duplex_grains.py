@@ -103,6 +103,8 @@ def duplex_grains(
         reason = (
             f"parting the grains in two explains {100 * explained:.0f} % of the spread of their sizes, as of one hill,"
             " so they are not duplex."
+            if enough and np.isfinite(explained)
+            else "all grains are of one size."
             if enough
             else "there are too few grains to tell a second grain size from a few large ones."
         )
@@ -115,7 +117,8 @@ def duplex_grains(
         main=("Area fraction of coarse grains", "Mean area of coarse grains", "Mean area of fine grains"),
     )
     unit = every.units["Equivalent diameter"]
-    headline = f"{stated.table.headline}; coarse from {short(least, 3)} {unit}"
+    headline = stated.table.headline
+    headline += f"; coarse from {short(least, 3)} {unit}" if np.isfinite(least) else ""
     return Duplex(
         replace(stated.table, headline=headline),
         replace(stated.statistics, headline=headline),
@@ -158,12 +161,13 @@ def _plot(size: np.ndarray, by_area: np.ndarray, least: float, unit: str) -> Plo
         return Plot("Area by grain diameter", f"Equivalent diameter ({unit})", "Share of the area (%)", ())
     edges = np.geomspace(size.min() * 0.999, size.max() * 1.001, 31)
     bars = 100 * np.histogram(size, edges, weights=by_area)[0] / by_area.sum()
+    ends = np.array([0.0, float(bars.max())])
     return Plot(
         "Area by grain diameter",
         f"Equivalent diameter ({unit})",
         "Share of the area (%)",
         (
             Series("grains", edges, bars, "bars"),
-            Series("coarse from", np.array([least, least]), np.array([0.0, float(bars.max())])),
+            *([Series("coarse from", np.array([least, least]), ends)] if np.isfinite(least) else []),
         ),
     )

@@ -28,6 +28,7 @@ class LargestExpected(NamedTuple):
 @node(
     "LargestExpected",
     category="Report",
+    version=2,  # 1 did not count fields without a feature
     synonyms=("extreme value", "Gumbel", "largest inclusion", "largest pore", "maximum", "ASTM E2283", "return period"),
 )
 def largest_expected(
@@ -80,6 +81,8 @@ def largest_expected(
     location, scale, expected, half = np.nan, np.nan, np.nan, np.nan
     if len(largest) >= 2:
         location, scale = gumbel(largest)
+        if not scale > 0:
+            why.append("the largest of all fields are alike, which tells nothing of larger ones")
         period = max(area / float(sizes.mean()), 1.001) if scaled else np.nan
         if scaled:
             expected, half = expected_largest(location, scale, len(largest), period)
@@ -108,7 +111,8 @@ def largest_expected(
         Statistic(f"{title}, 95 % CI from", result.low, unit, no),
         Statistic(f"{title}, 95 % CI to", result.high, unit, no),
     ]
-    headline = f"{title}: {with_uncertainty(expected, half, unit)}"
+    told = with_uncertainty(expected, half, unit) if np.isfinite(expected) else "not known"
+    headline = f"{title}: {told}"
     statistics = Table(statistics_columns(rows), {}, rows="statistics", headline=headline, results=(result,))
     notes = ([note(why, about="largest expected")] if why else []) + list(features.notes)
     statistics = replace(statistics, notes=tuple(notes), fields=features.fields)

@@ -86,7 +86,9 @@ def orientations(
     each = [axial_mean(angles[images == name], weights[images == name]) for name in dict.fromkeys(images.tolist())]
     off = np.array([(one.mean - found.mean + 90) % 180 - 90 for one in each])
     few = (*of_sampling(Sampling(len(each), np.nan)), *of_notes(table.notes))
-    chance = (CHANCE,) if not found.chance <= UNLIKELY else ()
+    chance = (CHANCE,) if found.chance > UNLIKELY else ()
+    if not angles.size:
+        few = ("no feature has a direction", *few[1:])
     no_mean = (*few, *chance)
     results = (
         Result("Circular mean", "°", found.mean, mean.low, mean.high, len(each), spread=spread(off), reasons=no_mean),

@@ -6,7 +6,7 @@ import numpy as np
 
 from graingraph.engine.declare.node import node
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import PerImage, Table
+from graingraph.engine.values import MeasuredField, PerImage, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.pooling import NO_MEAN, pooled
 from graingraph.engine.values.wording import counted, named, ranged, without_numbers
@@ -21,8 +21,8 @@ def pool(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> T
     """Put the tables of all images into one; each row names its image, and its specimen where Specimen is wired.
 
     Images that failed are left out, and a note says so. Lengths are never mixed: where some images have a pixel size
-    and others have none, the table is refused. An image without a row has no length to mix. Two images with the same
-    features are one image twice, and the result is not reportable.
+    and others have none, the table is refused. An image without a row has no length to mix, and is a field all the
+    same. Two images with the same features are one image twice, and the result is not reportable.
     """
     found = dict(tables.good())
     if not found:
@@ -42,7 +42,22 @@ def pool(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> T
     notes = _gathered_notes({name: table.notes for name, table in found.items()})
     notes += [Note("incomplete", str(problem.at(image=name))) for name, problem in tables.failures.items()]
     notes += _twice(filled)
-    return replace(table, headline=headline, notes=tuple(notes))
+    fields, unscaled = _fields(found, filled)
+    if unscaled:
+        text = f"{named(unscaled)}: without a row and without a pixel size, so not counted as a field."
+        notes.append(Note("incomplete", text))
+    return replace(table, headline=headline, notes=tuple(notes), fields=fields)
+
+
+def _fields(found: dict[str, Table], filled: dict[str, Table]) -> tuple[tuple[MeasuredField, ...], list[str]]:
+    """The field of every image, also of one without a row, whose area counts as well; and the images that have none.
+
+    A field without a pixel size among those with one has no area to add.
+    """
+    scaled = {field.scale is not None for table in filled.values() for field in table.fields}
+    of_images = {name: replace(field, image=name) for name, table in found.items() for field in table.fields[:1]}
+    alike = {name: field for name, field in of_images.items() if (field.scale is not None) in scaled}
+    return tuple(alike.values()), [name for name in of_images if name not in alike]
 
 
 def _twice(found: dict[str, Table]) -> list[Note]:

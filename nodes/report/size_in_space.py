@@ -33,7 +33,7 @@ class SizeInSpace(NamedTuple):
     "SizeInSpace",
     category="Report",
     synonyms=("Saltykov", "unfolding", "3D size", "sphere", "stereology", "Wicksell", "corpuscle", "log-normal"),
-    version=2,  # 1 took the number per volume for one that the pixel size does not change
+    version=3,  # 2 left the area of fields without a feature out
 )
 def size_in_space(
     tables: PerImage[Table],

@@ -16,7 +16,7 @@ from graingraph.engine.values.wording import between, counted, short, to_digits_
 from graingraph.nodes.imaging.features.quantities import SHAPES, SMALLEST_SHAPED
 from graingraph.nodes.imaging.stereology import statistics as st
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
-from graingraph.nodes.tables.reportable import NO_SCALE, Sampling, note, of_sampling
+from graingraph.nodes.tables.reportable import NO_SCALE, note, of_mean
 from graingraph.nodes.tables.specimens import SPECIMEN, over_specimens
 
 FEWEST = 50
@@ -293,7 +293,7 @@ def _reasons(sample: Sample) -> list[str]:
     if small > MOST_TOO_SMALL:
         text = f"{100 * small:.0f} % of the features are under {SMALLEST_SHAPED:g} px across"
         why.append(f"{text}, where pixels bias {_within(sample.column)}")
-    return [*why, *of_sampling(Sampling(sample.fields, sample.mean.relative_accuracy))]
+    return [*why, *of_mean("", replace(sample.mean, fields=sample.fields))]
 
 
 def _within(column: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graingraph.engine.values.notes import Note, of_kind
-from graingraph.engine.values.wording import counted, short
+from graingraph.engine.values.wording import ROUNDING, counted, short
 from graingraph.nodes.imaging.stereology.over_fields import OverFields
 
 NO_SCALE = "there is no pixel size"
@@ -38,7 +38,6 @@ ALIKE = 0.005
 level changed here and there leaves them so. Seven numbers that scatter by 5 % agree so once in some ten million."""
 FEWEST_NUMBERS = 6
 NOTHING = "no field holds anything to measure it by"
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,9 @@ def reasons(network: Network, sampling: Sampling | None = None) -> list[str]:
     if network.open_share > MOST_OPEN:
         found.append(f"{100 * network.open_share:.0f} % of the boundary network ends inside a grain")
     unlike = unlikeness(network.per_length)
-    if unlike > MOST_UNLIKE:
+    if math.isinf(unlike):
+        found.append("the lines of a direction meet no boundary")
+    elif unlike > MOST_UNLIKE:
         found.append(f"crossings per length differ by {100 * unlike:.0f} % between directions")
     return found
 

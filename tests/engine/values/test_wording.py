@@ -29,6 +29,7 @@ from graingraph.engine.values.wording import (
         (2.5912e8, 1.6e7, "(2.59 ± 0.16)·10⁸"),
         (3.14159e-5, 4e-6, "(3.14 ± 0.40)·10⁻⁵"),
         (2.5912e8, float("nan"), "2.59·10⁸"),
+        (7.110182629, 1.8e-15, "7.11018 ± 0"),
         (3e-5, 0.25, "0.00 ± 0.25"),
     ],
 )
@@ -58,6 +59,7 @@ def test_intervals_and_plain_numbers():
     assert short(11820.4, 3) == "11820"
     assert short(0.0012345, 3) == "0.00123"
     assert between(2.4312e8, 2.7512e8, "1/mm³") == "(2.43 to 2.75)·10⁸ 1/mm³"
+    assert between(28.2500000000000036, 28.2500000000000107) == "28.250 to 28.250"
     assert to_digits_of(2.5912e8, 1.6e7) == "2.59·10⁸"
 
 
