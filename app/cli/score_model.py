@@ -84,6 +84,8 @@ def score_model(
         raise Problem("None of these images is traced whole and new to the model; name some that it has not learnt.")
     applied = None if learns else {name: _probabilities(evaluation, node, name) for name in new}
     card, calibration = judged(model, {name: whole[name] for name in new}, applied)
+    if materials:  # how sure it is of many materials says nothing of how sure it should be of one
+        card = replace(card, statistics=known_card.statistics)
     folder = path.parent / workspace.MODELS
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(shutil.copyfile(model.path, Path(temporary) / model.path.name))

@@ -44,6 +44,7 @@ NEED_A_MODEL = ("2bde523", "3a9722f", "4707dc8")
 OTHER_CARDS = {
     "b99d57646dbb48d8f3ec057b1ea56c43": "92091e013f5a46da23bf5c089166a2a1",
     "13dc72c3a180012a955059535c59f48f": "dfbbdaaf93eff1f6a506f44bda0ddd2a",
+    "cb056c66bbae49a79edca0bfd27a2403": "fca1ea49ae175cecfb4fe44c1bfc8952",
 }
 """Models that ship with another card than then, and the same network (``graingraph score``): hash then and now."""
 

@@ -2,5 +2,5 @@
 
 from graingraph.engine.declare.settings import ModelFile
 
-GENERAL_MODEL = ModelFile("grains_of_every_kind-cb056c66.onnx@cb056c66bbae49a79edca0bfd27a2403")
+GENERAL_MODEL = ModelFile("grains_of_every_kind-fca1ea49.onnx@fca1ea49ae175cecfb4fe44c1bfc8952")
 """It has learnt grain boundaries from generated micrographs alone, in grey; trainings of boundaries start from it."""
