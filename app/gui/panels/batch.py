@@ -113,48 +113,55 @@ class Batch(Panel):
 
     def refresh(self) -> None:
         """Show how far the run is."""
-        session = self._app.session
-        if session.origin != self._out_for or not dpg.get_value(self.widgets["out"]):
-            self._out_for = session.origin
-            if session.origin or session.images:
-                dpg.set_value(self.widgets["out"], str(self._suggested()))
+        self._follow_document()
         self._offer_attended()
-        if self.job and not self.job.running and self.job is self._ended and self._document != session.document:
-            self.job = self._ended = None  # its rows and its report are those of another recipe
         job = self.job
         if self._app.colors is not self._colors:
             self._colors = self._app.colors
             dpg.bind_item_theme(self.widgets["run"], primary_button(self._app.colors))
         self._rows.refresh(job)
         self._lay_out()
-        label = labelled("stop", "Stop") if job and job.running else labelled("play", self._images.words)
-        shown = (job, job.words(), job.running, label) if job else (label,)
-        if job and job.running:
-            dpg.set_value(self._bar, job.part)
-        if shown == self._shown:
-            return
-        self._shown = shown
         running = job is not None and job.running
-        dpg.configure_item(self.widgets["run"], label=label)
-        dpg.configure_item(self._bar, show=running)
-        dpg.set_value(self._words, job.words() if job else "")
-        dpg.configure_item(self._words, show=bool(job))
-        dpg.configure_item(self.widgets["folder"], show=job is not None and not running)
-        dpg.configure_item(self.widgets["report"], show=bool(job and job.reports))
+        label = labelled("stop", "Stop") if running else labelled("play", self._images.words)
+        shown = (job, job.words(), running, label) if job else (label,)
+        if job and running:
+            dpg.set_value(self._bar, job.part)
+        if shown != self._shown:
+            self._shown = shown
+            dpg.configure_item(self.widgets["run"], label=label)
+            dpg.configure_item(self._bar, show=running)
+            dpg.set_value(self._words, job.words() if job else "")
+            dpg.configure_item(self._words, show=bool(job))
+            dpg.configure_item(self.widgets["folder"], show=bool(job) and not running)
+            dpg.configure_item(self.widgets["report"], show=bool(job and job.reports))
         if job and not running and job is not self._ended:
             self._ended = job
-            self._app.attended = None
-            in_the_way = any(isinstance(problem, NotOurs) for problem in job.problems)
-            dpg.set_value(self.widgets["overwrite"], False)
-            dpg.configure_item(self.widgets["overwrite"], show=in_the_way)
-            for problem in job.problems:
-                session.report(problem)
-            for sentence in job.beyond:
-                session.say(sentence, "warning")
-            if job.rows or not job.problems:  # else nothing was run, and why stands there
-                session.say(job.words(), "warning" if job.failed or job.interrupted or job.lacks_report else "info")
-            if self._document != session.document:
-                return
+            self._take_end(job)
+
+    def _follow_document(self) -> None:
+        """Suggest a folder for the results of another recipe, and let go of the run of the one before."""
+        session = self._app.session
+        if session.origin != self._out_for or not dpg.get_value(self.widgets["out"]):
+            self._out_for = session.origin
+            if session.origin or session.images:
+                dpg.set_value(self.widgets["out"], str(self._suggested()))
+        if self.job and not self.job.running and self.job is self._ended and self._document != session.document:
+            self.job = self._ended = None
+
+    def _take_end(self, job: BatchJob) -> None:
+        """Say how a run has ended, and note in the tray how each image went."""
+        session = self._app.session
+        self._app.attended = None
+        in_the_way = any(isinstance(problem, NotOurs) for problem in job.problems)
+        dpg.set_value(self.widgets["overwrite"], False)
+        dpg.configure_item(self.widgets["overwrite"], show=in_the_way)
+        for problem in job.problems:
+            session.report(problem)
+        for sentence in job.beyond:
+            session.say(sentence, "warning")
+        if job.rows or not job.problems:  # else nothing was run, and why stands there
+            session.say(job.words(), "warning" if job.failed or job.interrupted or job.lacks_report else "info")
+        if self._document == session.document:
             went = {job.paths[name]: row["Status"] for name, row in job.rows.items() if name in job.paths}
             session.outcomes = {**session.outcomes, **went}
             session.revision += 1
