@@ -132,10 +132,11 @@ def _stated(fields: Table, unit: str) -> Sequence[Stated]:
     if unit == "µm":
         density = density.times(1e9)
     cubic = "1/mm³" if unit == "µm" else "1/px³"
+    of_density = of_mean(cubic, replace(density, fields=fields.count))
     return [
         Stated("Mean diameter in space", unit, size, reasons=tuple(why)),
         Stated("Geometric standard deviation in space", "", spread, reasons=tuple(why), answers=False),
-        Stated("Number per volume", cubic, density, reasons=tuple(why)),
+        Stated("Number per volume", cubic, density, reasons=tuple(of_density)),
     ]
 
 

@@ -8,6 +8,9 @@ import numpy.typing as npt
 
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, ratio
 
+SERIES_HOLDS = 0.5
+"""The second term of Rayleigh's series down to which it is good."""
+
 
 class AxialMean(NamedTuple):
     """The circular mean of axes in ° (above −90 and up to 90), their alignment, and what chance has to do with it.
@@ -27,8 +30,9 @@ def axial_mean(degrees: npt.NDArray[np.float64], weights: npt.NDArray[np.float64
     """The mean of axes (n,) in °, each counted by its weight. NaN of none.
 
     Doubled angles turn axes into directions (Mardia and Jupp 2000, Directional Statistics, ch. 9). Rayleigh's
-    probability is exp(−n R²) to second order (there, 6.3). Oracles: scipy.stats.circmean and circstd of the doubled
-    angles; the probability is even for directions at random.
+    probability is exp(−n R²) to second order (there, 6.3); where directions are so alike that the series does not hold,
+    exp(√(1 + 4n + 4n²(1 − R²)) − 1 − 2n) (Zar 1999, Biostatistical Analysis, ch. 27). Oracles: scipy.stats.circmean and
+    circstd of the doubled angles; the probability is even for directions at random.
     """
     total = float(weights.sum())
     if not total > 0:
@@ -39,7 +43,11 @@ def axial_mean(degrees: npt.NDArray[np.float64], weights: npt.NDArray[np.float64
     mean = math.degrees(math.atan2(y, x)) / 2
     count = total**2 / float((weights**2).sum())
     z = count * length**2
-    chance = math.exp(-z) * (1 + (2 * z - z * z) / (4 * count))
+    second_order = 1 + (2 * z - z * z) / (4 * count)
+    if second_order > SERIES_HOLDS:
+        chance = math.exp(-z) * second_order
+    else:
+        chance = math.exp(math.sqrt(1 + 4 * count + 4 * count**2 * (1 - length**2)) - (1 + 2 * count))
     deviation = math.degrees(math.sqrt(-2 * math.log(length))) / 2 if length > 0 else math.inf
     return AxialMean(90.0 if mean <= -90 else mean, length, deviation, min(max(chance, 0.0), 1.0))
 

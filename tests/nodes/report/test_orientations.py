@@ -1,5 +1,7 @@
 """Orientations against SciPy's circular statistics and directions at random."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -32,6 +34,13 @@ def test_directions_at_random_seem_aligned_in_5_of_100_cases() -> None:
     rng = np.random.default_rng(2)
     chances = [axial_mean(rng.uniform(-90, 90, 60), np.ones(60)).chance for _ in range(1000)]
     assert np.mean(np.array(chances) < 0.05) == pytest.approx(0.05, abs=0.02)
+
+
+def test_the_more_alike_directions_are_the_less_it_is_chance() -> None:
+    rng = np.random.default_rng(5)
+    normal = rng.normal(0, 1, 100)
+    chances = [axial_mean(spread * normal, np.ones(100)).chance for spread in (40, 30, 20, 15, 10, 5, 1)]
+    assert all(more > less > 0 for more, less in itertools.pairwise(chances))
 
 
 def test_statistics_and_rose() -> None:
