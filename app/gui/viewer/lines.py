@@ -31,4 +31,4 @@ class LinesLayer:
                 look = {"color": rgb(line.color), "thickness": line.width, "closed": line.closed}
                 dpg.draw_polyline(points.tolist(), parent=layer, **look)
             if line.text and len(points):
-                self._screen.write(points[0].tolist(), line.text, layer)
+                self._screen.words.write(points[0].tolist(), line.text, layer)

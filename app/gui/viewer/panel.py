@@ -28,6 +28,7 @@ from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.gui.viewer.start_page import StartPage
 from graingraph.app.gui.viewer.strokes import Strokes
 from graingraph.app.gui.viewer.toolbar import Toolbar
+from graingraph.app.gui.viewer.words_layer import Words
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.rendering.histogram import histogram_of
 from graingraph.engine.declare.injected import Box
@@ -246,7 +247,6 @@ class Viewer(Panel):
             corners = (f"A: {other[1]}" if other else "A: press Hold A", f"B: {here}")
         elif self.second.pinned:
             corners = (here, self.second.title)
-        legend = self.controls.legend
         brightened = self._painter.brightened
         remarks = self._remarks = captions.remarks(content, loaded=self._loaded, brightened=brightened)
         above = captions.empty_words(self._app.session) if content.shape is None else "" if any(corners) else remarks
@@ -255,7 +255,8 @@ class Viewer(Panel):
         beside = self._other_cursor() if self.second.pinned and self.second.linked else None
         self.screen.show_cursor(self.keys.at or beside)
         accent = self._app.colors.accent if self._on_bar or self.pixel_size.is_open else None
-        self.screen.show_words(viewpoint, (line,), above, bar, measured, histogram, corners, legend, accent, left)
+        words = Words(line, above, bar, accent, measured, histogram, self.controls.legend, corners, left)
+        self.screen.words.show(viewpoint, words)
 
     @property
     def _loaded(self) -> bool:
@@ -282,13 +283,13 @@ class Viewer(Panel):
     @property
     def _on_bar(self) -> bool:
         """Whether the pointer is on the scale bar, a click on which sets the pixel size."""
-        bar, at = self.screen.bar_box, self.shown.viewpoint.pointer
+        bar, at = self.screen.words.bar_box, self.shown.viewpoint.pointer
         return bool(bar and at and bar.holds(at))
 
     @property
     def _bar_box(self) -> list[float] | None:
         """Where the scale bar is, in pixels of the window."""
-        bar, corner = self.screen.bar_box, self.screen.corner
+        bar, corner = self.screen.words.bar_box, self.screen.corner
         return [bar.left + corner.x, bar.top + corner.y, bar.right + corner.x, bar.bottom + corner.y] if bar else None
 
     def _other_cursor(self) -> Point | None:

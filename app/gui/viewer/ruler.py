@@ -101,7 +101,7 @@ class Ruler(SmallWindow):
         draw_stroke(layer, self.brush.tool, placed, view, YELLOW, 2.0)
         for point in placed.tolist() if len(placed) < 4 else ():
             dpg.draw_circle(view.to_panel(Point(*point)), 3, color=YELLOW, fill=YELLOW, parent=layer)
-        self._screen.write(view.to_panel(Point(*placed[-1].tolist())).moved(10, -20), self._short, layer)
+        self._screen.words.write(view.to_panel(Point(*placed[-1].tolist())).moved(10, -20), self._short, layer)
 
     # mouse and keys ----------------------------------------------------------------------------------------------
 

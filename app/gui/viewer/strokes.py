@@ -62,7 +62,7 @@ class Strokes:
         found = readouts(self._app, tool.node, marks) if tool.node and marks else []
         self.readouts = [words for _, words in found]
         for at, words in found:
-            self._screen.write(viewpoint.view.to_panel(at).moved(10, -8), words, layer)
+            self._screen.words.write(viewpoint.view.to_panel(at).moved(10, -8), words, layer)
 
     def _draw_stroke(self) -> None:
         viewpoint, brush = self._shown.viewpoint, self._tool.brush
