@@ -42,12 +42,15 @@ def image_math(a: Image, b: Image | None = None, c: Image | None = None, *, form
         computed = evaluate(formula, levels)
     except ValueError as error:
         raise Problem(f"The formula cannot be computed: {error}.") from None
+    within = np.count_nonzero((computed >= 0) & (computed <= 1)) / computed.size
+    if within == 1:
+        return Image(np.ascontiguousarray(computed, np.float32), a.scale, name=a.name, range=(0.0, 1.0))
     lost = np.count_nonzero(np.isnan(computed)) / computed.size
     if lost == 1:
         raise Problem("The formula gives no number anywhere, as 0 / 0 or the root of a negative number; change it.")
-    beyond = 1 - lost - np.count_nonzero((computed >= 0) & (computed <= 1)) / computed.size
     clipped = np.clip(np.nan_to_num(computed, nan=0.0), 0, 1).astype(np.float32, copy=False)
     result = Image(clipped, a.scale, name=a.name, range=(0.0, 1.0))
+    beyond = 1 - lost - within
     if beyond > 0.001:
         result = result.with_note(
             f"{100 * beyond:.1f} % of the result lies below black or above white and was cut off; add to the formula"
