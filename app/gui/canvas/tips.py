@@ -18,8 +18,9 @@ def tip_for(canvas: CanvasState, hit: Hit) -> str:
     if hit.reroute:
         return "A reroute point: drag moves it, Delete takes it away."
     if hit.wire:
-        wire = hit.wire
-        return f"{wire.source}, {wire.output} → {wire.target}, {wire.input}"
+        wire, recipe = hit.wire, canvas.session.recipe
+        source, target = title_in(recipe, wire.source), title_in(recipe, wire.target)
+        return f"{source}, {wire.output} → {target}, {wire.input}"
     if hit.frame in canvas.scene.frames:
         return canvas.scene.frames[hit.frame].text
     if hit.kind in ("input", "output"):
@@ -31,7 +32,7 @@ def tip_for(canvas: CanvasState, hit: Hit) -> str:
         return _group_tip(canvas, box)
     declared = box.step.declared
     status = canvas.session.statuses.get(hit.node, NodeStatus())
-    lines = [f"{box.title} ({hit.node})", declared.summary if declared else "This node is not known here."]
+    lines = [box.title, declared.summary if declared else "This node is not known here."]
     if status.why:
         lines.append(status.why)
     if status.headline:

@@ -199,6 +199,7 @@ class Batch(Panel):
             line.refresh()
         scale, place = self._app.ui_scale, str(dpg.get_value(self.widgets["out"]))
         room = 0.5 * self._lines[1].room
+        dpg.configure_item(self._words, wrap=round(2 * room))
         if (place, room, self._app.letters) != self._place_shown:
             self._place_shown = (place, room, self._app.letters)
             width = max(LEAST_PLACE * scale, min(room, text_width(place) + 24 * scale))

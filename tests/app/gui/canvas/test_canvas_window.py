@@ -431,7 +431,7 @@ def test_a_resting_pointer_is_told_what_and_why(open_window: Open, saved: Path):
     window = open_window(recipe=saved)
     window.move(header(window.state, "filter"))
     tip = window.wait_for(lambda s: s["tip"])["tip"]
-    assert tip.startswith("Filter (filter)\n")
+    assert tip.startswith("Filter\n")
     window.screenshot("tip")
 
 
