@@ -269,7 +269,7 @@ class Session:
         self._add(Message("error", problem.message, problem.node, problem.image, while_failed))
 
     def _add(self, message: Message) -> None:
-        self.messages.append(message._replace(text=normalize("NFC", message.text)))
+        self.messages.append(message._replace(text=normalize("NFC", message.text), document=self.document))
         del self.messages[:-500]
         self.revision += 1
 
@@ -279,7 +279,7 @@ class Session:
         for message in reversed(self.messages[-20:]):
             status = self.statuses.get(message.node or "")
             failed = not message.while_failed or message.node is None or (status and status.state == "failed")
-            if failed and message.at_edit in (None, self._edits):
+            if failed and message.at_edit in (None, self._edits) and message.document == self.document:
                 return message.text
         return ""
 
@@ -369,8 +369,8 @@ class Session:
     def _start(self, recipe: Recipe, path: Path | None, origin: Path | None = None, seen: str = "") -> None:
         recipe = with_places(recipe)
         models = workspace.models_of(origin)  # what fails, fails before anything has changed
-        self._set_aside()
         self.document += 1
+        self._set_aside()
         self._history = History()
         self._saved = recipe
         self.path, self.origin, self._seen = path, origin, seen

@@ -41,3 +41,5 @@ class Message(NamedTuple):
     """Whether it holds only as long as its node is failed."""
     at_edit: int | None = None
     """The number of the edit after which it was said, where it holds only until the next one."""
+    document: int = 0
+    """The number of the document that was open: with the next one it is over."""

@@ -180,9 +180,8 @@ class ImageSet(Panel):
         for path, row in self._rows.items():
             strokes, shown = self._strokes.get(path, 0), path == session.image
             words = [counted(strokes, "stroke")] if strokes else []
-            words += [self._worst()] if shown and self._worst() else []
+            words += [UNREADABLE] if path in self._unreadable else [self._worst()] if shown and self._worst() else []
             words += ["measured" if session.outcomes[path] == "ok" else "failed"] if path in session.outcomes else []
-            words = [UNREADABLE] if path in self._unreadable else words
             label = "\n".join(
                 [shortened(printable(names[path]), room), shortened(", ".join(dict.fromkeys(words)), room)]
             ).rstrip()

@@ -122,6 +122,7 @@ class Application(AppContext):
         """Take back the last edit, and say which."""
         before = self.session.undo_label
         done = self.session.undo()
+        look_at_something(self.session)
         if done or not before:
             self.session.say(f"Undone: {done}." if done else "There is nothing to undo.", until_edit=True)
 
@@ -129,6 +130,7 @@ class Application(AppContext):
         """Make the edit again that was taken back last, and say which."""
         before = self.session.redo_label
         done = self.session.redo()
+        look_at_something(self.session)
         if done or not before:
             self.session.say(f"Done again: {done}." if done else "There is nothing to do again.", until_edit=True)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from graingraph.app.document import commands
+from graingraph.app.document import journal as recovery
 from graingraph.app.document.mark_edits import Draw
 from graingraph.app.document.origin import RECIPES
 from graingraph.app.document.saving import NoFolder, Occupied, named
@@ -130,6 +131,19 @@ def test_a_change_meanwhile_is_noticed_after_a_crash_too(tmp_path: Path):
 def test_a_recipe_is_saved_under_its_name_unless_another_is_given(name: str, file: str):
     session = Session(recipe=chain().described(name, ""))
     assert session.suggested_file.name == f"{file}{SUFFIX}"
+
+
+def test_what_was_said_of_one_recipe_is_over_with_the_next(tmp_path: Path):
+    session = Session(recipe=chain(), journal=recovery.Journal(tmp_path))
+    session.do(commands.rename(session.recipe, "filter", "Smooth"))
+    session.say("Filter cannot be muted.")
+    assert session.latest == "Filter cannot be muted."
+    session.new()
+    assert session.latest == "The unsaved work is kept: File, Recover unsaved work brings it back."
+    session.new()
+    assert session.latest == ""
+    assert len(session.messages) == 2
+    session.close()
 
 
 def test_a_report_opens_as_a_copy_and_stays_a_report(tmp_path: Path):
