@@ -21,6 +21,7 @@ EXAMPLES = {
     "Layer thickness between drawn lines": ("layer_by_lines", "oxide"),
     "Thickness by hand": ("by_hand", "coating"),
     "Porosity": ("porosity", "pores"),
+    "Precipitates, closely packed": ("precipitates", "precipitates"),
     "Particle size": ("particle_size", "particles"),
     "Banding": ("banding", "bands"),
     "Orientation": ("orientation", "needles"),

@@ -33,6 +33,7 @@ SHIPPED = {
     "particles": (1, 2, 3, 4, 5),
     "pearlite": (1, 2, 3, 4, 5),
     "pores": (1, 2, 3, 4, 5),
+    "precipitates": (1, 2, 3, 4, 5),
     "rolled": tuple(range(1, 16)),
     "stringers": (1, 2, 3, 4, 5),
     "titanium": (1, 2, 3, 4),

@@ -35,6 +35,7 @@ SAMPLES = {
     "layer_by_lines": "oxide",
     "porosity": "pores",
     "particle_size": "particles",
+    "precipitates": "precipitates",
     "banding": "bands",
     "hardness": "indents",
     "inclusions": "stringers",
@@ -224,6 +225,15 @@ def test_the_particles_are_as_large_as_they_were_drawn():
         true = inner_diameters(truth("particles", "particles", name))
         assert len(mine) == pytest.approx(len(true), abs=2)
         assert np.median(mine) == pytest.approx(np.median(true), rel=0.03)
+
+
+def test_the_precipitates_are_nearly_as_large_as_they_were_drawn():
+    found = results("precipitates", ASSETS / "precipitates")
+    for name in found.images:
+        mine = inner_diameters(found.array("edge_reject", name))
+        true = inner_diameters(truth("precipitates", "precipitates", name))
+        assert len(mine) == pytest.approx(len(true), abs=5)
+        assert np.median(mine) == pytest.approx(np.median(true), rel=0.06)
 
 
 def test_the_bands_are_as_far_apart_as_they_were_drawn():

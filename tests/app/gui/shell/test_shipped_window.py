@@ -23,6 +23,7 @@ NODES = {
     "layer_by_lines": "thickness",
     "porosity": "porosity",
     "particle_size": "measure",
+    "precipitates": "measure",
     "banding": "banding",
     "hardness": "hardness",
     "inclusions": "inclusions",
