@@ -23,6 +23,7 @@ from graingraph.engine.declare.models import reference
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
+from graingraph.engine.files import write_atomically
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.problem import Problem
@@ -101,8 +102,8 @@ def score_model(
         trial = record_model(recipe, node, reference(copy), models)
         again = Evaluation(trial, image_set, Store(marks=store.marks, models=models))
         scored = with_answers(again, node, scored, ordered, alike=not materials)
-        folder.mkdir(parents=True, exist_ok=True)
-        file = Path(shutil.copyfile(scored.path, folder / scored.path.name))
+        file = folder / scored.path.name
+        write_atomically(file, scored.path.read_bytes())
     after = record_model(recipe, node, reference(file), models.and_in(folder))
     release.note_change(path, recipe, after, why)
     recipe_file.save(after, path)

@@ -1,6 +1,5 @@
 """``graingraph train``: run a recipe's Train node on traced or annotated images."""
 
-import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -26,9 +25,10 @@ from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.evaluation.store import Listener, Store
+from graingraph.engine.files import write_atomically
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.problem import Cancelled, Problem
+from graingraph.engine.problem import Cancelled, Problem, came_of_ctrl_c
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release.policy import policy_of
@@ -61,6 +61,8 @@ def train_recipe(
 
     if annotations and corrections:
         raise Problem("Choose either --annotations or --corrections; corrections go with what was traced.")
+    if output is not None and output.exists():
+        raise Problem(f"{output} is already there and models are never overwritten; name another file.")
     asked = record is not None
     record = output is None if record is None else record
     if record:
@@ -90,21 +92,21 @@ def train_recipe(
             model = evaluation.train(node, **given)
         except Cancelled:
             raise Problem("Stopped before anything was learnt; the recipe is as it was.") from None
-    assert isinstance(model, Model)
-    model = _measured(evaluation, node, model, given.get(truth))
-    file = _delivered(model, output)
-    trained = recipe
-    models = models.and_in(file.parent)
-    kept = _kept_before(recipe, node, f"{file.name}@{model.hash}", models) if stopped.is_set() and not asked else ()
-    if kept:
-        model = model.with_note(*kept)
-    elif record:
-        before = recipe_file.load(path)
-        trained = _with_what_was_set(before, recipe, node, sets)
-        trained = record_model(trained, node, f"{file.name}@{model.hash}", models)
-        release.note_change(path, before, trained, why)
-        recipe_file.save(trained, path)
-        workspace.carry_models(trained, path, models)
+        assert isinstance(model, Model)
+        model = _measured(evaluation, node, model, given.get(truth))
+        file = _delivered(model, output)
+        trained = recipe
+        models = models.and_in(file.parent)
+        kept = _kept_before(recipe, node, f"{file.name}@{model.hash}", models) if stopped.is_set() and not asked else ()
+        if kept:
+            model = model.with_note(*kept)
+        elif record:
+            before = recipe_file.load(path)
+            trained = _with_what_was_set(before, recipe, node, sets)
+            trained = record_model(trained, node, f"{file.name}@{model.hash}", models)
+            release.note_change(path, before, trained, why)
+            recipe_file.save(trained, path)
+            workspace.carry_models(trained, path, models)
     card = read_card(file)
     model = model.with_note(*remarks, *_names_notes(trained, node, card, reading), *_scores_notes(card))
     _answer(file, model, stopped.is_set(), as_json)
@@ -118,10 +120,16 @@ def train_node(recipe: Recipe, node: str | None) -> str:
 
 def _measured(evaluation: Evaluation, node: str, model: Model, truth: PerImage[ClassMap] | None) -> Model:
     """The new model with what the recipe answers on its held-out images; without it where that is stopped by Ctrl-C."""
+    noting = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return with_answers(evaluation, node, model, truth)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Exception) as error:
+        if not came_of_ctrl_c(error):
+            raise
         return model.with_note("The recipe's own steps were stopped before they had measured the held-out images.")
+    finally:
+        signal.signal(signal.SIGINT, noting)
 
 
 def _kept_before(recipe: Recipe, node: str, new: str, models: ModelFolders) -> tuple[str, ...]:
@@ -168,14 +176,16 @@ def _delivered(model: Model, output: Path | None) -> Path:
         return model.path
     if output.exists():
         raise Problem(f"{output} is already there and models are never overwritten; the new one is {model.path}.")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(model.path, output)
+    write_atomically(output, model.path.read_bytes())
     return output
 
 
 @contextmanager
 def _stopped_by_ctrl_c() -> Iterator[Event]:
-    """The first Ctrl-C asks the training to end and keep its model; a second one ends the program."""
+    """The first Ctrl-C asks the training to end and keep its model; a second one ends the program.
+
+    What is written after the training is written to its end.
+    """
     stopped = Event()
     before = signal.getsignal(signal.SIGINT)
 

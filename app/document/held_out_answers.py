@@ -67,7 +67,9 @@ def answers(
             recipe = recipe.with_muted(step, True)
     card = read_card(model.path)
     tables = list(_tables(recipe, train))
-    traced = truth if truth is not None else traced_in(evaluation, train)
+    # A training that was stopped is measured all the same: its evaluation would not go on.
+    going_on = Evaluation(evaluation.recipe, evaluation.image_set, evaluation.store)
+    traced = truth if truth is not None else traced_in(going_on, train)
     images = [name for name in card.held_out if name in evaluation.image_set] if tables and traced is not None else []
     store = Store(marks=evaluation.store.marks, models=folders)
     found = Evaluation(recipe, evaluation.image_set, store)

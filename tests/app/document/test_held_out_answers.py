@@ -14,6 +14,7 @@ pytest.importorskip("torch")
 
 import graingraph.nodes  # noqa: F401 - declares the nodes
 from graingraph.app.document.held_out_answers import answers, with_answers
+from graingraph.engine.declare.injected import Mark
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
@@ -107,6 +108,18 @@ def test_a_perfect_model_answers_what_was_traced(recipe: Recipe, tmp_path: Path)
     assert share.true == pytest.approx([100 * np.mean(TRUTH[name]) for name in RADII])
     assert all(item.error == pytest.approx(0, abs=1e-6) for item in found)
     assert "pool" not in {item.step for item in found}
+
+
+def test_a_training_that_was_stopped_is_measured_all_the_same(recipe: Recipe, tmp_path: Path) -> None:
+    layers = [{"name": "nodule", "color": "#ff0000", "role": "area", "of": "", "width": 0.0}]
+    recipe = recipe.with_setting("trace", "classes", layers).with_setting("trace", "rest", "class")
+    recipe = recipe.with_setting("trace", "rest_name", CLASSES[0].name)
+    store = Store(models=ModelFolders((tmp_path,)))
+    for source in TRAY.values():
+        mark = Mark("m", "rectangle", np.array([(10, 10), (50, 70)], np.float32), 0.0, "nodule")
+        store.marks.add(source.drawn_as, "trace", mark)
+    stopped = Evaluation(recipe, TRAY, store, cancelled=lambda: True)
+    assert answers(stopped, "train", model(tmp_path, shrink=0))
 
 
 def test_a_model_that_finds_too_little_is_said_to_by_so_much_in_the_unit_of_the_answer(
