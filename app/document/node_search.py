@@ -25,7 +25,8 @@ FEWEST_WITHIN = 4
 _SPELLINGS = (
     ("grey", "gray"),
     ("our", "or"),
-    ("z", "s"),
+    ("iz", "is"),
+    ("yz", "ys"),
     ("tre", "ter"),
     ("ll", "l"),
     ("ph", "f"),
@@ -75,8 +76,8 @@ class _Words:
 def search(query: str, types: Iterable[NodeType]) -> list[NodeType]:
     """The types that match every word of the query, best first; equally good ones in the order given.
 
-    German and misspelt words count only where no name, synonym, category or choice has all words as they were typed,
-    and words that no type has are left out.
+    German and misspelt words count only where no name, synonym, category or choice has all words as they were typed.
+    Where no type has all words, those that have the most of them; numbers, as those of standards, have to be there.
     """
     types = list(types)
     known = [_Words.of(kind) for kind in types]
@@ -90,16 +91,14 @@ def search(query: str, types: Iterable[NodeType]) -> list[NodeType]:
             [max(score, _slip_score(word, one)) for word, score in zip(words, found, strict=True)]
             for one, found in zip(known, scores, strict=True)
         ]
-    if words:
-        somewhere = [any(of_word) for of_word in zip(*scores, strict=True)]
-        if not any(somewhere):
-            return []
-        scores = [[score for score, kept in zip(found, somewhere, strict=True) if kept] for found in scores]
+    needed = _as_many_as_one_has(words, scores)
+    if needed is None:
+        return []
     phrase = " ".join(words)
     ranked = [
         (sum(found) + _phrase_score(phrase, one), kind)
         for found, one, kind in zip(scores, known, types, strict=True)
-        if all(found)
+        if _has(words, found, needed)
     ]
     return [kind for _, kind in sorted(ranked, key=lambda item: -item[0])]
 
@@ -108,6 +107,21 @@ def along_the_flow(types: Iterable[NodeType]) -> list[NodeType]:
     """Types by category, in the order in which a recipe uses them, then by name."""
     place = {category: number for number, category in enumerate(FLOW)}
     return sorted(types, key=lambda kind: (place.get(kind.category, len(FLOW)), kind.category, kind.name))
+
+
+def _as_many_as_one_has(words: list[str], scores: list[list[float]]) -> int | None:
+    """How many of the words the type has that has the most; None where none has any, or not one with a digit."""
+    for number in range(len(words), 0, -1):
+        if any(_has(words, found, number) for found in scores):
+            return number
+    return None if words else 0
+
+
+def _has(words: list[str], found: list[float], number: int) -> bool:
+    """Whether so many words are found, of which some may be in the description only where all are there."""
+    least = 0 if number == len(words) else DESCRIBED
+    there = [score > least for score in found]
+    return sum(there) >= number and all(one or word.isalpha() for one, word in zip(there, words, strict=True))
 
 
 def _scores(words: list[str], known: list[_Words]) -> list[list[float]]:
@@ -170,12 +184,12 @@ def _phrase_score(phrase: str, known: _Words) -> float:
 
 
 def _slip_score(word: str, known: _Words) -> float:
-    """Nearly ``MISSPELT`` where the name begins nearly as typed, or, with a point less, another word; 0 for none."""
+    """Nearly ``MISSPELT`` for a name or first synonym that begins nearly as typed, a point less for another word."""
     parts = {part for synonym in known.synonyms for part in synonym.split()}
     parts |= {*known.parts, known.category}
     found = [0.0]
     for typed in {word, _stem(word)}:
-        in_name = _slips(typed, known.name)
+        in_name = min(_slips(typed, one) for one in (known.name, *known.synonyms[:1]))
         elsewhere = min(_slips(typed, part) for part in parts)
         found += [MISSPELT - in_name] if in_name < _forgiven(typed) else []
         found += [MISSPELT - elsewhere - 1] if elsewhere < _forgiven(typed) else []
@@ -183,16 +197,18 @@ def _slip_score(word: str, known: _Words) -> float:
 
 
 def _forgiven(word: str) -> int:
-    """The slips that are too many."""
-    return 3 if len(word) >= 8 else 2 if len(word) >= 4 else 1
+    """The slips that are too many; numbers are as they are."""
+    return 0 if not word.isalpha() else 3 if len(word) >= 8 else 2 if len(word) >= 5 else 1
 
 
 def _slips(typed: str, word: str) -> float:
     """How many letters are missing, added, wrong or exchanged with the next, to the nearest beginning of the word.
 
     The optimal string alignment distance (Damerau 1964), the least over all beginnings of ``word``; half a slip more
-    where the word goes on behind.
+    where the word goes on behind. Words that begin with another letter are other words.
     """
+    if typed[:1] != word[:1]:
+        return len(typed)
     before: list[int] = []
     row = list(range(len(word) + 1))
     for number, letter in enumerate(typed, 1):

@@ -34,6 +34,7 @@ BOX = ("Box left", "Box top", "Box width", "Box height")
         "nearest neighbor",
         "ISO 9276-6",
         "circularity",
+        "sphericity",
         "aspect ratio",
         "elongation",
         "compactness",

@@ -34,6 +34,7 @@ class ParticleSize(NamedTuple):
         "ISO 9276",
         "carbides",
         "spheroidisation",
+        "gamma prime",
     ),
 )
 def particle_size(

@@ -96,6 +96,14 @@ def test_german_words_find_the_same(typed: str, first: str):
     assert search(typed, along_the_flow(REGISTRY.values()))[0].name == first
 
 
+def test_words_that_nothing_has_are_no_hindrance_but_numbers_are():
+    types = along_the_flow(REGISTRY.values())
+    assert search("fiber volume fraction", types)[0].name == "AreaFraction"
+    assert search("lamellar graphite", types)
+    assert search("ISO 4505", types) == []
+    assert search("B276", types) == []
+
+
 def test_a_measurement_comes_before_its_mean_over_fields():
     for standard in ("E112", "E562", "E1245", "E1268", "E2567", "E1382", "ISO 1463", "E45", "VDI 3405"):
         gathers = [kind.gathers for kind in search(standard, along_the_flow(REGISTRY.values()))[:2]]
