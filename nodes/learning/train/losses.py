@@ -24,6 +24,15 @@ def class_weights(frequencies: torch.Tensor) -> torch.Tensor:
     return weights / (weights * frequencies).sum().clamp(min=1e-9)
 
 
+def leanings(weights: torch.Tensor) -> torch.Tensor:
+    """What the scores (C,) of the classes are raised by in the loss, so that without it they say how probable each is.
+
+    Weighted cross-entropy makes a class as many times too probable as it weighs, and rare particles too large. Taken
+    up here, the network need not learn it (logit adjustment; Menon et al., Long-tail learning, ICLR 2021).
+    """
+    return torch.where(weights > 0, weights, torch.ones_like(weights)).log()
+
+
 def segmentation_loss(
     scores: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor, thin: tuple[int, ...], topology: float = 0.5
 ) -> torch.Tensor:

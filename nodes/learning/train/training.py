@@ -15,7 +15,7 @@ import torch
 
 from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.train.augment import draw_tile
-from graingraph.nodes.learning.train.losses import class_weights, guess_loss, segmentation_loss
+from graingraph.nodes.learning.train.losses import class_weights, guess_loss, leanings, segmentation_loss
 from graingraph.nodes.learning.train.network import Segmenter
 from graingraph.nodes.learning.train.pseudo_labels import GUESSED
 from graingraph.nodes.learning.train.sample import Sample
@@ -46,7 +46,8 @@ SHARE_ELSEWHERE = 0.1
 class Trainer:
     """One training: network, running average and optimiser, advanced an epoch at a time.
 
-    ``knows`` says that the network goes on from what it has learnt before.
+    ``knows`` says that the network goes on from what it has learnt before, ``as_often`` that it is to find each class
+    as often as it is traced, in place of rare ones more often.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Trainer:
         device: str = "cpu",
         *,
         knows: bool = False,
+        as_often: bool = False,
     ) -> None:
         self.settings, self.thin, self.device = settings, thin, torch.device(device)
         self.cells = [cell for sample in samples for cell in grid_cells(sample, settings.tile_grid)]
@@ -73,6 +75,7 @@ class Trainer:
         self.average = deepcopy(self.network).eval()
         self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, weight_decay=1e-2, fused=True)
         self.weights = class_weights(torch.from_numpy(np.asarray(frequencies, np.float32))).to(self.device)
+        self.leaning = leanings(self.weights).view(1, -1, 1, 1) if as_often else 0.0
         self.half = half_precision(self.device)
         self.rate = RATE * (KNOWING if knows else 1)
         self.epoch = 0
@@ -143,7 +146,7 @@ class Trainer:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             scores = self.network.head(self.network.features(standard))
         traced = torch.where(labels < GUESSED, labels, UNLABELLED) if self.guesses else labels
-        loss = segmentation_loss(scores, traced, self.weights, self.thin)
+        loss = segmentation_loss(scores + self.leaning, traced, self.weights, self.thin)
         if self.guesses:
             loss = loss + guess_loss(scores, labels)
         self.optimiser.zero_grad(set_to_none=True)

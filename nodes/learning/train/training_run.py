@@ -17,6 +17,7 @@ from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.problem import Cancelled, Problem
 from graingraph.engine.values import Model, PixelClass
+from graingraph.engine.values.classes import boundary_index
 from graingraph.engine.versions import installed
 from graingraph.nodes.learning.apply.exposure import match_exposure, standardised
 from graingraph.nodes.learning.apply.familiarity import statistics
@@ -30,7 +31,7 @@ from graingraph.nodes.learning.train.calibration import Calibration, at_temperat
 from graingraph.nodes.learning.train.encoder import encoder_network
 from graingraph.nodes.learning.train.network import Segmenter, adopt_weights, matching_classes, new_network
 from graingraph.nodes.learning.train.pseudo_labels import pseudo_labels
-from graingraph.nodes.learning.train.sample import Fineness, Sample, class_frequencies
+from graingraph.nodes.learning.train.sample import Fineness, Sample, class_frequencies, traced_in_patches
 from graingraph.nodes.learning.train.scores import ClassScore, mean_f1, mean_iou
 from graingraph.nodes.learning.train.settings import TrainSettings, short_hash
 from graingraph.nodes.learning.train.training import Trainer, fit_standardisation
@@ -81,6 +82,8 @@ class TrainingRun:
             fine.thin,
             device_for(processor),
             knows=start_from is not None,
+            # A faint boundary is better found too often than missed, and patches do not tell how much there is of what.
+            as_often=boundary_index(classes) is None and not traced_in_patches(self.learn),
         )
         # A class that is new to the model has an untaught last layer.
         self.before = self._scores() if None not in self.known_as and self.kept else []

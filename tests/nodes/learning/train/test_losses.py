@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from graingraph.nodes.learning.train.losses import class_weights, guess_loss, segmentation_loss  # noqa: E402
+from graingraph.nodes.learning.train.losses import class_weights, guess_loss, leanings, segmentation_loss  # noqa: E402
 from graingraph.nodes.learning.train.pseudo_labels import GUESSED  # noqa: E402
 
 EVEN = torch.ones(2)
@@ -65,3 +65,13 @@ def test_rare_classes_weigh_more_but_not_without_limit() -> None:
     assert weights[0] < weights[1] < weights[2] <= 4 * weights[0] * 1.001
     assert weights[3] == 0
     assert float((weights * shares).sum()) == pytest.approx(1)
+
+
+def test_scores_that_give_the_true_shares_are_the_best_where_the_weights_are_taken_up() -> None:
+    shares = torch.tensor([0.9, 0.08, 0.02, 0.0])
+    weights = class_weights(shares)
+    labels = torch.arange(3).repeat_interleave((100 * shares[:3]).round().int())
+    scores = torch.log(shares + 1e-9).requires_grad_()
+    taken_up = (scores + leanings(weights)).expand(100, 4)
+    torch.nn.functional.cross_entropy(taken_up, labels, weight=weights).backward()
+    assert torch.allclose(scores.grad, torch.zeros(4), atol=1e-5)
