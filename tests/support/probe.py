@@ -58,7 +58,7 @@ class Probe:
 
 
 def _state(window: Window) -> dict[str, Any]:
-    app, boxes = window.app, window.boxes
+    app, boxes = window.app, window.windows.boxes
     session, canvas = app.session, app.canvas
     corner = boxes["canvas"]
 

@@ -16,7 +16,6 @@ from graingraph.app.document.session import Session
 from graingraph.app.document.user_cache import user_cache
 from graingraph.app.gui.base.letters import Letters
 from graingraph.app.gui.base.panel import PANELS, Panel, Place, panels_at
-from graingraph.app.gui.base.panel_layout import Grip, Slot
 from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.base.preferences import Preferences
 from graingraph.app.gui.base.theme import DARK, LIGHT, bind_colors, canvas_theme, load_fonts
@@ -34,12 +33,13 @@ from graingraph.app.gui.shell.guard import Guard
 from graingraph.app.gui.shell.key_focus import KeyFocus
 from graingraph.app.gui.shell.keyboard import InputReader, somebody_types
 from graingraph.app.gui.shell.menus import Menus
+from graingraph.app.gui.shell.panel_windows import PanelWindows
 from graingraph.app.gui.shell.pauses import Pauses
 from graingraph.app.gui.shell.popups import Popups
 from graingraph.app.gui.shell.scroll import Sideways
 from graingraph.app.gui.shell.status_line import StatusLine
 from graingraph.app.gui.shell.warm_up import warm_up
-from graingraph.app.rendering.geometry import Box, Point
+from graingraph.app.rendering.geometry import Point
 from graingraph.app.services.live_evaluation import LiveEvaluation
 from graingraph.engine.evaluation.store import Store
 from graingraph.engine.values.wording import counted
@@ -53,7 +53,6 @@ LONG_TURN_S = 0.05
 """A longer turn of the main loop can be felt, and is noted in the log."""
 MOST_WAIT_S = 5.0
 """How long the process waits for its threads after the window has gone."""
-MENU_HEIGHT, STATUS_HEIGHT = 24, 32
 
 
 class Window:
@@ -71,49 +70,29 @@ class Window:
         canvas.zoom(ui_scale)
         colors = LIGHT if start.light else DARK
         self.app = Application(session, colors, ui_scale, canvas=canvas, text_size=ui_scale)
-        self.app.hears_of_drops = glfw.library() is not None
-        dpg.set_exit_callback(self.app.quit)
-        self.app.fit_selected = canvas.fit
-        self.app.layout = start.layout
+        self.app.layout, self.app.hears_of_drops = start.layout, glfw.library() is not None
         self.app.live = LiveEvaluation(self.app.session, self.app.post, Store(disk=user_cache(), later={}))
         bind_colors(self.app.colors, ui_scale)
         self._bound_colors = self.app.colors
-        self._grip: Grip | None = None
-        self._placed: tuple[object, ...] = ()
-        self._slots: dict[Slot, int | str] = {slot: self._panel_window() for slot in get_args(Slot)}
+        self.windows = PanelWindows(self.app)
+        dpg.bind_item_theme(self.windows.slots["canvas"], canvas_theme(self.app.colors))
         self.panels: dict[str, Panel] = {}
         self.tabs: dict[str, int | str] = {}
         self._build_panels()
-        self.app.show_panel, canvas.on_request = self._show_panel, self.app.on_request
-        self.view = CanvasView(canvas, self._slots["canvas"], self.app.colors)
+        self.view = CanvasView(canvas, self.windows.slots["canvas"], self.app.colors)
         self._menus = Menus(self.app)
-        self._status = self._panel_window()
-        dpg.configure_item(self._status, no_scrollbar=True)
-        self.status_line = StatusLine(self.app, self._status)
+        self.status_line = StatusLine(self.app, self.windows.status)
         self.palette = PalettePopup(self.app, canvas)
         self.commands = CommandPalette(self.app)
-        self.app.find = lambda what: self.commands.ask(what, (self.area.right, self.area.bottom))
         self.wire_search = WireSearch(self.app, canvas)
-        self.focus = KeyFocus(self.app, self._slots, lambda: self.boxes)
-        self.context_menu = ContextMenu(self.app, lambda: Point(*self.boxes["canvas"][:2]))
+        self.focus = KeyFocus(self.app, self.windows.slots, lambda: self.windows.boxes)
+        self.context_menu = ContextMenu(self.app, lambda: Point(*self.windows.boxes["canvas"][:2]))
         self.dialogs = Dialogs(self.app)
-        self.app.ask_path, self.app.ask = self.dialogs.ask_path, self.dialogs.ask
-        self.app.ask_text = self.dialogs.ask_text
-        self.app.ask_images = self.dialogs.ask_images
-        self.app.ask_recipe = self.dialogs.ask_recipe
-        self.app.show_help, self.app.describe = self.dialogs.show_help, self.dialogs.describe
-        self.app.choose_recipe, self.app.open_recipe = self.app.ask_open, self.app.open
-        self.app.put_recipe = self.app.put_in_middle
-        self.app.open_shipped, self.app.open_menu = self.app.open_example, self.context_menu.open
-        self.app.next_panel, self.app.go_to_settings = self.focus.step, self._go_to_settings
-        self.app.keys_to_picture = self.focus.to_picture
-        self.app.open_menus = lambda: self.context_menu.open_all(Point(0, self.area.top))
-        self.app.panel_key, self.app.give_up = self._panel_key, self._give_up
-        self.popups = Popups(self._status)
+        self.popups = Popups(self.windows.status)
         self.letters = Letters(self.app, self._write_anew)
         self._clicked: Scope = "canvas"
         self.reader = InputReader(
-            self.app, lambda: self.boxes["canvas"], self._over_canvas, self._intercept, self._scope
+            self.app, lambda: self.windows.boxes["canvas"], self._over_canvas, self._intercept, self._scope
         )
         self.after_turn: Callable[[Window], object] | None = None
         self.script: Iterator[None] | None = None
@@ -121,6 +100,24 @@ class Window:
         self._pauses = Pauses()
         self._fitted = self._hovers = False
         self._title = title
+        self._connect()
+
+    def _connect(self) -> None:
+        """Give the actions and the panels what the parts of the window do for them."""
+        app, dialogs = self.app, self.dialogs
+        dpg.set_exit_callback(app.quit)
+        app.fit_selected, app.canvas.on_request = app.canvas.fit, app.on_request
+        app.show_panel, app.panel_key, app.give_up = self._show_panel, self._panel_key, self._give_up
+        app.find = lambda what: self.commands.ask(what, (self.windows.area.right, self.windows.area.bottom))
+        app.ask_path, app.ask, app.ask_text = dialogs.ask_path, dialogs.ask, dialogs.ask_text
+        app.ask_images, app.ask_recipe = dialogs.ask_images, dialogs.ask_recipe
+        app.show_help, app.describe = dialogs.show_help, dialogs.describe
+        app.choose_recipe, app.open_recipe, app.open_shipped = app.ask_open, app.open, app.open_example
+        app.put_recipe = app.put_in_middle
+        app.open_menu = self.context_menu.open
+        app.open_menus = lambda: self.context_menu.open_all(Point(0, self.windows.area.top))
+        app.next_panel, app.go_to_settings = self.focus.step, self._go_to_settings
+        app.keys_to_picture = self.focus.to_picture
 
     # the main loop -----------------------------------------------------------------------------------------------
 
@@ -199,8 +196,9 @@ class Window:
         self.focus.refresh(covered=over or self.popups.open)
         among = self.focus.among_widgets and not over
         self.popups.refresh(by_keys=among or self.dialogs.is_question, at_once=among)
-        guard("the places of the panels", self._place_panels)
-        guard("the borders of the panels", self._drag_borders)
+        guard("the places of the panels", self.windows.place)
+        self._note_click()
+        guard("the borders of the panels", lambda: self.windows.drag_border(covered=self._something_over()))
         guard("the mouse", self.reader.poll)
         if not self._fitted and dpg.get_frame_count() > 2:
             self._fitted = True
@@ -226,70 +224,25 @@ class Window:
 
     # building ----------------------------------------------------------------------------------------------------
 
-    def _panel_window(self) -> int | str:
-        return dpg.add_window(
-            no_title_bar=True,
-            no_move=True,
-            no_resize=True,
-            no_collapse=True,
-            no_bring_to_front_on_focus=True,
-            min_size=(1, 1),
-            no_saved_settings=True,
-        )
-
     def _build_panels(self) -> None:
-        dpg.configure_item(self._slots["canvas"], no_scrollbar=True, no_scroll_with_mouse=True)
-        dpg.bind_item_theme(self._slots["canvas"], canvas_theme(self.app.colors))
         for place in PLACES:
             kinds = panels_at(place)
             made = {kind.title: kind.make(self.app) for kind in kinds}
             self.panels |= made
             if len(made) == 1:
-                made[kinds[0].title].build(self._slots[place])
+                made[kinds[0].title].build(self.windows.slots[place])
             elif made:
-                with dpg.tab_bar(parent=self._slots[place]):
+                with dpg.tab_bar(parent=self.windows.slots[place]):
                     for title, panel in made.items():
                         with dpg.tab(label=title) as tab:
                             self.tabs[title] = tab
                             panel.build(tab)
 
-    # placing -----------------------------------------------------------------------------------------------------
+    # what has the mouse and the keys -----------------------------------------------------------------------------
 
-    @property
-    def area(self) -> Box:
-        """The part of the window for panels: below the menu, above the status line, in pixels."""
-        scale = self.app.ui_scale
-        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        return Box(0, round(MENU_HEIGHT * scale), width, height - round(STATUS_HEIGHT * scale))
-
-    @property
-    def boxes(self) -> dict[Slot, Box]:
-        """The box of each panel, in pixels of the window."""
-        return self.app.layout.boxes(self.area, self.app.ui_scale)
-
-    def _place_panels(self) -> None:
-        area = self.area
-        if (area, self.app.layout) == self._placed:
-            return
-        self._placed = (area, self.app.layout)
-        boxes: dict[int | str, Box] = {self._slots[slot]: box for slot, box in self.boxes.items()}
-        boxes[self._status] = Box(0, area.bottom, area.right, area.bottom + STATUS_HEIGHT * self.app.ui_scale)
-        for window, box in boxes.items():
-            place = [round(box.left), round(box.top)]
-            dpg.configure_item(window, pos=place, width=round(box.width), height=round(box.height))
-        canvas = self.boxes["canvas"]
-        self.app.canvas.size = (canvas.width, canvas.height)
-
-    def _drag_borders(self) -> None:
-        here = pointer()
+    def _note_click(self) -> None:
         if dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left):
             self._clicked = self._scope()
-        if not dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
-            self._grip = None
-        elif self._grip:
-            self.app.layout = self.app.layout.dragged(self._grip, here, self.area)
-        elif dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left) and not self._something_over():
-            self._grip = self.app.layout.grip_at(here, self.area, self.app.ui_scale)
 
     def _something_over(self) -> bool:
         lists = (self.palette, self.commands, self.wire_search, self.dialogs, self.context_menu)
@@ -298,8 +251,8 @@ class Window:
     def _over_canvas(self) -> bool:
         """Whether the pointer is over the canvas and nothing else; while a button is down, as it was before."""
         if not any(dpg.is_mouse_button_down(button) for button in range(3)):
-            self._hovers = dpg.is_item_hovered(self._slots["canvas"])
-        return self._hovers and not self._grip and not self._something_over()
+            self._hovers = dpg.is_item_hovered(self.windows.slots["canvas"])
+        return self._hovers and not self.windows.dragged and not self._something_over()
 
     def _intercept(self, key: str) -> bool:
         """Whether a key is for what is open over the panels."""
@@ -315,8 +268,7 @@ class Window:
         """The place whose keys work: it has the keyboard, is under the pointer, or beside all was clicked last."""
         if self.focus.slot:
             return self.focus.slot
-        here = pointer()
-        return next((slot for slot, box in self.boxes.items() if box.holds(here)), self._clicked)
+        return self.windows.slot_at(pointer()) or self._clicked
 
     def _panel_key(self, scope: Scope, key: str) -> bool:
         return any(panel.key(key) for title, panel in self.panels.items() if PANELS[title].place == scope)
@@ -339,7 +291,7 @@ class Window:
     # keeping in step ---------------------------------------------------------------------------------------------
 
     def _refresh_palette(self) -> None:
-        canvas, box = self.app.canvas, self.boxes["canvas"]
+        canvas, box, area = self.app.canvas, self.windows.boxes["canvas"], self.windows.area
         if dpg.is_mouse_button_clicked(dpg.mvMouseButton_Left):
             here = pointer()
             if self.palette.is_open and not self.palette.holds(here.x, here.y):
@@ -350,15 +302,15 @@ class Window:
                 canvas.wiring = ""
         node = canvas.scene.boxes.get(canvas.wiring)
         beside = canvas.viewpoint.to_screen((node.box.right, node.box.top) if node else (0, 0))
-        self.wire_search.refresh(beside.moved(box.left, box.top), (self.area.right, self.area.bottom))
+        self.wire_search.refresh(beside.moved(box.left, box.top), (area.right, area.bottom))
         at = canvas.viewpoint.to_screen(canvas.palette.at if canvas.palette else Point(0, 0))
-        self.palette.refresh(at.moved(box.left, box.top), (self.area.right, self.area.bottom))
+        self.palette.refresh(at.moved(box.left, box.top), (area.right, area.bottom))
 
     def _refresh_menu(self) -> None:
         """Open the menu of a right click on something in a panel; the canvas, where that button pans, asks itself."""
         here = pointer()
         if dpg.is_mouse_button_clicked(dpg.mvMouseButton_Right) and not self._something_over():
-            slot = next((slot for slot, box in self.boxes.items() if box.holds(here)), None)
+            slot = self.windows.slot_at(here)
             inside = (panel for title, panel in self.panels.items() if PANELS[title].place == slot)
             target = next((found for panel in inside if (found := panel.pointed(here))), None)
             if target:
@@ -369,7 +321,7 @@ class Window:
         if self.app.colors is not self._bound_colors:
             self._bound_colors = self.app.colors
             bind_colors(self.app.colors, self.app.ui_scale)
-            dpg.bind_item_theme(self._slots["canvas"], canvas_theme(self.app.colors))
+            dpg.bind_item_theme(self.windows.slots["canvas"], canvas_theme(self.app.colors))
         if self.view.colors is not self.app.colors or dpg.get_frame_count() == 1:
             self.view.recolor(self.app.colors)
 
