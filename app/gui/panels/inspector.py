@@ -8,14 +8,14 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document import commands, layer_edits
 from graingraph.app.document.model_trial import model_applied
 from graingraph.app.document.names import setting_title, title_in
-from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.panel import Panel, panel
-from graingraph.app.gui.base.theme import FONT_SIZE, in_font
+from graingraph.app.gui.base.theme import in_font
 from graingraph.app.gui.panels.exposed_settings import ExposedSettings
 from graingraph.app.gui.panels.level_histogram import LevelHistogram
 from graingraph.app.gui.panels.model_trial import ModelTrial
+from graingraph.app.gui.panels.node_state import NodeState
 from graingraph.app.gui.panels.setting_widgets import SettingWidget, heading
 from graingraph.engine.declare.models import user_folder
 from graingraph.engine.declare.node import NodeType
@@ -24,7 +24,6 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.groups import steps_in
 from graingraph.engine.recipe.parts import SettingRef, Step
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.wording import counted
 
 TIP_AFTER_S = 0.5
@@ -51,11 +50,8 @@ class Inspector(Panel):
         """The recipe and the selection that are shown."""
         self._settings: dict[str, SettingWidget] = {}
         self._labels: dict[str, int | str] = {}
-        self._why: int | str = 0
-        self._remarks: int | str = 0
-        self._state_box: int | str = 0
-        self._seen: tuple[object, ...] = ()
         self._body: int | str = 0
+        self._state = NodeState(app)
         self._histogram = LevelHistogram(app)
         self._trial = ModelTrial(app)
         self._of_group = ExposedSettings(app)
@@ -86,40 +82,9 @@ class Inspector(Panel):
             self._follow(recipe, selection)
             self._followed = (recipe, selection)
         if self._step is not None and self._node is not None:
-            self._show_state(self._node)
+            self._state.refresh(self._node)
             self._histogram.refresh(self._node, self._step)
             self._trial.refresh(self._node, self._step)
-
-    def _show_state(self, node: str) -> None:
-        """Say what state the node is in and why, and what is to be known of its result that its inputs do not say."""
-        if not dpg.does_item_exist(self._why):
-            return
-        session = self._app.session
-        seen = (session.revision, id(self._app.live.evaluation), self._app.colors)
-        if seen != self._seen:
-            self._seen = seen
-            status, remarks = session.statuses.get(node, NodeStatus()), self._remarks_on(node)
-            dpg.set_value(self._why, status.why or "Not computed yet.")
-            dpg.configure_item(self._why, color=self._app.colors.states[status.state])
-            dpg.set_value(self._remarks, "\n".join(remarks))
-            dpg.configure_item(self._remarks, show=bool(remarks), color=self._app.colors.states["running"])
-        height = max(self._least_height, round(dpg.get_item_rect_size(self._why)[1]))
-        if height != dpg.get_item_height(self._state_box):
-            dpg.configure_item(self._state_box, height=height)
-
-    @property
-    def _least_height(self) -> int:
-        """Of what the state is said in: two lines, so that widgets move only where a sentence is longer."""
-        return round(2 * FONT_SIZE * 1.35 * self._app.ui_scale)
-
-    def _remarks_on(self, node: str) -> tuple[str, ...]:
-        recipe, value = self._app.session.recipe, self._app.live.value
-        result = value(node)
-        if result is None or not result.notes:
-            return ()
-        inputs = (value(wire.source, wire.output) for wire in recipe.wires if wire.target == node)
-        known = {note for one in inputs if one is not None for note in one.notes}
-        return texts(note for note in gravest_first(result.notes) if note not in known)
 
     def _follow(self, recipe: Recipe, selection: frozenset[str]) -> None:
         """Show the settings of what is selected as they are in the recipe."""
@@ -155,40 +120,42 @@ class Inspector(Panel):
         self._settings.clear()
         self._labels.clear()
         self._of_group.clear()
+        self._state.clear()
         if group:
             self._show_group(group)
-            return
-        if self._step is None or self._node is None:
+        elif self._step is None or self._node is None:
             many = len(self._app.session.selection)
             self._say(f"{many} nodes are selected." if many else "Select a node to see its settings.")
-            return
-        declared = self._step.declared
-        self._why = 0
-        title = title_in(self._app.session.recipe, self._node)
-        if len(self._alike) > 1:
-            title = f"{len(self._alike)} × {self._step.type}"
+        else:
+            self._show_heading(self._node, self._step)
+            self._show_node(self._step)
+
+    def _show_heading(self, node: str, step: Step) -> None:
+        """What the node, or each of several, is called."""
+        alike = len(self._alike)
+        title = f"{alike} × {step.type}" if alike > 1 else title_in(self._app.session.recipe, node)
         heading_of_node = in_font(dpg.add_text(title, parent=self._body, wrap=0), "title")
         with dpg.tooltip(heading_of_node):
-            dpg.add_text(f"On the command line: --set {self._node}.SETTING=VALUE")
-        if len(self._alike) > 1:
+            dpg.add_text(f"On the command line: --set {node}.SETTING=VALUE")
+        if alike > 1:
             self._say("What is changed here changes in all of them; the values shown are those of the first.")
-        elif title != self._step.type:
-            self._say(self._step.type)
+        elif title != step.type:
+            self._say(step.type)
+
+    def _show_node(self, step: Step) -> None:
+        """What the node does, its state, its settings and its help."""
+        declared = step.declared
         if declared is None:
             self._say("This program does not know this node; it is kept as it is.")
             return
         self._say(declared.summary)
-        self._seen = ()
-        box = {"height": self._least_height, "border": False, "no_scrollbar": True, "parent": self._body}
-        with dpg.child_window(**box) as self._state_box:
-            self._why = dpg.add_text("", wrap=0)
-        self._remarks = dpg.add_text("", wrap=0, show=False, parent=self._body)
+        self._state.build(self._body)
         dpg.add_separator(parent=self._body)
-        for name in self._applicable(self._step):
+        for name in self._applicable(step):
             setting = declared.setting(name)
             if setting:
-                self._add_setting(setting, self._step.settings.get(name, setting.default))
-                if setting.kind is ModelFile and model_applied(self._step):
+                self._add_setting(setting, step.settings.get(name, setting.default))
+                if setting.kind is ModelFile and model_applied(step):
                     self._trial.build(self._body)
         self._histogram.build(self._body)
         if declared.help:
