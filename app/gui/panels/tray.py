@@ -18,7 +18,7 @@ from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme, shown_row_theme
-from graingraph.app.gui.base.text import shortened
+from graingraph.app.gui.base.text import shortened, text_width
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.rendering.thumbnails import thumbnail_of
 from graingraph.app.services.folder_watch import FolderWatch
@@ -182,9 +182,10 @@ class ImageSet(Panel):
             words = [counted(strokes, "stroke")] if strokes else []
             words += [UNREADABLE] if path in self._unreadable else [self._worst()] if shown and self._worst() else []
             words += ["measured" if session.outcomes[path] == "ok" else "failed"] if path in session.outcomes else []
-            label = "\n".join(
-                [shortened(printable(names[path]), room), shortened(", ".join(dict.fromkeys(words)), room)]
-            ).rstrip()
+            words = list(dict.fromkeys(words))
+            while len(words) > 1 and text_width(", ".join(words)) > room:
+                del words[0]  # the last is the newest
+            label = f"{shortened(printable(names[path]), room)}\n{shortened(', '.join(words), room)}".rstrip()
             look = (label, path in session.picked.images if several else shown, accent if shown else None)
             if self._labels.get(path) != look:
                 self._labels[path] = look

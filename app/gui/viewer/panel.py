@@ -387,8 +387,8 @@ class Viewer(Panel):
             self.shown.viewpoint.fit()
         elif name in RESIZES:
             self.tool.brush.resize(RESIZES[name])
-        elif name in ZOOMS:
-            self.shown.viewpoint.wheel(ZOOMS[name], self._pointed_at)
+        elif steps := ZOOMS.get(name.removeprefix("Shift+")):
+            self.shown.viewpoint.wheel(steps, self._pointed_at)
         elif name.removeprefix("Shift+") in ARROWS or (name == "Space" and self.keys.at):
             return self._point_by_key(name)
         else:

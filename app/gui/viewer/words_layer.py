@@ -123,18 +123,16 @@ class WordsLayer:
 
     def _scale_bar(self, length: float, words: str, width: int, height: int, accent: Color | None) -> Box:
         """A bar of a length with its words, and its box; one of no length is words alone, which ask to be clicked."""
-        left, bottom = width - 14 * self._scale - length, height - 12 * self._scale
+        pad, right, bottom = 8 * self._scale, width - 6, height - 12 * self._scale
         wide = max(length, self._width(words))
-        corner = (width - 14 * self._scale - wide - 6, bottom - self._font - 10)
-        box = Box(*corner, width - 6, height - 4)
+        middle = right - pad - wide / 2
+        box = Box(right - wide - 2 * pad, bottom - self._font - 10, right, height - 4)
         edge = accent or ((0, 0, 0, 0) if length else YELLOW)
         dpg.draw_rectangle(box[:2], box[2:], color=edge, fill=BACK, rounding=3, thickness=1.5, parent=self._layer)
-        thick = 3 * self._scale
         if length:
-            ends = ((left, bottom), (left + length, bottom))
-            dpg.draw_line(*ends, color=WHITE, thickness=thick, parent=self._layer)
-        at = (left + length / 2 - self._width(words) / 2, bottom - self._font - 6)
-        at = (min(max(at[0], corner[0] + 3), width - 10 - self._width(words)), at[1] + (0 if length else 4))
+            ends = ((middle - length / 2, bottom), (middle + length / 2, bottom))
+            dpg.draw_line(*ends, color=WHITE, thickness=3 * self._scale, parent=self._layer)
+        at = (middle - self._width(words) / 2, bottom - self._font - (6 if length else 2))
         dpg.draw_text(at, words, size=self._font, color=WHITE, parent=self._layer)
         return box
 

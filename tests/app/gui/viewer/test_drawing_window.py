@@ -179,6 +179,9 @@ def test_strokes_are_drawn_by_keys_as_well_and_survive_a_kill(open_window: Calla
     for key in ("v", "space", "Right", "Down", "Down", "space"):
         driver.key(key)
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 3)
+    zoom = driver.state["facts"]["Viewer"]["view"][0]
+    driver.key("plus")
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["view"][0] > zoom)
     driver.key("F7")
     driver.wait_for(lambda s: s["focus"] == "canvas")
     driver.kill()
