@@ -156,7 +156,7 @@ ACTIONS: tuple[Action, ...] = (
     _canvas("View", "Pin in a second picture", "", _pin_selected, "node"),
     _canvas("View", "Fit", "F", lambda app: app.canvas.fit(), "node"),
     Action("View", "Fit everything", "Home Shift+F", lambda app: app.canvas.fit(everything=True), targets=("canvas",)),
-    Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal", lambda app: app.canvas.zoom(1.25)),
+    Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal Ctrl+Shift+Equal", lambda app: app.canvas.zoom(1.25)),
     Action("View", "Zoom out", "Ctrl+Minus", lambda app: app.canvas.zoom(0.8)),
     Action(
         "View", "Next image", "PageDown", lambda app: app.next_image(1), anywhere=True, targets=("picture", "image")

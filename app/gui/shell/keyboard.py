@@ -27,7 +27,7 @@ _NAMED = {
     dpg.mvKey_Return: "Enter",
     dpg.mvKey_NumPadEnter: "Enter",
     dpg.mvKey_Spacebar: "Space",
-    dpg.mvKey_Plus: "Equal",
+    dpg.mvKey_Open_Brace - 1: "Equal",  # = and +, where Dear PyGui's own name has a code that never comes
     dpg.mvKey_Add: "Plus",
     dpg.mvKey_Minus: "Minus",
     dpg.mvKey_Subtract: "Minus",
@@ -43,7 +43,7 @@ _NAMED = {
     dpg.mvKey_F7: "F7",
     dpg.mvKey_F10: "F10",
     dpg.mvKey_Menu: "Menu",
-    **{getattr(dpg, f"mvKey_{digit}"): digit for digit in "123456789"},
+    **{getattr(dpg, f"mvKey_{pad}{digit}"): digit for digit in "123456789" for pad in ("", "NumPad")},
     **{getattr(dpg, f"mvKey_{letter}"): letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
 }
 
