@@ -178,7 +178,9 @@ class Editing(CanvasState):
         try:
             other = with_places(recipe_file.parse(self._paste().encode(), "The clipboard"))
         except Problem:
-            self.complain("There are no nodes on the clipboard; copy some with Ctrl+C first.")
+            self.complain(
+                "There are no nodes on the clipboard; copy some with Ctrl+C first. A picture is pasted over the images."
+            )
             return
         pasted = Scene(other)
         extent = pasted.extent_of(pasted.boxes)

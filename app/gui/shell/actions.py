@@ -85,6 +85,7 @@ def _beside(app: Application) -> None:
     app.layout = app.layout.turned()
 
 
+PASTE_PICTURE = "Paste a picture as an image"
 DELETABLE: tuple[Target, ...] = ("node", "wire", "reroute", "frame")
 
 ACTIONS: tuple[Action, ...] = (
@@ -198,6 +199,8 @@ ACTIONS: tuple[Action, ...] = (
     *_panel("viewer", "Take back the last corner", "Backspace"),
     *_panel("viewer", "Thinner line", "["),
     *_panel("viewer", "Wider line", "]"),
+    Action("", PASTE_PICTURE, "Ctrl+V", lambda app: app.paste_picture(), scope="left", targets=("image",)),
+    Action("", PASTE_PICTURE, "Ctrl+V", lambda app: app.paste_picture(), scope="viewer"),
     *_panel("left", "Select all images", "Ctrl+A"),
     *_panel("left", "Take the selected images out of the tray", "Delete", "Backspace"),
     *_panel("bottom", "Copy the table", "Ctrl+C", targets=("table",)),

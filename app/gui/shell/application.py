@@ -10,9 +10,10 @@ from typing import Literal, Protocol
 from graingraph.app.document.examples import examples_folder, open_example
 from graingraph.app.document.image_edits import look_at_something, new_recipe
 from graingraph.app.document.origin import HOLD_A_RECIPE
+from graingraph.app.document.pasted_picture import pictures_folder, take_from_clipboard
 from graingraph.app.document.saving import NoFolder, Occupied
 from graingraph.app.document.start import recover_newest
-from graingraph.app.gui.base.context import AppContext, Question
+from graingraph.app.gui.base.context import AppContext, Question, own_thread
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel_layout import Slot
 from graingraph.app.gui.base.preferences import UI_SCALES
@@ -204,6 +205,20 @@ class Application(AppContext):
         images = [str(path) for path in paths if path != recipe]
         if images:
             self.add_places(images)
+
+    def paste_picture(self) -> None:
+        """Add the picture on the clipboard, or the files that were copied, to the images."""
+
+        def take() -> Callable[[], None]:
+            paths = take_from_clipboard(pictures_folder())
+            return lambda: self._pasted(paths)
+
+        self.in_thread(own_thread, "Pasting the picture", take)
+
+    def _pasted(self, paths: Sequence[Path]) -> None:
+        self.add_places([str(path) for path in paths])
+        if paths[0].parent == pictures_folder():
+            self.session.say(f"The picture is kept as {paths[0].name} in {paths[0].parent}.")
 
     def ask_open(self) -> None:
         """Ask for a recipe file and open it."""

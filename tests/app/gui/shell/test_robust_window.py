@@ -52,7 +52,7 @@ def test_an_emptied_canvas_goes_on(open_window: Callable[..., Driver], tmp_path:
 
 
 @pytest.mark.skipif(shutil.which("xclip") is None, reason="needs xclip")
-def test_a_picture_on_the_clipboard_is_no_recipe(open_window: Callable[..., Driver], tmp_path: Path):
+def test_a_picture_on_the_clipboard_is_an_image_and_no_recipe(open_window: Callable[..., Driver], tmp_path: Path):
     picture = tmp_path / "screenshot.png"
     cv2.imwrite(str(picture), np.zeros((20, 30, 3), np.uint8))
     driver = open_window()
@@ -70,6 +70,12 @@ def test_a_picture_on_the_clipboard_is_no_recipe(open_window: Callable[..., Driv
     driver.type("Load")
     driver.key("Return")
     driver.wait_for(lambda s: list(s["nodes"]) == ["load"])
+    left, top, right, bottom = driver.state["panels"]["left"]
+    driver.move(((left + right) / 2, (top + bottom) / 2))
+    driver.key("ctrl+v")
+    pasted = driver.wait_for(lambda s: s["images"] and s["facts"]["Viewer"]["drawn"], 20)
+    assert pasted["images"][0].startswith("pasted 2")
+    assert pasted["undo"] == "Add 1 image"
 
 
 def test_strokes_of_another_program_appear_on_the_image_viewed(open_window: Callable[..., Driver], tmp_path: Path):
