@@ -49,8 +49,8 @@ def read_annotations(
         where = title_in(recipe, node)
         if min(unknown).startswith("#"):
             raise Problem(
-                f"The annotations are painted in {min(unknown)}, and nothing says what class that is; write it into a"
-                f' file classes.json beside them, such as {{"{min(unknown)}": "{min(known)}"}}.',
+                f"The annotations are painted in {', '.join(sorted(unknown)[:5])}, and nothing says what classes these"
+                f' are; write it into a file classes.json beside them, such as {{"{max(unknown)}": "{min(known)}"}}.',
                 node=node,
             )
         raise Problem(

@@ -58,7 +58,7 @@ _SAYS_SO = re.compile(
 PICTURES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg")
 LOSSY = (".jpg", ".jpeg")
 UNSIZED = (*GEOJSON, ".zip", ".roi")
-UNREAD = (".xml", ".h5", ".npy", ".csv")
+UNREAD = (".xml", ".h5", ".npy", ".csv", ".txt")
 """Other annotations that are named like their image."""
 TABLE = "classes.json"
 """A file beside label pictures that names what they hold: ``{"0": "matrix", "#0000ff": "secondary"}``."""
@@ -166,6 +166,7 @@ def _one_each(source: Path, read: Iterable[tuple[str, Annotation]]) -> dict[str,
     """The annotation of each image, without points. ``Problem`` where an image has two, or all of them are left out."""
     found: dict[str, Annotation] = {}
     for name, annotation in read:
+        _check_reach(source, annotation)
         kept = without_points(annotation)
         if name in found and found[name].marks and kept.marks:
             raise Problem(
@@ -346,7 +347,7 @@ def _annotations(
             yield from _of_json(path, source, wanted, reading, left_out)
         elif kind in UNSIZED or (kind == YOLO and is_yolo(path)):
             yield from _of_unsized(path, source, wanted, reading)
-        elif path == source or (kind in UNREAD and wanted.pages_with_stem(path.stem)):
+        elif path == source or (kind in UNREAD and wanted.pages_with_stem(_SAYS_SO.sub("", path.stem))):
             left_out.append(f"{path.name} is of a kind that is not read; export it again as COCO, LabelMe or pictures")
 
 
@@ -384,20 +385,24 @@ def _of_unsized(path: Path, source: Path, wanted: ImagesByName, reading: Reading
             found = read_imagej(path, shape, reading.classes, reading.feature, split_page(image)[1] or None)
         else:
             found = read_yolo(path, shape) if kind == YOLO else read_geojson(path, shape, reading.feature)
-        _check_reach(path, image, found)
         yield image.name, found
 
 
-def _check_reach(path: Path, image: Path, found: Annotation) -> None:
-    """``Problem`` where a shape lies beside the picture: the file does not say for what size it was drawn."""
+def _check_reach(source: Path, found: Annotation) -> None:
+    """``Problem`` where a shape lies beside the picture, or all lie within one pixel: it was drawn on another size."""
+    areas = [mark for mark in found.marks if mark.tool != "pick"]
+    if areas and min(found.shape) > 1 and all((mark.points >= 0).all() and (mark.points <= 1).all() for mark in areas):
+        raise Problem(
+            f"The annotation of {found.name} in {source} lies within the first pixel: its coordinates are shares of the"
+            " picture; export it in pixels."
+        )
     size = np.array([found.shape[1], found.shape[0]])
     for mark in found.marks:
         if (mark.points.min(0) >= size).any() or (mark.points.max(0) < 0).any():
             x, y = mark.points.mean(0).tolist()
             raise Problem(
-                f"The annotation file {path} has a shape at {x:.0f}, {y:.0f} and the image has {size[0]} × {size[1]} "
-                "px; give the image that was annotated. Nothing was imported.",
-                image=image.name,
+                f"The annotation of {found.name} in {source} has a shape at {x:.0f}, {y:.0f} and the image has "
+                f"{size[0]} × {size[1]} px; give the image that was annotated. Nothing was imported."
             )
 
 

@@ -45,20 +45,22 @@ def read_coco(path: Path, wanted: Wanted | None = None) -> list[Annotation]:
     """
     found = read_json(path)
     try:
-        names = {c["id"]: str(c["name"]) for c in found["categories"]}
-        listed = {i["id"]: (file_name(i["file_name"]), checked_shape(i["height"], i["width"])) for i in found["images"]}
+        names = {str(c["id"]): str(c["name"]) for c in found["categories"]}
+        listed = {
+            str(i["id"]): (file_name(i["file_name"]), checked_shape(i["height"], i["width"])) for i in found["images"]
+        }
         marks: dict[Any, list[Mark]] = {image: [] for image, said in listed.items() if _is_read(*said, wanted)}
         left_out = {image: LeftOut() for image in marks}
         crowds = set[str]()
         for number, item in enumerate(found["annotations"]):
-            if item["image_id"] not in listed:
+            image, category = str(item["image_id"]), str(item["category_id"])  # some write one of the two as text
+            if image not in listed:
                 raise Malformed(f"annotation {number + 1} is of an image that is not listed")
-            if item["image_id"] not in marks:
+            if image not in marks:
                 continue
-            if item["category_id"] not in names:
+            if category not in names:
                 raise Malformed(f"annotation {number + 1} is of a class that is not listed")
-            image, layer = item["image_id"], names[item["category_id"]]
-            drawn = _marks(item, listed[image][1], layer, str(item.get("id", number)), left_out[image])
+            drawn = _marks(item, listed[image][1], names[category], str(item.get("id", number)), left_out[image])
             marks[image] += drawn
             crowds |= {mark.id for mark in drawn if item.get("iscrowd") and _is_group(item, mark)}
         return [

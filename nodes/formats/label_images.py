@@ -38,6 +38,10 @@ def read_picture(path: Path, *, colors: bool = False) -> np.ndarray:
         raise Problem(f"The label image {path} cannot be read: {why}") from None
     except (OSError, ValueError, KeyError, cv2.error) as error:
         raise Problem(f"The label image {path} cannot be read; save it again as an 8-bit PNG.") from error
+    if found.ndim == 3 and found.dtype.kind == "f":
+        raise Problem(
+            f"The label image {path} has {found.shape[2]} planes of fractions, as probabilities are; export classes."
+        )
     if found.ndim == 3 and found.shape[2] in (2, 4):
         found = _without_alpha(found)
     if found.ndim == 3 and (found.shape[2] < 3 or (found.shape[2] == 3 and (np.ptp(found, 2) == 0).all())):
@@ -118,15 +122,17 @@ def hard_edged(path: Path, picture: np.ndarray) -> tuple[np.ndarray, str]:
     Where most of its numbers or colours occur only at edges (none surrounded by its like), they are mixtures that
     smoothing or lossy compression has made. Between black and white they are cut at half; otherwise ``Problem``.
     """
+    if picture.ndim == 3 and len(levels := np.unique(picture[..., 3])) > FEW_VALUES:
+        even = np.unique(picture[..., 3][_surrounded(picture[..., 3])])
+        if len(even) * 2 <= len(levels):  # only the edges of what is painted are half transparent
+            cut = picture.copy()
+            cut[..., 3] = (picture[..., 3] > levels[-1] // 2).view(np.uint8) * np.uint8(255)
+            return hard_edged(path, cut)[0], "Soft edges of what is painted were cut at half."
     codes, painted = (picture, None) if picture.ndim == 2 else _codes(picture)
     values = np.unique(codes if painted is None else codes[painted])
     if len(values) <= (FEW_VALUES if picture.dtype == np.uint8 and len(values) and values[-1] > 200 else MANY_VALUES):
         return picture, ""
-    inside = np.ones(codes.shape, bool)
-    for here, there in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
-        alike = codes[here] == codes[there]
-        inside[here] &= alike
-        inside[there] &= alike
+    inside = _surrounded(codes)
     hard = np.unique(codes[inside if painted is None else inside & painted])
     if len(hard) * 2 > len(values):
         return picture, ""
@@ -138,6 +144,16 @@ def hard_edged(path: Path, picture: np.ndarray) -> tuple[np.ndarray, str]:
         f"The label image {path} has soft edges (numbers or colours that only occur between others), so its classes"
         " cannot be told; export it without smoothing and as PNG or TIFF."
     )
+
+
+def _surrounded(values: np.ndarray) -> np.ndarray:
+    """Where a number (H, W) has its like on all sides, bool (H, W)."""
+    inside = np.ones(values.shape, bool)
+    for here, there in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        alike = values[here] == values[there]
+        inside[here] &= alike
+        inside[there] &= alike
+    return inside
 
 
 def keys_of(picture: np.ndarray) -> set[str]:

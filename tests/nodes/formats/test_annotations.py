@@ -619,3 +619,34 @@ def test_texts_arrows_and_angles_of_imagej_are_left_out(tmp_path, large):
     found = marks_for(tmp_path / "m", large)["one.png"]
     assert [mark.tool for mark in found.marks] == ["polygon"]
     assert found.remarks[0].startswith("2 shapes left out: a text, arrow")
+
+
+def test_shares_of_the_picture_are_no_pixels_and_ids_may_be_text(tmp_path, large):
+    ring = [0.1, 0.1, 0.4, 0.1, 0.4, 0.5]
+    coco_file(tmp_path / "m" / "c.json", [{"segmentation": [ring]}])
+    with pytest.raises(Problem, match="its coordinates are shares of the picture"):
+        marks_for(tmp_path / "m", large)
+    coco_file(tmp_path / "m" / "c.json", [{"segmentation": [[v + 100 for v in RING]]}])
+    with pytest.raises(Problem, match="a shape at 125, 130"):
+        marks_for(tmp_path / "m", large)
+    coco_file(tmp_path / "m" / "c.json", [{"segmentation": [RING], "image_id": "1", "category_id": "1"}])
+    assert len(marks_for(tmp_path / "m", large)["one.png"].marks) == 1
+
+
+def test_soft_edges_of_paint_are_cut_at_half(tmp_path, large):
+    (tmp_path / "m").mkdir()
+    soft, hard = disc()
+    painted = np.zeros((60, 80, 4), np.uint8)
+    painted[..., 0], painted[..., 3] = 255, soft
+    Pillow.fromarray(painted).save(tmp_path / "m" / "one_mask.png")
+    (tmp_path / "m" / "classes.json").write_text('{"#ff0000": "pore"}')
+    found = annotations_for(tmp_path / "m", large)["one.png"]
+    assert np.mean((found.pixels == 0) != hard) < 0.02
+    (tmp_path / "m" / "classes.json").unlink()
+    found = annotations_for(tmp_path / "m", large, reading=Reading(""))["one.png"]
+    assert np.array_equal(found.pixels == 0, hard)
+    shares = np.random.default_rng(0).random((60, 80, 2), np.float32)
+    tifffile.imwrite(tmp_path / "m" / "one_mask.tif", shares, photometric="minisblack", planarconfig="contig")
+    (tmp_path / "m" / "one_mask.png").unlink()
+    with pytest.raises(Problem, match="2 planes of fractions"):
+        annotations_for(tmp_path / "m", large)
