@@ -18,6 +18,8 @@ TEMPORARY = ".graingraph.tmp"
 """How the name of a file ends while it is being written."""
 RUN_STATE = ".graingraph"
 """The folder in which a run keeps what it needs to go on, in the folder of its results."""
+_NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENOENT)
+"""What no free space would help against."""
 COARSEST_CLOCK_NS = 2_500_000_000
 """How far apart two writes are at least whose times differ on any file system (FAT notes every other second)."""
 
@@ -73,9 +75,8 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise Problem(
-            f"{path} cannot be written ({error.strerror or error}); free some space or choose another folder."
-        ) from None
+        remedy = "choose another folder" if error.errno in _NOT_ALLOWED else "free some space or choose another folder"
+        raise Problem(f"{path} cannot be written ({error.strerror or error}); {remedy}.") from None
 
 
 def _mode(path: Path) -> int:

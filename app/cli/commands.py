@@ -2,12 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from graingraph.app.cli import library
-from graingraph.app.cli.answers import Json, as_typed
+from graingraph.app.cli.answers import Json, any_number, as_typed, whole_number
 from graingraph.engine.problem import Cancelled, Problem
 
 COMMANDS = typer.Typer(
@@ -24,6 +24,16 @@ def _recipe_named(name: str) -> Path:
     from graingraph.app.cli.recipes import recipe_named
 
     return recipe_named(name)
+
+
+def _whole(low: int, high: int | None = None, *, metavar: str = "NUMBER", said: str) -> Any:
+    """An option that is a whole number from ``low`` to ``high``."""
+    return typer.Option(parser=whole_number(low, high), metavar=metavar, help=said)
+
+
+def _number(low: float, high: float | None = None, *, metavar: str = "NUMBER", said: str) -> Any:
+    """An option that is a number from ``low`` to ``high``."""
+    return typer.Option(parser=any_number(low, high), metavar=metavar, help=said)
 
 
 RecipeFile = Annotated[
@@ -57,7 +67,7 @@ AsInstances = Annotated[
 TrainNode = Annotated[str | None, typer.Option(help="Which Train node, where the recipe has several.")]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the audit log.")]
 Signer = Annotated[str, typer.Option("--key", metavar="NAME", help="Whose key to sign with; see: graingraph keys.")]
-Workers = Annotated[int, typer.Option(min=0, help="Processes of one core each; 0 chooses by itself.")]
+Workers = Annotated[int, _whole(0, said="Processes of one core each; 0 chooses by itself.")]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace files in OUT that no run has written, or that were changed.")
 ]
@@ -100,7 +110,7 @@ Csv = Annotated[
 def open_window(
     recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe to open.")] = None,
     images: Annotated[list[str] | None, typer.Argument(metavar="[IMAGES...]", help="Images for the tray.")] = None,
-    ui_scale: Annotated[float | None, typer.Option(min=0.5, max=4, help="Size of text and buttons.")] = None,
+    ui_scale: Annotated[float | None, _number(0.5, 4, said="Size of text and buttons.")] = None,
     light: Annotated[bool | None, typer.Option("--light/--dark", help="Light or dark colours.")] = None,
     size: Annotated[tuple[int, int] | None, typer.Option(help="Width and height of the window, in pixels.")] = None,
 ) -> None:
@@ -133,7 +143,7 @@ def run(
     scheduler: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster, such as tcp://10.0.0.5:8786.")
     ] = "",
-    slurm: Annotated[int, typer.Option(min=0, metavar="JOBS", help="Work in so many jobs of Slurm.")] = 0,
+    slurm: Annotated[int, _whole(0, metavar="JOBS", said="Work in so many jobs of Slurm.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Run a recipe on images and write tables, overlays, the report and a manifest into OUT."""
@@ -167,7 +177,8 @@ def watch(
     sets: Sets = None,
     workers: Workers = 0,
     quiet: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="How long nobody has written to a file that is read.")
+        float,
+        _number(0.1, metavar="SECONDS", said="How long nobody has written to a file that is read."),
     ] = 2.0,
     overwrite: Overwrite = False,
     csv: Csv = CsvFormat.POINT,
@@ -529,8 +540,8 @@ def samples(
     kind: Annotated[
         str, typer.Option(help="bands, brass, coating, etched, melt_pools, nodules, particles, pores or titanium.")
     ] = "brass",
-    seed: Annotated[int, typer.Option(min=0, help="The first seed; each gives another image.")] = 0,
-    count: Annotated[int, typer.Option(min=1, max=1000)] = 1,
+    seed: Annotated[int, _whole(0, said="The first seed; each gives another image.")] = 0,
+    count: Annotated[int, _whole(1, 1000, said="How many.")] = 1,
 ) -> None:
     """Generate sample micrographs with their exact truth."""
     from graingraph.app.samples.write import write_samples
@@ -542,9 +553,9 @@ def samples(
 @COMMANDS.command("general-model")
 def general_model(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the model goes.")],
-    images: Annotated[int, typer.Option(min=50, max=100_000, help="How many micrographs to draw.")] = 2000,
-    epochs: Annotated[int, typer.Option(min=1, max=1000, help="How often everything is gone through.")] = 4,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that draw.")] = 2,
+    images: Annotated[int, _whole(50, 100_000, said="How many micrographs to draw.")] = 2000,
+    epochs: Annotated[int, _whole(1, 1000, said="How often everything is gone through.")] = 4,
+    workers: Annotated[int, _whole(1, 64, said="Processes that draw.")] = 2,
 ) -> None:
     """Teach a network grains of every kind from generated micrographs; hours. The same command goes on after a stop."""
     from graingraph.app.cli.general_model import teach_general_model
@@ -595,8 +606,11 @@ def demo(
 
 @COMMANDS.command()
 def cluster(
-    workers: Annotated[int, typer.Option(min=0, help="Workers of one core each; 0 takes every core.")] = 0,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the scheduler listens.")] = 8786,
+    workers: Annotated[
+        int,
+        _whole(0, said="Workers of one core each; 0 takes every core."),
+    ] = 0,
+    port: Annotated[int, _whole(0, 65535, said="Where the scheduler listens.")] = 8786,
     host: Annotated[
         str, typer.Option(help="The address to listen at; others reach only what is not 127.0.0.1.")
     ] = "127.0.0.1",

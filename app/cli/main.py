@@ -4,14 +4,14 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 
 import typer
 
-from graingraph.app.cli.answers import print_json
+from graingraph.app.cli.answers import as_typed, print_json
 from graingraph.app.cli.commands import COMMANDS
 from graingraph.engine.problem import Cancelled, Problem, came_of_ctrl_c
+from graingraph.engine.values.wording import near_to
 
 OUTPUTS = ("-o", "--out", "--output")
 """How the options are written that name a file or folder to write."""
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
         if came_of_ctrl_c(error) or isinstance(error, Cancelled):
             code = _stopped(say)
         elif hasattr(error, "format_message"):
-            code = say(f"{error.format_message()} See: graingraph --help.")
+            code = say(f"{_full(error.format_message())}{_dashed(error, arguments)} See: graingraph --help.")
         elif "GRAINGRAPH_DEBUG" in os.environ:
             raise
         else:
@@ -66,9 +66,20 @@ def _require_file(words: list[str], commands: set[str]) -> None:
     for word in words:
         if Path(word).exists() or Path(word).suffix or os.sep in word or "/" in word:
             continue
-        near = get_close_matches(word, commands, 1)
-        meant = f"; did you mean {near[0]}" if near else ""
-        raise Problem(f"There is no command '{word}', and no file of that name{meant}. See: graingraph --help.")
+        meant = near_to(word, commands)
+        raise Problem(f"There is no command '{word}', and no file of that name.{meant} See: graingraph --help.")
+
+
+def _full(sentence: str) -> str:
+    """A sentence with a sign at its end."""
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+
+
+def _dashed(error: Exception, words: list[str]) -> str:
+    """What to write where a file was meant whose name begins with a dash, and an option was read."""
+    option = getattr(error, "option_name", None)
+    named = next((word for word in words if option and word.startswith(option) and Path(word).exists()), None)
+    return f" The file of that name is written {as_typed(f'.{os.sep}{named}')}." if named else ""
 
 
 def _stopped(say: Callable[[str], int]) -> int:

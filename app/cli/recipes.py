@@ -1,6 +1,7 @@
 """Opening a recipe for a command: its file, its marks and models, and the settings changed for this run."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,19 +17,41 @@ from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.check import require_sound
 from graingraph.engine.recipe.lock import require_settable
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.values.wording import near_to
 
 
 def recipe_named(name: str) -> Path:
     """The file of a recipe as a person names it: the file itself, a recipe of a library, or one that ships by its name.
 
-    Raises ``Problem`` where a library has no such recipe, or none ships under a bare name.
+    Raises ``Problem`` where a library has no such recipe, none ships under a bare name, or there is no such file.
     """
     path = Path(name)
-    if path.exists():
+    if path.exists() and not path.is_dir():
         return path
     if is_in_library(name):
         return recipe_in_library(name)
-    return installed_recipe(name) if path.name == name and not path.suffix else path
+    if path.is_dir():
+        return _recipe_of_folder(path)
+    if path.name == name and not path.suffix:
+        return installed_recipe(name)
+    _require_file(path)
+    return path
+
+
+def _recipe_of_folder(folder: Path) -> Path:
+    """The recipe that ships under the name of a folder. ``Problem`` with what lies in the folder where none does."""
+    with suppress(Problem):
+        return installed_recipe(str(folder))
+    found = sorted(folder.glob(f"*{recipe_file.SUFFIX}"))
+    inside = f"name a recipe in it, such as {found[0]}" if found else "no recipe lies in it"
+    raise Problem(f"{folder} is a folder; {inside}.")
+
+
+def _require_file(path: Path) -> None:
+    """Raise ``Problem`` where no file is there, and one with a name that is nearly the same is."""
+    with suppress(OSError):
+        if meant := near_to(path.name, [one.name for one in path.parent.iterdir() if one.is_file()]):
+            raise Problem(f"There is no file {path}.{meant}")
 
 
 class Opened(NamedTuple):

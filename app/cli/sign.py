@@ -26,6 +26,7 @@ from graingraph.engine.release.keys import (
 from graingraph.engine.release.log import read_log
 from graingraph.engine.release.policy import log_of
 from graingraph.engine.release.stage import Act, sign_version
+from graingraph.engine.values.wording import counted
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers import SimpleSigner
@@ -102,7 +103,9 @@ def show_audit(path: Path, as_json: bool) -> int:
         typer.echo(in_words(entry))
     if outside:
         typer.echo("The file holds a version that the log does not know: it was changed outside of Graingraph.")
-    typer.echo(f"{path.name}, version {recipe.id[:8]}, is {stage}; {len(entries)} entries, each follows from the last.")
+    is_stage = f"{'a ' if stage.name == 'draft' else ''}{stage}"
+    entries_said = f"{counted(len(entries), 'entry', 'entries')}, each follows from the last"
+    typer.echo(f"{path.name}, version {recipe.id[:8]}, is {is_stage}; {entries_said}.")
     return 0
 
 

@@ -7,6 +7,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.bundle import SUFFIX as BUNDLE
 from graingraph.engine.recipe.bundle import is_bundle
 from graingraph.engine.recipe.file import SUFFIX
+from graingraph.engine.values.wording import near_to
 
 RECIPES, SAMPLES = (Path(str(files(f"graingraph.{part}"))).resolve() for part in ("graphs", "assets"))
 """The recipes and the micrographs that came with the program; they are read and never written."""
@@ -53,7 +54,6 @@ def installed_recipe(name: str) -> Path:
     """The recipe of this name that came with the program. ``Problem`` lists the names where there is none."""
     shipped = {path.name.removesuffix(SUFFIX): path for path in sorted(RECIPES.glob(f"*{SUFFIX}"))}
     if name not in shipped:
-        raise Problem(
-            f"There is no recipe {name}; name a file, or one that came with the program: {', '.join(shipped)}."
-        )
+        meant = near_to(name, shipped) or f" Name a file, or one that came with the program: {', '.join(shipped)}."
+        raise Problem(f"There is no recipe {name}.{meant}")
     return shipped[name]

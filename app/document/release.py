@@ -18,6 +18,7 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release.log import Entry, Facts, append, read_log
 from graingraph.engine.release.policy import log_of, policy_of
 from graingraph.engine.release.stage import signatures_of, stage_of
+from graingraph.engine.values.wording import counted
 
 ACTS = {"run": "ran it", "started": "began a run of it", "begun": "began the log", "changed": "changed it"}
 """What entries of the log are called in words; signatures as they are."""
@@ -130,7 +131,7 @@ def in_words(entry: Entry) -> str:
         words += f", into {entry['out']}"
     if entry["what"] == "run":
         corrected = entry["corrected"] or {}
-        words += f", on {entry['images']} images ({entry['failed']} failed) into {entry['out']}"
+        words += f", on {counted(entry['images'], 'image')} ({entry['failed']} failed) into {entry['out']}"
         if corrected.get("strokes"):
             share = 100 * corrected.get("touched", 0) / max(corrected.get("features", 0), 1)
             words += f", {share:.1f} % of the features corrected by hand"

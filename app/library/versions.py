@@ -23,6 +23,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release import policy
+from graingraph.engine.values.wording import near_to
 
 FORMAT = "graingraph library version"
 VERSION = 1
@@ -156,8 +157,9 @@ class Library:
         every = self.versions()
         found = [version for version in every if version.name == name]
         if not found:
-            names = ", ".join(sorted({version.name for version in every})) or "nothing"
-            raise Problem(f"There is no {name} in {self.place.url}; it has {names[:300]}.")
+            names = sorted({version.name for version in every})
+            meant = near_to(name, names) or f" It has {(', '.join(names) or 'nothing')[:300]}."
+            raise Problem(f"There is no {name} in {self.place.url}.{meant}")
         return found
 
     def find(self, wanted: str) -> Version:

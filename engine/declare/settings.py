@@ -133,7 +133,8 @@ class Setting:
                 return self.normalise(float(text))
             except ValueError as error:
                 if "could not convert" in str(error):
-                    raise ValueError(f"{self.label} is a number, not '{text}'") from None
+                    point = " with a point" if "," in text else ""
+                    raise ValueError(f"{self.label} is a number{point}, not '{text}'") from None
                 raise
         if get_origin(self.kind) is tuple:
             import orjson

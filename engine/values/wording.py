@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -130,3 +131,10 @@ def ranged(sentences: Sequence[str]) -> str:
     ends = [(min(column, key=_read), max(column, key=_read)) for column in columns]
     ranges = iter([low if low == high else f"{low} to {high}" for low, high in ends])
     return _NUMBER.sub(lambda _: next(ranges), sentences[0])
+
+
+def near_to(word: str, names: Iterable[str]) -> str:
+    """Which of these names somebody may have meant by a mistyped one, as a question after a space; empty for none."""
+    plain = {name.casefold(): name for name in names}
+    found = get_close_matches(word.casefold(), plain, 1)
+    return f" Did you mean {plain[found[0]]}?" if found else ""

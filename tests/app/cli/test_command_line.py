@@ -267,10 +267,31 @@ def test_missing_images_and_a_folder_that_cannot_be_written(tmp_path: Path) -> N
     assert "gone.tif" in one_sentence(done)
 
 
-def test_usage_errors_are_exit_code_one(tmp_path: Path) -> None:
-    done = graingraph("run", NODULES)
-    assert done.returncode == 1
-    assert "--help" in one_sentence(done)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "mine.graingraph.json"], "Missing argument 'IMAGES...'. See: graingraph --help."),
+        (["run", "mine.graingraph.json", "-d.png", "-o", "out"], "-d. The file of that name is written ./-d.png. See"),
+        (["run", "mien.graingraph.json", "a.png", "-o", "out"], "Did you mean mine.graingraph.json?"),
+        (["check", "nodulse"], "Did you mean nodules?"),
+        (["check", "shelf"], "shelf is a folder; name a recipe in it, such as shelf/r.graingraph.json."),
+        (["run", "nodules", "a.png", "-o", "out", "--workers", "x"], "takes a whole number of 0 or more, not 'x'."),
+        (["run", "nodules", "a.png", "-o", "out", "--workers", "-3"], "takes a whole number of 0 or more, not -3."),
+        (["watch", ".", "nodules", "-o", "out", "--quiet", "0,5"], "a number of 0.1 or more, with a point, not '0,5'."),
+        (["run", "nodules", "-o", "out", "a.png", "--set", "smooth.sigma=0,5"], "is a number with a point, not '0,5'."),
+    ],
+)
+def test_what_is_mistyped_is_said_with_what_to_write(
+    words: list[str], said: str, tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shelf").mkdir()
+    for name in ("-d.png", "mine.graingraph.json", "shelf/r.graingraph.json"):
+        (tmp_path / name).write_text("")
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 1
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_copy_is_whole_and_can_be_written(graingraph: Command, tmp_path: Path)
 
 
 def test_a_name_that_does_not_ship_is_answered_with_those_that_do(graingraph: Command, tmp_path: Path) -> None:
-    code, said = graingraph("copy", "nodule", tmp_path)
+    code, said = graingraph("copy", "steel of ours", tmp_path)
     assert code == 1
     assert "nodules" in said
     assert "twinned_brass" in said

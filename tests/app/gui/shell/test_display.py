@@ -59,7 +59,7 @@ def test_a_display_that_cannot_draw_is_named(tmp_path: Path):
     assert "OpenGL" in said
 
 
-@pytest.mark.parametrize(("word", "near"), [("quantify", ""), ("chek", "did you mean check")])
+@pytest.mark.parametrize(("word", "near"), [("quantify", ""), ("chek", "Did you mean check?")])
 def test_an_unknown_command_is_said_to_be_unknown(tmp_path: Path, word: str, near: str):
     code, said = graingraph(word, cwd=tmp_path, DISPLAY=":4711")
     assert code == 1
