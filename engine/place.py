@@ -31,6 +31,8 @@ PROTOCOLS = tuple(_NEEDS)
 _BESIDES = ("gs", "abfs", "sftp")
 """Those of which the package is not installed with the others."""
 _WEBDAV = ("webdav", "webdavs")
+_LOGIN = (*_WEBDAV, "sftp", "http", "https")
+"""To which one logs in by a name and a password; to others as their own programs are told."""
 _READ_ONLY = ("http", "https")
 _STATED = ("ETag", "etag", "LastModified", "Last-Modified", "last_modified", "modified", "updated", "mtime")
 """Where the kinds of places note that a file was changed; the first that one knows counts."""
@@ -164,11 +166,20 @@ class Remote:
             from fsspec.core import url_to_fs
 
             options: dict[str, Any] = {"use_listings_cache": False} if protocol in _REMEMBER else {}
+            login = _known_login(parts.hostname or "") if protocol in _LOGIN and not parts.username else None
             if protocol in _WEBDAV:  # its file system wants the address that it talks to
                 base = f"http{'s' if protocol == 'webdavs' else ''}://{parts.netloc.rpartition('@')[2]}"
-                login = (parts.username, parts.password or "") if parts.username else _known_login(parts.hostname or "")
-                options = {"base_url": base, "auth": login}
+                options = {
+                    "base_url": base,
+                    "auth": (parts.username, parts.password or "") if parts.username else login,
+                }
                 url = f"webdav://{parts.path.lstrip('/')}"
+            elif login and protocol == "sftp":
+                options = {"username": login[0], "password": login[1]}
+            elif login:
+                from aiohttp import BasicAuth
+
+                options["client_kwargs"] = {"auth": BasicAuth(*login)}
             self._system, self._root = url_to_fs(url, skip_instance_cache=True, **options)
         except ImportError:
             lacking = _NEEDS[protocol] if find_spec("fsspec") else "fsspec"
@@ -344,6 +355,9 @@ def _reaching(url: str, name: str = "") -> Iterator[None]:
 
 
 def _unreachable(url: str, error: Exception) -> Problem:
+    """That a place cannot be reached; a login is told by where it may stand, as no password is written down."""
+    login = url.partition("://")[0] in _LOGIN
+    remedy = "the network and your login, in the URL or in ~/.netrc" if login else "the network and your rights"
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     reason = re.sub(r"\s+", " ", str(reason))[:200]
-    return Problem(f"{url} cannot be reached ({reason}); check the address, the network and your rights.")
+    return Problem(f"{url} cannot be reached ({reason}); check the address, {remedy}.")

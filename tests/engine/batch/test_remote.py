@@ -20,6 +20,7 @@ from graingraph.app.cli.run import run_recipe
 from graingraph.engine import remote_files
 from graingraph.engine.batch import remote_output
 from graingraph.engine.batch.image_job import BatchPaths
+from graingraph.engine.batch.manifest import verify
 from graingraph.engine.batch.remote_output import LOCK, RemoteOutput
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.images.remote import RemoteImage, find_anywhere
@@ -237,10 +238,13 @@ def test_over_other_protocols_comes_out_what_comes_out_in_a_folder(
         for _ in range(2):  # what a run has left is replaced by the next
             assert run_recipe(RECIPE, [f"{url}/images"], out, workers=1) == 0
         assert outputs(RemoteOutput(out).folder) == outputs(tmp_path / "here")
-        if server is webdav_server:  # a manifest tells no password: it is where other programs have it, too
-            (tmp_path / "netrc").write_text("machine 127.0.0.1 login lab password secret\n")
-            monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-            assert verify_results(out.replace("lab:secret@", ""), as_json=True) == 0
+        (refused,) = verify(BatchPaths(RemoteOutput(out).folder))  # a manifest tells no password
+        assert "cannot be compared" in refused
+        assert "your login, in the URL or in ~/.netrc" in refused
+        (tmp_path / "netrc").write_text("machine 127.0.0.1 login lab password secret\n")
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+        remote_files.remote_place.cache_clear()
+        assert verify_results(out.replace("lab:secret@", ""), as_json=True) == 0
 
 
 @pytest.mark.slow
