@@ -15,14 +15,11 @@ from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, primary_but
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.gui.shell.native_dialog import Kind, NativeDialog, Wanted
-from graingraph.engine.images.files import ENDINGS, ZARR
-from graingraph.engine.images.image_set import printable
+from graingraph.app.gui.shell.path_choices import PathChoices
+from graingraph.engine.images.files import ENDINGS
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.file import SUFFIX
 from graingraph.engine.values.wording import counted
-
-MOST_CHOICES = 150
-"""A folder may hold thousands of images; typing the beginning of a name finds the others."""
 
 
 class Dialogs:
@@ -33,20 +30,24 @@ class Dialogs:
         self._window: int | str | None = None
         self._field: int | str | None = None
         self._answer: Callable[[str], None] = lambda text: None
-        self._list: int | str | None = None
-        self._multiline = self._saving = self._empty = False
-        self._recent: Sequence[Path] = ()
-        self._endings: tuple[str, ...] = ()
-        self._listed: Path | None = None
-        self._inside: list[tuple[bool, str]] = []
+        self._choices: PathChoices | None = None
+        self._multiline = self._empty = False
         self._complaint: int | str | None = None
         self._lines: tuple[str, ...] = ()
         self._waiting: list[Question] = []
         self._color = ""
-        self._several = False
-        self._picked: dict[Path, None] = {}
         self._native = NativeDialog(app.post)
-        self.widgets: dict[str, int | str] = {}
+        self._widgets: dict[str, int | str] = {}
+
+    @property
+    def widgets(self) -> dict[str, int | str]:
+        """What a test may want to click."""
+        return self._widgets | (self._choices.widgets if self._choices else {})
+
+    @property
+    def _picked(self) -> list[str]:
+        """The files that were clicked where several can be meant."""
+        return [*map(str, self._choices.picked)] if self._choices else []
 
     @property
     def facts(self) -> dict[str, object]:
@@ -127,7 +128,7 @@ class Dialogs:
                 button = dpg.add_color_button(
                     rgb(color), width=size, height=size, no_drag_drop=True, user_data=color, callback=self._choose_color
                 )
-                self.widgets[f"colour {name}"] = button
+                self._widgets[f"colour {name}"] = button
             self._chosen_color = dpg.add_text("")
         self._say_color()
 
@@ -153,8 +154,8 @@ class Dialogs:
         with dpg.group(horizontal=True, parent=self._window or 0):
             for label, act in question.answers:
                 button = dpg.add_button(label=label, user_data=act, callback=self._answered)
-                self.widgets[f"answer {label}"] = button
-            self.widgets["answer Cancel"] = dpg.add_button(label="Cancel", callback=lambda: self.close())
+                self._widgets[f"answer {label}"] = button
+            self._widgets["answer Cancel"] = dpg.add_button(label="Cancel", callback=lambda: self.close())
 
     def ask_text(self, title: str, answer: Callable[[str], None]) -> None:
         """Ask for a line of text."""
@@ -225,15 +226,18 @@ class Dialogs:
         recent: Sequence[Path] = (),
         endings: tuple[str, ...] = (),
     ) -> None:
-        self._saving, self._recent, self._endings, self._several = saving, recent, endings, several
-        self._listed, self._inside = None, []
         text = str(start) if saving or start.is_file() else f"{start}/"
         label = "Save" if saving else "Open"
-        self._ask(title, text, lambda typed: answer([*map(str, self._picked)] or [typed]), label=label)
-        self._list = dpg.add_child_window(parent=self._window or 0, height=round(260 * self._app.ui_scale), border=True)
-        if self._field is not None:
-            dpg.configure_item(self._field, callback=lambda: self._offer())
-        self._offer()
+        self._ask(title, text, lambda typed: answer(self._picked or [typed]), label=label)
+        self._choices = PathChoices(
+            self._window or 0,
+            self._field or 0,
+            round(260 * self._app.ui_scale),
+            recent=recent,
+            endings=endings,
+            taken=(lambda: None) if saving else self._accept,
+            several=self._count_picked if several else None,
+        )
 
     def end(self) -> None:
         """Take away the dialog of the desktop, too."""
@@ -258,10 +262,9 @@ class Dialogs:
         """Close without an answer."""
         if self._window is not None:
             dpg.delete_item(self._window)
-        self._window = self._field = self._list = self._complaint = None
+        self._window = self._field = self._choices = self._complaint = None
         self._multiline, self._lines = False, ()
-        self._picked.clear()
-        self.widgets.clear()
+        self._widgets.clear()
 
     def _open(self, title: str) -> None:
         self.close()
@@ -302,10 +305,10 @@ class Dialogs:
             self._complaint = dpg.add_text("", wrap=wide - round(16 * self._app.ui_scale), show=False)
             dpg.configure_item(self._complaint, color=self._app.colors.states["failed"])
             with dpg.group(horizontal=True):
-                self.widgets["accept"] = dpg.add_button(label=label, callback=lambda: self._accept())
-                dpg.bind_item_theme(self.widgets["accept"], primary_button(self._app.colors))
+                self._widgets["accept"] = dpg.add_button(label=label, callback=lambda: self._accept())
+                dpg.bind_item_theme(self._widgets["accept"], primary_button(self._app.colors))
                 dpg.add_button(label="Cancel", callback=lambda: self.close())
-        self.widgets["field"] = self._field
+        self._widgets["field"] = self._field
         dpg.focus_item(self._field)
 
     def _accept(self) -> None:
@@ -323,64 +326,8 @@ class Dialogs:
             self._app.session.report(problem)
         self.close()
 
-    def _offer(self) -> None:
-        """List what is in the typed folder, and the recent files first."""
-        if self._list is None or self._field is None:
-            return
-        dpg.delete_item(self._list, children_only=True)
-        self.widgets = {name: item for name, item in self.widgets.items() if not name.startswith("choice ")}
-        for path in self._recent:
-            self._add_choice(path, printable(f"recent: {path.name}    {path.parent}"))
-        try:
-            typed = typed_path(dpg.get_value(self._field))
-            folder = typed if typed.is_dir() else typed.parent
-            if folder != self._listed:  # not at every letter: a folder may hold a hundred thousand files
-                self._listed, self._inside = folder, self._entries(folder)
-        except (Problem, OSError):
-            return
-        begun = "" if folder == typed else typed.name.lower()
-        fitting = [(is_file, name) for is_file, name in self._inside if name.lower().startswith(begun)] or self._inside
-        self._add_choice(folder.parent, "../")
-        for is_file, name in sorted(fitting[:MOST_CHOICES]):
-            self._add_choice(folder / name, printable(name) + ("" if is_file else "/"))
-
-    def _entries(self, folder: Path) -> list[tuple[bool, str]]:
-        """What is offered of a folder, by name, and whether it is a file: of files only what can be meant."""
-        with os.scandir(folder) as entries:
-            shown = (one for one in entries if not one.name.startswith("."))
-            found = [(not (one.is_dir() and self._looks_into(one.name)), one.name) for one in shown]
-        wanted = (one for one in found if not (one[0] and self._endings) or one[1].lower().endswith(self._endings))
-        return sorted(wanted, key=lambda one: one[1].lower())
-
-    def _looks_into(self, folder: str) -> bool:
-        """Whether a click looks into a folder of this name, rather than taking it as the image that it is."""
-        return not (ZARR in self._endings and folder.lower().endswith(ZARR))
-
-    def _add_choice(self, path: Path, label: str) -> None:
-        item = dpg.add_selectable(label=label, user_data=path, callback=self._chosen, parent=self._list or 0)
-        self.widgets[f"choice {label}"] = item
-
-    def _chosen(self, sender: int, value: object, path: Path) -> None:
-        if self._field is None:
-            return
-        opens = path.is_dir() and self._looks_into(path.name)
-        dpg.set_value(self._field, f"{path}/" if opens else str(path))
-        if opens:
-            self._offer()
-        elif self._several:
-            self._pick(sender, path)
-        elif not self._saving:
-            self._accept()
-
-    def _pick(self, sender: int, path: Path) -> None:
-        """Take a file into those that are opened together, or out of them again."""
-        if path in self._picked:
-            del self._picked[path]
-        else:
-            self._picked[path] = None
-        dpg.set_value(sender, path in self._picked)
-        count = len(self._picked)
-        dpg.configure_item(self.widgets["accept"], label=f"Open {counted(count, 'file')}" if count else "Open")
+    def _count_picked(self, count: int) -> None:
+        dpg.configure_item(self._widgets["accept"], label=f"Open {counted(count, 'file')}" if count else "Open")
 
 
 def _begun(start: Path) -> str:
