@@ -31,20 +31,23 @@ class NodeState:
         self._box = None
 
     def refresh(self, node: str) -> None:
-        """Say what is to be said of the node now."""
+        """Say what is to be said of the node now; while a mouse button is held, nothing below it moves."""
         if self._box is None:
             return
         session, colors = self._app.session, self._app.colors
-        seen = (session.revision, id(self._app.live.evaluation), colors)
+        held = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
+        seen = (session.revision, id(self._app.live.evaluation), colors, held)
         if seen != self._seen:
             self._seen = seen
-            status, remarks = session.statuses.get(node, NodeStatus()), self._remarks_on(node)
+            status = session.statuses.get(node, NodeStatus())
             dpg.set_value(self._why, status.why or "Not computed yet.")
             dpg.configure_item(self._why, color=colors.states[status.state])
-            dpg.set_value(self._remarks, "\n".join(remarks))
-            dpg.configure_item(self._remarks, show=bool(remarks), color=colors.states["running"])
+            if not held:
+                remarks = self._remarks_on(node)
+                dpg.set_value(self._remarks, "\n".join(remarks))
+                dpg.configure_item(self._remarks, show=bool(remarks), color=colors.states["running"])
         height = max(self._least_height, round(dpg.get_item_rect_size(self._why)[1]))
-        if height != dpg.get_item_height(self._box):
+        if height != dpg.get_item_height(self._box) and not held:
             dpg.configure_item(self._box, height=height)
 
     @property
