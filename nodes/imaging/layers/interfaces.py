@@ -8,6 +8,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from graingraph.nodes.imaging.filters.between_pixels import read_between
+
 ALONG, ACROSS = 3.0, 1.5
 """Standard deviations in px of the Gaussians along and across the line, which even out noise and keep the interface."""
 STRONG = 98.0
@@ -25,6 +27,8 @@ RATHER_THAN_BESIDE = 1.5
 that changes here as everywhere."""
 LINE = 0.25
 """The same distance between a thin line and what lies beside it; each path follows what is a little out of the way."""
+LEAST = 8
+"""Pixels to either side of the path that are looked at when it is judged, at least."""
 CORE = 1
 """Pixels to either side of the path that a thin line takes."""
 
@@ -73,7 +77,9 @@ def interface_near(grey: npt.NDArray[np.float32], line: npt.NDArray[np.float64],
     inside = ((middles >= 0) & (middles <= np.array(grey.shape[::-1]))).all(axis=1)
     if not inside.any():
         raise ValueError("the line lies outside the picture")
-    return Interface(_course(path, 1.0)[0], _clear_share(_band(grey, middles[inside], normals[inside], off), reach))
+    beside = max(reach, LEAST)
+    band = _band(grey, middles[inside], normals[inside], np.arange(-beside, beside + 1))
+    return Interface(_course(path, 1.0)[0], _clear_share(band, beside))
 
 
 def _path(
@@ -122,7 +128,7 @@ def _band(
 ) -> npt.NDArray[np.float32]:
     """The grey levels float32 (n, m) so many px off each of n places along its normal."""
     x, y = (np.asarray(middles[:, k, None] + normals[:, k, None] * off - 0.5, np.float32) for k in (0, 1))
-    return np.asarray(cv2.remap(grey, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    return read_between(grey, x, y)
 
 
 def _change(band: npt.NDArray[np.float32]) -> npt.NDArray[np.complex64]:
@@ -164,7 +170,7 @@ def _clear_share(band: npt.NDArray[np.float32], reach: int) -> float:
     Either its two sides differ in grey, or a thin line along it differs from both. How they differ is that of the whole
     length: pores along a line that follows no interface have edges, too, but not the same ones.
     """
-    half = max(2, reach // 2)
+    half = reach // 2
     pieces = [
         piece - np.median(piece)  # light may change along the line
         for piece in np.array_split(band, max(1, round(len(band) / (PIECE * reach))))

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from graingraph.nodes.imaging.filters.between_pixels import read_between
+
 STEP = 0.5
 """Pixels from one sample to the next along a normal."""
 BEYOND = 1.5
@@ -117,9 +119,7 @@ def _read(
     count = int((reach + 2 * BEYOND) / STEP) + 1
     off = STEP * np.arange(-count, count + 1)
     x, y = (middles[:, k, None] + normals[:, k, None] * off for k in (0, 1))
-    read = cv2.remap(
-        layer.astype(np.float32), x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderValue=0
-    )
+    read = read_between(layer.astype(np.float32), x.astype(np.float32), y.astype(np.float32), outside=0)
     first, last = _ends(read >= 0.5)
     height, width = layer.shape
     in_picture = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)

@@ -1,8 +1,9 @@
 """Edges near the ends of a line, found between the pixels."""
 
-import cv2
 import numpy as np
 import numpy.typing as npt
+
+from graingraph.nodes.imaging.filters.between_pixels import read_between
 
 STEP = 0.25
 """Pixels from one sample of a profile to the next."""
@@ -49,9 +50,7 @@ def levels_along(
     off = np.arange(band) - (band - 1) / 2
     x = places[None, :, 0] - 0.5 - off[:, None] * along[None, :, 1]
     y = places[None, :, 1] - 0.5 + off[:, None] * along[None, :, 0]
-    read = cv2.remap(
-        grey, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    read = read_between(grey, x.astype(np.float32), y.astype(np.float32))
     return np.asarray(read, float).mean(axis=0)
 
 

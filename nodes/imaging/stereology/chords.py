@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from graingraph.nodes.imaging.filters.between_pixels import read_between
 from graingraph.nodes.imaging.stereology.intercepts import STEP, cross, line_grid, unseen
 
 ORIENTED = 0.571
@@ -118,8 +119,8 @@ def chords_of_phases(
         x = width / 2 - 0.5 + along[None, :] * math.cos(turn) + across[:, None] * math.sin(turn)
         y = height / 2 - 0.5 - along[None, :] * math.sin(turn) + across[:, None] * math.cos(turn)
         at = x.astype(np.float32), y.astype(np.float32)
-        inside = cv2.remap(known.view(np.uint8), *at, cv2.INTER_NEAREST, borderValue=0).view(bool)
-        read = np.stack([cv2.remap(plane, *at, between, borderMode=cv2.BORDER_REPLICATE) for plane in planes])
+        inside = read_between(known.view(np.uint8), *at, cv2.INTER_NEAREST, outside=0).view(bool)
+        read = np.stack([read_between(plane, *at, between) for plane in planes])
         here = np.where(inside, _steadied(read), -1)
         both = inside[:, 1:] & inside[:, :-1]
         change = both & (here[:, 1:] != here[:, :-1])
