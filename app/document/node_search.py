@@ -121,7 +121,11 @@ def _has(words: list[str], found: list[float], number: int) -> bool:
     """Whether so many words are found, of which some may be in the description only where all are there."""
     least = 0 if number == len(words) else DESCRIBED
     there = [score > least for score in found]
-    return sum(there) >= number and all(one or word.isalpha() for one, word in zip(there, words, strict=True))
+    return sum(there) >= number and all(one or not _has_digit(word) for one, word in zip(there, words, strict=True))
+
+
+def _has_digit(word: str) -> bool:
+    return re.search("[0-9]", word) is not None
 
 
 def _scores(words: list[str], known: list[_Words]) -> list[list[float]]:
@@ -198,7 +202,7 @@ def _slip_score(word: str, known: _Words) -> float:
 
 def _forgiven(word: str) -> int:
     """The slips that are too many; numbers are as they are."""
-    return 0 if not word.isalpha() else 3 if len(word) >= 8 else 2 if len(word) >= 5 else 1
+    return 0 if _has_digit(word) else 3 if len(word) >= 8 else 2 if len(word) >= 5 else 1
 
 
 def _slips(typed: str, word: str) -> float:
