@@ -45,7 +45,11 @@ class Interface:
 
 
 def to_frame(line: npt.NDArray[np.float64], shape: tuple[int, int], near: float) -> npt.NDArray[np.float64]:
-    """The line (n, 2) with those ends that are less than ``near`` px from the frame (H, W) drawn out over it."""
+    """The line (n, 2) with those ends that are less than ``near`` px from the frame (H, W) drawn out over it.
+
+    What lies far beyond the frame is brought near it, so that a line costs no more than it can tell.
+    """
+    line = np.clip(line, -2 * near, np.array(shape[::-1], float) + 2 * near)
     line = line[np.r_[True, np.hypot(*np.diff(line, axis=0).T) > 0]]
     if len(line) < 2:
         return line
