@@ -156,6 +156,10 @@ def _outlines(source: Path, wanted: ImagesByName, reading: Reading) -> dict[str,
         raise Problem(
             f"Nothing in {source} fits the images by name; name annotations like their image, such as a_mask.png.{why}"
         )
+    besides = [p for name, p in _pictures(source, wanted.paths).items() if name in sized and p.stem != Path(name).stem]
+    if besides:
+        remark = f"{besides[0].name} was passed over: there are outlines of that image, too."
+        sized = {name: replace(found, remarks=(*found.remarks, remark)) for name, found in sized.items()}
     if reading.instances == "no":
         return sized
     every = {layer for a in sized.values() for layer in a.layers}
@@ -390,7 +394,7 @@ def _of_unsized(path: Path, source: Path, wanted: ImagesByName, reading: Reading
 
 def _check_reach(source: Path, found: Annotation) -> None:
     """``Problem`` where a shape lies beside the picture, or all lie within one pixel: it was drawn on another size."""
-    areas = [mark for mark in found.marks if mark.tool != "pick"]
+    areas = [mark for mark in found.marks if mark.tool in ("polygon", "rectangle", "ellipse", "pen")]
     if areas and min(found.shape) > 1 and all((mark.points >= 0).all() and (mark.points <= 1).all() for mark in areas):
         raise Problem(
             f"The annotation of {found.name} in {source} lies within the first pixel: its coordinates are shares of the"

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from graingraph.engine.declare.injected import Mark
+from graingraph.engine.problem import Problem
 from graingraph.nodes.formats.regions import MALFORMED, Annotation, Malformed, checked, damaged, read_bytes
 from graingraph.nodes.reading.untrusted_xml import decode_text
 
@@ -28,7 +29,7 @@ def is_yolo(path: Path) -> bool:
     """Whether a text file holds such lines and nothing else, of which it may have none."""
     try:
         return _rows(path) is not None
-    except (*MALFORMED, OSError):
+    except (*MALFORMED, OSError, Problem):
         return False
 
 

@@ -53,7 +53,8 @@ def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
 
 def plain_reason(error: Exception, path: Path | None = None) -> str:
     """What ONNX Runtime or OpenVINO says, without codes, places in their own source and the path in front."""
-    said = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__).strip()
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    said = lines[-1] if re.match(r"(Check|Exception from) ", lines[0]) else lines[0]  # OpenVINO gives the reason last
     said = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", said)
     said = said.removeprefix(f"Load model from {path} failed:").strip()
     return re.sub(r"^\S+\.(cc|h|cpp):\d+ .*\)( const)?\s+(?=\S)", "", said).rstrip(".")[:200]

@@ -536,6 +536,15 @@ def test_copies_of_the_images_beside_outlines_are_no_label_pictures(tmp_path, la
     coco_file(tmp_path / "m" / "_annotations.coco.json", [{"segmentation": [RING]}])
     cv2.imwrite(str(tmp_path / "m" / "one.png"), np.full((60, 80), 3, np.uint8))
     assert marks_for(tmp_path / "m", large)["one.png"].layers == ("grain",)
+    cv2.imwrite(str(tmp_path / "m" / "one_mask.png"), disc()[1].astype(np.uint8) * 255)
+    found = marks_for(tmp_path / "m", large)["one.png"]
+    assert (found.layers, found.remarks) == (
+        ("grain",),
+        ("one_mask.png was passed over: there are outlines of that image, too.",),
+    )
+    coco_file(tmp_path / "m" / "_annotations.coco.json", [{"segmentation": {"size": [60, 80], "counts": [4800]}}])
+    (empty,) = marks_for(tmp_path / "m", large)["one.png"].marks
+    assert empty.tool == "region"
 
 
 @pytest.mark.parametrize("beside", ["classes.txt", "../data.yaml"])
