@@ -94,6 +94,8 @@ class InputReader:
         self._clock, self._polled = 0.0, time.monotonic()
         self._space_used = False
         self._keys_down: set[int] = set()
+        self._unused: set[int] = set()
+        """The modifiers that were pressed for a key which has not come yet."""
         self.keys_seen = 0
         self.last_input = time.monotonic()
         self._last_pointer = Point(-1, -1)
@@ -109,7 +111,9 @@ class InputReader:
         self._clock += min(elapsed, LONGEST_TURN_S)
         self._polled = now
         here = pointer()
-        self._keys_down = {code for code in _MODIFIERS if dpg.is_key_down(code)}
+        down = {code for code in _MODIFIERS if dpg.is_key_down(code)}
+        self._unused &= down | self._keys_down
+        self._keys_down = down
         if here != self._last_pointer:
             self._touch()
             self._last_pointer = here
@@ -129,8 +133,12 @@ class InputReader:
 
     @property
     def _held(self) -> Modifiers:
-        """The modifier keys that are down, by their events or now: a frame may miss either of a quick combination."""
-        down = self._keys_down | {code for code in _MODIFIERS if dpg.is_key_down(code)}
+        """The modifier keys that are down, or were pressed for the key that comes now.
+
+        A turn may see the end of a quick combination already, and it hears of the next key before it hears that a
+        modifier of the last one was let go.
+        """
+        down = self._unused | {code for code in _MODIFIERS if dpg.is_key_down(code)}
         names = {_MODIFIERS[code] for code in down}
         return Modifiers("ctrl" in names, "shift" in names, "alt" in names, "space" in names)
 
@@ -175,14 +183,16 @@ class InputReader:
 
     def _key(self, sender: int, code: int) -> None:
         self._touch()
-        if code in _MODIFIERS:
+        if code in _MODIFIERS and code not in self._keys_down:
             self._keys_down.add(code)
+            self._unused.add(code)
         name = _NAMED.get(code)
         if name is None:
             return
         self.keys_seen += 1
         self._app.canvas.complaint = ""
         held = self._held
+        self._unused.clear()
         prefix = ("Ctrl+" if held.ctrl else "") + ("Shift+" if held.shift else "") + ("Alt+" if held.alt else "")
         if self._intercept(prefix + name):
             return
@@ -199,6 +209,7 @@ class InputReader:
 
     def _key_up(self, sender: int, code: int) -> None:
         self._keys_down.discard(code)
+        self._unused.discard(code)
         if code == dpg.mvKey_Spacebar:
             wanted = self._over_canvas() and self._scope() == "canvas"
             if not self._space_used and not self._app.typing and wanted:

@@ -57,6 +57,10 @@ def test_a_picture_on_the_clipboard_is_an_image_and_no_recipe(open_window: Calla
     cv2.imwrite(str(picture), np.zeros((20, 30, 3), np.uint8))
     driver = open_window()
     driver.move(canvas_point(driver))
+    driver.keys_at_once("ctrl+v", "Tab")  # Tab comes before it is heard that Ctrl was let go
+    driver.wait_for(lambda s: s["palette"])
+    driver.key("Escape")
+    driver.wait_for(lambda s: s["palette"] is None)
     driver.key("ctrl+v")  # nothing at all
     driver.wait_for(lambda s: s["complaint"])
     driver.copy_picture(picture)
