@@ -36,6 +36,7 @@ class Dialogs:
         self._lines: tuple[str, ...] = ()
         self._waiting: list[Question] = []
         self._color = ""
+        self._centred = 0.0
         self._native = NativeDialog(app.post)
         self._widgets: dict[str, int | str] = {}
 
@@ -84,6 +85,8 @@ class Dialogs:
         """Open the text editor that the canvas asks for; notice a dialog closed by its cross."""
         if self._window is not None and not dpg.is_item_shown(self._window):
             self.close()
+        if self._window is not None and self.is_question:
+            self._centre(self._window)
         if self._waiting and not self.is_open:
             self.ask(self._waiting.pop(0))
         index = self._app.canvas.editing_frame
@@ -93,6 +96,14 @@ class Dialogs:
         node, self._app.canvas.renaming = self._app.canvas.renaming, None
         if node is not None:
             self._rename(node)
+
+    def _centre(self, window: int | str) -> None:
+        """Put a question, which is as wide as its words, in the middle, once it is known how wide."""
+        width = dpg.get_item_rect_size(window)[0]
+        if width and width != self._centred:
+            self._centred = width
+            left = (dpg.get_viewport_client_width() - width) / 2
+            dpg.set_item_pos(window, [max(0, round(left)), dpg.get_item_pos(window)[1]])
 
     def _rename(self, node: str) -> None:
         """Ask what a node or group shall be called; with nothing a node is called by its type again."""
@@ -264,6 +275,7 @@ class Dialogs:
             dpg.delete_item(self._window)
         self._window = self._field = self._choices = self._complaint = None
         self._multiline, self._lines = False, ()
+        self._centred = 0.0
         self._widgets.clear()
 
     def _open(self, title: str) -> None:

@@ -389,6 +389,8 @@ class Viewer(Panel):
             self.tool.brush.resize(RESIZES[name])
         elif steps := ZOOMS.get(name.removeprefix("Shift+")):
             self.shown.viewpoint.wheel(steps, self._pointed_at)
+        elif name == "Enter" and self.keys.down:
+            self.keys.press(holds=True)
         elif name.removeprefix("Shift+") in ARROWS or (name == "Space" and self.keys.at):
             return self._point_by_key(name)
         else:

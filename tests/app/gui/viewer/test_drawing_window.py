@@ -176,7 +176,7 @@ def test_strokes_are_drawn_by_keys_as_well_and_survive_a_kill(open_window: Calla
         driver.key(key)
     drawn = driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 2)["facts"]["Viewer"]
     assert drawn["key pointer"] == [begun[0] + 20, begun[1] + 1]
-    for key in ("v", "space", "Right", "Down", "Down", "space"):
+    for key in ("v", "space", "Right", "Down", "Down", "Return"):
         driver.key(key)
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 3)
     zoom = driver.state["facts"]["Viewer"]["view"][0]
