@@ -261,8 +261,8 @@ class Session:
         return found
 
     def say(self, text: str, level: Literal["info", "warning", "error"] = "info", *, until_edit: bool = False) -> None:
-        """Add a line to the messages; with ``until_edit`` one that is over with the next edit."""
-        self._add(Message(level, text, at_edit=self._edits if until_edit else None))
+        """Add a line to the messages; what is no warning, or one ``until_edit``, is over with the next edit."""
+        self._add(Message(level, text, at_edit=self._edits if until_edit or level == "info" else None))
 
     def report(self, problem: Problem, *, while_failed: bool = False) -> None:
         """Add a problem to the messages; with ``while_failed`` one that is over when its node no longer is failed."""

@@ -37,7 +37,7 @@ class Action:
         if self.edits:
             require_unlocked(app.session.recipe)
         if self.of_selected and not app.session.selection:
-            app.session.say(f"Select a node first ({self.label.rstrip('…')}).", until_edit=True)
+            app.session.say(f"Select a node first ({self.label.rstrip('…')}).")
             return
         self.do(app)
 
@@ -64,7 +64,7 @@ def _panel(scope: Scope, label: str, *keys: str, targets: tuple[Target, ...] = (
 
 def _to_panel(scope: Scope, key: str, label: str, app: Application) -> None:
     if not app.panel_key(scope, key):
-        app.session.say(f"{key} does nothing here now ({label}).", until_edit=True)
+        app.session.say(f"{key} does nothing here now ({label}).")
 
 
 def _arrange(app: Application, layout: PanelLayout) -> None:

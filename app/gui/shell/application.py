@@ -125,7 +125,7 @@ class Application(AppContext):
         done = self.session.undo()
         look_at_something(self.session)
         if done or not before:
-            self.session.say(f"Undone: {done}." if done else "There is nothing to undo.", until_edit=True)
+            self.session.say(f"Undone: {done}." if done else "There is nothing to undo.")
 
     def redo(self) -> None:
         """Make the edit again that was taken back last, and say which."""
@@ -133,7 +133,7 @@ class Application(AppContext):
         done = self.session.redo()
         look_at_something(self.session)
         if done or not before:
-            self.session.say(f"Done again: {done}." if done else "There is nothing to do again.", until_edit=True)
+            self.session.say(f"Done again: {done}." if done else "There is nothing to do again.")
 
     def new(self) -> None:
         """Start a new recipe; from the form of a locked one only after a question."""

@@ -205,7 +205,7 @@ class InputReader:
         elif not self._app.typing and not self._app.panel_key(scope, prefix + name):
             words = actions.elsewhere(prefix + name, locked=self._app.session.recipe.locked)
             if words:
-                self._app.session.say(words, until_edit=True)
+                self._app.session.say(words)
 
     def _key_up(self, sender: int, code: int) -> None:
         self._keys_down.discard(code)

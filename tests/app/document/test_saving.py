@@ -136,13 +136,16 @@ def test_a_recipe_is_saved_under_its_name_unless_another_is_given(name: str, fil
 def test_what_was_said_of_one_recipe_is_over_with_the_next(tmp_path: Path):
     session = Session(recipe=chain(), journal=recovery.Journal(tmp_path))
     session.do(commands.rename(session.recipe, "filter", "Smooth"))
-    session.say("Filter cannot be muted.")
+    session.say("Filter cannot be muted.", "warning")
+    session.say("It is saved.")
+    assert session.latest == "It is saved."
+    session.do(commands.rename(session.recipe, "filter", "Smoother"))
     assert session.latest == "Filter cannot be muted."
     session.new()
     assert session.latest == "The unsaved work is kept: File, Recover unsaved work brings it back."
     session.new()
     assert session.latest == ""
-    assert len(session.messages) == 2
+    assert len(session.messages) == 3
     session.close()
 
 
