@@ -44,6 +44,8 @@ class PathChoices:
         self._offer()
 
     def _offer(self) -> None:
+        if not dpg.does_item_exist(self._list):  # the dialog was closed since
+            return
         dpg.delete_item(self._list, children_only=True)
         self.widgets.clear()
         for path in self._recent:
