@@ -29,14 +29,27 @@ def named(names: Sequence[str], most: int = 3) -> str:
     return f"{', '.join(names[:most])}{more}"
 
 
+def power_of_ten(number: float, digits: int = 2) -> int:
+    """The power of ten with which a number of so many digits is written; 0 for none."""
+    if not (math.isfinite(number) and number):
+        return 0
+    power = int(f"{number:.{digits - 1}e}".partition("e")[2])
+    return power if abs(number) >= LARGE - 0.5 or power < math.log10(SMALL) else 0
+
+
+def times(power: int) -> str:
+    """What stands behind the digits: "·10⁸"; nothing for the power 0."""
+    return f"·10{str(power).translate(_RAISE)}" if power else ""
+
+
 def short(number: float, digits: int) -> str:
     """So many digits, and all of those before the decimal point: 11820, not 1.182e+04.
 
     Very large and very small numbers have a power of ten: 2.59·10⁸, 1.2·10⁻⁵.
     """
-    power = _power(number, digits)
+    power = power_of_ten(number, digits)
     if power:
-        return f"{float(f'{number:.{digits - 1}e}'.partition('e')[0]):g}{_times(power)}"
+        return f"{float(f'{number:.{digits - 1}e}'.partition('e')[0]):g}{times(power)}"
     return f"{number:.{digits}g}" if abs(number) < 10**digits - 0.5 else f"{number:.0f}"
 
 
@@ -64,7 +77,7 @@ def with_uncertainty(value: float, half: float, unit: str = "") -> str:
         return f"{short(value, 3)}{behind}"
     if half <= ROUNDING * abs(value):
         return f"{short(value, 6)} ± 0{behind}"
-    power = _power(max(abs(value), half))
+    power = power_of_ten(max(abs(value), half))
     places = _places(half / 10.0**power)
     return f"{_grouped(f'{_fixed(value, places, power)} ± {_fixed(half, places, power)}', power)}{behind}"
 
@@ -73,34 +86,22 @@ def to_digits_of(value: float, half: float) -> str:
     """The value alone, to the place of the second digit of its uncertainty; to three digits where that is not known."""
     if not (math.isfinite(value) and math.isfinite(half) and half > 0):
         return short(value, 3)
-    power = _power(value)
-    return f"{_fixed(value, _places(half / 10.0**power), power)}{_times(power)}"
+    power = power_of_ten(value)
+    return f"{_fixed(value, _places(half / 10.0**power), power)}{times(power)}"
 
 
 def between(low: float, high: float, unit: str = "") -> str:
     """An interval by its ends, to the place of the second digit of its half width: "0.2 to 1.9 %"."""
-    power = _power(max(abs(low), abs(high)))
+    power = power_of_ten(max(abs(low), abs(high)))
     apart = high - low > ROUNDING * max(abs(low), abs(high))
     places = _places((high - low) / 2 / 10.0**power) if apart else 3
     both = f"{_fixed(low, places, power)} to {_fixed(high, places, power)}"
     return f"{_grouped(both, power)}{f' {unit}' if unit else ''}"
 
 
-def _power(number: float, digits: int = 2) -> int:
-    """The power of ten with which a number of so many digits is written; 0 for none."""
-    if not (math.isfinite(number) and number):
-        return 0
-    power = int(f"{number:.{digits - 1}e}".partition("e")[2])
-    return power if abs(number) >= LARGE - 0.5 or power < math.log10(SMALL) else 0
-
-
-def _times(power: int) -> str:
-    return f"·10{str(power).translate(_RAISE)}" if power else ""
-
-
 def _grouped(numbers: str, power: int) -> str:
     """Several numbers that have the power in common."""
-    return f"({numbers}){_times(power)}" if power else numbers
+    return f"({numbers}){times(power)}" if power else numbers
 
 
 def _places(half: float) -> int:

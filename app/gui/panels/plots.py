@@ -1,6 +1,7 @@
 """Plots in the window: a plot value, or the histogram of a table's column."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 import dearpygui.dearpygui as dpg
@@ -10,7 +11,7 @@ from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.theme import in_font
 from graingraph.app.gui.panels.table_page import decimals
 from graingraph.engine.values import Plot, Series, Table
-from graingraph.engine.values.wording import short
+from graingraph.engine.values.wording import power_of_ten, short, times
 
 LOW_PX, LEAST_PX = 180, 96
 """In a panel lower than the first there is no room for a title, nor for words along the axes; in one lower than the
@@ -80,10 +81,26 @@ class PlotView:
         dpg.bind_item_theme(drawn, small_plot_theme(self._scale))
         if any(series.kind != "bars" for series in plot.series):
             dpg.add_plot_legend(parent=drawn, location=dpg.mvPlot_Location_NorthEast)
-        dpg.add_plot_axis(dpg.mvXAxis, label="" if low else plot.x_label, parent=drawn)
-        axis = dpg.add_plot_axis(dpg.mvYAxis, label="" if low else plot.y_label, parent=drawn)
-        for series in plot.series:
+        scaled = in_powers(plot)
+        named = scaled is not plot or not low
+        dpg.add_plot_axis(dpg.mvXAxis, label=scaled.x_label if named else "", parent=drawn)
+        axis = dpg.add_plot_axis(dpg.mvYAxis, label=scaled.y_label if named else "", parent=drawn)
+        for series in scaled.series:
             _add_series(series, axis)
+
+
+def in_powers(plot: Plot) -> Plot:
+    """The plot with its numbers along an axis in a power of ten, which its label names, where they are so large."""
+    x = power_of_ten(max((float(np.abs(one.x).max(initial=0)) for one in plot.series), default=0.0))
+    y = power_of_ten(max((float(np.abs(one.y).max(initial=0)) for one in plot.series), default=0.0))
+    if not (x or y):
+        return plot
+    return replace(
+        plot,
+        x_label=plot.x_label + (f", in {times(x).removeprefix('·')}" if x else ""),
+        y_label=plot.y_label + (f", in {times(y).removeprefix('·')}" if y else ""),
+        series=tuple(replace(one, x=one.x / 10.0**x, y=one.y / 10.0**y) for one in plot.series),
+    )
 
 
 def _add_series(series: Series, axis: int | str) -> None:

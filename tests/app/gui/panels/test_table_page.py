@@ -1,8 +1,9 @@
 import numpy as np
+import pytest
 
-from graingraph.app.gui.panels.plots import histogram_plot
+from graingraph.app.gui.panels.plots import histogram_plot, in_powers
 from graingraph.app.gui.panels.table_page import FIGURE_SPACE, PAGE, TablePage, row_of
-from graingraph.engine.values import Result, Table
+from graingraph.engine.values import Plot, Result, Series, Table
 
 
 def table(rows: int = 250) -> Table:
@@ -96,3 +97,13 @@ def test_the_histogram_counts_every_number_once():
     assert plot.series[0].y.sum() == 249
     assert histogram_plot(table(), "Image") is None
     assert histogram_plot(table(1), "Area") is None
+
+
+def test_numbers_along_an_axis_have_a_power_of_ten_in_its_label() -> None:
+    x = np.array([1.0, 2.0])
+    plot = Plot("", "Diameter (µm)", "Number per volume (1/mm³)", (Series("a", x, np.array([1.5e8, 2.6e8])),))
+    scaled = in_powers(plot)
+    assert (scaled.x_label, scaled.y_label) == ("Diameter (µm)", "Number per volume (1/mm³), in 10⁸")
+    assert scaled.series[0].y.tolist() == pytest.approx([1.5, 2.6])
+    assert scaled.series[0].x.tolist() == [1, 2]
+    assert in_powers(scaled) is scaled
