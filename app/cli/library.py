@@ -2,12 +2,15 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from graingraph.app.cli.answers import Json, as_typed, print_json
 from graingraph.engine.problem import Problem
+
+if TYPE_CHECKING:
+    from graingraph.engine.release.stage import Act
 
 COMMANDS = typer.Typer(
     add_completion=False,
@@ -99,6 +102,31 @@ def get(
     library = open_existing(where)
     version = library.find(name)
     typer.echo(f"Fetched version {version.short} of {version.day}: {library.fetch(version, folder)}")
+
+
+@COMMANDS.command()
+def release(
+    where: Where,
+    name: Name,
+    key: Annotated[str, typer.Option("--key", metavar="NAME", help="Whose key to sign with; see: graingraph keys.")],
+    review: Annotated[bool, typer.Option("--review", help="Sign as the one who has reviewed it.")] = False,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take reviews and releases of it back.")] = False,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the audit log.")] = "",
+) -> None:
+    """Release the newest version of a recipe: it is published with your signature, under the library's policy."""
+    from graingraph.app.cli.sign import key_of
+    from graingraph.app.library.signing import sign_in_library
+    from graingraph.app.library.user_library import open_existing
+    from graingraph.engine.account import account_name
+    from graingraph.engine.declare.plugins import load_plugins
+
+    if review and withdraw:
+        raise Problem("Choose either --review or --withdraw.")
+    load_plugins()
+    library = open_existing(where)
+    act: Act = "reviewed" if review else "withdrawn" if withdraw else "released"
+    version, stage = sign_in_library(library, library.find(name), act, key_of(key), why, author=account_name())
+    typer.echo(f"{version.name}, version {version.short}, is {'a ' if stage.name == 'draft' else ''}{stage}.")
 
 
 @COMMANDS.command()

@@ -16,6 +16,7 @@ from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.release.keys import (
+    Key,
     is_in_keyring,
     keys_folder,
     known_keys,
@@ -46,6 +47,11 @@ def _passphrase_of(key: str) -> bytes | None:
     return None if is_in_keyring(key) else _passphrase()
 
 
+def key_of(name: str) -> Key:
+    """The key that a person signs recipes with; its passphrase is asked for where it has one. Raises ``Problem``."""
+    return load_key(name, _passphrase_of(name))
+
+
 def signer_of(key: str) -> "SimpleSigner":
     """What signs reports for a person, or with a certificate file that is named. Raises ``Problem``."""
     from graingraph.nodes.reporting.signature import open_signer
@@ -74,7 +80,7 @@ def release_recipe(path: Path, key: str, act: Act, why: str, as_json: bool) -> N
     load_plugins()
     require_own(path)
     recipe = recipe_file.load(path)
-    stage = sign_version(path, recipe, act, load_key(key, _passphrase_of(key)), why)
+    stage = sign_version(path, recipe, act, key_of(key), why)
     if as_json:
         answer = {"recipe": recipe.id, "stage": stage.name, "signers": stage.signers, "log": str(log_of(path))}
         print_json(answer)

@@ -36,6 +36,16 @@ class Progress:
     outputs: tuple[str, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
+    _columns: dict[tuple[str, ...], list[str]] = field(default_factory=dict, repr=False)
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Take in the row of an image; the headings that its tables share with others are kept once for all of them.
+
+        They are the largest part of a row, of which there may be 100 000.
+        """
+        for part in row.get("Tables", {}).values():
+            part["columns"] = self._columns.setdefault(tuple(part["columns"]), part["columns"])
+        self.rows[row["Image"]] = row
 
     @property
     def eta(self) -> float | None:
@@ -79,9 +89,9 @@ def run_images(
     for image in image_set:
         row = image_job.finished_row(evaluation, place, image)
         if row is not None:
-            progress.rows[image] = row
+            progress.add(row)
         elif image in known:
-            progress.rows[image] = known[image]
+            progress.add(known[image])
         evaluation.forget(image)
     progress.resumed = len(progress.rows)
     todo = [image for image in image_set if image not in progress.rows]
@@ -100,7 +110,7 @@ def run_images(
             place.output.require_there()
             if place.remote is not None:
                 place.remote.fetch(_needed_here(row))
-            progress.rows[row["Image"]] = row
+            progress.add(row)
             on_row(progress)
             if cancelled() or (fail_fast and row["Status"] != "ok"):
                 progress.interrupted = cancelled()

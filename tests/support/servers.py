@@ -1,5 +1,7 @@
 """Servers that really run, for tests of what lies under a URL."""
 
+import functools
+import http.server
 import os
 import socket
 import subprocess
@@ -57,6 +59,20 @@ def _make_bucket(address: str, server: "subprocess.Popen[bytes]") -> None:
         except OSError:
             assert time.monotonic() < end, f"no answer from {os.environ['AWS_ENDPOINT_URL']}"
             time.sleep(0.1)
+
+
+@contextmanager
+def web_server(folder: Path) -> Iterator[str]:
+    """The URL under which a web server of Python shows a folder, for reading."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None: ...
+
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @contextmanager

@@ -17,7 +17,9 @@ from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme
 from graingraph.app.gui.base.text import shortened
+from graingraph.app.gui.base.theme import primary_button
 from graingraph.app.library.drafts import draft_of_open
+from graingraph.app.library.signing import sign_in_library
 from graingraph.app.library.user_library import (
     fetched,
     fetched_version,
@@ -33,6 +35,8 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.diff import differences
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.engine.release.keys import is_in_keyring, known_keys, load_key
+from graingraph.engine.release.stage import Act, Stage
 from graingraph.engine.values.wording import counted
 
 THUMBNAIL = (96, 54)
@@ -41,6 +45,8 @@ WHAT_IT_IS = (
     "A library is a folder, on a drive or at a web address, in which a group keeps its recipes with all their "
     "versions. Type where it is and press Look; or publish the recipe that is open, which begins one."
 )
+SIGNED: dict[str, Act] = {"Review": "reviewed", "Release": "released", "Withdraw": "withdrawn"}
+"""What one signs for, as buttons say it."""
 MOST_ROWS = 300
 MOST_PIXELS = 4_000_000
 """Of a thumbnail; a larger one is none."""
@@ -72,6 +78,7 @@ class LibraryPanel(Panel):
         self._lacking = ""
         self._chosen = ""
         self._marked: tuple[int, str] = (0, "")
+        self._signing = ""
         self._listed_of: tuple[object, ...] = ()
         self._about_of: tuple[object, ...] = ()
         self._textures: dict[str, int | str] = {}
@@ -125,8 +132,14 @@ class LibraryPanel(Panel):
         if dpg.get_value(self._words) != words:
             dpg.set_value(self._words, words)
             dpg.configure_item(self._words, show=bool(words))
-        about = (self._shelf, self._lacking, self._chosen)
-        listed = (*about, dpg.get_value(self.widgets["search library"]), len(self._textures))
+        about = (self._shelf, self._lacking, self._chosen, self._signing)
+        listed = (
+            self._shelf,
+            self._lacking,
+            self._chosen,
+            dpg.get_value(self.widgets["search library"]),
+            len(self._textures),
+        )
         if listed != self._listed_of:
             self._listed_of = listed
             self._show_list()
@@ -195,8 +208,16 @@ class LibraryPanel(Panel):
                         dpg.add_text("Mark on the canvas what is new (green) or changed (yellow) beside it; again: end")
                 dpg.add_text(f"{version.day}  {version.author}")
                 dpg.add_text(version.short, color=self._app.colors.faint)
+                if version.kind == "recipe" and version is history[-1]:
+                    self.widgets["sign version"] = button = dpg.add_button(
+                        label="Sign", user_data=version.id, callback=self._begin_signing
+                    )
+                    with dpg.tooltip(button):
+                        dpg.add_text("Review or release it with your key")
             if version.note:
                 dpg.add_text(version.note, parent=self._about, wrap=0)
+            if version.id == self._signing:
+                self._show_signing(version)
             if place and "recipe" in version.more and "recipe" in history[place - 1].more:
                 self._pool.submit(self._compare, shelf, history[place - 1], version, dpg.add_group(parent=self._about))
             dpg.add_separator(parent=self._about)
@@ -278,6 +299,49 @@ class LibraryPanel(Panel):
         lines = differences(recipe, session.recipe)
         said = f": {'; '.join(lines[:4])}{' …' if len(lines) > 4 else ''}" if lines else ""
         session.say(f"{counted(len(lines), 'difference')} to the version of {version.day}{said}.")
+
+    def _begin_signing(self, sender: int, value: object, version: str) -> None:
+        """Ask for what a signature takes below a version, or no longer."""
+        if self._signing == version or known_keys():
+            self._signing = "" if self._signing == version else version
+        else:
+            self._app.session.report(
+                Problem("You have no key to sign with; make one in a terminal: graingraph keys --new NAME")
+            )
+
+    def _show_signing(self, version: Version) -> None:
+        """The fields of a signature: whose, for what, and why."""
+        scale, names = self._app.ui_scale, list(known_keys())
+        with dpg.group(horizontal=True, parent=self._about):
+            self.widgets["sign act"] = dpg.add_combo(list(SIGNED), default_value=next(iter(SIGNED)), width=100 * scale)
+            self.widgets["sign key"] = dpg.add_combo(names, default_value=names[0], width=round(150 * scale))
+            self.widgets["sign passphrase"] = dpg.add_input_text(
+                password=True, hint="passphrase of the key", width=round(160 * scale)
+            )
+        with dpg.group(horizontal=True, parent=self._about):
+            self.widgets["sign why"] = dpg.add_input_text(hint="why", width=round(260 * scale))
+            self.widgets["sign now"] = dpg.add_button(label="Sign", user_data=version, callback=self._sign)
+            dpg.bind_item_theme(self.widgets["sign now"], primary_button(self._app.colors))
+            dpg.add_button(label="Cancel", user_data=version.id, callback=self._begin_signing)
+
+    def _sign(self, sender: int, value: object, version: Version) -> None:
+        shelf = self._shelf
+        name, passphrase, why = (dpg.get_value(self.widgets[f"sign {part}"]) for part in ("key", "passphrase", "why"))
+        act = SIGNED[dpg.get_value(self.widgets["sign act"])]
+
+        def write() -> Callable[[], None]:
+            assert shelf is not None
+            key = load_key(name, None if is_in_keyring(name) else passphrase.encode() or None)
+            signed, stage = sign_in_library(shelf.library, version, act, key, why.strip(), author=account_name())
+            now = _read(shelf.library)
+            return lambda: self._signed(now, signed, stage)
+
+        self._work("Signing…", write)
+
+    def _signed(self, shelf: Shelf, version: Version, stage: Stage) -> None:
+        self._shelf, self._chosen, self._signing = shelf, version.name, ""
+        is_stage = f"{'a ' if stage.name == 'draft' else ''}{stage}"
+        self._app.session.say(f"{version.name}, version {version.short}, is {is_stage}.")
 
     def _publish(self, after: str | None = None, new: bool = False) -> None:
         """Publish what is open as a version.

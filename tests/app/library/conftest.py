@@ -1,8 +1,5 @@
 """Libraries to try: recipes to publish, and servers that really run."""
 
-import functools
-import http.server
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +11,7 @@ from graingraph.app.library.versions import Library, Version
 from graingraph.engine.place import place_at
 from graingraph.engine.recipe import file as recipe_file
 from tests.support.recipes import chain
-from tests.support.servers import s3_server, webdav_server
+from tests.support.servers import s3_server, web_server, webdav_server
 
 Publish = Callable[..., Version]
 
@@ -49,15 +46,8 @@ def shelf(tmp_path: Path) -> Library:
 def served(tmp_path: Path) -> Iterator[str]:
     """The URL under which a web server of Python shows the folder of ``shelf``."""
     (tmp_path / "shelf").mkdir(exist_ok=True)
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args: object) -> None: ...
-
-    handler = functools.partial(Quiet, directory=str(tmp_path / "shelf"))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with web_server(tmp_path / "shelf") as url:
+        yield url
 
 
 @pytest.fixture

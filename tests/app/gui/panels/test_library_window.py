@@ -1,17 +1,20 @@
 """The library in the real window: looked into, searched, opened, published to, and nobody is passed over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from graingraph.app.library.drafts import draft_of
 from graingraph.app.library.versions import Library
+from graingraph.engine.batch.permission import stage_at
 from graingraph.engine.place import place_at
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.release.keys import make_key
 from tests.app.gui.panels.test_results_window import tab
 from tests.support.paths import GRAPHS
 from tests.support.recipes import chain
+from tests.support.servers import web_server, webdav_server
 from tests.support.window_harness import Driver
 
 
@@ -29,6 +32,22 @@ def shelf(tmp_path: Path) -> Library:
     return library
 
 
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    """The URL of a web server, which can only be read from: of an empty folder."""
+    (tmp_path / "served").mkdir()
+    with web_server(tmp_path / "served") as url:
+        yield url
+
+
+@pytest.fixture
+def dav(tmp_path: Path) -> Iterator[str]:
+    """The URL of a folder that is not there yet, on a WebDAV server."""
+    (tmp_path / "dav").mkdir()
+    with webdav_server(tmp_path / "dav") as url:
+        yield f"{url}/shared"
+
+
 def look(window: Driver, where: Path) -> None:
     tab(window, "Library")
     window.click_on("library place")
@@ -37,7 +56,16 @@ def look(window: Driver, where: Path) -> None:
     window.click_on("look into library")
 
 
-def test_recipes_are_found_opened_and_published(open_window: Callable[..., Driver], shelf: Library, tmp_path: Path):
+def test_recipes_are_found_opened_and_published(
+    open_window: Callable[..., Driver],
+    shelf: Library,
+    served: str,
+    dav: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("GRAINGRAPH_KEYS", str(tmp_path / "keys"))
+    make_key("Ada", b"typed by Ada", folder=tmp_path / "keys")
     window = open_window()
     (tmp_path / "holiday").mkdir()
     (tmp_path / "holiday" / "beach.txt").write_text("")
@@ -93,6 +121,28 @@ def test_recipes_are_found_opened_and_published(open_window: Callable[..., Drive
     window.click_on("answer Begin it")
     window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 1, 30)
     assert window.state["facts"]["Library"]["lacking"] == ""
+
+    look(window, served)
+    window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 0, 30)
+    window.click_on("publish")
+    window.wait_for(lambda s: "can only be read" in s["messages"][-1], 30)
+
+    look(window, dav)
+    window.wait_for(lambda s: "There is nothing at" in s["facts"]["Library"]["lacking"], 30)
+    window.click_on("publish")
+    window.click_on("answer Begin it")
+    window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 1, 30)
+    window.click_on("sign version")
+    for field, words in (("passphrase", "typed by Ada"), ("why", "checked")):
+        window.click_on(f"sign {field}")
+        window.enter(words)
+    window.screenshot("library_sign", wait=1.0)
+    window.click_on("sign now")
+    window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 2, 30)
+    elsewhere = Library(place_at(dav), tmp_path / "cached by others")
+    (_, signed) = elsewhere.history("Chain")
+    assert signed.note == "reviewed by Ada: checked"
+    assert str(stage_at(elsewhere.fetch(signed, tmp_path / "fetched"))) == "reviewed by Ada"
 
     window.click_on("run version 0")
     window.wait_for(lambda s: s["facts"]["Operator"]["locked"], 30)
