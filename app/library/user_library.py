@@ -12,7 +12,7 @@ from graingraph.app.document.session import state_folder
 from graingraph.app.library.versions import Library, Version
 from graingraph.engine.batch.permission import stage_at
 from graingraph.engine.files import write_atomically
-from graingraph.engine.place import place_at
+from graingraph.engine.place import is_remote, place_at, without_login
 from graingraph.engine.problem import Problem
 from graingraph.engine.release import policy
 from graingraph.engine.release.policy import policy_of
@@ -46,8 +46,8 @@ def usual_library() -> str:
 
 
 def remember_library(where: str) -> None:
-    """Keep the library for the next start."""
-    write_atomically(_kept(), where.encode(), durable=False)
+    """Keep the library for the next start, without the login that may stand in its URL: no password is written down."""
+    write_atomically(_kept(), (without_login(where) if is_remote(where) else where).encode(), durable=False)
 
 
 def fetched(library: Library, version: Version) -> Path:

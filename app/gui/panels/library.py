@@ -91,6 +91,7 @@ class LibraryPanel(Panel):
         shelf = self._shelf
         return {
             "busy": self._busy,
+            "where": dpg.get_value(self.widgets["library place"]) if self.widgets else "",
             "lacking": self._lacking,
             "listed": [version.name for version in self._listed()],
             "chosen": self._chosen,

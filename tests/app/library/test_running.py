@@ -10,7 +10,13 @@ from graingraph.app.cli.library import add
 from graingraph.app.cli.recipes import recipe_named
 from graingraph.app.cli.run import run_recipe
 from graingraph.app.library.drafts import draft_of
-from graingraph.app.library.user_library import address_of, open_library, recipe_in_library, remember_library
+from graingraph.app.library.user_library import (
+    address_of,
+    open_library,
+    recipe_in_library,
+    remember_library,
+    usual_library,
+)
 from graingraph.app.library.versions import Library, Version
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -107,3 +113,5 @@ def test_what_is_no_library_is_said_to_be_that(tmp_path: Path, shelf: Library, p
     assert Library(shelf.place, tmp_path).missing() == f"There is nothing at {tmp_path}/shelf yet."
     with pytest.raises(Problem, match="No library is known here"):
         recipe_in_library("library:Chain")
+    remember_library("webdav://lab:secret@host/recipes")
+    assert usual_library() == "webdav://host/recipes"  # a password is not written down

@@ -51,8 +51,10 @@ def dav(tmp_path: Path) -> Iterator[str]:
 def look(window: Driver, where: Path) -> None:
     tab(window, "Library")
     window.click_on("library place")
+    window.wait_for(lambda s: s["typing"])  # before, Ctrl+A would be for the canvas
     window.key("ctrl+a")
     window.enter(str(where))
+    window.wait_for(lambda s: s["facts"]["Library"]["where"] == str(where))  # what is pasted comes when it comes
     window.click_on("look into library")
 
 
