@@ -27,7 +27,7 @@ class Overlap(NamedTuple):
 
 @node(
     "MirrorOverlap",
-    version=2,  # 1 fitted every pool by itself
+    version=3,  # 1 fitted every pool by itself, 2 took pools more than 2 px apart for apart at any size
     category="Measure",
     synonyms=("melt pool", "hatch overlap", "track overlap", "symmetry"),
     drawn_on=DrawnOn(

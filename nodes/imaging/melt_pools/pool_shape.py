@@ -11,15 +11,19 @@ from typing import Literal
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import find_objects
 
 from graingraph.nodes.imaging.marks import strokes
 from graingraph.nodes.imaging.melt_pools.pool_fit import Arc, fit_pools
 from graingraph.nodes.imaging.melt_pools.pool_models import PoolModel, Shape, mirror_visible
 
-GAP = 2
-"""Pools this many pixels apart still touch: a traced boundary line may lie between them."""
-SQUARE = np.ones((2 * GAP + 1, 2 * GAP + 1), np.uint8)
+GAP, GAP_SHARE = 2, 1 / 75
+"""Pools this many pixels apart, or this share of their median width, still touch: a boundary line may lie between."""
 MIN_POINTS = 24
+BEYOND_AXIS = 0.1
+"""So far a pool must be seen on either side of its axis, as a share of its half-width."""
+WHOLE_HALF = 0.8
+"""And so far its free half where the picture's edge cuts it, if that half is to be mirrored."""
 MIN_FIT = 0.7
 MAX_FOLDS = 1.25
 """A whole outline may be this much longer than its convex hull; a keyhole's is 1.1 times as long."""
@@ -50,12 +54,15 @@ class PoolShape:
 
 @dataclass(frozen=True)
 class _Visible:
+    """``reach`` (k, k) is the neighbourhood within which pools touch."""
+
     region: np.ndarray
     cover: np.ndarray
     points: np.ndarray
     spacing: float
     corner: np.ndarray
     framed: bool
+    reach: np.ndarray
 
 
 def reconstruct(
@@ -77,7 +84,8 @@ def reconstruct(
     if side == "right":
         found = reconstruct(labels[:, ::-1], wanted, model, "left", min_visible, step)
         return [_flip(shape, labels.shape[1]) for shape in found]
-    seen = {int(label): _visible(labels, int(label)) for label in np.unique(labels[labels > 0])}
+    reach = _reach(labels)
+    seen = {int(label): _visible(labels, int(label), reach) for label in np.unique(labels[labels > 0])}
     arcs = {label: Arc(one.points, one.spacing) for label, one in seen.items() if len(one.points) >= MIN_POINTS}
     fitted = dict(zip(arcs, fit_pools(list(arcs.values()), model, step=step), strict=True))
     return [_judge(int(label), seen[label], fitted.get(label), model, min_visible) for label in wanted]
@@ -101,7 +109,14 @@ def hidden_side(labels: npt.NDArray[np.int32]) -> Literal["left", "right"]:
     return "right" if balance > 0 else "left"
 
 
-def _visible(labels: np.ndarray, label: int) -> _Visible:
+def _reach(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
+    """A square of ones, uint8 (k, k): the same share of the pools at every magnification."""
+    widths = [box[1].stop - box[1].start for box in find_objects(labels) if box is not None]
+    gap = max(GAP, round(GAP_SHARE * float(np.median(widths)))) if widths else GAP
+    return np.ones((2 * gap + 1, 2 * gap + 1), np.uint8)
+
+
+def _visible(labels: np.ndarray, label: int, reach: npt.NDArray[np.uint8]) -> _Visible:
     everywhere = labels == label
     rows, columns = np.flatnonzero(everywhere.any(1)), np.flatnonzero(everywhere.any(0))
     height, width = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
@@ -111,17 +126,17 @@ def _visible(labels: np.ndarray, label: int) -> _Visible:
     corner = np.array([left, top])
     framed = bool(rows[0] == 0 or columns[0] == 0 or rows[-1] == labels.shape[0] - 1)
     framed |= bool(columns[-1] == labels.shape[1] - 1)
-    cover = _cover(crop, region)
+    cover = _cover(crop, region, reach)
     # The crop leaves a margin round the pool wherever the picture does, so its rim is met only at the picture's edge.
-    foreign = np.pad(cv2.dilate(cover.view(np.uint8), SQUARE), 1, constant_values=1)
+    foreign = np.pad(cv2.dilate(cover.view(np.uint8), reach), 1, constant_values=1)
     points, spacing = _own_points(region, foreign.view(bool))
-    return _Visible(region, cover, points + corner, spacing, corner, framed)
+    return _Visible(region, cover, points + corner, spacing, corner, framed, reach)
 
 
-def _cover(crop: np.ndarray, region: np.ndarray) -> np.ndarray:
+def _cover(crop: np.ndarray, region: np.ndarray, reach: npt.NDArray[np.uint8]) -> np.ndarray:
     """The pools to the left of the region, bool (h, w), if one of them touches it; none of them otherwise."""
     outside = np.where(region, 0, crop)
-    touching = np.unique(outside[cv2.dilate(region.view(np.uint8), SQUARE) > 0])
+    touching = np.unique(outside[cv2.dilate(region.view(np.uint8), reach) > 0])
     x = np.nonzero(region)[1].mean()
     left = [n for n in np.unique(outside) if n > 0 and np.nonzero(outside == n)[1].mean() < x]
     return np.isin(outside, left) if np.isin(left, touching).any() else np.zeros_like(region)
@@ -152,11 +167,14 @@ def _judge(label: int, seen: _Visible, fitted: PoolModel | None, model: Shape, m
         return _refuse(nothing, "too little of its own outline is visible")
     if not np.isfinite([fitted.x, fitted.y, fitted.a, fitted.d]).all() or fitted.a > 3 * np.ptp(seen.points[:, 0]):
         return _refuse(nothing, "its outline is not like a pool's")
-    if fitted.to_pool(seen.points)[:, 0].min() > -0.1 * fitted.a:
+    across = fitted.to_pool(seen.points)[:, 0]
+    if across.min() > -BEYOND_AXIS * fitted.a:
         return _refuse(nothing, "its deepest point is hidden, so the axis of symmetry cannot be found")
+    if across.max() < (WHOLE_HALF if seen.framed and model == "mirror" else BEYOND_AXIS) * fitted.a:
+        return _refuse(nothing, "the picture shows too little of the half that is mirrored")
     if model == "mirror":
         right = mirror_visible(seen.points, fitted)
-        width = 2 * float(fitted.to_pool(seen.points)[:, 0].max())
+        width = 2 * float(across.max())
     else:
         right, width = fitted.right_half(), 2 * float(fitted.a)
     shape = _measure(nothing, seen, fitted, right, width)
@@ -201,8 +219,8 @@ def _closed(seen: _Visible) -> np.ndarray:
     if not seen.cover.any():
         return seen.cover
     both = (seen.cover | seen.region).view(np.uint8)
-    grown: np.ndarray = cv2.dilate(seen.cover.view(np.uint8), SQUARE)
-    closed: np.ndarray = cv2.morphologyEx(both, cv2.MORPH_CLOSE, SQUARE)
+    grown: np.ndarray = cv2.dilate(seen.cover.view(np.uint8), seen.reach)
+    closed: np.ndarray = cv2.morphologyEx(both, cv2.MORPH_CLOSE, seen.reach)
     return seen.cover | ((grown & closed).view(bool) & ~seen.region)
 
 

@@ -172,6 +172,15 @@ def test_the_edge_of_the_picture_is_remarked() -> None:
     assert "picture's edge" in remark
 
 
+def test_a_pool_cut_before_its_free_half_is_seen_is_refused() -> None:
+    labels, _ = pair("half-ellipse", 200, 0.4, 0, 0.6, 0.0, 2)
+    for beyond in (-12, 30):  # px behind the axis, of a half-width of 100
+        cut = np.ascontiguousarray(labels[:, : round(1.45 * 200) + beyond])
+        row = measure(Labels(cut, count=2)).table.frame.set_index("Label").loc[2]
+        assert np.isnan(row["Width"]), beyond
+        assert "picture" in row["Remark"]
+
+
 def test_picks_choose_the_pools_once_each_and_lengths_have_units() -> None:
     labels, _ = pair("half-ellipse", 200, 0.4, 0, 0.6, 0.0, 2)
     rows, columns = np.nonzero(labels == 2)
@@ -192,6 +201,13 @@ def test_a_line_between_the_pools_hides_nothing() -> None:
     found = measure(Mask(apart > 0))
     assert len(found.table.frame) == 2
     assert found.table.frame["Overlap"].max() == pytest.approx(truth, abs=2.0)
+
+
+def test_a_line_between_pools_may_be_as_much_wider_as_the_pools_are_larger() -> None:
+    labels, truth = pair("half-ellipse", 300, 0.4, 0, 0.65, 0.0, 2)
+    large = np.kron(labels, np.ones((3, 3), np.int32))
+    edge = cv2.dilate((large == 1).view(np.uint8), np.ones((13, 13), np.uint8)).view(bool) & (large == 2)
+    assert 100 * reconstruct(np.where(edge, 0, large).astype(np.int32), [2])[0].overlap == pytest.approx(truth, abs=2.0)
 
 
 def test_the_overlay_tells_hidden_from_visible() -> None:
