@@ -22,6 +22,8 @@ PNG_END = b"IEND\xaeB`\x82"
 """With this a picture is written to its end."""
 SEEN_S = 2.0
 """How long the window is given to see the mouse where it is; a turn of a busy machine takes a quarter of a second."""
+KEY_SEEN_S = 1.0
+"""The same for a key."""
 STILL_S = 1.5
 """How long is waited for panels and buttons to stay where they are; where a list grows all the time they never do."""
 
@@ -33,10 +35,10 @@ def missing_tools() -> list[str]:
 
 @contextlib.contextmanager
 def x_server(width: int, height: int) -> Iterator[str]:
-    """A private X server of this size; gives its display name."""
+    """A private X server of this size, whose keys do not repeat themselves; gives its display name."""
     read_end, write_end = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-r"],
         pass_fds=(write_end,),
         stderr=subprocess.DEVNULL,
     )
@@ -212,9 +214,9 @@ class Driver:
             self.press(button)
             self.release(button)
 
-    def _seen(self, condition: Callable[[dict[str, Any]], Any]) -> None:
-        """Wait until the window has seen what the mouse did; it is gone on without where the window does not look."""
-        end = time.monotonic() + SEEN_S
+    def _seen(self, condition: Callable[[dict[str, Any]], Any], most: float = SEEN_S) -> None:
+        """Wait until the window has seen what was done; it is gone on without where the window does not look."""
+        end = time.monotonic() + most
         while time.monotonic() < end:
             with contextlib.suppress(KeyError, FileNotFoundError):
                 if condition(self._read()):
@@ -293,9 +295,13 @@ class Driver:
     def key(self, keys: str) -> None:
         """Press a key with modifiers, as xdotool writes it: ``ctrl+z``.
 
-        Each of them is held for longer than a frame, as by a person: within one, a key is seen without its modifier.
+        All are held until the window has seen the key, as by a person: let go within the same frame, which may be a
+        long one on a busy machine, a modifier counts for nothing, and a text field hears no Ctrl+V.
         """
-        self._tool("key", "--delay", "100", keys)
+        names, before = keys.split("+"), self._read().get("keys")
+        self._tool(*(word for name in names for word in ("keydown", name)))
+        self._seen(lambda state: state["keys"] != before, KEY_SEEN_S)
+        self._tool(*(word for name in reversed(names) for word in ("keyup", name)))
         time.sleep(0.1)
 
     def keys_at_once(self, *keys: str) -> None:
