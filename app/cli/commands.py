@@ -538,7 +538,7 @@ def sign(
 def samples(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER")],
     kind: Annotated[
-        str, typer.Option(help="bands, brass, coating, etched, melt_pools, nodules, particles, pores or titanium.")
+        str, typer.Option(help="What they show, such as brass or melt_pools; '?' lists all kinds.")
     ] = "brass",
     seed: Annotated[int, _whole(0, said="The first seed; each gives another image.")] = 0,
     count: Annotated[int, _whole(1, 1000, said="How many.")] = 1,
