@@ -37,7 +37,8 @@ def export(
         table_format: File format of a table; units stand in the column headings. The CSV with decimal comma is for
             spreadsheets set to a country that writes 0,5. XLSX holds 1 048 575 rows. Parquet by specimen is a folder
             ``name.parquet`` with a folder ``Specimen=...`` for each, as databases read them (pyarrow, Spark, DuckDB);
-            the table needs a column Specimen, which Pool gives where Specimen is wired into it.
+            the table needs a column Specimen, which Pool gives where Specimen is wired into it. Names of digits alone
+            are read as numbers (007 as 7) unless the reader is told that they are text.
         picture: The values themselves, or an overlay: outlines drawn on the wired image.
     """
     stem = name or type(item).__name__.lower()
