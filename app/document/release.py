@@ -131,7 +131,8 @@ def in_words(entry: Entry) -> str:
         words += f", into {entry['out']}"
     if entry["what"] == "run":
         corrected = entry["corrected"] or {}
-        words += f", on {counted(entry['images'], 'image')} ({entry['failed']} failed) into {entry['out']}"
+        images, failed = entry["images"] or 0, entry["failed"] or 0
+        words += f", on {counted(images, 'image')} ({failed} failed) into {entry['out']}"
         if corrected.get("strokes"):
             share = 100 * corrected.get("touched", 0) / max(corrected.get("features", 0), 1)
             words += f", {share:.1f} % of the features corrected by hand"

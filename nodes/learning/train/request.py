@@ -7,6 +7,7 @@ from graingraph.engine.declare.models import user_folder
 from graingraph.engine.values import ClassMap, Image, Model, PerImage, PixelClass
 from graingraph.engine.values.classes import boundary_index
 from graingraph.nodes.learning.model.backends import Processor
+from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.model.general import GENERAL_MODEL
 from graingraph.nodes.learning.train.gather import make_samples, size_advice, traced_images
 from graingraph.nodes.learning.train.settings import TrainSettings
@@ -33,7 +34,9 @@ def train_on_request(
         start_from = GENERAL_MODEL
     start = context.model_folders.resolve(start_from) if start_from else None
     training = TrainingRun(samples, classes, fine, settings, processor=processor, start_from=start, context=context)
-    advice = [text for text in (size_advice(classes, fine, settings.size_factor), training.advice) if text]
+    other_size = size_learnt_at(start_from, start, settings.size_factor) if start else ""
+    found = (size_advice(classes, fine, settings.size_factor), other_size, training.advice)
+    advice = [text for text in found if text]
     for text in advice:
         context.publish("note", text)
     model = training.run(context.models or user_folder(), recipe_id)
@@ -45,3 +48,14 @@ def train_on_request(
 def suits_general_model(settings: TrainSettings, classes: Sequence[PixelClass]) -> bool:
     """Whether a training can start from the general model of grains: the same network, and boundaries to learn."""
     return settings.network == "small" and not settings.encoder and boundary_index(classes) is not None
+
+
+def size_learnt_at(named: str, start: Model, size_factor: float) -> str:
+    """What to say of a model to start from that has learnt at another size; nothing of the general one."""
+    learnt_at = read_card(start.path).size_factor
+    if named == GENERAL_MODEL or learnt_at == size_factor:
+        return ""
+    return (
+        f"The model that it starts from has learnt at size factor {learnt_at:g} and sees everything "
+        f"{size_factor / learnt_at:.2g} times as large now: set size factor to {learnt_at:g}, or start from another."
+    )
