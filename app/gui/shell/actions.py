@@ -19,7 +19,8 @@ class Action:
     Its keys work while the pointer is over the panel of its ``scope``; those of the scope "window" work over every
     panel. ``anywhere`` actions also work while a text field has the keyboard. What ``edits`` the recipe is refused
     while that is locked. An action without a ``menu`` is one of the keys of a panel. It is offered by a right click on
-    its ``targets``. One ``of_selected`` nodes says so where none is selected.
+    its ``targets``. One ``of_selected`` nodes says so where none is selected. In the menu bar a line is above one that
+    is ``apart`` from those before, and one that is on or off is ``ticked``.
     """
 
     menu: str
@@ -31,6 +32,8 @@ class Action:
     edits: bool = False
     targets: tuple[Target, ...] = ()
     of_selected: bool = False
+    apart: bool = False
+    ticked: Callable[[Application], bool] | None = None
 
     def run(self, app: Application) -> None:
         """Do it. ``Problem`` where the recipe is locked against it."""
@@ -57,6 +60,11 @@ def _canvas(menu: str, label: str, keys: str, do: Callable[[Application], object
     return Action(menu, label, keys, do, scope="canvas", targets=targets)
 
 
+def _apart(action: Action) -> Action:
+    """An action with which others begin in a menu."""
+    return replace(action, apart=True)
+
+
 def _panel(scope: Scope, label: str, *keys: str, targets: tuple[Target, ...] = ()) -> list[Action]:
     """Keys that a panel takes itself."""
     return [Action("", label, key, partial(_to_panel, scope, key, label), scope=scope, targets=targets) for key in keys]
@@ -77,8 +85,20 @@ def _pin_selected(app: Application) -> None:
         app.pin(shown_step(recipe, node) if node in recipe.layout.groups else node)
 
 
-def _fold(app: Application, place: Foldable) -> None:
-    app.layout = app.layout.toggled(place)
+def _folding(name: str, keys: str, place: Foldable) -> Action:
+    """An action that folds a panel away, or unfolds it."""
+
+    def fold(app: Application) -> None:
+        app.layout = app.layout.toggled(place)
+
+    return Action(
+        "View",
+        f"Fold the {name} away",
+        keys,
+        fold,
+        anywhere=bool(keys),
+        ticked=lambda app: place in app.layout.folded,
+    )
 
 
 def _beside(app: Application) -> None:
@@ -93,18 +113,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("File", "Open…", "Ctrl+O", lambda app: app.ask_open(), anywhere=True),
     Action("File", "Save", "Ctrl+S", lambda app: app.save(), anywhere=True),
     Action("File", "Save as…", "Ctrl+Shift+S", lambda app: app.ask_save(), anywhere=True),
-    Action("File", "Add images…", "Ctrl+I", lambda app: app.choose_images(), anywhere=True, targets=("image",)),
+    _apart(Action("File", "Add images…", "Ctrl+I", lambda app: app.choose_images(), anywhere=True, targets=("image",))),
     Action("File", "Add a folder of images…", "", lambda app: app.choose_folder(), targets=("image",)),
     Action("File", "Watch a folder for new images…", "", lambda app: app.watch_folder(), targets=("image",)),
     Action("File", "Show in the file manager", "", lambda app: app.show_in_folder(), targets=("image",)),
     Action("File", "Merge marks of another person…", "Ctrl+Shift+M", lambda app: app.merge_marks()),
-    Action("File", "Show the snippets in the file manager", "", lambda app: app.show_snippets()),
+    _apart(Action("File", "Show the snippets in the file manager", "", lambda app: app.show_snippets())),
     Action("File", "Recover unsaved work", "", lambda app: app.recover()),
     Action("File", "Name and description…", "", lambda app: app.describe(), edits=True, targets=("canvas",)),
-    Action("File", "Quit", "Ctrl+Q", lambda app: app.quit(), anywhere=True),
+    _apart(Action("File", "Quit", "Ctrl+Q", lambda app: app.quit(), anywhere=True)),
     Action("Edit", "Undo", "Ctrl+Z", lambda app: app.undo()),
     Action("Edit", "Redo", "Ctrl+Y Ctrl+Shift+Z", lambda app: app.redo()),
-    _edit_selected("Edit", "Cut", "Ctrl+X", lambda app: app.canvas.cut(), "node"),
+    _apart(_edit_selected("Edit", "Cut", "Ctrl+X", lambda app: app.canvas.cut(), "node")),
     replace(_canvas("Edit", "Copy", "Ctrl+C", lambda app: app.canvas.copy(), "node"), of_selected=True),
     _edit("Edit", "Paste", "Ctrl+V", lambda app: app.canvas.paste(), "canvas", "frame"),
     _edit_selected("Edit", "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate(), "node"),
@@ -115,22 +135,22 @@ ACTIONS: tuple[Action, ...] = (
     _edit_selected(
         "Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True), "node"
     ),
-    _canvas("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all(), "canvas"),
-    Action("Edit", "Take the images out of the tray", "", lambda app: app.remove_images(), targets=("image",)),
+    _apart(_canvas("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all(), "canvas")),
+    _apart(Action("Edit", "Take the images out of the tray", "", lambda app: app.remove_images(), targets=("image",))),
     Action("Edit", "Set the pixel size…", "", lambda app: app.set_pixel_size(), edits=True, targets=("picture",)),
-    Action("Edit", "Cancel, deselect", "Escape", lambda app: app.escape()),
+    _apart(Action("Edit", "Cancel, deselect", "Escape", lambda app: app.escape())),
     _edit("Node", "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here(), "canvas", "frame"),
     _edit("Node", "Add reroute point", "R", lambda app: app.canvas.add_reroute(), "wire"),
     _edit_selected("Node", "Rename…", "F2", lambda app: app.canvas.rename(), "node"),
     _edit_selected("Node", "Mute", "M", lambda app: app.canvas.mute(), "node"),
-    _edit_selected("Node", "Group into one node", "Ctrl+G", lambda app: app.canvas.make_group(), "node"),
+    _apart(_edit_selected("Node", "Group into one node", "Ctrl+G", lambda app: app.canvas.make_group(), "node")),
     _edit_selected("Node", "Ungroup", "Ctrl+Shift+G", lambda app: app.canvas.ungroup(), "group"),
     replace(_canvas("Node", "Keep as snippet…", "", lambda app: app.keep_snippet(), "node"), of_selected=True),
     _canvas("Node", "Open the group", "Alt+Down", lambda app: app.canvas.open_selected(), "group"),
     _canvas("Node", "Leave the group", "Alt+Up", lambda app: app.canvas.leave_group(), "open group"),
     _edit("Node", "Show this picture on the group, or its last", "", lambda app: app.canvas.show_on_group(), "member"),
     _edit("Node", "Pin of the group, or no longer", "", lambda app: app.canvas.offer_on_group(), "pin of a member"),
-    _edit_selected("Node", "Frame around selection", "Ctrl+J", lambda app: app.canvas.add_frame(), "node"),
+    _apart(_edit_selected("Node", "Frame around selection", "Ctrl+J", lambda app: app.canvas.add_frame(), "node")),
     _edit("Node", "Add note", "N", lambda app: app.canvas.add_note(), "canvas", "frame"),
     _edit("Node", "Arrange", "L", lambda app: app.canvas.arrange(), "canvas", "node"),
     _edit_selected("Node", "Align left", "Shift+Left", lambda app: app.canvas.align("left"), "node"),
@@ -141,9 +161,9 @@ ACTIONS: tuple[Action, ...] = (
     _edit("Node", "Nudge right", "Ctrl+Right", lambda app: app.canvas.nudge(1, 0)),
     _edit("Node", "Nudge up", "Ctrl+Up", lambda app: app.canvas.nudge(0, -1)),
     _edit("Node", "Nudge down", "Ctrl+Down", lambda app: app.canvas.nudge(0, 1)),
-    _edit_selected("Node", "Wire to…", "W", lambda app: app.canvas.start_wire(), "node"),
+    _apart(_edit_selected("Node", "Wire to…", "W", lambda app: app.canvas.start_wire(), "node")),
     replace(_canvas("Node", "Settings", "Enter", lambda app: app.go_to_settings(), "node"), of_selected=True),
-    Action("Node", "Stop computing", "Ctrl+Period", lambda app: app.live.cancel(), anywhere=True),
+    _apart(Action("Node", "Stop computing", "Ctrl+Period", lambda app: app.live.cancel(), anywhere=True)),
     Action("Node", "Continue attended run", "Ctrl+Enter", lambda app: app.go_on(), anywhere=True),
     Action("Node", "Skip image of attended run", "Ctrl+Shift+Enter", lambda app: app.skip_image(), anywhere=True),
     Action(
@@ -155,31 +175,39 @@ ACTIONS: tuple[Action, ...] = (
         targets=("picture",),
     ),
     _canvas("View", "Pin in a second picture", "", _pin_selected, "node"),
-    _canvas("View", "Fit", "F", lambda app: app.canvas.fit(), "node"),
+    _apart(_canvas("View", "Fit", "F", lambda app: app.canvas.fit(), "node")),
     Action("View", "Fit everything", "Home Shift+F", lambda app: app.canvas.fit(everything=True), targets=("canvas",)),
     Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal Ctrl+Shift+Equal", lambda app: app.canvas.zoom(1.25)),
     Action("View", "Zoom out", "Ctrl+Minus", lambda app: app.canvas.zoom(0.8)),
-    Action(
-        "View", "Next image", "PageDown", lambda app: app.next_image(1), anywhere=True, targets=("picture", "image")
+    _apart(
+        Action(
+            "View", "Next image", "PageDown", lambda app: app.next_image(1), anywhere=True, targets=("picture", "image")
+        )
     ),
     Action(
         "View", "Previous image", "PageUp", lambda app: app.next_image(-1), anywhere=True, targets=("picture", "image")
     ),
-    Action("View", "Wheel pans the canvas (trackpad)", "", lambda app: app.toggle_wheel()),
-    Action("View", "All panels", "Ctrl+1", lambda app: _arrange(app, PanelLayout()), anywhere=True),
+    Action(
+        "View",
+        "Wheel pans the canvas (trackpad)",
+        "",
+        lambda app: app.toggle_wheel(),
+        ticked=lambda app: app.canvas.wheel_pans,
+    ),
+    _apart(Action("View", "All panels", "Ctrl+1", lambda app: _arrange(app, PanelLayout()), anywhere=True)),
     Action("View", "Large canvas", "Ctrl+2", lambda app: _arrange(app, LARGE_CANVAS), anywhere=True),
     Action("View", "Large picture", "Ctrl+3", lambda app: _arrange(app, LARGE_PICTURE), anywhere=True),
     Action("View", "Large results", "Ctrl+4", lambda app: _arrange(app, LARGE_RESULTS), anywhere=True),
     Action("View", "Canvas below or beside the picture", "Ctrl+5", _beside, anywhere=True),
-    Action("View", "Fold the images away", "", lambda app: _fold(app, "left")),
-    Action("View", "Fold the canvas away", "Ctrl+6", lambda app: _fold(app, "canvas"), anywhere=True),
-    Action("View", "Fold the results away", "", lambda app: _fold(app, "bottom")),
-    Action("View", "Fold the settings away", "", lambda app: _fold(app, "right")),
-    Action("View", "Dark or light", "Ctrl+T", lambda app: app.toggle_theme(), anywhere=True),
+    _apart(_folding("images", "", "left")),
+    _folding("canvas", "Ctrl+6", "canvas"),
+    _folding("results", "", "bottom"),
+    _folding("settings", "", "right"),
+    _apart(Action("View", "Dark or light", "Ctrl+T", lambda app: app.toggle_theme(), anywhere=True)),
     Action("View", "Larger text and buttons", "", lambda app: app.resize_text(1.1)),
     Action("View", "Smaller text and buttons", "", lambda app: app.resize_text(1 / 1.1)),
     Action("Edit", "Find a node…", "Ctrl+F", lambda app: app.find("nodes"), anywhere=True, targets=("canvas",)),
-    Action("View", "Keyboard to the next panel", "F6", lambda app: app.next_panel(1), anywhere=True),
+    _apart(Action("View", "Keyboard to the next panel", "F6", lambda app: app.next_panel(1), anywhere=True)),
     Action("View", "Keyboard to the panel before", "Shift+F6", lambda app: app.next_panel(-1), anywhere=True),
     Action("View", "Keyboard to the picture: point and draw", "F7", lambda app: app.keys_to_picture(), anywhere=True),
     Action("Help", "All commands…", "Ctrl+Shift+P", lambda app: app.find("everything"), anywhere=True),

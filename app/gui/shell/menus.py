@@ -16,6 +16,7 @@ class Menus:
     def __init__(self, app: Application) -> None:
         self._app = app
         self._items: dict[str, int | str] = {}
+        self._ticked = {one.label: one.ticked for one in actions.ACTIONS if one.menu and one.ticked is not None}
         self._recent: int | str = 0
         self._recent_shown: object = None
         self._locked = False
@@ -36,14 +37,20 @@ class Menus:
             self._locked = session.recipe.locked
             for action in (action for action in actions.ACTIONS if action.edits):
                 dpg.configure_item(self._items[action.label], enabled=not self._locked)
+        for label, ticked in self._ticked.items():
+            if dpg.get_value(self._items[label]) != ticked(self._app):
+                dpg.set_value(self._items[label], ticked(self._app))
         if session.path != self._recent_shown:
             self._recent_shown = session.path
             self._list_recent()
 
     def _add(self, action: actions.Action) -> None:
+        if action.apart:
+            dpg.add_separator()
         self._items[action.label] = dpg.add_menu_item(
             label=action.label,
             shortcut=action.keys.split(" ")[0],
+            check=action.ticked is not None,
             callback=lambda: action.run(self._app),
         )
         if action.label == "Open…":

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from graingraph.app.document import commands
 from graingraph.app.document.session import Session
+from graingraph.app.gui.base.panel_layout import PanelLayout
 from graingraph.app.gui.shell.actions import ACTIONS, for_keys
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
@@ -47,6 +49,16 @@ def test_a_key_means_one_thing_over_each_panel():
             assert found is None or not found.edits, (key, scope)
         assert for_keys(key, typing=False, scope="canvas").edits, key
         assert for_keys(key, typing=True, scope="canvas") is None
+
+
+def test_what_folds_a_panel_away_is_ticked_while_it_is_folded():
+    app = SimpleNamespace(layout=PanelLayout())
+    for action in (one for one in ACTIONS if one.label.startswith("Fold")):
+        assert action.ticked is not None
+        before = action.ticked(app)
+        action.do(app)
+        assert (before, action.ticked(app)) == (False, True)
+    assert set(app.layout.folded) == {"left", "canvas", "bottom", "right"}
 
 
 def test_keys_over_the_picture_change_no_node(open_window: Callable[..., Driver], tmp_path: Path):
