@@ -109,10 +109,10 @@ class Run(NamedTuple):
 
 RUNS = {
     "brass": Run(brass_again, grains, 160),
-    "carbon_steel": Run(shifted(carbon_steel, 5), overlaps, 55),
+    "carbon_steel": Run(shifted(carbon_steel, 5), overlaps, 165),
     "melt_pools": Run(slices, pools, 100),
-    "superalloy_3": Run(lambda seed: superalloy(3), overlaps, 60),
-    "superalloy_1": Run(shifted(lambda: superalloy(1), 5), overlaps, 90),
+    "superalloy_3": Run(lambda seed: superalloy(3), overlaps, 180),
+    "superalloy_1": Run(shifted(lambda: superalloy(1), 5), overlaps, 180),
 }
 
 
