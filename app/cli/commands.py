@@ -177,8 +177,7 @@ def watch(
     sets: Sets = None,
     workers: Workers = 0,
     quiet: Annotated[
-        float,
-        _number(0.1, metavar="SECONDS", said="How long nobody has written to a file that is read."),
+        float, _number(0.1, metavar="SECONDS", said="How long nobody has written to a file that is read.")
     ] = 2.0,
     overwrite: Overwrite = False,
     csv: Csv = CsvFormat.POINT,
@@ -606,10 +605,7 @@ def demo(
 
 @COMMANDS.command()
 def cluster(
-    workers: Annotated[
-        int,
-        _whole(0, said="Workers of one core each; 0 takes every core."),
-    ] = 0,
+    workers: Annotated[int, _whole(0, said="Workers of one core each; 0 takes every core.")] = 0,
     port: Annotated[int, _whole(0, 65535, said="Where the scheduler listens.")] = 8786,
     host: Annotated[
         str, typer.Option(help="The address to listen at; others reach only what is not 127.0.0.1.")

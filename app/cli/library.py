@@ -126,7 +126,7 @@ def release(
     library = open_existing(where)
     act: Act = "reviewed" if review else "withdrawn" if withdraw else "released"
     version, stage = sign_in_library(library, library.find(name), act, key_of(key), why, author=account_name())
-    typer.echo(f"{version.name}, version {version.short}, is {'a ' if stage.name == 'draft' else ''}{stage}.")
+    typer.echo(f"{version.name}, version {version.short}, is {stage.predicate}.")
 
 
 @COMMANDS.command()

@@ -12,9 +12,6 @@ from graingraph.engine.declare.plugins import load_plugins
 from graingraph.engine.declare.settings import Setting, When
 from graingraph.engine.problem import Problem
 
-WIDEST = 22
-"""Letters of the longest name of a node."""
-
 
 def show_nodes(words: str, as_json: bool) -> None:
     """Print one node's help, those found by the words, best first, or the list of all nodes by category."""
@@ -90,7 +87,8 @@ def _list(nodes: list[NodeType]) -> None:
 
 
 def _line(node: NodeType) -> None:
-    typer.echo(f"  {node.name:<{WIDEST}} {node.summary}")
+    widest = max(map(len, REGISTRY))
+    typer.echo(f"  {node.name:<{widest}} {node.summary}")
 
 
 def _pin(pin: Pin) -> dict[str, Any]:

@@ -109,9 +109,8 @@ def show_audit(path: Path, as_json: bool) -> int:
         typer.echo(in_words(entry))
     if outside:
         typer.echo("The file holds a version that the log does not know: it was changed outside of Graingraph.")
-    is_stage = f"{'a ' if stage.name == 'draft' else ''}{stage}"
     entries_said = f"{counted(len(entries), 'entry', 'entries')}, each follows from the last"
-    typer.echo(f"{path.name}, version {recipe.id[:8]}, is {is_stage}; {entries_said}.")
+    typer.echo(f"{path.name}, version {recipe.id[:8]}, is {stage.predicate}; {entries_said}.")
     return 0
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graingraph.app.document.session import OutputRef
-from graingraph.engine.declare.injected import Box
+from graingraph.engine.declare.injected import PixelBox
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image, Labels, Raster, Scale, Table, Value
 from graingraph.engine.values.views import Layer, Lines, layers
@@ -43,7 +43,7 @@ class Content:
     table_node: str = ""
     drawn: bool = False
     lines: tuple[Lines, ...] = ()
-    part: tuple[Raster, Box] | None = None
+    part: tuple[Raster, PixelBox] | None = None
 
     @property
     def scale(self) -> Scale | None:

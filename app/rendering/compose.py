@@ -8,7 +8,7 @@ import numpy as np
 from graingraph.app.rendering.appearance import Prepared, RenderStyle, appearance_of, edges
 from graingraph.app.rendering.resample import Pyramid, Sampled
 from graingraph.app.rendering.view import View
-from graingraph.engine.declare.injected import Box
+from graingraph.engine.declare.injected import PixelBox
 from graingraph.engine.values import Image, Labels, Raster
 
 GROUND = (24, 26, 30)
@@ -43,7 +43,7 @@ def put_part(
     picture: np.ndarray,
     image: tuple[Image, Pyramid] | None,
     features: tuple[Raster, Prepared],
-    box: Box,
+    box: PixelBox,
     style: RenderStyle,
     view: View,
     ground: tuple[int, int, int] = GROUND,

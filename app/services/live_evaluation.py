@@ -21,7 +21,7 @@ from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.rendering.thumbnails import thumbnail_of
-from graingraph.engine.declare.injected import Box, Part, Source
+from graingraph.engine.declare.injected import Part, PixelBox, Source
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import why
@@ -82,7 +82,7 @@ class LiveEvaluation:
         self._newest: Request | None = None
         self._wake = threading.Condition()
         self._last_progress = 0.0
-        self._box: Box | None = None
+        self._box: PixelBox | None = None
         self._part: tuple[int, str, Part] | None = None
         self._closing = False
         self._writing: threading.Thread | None = None
@@ -161,11 +161,11 @@ class LiveEvaluation:
             return None
         return outputs.get(output) if output else next(iter(outputs.values()))
 
-    def look_at(self, box: Box | None) -> None:
+    def look_at(self, box: PixelBox | None) -> None:
         """Say which part of the image shown is in view; it is computed first where a node can."""
         self._box = box
 
-    def part(self, node: str, output: str | None) -> tuple[Raster, Box] | None:
+    def part(self, node: str, output: str | None) -> tuple[Raster, PixelBox] | None:
         """What is in view of a result whose rest is still computed, and where it is."""
         if self._part is None or self._part[:2] != (self._generation, node):
             return None
@@ -239,7 +239,7 @@ class LiveEvaluation:
             self._tell(request, evaluation, names)
         self._others(request, evaluation, names)
 
-    def _in_view(self, request: Request, node: str, image: str | None, names: dict[Path, str]) -> Box | None:
+    def _in_view(self, request: Request, node: str, image: str | None, names: dict[Path, str]) -> PixelBox | None:
         """What is in view of the picture that is looked at; nothing of others."""
         viewed = bool(request.wanted) and request.wanted[0].node == node and request.wanted[0].image is None
         here = request.image is not None and image == names.get(request.image)

@@ -35,7 +35,7 @@ class Context:
     publish: Callable[[str, Any], None] = lambda name, value: None
     models: Path | None = None
     model_folders: ModelFolders = field(default_factory=ModelFolders)
-    in_view: "Callable[[], Box | None]" = lambda: None
+    in_view: "Callable[[], PixelBox | None]" = lambda: None
 
     def check(self, fraction: float | None = None, message: str = "") -> None:
         """Raise ``Cancelled`` if the person asked to stop; report progress otherwise. Call it at tile granularity."""
@@ -45,7 +45,7 @@ class Context:
             self.report(fraction, message)
 
 
-class Box(NamedTuple):
+class PixelBox(NamedTuple):
     """Rows and columns of an image, from the first to before the last."""
 
     top: int
@@ -62,7 +62,7 @@ class Part:
     """
 
     outputs: Mapping[str, Raster]
-    box: Box
+    box: PixelBox
 
 
 class FolderElsewhere(Protocol):

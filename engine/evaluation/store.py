@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from graingraph.engine.declare.injected import Box
+from graingraph.engine.declare.injected import PixelBox
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.evaluation.cache import DiskCache, InFlight, MemoryCache, Outputs
 from graingraph.engine.evaluation.keys import Ingredients
@@ -87,4 +87,4 @@ class Listener:
     progress: Callable[[str, str | None, float, str], None] = lambda node, image, fraction, message: None
     published: Callable[[str, str, Any], None] = lambda node, name, value: None
     obtained: Callable[[str, str | None, Outputs], None] = lambda node, image, outputs: None
-    in_view: Callable[[str, str | None], Box | None] = lambda node, image: None
+    in_view: Callable[[str, str | None], PixelBox | None] = lambda node, image: None

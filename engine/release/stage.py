@@ -28,6 +28,11 @@ class Stage:
     def __str__(self) -> str:
         return f"{self.name} by {' and '.join(self.signers)}" if self.signers else self.name
 
+    @property
+    def predicate(self) -> str:
+        """How a sentence goes on that says what a version is: "a draft", "released by Anna"."""
+        return f"a {self}" if self.name == "draft" else str(self)
+
 
 @dataclass(frozen=True)
 class Signature:

@@ -1,6 +1,7 @@
 """Annotations of other programs: found by image name, read as class maps with the same classes for every image."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,6 +58,7 @@ _SAYS_SO = re.compile(
 """The end of the name of a label picture (without its ending) after the name of its image."""
 PICTURES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg")
 LOSSY = (".jpg", ".jpeg")
+LAST_LETTER = "\U0010ffff"
 UNSIZED = (*GEOJSON, ".zip", ".roi")
 UNREAD = (".xml", ".h5", ".npy", ".csv", ".txt")
 """Other annotations that are named like their image."""
@@ -222,19 +224,20 @@ def _pictures(source: Path, images: Sequence[Path]) -> dict[str, Path]:
     if source.is_file():
         return {images[0].name: source} if source.suffix.lower() in PICTURES and len(images) == 1 else {}
     themselves = {image.resolve() for image in images}
-    files = [
-        p
-        for p in sorted(source.iterdir())
+    keyed = sorted(
+        (name_key(p.stem), p)
+        for p in source.iterdir()
         if p.suffix.lower() in PICTURES and not is_hidden(p) and p.resolve() not in themselves
-    ]
+    )
+    keys = [key for key, _ in keyed]
     found = {}
     for image in images:
         stem = name_key(image.stem)
-        named = [p for p in files if name_key(p.stem).startswith(stem)]
-        hits = [p for p in named if _SAYS_SO.fullmatch(name_key(p.stem)[len(stem) :])]
+        named = keyed[bisect_left(keys, stem) : bisect_left(keys, stem + LAST_LETTER)]
+        hits = [p for key, p in named if _SAYS_SO.fullmatch(key[len(stem) :])]
         if len(hits) > 1:
             raise Problem(f"Of {hits[0].name} and {hits[1].name} in {source} either may be of {image.name}; keep one.")
-        hits = hits or [p for p in named if name_key(p.stem) == stem and p.suffix.lower() not in LOSSY]
+        hits = hits or [p for key, p in named if key == stem and p.suffix.lower() not in LOSSY]
         if hits:
             found[image.name] = hits[0]
     return found

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from graingraph.engine.declare.injected import Box, Mark
+from graingraph.engine.declare.injected import Mark, PixelBox
 from graingraph.engine.marks.store import new_mark_id
 from graingraph.engine.values import UNLABELLED, ClassMap, Image
 from graingraph.nodes.learning.model.network_input import at_size
@@ -138,7 +138,7 @@ def latency(strokes: int = 200, megapixels: float = 6) -> None:
         session.viewed = OutputRef("paint_segment", "classes")
         app = AppContext(session)
         live = app.live = LiveEvaluation(session, app.post)
-        live.look_at(Box(top, left, top + 800, left + 1200))
+        live.look_at(PixelBox(top, left, top + 800, left + 1200))
         took, seen, shown = [], [], None
         for number in range(strokes + 2):
             source = live.source()

@@ -341,8 +341,7 @@ class LibraryPanel(Panel):
 
     def _signed(self, shelf: Shelf, version: Version, stage: Stage) -> None:
         self._shelf, self._chosen, self._signing = shelf, version.name, ""
-        is_stage = f"{'a ' if stage.name == 'draft' else ''}{stage}"
-        self._app.session.say(f"{version.name}, version {version.short}, is {is_stage}.")
+        self._app.session.say(f"{version.name}, version {version.short}, is {stage.predicate}.")
 
     def _publish(self, after: str | None = None, new: bool = False) -> None:
         """Publish what is open as a version.

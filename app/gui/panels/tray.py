@@ -144,7 +144,7 @@ class ImageSet(Panel):
             if path in self._textures and path not in images:
                 dpg.delete_item(self._textures.pop(path))
                 self._asked.discard(path)
-            if path in self._unreadable and path not in self._app.session.images:
+            if path in self._unreadable and path not in images:
                 self._unreadable.discard(path)
                 self._asked.discard(path)
 

@@ -31,7 +31,7 @@ from graingraph.app.gui.viewer.toolbar import Toolbar
 from graingraph.app.gui.viewer.words_layer import Words
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.rendering.histogram import histogram_of
-from graingraph.engine.declare.injected import Box
+from graingraph.engine.declare.injected import PixelBox
 
 RESIZES = {"[": 1 / 1.25, "]": 1.25}
 """Keys that make the drawn line thinner and wider."""
@@ -163,13 +163,15 @@ class Viewer(Panel):
         self._draw_second()
         self._say()
 
-    def _in_view(self) -> Box | None:
+    def _in_view(self) -> PixelBox | None:
         """The part of the image that the panel shows; None where it shows nothing of it."""
         view, (width, height), shape = self.shown.viewpoint.view, self.shown.viewpoint.size, self.shown.content.shape
         if shape is None:
             return None
         first, last = view.to_image((0, 0)), view.to_image((width, height))
-        box = Box(max(0, int(first.y)), max(0, int(first.x)), min(shape[0], ceil(last.y)), min(shape[1], ceil(last.x)))
+        box = PixelBox(
+            max(0, int(first.y)), max(0, int(first.x)), min(shape[0], ceil(last.y)), min(shape[1], ceil(last.x))
+        )
         return box if box.top < box.bottom and box.left < box.right else None
 
     def _resize(self) -> None:
@@ -435,8 +437,7 @@ class Viewer(Panel):
 
     def give_up(self) -> bool:
         """Give up the stroke in progress, close a window of the viewer's, or let go of the feature; False for none."""
-        if self.keys.down:
-            self.keys.down = False
+        self.keys.down = False
         if self.tool.brush.busy:
             self.tool.brush.give_up()
         elif self.ruler.brush.busy:

@@ -7,7 +7,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from graingraph.engine.declare.injected import Box
+from graingraph.engine.declare.injected import PixelBox
 from graingraph.engine.values import Image, Value, value_type
 from graingraph.nodes.learning.apply.exposure import standardised
 from graingraph.nodes.learning.model.network_input import network_size, resize, to_channels, unit_range
@@ -58,7 +58,7 @@ def feature_stack(image: Image, factor: float) -> FeatureStack:
     return FeatureStack(fine, texture, spread, size, factor)
 
 
-def part_of(found: FeatureStack, box: Box) -> tuple[FeatureStack, Box] | None:
+def part_of(found: FeatureStack, box: PixelBox) -> tuple[FeatureStack, PixelBox] | None:
     """The features around a box of the picture at their size, and where these are; None where they are most of it."""
     height, width = found.fine.shape[1:]
     top, left = (max(0, start - MARGIN) // GRID * GRID for start in (box.top, box.left))
@@ -70,7 +70,7 @@ def part_of(found: FeatureStack, box: Box) -> tuple[FeatureStack, Box] | None:
     inside = min(bottom, found.size[0]) - top, min(right, found.size[1]) - left
     fine = found.fine[:, top:bottom, left:right]
     part = FeatureStack(fine, found.texture[coarse], found.spread, inside, found.size_factor)
-    return part, Box(top, left, top + inside[0], left + inside[1])
+    return part, PixelBox(top, left, top + inside[0], left + inside[1])
 
 
 def probability_planes(found: FeatureStack, classifier: PixelClassifier) -> np.ndarray:

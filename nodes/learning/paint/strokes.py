@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from graingraph.engine.declare.injected import Box, Context, EveryImage, Part
+from graingraph.engine.declare.injected import Context, EveryImage, Part, PixelBox
 from graingraph.engine.problem import NeedsTraining, Problem
 from graingraph.engine.values import (
     ClassMap,
@@ -84,17 +84,17 @@ def learn_and_segment(
     )
 
 
-def _part_in_view(image: Image, found: FeatureStack, classifier: PixelClassifier, seen: Box) -> Part | None:
+def _part_in_view(image: Image, found: FeatureStack, classifier: PixelClassifier, seen: PixelBox) -> Part | None:
     """The map in a box of the image, as the whole map will be there; None where it takes as long as that."""
     sides = np.array(image.shape * 2) / np.array(found.size * 2)
     inner = np.floor(np.array(seen) / sides).astype(int)
-    near = part_of(found, Box(*inner.tolist()))
+    near = part_of(found, PixelBox(*inner.tolist()))
     if near is None:
         return None
     features, where = near
     top, left, bottom, right = np.rint(np.array(where) * sides).astype(int).tolist()
     shares = at_size(probability_planes(features, classifier), (bottom - top, right - left))
-    box = Box(max(seen.top, top), max(seen.left, left), min(seen.bottom, bottom), min(seen.right, right))
+    box = PixelBox(max(seen.top, top), max(seen.left, left), min(seen.bottom, bottom), min(seen.right, right))
     shares = np.ascontiguousarray(shares[box.top - top : box.bottom - top, box.left - left : box.right - left])
     classes = ClassMap(class_indices(np.moveaxis(shares, 2, 0)), image.scale, classifier.classes)
     return Part({"classes": classes, "probabilities": Probabilities(shares, image.scale, classifier.classes)}, box)

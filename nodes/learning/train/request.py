@@ -34,7 +34,7 @@ def train_on_request(
         start_from = GENERAL_MODEL
     start = context.model_folders.resolve(start_from) if start_from else None
     training = TrainingRun(samples, classes, fine, settings, processor=processor, start_from=start, context=context)
-    other_size = size_learnt_at(start_from, start, settings.size_factor) if start else ""
+    other_size = start_advice(start_from, start, settings.size_factor) if start else ""
     found = (size_advice(classes, fine, settings.size_factor), other_size, training.advice)
     advice = [text for text in found if text]
     for text in advice:
@@ -50,7 +50,7 @@ def suits_general_model(settings: TrainSettings, classes: Sequence[PixelClass]) 
     return settings.network == "small" and not settings.encoder and boundary_index(classes) is not None
 
 
-def size_learnt_at(named: str, start: Model, size_factor: float) -> str:
+def start_advice(named: str, start: Model, size_factor: float) -> str:
     """What to say of a model to start from that has learnt at another size; nothing of the general one."""
     learnt_at = read_card(start.path).size_factor
     if named == GENERAL_MODEL or learnt_at == size_factor:

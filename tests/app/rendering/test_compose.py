@@ -5,7 +5,7 @@ from graingraph.app.rendering.compose import CHOSEN, auto_levels, compose, put_p
 from graingraph.app.rendering.palettes import measured_palette
 from graingraph.app.rendering.resample import ClassPyramid, Pyramid
 from graingraph.app.rendering.view import View
-from graingraph.engine.declare.injected import Box
+from graingraph.engine.declare.injected import PixelBox
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass, Probabilities
 
 SIZE = (40, 30)
@@ -135,7 +135,7 @@ def test_a_newer_part_is_drawn_as_if_the_features_had_changed_there():
     rng = np.random.default_rng(3)
     classes = (PixelClass("a", "#ff0000"), PixelClass("b", "#00ff00"))
     before = rng.integers(0, 2, (60, 80)).astype(np.uint8)
-    newer, box = 1 - before[20:50, 10:70], Box(20, 10, 50, 70)
+    newer, box = 1 - before[20:50, 10:70], PixelBox(20, 10, 50, 70)
     after = before.copy()
     after[box.top : box.bottom, box.left : box.right] = newer
     image = Image(rng.integers(0, 256, (60, 80), np.uint8))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graingraph.engine.declare.injected import Box, Mark, Part
+from graingraph.engine.declare.injected import Mark, Part, PixelBox
 from graingraph.engine.declare.models import ModelFolders, reference
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Listener, Store
@@ -216,7 +216,7 @@ def test_what_is_in_view_is_there_first_and_as_in_the_whole_map(shape: tuple[int
     for y in (10, 40, 70):
         world.draw("a", "feature", 10 + y / 2, y)
         world.draw("a", "matrix", 68 + y / 2, y)
-    box, told = Box(123, 200, 323, 401), []
+    box, told = PixelBox(123, 200, 323, 401), []
     listener = Listener(
         published=lambda node, name, value: told.append(value),
         in_view=lambda node, image: box if image == "a" else None,
@@ -232,7 +232,7 @@ def test_what_is_in_view_is_there_first_and_as_in_the_whole_map(shape: tuple[int
             assert np.mean(value.pixels == rows) > (0.9999 if exact else 0.99)
         elif exact:
             np.testing.assert_allclose(value.pixels, rows, atol=1e-4)
-    box = Box(0, 0, *shape)  # all of it takes as long as all of it
+    box = PixelBox(0, 0, *shape)  # all of it takes as long as all of it
     told.clear()
     world.draw("a", "feature", 20, 20)
     Evaluation(world.recipe, world.images, world.store, listener=listener).outputs("paint_segment", "a")

@@ -14,12 +14,12 @@ from graingraph.app.document.session import OutputRef, Session
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.services.live_evaluation import LiveEvaluation
-from graingraph.engine.declare.injected import Box, Mark
+from graingraph.engine.declare.injected import Mark, PixelBox
 from graingraph.engine.values import ClassMap
 from graingraph.nodes.learning.paint import strokes
 from tests.nodes.learn.test_paint_segment import halves, painting_recipe
 
-BOX = Box(100, 150, 220, 300)
+BOX = PixelBox(100, 150, 220, 300)
 
 
 def test_what_is_in_view_is_shown_before_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

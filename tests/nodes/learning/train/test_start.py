@@ -16,7 +16,7 @@ from graingraph.nodes.learning.model.file import read_card  # noqa: E402
 from graingraph.nodes.learning.model.general import GENERAL_MODEL  # noqa: E402
 from graingraph.nodes.learning.train import training  # noqa: E402
 from graingraph.nodes.learning.train.network import adopt_weights, matching_classes, new_network  # noqa: E402
-from graingraph.nodes.learning.train.request import size_learnt_at  # noqa: E402
+from graingraph.nodes.learning.train.request import start_advice  # noqa: E402
 from tests.support.paths import GRAPHS  # noqa: E402
 from tests.support.pictures import image_set  # noqa: E402
 
@@ -85,11 +85,11 @@ def test_boundaries_are_learnt_from_the_general_model_unless_told_otherwise(
 def test_learning_on_at_another_size_is_remarked() -> None:
     brass = Model(next((GRAPHS / "models").glob("grain_boundary-grain-*.onnx")), "")
     learnt_at = read_card(brass.path).size_factor
-    assert not size_learnt_at("mine.onnx@0", brass, learnt_at)
-    said = size_learnt_at("mine.onnx@0", brass, 1.5 * learnt_at)
+    assert not start_advice("mine.onnx@0", brass, learnt_at)
+    said = start_advice("mine.onnx@0", brass, 1.5 * learnt_at)
     assert "1.5 times as large" in said
     assert f"set size factor to {learnt_at:g}" in said
-    assert not size_learnt_at(GENERAL_MODEL, brass, 1.5 * learnt_at)  # that knows all sizes
+    assert not start_advice(GENERAL_MODEL, brass, 1.5 * learnt_at)  # that knows all sizes
 
 
 def test_the_general_model_is_the_file_that_ships() -> None:
