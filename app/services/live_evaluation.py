@@ -375,7 +375,7 @@ def _stored(evaluation: Evaluation, node: str, image: str | None) -> dict[str, V
     if place is None and node not in evaluation.recipe.per_batch:
         return None
     try:
-        found = evaluation.store.memory.get(evaluation.keys.key(node, place))
+        found = evaluation.store.to_show(evaluation.keys.key(node, place))
     except (Problem, KeyError):
         return None
     return dict(found) if found is not None else None

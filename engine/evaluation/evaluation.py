@@ -240,6 +240,8 @@ class Evaluation:
         if not any(of_kind(value.notes, "incomplete") for value in outputs.values()):
             result = self.store.keep_tables and all(registry.declared(type(v)).small for v in outputs.values())
             self.store.keep(key, outputs, on_disk=declared.keep_on_disk or result)
+        else:
+            self.store.incomplete.put(key, outputs)
         self.listener.finished(*place, seconds)
         return outputs
 

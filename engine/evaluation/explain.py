@@ -47,7 +47,7 @@ def why(evaluation: Evaluation, node: str, image: str | None = None, *, called: 
     problem = store.failures.get(now.key)
     if problem is not None:
         return _stopped_by(problem, place, called, seconds)
-    found = store.memory.get(now.key)
+    found = store.to_show(now.key)
     if found is not None:
         review = of_kind((note for value in found.values() for note in value.notes), "needs review")
         if review:

@@ -15,12 +15,16 @@ from graingraph.engine.problem import Problem
 Site = tuple[str, str | None]
 """A step and an image; the image is None for a step that exists once per batch."""
 
+MOST_INCOMPLETE = 200_000_000
+"""Bytes of incomplete results that are kept to be shown."""
+
 
 @dataclass
 class Store:
     """What outlives an evaluation: results, marks, where models lie, and what was last computed where.
 
-    ``later`` holds what is to be written to disk in a quiet moment, by ``write_later``; None where there is none.
+    ``later`` holds what is to be written to disk in a quiet moment, by ``write_later``; None where there is none. What
+    is ``incomplete``, as of a tray with an image that failed, is only shown: it is computed anew whenever it is needed.
     """
 
     memory: MemoryCache = field(default_factory=MemoryCache)
@@ -34,6 +38,7 @@ class Store:
     last: dict[Site, Ingredients] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     failures: dict[str, Problem] = field(default_factory=dict)
+    incomplete: MemoryCache = field(default_factory=lambda: MemoryCache(MOST_INCOMPLETE))
 
     def find(self, key: str) -> Outputs | None:
         """The outputs under this key, from memory or disk."""
@@ -43,6 +48,11 @@ class Store:
             if found is not None:
                 self.memory.put(key, found)
         return found
+
+    def to_show(self, key: str) -> Outputs | None:
+        """The outputs under this key that are in memory, also where they are incomplete."""
+        found = self.memory.get(key)
+        return found if found is not None else self.incomplete.get(key)
 
     def keep(self, key: str, outputs: Outputs, *, on_disk: bool) -> None:
         """Keep outputs in memory, and on disk where that pays."""

@@ -45,7 +45,7 @@ def pool(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> T
     fields, unscaled = _fields(found, filled)
     if unscaled:
         text = f"{named(unscaled)}: without a row and without a pixel size, so not counted as a field."
-        notes.append(Note("incomplete", text))
+        notes.append(Note("advice", text))
     return replace(table, headline=headline, notes=tuple(notes), fields=fields)
 
 
