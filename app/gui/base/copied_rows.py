@@ -7,6 +7,10 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.gui.base.context import AppContext, own_thread
 from graingraph.engine.values.wording import counted
 
+ROW = "row"
+COPYING = "Copying the rows"
+COPIED = "{rows} copied, for a spreadsheet."
+
 
 def copy_rows(app: AppContext, count: int, text: Callable[[], str]) -> None:
     """Put so many rows on the clipboard. Their text is made in a thread: that of thousands takes a while."""
@@ -16,8 +20,8 @@ def copy_rows(app: AppContext, count: int, text: Callable[[], str]) -> None:
 
         def put() -> None:
             dpg.set_clipboard_text(made)
-            app.session.say(f"{counted(count, 'row')} copied, for a spreadsheet.")
+            app.session.say(COPIED.format(rows=counted(count, ROW)))
 
         return put
 
-    app.in_thread(own_thread, "Copying the rows", write)
+    app.in_thread(own_thread, COPYING, write)

@@ -17,6 +17,8 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import FONTS, font_file, replace_fonts
 
+FINDING_LETTERS = "Finding a font for the letters of a text"
+
 MOST_S = 0.001
 """How long a turn of the main loop may look through texts; all of them take some turns."""
 REST_S = 0.2
@@ -59,7 +61,7 @@ class Letters:
         if more and not self._busy:
             self._asked |= more
             self._busy = True
-            self._app.in_thread(self._pool.submit, "Finding a font for the letters of a text", self._fetch)
+            self._app.in_thread(self._pool.submit, FINDING_LETTERS, self._fetch)
 
     def end(self) -> None:
         """Take away the files."""

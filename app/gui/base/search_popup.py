@@ -9,6 +9,8 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.base.theme import popup_theme
 
+NOTHING_FITS = "Nothing fits; try another word."
+
 WIDTH, LIST_HEIGHT, HELP_HEIGHT = 400, 330, 110
 """At UI scale 1, in pixels; the last is for the field and the help of the chosen row."""
 SWATCH = 10
@@ -144,7 +146,7 @@ class SearchPopup:
         if self._found:
             self._choose_row(0, scroll=False)
         else:
-            dpg.set_value(self._help, "Nothing fits; try another word.")
+            dpg.set_value(self._help, NOTHING_FITS)
 
     def _add_heading(self, entry: Entry) -> None:
         size = round(SWATCH * self._app.ui_scale)

@@ -7,6 +7,13 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
+NOTHING_TYPED = "Nothing was typed"
+NO_NUMBER = "“{typed}” is no number"
+NO_WHOLE_NUMBER = "“{typed}” is no whole number"
+TOO_LARGE = "“{typed}” is too large"
+READ_IN_TWO_WAYS = "“{typed}” can be read in two ways; write {thousands} or {decimals}"
+OLD_ONE_KEPT = "{reason}; {number} is kept."
+
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
@@ -72,7 +79,7 @@ class NumberField:
             value = parse_number(text, whole=self._whole)
         except ValueError as error:
             self.show(before)
-            self._complain(f"{error}; {number_text(before)} is kept.")
+            self._complain(OLD_ONE_KEPT.format(reason=error, number=number_text(before)))
             return
         self.show(value)
         if value != before:
@@ -88,16 +95,16 @@ def parse_number(text: str, *, whole: bool) -> float | int:
     """The number that a person typed, with a point or a comma; ``ValueError`` says why it is none."""
     typed = text.strip()
     if _TWO_WAYS.fullmatch(typed):
-        ways = f"{typed.replace(',', '')} or {typed.replace(',', '.')}"
-        raise ValueError(f"“{typed}” can be read in two ways; write {ways}")
+        thousands, decimals = typed.replace(",", ""), typed.replace(",", ".")
+        raise ValueError(READ_IN_TWO_WAYS.format(typed=typed, thousands=thousands, decimals=decimals))
     plain = typed.replace(",", ".") if typed.count(",") == 1 and "." not in typed else typed
     if not _NUMBER.fullmatch(plain):
-        raise ValueError(f"“{typed}” is no number" if typed else "Nothing was typed")
+        raise ValueError(NO_NUMBER.format(typed=typed) if typed else NOTHING_TYPED)
     value = float(plain)
     if not isfinite(value):
-        raise ValueError(f"“{typed}” is too large")
+        raise ValueError(TOO_LARGE.format(typed=typed))
     if not whole:
         return value
     if value != int(value):
-        raise ValueError(f"“{typed}” is no whole number")
+        raise ValueError(NO_WHOLE_NUMBER.format(typed=typed))
     return int(plain) if plain.lstrip("+-").isdigit() else int(value)
