@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     from graingraph.engine.declare.injected import Source
     from graingraph.nodes.formats.annotations import Annotation
 
+ANNOTATIONS_OF_OTHERS = "Annotations of other programs"
+IMPORT_A_FOLDER = "Import a folder…"
+EXPORT_AS = "Export {file_format}…"
+WHAT_IMPORT_TAKES = (
+    "Import: label or painted images, COCO, LabelMe, GeoJSON, YOLO or ImageJ files, named like the images of the tray."
+)
+WHAT_EXPORT_WRITES = "Export: what is traced on the images of the tray."
+FOLDER_TO_IMPORT = "Folder of annotations"
+FOLDER_TO_WRITE = "Folder for the annotations"
+READING = "Reading the annotations"
+WRITING = "Writing the annotations"
+DRAWN = "The annotations of {images} are drawn. Undo takes them back."
+WRITTEN = "The marks of {images} are written to {folder}."
+
 FORMATS = {
     "coco": "COCO",
     "labelme": "LabelMe",
@@ -37,18 +51,15 @@ class AnnotationExchange:
 
     def ask(self) -> None:
         """Ask which of them is wanted."""
-        answers: list[tuple[str, Callable[[], object]]] = [("Import a folder…", self._ask_import)]
-        answers += [(f"Export {words}…", partial(self._ask_export, name)) for name, words in FORMATS.items()]
-        lines = (
-            "Import: label or painted images, COCO, LabelMe, GeoJSON, YOLO or ImageJ files,"
-            " named like the images of the tray.",
-            "Export: what is traced on the images of the tray.",
-        )
-        self._app.ask(Question("Annotations of other programs", lines, tuple(answers)))
+        answers: list[tuple[str, Callable[[], object]]] = [(IMPORT_A_FOLDER, self._ask_import)]
+        answers += [
+            (EXPORT_AS.format(file_format=words), partial(self._ask_export, name)) for name, words in FORMATS.items()
+        ]
+        self._app.ask(Question(ANNOTATIONS_OF_OTHERS, (WHAT_IMPORT_TAKES, WHAT_EXPORT_WRITES), tuple(answers)))
 
     def _ask_import(self) -> None:
         start = self._app.session.images[0].parent if self._app.session.images else Path.cwd()
-        self._app.ask_path("Folder of annotations", start, "folder", self._import)
+        self._app.ask_path(FOLDER_TO_IMPORT, start, "folder", self._import)
 
     def _import(self, folder: Path) -> None:
         """Read annotations in a thread, and draw them as one edit."""
@@ -59,7 +70,7 @@ class AnnotationExchange:
             if session.document == document and session.recipe.steps.get(node) == recipe.steps[node]:
                 session.do(import_edit(session.recipe, node, session.marks, matched))
                 remarks = dict.fromkeys(remark for _, annotation in matched for remark in annotation.remarks)
-                drawn = f"The annotations of {counted(len(matched), 'image')} are drawn. Undo takes them back."
+                drawn = DRAWN.format(images=counted(len(matched), "image"))
                 session.say(" ".join([drawn, *remarks]))
 
         def read() -> Callable[[], None]:
@@ -67,13 +78,11 @@ class AnnotationExchange:
             matched = read_annotations(recipe, node, ImageSet.of_files(images), folder, reading)
             return lambda: draw(matched)
 
-        self._app.in_thread(self._pool.submit, "Reading the annotations", read)
+        self._app.in_thread(self._pool.submit, READING, read)
 
     def _ask_export(self, file_format: str) -> None:
         start = self._app.session.suggested_file.parent / "annotations"
-        self._app.ask_path(
-            "Folder for the annotations", start, "folder", lambda folder: self._export(folder, file_format)
-        )
+        self._app.ask_path(FOLDER_TO_WRITE, start, "folder", lambda folder: self._export(folder, file_format))
 
     def _export(self, folder: Path, file_format: str) -> None:
         session, node = self._app.session, self._traced_node()
@@ -81,6 +90,6 @@ class AnnotationExchange:
 
         def write() -> Callable[[], None]:
             count = export_annotations(recipe, node, ImageSet.of_files(images), marks, folder, file_format)
-            return lambda: session.say(f"The marks of {counted(count, 'image')} are written to {folder}.")
+            return lambda: session.say(WRITTEN.format(images=counted(count, "image"), folder=folder))
 
-        self._app.in_thread(self._pool.submit, "Writing the annotations", write)
+        self._app.in_thread(self._pool.submit, WRITING, write)

@@ -29,6 +29,28 @@ from graingraph.engine.files import require_possible
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 
+RUN = "Run"
+STOP = "Stop"
+OPEN_REPORT = "Open report"
+OPEN_FOLDER = "Open folder"
+RESULTS_IN = "Results in"
+WHAT_THE_FOLDER_HOLDS = "folder for tables and reports"
+FOLDER_FOR_RESULTS = "Folder for the results"
+WORKERS = "Workers"
+WHAT_WORKERS_ARE = "Processes of one core each; 0 chooses by itself"
+PAUSE = "Pause for corrections"
+WHERE_IT_PAUSES = "Show every image at {places} and wait; the rest is computed meanwhile."
+AND = " and "
+MOVE_SETTINGS = "Move the settings"
+WHAT_MOVING_DOES = (
+    "Every exposed number a tenth lower and higher, for the report's uncertainty budget; says which of "
+    "them moves a result by more than its interval. Takes as long again."
+)
+OVERWRITE = "Overwrite files that are in the way"
+WHY_IS_IT_RUN = "Why is it run?"
+NO_IMAGES = "There are no images to run on; add some to the tray, or choose others in the batch panel."
+NO_FOLDER = "The batch needs a folder for its results; type one."
+
 MOST_WORKERS = 256
 LEAST_PLACE = 230
 """Width of the field for the folder of results, at UI scale 1, in pixels; it is wider where there is room."""
@@ -67,42 +89,36 @@ class Batch(Panel):
         with first.part():
             self._images = BatchImages(self._app)
         with first.part():
-            self.widgets["run"] = dpg.add_button(label="Run", callback=self._run)
+            self.widgets["run"] = dpg.add_button(label=RUN, callback=self._run)
             self._colors: Colors | None = None
         with first.part():
-            self.widgets["report"] = dpg.add_button(label="Open report", callback=self._open_report, show=False)
-            self.widgets["folder"] = dpg.add_button(label="Open folder", callback=self._open_folder, show=False)
+            self.widgets["report"] = dpg.add_button(label=OPEN_REPORT, callback=self._open_report, show=False)
+            self.widgets["folder"] = dpg.add_button(label=OPEN_FOLDER, callback=self._open_folder, show=False)
         with first.part():
             self._bar = dpg.add_progress_bar(width=round(140 * scale), show=False)
             self._words = dpg.add_text("", show=False)
         with second.part():
-            dpg.add_text("Results in")
-            self.widgets["out"] = dpg.add_input_text(
-                width=round(LEAST_PLACE * scale), hint="folder for tables and reports"
-            )
+            dpg.add_text(RESULTS_IN)
+            self.widgets["out"] = dpg.add_input_text(width=round(LEAST_PLACE * scale), hint=WHAT_THE_FOLDER_HOLDS)
             dpg.add_button(label="…", callback=self._ask)
         with second.part():
-            dpg.add_text("Workers")
+            dpg.add_text(WORKERS)
             self._workers = NumberField(
                 0, self._set_workers, lambda reason: self._app.session.say(reason), whole=True, width=round(46 * scale)
             )
             self.widgets["workers"] = self._workers.item
             with dpg.tooltip(self.widgets["workers"]):
-                dpg.add_text("Processes of one core each; 0 chooses by itself")
+                dpg.add_text(WHAT_WORKERS_ARE)
         with second.part():
-            self.widgets["attended"] = dpg.add_checkbox(label="Pause for corrections")
+            self.widgets["attended"] = dpg.add_checkbox(label=PAUSE)
             with dpg.tooltip(self.widgets["attended"]):
                 self._pauses = dpg.add_text("", wrap=round(360 * scale))
         with second.part():
-            self.widgets["moving"] = dpg.add_checkbox(label="Move the settings")
+            self.widgets["moving"] = dpg.add_checkbox(label=MOVE_SETTINGS)
             with dpg.tooltip(self.widgets["moving"]):
-                dpg.add_text(
-                    "Every exposed number a tenth lower and higher, for the report's uncertainty budget; says which of "
-                    "them moves a result by more than its interval. Takes as long again.",
-                    wrap=round(360 * scale),
-                )
+                dpg.add_text(WHAT_MOVING_DOES, wrap=round(360 * scale))
         with second.part():
-            self.widgets["overwrite"] = dpg.add_checkbox(label="Overwrite files that are in the way", show=False)
+            self.widgets["overwrite"] = dpg.add_checkbox(label=OVERWRITE, show=False)
         with second.part():
             self._images.build_place()
         self._rows = BatchRows(self._app, parent, self._show_row, self.widgets)
@@ -122,7 +138,7 @@ class Batch(Panel):
         self._rows.refresh(job)
         self._lay_out()
         running = job is not None and job.running
-        label = labelled("stop", "Stop") if running else labelled("play", self._images.words)
+        label = labelled("stop", STOP) if running else labelled("play", self._images.words)
         shown = (job, job.words(), running, label) if job else (label,)
         if job and running:
             dpg.set_value(self._bar, job.part)
@@ -187,8 +203,8 @@ class Batch(Panel):
             self._recipe, stops = recipe, stops_of(recipe)
             dpg.configure_item(self.widgets["attended"], show=bool(stops))
             dpg.configure_item(self.widgets["moving"], show=bool(recipe.exposed))
-            places = " and ".join(title_in(recipe, node) for node in stops)
-            dpg.set_value(self._pauses, f"Show every image at {places} and wait; the rest is computed meanwhile.")
+            places = AND.join(title_in(recipe, node) for node in stops)
+            dpg.set_value(self._pauses, WHERE_IT_PAUSES.format(places=places))
         stop = attended.current if attended else None
         if stop and stop.node not in recipe.steps and self.job:
             self.job.stop()
@@ -234,13 +250,13 @@ class Batch(Panel):
         folder = str(dpg.get_value(self.widgets["out"])).strip()
         images = self._images.images
         if not images:
-            raise Problem("There are no images to run on; add some to the tray, or choose others in the batch panel.")
+            raise Problem(NO_IMAGES)
         if not folder:
-            raise Problem("The batch needs a folder for its results; type one.")
+            raise Problem(NO_FOLDER)
         if not typed_path(folder).exists():
             require_possible(typed_path(folder))
         if session.origin and policy_for(session.origin).comment and not why.strip():
-            self._app.ask_text("Why is it run?", lambda reason: self._app.attempt(lambda: self.run(reason)))
+            self._app.ask_text(WHY_IS_IT_RUN, lambda reason: self._app.attempt(lambda: self.run(reason)))
             return
         attended = None
         if dpg.get_value(self.widgets["attended"]) and stops_of(session.recipe):
@@ -294,4 +310,4 @@ class Batch(Panel):
     def _ask(self) -> None:
         start = typed_path(dpg.get_value(self.widgets["out"]) or ".")
         field = self.widgets["out"]
-        self._app.ask_path("Folder for the results", start, "folder", lambda path: dpg.set_value(field, str(path)))
+        self._app.ask_path(FOLDER_FOR_RESULTS, start, "folder", lambda path: dpg.set_value(field, str(path)))

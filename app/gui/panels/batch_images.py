@@ -6,13 +6,17 @@ from pathlib import Path
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.panels.setting_widgets import CHOOSE
 from graingraph.app.services.batch_choice import CHOICES, HELP, WORDS, Choice, by_marks, candidates
 from graingraph.engine.images.files import find_images
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.images.passed_over import passed_over
 from graingraph.engine.values.wording import counted
 
-RUN_ON: dict[Choice, str] = {"drawn on": "Run on images drawn on", "not drawn on": "Run on images not drawn on"}
+RUN_ON = "Run on"
+RUN_ON_COUNTED = "Run on {images}"
+RUN_ON_MARKED: dict[Choice, str] = {"drawn on": "Run on images drawn on", "not drawn on": "Run on images not drawn on"}
+RUN_ON_OTHERS = "Run on a folder, a file or a pattern"
 
 
 class BatchImages:
@@ -24,7 +28,7 @@ class BatchImages:
         self._others: list[Path] = []
         self.widgets: dict[str, int | str] = {}
         scale = app.ui_scale
-        dpg.add_text("Run on")
+        dpg.add_text(RUN_ON)
         self.widgets["images"] = dpg.add_combo(
             list(WORDS.values()),
             default_value=WORDS["all"],
@@ -36,7 +40,7 @@ class BatchImages:
 
     def build_place(self) -> None:
         """Add what names images outside the tray, where it may be as long as it likes."""
-        self.widgets["other images"] = dpg.add_button(label="Choose…", show=False, callback=self._ask)
+        self.widgets["other images"] = dpg.add_button(label=CHOOSE, show=False, callback=self._ask)
         self._place = dpg.add_text("", show=False)
 
     @property
@@ -47,10 +51,9 @@ class BatchImages:
     @property
     def words(self) -> str:
         """What the button to run says."""
-        count = len(self.images)
-        if self.choice in RUN_ON:
-            return RUN_ON[self.choice]
-        return f"Run on {counted(count, 'image')}"
+        if self.choice in RUN_ON_MARKED:
+            return RUN_ON_MARKED[self.choice]
+        return RUN_ON_COUNTED.format(images=counted(len(self.images), "image"))
 
     def chooser(self) -> Callable[[Sequence[Path]], list[Path]]:
         """What makes the final choice, in the thread of the run."""
@@ -69,7 +72,7 @@ class BatchImages:
     def _ask(self) -> None:
         images = self._others or self._app.session.images
         start = images[-1].parent if images else Path.cwd()
-        self._app.ask_path("Run on a folder, a file or a pattern", start, "any", self._take)
+        self._app.ask_path(RUN_ON_OTHERS, start, "any", self._take)
 
     def _take(self, path: Path) -> None:
         self._others = find_images([str(path)])

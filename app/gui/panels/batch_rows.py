@@ -18,6 +18,11 @@ from graingraph.engine.values.csv import tab_separated_rows
 from graingraph.engine.values.wording import cell
 
 HEADINGS = ("Image", "Status", "Seconds", "What was measured, or what failed", "Remarks")
+MORE_ROWS = "and {count} more; all of them are in fields.csv in the folder"
+FAILED_AT = "{node}: {message}"
+NOT_TO_BE_REPORTED = "Not reportable: {why}"
+
+
 STATUS, REMARKS = 1, 4
 """The columns that have colours of their own."""
 MOST_ROWS = 500
@@ -81,12 +86,17 @@ class BatchRows:
         self._lines.show((number, self._texts(row)) for number, row in enumerate(self._rows))
         dpg.configure_item(self._table, show=bool(rows))
         dpg.configure_item(self._more, show=len(rows) > MOST_ROWS, color=self._app.colors.faint)
-        dpg.set_value(self._more, f"and {len(rows) - MOST_ROWS} more; all of them are in fields.csv in the folder")
+        dpg.set_value(self._more, MORE_ROWS.format(count=len(rows) - MOST_ROWS))
 
     def _texts(self, row: dict[str, Any]) -> list[str]:
-        where = f"{title_in(self._app.session.recipe, row['Node'])}: " if row["Node"] else ""
-        what = _numbers(row) if row["Status"] == "ok" else f"{where}{row['Message']}"
+        what = _numbers(row) if row["Status"] == "ok" else self._failure(row)
         return [row["Image"], row["Status"], cell(float(row.get("Seconds", 0))), what, remarks(row)]
+
+    def _failure(self, row: dict[str, Any]) -> str:
+        """What failed in an image, and at which node."""
+        if not row["Node"]:
+            return str(row["Message"])
+        return FAILED_AT.format(node=title_in(self._app.session.recipe, row["Node"]), message=row["Message"])
 
     def _cut(self, column: int, text: str) -> str:
         name = round(_NAME * self._app.ui_scale)
@@ -129,7 +139,7 @@ def rows_as_text(rows: list[dict[str, Any]]) -> str:
 def remarks(row: dict[str, Any]) -> str:
     """What is to be known of an image's numbers: why they must not be reported, then what else was noted."""
     why, notes = row.get(NOT_REPORTABLE) or "", row.get("Notes") or ""
-    return "  ".join(filter(None, (f"Not reportable: {why}" if why else "", notes)))
+    return "  ".join(filter(None, (NOT_TO_BE_REPORTED.format(why=why) if why else "", notes)))
 
 
 def _numbers(row: dict[str, Any]) -> str:

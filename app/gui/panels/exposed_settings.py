@@ -14,6 +14,8 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Exposed
 from graingraph.engine.recipe.recipe import Recipe
 
+MODEL_FILE = "Model file"
+
 
 class ExposedSettings:
     """Widgets by node and setting, put where Dear PyGui stands when they are built."""
@@ -80,7 +82,7 @@ class ExposedSettings:
     def _choose_model(self, node: str, name: str) -> None:
         setter = self._setter(node, name)
         self._app.ask_path(
-            "Model file",
+            MODEL_FILE,
             Path.cwd(),
             "file",
             lambda path: setter(self._app.session.model_reference(path)),

@@ -26,6 +26,27 @@ from graingraph.engine.recipe.parts import SettingRef, Step
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values.wording import counted
 
+SELECT_A_NODE = "Select a node to see its settings."
+NODES_SELECTED = "{count} nodes are selected."
+ON_COMMAND_LINE = "On the command line: --set {node}.SETTING=VALUE"
+ALL_OF_THEM = "What is changed here changes in all of them; the values shown are those of the first."
+UNKNOWN_NODE = "This program does not know this node; it is kept as it is."
+CLASSES_ONE_BY_ONE = "Classes are changed one node at a time; select one node."
+HELP = "Help"
+GROUP_OF = "A group of {nodes}: {titles}."
+SETTINGS_OF_GROUP = "Settings that operators see:"
+NO_SETTINGS_OF_GROUP = "A double-click opens it. Settings in it that are shown to operators are shown here as well."
+WHAT_A_SETTING_DOES = "{help}\n({kind}; default {default})"
+DIFFERS = "(differs)"
+LINKED_WITH = "(linked: {settings})"
+FOR_OPERATORS = "(operators)"
+BACK_TO = "Back to {default}"
+SHOW_TO_OPERATORS = "Show to operators"
+LINK_TO = "Link to"
+UNLINK = "Unlink"
+NONE = "none"
+CHOOSE_A_MODEL = "Choose a model"
+
 TIP_AFTER_S = 0.5
 
 MOST_LINKABLE = 40
@@ -71,7 +92,7 @@ class Inspector(Panel):
     def build(self, parent: int | str) -> None:
         """Make the empty inspector."""
         self._body = dpg.add_group(parent=parent)
-        self._say("Select a node to see its settings.")
+        self._say(SELECT_A_NODE)
         self._app.commits.append(self.commit)
 
     def refresh(self) -> None:
@@ -125,7 +146,7 @@ class Inspector(Panel):
             self._show_group(group)
         elif self._step is None or self._node is None:
             many = len(self._app.session.selection)
-            self._say(f"{many} nodes are selected." if many else "Select a node to see its settings.")
+            self._say(NODES_SELECTED.format(count=many) if many else SELECT_A_NODE)
         else:
             self._show_heading(self._node, self._step)
             self._show_node(self._step)
@@ -136,9 +157,9 @@ class Inspector(Panel):
         title = f"{alike} × {step.type}" if alike > 1 else title_in(self._app.session.recipe, node)
         heading_of_node = in_font(dpg.add_text(title, parent=self._body, wrap=0), "title")
         with dpg.tooltip(heading_of_node):
-            dpg.add_text(f"On the command line: --set {node}.SETTING=VALUE")
+            dpg.add_text(ON_COMMAND_LINE.format(node=node))
         if alike > 1:
-            self._say("What is changed here changes in all of them; the values shown are those of the first.")
+            self._say(ALL_OF_THEM)
         elif title != step.type:
             self._say(step.type)
 
@@ -146,7 +167,7 @@ class Inspector(Panel):
         """What the node does, its state, its settings and its help."""
         declared = step.declared
         if declared is None:
-            self._say("This program does not know this node; it is kept as it is.")
+            self._say(UNKNOWN_NODE)
             return
         self._say(declared.summary)
         self._state.build(self._body)
@@ -159,7 +180,7 @@ class Inspector(Panel):
                     self._trial.build(self._body)
         self._histogram.build(self._body)
         if declared.help:
-            with dpg.collapsing_header(label="Help", parent=self._body):
+            with dpg.collapsing_header(label=HELP, parent=self._body):
                 dpg.add_text(declared.help, wrap=0)
 
     def _show_group(self, group: str) -> None:
@@ -167,13 +188,10 @@ class Inspector(Panel):
         recipe = self._app.session.recipe
         in_font(dpg.add_text(title_in(recipe, group), parent=self._body, wrap=0), "title")
         steps = steps_in(recipe, [group])
-        self._say(f"A group of {counted(len(steps), 'node')}: {', '.join(title_in(recipe, step) for step in steps)}.")
+        titles = ", ".join(title_in(recipe, step) for step in steps)
+        self._say(GROUP_OF.format(nodes=counted(len(steps), "node"), titles=titles))
         exposed = [item for item in recipe.exposed if item.node in steps]
-        self._say(
-            "Settings that operators see:"
-            if exposed
-            else "A double-click opens it. Settings in it that are shown to operators are shown here as well."
-        )
+        self._say(SETTINGS_OF_GROUP if exposed else NO_SETTINGS_OF_GROUP)
         with dpg.group(parent=self._body):
             self._of_group.build(recipe, exposed)
 
@@ -193,7 +211,9 @@ class Inspector(Panel):
                 self._menu_of(setting, linkable, exposed=exposed)
         for item in (label, self._settings[setting.name].item):
             with dpg.tooltip(item, delay=TIP_AFTER_S, hide_on_activity=True):  # not over what changes below a slider
-                dpg.add_text(f"{setting.help}\n({setting.describe()}; default {_shown(setting.default)})", wrap=360)
+                default = _shown(setting.default)
+                tip = WHAT_A_SETTING_DOES.format(help=setting.help, kind=setting.describe(), default=default)
+                dpg.add_text(tip, wrap=360)
 
     def _linkable(self, setting: Setting) -> list[SettingRef]:
         """The first of those that a setting can be linked to; none where several nodes are shown."""
@@ -204,17 +224,18 @@ class Inspector(Panel):
     def _menu_of(self, setting: Setting, linkable: Sequence[SettingRef], *, exposed: bool) -> None:
         """What can be done with a setting, in a popup that is open."""
         recipe = self._app.session.recipe
-        dpg.add_menu_item(label=f"Back to {_shown(setting.default)}", user_data=setting, callback=self._reset)
+        back = BACK_TO.format(default=_shown(setting.default))
+        dpg.add_menu_item(label=back, user_data=setting, callback=self._reset)
         dpg.add_menu_item(
-            label="Show to operators", check=True, default_value=exposed, user_data=setting, callback=self._expose
+            label=SHOW_TO_OPERATORS, check=True, default_value=exposed, user_data=setting, callback=self._expose
         )
         if self._node is None or len(self._alike) > 1:
             return
-        with dpg.menu(label="Link to", enabled=bool(linkable)):
+        with dpg.menu(label=LINK_TO, enabled=bool(linkable)):
             for ref in linkable:
                 dpg.add_menu_item(label=setting_title(recipe, ref), user_data=(setting, ref), callback=self._link)
         if len(recipe.linked(self._node, setting.name)) > 1:
-            dpg.add_menu_item(label="Unlink", user_data=setting, callback=self._unlink)
+            dpg.add_menu_item(label=UNLINK, user_data=setting, callback=self._unlink)
 
     def _titles(self, node: str | None) -> tuple[str, ...]:
         """What the settings are called that those of a node are linked to."""
@@ -232,15 +253,19 @@ class Inspector(Panel):
     def _label(self, setting: Setting, value: Any) -> str:
         """The setting's name and unit; • marks a value that is not the default, and it is said which operators see."""
         unit = f" ({setting.unit})" if setting.unit else ""
-        name = heading(setting.label) + unit
-        changed = " •" if value != setting.default else ""
+        words = [heading(setting.label) + unit]
+        if value != setting.default:
+            words.append("•")
         steps = self._app.session.recipe.steps
         others = (steps[node].settings.get(setting.name, setting.default) for node in self._alike if node in steps)
-        changed += " (differs)" if any(other != value for other in others) else ""
+        if any(other != value for other in others):
+            words.append(DIFFERS)
         others_of_link = self._linked_to(setting.name)
         if others_of_link:
-            changed += f" (linked: {', '.join(others_of_link)})"
-        return name + changed + (" (operators)" if setting.name in dict(self._exposed(self._node)) else "")
+            words.append(LINKED_WITH.format(settings=", ".join(others_of_link)))
+        if setting.name in dict(self._exposed(self._node)):
+            words.append(FOR_OPERATORS)
+        return " ".join(words)
 
     def _widget(self, setting: Setting, value: Any) -> SettingWidget:
         return SettingWidget(
@@ -294,7 +319,7 @@ class Inspector(Panel):
         start = self._app.session.path.parent if self._app.session.path else user_folder()
         chosen = self._app.session.model_reference
         self._app.ask_path(
-            "Choose a model", start, "file", lambda path: self._set(setting.name, chosen(path)), endings=(".onnx",)
+            CHOOSE_A_MODEL, start, "file", lambda path: self._set(setting.name, chosen(path)), endings=(".onnx",)
         )
 
     def _set(self, name: str, value: Any) -> None:
@@ -318,7 +343,7 @@ class Inspector(Panel):
     def _set_alike(self, name: str, value: Any) -> None:
         session = self._app.session
         if layer_edits.holds_layers(session.recipe.steps[self._alike[0]], name):
-            raise Problem("Classes are changed one node at a time; select one node.")
+            raise Problem(CLASSES_ONE_BY_ONE)
         session.do(commands.set_values(session.recipe, self._alike, name, value))
 
     def _show_values(self) -> None:
@@ -347,5 +372,5 @@ def _of_one_type(recipe: Recipe, selection: Collection[str]) -> tuple[str, ...]:
 
 def _shown(default: Any) -> str:
     if isinstance(default, list):
-        return f"{len(default)} rows"
-    return "none" if default == "" else f"{default}"
+        return counted(len(default), "row")
+    return NONE if default == "" else f"{default}"

@@ -39,14 +39,52 @@ from graingraph.engine.release.keys import is_in_keyring, known_keys, load_key
 from graingraph.engine.release.stage import Act, Stage
 from graingraph.engine.values.wording import counted
 
-THUMBNAIL = (96, 54)
-"""Width and height of a picture in the list at UI scale 1, in pixels."""
 WHAT_IT_IS = (
     "A library is a folder, on a drive or at a web address, in which a group keeps its recipes with all their "
     "versions. Type where it is and press Look; or publish the recipe that is open, which begins one."
 )
+WHERE_IT_IS = "folder or URL of a library"
+LOOK = "Look"
+SEARCH = "search"
+PUBLISH = "Publish this recipe"
+WHAT_IS_NEW = "what is new, for others"
+NOTHING_PUBLISHED = "Nothing is published there yet."
+OPEN = "Open"
+RUN_AS_OPERATOR = "Run as operator"
+ADD = "Add"
+WHAT_ADD_DOES = "Add it to the recipe that is open, as one group"
+COMPARE = "Compare"
+WHAT_COMPARE_DOES = "Mark on the canvas what is new (green) or changed (yellow) beside it; again: end"
+SIGN = "Sign"
+WHAT_SIGN_DOES = "Review or release it with your key"
 SIGNED: dict[str, Act] = {"Review": "reviewed", "Release": "released", "Withdraw": "withdrawn"}
 """What one signs for, as buttons say it."""
+PASSPHRASE = "passphrase of the key"
+WHY = "why"
+CANCEL = "Cancel"
+NO_KEY = "You have no key to sign with; make one in a terminal: graingraph keys --new NAME"
+LOOKING = "Looking…"
+OPENING = "Opening…"
+ADDING = "Adding…"
+COMPARING = "Comparing…"
+SIGNING = "Signing…"
+PUBLISHING = "Publishing…"
+OPENED = "{recipe} of {day} by {author} is open, as a copy."
+DIFFERENCES = "{differences} to the version of {day}."
+DIFFERENCES_LISTED = "{differences} to the version of {day}: {listed}."
+SIGNED_AS = "{recipe}, version {version}, is {stage}."
+LIBRARY_UNSAID = "Say where the library is before it is published."
+NAME_UNSAID = "Save the recipe under a name before it is published."
+BEGIN_A_LIBRARY = "Begin a library there?"
+BEGIN = "Begin it"
+PUBLISH_ALL_THE_SAME = "Publish all the same?"
+PUBLISH_AFTER = "Publish after them"
+PUBLISHED_BY = "{day}, {author}"
+PUBLISHED_BY_NOTING = "{day}, {author}: {note}"
+PUBLISHED = "{recipe} is published as version {version}."
+
+THUMBNAIL = (96, 54)
+"""Width and height of a picture in the list at UI scale 1, in pixels."""
 MOST_ROWS = 300
 MOST_PIXELS = 4_000_000
 """Of a thumbnail; a larger one is none."""
@@ -107,16 +145,16 @@ class LibraryPanel(Panel):
             self.widgets["library place"] = dpg.add_input_text(
                 width=round(260 * scale),
                 default_value=usual_library(),
-                hint="folder or URL of a library",
+                hint=WHERE_IT_IS,
                 on_enter=True,
                 callback=self.look,
             )
-            self.widgets["look into library"] = dpg.add_button(label="Look", callback=self.look)
+            self.widgets["look into library"] = dpg.add_button(label=LOOK, callback=self.look)
         with self._row.part():
-            self.widgets["search library"] = dpg.add_input_text(width=round(150 * scale), hint="search")
+            self.widgets["search library"] = dpg.add_input_text(width=round(150 * scale), hint=SEARCH)
         with self._row.part():
-            self.widgets["publish"] = dpg.add_button(label="Publish this recipe", callback=lambda: self._publish())
-            self.widgets["library note"] = dpg.add_input_text(width=round(220 * scale), hint="what is new, for others")
+            self.widgets["publish"] = dpg.add_button(label=PUBLISH, callback=lambda: self._publish())
+            self.widgets["library note"] = dpg.add_input_text(width=round(220 * scale), hint=WHAT_IS_NEW)
         self._words = dpg.add_text("", parent=parent, wrap=0, show=False)
         with dpg.group(horizontal=True, parent=parent):
             self._list = dpg.add_child_window(width=round(430 * scale), border=False)
@@ -128,7 +166,7 @@ class LibraryPanel(Panel):
         """Show what was found, and what is chosen of it."""
         empty = self._shelf is not None and not self._shelf.histories
         unknown = self._shelf is None and not self._lacking
-        words = self._busy or ("Nothing is published there yet." if empty else WHAT_IT_IS if unknown else "")
+        words = self._busy or (NOTHING_PUBLISHED if empty else WHAT_IT_IS if unknown else "")
         self._row.refresh()
         if dpg.get_value(self._words) != words:
             dpg.set_value(self._words, words)
@@ -195,26 +233,26 @@ class LibraryPanel(Panel):
             version = history[place]
             with dpg.group(horizontal=True, parent=self._about):
                 if version.kind == "recipe":
-                    button = dpg.add_button(label="Open", user_data=(version, False), callback=self._open)
+                    button = dpg.add_button(label=OPEN, user_data=(version, False), callback=self._open)
                     self.widgets[f"open version {len(history) - 1 - place}"] = button
-                    button = dpg.add_button(label="Run as operator", user_data=(version, True), callback=self._open)
+                    button = dpg.add_button(label=RUN_AS_OPERATOR, user_data=(version, True), callback=self._open)
                     self.widgets[f"run version {len(history) - 1 - place}"] = button
-                    button = dpg.add_button(label="Add", user_data=version, callback=self._add)
+                    button = dpg.add_button(label=ADD, user_data=version, callback=self._add)
                     self.widgets[f"add version {len(history) - 1 - place}"] = button
                     with dpg.tooltip(button):
-                        dpg.add_text("Add it to the recipe that is open, as one group")
-                    button = dpg.add_button(label="Compare", user_data=version, callback=self._mark)
+                        dpg.add_text(WHAT_ADD_DOES)
+                    button = dpg.add_button(label=COMPARE, user_data=version, callback=self._mark)
                     self.widgets[f"compare version {len(history) - 1 - place}"] = button
                     with dpg.tooltip(button):
-                        dpg.add_text("Mark on the canvas what is new (green) or changed (yellow) beside it; again: end")
+                        dpg.add_text(WHAT_COMPARE_DOES)
                 dpg.add_text(f"{version.day}  {version.author}")
                 dpg.add_text(version.short, color=self._app.colors.faint)
                 if version.kind == "recipe" and version is history[-1]:
                     self.widgets["sign version"] = button = dpg.add_button(
-                        label="Sign", user_data=version.id, callback=self._begin_signing
+                        label=SIGN, user_data=version.id, callback=self._begin_signing
                     )
                     with dpg.tooltip(button):
-                        dpg.add_text("Review or release it with your key")
+                        dpg.add_text(WHAT_SIGN_DOES)
             if version.note:
                 dpg.add_text(version.note, parent=self._about, wrap=0)
             if version.id == self._signing:
@@ -243,7 +281,7 @@ class LibraryPanel(Panel):
             return lambda: self._take(shelf)
 
         if where:
-            self._work("Looking…", read)
+            self._work(LOOKING, read)
 
     def _take(self, shelf: Shelf | None, lacking: str = "") -> None:
         self._shelf, self._lacking = shelf, lacking
@@ -257,14 +295,14 @@ class LibraryPanel(Panel):
             path = fetched(shelf.library, version)
             return lambda: self._opened(path, version, as_operator)
 
-        self._work("Opening…", read)
+        self._work(OPENING, read)
 
     def _opened(self, path: Path, version: Version, as_operator: bool) -> None:
         session = self._app.session
         session.open(path)
         if as_operator and not session.recipe.locked:
             session.set_locked(True)
-        self._app.session.say(f"{version.name} of {version.day} by {version.author} is open, as a copy.")
+        session.say(OPENED.format(recipe=version.name, day=version.day, author=version.author))
         self._app.fit_selected()
 
     def _add(self, sender: int, value: object, version: Version) -> None:
@@ -277,7 +315,7 @@ class LibraryPanel(Panel):
             recipe, models = as_group(recipe_file.load(path), version.name), with_all_beside(path).parent / MODELS
             return lambda: self._app.attempt(lambda: self._app.put_recipe(recipe, models))
 
-        self._work("Adding…", read)
+        self._work(ADDING, read)
 
     def _mark(self, sender: int, value: object, version: Version) -> None:
         """Mark on the canvas how the open recipe differs from a version, or no longer."""
@@ -291,24 +329,23 @@ class LibraryPanel(Panel):
             recipe = shelf.library.recipe(version)
             return lambda: self._marked_by(recipe, version)
 
-        self._work("Comparing…", read)
+        self._work(COMPARING, read)
 
     def _marked_by(self, recipe: Recipe, version: Version) -> None:
         session = self._app.session
         self._marked = session.document, version.id
         session.compare_with(recipe)
         lines = differences(recipe, session.recipe)
-        said = f": {'; '.join(lines[:4])}{' …' if len(lines) > 4 else ''}" if lines else ""
-        session.say(f"{counted(len(lines), 'difference')} to the version of {version.day}{said}.")
+        words, listed = counted(len(lines), "difference"), "; ".join(lines[:4]) + (" …" if len(lines) > 4 else "")
+        said = DIFFERENCES_LISTED if lines else DIFFERENCES
+        session.say(said.format(differences=words, day=version.day, listed=listed))
 
     def _begin_signing(self, sender: int, value: object, version: str) -> None:
         """Ask for what a signature takes below a version, or no longer."""
         if self._signing == version or known_keys():
             self._signing = "" if self._signing == version else version
         else:
-            self._app.session.report(
-                Problem("You have no key to sign with; make one in a terminal: graingraph keys --new NAME")
-            )
+            self._app.session.report(Problem(NO_KEY))
 
     def _show_signing(self, version: Version) -> None:
         """The fields of a signature: whose, for what, and why."""
@@ -317,13 +354,13 @@ class LibraryPanel(Panel):
             self.widgets["sign act"] = dpg.add_combo(list(SIGNED), default_value=next(iter(SIGNED)), width=100 * scale)
             self.widgets["sign key"] = dpg.add_combo(names, default_value=names[0], width=round(150 * scale))
             self.widgets["sign passphrase"] = dpg.add_input_text(
-                password=True, hint="passphrase of the key", width=round(160 * scale)
+                password=True, hint=PASSPHRASE, width=round(160 * scale)
             )
         with dpg.group(horizontal=True, parent=self._about):
-            self.widgets["sign why"] = dpg.add_input_text(hint="why", width=round(260 * scale))
-            self.widgets["sign now"] = dpg.add_button(label="Sign", user_data=version, callback=self._sign)
+            self.widgets["sign why"] = dpg.add_input_text(hint=WHY, width=round(260 * scale))
+            self.widgets["sign now"] = dpg.add_button(label=SIGN, user_data=version, callback=self._sign)
             dpg.bind_item_theme(self.widgets["sign now"], primary_button(self._app.colors))
-            dpg.add_button(label="Cancel", user_data=version.id, callback=self._begin_signing)
+            dpg.add_button(label=CANCEL, user_data=version.id, callback=self._begin_signing)
 
     def _sign(self, sender: int, value: object, version: Version) -> None:
         shelf = self._shelf
@@ -337,11 +374,11 @@ class LibraryPanel(Panel):
             now = _read(shelf.library)
             return lambda: self._signed(now, signed, stage)
 
-        self._work("Signing…", write)
+        self._work(SIGNING, write)
 
     def _signed(self, shelf: Shelf, version: Version, stage: Stage) -> None:
         self._shelf, self._chosen, self._signing = shelf, version.name, ""
-        self._app.session.say(f"{version.name}, version {version.short}, is {stage.predicate}.")
+        self._app.session.say(SIGNED_AS.format(recipe=version.name, version=version.short, stage=stage.predicate))
 
     def _publish(self, after: str | None = None, new: bool = False) -> None:
         """Publish what is open as a version.
@@ -354,16 +391,13 @@ class LibraryPanel(Panel):
         name = recipe.name or (without_ending(session.path) if session.path else "")
         after = fetched_version(session.origin) or None if after is None else after
         if not where or not name:
-            missing = "Say where the library is" if not where else "Save the recipe under a name"
-            session.report(Problem(f"{missing} before it is published."))
+            session.report(Problem(NAME_UNSAID if where else LIBRARY_UNSAID))
             return
 
         def write() -> Callable[[], None]:
             library = open_library(where)
             if not new and (sentence := library.missing()):
-                begin = Question(
-                    "Begin a library there?", (sentence,), (("Begin it", lambda: self._publish(after, True)),)
-                )
+                begin = Question(BEGIN_A_LIBRARY, (sentence,), ((BEGIN, lambda: self._publish(after, True)),))
                 return lambda: self._app.ask(begin)
             with tempfile.TemporaryDirectory() as folder:
                 draft, left_out = draft_of_open(recipe, models, marks, name, Path(folder))
@@ -378,20 +412,21 @@ class LibraryPanel(Panel):
         def _ask(library: Library, newer: Newer) -> Callable[[], None]:
             lines = [newer.message]
             for version in newer.since:
-                lines.append(f"{version.day}, {version.author}{f': {version.note}' if version.note else ''}")
+                said = PUBLISHED_BY_NOTING if version.note else PUBLISHED_BY
+                lines.append(said.format(day=version.day, author=version.author, note=version.note))
             lines += [f"- {line}" for line in differences(library.recipe(newer.since[-1]), recipe)[:12]]
             last = newer.since[-1].id
-            answer = ("Publish after them", lambda: self._publish(last, new))
-            return lambda: self._app.ask(Question("Publish all the same?", tuple(lines), (answer,)))
+            answer = (PUBLISH_AFTER, lambda: self._publish(last, new))
+            return lambda: self._app.ask(Question(PUBLISH_ALL_THE_SAME, tuple(lines), (answer,)))
 
-        self._work("Publishing…", write)
+        self._work(PUBLISHING, write)
 
     def _published(self, shelf: Shelf, version: Version, left_out: list[str]) -> None:
         self._shelf, self._lacking, self._chosen = shelf, "", version.name
         dpg.set_value(self.widgets["library note"], "")
         for sentence in left_out:
             self._app.session.say(sentence, "warning")
-        self._app.session.say(f"{version.name} is published as version {version.short}.")
+        self._app.session.say(PUBLISHED.format(recipe=version.name, version=version.short))
 
     def _work(self, words: str, act: Callable[[], Callable[[], None]]) -> None:
         """Do something in the thread, and what it returns in the main thread; one thing at a time."""

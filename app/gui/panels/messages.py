@@ -7,6 +7,8 @@ from graingraph.app.document.status import Message
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
 
+NOTHING_TO_REPORT = "Nothing to report."
+
 
 @panel("Messages", place="bottom", order=40)
 class Messages(Panel):
@@ -20,7 +22,7 @@ class Messages(Panel):
     def build(self, parent: int | str) -> None:
         """Make the list."""
         self._list = dpg.add_group(parent=parent)
-        dpg.add_text("Nothing to report.", parent=self._list, color=self._app.colors.faint)
+        dpg.add_text(NOTHING_TO_REPORT, parent=self._list, color=self._app.colors.faint)
 
     def refresh(self) -> None:
         """Show new messages."""

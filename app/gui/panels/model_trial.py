@@ -14,6 +14,8 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Step
 from graingraph.engine.values import Image
 
+TRYING = "Trying the model"
+
 LINES = 5
 """So many lines of text have room below the picture; more are scrolled to."""
 
@@ -55,7 +57,7 @@ class ModelTrial:
             self._asked, self._found, self._drawn = asked, "", False
             if image is not None:
                 trial = partial(self._try, asked, step, image)
-                self._app.in_thread(self._pool.submit, "Trying the model", trial)
+                self._app.in_thread(self._pool.submit, TRYING, trial)
         if not self._drawn:
             self._drawn = True
             self._draw()

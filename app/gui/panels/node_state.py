@@ -7,6 +7,8 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import FONT_SIZE
 from graingraph.engine.values.notes import gravest_first, texts
 
+NOT_COMPUTED = "Not computed yet."
+
 
 class NodeState:
     """Sentences in a box that is two lines high, so that widgets below it move only where a sentence is longer."""
@@ -40,7 +42,7 @@ class NodeState:
         if seen != self._seen:
             self._seen = seen
             status = session.statuses.get(node, NodeStatus())
-            dpg.set_value(self._why, status.why or "Not computed yet.")
+            dpg.set_value(self._why, status.why or NOT_COMPUTED)
             dpg.configure_item(self._why, color=colors.states[status.state])
             if not held:
                 remarks = self._remarks_on(node)

@@ -9,10 +9,18 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import in_font, primary_button
+from graingraph.app.gui.panels.batch_images import RUN_ON_COUNTED
 from graingraph.app.gui.panels.exposed_settings import ExposedSettings
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table
 from graingraph.engine.values.wording import counted
+
+UNTITLED = "Untitled recipe"
+NOTHING_TO_SET = "No setting is exposed, so there is nothing to set here: add images and run."
+NOTHING_EXPOSED = "No setting is exposed; expose some in the inspector (the three dots beside a setting)."
+UNLOCK = "Unlock to edit the recipe"
+LOCK = "Lock for operators"
+WHAT_LOCK_DOES = "Whoever opens the recipe then sees this form alone, until it is unlocked"
 
 
 @panel("Operator", place="right", order=20)
@@ -56,7 +64,7 @@ class Operator(Panel):
             self._rebuild(recipe)
         self._settings.show_values(recipe)
         images = len(self._app.session.images)
-        label = labelled("play", f"Run on {counted(images, 'image')}")
+        label = labelled("play", RUN_ON_COUNTED.format(images=counted(images, "image")))
         if "operator run" in self.widgets and dpg.get_item_label(self.widgets["operator run"]) != label:
             dpg.configure_item(self.widgets["operator run"], label=label, enabled=images > 0)
 
@@ -79,7 +87,7 @@ class Operator(Panel):
     def _rebuild(self, recipe: Recipe) -> None:
         dpg.delete_item(self._body, children_only=True)
         with dpg.group(parent=self._body):
-            in_font(dpg.add_text(recipe.name or "Untitled recipe", wrap=0), "title")
+            in_font(dpg.add_text(recipe.name or UNTITLED, wrap=0), "title")
             if recipe.description:
                 dpg.add_text(recipe.description, wrap=0, color=self._app.colors.faint)
             self._stage = stage_in_words(self._app.session.origin)
@@ -87,21 +95,19 @@ class Operator(Panel):
                 dpg.add_text(self._stage, wrap=0)
             dpg.add_separator()
             if not recipe.exposed:
-                words = "No setting is exposed, so there is nothing to set here: add images and run."
-                if not recipe.locked:
-                    words = "No setting is exposed; expose some in the inspector (the three dots beside a setting)."
+                words = NOTHING_TO_SET if recipe.locked else NOTHING_EXPOSED
                 dpg.add_text(words, wrap=0, color=self._app.colors.faint)
             self._settings.build(recipe, recipe.exposed)
             for (node, name), field in self._settings.fields.items():
                 self.widgets[f"operator {node}.{name}"] = field.item
             dpg.add_separator()
-            self.widgets["operator run"] = dpg.add_button(label="Run", width=-1, callback=lambda: self._app.run_batch())
+            self.widgets["operator run"] = dpg.add_button(width=-1, callback=lambda: self._app.run_batch())
             dpg.bind_item_theme(self.widgets["operator run"], primary_button(self._app.colors))
-            label = "Unlock to edit the recipe" if recipe.locked else "Lock for operators"
+            label = UNLOCK if recipe.locked else LOCK
             self.widgets["lock"] = dpg.add_button(label=label, width=-1, callback=self._toggle_lock)
             if not recipe.locked:
                 with dpg.tooltip(self.widgets["lock"]):
-                    dpg.add_text("Whoever opens the recipe then sees this form alone, until it is unlocked")
+                    dpg.add_text(WHAT_LOCK_DOES)
 
     def commit(self) -> None:
         """Take what is typed but not entered yet."""

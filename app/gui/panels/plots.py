@@ -13,6 +13,12 @@ from graingraph.app.gui.panels.table_page import decimals
 from graingraph.engine.values import Plot, Series, Table
 from graingraph.engine.values.wording import power_of_ten, short, times
 
+SAVE_AS_PICTURE = "Save the diagram as a picture…"
+IN_POWER_OF_TEN = "{label}, in {power}"
+DISTRIBUTION = "{column}, n = {count}"
+COUNT = "Count"
+STATISTICS = ("n", "mean", "SD", "median", "from", "to")
+
 LOW_PX, LEAST_PX = 180, 96
 """In a panel lower than the first there is no room for a title, nor for words along the axes; in one lower than the
 second none for the plot. At UI scale 1."""
@@ -72,7 +78,7 @@ class PlotView:
                     label=icon("save"), small=True, callback=lambda: self._save(plot)
                 )
                 with dpg.tooltip(self.widgets["save plot"]):
-                    dpg.add_text("Save the diagram as a picture…")
+                    dpg.add_text(SAVE_AS_PICTURE)
                 words = "   ".join(f"{name} {text}" for name, text in numbers)
                 in_font(dpg.add_text(f"{plot.x_label}:   {words}" if low else words, wrap=0), "small")
             if none:
@@ -97,10 +103,14 @@ def in_powers(plot: Plot) -> Plot:
         return plot
     return replace(
         plot,
-        x_label=plot.x_label + (f", in {times(x).removeprefix('·')}" if x else ""),
-        y_label=plot.y_label + (f", in {times(y).removeprefix('·')}" if y else ""),
+        x_label=_in_power(plot.x_label, x),
+        y_label=_in_power(plot.y_label, y),
         series=tuple(replace(one, x=one.x / 10.0**x, y=one.y / 10.0**y) for one in plot.series),
     )
+
+
+def _in_power(label: str, power: int) -> str:
+    return IN_POWER_OF_TEN.format(label=label, power=times(power).removeprefix("·")) if power else label
 
 
 def _add_series(series: Series, axis: int | str) -> None:
@@ -124,7 +134,7 @@ def histogram_plot(table: Table, column: str) -> Plot | None:
         return None
     counts, edges = np.histogram(values, bins=min(40, max(5, int(np.sqrt(len(values))))))
     bars = Series("", edges, counts.astype(float), "bars")
-    return Plot(f"{column}, n = {len(values)}", table.heading(column), "Count", (bars,))
+    return Plot(DISTRIBUTION.format(column=column, count=len(values)), table.heading(column), COUNT, (bars,))
 
 
 def column_statistics(table: Table, column: str) -> list[tuple[str, str]]:
@@ -136,5 +146,4 @@ def column_statistics(table: Table, column: str) -> list[tuple[str, str]]:
     found = (known.mean(), known.std(ddof=1), np.median(known), known.min(), known.max())
     places = decimals(np.array(found))
     texts = [short(value, 4) if places is None else f"{value:.{places}f}" for value in found]
-    names = ("mean", "SD", "median", "from")
-    return [("n", str(len(known))), *zip(names, texts, strict=False), ("to", texts[-1])]
+    return list(zip(STATISTICS, [str(len(known)), *texts], strict=True))

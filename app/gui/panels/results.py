@@ -16,6 +16,7 @@ from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.base.text import cut
+from graingraph.app.gui.panels.node_state import NOT_COMPUTED
 from graingraph.app.gui.panels.plots import PlotView, column_statistics, histogram_plot
 from graingraph.app.gui.panels.remarks import Remarks
 from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
@@ -29,8 +30,21 @@ from graingraph.engine.values import Export, Plot, Table, Value, registry, views
 from graingraph.engine.values.csv import tab_separated
 from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.table import mean
+from graingraph.engine.values.wording import counted
 
 FOLLOW = "what is viewed"
+SAVE_AS = "Save as…"
+WHERE_TO_SAVE = "Save as"
+CHOOSE_A_TABLE = "Click a node that measures, or choose a table."
+HEADLINE = "{node}: {headline}"
+ROWS_IN_PAGES = "{rows}, {most} a page"
+PAGE_OF = "{page} of {pages}"
+WHERE_TO_SAVE_DIAGRAM = "Save the diagram"
+SAVING_DIAGRAM = "Saving the diagram"
+DIAGRAM_SAVED = "The diagram is saved as {file}."
+THERE_ALREADY = "{file} is there already; choose another name."
+
+
 BESIDE = 440
 """Width of the diagram and its numbers beside the table, at UI scale 1, in pixels."""
 MOST_WIDE = 300
@@ -69,7 +83,7 @@ class Results(Panel):
             self._where = dpg.add_text("", show=False)
             self._on = dpg.add_button(label=icon("next"), callback=lambda: self._turn(1), show=False)
             self.widgets["save value"] = dpg.add_button(
-                label=labelled("save", "Save as…"), callback=self._ask_where, show=False
+                label=labelled("save", SAVE_AS), callback=self._ask_where, show=False
             )
             self._headline = dpg.add_text("")
             self._remarks = Remarks(scale)
@@ -180,11 +194,14 @@ class Results(Panel):
     def _rebuild(self) -> None:
         page = self._page
         table = page.table if page else None
-        name = f"{title_in(self._app.session.recipe, self._place.node)}: " if self._place and table else ""
         status = self._app.session.statuses.get(self._place.node) if self._place else None
-        waiting = status.why if status and status.why else "Not computed yet."
-        empty = waiting if self._place else "Click a node that measures, or choose a table."
-        dpg.set_value(self._headline, f"{name}{table.headline or _size(table)}" if table else empty)
+        waiting = status.why if status and status.why else NOT_COMPUTED
+        words = waiting if self._place else CHOOSE_A_TABLE
+        if table:
+            words = table.headline or _size(table)
+            if self._place:
+                words = HEADLINE.format(node=title_in(self._app.session.recipe, self._place.node), headline=words)
+        dpg.set_value(self._headline, words)
         self._remarks.show(texts(gravest_first(table.notes)) if table else (), self._app.colors.states["running"])
         several = page is not None and page.pages > 1
         for item in (self._back, self._where, self._on):
@@ -228,7 +245,7 @@ class Results(Panel):
         if page is None or self._rows is None:
             return
         self._rows.show(page.rows(), self._chosen_row())
-        dpg.set_value(self._where, f"{page.page + 1} of {page.pages}")
+        dpg.set_value(self._where, PAGE_OF.format(page=page.page + 1, pages=page.pages))
 
     def _sort(self, sender: int, specs: list[tuple[int, int]] | None) -> None:
         if self._page is None:
@@ -265,7 +282,7 @@ class Results(Panel):
             image = session.image.stem if session.image else ""
             folder = session.path.parent if session.path else Path.cwd()
             start = folder / export.file_name(value, f"{image}_{session.viewed.node}".strip("_"))
-            self._app.ask_path("Save as", start, "new file", lambda path: _save(path, export.data(value)))
+            self._app.ask_path(WHERE_TO_SAVE, start, "new file", lambda path: _save(path, export.data(value)))
 
     def _ask_picture(self, plot: Plot) -> None:
         """Ask where the diagram is to be saved as a picture."""
@@ -276,15 +293,15 @@ class Results(Panel):
         def save(path: Path) -> None:
             target = path if path.suffix else path.with_suffix(".png")
             _require_new(target)
-            self._app.in_thread(own_thread, "Saving the diagram", partial(draw, target))
+            self._app.in_thread(own_thread, SAVING_DIAGRAM, partial(draw, target))
 
         def draw(target: Path) -> Callable[[], None]:
             from graingraph.nodes.reporting.plot_picture import plot_png
 
             write_atomically(target, plot_png(plot))
-            return lambda: session.say(f"The diagram is saved as {target.name}.")
+            return lambda: session.say(DIAGRAM_SAVED.format(file=target.name))
 
-        self._app.ask_path("Save the diagram", start, "new file", save, endings=(".png",))
+        self._app.ask_path(WHERE_TO_SAVE_DIAGRAM, start, "new file", save, endings=(".png",))
 
     # features ----------------------------------------------------------------------------------------------------
 
@@ -380,7 +397,7 @@ def _save(path: Path, data: bytes) -> None:
 
 def _require_new(path: Path) -> None:
     if path.exists():
-        raise Problem(f"{path.name} is there already; choose another name.")
+        raise Problem(THERE_ALREADY.format(file=path.name))
     require_possible(path)
 
 
@@ -402,4 +419,5 @@ def _tables(recipe: Recipe) -> list[OutputRef]:
 
 
 def _size(table: Table) -> str:
-    return f"{table.count} rows" + (f", {PAGE} a page" if table.count > PAGE else "")
+    rows = counted(table.count, "row")
+    return ROWS_IN_PAGES.format(rows=rows, most=PAGE) if table.count > PAGE else rows

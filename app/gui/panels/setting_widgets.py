@@ -11,6 +11,10 @@ from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.typed_field import NumberField, TypedField
 from graingraph.engine.declare.settings import ModelFile, Setting, choices_of
 
+CHOOSE = "Choose…"
+NONE_CHOSEN = "none chosen"
+ADD_ROW = "Add row"
+
 WIDEST_SLIDER = 1e5
 """A linear range wider than this cannot be aimed at with a slider; only a field is shown."""
 
@@ -71,7 +75,7 @@ class SettingWidget:
             return self._number(value)
         if setting.kind is ModelFile:
             with dpg.group(horizontal=True):
-                button = dpg.add_button(label="Choose…", callback=choose_model)
+                button = dpg.add_button(label=CHOOSE, callback=choose_model)
                 self._add(dpg.add_text(model_name(value)))
             return button
         if get_origin(setting.kind) is tuple:
@@ -145,7 +149,7 @@ class SettingWidget:
             if chosen < len(hints):  # a choice and what follows it have no room beside the others
                 with dpg.group(horizontal=True, parent=self._rows, indent=round(0.35 * _entry_width())):
                     self._row_cells(rows, place, dict(list(hints.items())[chosen:]), -1)
-        dpg.add_button(label="Add row", small=True, parent=self._rows, callback=self._row_adder(rows))
+        dpg.add_button(label=ADD_ROW, small=True, parent=self._rows, callback=self._row_adder(rows))
 
     def _row_cells(self, rows: list[dict[str, Any]], place: int, hints: dict[str, Any], text_width: int) -> None:
         for name, kind in hints.items():
@@ -191,7 +195,7 @@ def _color_text(parts: list[float]) -> str:
 
 def model_name(reference: str) -> str:
     """The file name of a model reference, in words for none."""
-    return reference.rpartition("@")[0] or "none chosen"
+    return reference.rpartition("@")[0] or NONE_CHOSEN
 
 
 def heading(label: str) -> str:

@@ -25,14 +25,41 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.lock import require_unlocked
 from graingraph.engine.recipe.recipe import Recipe
 
-TRAIN, STOP = labelled("train", "Train"), labelled("stop", "Stop and keep")
+TITLE = "Training"
+TRAIN = "Train"
+STOP_AND_KEEP = "Stop and keep"
+LEARN_FROM_CORRECTIONS = "Learn from corrections"
+WHAT_IT_LEARNS = "Go on from the current model with what you corrected in {correcting_nodes}, and what you traced."
+LEARN_WHILE_I_DRAW = "Learn while I draw"
+HOW_IT_LEARNS = (
+    "Go on from the current model after every stroke, in the background, and propose anew.\n"
+    "Begin with a block that is traced whole: draw its boundaries, then a rectangle with Block."
+)
+ANNOTATIONS = "Annotations…"
+WHAT_ANNOTATIONS_DOES = "Take over what was traced in another program, or write it for one"
+CARD = "Card…"
+WHAT_THE_CARD_IS = "All that the model of this recipe says about itself"
+CARD_OF_MODEL = "Card of the model"
+TO_GO = "{doing}, about {time} to go"
+ADD_A_NODE = "Add a {training_nodes} node to teach a network from what you traced."
+NO_NODE = "The recipe has no {training_nodes} node; add one and wire the image and what was traced into it."
+NOTHING_TRACED = "Nothing is traced for this training; wire a {tracing_nodes} node into it."
+NO_IMAGES = "There are no images to learn from; add the traced ones to the tray."
+ANOTHER_RUNS = "Another training runs; stop that one first."
+NO_LONGER_OPEN = "The model of a recipe that is no longer open lies in {path}."
+USE_IT = "Use the new model?"
+USE_NEW = "Use the new model"
+KEEP_OLD = "Keep the model before"
+RECORDED = "The model {model} is recorded in the recipe."
+LEFT_ASIDE = "The recipe keeps the model it had; the new one lies in {path}, and training again goes on from there."
+
 FACTS = 320
 """Width of what is said beside the curve, at scale 1, in pixels."""
 SHORT_FACTS = 40
 """As many images are listed."""
 
 
-@panel("Training", place="bottom", order=30)
+@panel(TITLE, place="bottom", order=30)
 class TrainingPanel(Panel):
     """One training at a time, of a node of the recipe that runs only on request."""
 
@@ -73,29 +100,27 @@ class TrainingPanel(Panel):
         with self._row.part():
             self.widgets["train node"] = dpg.add_combo([], width=round(160 * scale))
             # As wide as its longest label: a button that moves away is pressed by mistake.
-            self.widgets["train"] = dpg.add_button(label=TRAIN, width=round(140 * scale), callback=self._press)
+            self.widgets["train"] = dpg.add_button(
+                label=labelled("train", TRAIN), width=round(140 * scale), callback=self._press
+            )
         with self._row.part():
             self.widgets["corrections"] = dpg.add_button(
-                label="Learn from corrections", callback=lambda: self._app.attempt(lambda: self._start(True))
+                label=LEARN_FROM_CORRECTIONS, callback=lambda: self._app.attempt(lambda: self._start(True))
             )
             with dpg.tooltip(self.widgets["corrections"]):
-                corrected = f"what you corrected in {correcting_nodes()}"
-                dpg.add_text(f"Go on from the current model with {corrected}, and what you traced.")
+                dpg.add_text(WHAT_IT_LEARNS.format(correcting_nodes=correcting_nodes()))
         with self._row.part():
-            self.widgets["goes on"] = dpg.add_checkbox(label="Learn while I draw")
+            self.widgets["goes on"] = dpg.add_checkbox(label=LEARN_WHILE_I_DRAW)
             with dpg.tooltip(self.widgets["goes on"]):
-                dpg.add_text(
-                    "Go on from the current model after every stroke, in the background, and propose anew.\n"
-                    "Begin with a block that is traced whole: draw its boundaries, then a rectangle with Block."
-                )
+                dpg.add_text(HOW_IT_LEARNS)
         with self._row.part():
-            self.widgets["annotations"] = dpg.add_button(label="Annotations…", callback=lambda: self._annotations.ask())
+            self.widgets["annotations"] = dpg.add_button(label=ANNOTATIONS, callback=lambda: self._annotations.ask())
             with dpg.tooltip(self.widgets["annotations"]):
-                dpg.add_text("Take over what was traced in another program, or write it for one")
+                dpg.add_text(WHAT_ANNOTATIONS_DOES)
         with self._row.part():
-            self.widgets["card"] = dpg.add_button(label="Card…", show=False, callback=self._show_card)
+            self.widgets["card"] = dpg.add_button(label=CARD, show=False, callback=self._show_card)
             with dpg.tooltip(self.widgets["card"]):
-                dpg.add_text("All that the model of this recipe says about itself")
+                dpg.add_text(WHAT_THE_CARD_IS)
         with dpg.group(horizontal=True, parent=parent):
             self._bar = dpg.add_progress_bar(width=round(140 * scale), show=False)
             self._words = dpg.add_text("")
@@ -123,12 +148,14 @@ class TrainingPanel(Panel):
         if not training.running and self._recorded is not training:
             self._recorded = training
             self._app.attempt(lambda: self._record(training))
-        left = f", about {seconds_text(training.eta)} to go" if training.running and training.eta else ""
-        words = f"{training.words}{left}" if training.running else training.outcome
+        words = training.words if training.running else training.outcome
+        if training.running and training.eta:
+            words = TO_GO.format(doing=words, time=seconds_text(training.eta))
         shown = (training, training.running, words, training.note)
         if shown != self._shown:
             self._shown = shown
-            dpg.configure_item(self.widgets["train"], label=STOP if training.running else TRAIN)
+            label = labelled("stop", STOP_AND_KEEP) if training.running else labelled("train", TRAIN)
+            dpg.configure_item(self.widgets["train"], label=label)
             dpg.configure_item(self._bar, show=training.running)
             dpg.configure_item(self.widgets["corrections"], enabled=not training.running)
             self._say(words)
@@ -155,7 +182,7 @@ class TrainingPanel(Panel):
             dpg.configure_item(self.widgets[name], show=bool(nodes))
         dpg.configure_item(self.widgets["train"], enabled=bool(nodes))
         if self.training is None:
-            self._say("" if nodes else f"Add a {training_nodes()} node to teach a network from what you traced.")
+            self._say("" if nodes else ADD_A_NODE.format(training_nodes=training_nodes()))
 
     def _say(self, words: str) -> None:
         dpg.set_value(self._words, words)
@@ -205,14 +232,14 @@ class TrainingPanel(Panel):
 
     def _show_card(self) -> None:
         lines = [" ".join(line.split()) for line in self._said.card.splitlines()]
-        self._app.ask(Question("Card of the model", ("\n".join(lines),), ()))
+        self._app.ask(Question(CARD_OF_MODEL, ("\n".join(lines),), ()))
 
     def _traced_node(self) -> str:
         """The node that is traced for this training. ``Problem`` where there is none."""
         recipe, node = self._app.session.recipe, self._node
         found = [name for name in recipe.order if name in recipe.ancestors(node) and is_traced(recipe.steps[name])]
         if not found:
-            raise Problem(f"Nothing is traced for this training; wire a {tracing_nodes()} node into it.")
+            raise Problem(NOTHING_TRACED.format(tracing_nodes=tracing_nodes()))
         return found[-1]
 
     # training ----------------------------------------------------------------------------------------------------
@@ -224,17 +251,17 @@ class TrainingPanel(Panel):
 
     def label(self, node: str) -> str:
         """What the button of a node on the canvas says."""
-        return "Stop and keep" if self._runs(node) else "Train"
+        return STOP_AND_KEEP if self._runs(node) else TRAIN
 
     def press(self, node: str) -> None:
         """Train this node, or stop its training."""
         if not self._runs(node):
             if self.training and self.training.running:
-                self._app.session.say("Another training runs; stop that one first.", "warning")
+                self._app.session.say(ANOTHER_RUNS, "warning")
                 return
             self._offer(_trainable(self._app.session.recipe))
             dpg.set_value(self.widgets["train node"], title_in(self._app.session.recipe, node))
-        self._app.show_panel("Training")
+        self._app.show_panel(TITLE)
         self._press()
 
     def _runs(self, node: str) -> bool:
@@ -264,10 +291,9 @@ class TrainingPanel(Panel):
         node = self._node
         require_unlocked(session.recipe)
         if node not in session.recipe.steps:
-            kinds = training_nodes()
-            raise Problem(f"The recipe has no {kinds} node; add one and wire the image and what was traced into it.")
+            raise Problem(NO_NODE.format(training_nodes=training_nodes()))
         if not session.images:
-            raise Problem("There are no images to learn from; add the traced ones to the tray.")
+            raise Problem(NO_IMAGES)
         self._app.live.store.marks = session.marks
         self._app.live.store.models = session.models
         self._document = session.document
@@ -292,7 +318,7 @@ class TrainingPanel(Panel):
         if training.model is None:
             return
         if self._document != session.document or training.node not in session.recipe.steps:
-            session.say(f"The model of a recipe that is no longer open lies in {training.model.path}.", "warning")
+            session.say(NO_LONGER_OPEN.format(path=training.model.path), "warning")
             return
         before = str(session.recipe.steps[training.node].settings.get("model", ""))
         stopped = training.stopped and not training.goes_on  # that one ends after its time
@@ -303,10 +329,10 @@ class TrainingPanel(Panel):
             self._leave_aside(training)
         else:
             answers = (
-                ("Use the new model", lambda: self._use(training)),
-                ("Keep the model before", lambda: self._leave_aside(training)),
+                (USE_NEW, lambda: self._use(training)),
+                (KEEP_OLD, lambda: self._leave_aside(training)),
             )
-            self._app.ask(Question("Use the new model?", doubts, answers))
+            self._app.ask(Question(USE_IT, doubts, answers))
 
     def _use(self, training: Training) -> None:
         session, model = self._app.session, training.model
@@ -314,15 +340,14 @@ class TrainingPanel(Panel):
         if model is None or gone:
             return
         recorded = record_model(session.recipe, training.node, training.reference, session.models)
-        session.do(Change("Train", session.recipe, recorded))
+        session.do(Change(TRAIN, session.recipe, recorded))
         for note in model.notes:
             session.say(str(note), "warning")
-        session.say(f"The model {model.path.name} is recorded in the recipe.")
+        session.say(RECORDED.format(model=model.path.name))
 
     def _leave_aside(self, training: Training) -> None:
         if training.model:
-            where = f"the new one lies in {training.model.path}"
-            self._app.session.say(f"The recipe keeps the model it had; {where}, and training again goes on from there.")
+            self._app.session.say(LEFT_ASIDE.format(path=training.model.path))
 
 
 def _trainable(recipe: Recipe) -> list[str]:

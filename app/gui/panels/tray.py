@@ -13,6 +13,7 @@ import numpy as np
 from graingraph.app.document import image_edits
 from graingraph.app.document.picking import Picked
 from graingraph.app.document.session import Session
+from graingraph.app.document.status import State
 from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.opening import open_outside
@@ -29,8 +30,24 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
 from graingraph.engine.values.wording import counted
 
-SHOWN = 300
+ADD_IMAGES = "Add images…"
+ADD_A_FOLDER = "Add a folder of images"
+TAKE_OUT = "Take the selected images out of the tray; the files stay, and Ctrl+Z brings them back (Delete)"
+NO_IMAGES = "No images yet."
+THE_FIRST = "The first {shown} of {count}:"
 UNREADABLE = "cannot be read"
+MEASURED, FAILED = "measured", "failed"
+PRESSING: dict[State, str] = {"failed": FAILED, "needs review": "needs review", "running": "running"}
+"""What is said of the state of the nodes for an image, the most pressing first."""
+WATCH_A_FOLDER = "Watch a folder: new images join the tray"
+WATCHING = "Watching {folder}"
+STOP = "Stop"
+NO_FOLDER = "{path} is no folder; choose one that images are written into."
+IMAGES_WILL_JOIN = "New images in {folder} join the tray from now on."
+NEW_IMAGE = "new image"
+JOINED = "{images} joined: {last}."
+
+SHOWN = 300
 MOST_S = 0.008
 """How long a turn of the main loop may spend on new rows."""
 
@@ -79,14 +96,12 @@ class ImageSet(Panel):
         self._app.choose_folder, self._app.watch_folder = self.ask_folder, self.ask_watched
         self._app.show_in_folder, self._app.remove_images = self.show_folder, self._remove
         with dpg.group(horizontal=True, parent=parent):
-            self.widgets["add images"] = dpg.add_button(label=labelled("images", "Add images…"), callback=self._ask)
+            self.widgets["add images"] = dpg.add_button(label=labelled("images", ADD_IMAGES), callback=self._ask)
             self.widgets["remove image"] = dpg.add_button(label=icon("trash"), callback=self._remove)
             with dpg.tooltip(self.widgets["remove image"]):
-                dpg.add_text(
-                    "Take the selected images out of the tray; the files stay, and Ctrl+Z brings them back (Delete)"
-                )
+                dpg.add_text(TAKE_OUT)
         with dpg.group(horizontal=True, parent=parent, show=False) as self._watching:
-            self.widgets["stop watching"] = dpg.add_button(label="Stop", small=True, callback=self.stop_watching)
+            self.widgets["stop watching"] = dpg.add_button(label=STOP, small=True, callback=self.stop_watching)
             self._watched = dpg.add_text("")
         self._said = dpg.add_text("", parent=parent, wrap=0, show=False)
         self._list = dpg.add_child_window(parent=parent, border=False)
@@ -123,9 +138,9 @@ class ImageSet(Panel):
             kept = tuple(path for path in shown if path in self._rows)
             self._clear(kept if shown[: len(kept)] == kept else ())
             self._listed = images
-            words = (
-                f"The first {SHOWN} of {len(images)}:" if len(images) > SHOWN else "" if images else "No images yet."
-            )
+            words = "" if images else NO_IMAGES
+            if len(images) > SHOWN:
+                words = THE_FIRST.format(shown=SHOWN, count=len(images))
             dpg.set_value(self._said, words)
             dpg.configure_item(self._said, show=bool(words), color=self._app.colors.faint)
         end = time.perf_counter() + MOST_S
@@ -181,7 +196,7 @@ class ImageSet(Panel):
             strokes, shown = self._strokes.get(path, 0), path == session.image
             words = [counted(strokes, "stroke")] if strokes else []
             words += [UNREADABLE] if path in self._unreadable else [self._worst()] if shown and self._worst() else []
-            words += ["measured" if session.outcomes[path] == "ok" else "failed"] if path in session.outcomes else []
+            words += [MEASURED if session.outcomes[path] == "ok" else FAILED] if path in session.outcomes else []
             words = list(dict.fromkeys(words))
             while len(words) > 1 and text_width(", ".join(words)) > room:
                 del words[0]  # the last is the newest
@@ -208,7 +223,7 @@ class ImageSet(Panel):
     def _worst(self) -> str:
         """The most pressing state among the nodes for the image shown."""
         states = {status.state for status in self._app.session.statuses.values()}
-        return next((state for state in ("failed", "needs review", "running") if state in states), "")
+        return next((said for state, said in PRESSING.items() if state in states), "")
 
     def _looked(self, path: Path, image_hash: str, picture: np.ndarray | None) -> None:
         self._hashes[path] = image_hash
@@ -312,25 +327,25 @@ class ImageSet(Panel):
 
     def ask_folder(self) -> None:
         """Ask for a folder and add all images in it."""
-        self._app.ask_path("Add a folder of images", self._start, "folder", lambda path: self.add_places([str(path)]))
+        self._app.ask_path(ADD_A_FOLDER, self._start, "folder", lambda path: self.add_places([str(path)]))
 
     def ask_watched(self) -> None:
         """Ask for a folder, add the images in it, and have those that come later join them."""
-        self._app.ask_path("Watch a folder: new images join the tray", self._start, "folder", self.watch)
+        self._app.ask_path(WATCH_A_FOLDER, self._start, "folder", self.watch)
 
     def watch(self, folder: Path) -> None:
         """Watch this folder. ``Problem`` where it is none."""
         folder = folder.absolute()
         if not folder.is_dir():
-            raise Problem(f"{folder} is no folder; choose one that images are written into.")
+            raise Problem(NO_FOLDER.format(path=folder))
         inside = images_in(folder)
         if inside:
             self.add(inside)
         self.stop_watching()
         self._watch = FolderWatch(folder, inside, lambda new: self._app.post(lambda: self._join(new)))
-        dpg.set_value(self._watched, f"Watching {printable(folder.name)}")
+        dpg.set_value(self._watched, WATCHING.format(folder=printable(folder.name)))
         dpg.configure_item(self._watching, show=True)
-        self._app.session.say(f"New images in {folder} join the tray from now on.")
+        self._app.session.say(IMAGES_WILL_JOIN.format(folder=folder))
 
     def stop_watching(self) -> None:
         """Watch no folder any more."""
@@ -343,7 +358,7 @@ class ImageSet(Panel):
         """Images of the watched folder join those of the tray; what is looked at stays."""
         self._app.session.add_images(new)
         image_edits.look_at_something(self._app.session)
-        self._app.session.say(f"{counted(len(new), 'new image')} joined: {new[-1].name}.")
+        self._app.session.say(JOINED.format(images=counted(len(new), NEW_IMAGE), last=new[-1].name))
 
     def pointed(self, at: Point) -> Target | None:
         """The tray, wherever on it; the image under the pointer is looked at first, so that its menu is about it."""
