@@ -1,6 +1,8 @@
 """Small pictures of results for the nodes of the canvas, by the type of the value."""
 
 import logging
+from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -36,6 +38,15 @@ def thumbnail_of(value: Value) -> np.ndarray | None:
     except Exception:  # results must not fail for want of a picture
         logging.getLogger(__name__).exception("thumbnail of a %s", type(value).__name__)
         return None
+
+
+def thumbnail_of_file(path: Path) -> np.ndarray | None:
+    """A picture of an image file as Load reads it, its darkest level black and its brightest white."""
+    from graingraph.nodes.reading.pixel_types import image_from_array
+    from graingraph.nodes.reading.read_image import read_pixels
+
+    image = image_from_array(read_pixels(path)[0])
+    return thumbnail_of(replace(image, range=(float(image.pixels.min()), float(image.pixels.max()))))
 
 
 @thumbnail(Image)

@@ -398,7 +398,6 @@ def _with_notes(value: Value, inputs: Mapping[str, Any], gathered: Mapping[str, 
     notes = [note for item in inputs.values() if isinstance(item, Value) for note in item.notes]
     notes += value.notes
     for fields in gathered.values():
-        for problem in fields.failures.values():
-            notes.append(Note("incomplete", str(problem)))
+        notes += [Note("incomplete", reason) for reason in fields.reasons()]
     merged = tuple(dict.fromkeys(notes))
     return value if merged == value.notes else replace(value, notes=merged)

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values.value import Value
+from graingraph.engine.values.wording import named
 
 T = TypeVar("T", bound=Value)
 
@@ -46,3 +47,10 @@ class PerImage(Mapping[str, T]):
                 self.failures[name] = problem
             else:
                 yield name, value
+
+    def reasons(self) -> list[str]:
+        """Why images failed: each reason once, after the images and the node that it is about."""
+        alike: dict[tuple[str | None, str], list[str]] = {}
+        for name, problem in self.failures.items():
+            alike.setdefault((problem.node, problem.message), []).append(problem.image or name)
+        return [str(Problem(said, node=node, image=named(names))) for (node, said), names in alike.items()]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.problem import Problem
+from graingraph.engine.problem import NeedsTraining, NotWired, Problem
 from graingraph.engine.values import MeasuredField, PerImage, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.pooling import NO_MEAN, pooled
@@ -26,8 +26,7 @@ def pool(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> T
     """
     found = dict(tables.good())
     if not found:
-        reasons = "; ".join(f"{name}: {problem.message}" for name, problem in tables.failures.items())
-        raise Problem(f"There is no table to pool; no image could be measured ({reasons or 'the tray is empty'}).")
+        raise _no_table(tables)
     kinds = {table.rows for table in found.values()}
     if len(kinds) > 1:
         raise Problem(
@@ -40,13 +39,21 @@ def pool(tables: PerImage[Table], specimens: PerImage[Table] | None = None) -> T
     if table.rows != "fields":
         headline += f" in {counted(len(found), 'image')}"
     notes = _gathered_notes({name: table.notes for name, table in found.items()})
-    notes += [Note("incomplete", str(problem.at(image=name))) for name, problem in tables.failures.items()]
+    notes += [Note("incomplete", reason) for reason in tables.reasons()]
     notes += _twice(filled)
     fields, unscaled = _fields(found, filled)
     if unscaled:
         text = f"{named(unscaled)}: without a row and without a pixel size, so not counted as a field."
         notes.append(Note("advice", text))
     return replace(table, headline=headline, notes=tuple(notes), fields=fields)
+
+
+def _no_table(tables: PerImage[Table]) -> Problem:
+    """Why there is nothing to pool; where images only wait for a training or a wire, so does this."""
+    kinds = {type(problem) for problem in tables.failures.values()}
+    kind = next((kind for kind in (NeedsTraining, NotWired) if kind in kinds), Problem)
+    why = "; ".join(reason.rstrip(".") for reason in tables.reasons()) or "the tray is empty"
+    return kind(f"There is no table to pool; no image could be measured ({why}).")
 
 
 def _fields(found: dict[str, Table], filled: dict[str, Table]) -> tuple[tuple[MeasuredField, ...], list[str]]:

@@ -21,13 +21,12 @@ from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme, shown_row_theme
 from graingraph.app.gui.base.text import shortened, text_width
 from graingraph.app.rendering.geometry import Box, Point
-from graingraph.app.rendering.thumbnails import thumbnail_of
+from graingraph.app.rendering.thumbnails import thumbnail_of_file
 from graingraph.app.services.folder_watch import FolderWatch
 from graingraph.engine.images.files import images_in, picture_hash
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import Image
 from graingraph.engine.values.wording import counted
 
 ADD_IMAGES = "Add images…"
@@ -241,15 +240,11 @@ class ImageSet(Panel):
 
     def _look(self, path: Path) -> None:
         """Hash an image and make its thumbnail."""
-        from graingraph.nodes.reading.read_image import read_pixels
-
         image_hash, picture, journal = "", None, self._app.session.journal
         try:
             image_hash = picture_hash(path)
             with journal.while_reading(path) if journal else nullcontext():
-                pixels, _ = read_pixels(path)
-            limits = (float(pixels.min()), float(pixels.max()))
-            picture = thumbnail_of(Image(pixels, range=limits))
+                picture = thumbnail_of_file(path)
         except Exception:  # an unreadable file has no thumbnail; Load says what is wrong with it
             self._app.post(lambda: self._failed(path))
         if image_hash:

@@ -1,8 +1,9 @@
+import imagecodecs
 import numpy as np
 import pytest
 
 from graingraph.app.rendering.palettes import place_palette
-from graingraph.app.rendering.thumbnails import HEIGHT, WIDTH, thumbnail_of
+from graingraph.app.rendering.thumbnails import HEIGHT, WIDTH, thumbnail_of, thumbnail_of_file
 from graingraph.engine.values import ClassMap, Image, Labels, Mask, PixelClass, Probabilities
 from graingraph.engine.values.classes import boundary_of, core_of
 
@@ -98,3 +99,15 @@ def test_a_thumbnail_of_probabilities_shows_the_boundaries_and_else_what_was_tra
     assert shown(boundary_of("grain"), PixelClass("grain"), core_of("grain")) == 0
     assert shown(PixelClass("colony"), PixelClass("basketweave")) == 1
     assert shown(PixelClass("pore"), boundary_of("pore"), PixelClass("metal"), core_of("pore")) == 1
+
+
+@pytest.mark.parametrize("channels", [2, 4])
+def test_a_file_has_the_thumbnail_that_load_shows_also_where_it_is_partly_transparent(tmp_path, channels):
+    pixels = np.full((30, 40, channels), 200, np.uint8)
+    pixels[:10, :, -1], pixels[20:, :, -1] = 0, 255
+    pixels[10:20, :, :-1], pixels[10:20, :, -1] = 100, 255
+    file = tmp_path / "see through.png"
+    file.write_bytes(imagecodecs.png_encode(pixels))
+    picture = thumbnail_of_file(file)
+    assert picture.shape == (30, 40, 4)
+    assert [picture[row, 20].tolist() for row in (5, 15, 25)] == [[0, 0, 0, 255], [127, 127, 127, 255], [255] * 4]

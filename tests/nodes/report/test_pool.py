@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from graingraph.engine.problem import Problem
+from graingraph.engine.problem import NeedsTraining, Problem
 from graingraph.engine.values import PerImage, Table
 from graingraph.engine.values.notes import of_kind, texts
 from graingraph.nodes.report.pool import pool
@@ -39,8 +39,17 @@ def test_failed_image_is_left_out_and_named():
 
 
 def test_no_image_worked():
-    with pytest.raises(Problem, match=r"a: The file is empty\."):
+    with pytest.raises(Problem, match=r"\(image a: The file is empty\)\."):
         pool(fields(a=Problem("The file is empty.")))
+
+
+def test_a_reason_is_said_once_for_all_images_that_have_it():
+    untaught = {f"i{k}": NeedsTraining("It needs training.", node="deep") for k in range(5)}
+    with pytest.raises(NeedsTraining) as told:
+        pool(fields(**untaught, z=Problem("The file is empty.")))
+    assert "(image i0, i1, i2 and 2 more, node deep: It needs training; image z: The file is empty)" in str(told.value)
+    found = pool(fields(**untaught, good=features(1)))
+    assert texts(found.notes) == ("Left out: image i0, i1, i2 and 2 more, node deep: It needs training.",)
 
 
 def test_px_and_um_are_never_mixed():
