@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from graingraph.app.document.groups import shown_step
 from graingraph.app.document.names import output_title, title_in
@@ -16,8 +16,8 @@ from graingraph.engine.recipe.parts import Frame, Step, WireEnd
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Value
 
-if TYPE_CHECKING:
-    pass
+FROM_OUTSIDE = "From outside"
+TO_OUTSIDE = "To outside"
 
 WIDTH, HEADER, ROW, THUMBNAIL, BUTTON, FOOTER = 190.0, 28.0, 22.0, 96.0, 30.0, 24.0
 FRAME_GRIP = 16.0
@@ -183,8 +183,8 @@ def boxes_at_border(level: Level, area: Box | None) -> dict[str, NodeBox]:
         return {}
     boxes = {}
     for name, title, left, rows in (
-        (f"{level.group} from", "From outside", area.left - BORDER_GAP - WIDTH, ([], list(arriving.values()))),
-        (f"{level.group} to", "To outside", area.right + BORDER_GAP, (list(leaving.values()), [])),
+        (f"{level.group}<", FROM_OUTSIDE, area.left - BORDER_GAP - WIDTH, ([], list(arriving.values()))),
+        (f"{level.group}>", TO_OUTSIDE, area.right + BORDER_GAP, (list(leaving.values()), [])),
     ):
         if any(rows):
             empty = NodeBox(name, None, title, _NOWHERE, (), (), None, muted=False, shows="")

@@ -8,6 +8,8 @@ from graingraph.app.rendering.geometry import Box
 from graingraph.engine.recipe.groups import path_to
 from graingraph.engine.recipe.recipe import Recipe
 
+UNNAMED_RECIPE = "Recipe"
+
 MARGIN, HEIGHT, PAD, LETTER, GAP = 8.0, 24.0, 10.0, 8.0, 16.0
 """At UI scale 1, in pixels; a wide letter is two of width ``LETTER``."""
 LONGEST = 28
@@ -29,7 +31,7 @@ def breadcrumb(recipe: Recipe, group: str, ui_scale: float) -> tuple[Crumb, ...]
         return ()
     crumbs, left = [], MARGIN * ui_scale
     for one in ("", *path_to(recipe, group), group):
-        title = title_in(recipe, one) if one else recipe.name or "Recipe"
+        title = title_in(recipe, one) if one else recipe.name or UNNAMED_RECIPE
         title = title if len(title) <= LONGEST else f"{title[: LONGEST - 1]}…"
         letters = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in title)
         width = (2 * PAD + LETTER * letters) * ui_scale

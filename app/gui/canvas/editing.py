@@ -23,6 +23,27 @@ from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
 
+NO_WIRE_PICKED = "Pick a wire first, or a node that one leads to."
+NO_NODE_OR_POINT_SELECTED = "Select a node first, or a reroute point."
+NO_NODE_OF_GROUP_SELECTED = "Open a group and select a node in it: the group then shows its picture."
+NO_PIN_OF_GROUP_POINTED_AT = "Open a group and point at a pin of a node in it: the group then has that pin."
+NO_NODES_ON_CLIPBOARD = (
+    "There are no nodes on the clipboard; copy some with Ctrl+C first. A picture is pasted over the images."
+)
+THE_CLIPBOARD = "The clipboard"
+NEW_FRAME, NEW_NOTE = "Frame", "Note"
+
+# steps of undo
+ADD_REROUTE_POINT = "Add reroute point"
+DELETE_REROUTE_POINT = "Delete reroute point"
+DELETE_REROUTE_POINTS = "Delete {count} reroute points"
+DELETE_FRAME = "Delete frame"
+ADD_FRAME = {"frame": "Add frame", "note": "Add note"}
+EDIT_FRAME = {"frame": "Edit frame", "note": "Edit note"}
+PASTE, DUPLICATE = "Paste", "Duplicate"
+ARRANGE, ALIGN, MOVE = "Arrange", "Align", "Move"
+
+NOTE_COLOR = "#8a6d3b"
 NUDGE = 10.0
 IN_LINE = 60.0
 """A node dropped from a wire goes in line with the wire's pin if it is no further off than this, canvas units."""
@@ -113,14 +134,14 @@ class Editing(CanvasState):
             fewer = session.recipe.with_reroutes(reroutes.without(session.recipe, picked.points))
             session.do(replace(act(fewer, sorted(self.selected)), before=session.recipe))
         elif points:
-            label = "Delete reroute point" if len(points) == 1 else f"Delete {len(points)} reroute points"
+            label = DELETE_REROUTE_POINT if len(points) == 1 else DELETE_REROUTE_POINTS.format(count=len(points))
             session.do(commands.reroute(session.recipe, reroutes.without(session.recipe, points), label))
         elif wire:
             session.do(commands.cut(session.recipe, self.scene.all_of([wire])))
         elif pointed.frame >= 0:
             frames = session.recipe.layout.frames
             kept = (frame for index, frame in enumerate(frames) if index != pointed.frame)
-            session.do(commands.set_frames(session.recipe, kept, "Delete frame"))
+            session.do(commands.set_frames(session.recipe, kept, DELETE_FRAME))
         self.hover, self.frames_selected = Hit(), False
 
     def delete_or_leave(self) -> None:
@@ -142,12 +163,12 @@ class Editing(CanvasState):
         if self.session.recipe.locked:
             self.complain(LOCKED)
         elif wire is None:
-            self.complain("Pick a wire first, or a node that one leads to.")
+            self.complain(NO_WIRE_PICKED)
         else:
             at = at or self.scene.curves[wire].at(0.5)
             index = self.scene.curves[wire].nearest_piece(at)
             led = reroutes.with_point(self.session.recipe, wire, index, at)
-            self.session.do(commands.reroute(self.session.recipe, led, "Add reroute point"))
+            self.session.do(commands.reroute(self.session.recipe, led, ADD_REROUTE_POINT))
             self.session.select(())
             self.select_wires(points=[Reroute(wire, index)])
 
@@ -176,23 +197,21 @@ class Editing(CanvasState):
     def paste(self) -> None:
         """Add the nodes on the clipboard, their corner at the pointer."""
         try:
-            other = with_places(recipe_file.parse(self._paste().encode(), "The clipboard"))
+            other = with_places(recipe_file.parse(self._paste().encode(), THE_CLIPBOARD))
         except Problem:
-            self.complain(
-                "There are no nodes on the clipboard; copy some with Ctrl+C first. A picture is pasted over the images."
-            )
+            self.complain(NO_NODES_ON_CLIPBOARD)
             return
         pasted = Scene(other)
         extent = pasted.extent_of(pasted.boxes)
         if extent:
             at = self.here
-            self._add_copies(other, (at.x - extent.left, at.y - extent.top), "Paste")
+            self._add_copies(other, (at.x - extent.left, at.y - extent.top), PASTE)
 
     def duplicate(self) -> None:
         """Add copies of the selected nodes, their frames and notes beside them."""
         if self.selected:
             part = self._selected_part()
-            self._add_copies(part, (4 * NUDGE, 4 * NUDGE), "Duplicate")
+            self._add_copies(part, (4 * NUDGE, 4 * NUDGE), DUPLICATE)
 
     def _selected_part(self) -> Recipe:
         """The selected nodes, with the frames around them alone and the notes in these frames."""
@@ -224,7 +243,7 @@ class Editing(CanvasState):
         """Have the group that is open show the picture of the selected node, or its last one again."""
         steps = [one for one in sorted(self.selected) if one in self.session.recipe.steps]
         if not self.group or not steps:
-            self.complain("Open a group and select a node in it: the group then shows its picture.")
+            self.complain(NO_NODE_OF_GROUP_SELECTED)
             return
         self.session.do(groups.show_on_group(self.session.recipe, steps[0]))
 
@@ -232,7 +251,7 @@ class Editing(CanvasState):
         """Have the group that is open offer the pin that the menu was opened on, or no longer."""
         hit = self.menu or self.hover
         if not self.group or hit.kind not in ("input", "output") or hit.node not in self.scene.level.items:
-            self.complain("Open a group and point at a pin of a node in it: the group then has that pin.")
+            self.complain(NO_PIN_OF_GROUP_POINTED_AT)
             return
         end = commands.WireEnd(hit.node, hit.pin, hit.kind == "output")
         self.session.do(groups.offer_on_group(self.session.recipe, end))
@@ -246,7 +265,7 @@ class Editing(CanvasState):
         found = arrange(self.scene, selection if len(selection) > 1 else (), self.size)
         straight = {one.wire: () for one in self.scene.reroutes_between(found.positions)}
         after = recipe.with_positions(found.positions).with_reroutes(straight).with_frames(found.frames)
-        self.session.do(Change("Arrange", recipe, after))
+        self.session.do(Change(ARRANGE, recipe, after))
 
     def align(self, edge: Edge) -> None:
         """Bring one edge of the selected nodes, and the picked reroute points, in line."""
@@ -256,39 +275,39 @@ class Editing(CanvasState):
         found = align(boxes, edge)
         after = recipe.with_positions({name: at for name, at in found.items() if isinstance(name, str)})
         led = reroutes.moved_to(recipe, {one: at for one, at in found.items() if isinstance(one, Reroute)})
-        self.session.do(Change("Align", recipe, after.with_reroutes(led)))
+        self.session.do(Change(ALIGN, recipe, after.with_reroutes(led)))
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move what is selected by grid steps; a row of nudges is one edit."""
         recipe, nodes = self.session.recipe, self.selected
         if not nodes and not self.wire_selection.points:
-            self.complain("Select a node first, or a reroute point.")
+            self.complain(NO_NODE_OR_POINT_SELECTED)
             return
         positions = recipe.layout.positions
         moved = recipe.with_positions({n: (positions[n][0] + dx * NUDGE, positions[n][1] + dy * NUDGE) for n in nodes})
         led = reroutes.shifted(recipe, self._carried(nodes), dx * NUDGE, dy * NUDGE)
-        self.session.do(Change("Move", recipe, moved.with_reroutes(led), merge="nudge"))
+        self.session.do(Change(MOVE, recipe, moved.with_reroutes(led), merge="nudge"))
 
     def add_frame(self) -> None:
         """Put a frame around the selected nodes."""
         area = self.scene.extent_of(self.selected)
         if area:
-            self._add_frame(around(Frame(0, 0, 0, 0, "Frame"), area))
+            self._add_frame(around(Frame(0, 0, 0, 0, NEW_FRAME), area))
 
     def add_note(self) -> None:
         """Put a note at the pointer."""
         at = self.here
-        self._add_frame(Frame(at.x, at.y, 200, 90, "Note", "#8a6d3b", "note"))
+        self._add_frame(Frame(at.x, at.y, 200, 90, NEW_NOTE, NOTE_COLOR, "note"))
 
     def set_frame(self, index: int, text: str, color: str | None = None) -> None:
         """Change what a frame or note says, and its colour (``#rrggbb``)."""
         frames = list(self.session.recipe.layout.frames)
         frames[index] = replace(frames[index], text=text, color=color or frames[index].color)
-        self.session.do(commands.set_frames(self.session.recipe, frames, f"Edit {frames[index].kind}"))
+        self.session.do(commands.set_frames(self.session.recipe, frames, EDIT_FRAME[frames[index].kind]))
 
     def _add_frame(self, frame: Frame) -> None:
         frames = (*self.session.recipe.layout.frames, replace(frame, inside=self.group))
-        self.session.do(commands.set_frames(self.session.recipe, frames, f"Add {frame.kind}"))
+        self.session.do(commands.set_frames(self.session.recipe, frames, ADD_FRAME[frame.kind]))
         self.editing_frame = len(frames) - 1
 
     def _add_copies(self, other: Recipe, offset: tuple[float, float], label: str) -> None:

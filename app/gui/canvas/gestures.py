@@ -17,6 +17,17 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Frame, Wire
 from graingraph.engine.recipe.recipe import Recipe
 
+OUTPUT_TO_INPUT = "An output goes to an input."
+INPUT_FROM_OUTPUT = "An input takes an output."
+WIRE_STAYS = "The wire stays where it is: drop its end on a pin."
+NO_PIN_FOR_WIRE = "{node} has no pin for this wire."
+
+# steps of undo
+MOVE = "Move"
+MOVE_REROUTE_POINT = "Move reroute point"
+ADD_REROUTE_POINT = "Add reroute point"
+RESIZE_FRAME = "Resize frame"
+
 GRID = 10.0
 CLICK_REACH = 4.0
 """How far a hand shakes in a click, pixels."""
@@ -112,7 +123,7 @@ class MoveNodes(Gesture):
         if self.delta == (0.0, 0.0):
             return
         recipe = canvas.session.recipe
-        label = "Move" if self.positions or self.frames else "Move reroute point"
+        label = MOVE if self.positions or self.frames else MOVE_REROUTE_POINT
         change = Change(label, recipe, self.apply(recipe))
         inserted = commands.insert(change.after, next(iter(self.positions)), self.target) if self.target else None
         if inserted:
@@ -169,7 +180,7 @@ class Bend(Gesture):
         """Make it one edit; a click has picked the wire already."""
         recipe = canvas.session.recipe
         if self.at:
-            canvas.session.do(Change("Add reroute point", recipe, self.apply(recipe)))
+            canvas.session.do(Change(ADD_REROUTE_POINT, recipe, self.apply(recipe)))
             canvas.select_wires(points=[self.point])
 
 
@@ -198,7 +209,7 @@ class DragWire(Gesture):
         if self.over is None:
             return None
         if self.over.is_output == self.end.is_output:
-            return "An output goes to an input." if self.end.is_output else "An input takes an output."
+            return OUTPUT_TO_INPUT if self.end.is_output else INPUT_FROM_OUTPUT
         return self.reasons.get((self.over.end.node, self.over.end.pin))
 
     def move(self, canvas: CanvasState, at: Point) -> None:
@@ -219,7 +230,7 @@ class DragWire(Gesture):
         elif canvas.scene.hit(at).kind == "node":
             self._connect_to_node(canvas, canvas.scene.hit(at).node)
         elif not self.by_pin:
-            canvas.complain("The wire stays where it is: drop its end on a pin.")
+            canvas.complain(WIRE_STAYS)
         elif self.lifted:
             session.do(commands.cut(session.recipe, self._lifted_at(canvas)))
         else:
@@ -253,7 +264,7 @@ class DragWire(Gesture):
             canvas.session.do(commands.connect(recipe, *wires, instead_of=self._lifted_at(canvas)))
         elif canvas.scene.spots[self.end].node != node:
             reasons = (self.reasons.get((spot.end.node, spot.end.pin)) for spot in spots)
-            canvas.complain(next(filter(None, reasons), f"{box.title} has no pin for this wire."))
+            canvas.complain(next(filter(None, reasons), NO_PIN_FOR_WIRE.format(node=box.title)))
 
     def _lifted_at(self, canvas: CanvasState) -> list[Wire]:
         """The wires that were picked up."""
@@ -319,4 +330,4 @@ class ResizeFrame(Gesture):
     def release(self, canvas: CanvasState, at: Point) -> None:
         """Make it one edit."""
         recipe = canvas.session.recipe
-        canvas.session.do(Change("Resize frame", recipe, self.apply(recipe)))
+        canvas.session.do(Change(RESIZE_FRAME, recipe, self.apply(recipe)))

@@ -7,7 +7,7 @@ from typing import Literal
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.document.status import NodeStatus
+from graingraph.app.document.status import NodeStatus, State
 from graingraph.app.gui.base.text import LINE, TextWidth, clipped, fitted
 from graingraph.app.gui.base.theme import Color, Colors
 from graingraph.app.gui.canvas.boxes import FOOTER, HEADER, ROW, NodeBox, Spot
@@ -15,6 +15,22 @@ from graingraph.app.rendering.geometry import Box, Point
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.recipe.parts import WireEnd
 from graingraph.engine.values.registry import declared
+
+MUTED = "{node} (muted)"
+MEAN = "mean "
+"""What is left out before a number where there is little room."""
+STATES: dict[State, str] = {
+    "not computed": "",
+    "unknown": "unknown",
+    "muted": "muted",
+    "fresh": "fresh",
+    "cached on disk": "cached on disk",
+    "running": "running",
+    "stale": "stale",
+    "failed": "failed",
+    "needs review": "needs review",
+    "needs training": "needs training",
+}
 
 NAMES_FROM_ZOOM, DETAIL_FROM_ZOOM = 0.28, 0.5
 """Below the first only coloured boxes are drawn, below the second no pin names and footers (zoom per UI scale)."""
@@ -94,7 +110,7 @@ def draw_node(parent: int, look: Look, box: NodeBox, colors: Colors, texture: in
 
 def _title(look: Look, box: NodeBox, level: float, width_of: TextWidth) -> tuple[float, list[str]]:
     """The size and the lines of the title: in the header; from afar, where no number needs the room, below as well."""
-    title = f"{look.title} (muted)" if look.muted else f"{look.title} ?" if look.placeholder else look.title
+    title = MUTED.format(node=look.title) if look.muted else f"{look.title} ?" if look.placeholder else look.title
     high, wanted = HEADER - 2, max(14.5, READABLE / level)
     if level < DETAIL_FROM_ZOOM and not look.status.headline:
         high = (box.thumbnail.top - box.box.top if box.thumbnail else look.size[1] - 12) - 4
@@ -177,7 +193,7 @@ def _draw_headline_from_afar(parent: int, look: Look, box: NodeBox, colors: Colo
     if not look.status.headline or free < size:
         return
     plain = re.sub(r"\s*\(.*\)$", "", look.status.headline)
-    choices = (look.status.headline, plain, plain.removeprefix("mean "))
+    choices = (look.status.headline, plain, plain.removeprefix(MEAN))
     said = next((words for words in choices if width_of(words, size) <= width - 18), choices[-1])
     _text(parent, (16, HEADER + (free - 1.2 * size) / 2), said, size, width - 18, colors.text, look.zoom, width_of)
 
@@ -253,7 +269,7 @@ def _draw_footer(parent: int, look: Look, colors: Colors, width_of: TextWidth) -
     taken = width_of(timing, 11.5)
     if timing:
         _text(parent, (width - 8 - taken, y - 7), timing, 11.5, taken + 2, colors.faint, look.zoom, width_of)
-    said = status.headline or (status.state if status.state != "not computed" else "")
+    said = status.headline or STATES[status.state]
     _text(parent, (22, y - 7), said, 11.5, width - 36 - taken, colors.text, look.zoom, width_of)
 
 

@@ -13,14 +13,17 @@ from graingraph.app.gui.canvas.state import PaletteRequest
 from graingraph.app.library.snippets import Snippet, models_of_snippets, snippets
 from graingraph.engine.declare.node import NodeType
 
-HINT = "Search nodes and snippets"
+SEARCH = "Search nodes and snippets"
+SEARCH_BEHIND = "Search nodes to put behind {node}"
+SNIPPETS = "Snippets"
+KEPT_GROUP = "A group that you keep: {nodes}."
 
 
 class PalettePopup(SearchPopup):
     """Shown while ``canvas.palette`` holds a request; it follows the canvas, which knows nothing of it."""
 
     def __init__(self, app: AppContext, canvas: Editing) -> None:
-        super().__init__(app, HINT, self._fitting, self._choose_entry, self._give_up)
+        super().__init__(app, SEARCH, self._fitting, self._choose_entry, self._give_up)
         self._canvas = canvas
         self._snippets: dict[Entry, Snippet] = {}
         self._request: PaletteRequest | None = None
@@ -35,7 +38,7 @@ class PalettePopup(SearchPopup):
             self.hide()
         else:
             behind = title_in(self._app.session.recipe, request.behind) if request.behind else ""
-            dpg.configure_item(self._field, hint=f"Search nodes to put behind {behind}" if behind else HINT)
+            dpg.configure_item(self._field, hint=SEARCH_BEHIND.format(node=behind) if behind else SEARCH)
             self.open(corner, area)
 
     def _fitting(self, typed: str) -> list[Entry]:
@@ -75,4 +78,4 @@ def entry_of(kind: NodeType, colors: Colors) -> Entry:
 def entry_of_snippet(snippet: Snippet) -> Entry:
     """The row of a snippet: its name, and what lies in it."""
     inside = ", ".join(title_in(snippet.recipe, step) for step in snippet.recipe.order)
-    return Entry(snippet.name, "Snippets", help=f"A group that you keep: {inside}.")
+    return Entry(snippet.name, SNIPPETS, help=KEPT_GROUP.format(nodes=inside))

@@ -19,6 +19,8 @@ from graingraph.engine.recipe.lock import LOCKED
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 
+NO_NODE_SELECTED = "Select a node first, by a click or the arrow keys."
+
 
 @dataclass(frozen=True)
 class PaletteRequest:
@@ -276,7 +278,7 @@ class CanvasState:
         """Ask where a wire from or to the selected node shall go."""
         self.wiring = min(self.selected, default="")
         if not self.wiring:
-            self.complain("Select a node first, by a click or the arrow keys.")
+            self.complain(NO_NODE_SELECTED)
 
     def open_menu(self, at: Point) -> None:
         """Ask what to do with what lies at a canvas point; a node there becomes the selection, or all of it stays."""

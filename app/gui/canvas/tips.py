@@ -9,6 +9,20 @@ from graingraph.app.gui.canvas.state import CanvasState
 from graingraph.engine.recipe.groups import steps_in
 from graingraph.engine.values.wording import named
 
+REROUTE_POINT = "A reroute point: drag moves it, Delete takes it away."
+WIRE = "{source}, {output} → {target}, {input}"
+UNKNOWN_NODE = "This node is not known here."
+GROUP = "A group: {nodes}. Double-click opens it."
+OUTPUT = "{pin}: gives {kinds}"
+INPUT = {
+    (False, False): "{pin}: takes {kinds}",
+    (False, True): "{pin}: takes {kinds}, may be left open",
+    (True, False): "{pin}: gathers every image's {kinds}",
+    (True, True): "{pin}: gathers every image's {kinds}, may be left open",
+}
+"""By whether the pin gathers, and whether it is optional."""
+OR = " or "
+
 MOST_NAMED = 6
 """So many nodes of a group are named."""
 
@@ -16,11 +30,11 @@ MOST_NAMED = 6
 def tip_for(canvas: CanvasState, hit: Hit) -> str:
     """Lines of text: a node's summary, state and reason; a pin's type; a wire's ends. Empty for nothing to say."""
     if hit.reroute:
-        return "A reroute point: drag moves it, Delete takes it away."
+        return REROUTE_POINT
     if hit.wire:
         wire, recipe = hit.wire, canvas.session.recipe
         source, target = title_in(recipe, wire.source), title_in(recipe, wire.target)
-        return f"{source}, {wire.output} → {target}, {wire.input}"
+        return WIRE.format(source=source, output=wire.output, target=target, input=wire.input)
     if hit.frame in canvas.scene.frames:
         return canvas.scene.frames[hit.frame].text
     if hit.kind in ("input", "output"):
@@ -32,7 +46,7 @@ def tip_for(canvas: CanvasState, hit: Hit) -> str:
         return _group_tip(canvas, box)
     declared = box.step.declared
     status = canvas.session.statuses.get(hit.node, NodeStatus())
-    lines = [box.title, declared.summary if declared else "This node is not known here."]
+    lines = [box.title, declared.summary if declared else UNKNOWN_NODE]
     if status.why:
         lines.append(status.why)
     if status.headline:
@@ -45,14 +59,13 @@ def _group_tip(canvas: CanvasState, box: NodeBox) -> str:
     steps = steps_in(recipe, [box.node])
     titles = [title_in(recipe, step) for step in steps]
     status = status_of(recipe, canvas.session.statuses, box.node)
-    said = f"A group: {named(titles, MOST_NAMED)}. Double-click opens it."
+    said = GROUP.format(nodes=named(titles, MOST_NAMED))
     return "\n".join(line for line in (box.title, said, status.why, status.headline) if line)
 
 
 def _pin_tip(canvas: CanvasState, hit: Hit) -> str:
     spot = canvas.scene.spots[hit.node, hit.pin, hit.kind == "output"]
-    kinds = " or ".join(kind.__name__ for kind in spot.kinds)
+    kinds = OR.join(kind.__name__ for kind in spot.kinds)
     if spot.is_output:
-        return f"{spot.label}: gives {kinds}"
-    wish = "gathers every image's" if spot.pin.gathers else "takes"
-    return f"{spot.label}: {wish} {kinds}{', may be left open' if spot.pin.optional else ''}"
+        return OUTPUT.format(pin=spot.label, kinds=kinds)
+    return INPUT[spot.pin.gathers, spot.pin.optional].format(pin=spot.label, kinds=kinds)

@@ -21,6 +21,12 @@ from graingraph.app.gui.canvas.wires_layer import WiresLayer
 from graingraph.app.rendering.geometry import Box
 from graingraph.engine.recipe.parts import Frame
 
+FRAMES = "the frames of the canvas"
+WIRES = "the wires of the canvas"
+NODES = "the nodes of the canvas"
+MAP = "the map of the canvas"
+WORDS = "the words of the canvas"
+
 TIP_AFTER_S = 0.6
 
 
@@ -79,11 +85,11 @@ class CanvasView:
                 dpg.create_translation_matrix((view.x, view.y)) * dpg.create_scale_matrix((view.zoom, view.zoom)),
             )
         seen = view.seen(width, height).grown(20)
-        guard("the frames of the canvas", self._sync_frames)
-        guard("the wires of the canvas", lambda: self._wires.sync(seen, self.colors))
-        guard("the nodes of the canvas", lambda: self._nodes.sync(seen, self.colors))
-        guard("the map of the canvas", lambda: self._sync_minimap(seen))
-        guard("the words of the canvas", self._sync_overlay)
+        guard(FRAMES, self._sync_frames)
+        guard(WIRES, lambda: self._wires.sync(seen, self.colors))
+        guard(NODES, lambda: self._nodes.sync(seen, self.colors))
+        guard(MAP, lambda: self._sync_minimap(seen))
+        guard(WORDS, self._sync_overlay)
 
     def text_width(self, text: str, size: float) -> float:
         """Width of a text in canvas units at a font size in canvas units."""

@@ -9,12 +9,17 @@ from graingraph.app.gui.base.search_popup import Entry, SearchPopup, best
 from graingraph.app.gui.canvas.editing import Editing
 from graingraph.engine.recipe.parts import Wire
 
+WIRE_TO = "Wire to"
+FROM_PIN = "From {pin}"
+INTO_PIN = "Into {pin}"
+TAKES_PLACE = "Takes the place of the wire from {node}."
+
 
 class WireSearch(SearchPopup):
     """Shown while ``canvas.wiring`` names a node; it follows the canvas, which knows nothing of it."""
 
     def __init__(self, app: AppContext, canvas: Editing) -> None:
-        super().__init__(app, "Wire to", self._fitting, self._lay, self._give_up)
+        super().__init__(app, WIRE_TO, self._fitting, self._lay, self._give_up)
         self._canvas = canvas
         self._node = ""
         self._wires: dict[Entry, list[Wire]] = {}
@@ -42,12 +47,12 @@ class WireSearch(SearchPopup):
         recipe, spots = self._app.session.recipe, list(dict.fromkeys(self._canvas.scene.spots.values()))
         own = sorted((spot for spot in spots if spot.node == self._node), key=lambda spot: not spot.is_output)
         for pin in own:
-            heading = f"From {pin.label}" if pin.is_output else f"Into {pin.label}"
+            heading = (FROM_PIN if pin.is_output else INTO_PIN).format(pin=pin.label)
             for other in (spot for spot in spots if spot.is_output != pin.is_output):
                 wires = [one.wire_to(*two[:2]) for one in pin.ends for two in other.ends]
                 if wires[0] not in recipe.wires and not any(map(recipe.reason_against, wires)):
                     takes = recipe.wire_into(wires[0].target, wires[0].input)
-                    instead = f"Takes the place of the wire from {title_in(recipe, takes.source)}." if takes else ""
+                    instead = TAKES_PLACE.format(node=title_in(recipe, takes.source)) if takes else ""
                     box = self._canvas.scene.boxes[other.node]
                     yield Entry(f"{box.title}: {other.label}", heading, help=instead), wires
 

@@ -9,7 +9,7 @@ from string import Formatter
 from tests.support.paths import ROOT
 
 GUI = ROOT / "app" / "gui"
-DONE = ("base",)
+DONE = ("base", "canvas")
 """The packages of the window whose texts are in their places."""
 SHOWS = frozenset(("add_text", "say", "complain", "Problem", "counted"))
 """What is called with something that a person reads."""
@@ -50,7 +50,7 @@ def name_of(called: ast.expr | None) -> str:
 
 
 def read_by_nobody(outer: ast.AST, inner: ast.AST) -> bool:
-    """Whether what stands there is a docstring, a type, a line of the log, or the message of a programming error."""
+    """Whether what stands there is a docstring, a type, a key, a line of the log, or a programming error's message."""
     match outer:
         case ast.Expr(value=ast.Constant()) | ast.Assert():
             return True
@@ -58,6 +58,10 @@ def read_by_nobody(outer: ast.AST, inner: ast.AST) -> bool:
             return name_of(raised) in OF_PROGRAMMERS
         case ast.Call(func=ast.Attribute(attr=attr)):
             return attr in LOGS
+        case ast.Subscript(slice=key):
+            return inner is key
+        case ast.Dict(keys=keys_of):
+            return inner in keys_of
         case ast.arg() | ast.AnnAssign() | ast.FunctionDef():
             return inner in (getattr(outer, "annotation", None), getattr(outer, "returns", None))
     return False
@@ -119,14 +123,16 @@ def places(text: str) -> set[str]:
 
 
 def templates(path: Path) -> dict[str, set[str]]:
-    """The templates at the top of a file, and their places."""
-    return {
-        part.targets[0].id: found
-        for part in tree(path).body
-        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name)
-        if isinstance(part.value, ast.Constant) and isinstance(part.value.value, str)
-        if (found := places(part.value.value))
-    }
+    """The templates at the top of a file, and tables of some, with their places."""
+    found = {}
+    for part in tree(path).body:
+        if isinstance(part, ast.Assign | ast.AnnAssign) and part.value:
+            name = part.targets[0] if isinstance(part, ast.Assign) else part.target
+            texts = part.value.values if isinstance(part.value, ast.Dict) else [part.value]
+            inside = [one.value for one in texts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            if isinstance(name, ast.Name) and (wanted := set().union(*map(places, inside))):
+                found[name.id] = wanted
+    return found
 
 
 def imported(path: Path) -> dict[str, set[str]]:
@@ -144,7 +150,7 @@ def wrong_use(name: ast.Name, wanted: set[str]) -> str:
     """What is wrong with how a template is used; empty where it is filled here, or handed on to be filled."""
     for outer, _ in around(name):
         match outer:
-            case ast.IfExp():
+            case ast.IfExp() | ast.Subscript():
                 continue
             case ast.Attribute(attr="format"):
                 call = outer.parent  # type: ignore[attr-defined]
