@@ -5,9 +5,9 @@ from collections.abc import Callable
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.context import AppContext, own_thread
+from graingraph.app.gui.base.nouns import ROW
 from graingraph.engine.values.wording import counted
 
-ROW = "row"
 COPYING = "Copying the rows"
 COPIED = "{rows} copied, for a spreadsheet."
 

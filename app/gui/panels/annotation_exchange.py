@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from graingraph.app.document.annotation_reading import reading_for
 from graingraph.app.document.annotations import export_annotations, import_edit, read_annotations
 from graingraph.app.gui.base.context import AppContext, Question
+from graingraph.app.gui.base.nouns import IMAGE
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.values.wording import counted
@@ -70,7 +71,7 @@ class AnnotationExchange:
             if session.document == document and session.recipe.steps.get(node) == recipe.steps[node]:
                 session.do(import_edit(session.recipe, node, session.marks, matched))
                 remarks = dict.fromkeys(remark for _, annotation in matched for remark in annotation.remarks)
-                drawn = DRAWN.format(images=counted(len(matched), "image"))
+                drawn = DRAWN.format(images=counted(len(matched), IMAGE))
                 session.say(" ".join([drawn, *remarks]))
 
         def read() -> Callable[[], None]:
@@ -90,6 +91,6 @@ class AnnotationExchange:
 
         def write() -> Callable[[], None]:
             count = export_annotations(recipe, node, ImageSet.of_files(images), marks, folder, file_format)
-            return lambda: session.say(WRITTEN.format(images=counted(count, "image"), folder=folder))
+            return lambda: session.say(WRITTEN.format(images=counted(count, IMAGE), folder=folder))
 
         self._app.in_thread(self._pool.submit, WRITING, write)

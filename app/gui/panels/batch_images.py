@@ -6,6 +6,7 @@ from pathlib import Path
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.nouns import IMAGE
 from graingraph.app.gui.panels.setting_widgets import CHOOSE
 from graingraph.app.services.batch_choice import CHOICES, HELP, WORDS, Choice, by_marks, candidates
 from graingraph.engine.images.files import find_images
@@ -53,7 +54,7 @@ class BatchImages:
         """What the button to run says."""
         if self.choice in RUN_ON_MARKED:
             return RUN_ON_MARKED[self.choice]
-        return RUN_ON_COUNTED.format(images=counted(len(self.images), "image"))
+        return RUN_ON_COUNTED.format(images=counted(len(self.images), IMAGE))
 
     def chooser(self) -> Callable[[Sequence[Path]], list[Path]]:
         """What makes the final choice, in the thread of the run."""

@@ -10,6 +10,7 @@ from graingraph.app.document.model_trial import model_applied
 from graingraph.app.document.names import setting_title, title_in
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon
+from graingraph.app.gui.base.nouns import NODE, ROW
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import in_font
 from graingraph.app.gui.panels.exposed_settings import ExposedSettings
@@ -189,7 +190,7 @@ class Inspector(Panel):
         in_font(dpg.add_text(title_in(recipe, group), parent=self._body, wrap=0), "title")
         steps = steps_in(recipe, [group])
         titles = ", ".join(title_in(recipe, step) for step in steps)
-        self._say(GROUP_OF.format(nodes=counted(len(steps), "node"), titles=titles))
+        self._say(GROUP_OF.format(nodes=counted(len(steps), NODE), titles=titles))
         exposed = [item for item in recipe.exposed if item.node in steps]
         self._say(SETTINGS_OF_GROUP if exposed else NO_SETTINGS_OF_GROUP)
         with dpg.group(parent=self._body):
@@ -372,5 +373,5 @@ def _of_one_type(recipe: Recipe, selection: Collection[str]) -> tuple[str, ...]:
 
 def _shown(default: Any) -> str:
     if isinstance(default, list):
-        return counted(len(default), "row")
+        return counted(len(default), ROW)
     return NONE if default == "" else f"{default}"

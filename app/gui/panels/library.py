@@ -14,6 +14,7 @@ from graingraph.app.document.groups import as_group
 from graingraph.app.document.origin import without_ending
 from graingraph.app.gui.base.context import AppContext, Question
 from graingraph.app.gui.base.flow_row import FlowRow
+from graingraph.app.gui.base.nouns import DIFFERENCE
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme
 from graingraph.app.gui.base.text import shortened
@@ -86,6 +87,8 @@ PUBLISHED = "{recipe} is published as version {version}."
 THUMBNAIL = (96, 54)
 """Width and height of a picture in the list at UI scale 1, in pixels."""
 MOST_ROWS = 300
+MOST_SAID = 4
+"""So many differences are said of those to a version."""
 MOST_PIXELS = 4_000_000
 """Of a thumbnail; a larger one is none."""
 
@@ -336,9 +339,9 @@ class LibraryPanel(Panel):
         self._marked = session.document, version.id
         session.compare_with(recipe)
         lines = differences(recipe, session.recipe)
-        words, listed = counted(len(lines), "difference"), "; ".join(lines[:4]) + (" …" if len(lines) > 4 else "")
-        said = DIFFERENCES_LISTED if lines else DIFFERENCES
-        session.say(said.format(differences=words, day=version.day, listed=listed))
+        listed = "; ".join(lines[:MOST_SAID]) + (" …" if len(lines) > MOST_SAID else "")
+        said = {"differences": counted(len(lines), DIFFERENCE), "day": version.day, "listed": listed}
+        session.say((DIFFERENCES_LISTED if lines else DIFFERENCES).format(**said))
 
     def _begin_signing(self, sender: int, value: object, version: str) -> None:
         """Ask for what a signature takes below a version, or no longer."""
@@ -412,8 +415,8 @@ class LibraryPanel(Panel):
         def _ask(library: Library, newer: Newer) -> Callable[[], None]:
             lines = [newer.message]
             for version in newer.since:
-                said = PUBLISHED_BY_NOTING if version.note else PUBLISHED_BY
-                lines.append(said.format(day=version.day, author=version.author, note=version.note))
+                said = {"day": version.day, "author": version.author, "note": version.note}
+                lines.append((PUBLISHED_BY_NOTING if version.note else PUBLISHED_BY).format(**said))
             lines += [f"- {line}" for line in differences(library.recipe(newer.since[-1]), recipe)[:12]]
             last = newer.since[-1].id
             answer = (PUBLISH_AFTER, lambda: self._publish(last, new))

@@ -7,6 +7,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.release import stage_in_words
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import labelled
+from graingraph.app.gui.base.nouns import IMAGE
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.theme import in_font, primary_button
 from graingraph.app.gui.panels.batch_images import RUN_ON_COUNTED
@@ -64,7 +65,7 @@ class Operator(Panel):
             self._rebuild(recipe)
         self._settings.show_values(recipe)
         images = len(self._app.session.images)
-        label = labelled("play", RUN_ON_COUNTED.format(images=counted(images, "image")))
+        label = labelled("play", RUN_ON_COUNTED.format(images=counted(images, IMAGE)))
         if "operator run" in self.widgets and dpg.get_item_label(self.widgets["operator run"]) != label:
             dpg.configure_item(self.widgets["operator run"], label=label, enabled=images > 0)
 

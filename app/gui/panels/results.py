@@ -13,6 +13,7 @@ from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext, Target, own_thread
 from graingraph.app.gui.base.copied_rows import copy_rows
 from graingraph.app.gui.base.icons import icon, labelled
+from graingraph.app.gui.base.nouns import ROW
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.base.text import cut
@@ -419,5 +420,5 @@ def _tables(recipe: Recipe) -> list[OutputRef]:
 
 
 def _size(table: Table) -> str:
-    rows = counted(table.count, "row")
+    rows = counted(table.count, ROW)
     return ROWS_IN_PAGES.format(rows=rows, most=PAGE) if table.count > PAGE else rows

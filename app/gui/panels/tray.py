@@ -16,6 +16,7 @@ from graingraph.app.document.session import Session
 from graingraph.app.document.status import State
 from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.gui.base.icons import icon, labelled
+from graingraph.app.gui.base.nouns import STROKE
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme, shown_row_theme
@@ -193,7 +194,7 @@ class ImageSet(Panel):
         names = told_apart(self._rows)
         for path, row in self._rows.items():
             strokes, shown = self._strokes.get(path, 0), path == session.image
-            words = [counted(strokes, "stroke")] if strokes else []
+            words = [counted(strokes, STROKE)] if strokes else []
             words += [UNREADABLE] if path in self._unreadable else [self._worst()] if shown and self._worst() else []
             words += [MEASURED if session.outcomes[path] == "ok" else FAILED] if path in session.outcomes else []
             words = list(dict.fromkeys(words))

@@ -9,10 +9,10 @@ from string import Formatter
 from tests.support.paths import ROOT
 
 GUI = ROOT / "app" / "gui"
-DONE = ("base", "canvas")
+DONE = ("base", "canvas", "panels")
 """The packages of the window whose texts are in their places."""
-SHOWS = frozenset(("add_text", "say", "complain", "Problem", "counted"))
-"""What is called with something that a person reads."""
+SHOWS = {"add_text": 0, "say": 0, "complain": 0, "Problem": 0, "counted": 1}
+"""What is called with something that a person reads, and the place of that among its arguments."""
 SHOWN = frozenset(("label", "hint"))
 """The arguments that a person reads."""
 LOGS = frozenset(("debug", "info", "warning", "error", "exception"))
@@ -50,9 +50,11 @@ def name_of(called: ast.expr | None) -> str:
 
 
 def read_by_nobody(outer: ast.AST, inner: ast.AST) -> bool:
-    """Whether what stands there is a docstring, a type, a key, a line of the log, or a programming error's message."""
+    """Whether it is a docstring, a type, a key, a fact for tests, a line of the log, or the error of a program."""
     match outer:
-        case ast.Expr(value=ast.Constant()) | ast.Assert():
+        case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.keyword(arg="thread_name_prefix"):
+            return True
+        case ast.FunctionDef(name="facts"):
             return True
         case ast.Raise(exc=raised):
             return name_of(raised) in OF_PROGRAMMERS
@@ -74,7 +76,7 @@ def is_shown(literal: ast.Constant) -> bool:
             case ast.keyword():
                 return outer.arg in SHOWN
             case ast.Call():
-                return inner in outer.args and name_of(outer) in SHOWS
+                return name_of(outer) in SHOWS and inner in outer.args[SHOWS[name_of(outer)] :][:1]
             case ast.JoinedStr() | ast.IfExp() | ast.BoolOp():
                 continue
         return False
@@ -83,13 +85,17 @@ def is_shown(literal: ast.Constant) -> bool:
 
 @cache
 def keys() -> frozenset[str]:
-    """The strings that a ``Literal`` type of the program names: the program goes by them, nobody reads them."""
+    """What a ``Literal`` type names, and what widgets are looked up by: the program goes by it, nobody reads it."""
     found = set()
     for path in (one for floor in ("app", "nodes", "engine") for one in (ROOT / floor).rglob("*.py")):
         if "Literal[" in path.read_text("utf-8"):
             for part in ast.walk(tree(path)):
                 if isinstance(part, ast.Subscript) and name_of(part.value) == "Literal":
                     found |= {one.value for one in ast.walk(part.slice) if isinstance(one, ast.Constant)}
+    for path in GUI.rglob("*.py"):
+        for part in ast.walk(tree(path)):
+            if isinstance(part, ast.Subscript) and name_of(part.value) in ("widgets", "_widgets"):
+                found |= {one.value for one in ast.walk(part.slice) if isinstance(one, ast.Constant)}
     return frozenset(one for one in found if isinstance(one, str))
 
 
