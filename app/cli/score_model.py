@@ -53,11 +53,13 @@ def score_model(
     """Score the recipe's model, write a copy with another card beside the recipe, and record that in it.
 
     Its weights stay as they are. With ``calibrate`` its scores are divided by the temperature that suits the images;
-    ``materials`` says that each image is of another material.
+    ``materials`` says that each image is of another material. Where all images that it has learnt are among these, what
+    they look like is looked at anew: a model of before may lack a part of it.
     """
     from graingraph.nodes.learning.model.file import model_card, read_card
     from graingraph.nodes.learning.model.rewriting import divide_scores, write_card
-    from graingraph.nodes.learning.train.judging import in_order, judged, unseen
+    from graingraph.nodes.learning.train.held_out import WHOLE
+    from graingraph.nodes.learning.train.judging import in_order, judged, unseen, with_looks
 
     require_own(path)
     policy_of(path).require_comment(why)
@@ -79,7 +81,8 @@ def score_model(
     if truth is None:
         raise Problem("Nothing that is traced is wired to it; name annotations of the images.", node=node)
     ordered = PerImage(tuple(truth), lambda name: in_order(truth[name], known_card))
-    whole = _traced_whole(evaluation, node, ordered)
+    traced = _traced(evaluation, node, ordered)
+    whole = {name: pair for name, pair in traced.items() if np.mean(pair[1].pixels != UNLABELLED) >= WHOLE}
     new = unseen(known_card, {name: image for name, (image, _) in whole.items()})
     if not new:
         raise Problem("None of these images is traced whole and new to the model; name some that it has not learnt.")
@@ -87,6 +90,7 @@ def score_model(
     card, calibration = judged(model, {name: whole[name] for name in new}, applied)
     if materials:  # how sure it is of many materials says nothing of how sure it should be of one
         card = replace(card, statistics=known_card.statistics)
+    card = with_looks(card, (image for image, _ in traced.values()))
     folder = path.parent / workspace.MODELS
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(shutil.copyfile(model.path, Path(temporary) / model.path.name))
@@ -143,10 +147,8 @@ def _probabilities(evaluation: Evaluation, node: str, image: str) -> np.ndarray:
     return shares.pixels
 
 
-def _traced_whole(evaluation: Evaluation, node: str, truth: PerImage[ClassMap]) -> "Traced":
-    """The images of the tray that are traced whole, as the training would get them, and their classes."""
-    from graingraph.nodes.learning.train.held_out import WHOLE
-
+def _traced(evaluation: Evaluation, node: str, truth: PerImage[ClassMap]) -> "Traced":
+    """The images of the tray that are traced, as the training would get them, and their classes."""
     recipe = evaluation.recipe
     declared = recipe.steps[node].declared
     pins = [pin.name for pin in declared.inputs if issubclass(Image, pin.kinds)] if declared else []
@@ -155,8 +157,7 @@ def _traced_whole(evaluation: Evaluation, node: str, truth: PerImage[ClassMap]) 
         raise Problem("No images are wired to it; connect those that it learns from.", node=node)
     found: Traced = {}
     for name, traced in truth.good():
-        if np.mean(traced.pixels != UNLABELLED) >= WHOLE:
-            image = evaluation.value(wire.source, wire.output, name)
-            assert isinstance(image, Image)
-            found[name] = (image, traced)
+        image = evaluation.value(wire.source, wire.output, name)
+        assert isinstance(image, Image)
+        found[name] = (image, traced)
     return found

@@ -1,6 +1,6 @@
 """What a model that is there makes of traced images that it has not learnt: what its card then says of it. No torch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +9,13 @@ from graingraph.engine.declare.injected import Context
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, Model
 from graingraph.engine.values.classes import without_cores
-from graingraph.nodes.learning.apply.exposure import as_learnt
+from graingraph.nodes.learning.apply.exposure import as_learnt, standardised
+from graingraph.nodes.learning.apply.familiarity import statistics
+from graingraph.nodes.learning.apply.learnt_scale import to_learnt_size
 from graingraph.nodes.learning.apply.segment import load, probability_planes
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
-from graingraph.nodes.learning.model.network_input import to_channels
+from graingraph.nodes.learning.model.network_input import network_size, resize, to_channels, unit_range
 from graingraph.nodes.learning.train import held_out
 from graingraph.nodes.learning.train.calibration import Calibration, calibrated
 from graingraph.nodes.learning.train.gather import Traced, make_samples
@@ -63,6 +65,24 @@ def judged(model: Model, traced: Traced, applied: Mapping[str, np.ndarray] | Non
         ),
         calibration,
     )
+
+
+def with_looks(card: Card, images: Iterable[Image]) -> Card:
+    """The card with what the images look like that its model has learnt, where all of them are among these; else as it
+    is. A card from before keeps less of it than is looked at now (see ``apply.familiarity``)."""
+    learnt = set(card.images.values())
+    found = {digest: image for image in images if (digest := training_image_hash(image)) in learnt}
+    if not found or set(found) != learnt:
+        return card
+    pictures = [_seen(image, card) for image in found.values()]
+    return replace(card, statistics={**card.statistics, **statistics(pictures)})
+
+
+def _seen(image: Image, card: Card) -> np.ndarray:
+    """An image as the network has learnt it, float32 (h, w, c)."""
+    factor = card.size_factor * to_learnt_size(image.scale, card.um_per_px)[0]
+    pixels = resize(to_channels(unit_range(image), card.channels), network_size(image.shape, factor))
+    return standardised(pixels) if card.settings.get("standardise") else pixels
 
 
 def in_order(truth: ClassMap, card: Card) -> ClassMap:

@@ -86,10 +86,12 @@ def test_the_card_holds_what_the_recipe_answers_on_images_that_are_new_to_the_mo
     assert card.scores[1]["iou"] == pytest.approx(1)
     assert card.note == "Two discs each."
     assert card.calibration["temperature"] == 1.0
+    assert {"look", "texture", "traits"} <= set(card.statistics)  # of "a", the one that it has learnt
 
 
 def test_it_is_made_as_sure_as_it_is_right(folder: Path) -> None:
     card = scored(folder, "bc", calibrate=True)
+    assert "traits" not in card.statistics  # what it has learnt is not among these
     assert card.calibration["temperature"] < 0.5
     assert card.calibration["error_after"] < card.calibration["error_before"] / 2
 
