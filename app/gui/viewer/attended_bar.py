@@ -14,6 +14,19 @@ from graingraph.app.services.attended_run import Attended, Stop
 from graingraph.engine.evaluation.explain import seconds_text
 from graingraph.engine.values.notes import of_kind
 
+CONTINUE = "Continue"
+ACCEPT_AND_CONTINUE = "Accept and continue"
+BACK_TO = "Back to {image}"
+WHAT_CONTINUE_DOES = "Go on with the next image (Ctrl+Enter)"
+SKIP = "Skip this image"
+WHAT_SKIP_DOES = "Leave this image out of the results (Ctrl+Shift+Enter)"
+UNATTENDED = "Stop here; continue unattended"
+WHAT_UNATTENDED_DOES = "Measure this and all further images as they are"
+IMAGE_OF = "Image {place} of {count}: {image}"
+NODE_OF = "{node} ({place} of {count})"
+TO_GO = "about {time} to go"
+COMPUTING = "computing what is to be corrected"
+RECIPE_CHANGED = "the recipe was changed; the run goes on with the old one"
 REVIEW = "Needs review: left of the line is what lies under the strokes now, right what they make of it."
 
 
@@ -28,14 +41,9 @@ class AttendedBar:
         self._shown: tuple[object, ...] = ()
         self.widgets: dict[str, int | str] = {}
         with dpg.group(parent=parent, horizontal=True, show=False) as self._row:
-            self._add("continue", "Continue", "Go on with the next image (Ctrl+Enter)", self.go_on)
-            self._add("skip", "Skip this image", "Leave this image out of the results (Ctrl+Shift+Enter)", self.skip)
-            self._add(
-                "unattended",
-                "Stop here; continue unattended",
-                "Measure this and all further images as they are",
-                self._go_unattended,
-            )
+            self._add("continue", CONTINUE, WHAT_CONTINUE_DOES, self.go_on)
+            self._add("skip", SKIP, WHAT_SKIP_DOES, self.skip)
+            self._add("unattended", UNATTENDED, WHAT_UNATTENDED_DOES, self._go_unattended)
         self._words = dpg.add_text("", parent=parent, wrap=0, show=False)
         self._app.go_on, self._app.skip_image = self.go_on, self.skip
 
@@ -129,22 +137,24 @@ class AttendedBar:
 
     def _label(self, review: bool) -> str:
         if self._at and not self._is_shown:
-            return f"Back to {self._at.image}"
-        return "Accept and continue" if review else "Continue"
+            return BACK_TO.format(image=self._at.image)
+        return ACCEPT_AND_CONTINUE if review else CONTINUE
 
     def _words_for(self, attended: Attended | None, review: bool) -> str:
         if attended is None or self._at is None:
             return ""
-        words = [f"Image {attended.total - attended.left + 1} of {attended.total}: {self._at.image}"]
+        place = attended.total - attended.left + 1
+        words = [IMAGE_OF.format(place=place, count=attended.total, image=self._at.image)]
         if len(attended.nodes) > 1:
             title = title_in(self._app.session.recipe, self._at.node)
-            words.append(f"{title} ({attended.nodes.index(self._at.node) + 1} of {len(attended.nodes)})")
+            place = attended.nodes.index(self._at.node) + 1
+            words.append(NODE_OF.format(node=title, place=place, count=len(attended.nodes)))
         if attended.eta is not None:
-            words.append(f"about {seconds_text(attended.eta)} to go")
+            words.append(TO_GO.format(time=seconds_text(attended.eta)))
         if not attended.ready:
-            words.append("computing what is to be corrected")
+            words.append(COMPUTING)
         elif self._app.session.recipe.id != attended.recipe.id:
-            words.append("the recipe was changed; the run goes on with the old one")
+            words.append(RECIPE_CHANGED)
         return "   ".join([*words, REVIEW] if review else words)
 
 

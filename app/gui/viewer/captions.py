@@ -10,6 +10,18 @@ from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.wording import cell
 from graingraph.nodes.reporting.scale_mark import length_text, round_length
 
+AT = "x {column}  y {row} px"
+AT_UM = "({x:.2f}, {y:.2f}) µm"
+COLOR = "RGB {values}"
+GREY = "grey {value:.6g}"
+LENGTH_PX = "{px:.1f} px"
+LENGTH_UM = "{um} µm ({px:.1f} px)"
+DISTANCE_PX = "{px:.1f} px (no pixel size), {angle:.1f}°"
+DISTANCE_UM = "{um} µm ({px:.1f} px), {angle:.1f}°"
+NO_IMAGE = "Add images to the tray, then click a node to see what it gives."
+NO_NODE = "There is no node yet; with the pointer over the canvas, Tab adds one."
+NOTHING_VIEWED = "Click a node to see what it gives."
+NOTHING_TO_SEE = "Nothing to see here yet."
 UNKNOWN = "Pixel size unknown"
 BRIGHTENED = "Shown brighter than it is."
 
@@ -20,13 +32,16 @@ def pixel_words(content: Content, at: tuple[float, float]) -> str:
     column, row = int(at[0] // 1), int(at[1] // 1)
     if shape is None or not (0 <= row < shape[0] and 0 <= column < shape[1]):
         return ""
-    parts = [f"x {column}  y {row} px"]
+    parts = [AT.format(column=column, row=row)]
     scale = content.scale
     if scale:
-        parts.append(f"({at[0] * scale.x:.2f}, {at[1] * scale.y:.2f}) µm")
+        parts.append(AT_UM.format(x=at[0] * scale.x, y=at[1] * scale.y))
     if content.image:
         value = content.image.pixels[row, column]
-        parts.append("RGB " + " ".join(f"{v:g}" for v in value) if value.ndim else f"grey {float(value):.6g}")
+        if value.ndim:
+            parts.append(COLOR.format(values=" ".join(f"{v:g}" for v in value)))
+        else:
+            parts.append(GREY.format(value=float(value)))
     if content.features is not None and content.features.shape == shape:
         parts.append(appearance_of(type(content.features)).words(content.features, row, column))
     return "   ".join(part for part in parts if part)
@@ -46,32 +61,30 @@ def distance_words(content: Content, start: tuple[float, float], end: tuple[floa
     length = hypot(end[0] - start[0], end[1] - start[1])
     angle = degrees(atan2(start[1] - end[1], end[0] - start[0]))
     scale = content.scale
-    pixels = f"{length:.1f} px"
-    words = f"{pixels} (no pixel size)"
-    if scale:
-        micrometres = hypot((end[0] - start[0]) * scale.x, (end[1] - start[1]) * scale.y)
-        words = f"{cell(micrometres)} µm ({pixels})"
-    return f"{words}, {angle:.1f}°"
+    if scale is None:
+        return DISTANCE_PX.format(px=length, angle=angle)
+    micrometres = hypot((end[0] - start[0]) * scale.x, (end[1] - start[1]) * scale.y)
+    return DISTANCE_UM.format(um=cell(micrometres), px=length, angle=angle)
 
 
 def length_words(content: Content, px: float) -> str:
     """A length on the image: ``41.3 µm (118.0 px)``; pixels that are not square have no unit but px."""
     scale = content.scale
     if scale is None or not scale.is_square:
-        return f"{px:.1f} px"
-    return f"{cell(px * scale.x)} µm ({px:.1f} px)"
+        return LENGTH_PX.format(px=px)
+    return LENGTH_UM.format(um=cell(px * scale.x), px=px)
 
 
 def empty_words(session: Session) -> str:
     """What is said where there is no picture."""
     if not session.images:
-        return "Add images to the tray, then click a node to see what it gives."
+        return NO_IMAGE
     if not session.recipe.steps:
-        return "There is no node yet; with the pointer over the canvas, Tab adds one."
+        return NO_NODE
     if session.viewed is None:
-        return "Click a node to see what it gives."
+        return NOTHING_VIEWED
     status = session.statuses.get(session.viewed.node)
-    return status.why if status and status.why else "Nothing to see here yet."
+    return status.why if status and status.why else NOTHING_TO_SEE
 
 
 def remarks(content: Content, *, loaded: bool, brightened: bool) -> str:

@@ -12,22 +12,34 @@ from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.theme import accent_button
 from graingraph.app.gui.viewer.second_picture import SecondPicture
 from graingraph.app.gui.viewer.shown import Shown
+from graingraph.app.gui.viewer.viewpoint import Compare
 from graingraph.app.rendering.appearance import EACH, Cover, Legend, RenderStyle, Style, appearance_of
 
+WHOLE_IMAGE = "Show the whole image (F)"
+ONE_TO_ONE = "One pixel per pixel"
+MEASURE = "Measure in the picture: lengths, distances of edges, angles, radii. Again: look and draw"
 OVERLAYS: dict[str, tuple[Style, bool]] = {
     "Fill": ("fill", False),
     "Outline": ("outline", False),
     "Image only": ("off", False),
     "Features only": ("fill", True),
 }
-SLOW_S = 0.3
-PIN_HELP = (
+OPACITY = "Opacity of what lies over the micrograph"
+COLORED_BY = "What the colour of a feature, class or mask shows"
+COLOR_OF_MASK = "Colour of a mask"
+KEEP_BESIDE = (
     "Keep what is shown in a second picture beside the first (Ctrl+7);\n"
     "then click another node to see both. Again: one picture."
 )
+IN_MORE = "Compare, histogram, contrast"
+STOP_COMPUTING = "Stop computing (Esc, Ctrl+Period)"
+COMPARE: dict[str, Compare] = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
+HOLD = "Hold A: keep what is shown to compare with"
 LINKED = "Both pictures zoom and move as one"
-COMPARE = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
-RULER_HELP = "Measure in the picture: lengths, distances of edges, angles, radii. Again: look and draw"
+HISTOGRAM = "Histogram"
+STRETCH = "Stretch contrast"
+
+SLOW_S = 0.3
 FIXED = ("fit", "1:1", "tool", "color", "pin", "more")
 LEAST = ("opacity", "1:1", "color")
 """What is left out first where the row is too long, so that the rest can be read."""
@@ -60,16 +72,16 @@ class Controls:
         self._room = 0
         self._widths: dict[str, float] = {}
         self._ruled: tuple[object, ...] = ()
-        self._compared = "off"
+        self._compared: Compare = "off"
         self.widgets: dict[str, int | str] = {}
         self.group = dpg.add_group(parent=parent)
         with dpg.group(horizontal=True, parent=self.group):
+            self._add("fit", dpg.add_button(label=icon("fit"), callback=shown.viewpoint.fit), WHOLE_IMAGE)
+            self._add("1:1", dpg.add_button(label="1:1", callback=shown.viewpoint.actual_size), ONE_TO_ONE)
+            self._add("tool", dpg.add_button(label=icon("ruler"), callback=lambda: toggle_ruler()), MEASURE)
             self._add(
-                "fit", dpg.add_button(label=icon("fit"), callback=shown.viewpoint.fit), "Show the whole image (F)"
+                "overlay", dpg.add_combo(list(OVERLAYS), default_value=next(iter(OVERLAYS)), callback=self._set_overlay)
             )
-            self._add("1:1", dpg.add_button(label="1:1", callback=shown.viewpoint.actual_size), "One pixel per pixel")
-            self._add("tool", dpg.add_button(label=icon("ruler"), callback=lambda: toggle_ruler()), RULER_HELP)
-            self._add("overlay", dpg.add_combo(list(OVERLAYS), default_value="Fill", callback=self._set_overlay))
             self._add(
                 "opacity",
                 dpg.add_slider_float(
@@ -79,34 +91,35 @@ class Controls:
                     format="",  # the knob would cover a number
                     callback=self._set_opacity,
                 ),
-                "Opacity of what lies over the micrograph",
+                OPACITY,
             )
             self._add(
                 "color by",
                 dpg.add_combo([EACH], default_value=EACH, callback=self._set_by),
-                "What the colour of a feature, class or mask shows",
+                COLORED_BY,
             )
             self._add(
                 "color",
                 dpg.add_color_edit(
                     (*self.look.color, 255), no_inputs=True, no_alpha=True, label="##mask", callback=self._set_color
                 ),
-                "Colour of a mask",
+                COLOR_OF_MASK,
             )
-            self._add("pin", dpg.add_button(label=icon("pin"), callback=lambda: app.pin_shown()), PIN_HELP)
-            self._add("more", dpg.add_button(label=icon("more")), "Compare, histogram, contrast")
+            self._add("pin", dpg.add_button(label=icon("pin"), callback=lambda: app.pin_shown()), KEEP_BESIDE)
+            self._add("more", dpg.add_button(label=icon("more")), IN_MORE)
             self._add(
                 "stop",
                 dpg.add_button(label=icon("stop"), show=False, callback=app.live.cancel),
-                "Stop computing (Esc, Ctrl+Period)",
+                STOP_COMPUTING,
             )
         self._pinned: object = None
         with dpg.popup(self.widgets["more"], mousebutton=dpg.mvMouseButton_Left):
-            self._add("compare", dpg.add_combo(list(COMPARE), default_value="Compare: off", callback=self._set_compare))
-            self._add("hold", dpg.add_button(label="Hold A: keep what is shown to compare with", callback=shown.hold))
+            off = next(iter(COMPARE))
+            self._add("compare", dpg.add_combo(list(COMPARE), default_value=off, callback=self._set_compare))
+            self._add("hold", dpg.add_button(label=HOLD, callback=shown.hold))
             self._add("linked", dpg.add_checkbox(label=LINKED, default_value=True, callback=self._set_linked))
-            self._add("histogram", dpg.add_checkbox(label="Histogram", callback=self._set_histogram))
-            self._add("auto", dpg.add_checkbox(label="Stretch contrast", callback=self._set_auto))
+            self._add("histogram", dpg.add_checkbox(label=HISTOGRAM, callback=self._set_histogram))
+            self._add("auto", dpg.add_checkbox(label=STRETCH, callback=self._set_auto))
 
     def refresh(self, room: int) -> None:
         """Offer what the content can be coloured by, and to stop what is being computed; ``room`` is in pixels."""
@@ -205,7 +218,7 @@ class Controls:
         self.look = replace(self.look, color=(red, green, blue))
 
     def _set_compare(self, sender: int, value: str) -> None:
-        self._compared = self._picture.viewpoint.compare = COMPARE[value]  # type: ignore[assignment]
+        self._compared = self._picture.viewpoint.compare = COMPARE[value]
         if self._picture.other is None:
             self._picture.hold()
 

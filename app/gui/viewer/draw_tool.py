@@ -24,6 +24,13 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Mask, Raster, Value
 from graingraph.nodes.imaging.boundaries.branch_paths import ProposedBranches
 
+NO_SUCH_CLASS = "There is no class {key} here; there is {classes}."
+LAYER_LOCKED = "The layer {layer} is locked; unlock it under Layers."
+NOT_UNSURE_YET = "Draw a stroke in each of two classes first; then it knows where it is unsure."
+RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
+CLEAR_STROKES = "Clear strokes"
+BEFORE = "before"
+
 
 class DrawTool:
     """What the left button does while the viewed node takes marks and the tool is ``active``; other buttons pan.
@@ -195,7 +202,7 @@ class DrawTool:
             self.take_class(CLASS_KEYS.index(key))
             return
         names = ", ".join(f"{number} {one.name}" for number, one in enumerate(self.classes, 1))
-        self._app.session.say(f"There is no class {key} here; there is {names}.")
+        self._app.session.say(NO_SUCH_CLASS.format(key=key, classes=names))
 
     def key(self, name: str) -> bool:
         """Take a key while the pointer is over the picture; True if it was for the drawing."""
@@ -225,7 +232,7 @@ class DrawTool:
             return False
         layer = self._app.session.marks.layers(self.image, self.node).get(self.brush.layer)
         if layer and layer.locked and self.brush.tool != "eraser":
-            self._app.session.say(f"The layer {layer.name} is locked; unlock it under Layers.", "warning")
+            self._app.session.say(LAYER_LOCKED.format(layer=layer.name), "warning")
             return True
         self._keep(self.brush.press(at, self._shown.viewpoint.view.zoom))
         return True
@@ -278,14 +285,14 @@ class DrawTool:
         if self.painting and outputs:
             self._shown.viewpoint.centre_on(self.painting.role.next_place(outputs))
         else:
-            self._app.session.say("Draw a stroke in each of two classes first; then it knows where it is unsure.")
+            self._app.session.say(NOT_UNSURE_YET)
 
     def record(self) -> None:
         """Write what was learnt as a model file, and apply that from now on."""
         session = self._app.session
         if self.painting:
             path = painting.record(session, self.painting, self._painted())
-            session.say(f"The model {path.name} is recorded in the recipe; DeepSegment applies it anywhere.")
+            session.say(RECORDED.format(model=path.name))
 
     def make_traces(self) -> None:
         """Make the map of this image its strokes."""
@@ -309,7 +316,7 @@ class DrawTool:
         session, image = self._app.session, self.image
         if image and self.node and self.marks:
             ids = [mark.id for mark in self.marks]
-            session.do(Unmark.of(session, image, self.node, ids, "Clear strokes", session.image))
+            session.do(Unmark.of(session, image, self.node, ids, CLEAR_STROKES, session.image))
 
     def accept(self) -> None:
         """Declare that the strokes hold for what lies under them now."""
@@ -323,7 +330,7 @@ class DrawTool:
         recipe = self._app.session.recipe
         place = _lies_under(recipe, self.node or "")
         if place:
-            self._shown.compare_with(content_of(recipe, OutputRef(*place), self._app.live.value), "before")
+            self._shown.compare_with(content_of(recipe, OutputRef(*place), self._app.live.value), BEFORE)
 
     def next_image(self) -> None:
         """Go on with the next image of the tray; in an attended run, continue it."""

@@ -9,12 +9,26 @@ from graingraph.app.document import layer_edits
 from graingraph.app.document.roles import TracedClass
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon
+from graingraph.app.gui.base.nouns import IMAGE, STROKE
 from graingraph.app.gui.base.theme import rgb
 from graingraph.app.gui.base.typed_field import TypedField
 from graingraph.app.gui.viewer.draw_tool import DrawTool
-from graingraph.app.gui.viewer.small_window import SmallWindow
+from graingraph.app.gui.viewer.small_window import CANCEL, SmallWindow
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.values.wording import counted
+
+LAYERS = "Layers"
+SHOW = "show"
+LOCK = "lock"
+ADD_LAYER = "Add layer"
+NEW_LAYER = "class {number}"
+HOLDS = "{layer} holds {strokes} on {images}."
+DELETE_WITH_STROKES = "Delete layer and strokes"
+KEEP_THE_STROKES = "Keep the strokes, unused"
+ONE_AT_LEAST = "There has to be one layer at least; rename this one instead."
+
+COLORS = ("#ff5252", "#448aff", "#4caf50", "#ffca28", "#ab47bc", "#26c6da", "#ff7043")
+"""Of new layers, in turn."""
 
 
 class LayersPopup(SmallWindow):
@@ -29,7 +43,7 @@ class LayersPopup(SmallWindow):
     def toggle(self, corner: Point) -> None:
         """Open the list at a pixel of the window, or close it."""
         if not self.close():
-            self._open_window("Layers", pos=(corner.x + 8, corner.y + 8))
+            self._open_window(LAYERS, pos=(corner.x + 8, corner.y + 8))
             self._shown = ()
 
     def refresh(self) -> None:
@@ -64,10 +78,10 @@ class LayersPopup(SmallWindow):
                 field = TypedField(layer.name, partial(self._rename, index), width=round(110 * scale))
                 self.widgets[f"layer name {index}"] = field.item
                 dpg.add_checkbox(
-                    label="show", default_value=state.visible, user_data=(layer.name, "visible"), callback=self._set
+                    label=SHOW, default_value=state.visible, user_data=(layer.name, "visible"), callback=self._set
                 )
                 dpg.add_checkbox(
-                    label="lock", default_value=state.locked, user_data=(layer.name, "locked"), callback=self._set
+                    label=LOCK, default_value=state.locked, user_data=(layer.name, "locked"), callback=self._set
                 )
                 dpg.add_slider_float(
                     default_value=state.opacity,
@@ -87,19 +101,19 @@ class LayersPopup(SmallWindow):
                     )
         if self._doomed in [layer.name for layer in layers]:
             self._ask_about_strokes()
-        self.widgets["add layer"] = dpg.add_button(label="Add layer", parent=self._window, callback=self._add)
+        self.widgets["add layer"] = dpg.add_button(label=ADD_LAYER, parent=self._window, callback=self._add)
 
     def _ask_about_strokes(self) -> None:
         """Say what deleting a layer would do to what is drawn in it."""
         app, node = self._app, self._tool.node or ""
         strokes, images = layer_edits.strokes_in(app.session, node, self._doomed)
-        words = f"{counted(strokes, 'stroke')} on {counted(images, 'image')}"
-        dpg.add_text(f"In {self._doomed} there are {words}.", parent=self._window or 0)
+        counts = {"strokes": counted(strokes, STROKE), "images": counted(images, IMAGE)}
+        dpg.add_text(HOLDS.format(layer=self._doomed, **counts), parent=self._window or 0)
         with dpg.group(horizontal=True, parent=self._window or 0):
             choices = {
-                "delete with strokes": ("Delete layer and strokes", lambda: self._delete_now(with_strokes=True)),
-                "delete layer only": ("Keep the strokes, unused", lambda: self._delete_now(with_strokes=False)),
-                "keep layer": ("Cancel", self._spare),
+                "delete with strokes": (DELETE_WITH_STROKES, lambda: self._delete_now(with_strokes=True)),
+                "delete layer only": (KEEP_THE_STROKES, lambda: self._delete_now(with_strokes=False)),
+                "keep layer": (CANCEL, self._spare),
             }
             for name, (label, act) in choices.items():
                 self.widgets[name] = dpg.add_button(label=label, callback=act)
@@ -140,7 +154,7 @@ class LayersPopup(SmallWindow):
     def _delete(self, sender: int, value: object, index: int) -> None:
         layers, app = self._tool.classes, self._app
         if len(layers) == 1 or self._tool.node is None:
-            app.session.say("There has to be one layer at least; rename this one instead.", "warning")
+            app.session.say(ONE_AT_LEAST, "warning")
             return
         self._doomed = layers[index].name
         if not layer_edits.strokes_in(app.session, self._tool.node, self._doomed)[0]:
@@ -159,8 +173,8 @@ class LayersPopup(SmallWindow):
 
     def _add(self) -> None:
         layers = list(self._tool.classes)
-        colors = ("#ff5252", "#448aff", "#4caf50", "#ffca28", "#ab47bc", "#26c6da", "#ff7043")
-        self._use([*layers, TracedClass(f"class {len(layers) + 1}", colors[len(layers) % len(colors)], 0.0)])
+        name, color = NEW_LAYER.format(number=len(layers) + 1), COLORS[len(layers) % len(COLORS)]
+        self._use([*layers, TracedClass(name, color, 0.0)])
 
     def _use(self, layers: list[TracedClass]) -> None:
         app, node = self._app, self._tool.node

@@ -9,11 +9,12 @@ import numpy as np
 
 from graingraph.app.document.merging import Place, TwoDrawings, merge_edit
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.nouns import IMAGE, STROKE
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.base.theme import Color, rgb
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.shown import Shown
-from graingraph.app.gui.viewer.small_window import SmallWindow
+from graingraph.app.gui.viewer.small_window import CANCEL, SmallWindow
 from graingraph.app.gui.viewer.strokes import DRAWN, draw_stroke
 from graingraph.app.services.merge_job import MergeJob
 from graingraph.engine.declare.injected import Mark
@@ -21,8 +22,24 @@ from graingraph.engine.marks.merge import Choice, Dispute
 from graingraph.engine.problem import Problem
 from graingraph.engine.values.wording import counted
 
+OF_ANOTHER = "Marks of another person"
+WHERE_THEY_ARE = "Marks of another person: their recipe, folder of marks, or marks file"
+NO_IMAGES = "Add the images that the marks were drawn on to the tray first."
+HEADINGS = ("Image", "Node", "New", "Same", "In conflict")
+NOTE = "Note: {remark}."
+CONFLICT = "Conflict {place} of {count} on {image}: {whys}"
+KEEP_MINE = "Keep mine ({strokes})"
+KEEP_THEIRS = "Keep theirs ({strokes})"
+KEEP_BOTH = "Keep both"
+NOT_DECIDED = "{count} not decided: strokes of both stay, what one removed goes."
+MERGE = "Merge"
+MERGED = "Merged the marks of {images}: {strokes} are new. Undo takes them back."
+MERGED_ONE = "Merged the marks of {images}: {strokes} is new. Undo takes it back."
+
 THEIRS = rgb("#ff5ad1")
 MOST_ROWS = 200
+STEPS = (("previous conflict", "<", -1), ("next conflict", ">", 1))
+"""The buttons that go from one conflict to another, and how many further."""
 
 
 class MergePopup(SmallWindow):
@@ -52,8 +69,7 @@ class MergePopup(SmallWindow):
         """Ask where the other's marks are, and compare."""
         session = self._app.session
         start = session.path.parent if session.path else Path.cwd()
-        title = "Marks of another person: their recipe, folder of marks, or marks file"
-        self._app.ask_path(title, start, "any", self.open)
+        self._app.ask_path(WHERE_THEY_ARE, start, "any", self.open)
 
     def open(self, path: Path) -> None:
         """Compare with the marks there, which may take a while, and then show what was found.
@@ -61,7 +77,7 @@ class MergePopup(SmallWindow):
         ``Problem`` where there is nothing to compare with.
         """
         if not self._app.session.images:
-            raise Problem("Add the images that the marks were drawn on to the tray first.")
+            raise Problem(NO_IMAGES)
         self.close()
         self._path, self._at = path, 0
         self._show_window()
@@ -117,12 +133,12 @@ class MergePopup(SmallWindow):
             self.widgets["doing"] = dpg.add_text("")
             with dpg.group(horizontal=True):
                 self.widgets["progress"] = dpg.add_progress_bar(width=round(240 * self._app.ui_scale))
-                self.widgets["stop comparing"] = dpg.add_button(label="Cancel", callback=self.close)
+                self.widgets["stop comparing"] = dpg.add_button(label=CANCEL, callback=self.close)
 
     def _show_window(self) -> None:
         box = self._screen.box
         below = (round(box.left), round(box.bottom) + 16)  # the picture, which shows the conflict
-        self._open_window("Marks of another person", pos=below)
+        self._open_window(OF_ANOTHER, pos=below)
 
     def _rebuild(self) -> None:
         parent = self._window or 0
@@ -132,15 +148,15 @@ class MergePopup(SmallWindow):
         if self._places:
             self._add_conflict(parent)
         with dpg.group(horizontal=True, parent=parent):
-            self.widgets["merge"] = dpg.add_button(label="Merge", enabled=self._job is None, callback=self._merge)
-            dpg.add_button(label="Cancel", callback=self.close)
+            self.widgets["merge"] = dpg.add_button(label=MERGE, enabled=self._job is None, callback=self._merge)
+            dpg.add_button(label=CANCEL, callback=self.close)
             left = len(self._places) - len(self._choices)
             if left:
-                dpg.add_text(f"{left} not decided: strokes of both stay, what one removed goes.")
+                dpg.add_text(NOT_DECIDED.format(count=left))
 
     def _add_summary(self, parent: int | str) -> None:
         with dpg.table(parent=parent, policy=dpg.mvTable_SizingFixedFit, no_host_extendX=True) as table:
-            for heading in ("Image", "Node", "New", "Same", "In conflict"):
+            for heading in HEADINGS:
                 dpg.add_table_column(label=heading)
             for one in self._compared[:MOST_ROWS]:
                 with dpg.table_row():
@@ -155,22 +171,23 @@ class MergePopup(SmallWindow):
                         dpg.add_text(str(text))
         dpg.bind_item_theme(table, row_theme())
         for remark in dict.fromkeys(one.remark for one in self._compared if one.remark):
-            dpg.add_text(f"Note: {remark}.", parent=parent)
+            dpg.add_text(NOTE.format(remark=remark), parent=parent)
 
     def _add_conflict(self, parent: int | str) -> None:
         one, dispute = self._places[self._at]
         dpg.add_separator(parent=parent)
         with dpg.group(horizontal=True, parent=parent):
-            for name, sign, step in (("previous conflict", "<", -1), ("next conflict", ">", 1)):
+            for name, sign, step in STEPS:
                 self.widgets[name] = dpg.add_button(
                     label=sign, user_data=step, callback=lambda sender, value, by: self._go(self._at + by)
                 )
-            dpg.add_text(f"Conflict {self._at + 1} of {len(self._places)} on {one.image}: {'; '.join(dispute.whys)}")
+            place = {"place": self._at + 1, "count": len(self._places), "image": one.image}
+            dpg.add_text(CONFLICT.format(**place, whys="; ".join(dispute.whys)))
         with dpg.group(horizontal=True, parent=parent):
-            for name, side, color in (("mine", dispute.ours, DRAWN), ("theirs", dispute.theirs, THEIRS)):
-                label = f"Keep {name} ({counted(len(side), 'stroke')})"
-                self._add_choice(name, label, color)
-            self._add_choice("both", "Keep both", self._app.colors.text)
+            mine, theirs = (counted(len(side), STROKE) for side in (dispute.ours, dispute.theirs))
+            self._add_choice("mine", KEEP_MINE.format(strokes=mine), DRAWN)
+            self._add_choice("theirs", KEEP_THEIRS.format(strokes=theirs), THEIRS)
+            self._add_choice("both", KEEP_BOTH, self._app.colors.text)
 
     def _add_choice(self, name: str, label: str, color: Color) -> None:
         one, dispute = self._places[self._at]
@@ -209,7 +226,8 @@ class MergePopup(SmallWindow):
         new = sum(one.new for one in compared)
         self.close()
         self._app.attempt(lambda: session.do(merge_edit(compared, choices)))
-        session.say(f"Merged the marks of {len(compared)} images: {new} strokes are new. Undo takes them back.")
+        counts = {"images": counted(len(compared), IMAGE), "strokes": counted(new, STROKE)}
+        session.say((MERGED_ONE if new == 1 else MERGED).format(**counts))
 
     def close(self) -> bool:
         """Close without merging; False where it is not open."""

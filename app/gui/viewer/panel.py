@@ -33,6 +33,10 @@ from graingraph.app.rendering.geometry import Point
 from graingraph.app.rendering.histogram import histogram_of
 from graingraph.engine.declare.injected import PixelBox
 
+SIDE_A = "A: {picture}"
+SIDE_B = "B: {picture}"
+NO_SIDE_A = "A: press Hold A"
+
 RESIZES = {"[": 1 / 1.25, "]": 1.25}
 """Keys that make the drawn line thinner and wider."""
 ZOOMS = {"Plus": 1, "Equal": 1, "Minus": -1}
@@ -246,7 +250,8 @@ class Viewer(Panel):
         here = output_title(self._app.session.recipe, self.shown.output) if self.shown.output else ""
         corners = ("", "")
         if viewpoint.compare != "off":
-            corners = (f"A: {other[1]}" if other else "A: press Hold A", f"B: {here}")
+            held = SIDE_A.format(picture=other[1]) if other else NO_SIDE_A
+            corners = (held, SIDE_B.format(picture=here))
         elif self.second.pinned:
             corners = (here, self.second.title)
         brightened = self._painter.brightened

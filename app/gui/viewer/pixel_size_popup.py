@@ -21,7 +21,7 @@ from graingraph.app.gui.base.text import shortened
 from graingraph.app.gui.base.theme import primary_button
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.shown import Shown
-from graingraph.app.gui.viewer.small_window import SmallWindow
+from graingraph.app.gui.viewer.small_window import CANCEL, SmallWindow
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.problem import Problem
@@ -29,10 +29,29 @@ from graingraph.engine.recipe.lock import LOCKED
 from graingraph.engine.values import Image
 from graingraph.nodes.reading.bar_label import BarLabel
 
+PIXEL_SIZE = "Pixel size"
 DRAW = "Drag a line over the scale bar in the picture, and type its length."
 FOUND = "The yellow line lies on what looks like the scale bar; drag another where it does not."
 READ = "“{text}” was read beside it: is that right? If not, type the length."
+YES = "Yes, {text}"
 NOT_READ = "No length beside it can be read for sure; type it."
+CANNOT_READ = "Type its length, or {install}."
+WHAT_TO_TYPE = "200 µm, or 0.42 µm/px"
+LENGTH = "The line is {px:.1f} px long."
+LENGTH_AND_SIZE = "The line is {px:.1f} px long; a pixel is {side:.4g} µm."
+NO_LINE = "No line is drawn yet."
+NO_LINE_BUT_SIZE = "No line is drawn yet; a pixel is {side:.4g} µm."
+FILE_SAYS = "The file says {scale}."
+ALL_IMAGES = "All images"
+ONLY = "Only {image}"
+SET = "Set"
+READING_SIZES = "Reading the pixel sizes of the files"
+SET_ANOTHER = "Set another pixel size than files tell?"
+SET_ON_ALL = "Set it on all images"
+ONLY_ON_THIS = "Only on this image"
+IS_ON_ALL = "A pixel is {side:.4g} µm on all images now."
+IS_ON_IMAGE = "A pixel is {side:.4g} µm on {image} now."
+
 WIDE = 330
 """Width of the words at UI scale 1, in pixels."""
 
@@ -66,20 +85,20 @@ class PixelSizePopup(SmallWindow):
             return
         viewpoint, wide = self._picture.viewpoint, round(WIDE * self._app.ui_scale)
         viewpoint.mode, viewpoint.line = "measure", line
-        self._open_window("Pixel size")
+        self._open_window(PIXEL_SIZE)
         with dpg.group(parent=self._window or 0):
             self._words = dpg.add_text(DRAW, wrap=wide)
             self.widgets["pixel length"] = dpg.add_input_text(
-                hint="200 µm, or 0.42 µm/px", width=wide, on_enter=True, callback=lambda: self._set()
+                hint=WHAT_TO_TYPE, width=wide, on_enter=True, callback=lambda: self._set()
             )
             self._result = dpg.add_text("", wrap=wide)
             name = printable(self._picture.image.name) if self._picture.image else ""
-            self._for = ("All images", f"Only {shortened(name, 0.7 * wide)}")
+            self._for = (ALL_IMAGES, ONLY.format(image=shortened(name, 0.7 * wide)))
             self.widgets["pixel for"] = dpg.add_radio_button(self._for, default_value=self._for[0])
             with dpg.group(horizontal=True):
-                self.widgets["set pixel size"] = dpg.add_button(label="Set", callback=lambda: self._set())
+                self.widgets["set pixel size"] = dpg.add_button(label=SET, callback=lambda: self._set())
                 dpg.bind_item_theme(self.widgets["set pixel size"], primary_button(self._app.colors))
-                dpg.add_button(label="Cancel", callback=lambda: self.close())
+                dpg.add_button(label=CANCEL, callback=lambda: self.close())
             # It comes late: at the bottom nothing moves away from under the pointer.
             self._about_label = dpg.add_text("", wrap=wide, show=False)
             self.widgets["take length read"] = dpg.add_button(show=False, callback=lambda: self._take_label())
@@ -133,15 +152,19 @@ class PixelSizePopup(SmallWindow):
         """What the line and the length add up to."""
         text = str(dpg.get_value(self.widgets["pixel length"])).strip()
         px = self._line and Point(*self._line[0]).distance(Point(*self._line[1]))
-        drawn = f"The line is {px:.1f} px long" if px else "No line is drawn yet"
         try:
             side = um_per_px(read_length(text), self._line) if text else None
         except Problem:
             side = None
         image = self._picture.content.image
         scale = image.scale if image is not None else None
-        file = f" The file says {scale}." if scale is not None and scale.origin == "file metadata" else ""
-        return (f"{drawn}; a pixel is {side:.4g} µm." if side else f"{drawn}.") + file
+        if px:
+            said = (LENGTH_AND_SIZE if side else LENGTH).format(px=px, side=side)
+        else:
+            said = NO_LINE_BUT_SIZE.format(side=side) if side else NO_LINE
+        if scale is not None and scale.origin == "file metadata":
+            said = f"{said} {FILE_SAYS.format(scale=scale)}"
+        return said
 
     def _take_label(self) -> None:
         if self._label is not None:
@@ -163,17 +186,17 @@ class PixelSizePopup(SmallWindow):
             otherwise = told_otherwise(images, side)
             return partial(self._ask, told, line, in_words(otherwise, len(images)) if otherwise else "")
 
-        self._app.in_thread(self._pool.submit, "Reading the pixel sizes of the files", look)
+        self._app.in_thread(self._pool.submit, READING_SIZES, look)
 
     def _ask(self, told: Told, line: Line | None, otherwise: str) -> None:
         if not otherwise:
             self._apply(told, line, alone=False)
             return
         answers = (
-            ("Set it on all images", lambda: self._apply(told, line, alone=False)),
-            ("Only on this image", lambda: self._apply(told, line, alone=True)),
+            (SET_ON_ALL, lambda: self._apply(told, line, alone=False)),
+            (ONLY_ON_THIS, lambda: self._apply(told, line, alone=True)),
         )
-        self._app.ask(Question("Set another pixel size than files tell?", (otherwise,), answers))
+        self._app.ask(Question(SET_ANOTHER, (otherwise,), answers))
 
     def _apply(self, told: Told, line: Line | None, *, alone: bool) -> None:
         session, viewed = self._app.session, self._picture.output
@@ -191,8 +214,10 @@ class PixelSizePopup(SmallWindow):
             self._complain(problem)
             return
         side = um_per_px(told, line) or 0.0
-        of = f"on {session.image.name}" if alone and session.image else "on all images"
-        session.say(f"A pixel is {side:.4g} µm {of} now.")
+        if alone and session.image:
+            session.say(IS_ON_IMAGE.format(side=side, image=session.image.name))
+        else:
+            session.say(IS_ON_ALL.format(side=side))
         self.close()
 
     def _complain(self, problem: Problem) -> None:
@@ -219,7 +244,7 @@ class PixelSizePopup(SmallWindow):
 
         (x0, y0), (x1, y1) = sorted(line)
         if not reader():
-            self._app.post(partial(self._offer, line, None, f"Type its length, or {INSTALL}."))
+            self._app.post(partial(self._offer, line, None, CANNOT_READ.format(install=INSTALL)))
         elif x1 - x0 >= 1:
             bar = ScaleBar(x1 - x0, round(x0), int((y0 + y1) / 2))
             label = read_bar_label(to_grey(image.pixels), bar)
@@ -239,7 +264,7 @@ class PixelSizePopup(SmallWindow):
         text = READ.format(text=label.text) if label else otherwise
         dpg.configure_item(self._about_label, default_value=text, show=bool(text))
         button = self.widgets["take length read"]
-        dpg.configure_item(button, label=f"Yes, {label.text}" if label else "", show=label is not None)
+        dpg.configure_item(button, label=YES.format(text=label.text) if label else "", show=label is not None)
 
 
 def _plain(line: tuple[Point, Point]) -> Line:

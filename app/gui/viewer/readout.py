@@ -13,6 +13,8 @@ from graingraph.engine.declare.injected import Mark
 from graingraph.engine.values import Labels, Mask, Raster, Table
 from graingraph.engine.values.wording import cell
 
+NO_FEATURE = "no feature here"
+
 MOST_COLUMNS = 4
 
 
@@ -35,7 +37,7 @@ def readouts(app: AppContext, node: str, marks: tuple[Mark, ...]) -> list[tuple[
         row, column = int(y), int(x)
         inside = 0 <= row < numbers.shape[0] and 0 <= column < numbers.shape[1]
         words = row_words(table, int(numbers[row, column])) if inside else ""
-        found.append((Point(float(x), float(y)), words or "no feature here"))
+        found.append((Point(float(x), float(y)), words or NO_FEATURE))
     return found
 
 

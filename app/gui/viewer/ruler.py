@@ -21,6 +21,15 @@ from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
 from graingraph.nodes.imaging.marks.measured import Measured, measured, window_around
 
+RULER = "Ruler"
+SET_PIXEL_SIZE = "Set pixel size"
+KEEP = "Keep as measurement"
+KEPT = "Kept in {node}."
+NO_IMAGE = "There is no image here to measure on."
+ANGLE = "{angle:.1f}°"
+RADIUS = "R {length}"
+NO_EDGE = "No clear edge near both ends: the line is as drawn."
+
 KINDS = ("length", "edges", "angle", "radius")
 WIDE = 300
 """Width of the words at UI scale 1, in pixels."""
@@ -51,15 +60,15 @@ class Ruler(SmallWindow):
             return
         self._shown.viewpoint.mode, self._shown.viewpoint.line = "rule", None
         box = self._screen.box
-        self._open_window("Ruler", pos=(box.left + 8, box.top + 8))
+        self._open_window(RULER, pos=(box.left + 8, box.top + 8))
         labels = [TOOLS[kind].label for kind in KINDS]
         with dpg.group(parent=self._window or 0):
             self.widgets["ruler kind"] = dpg.add_radio_button(
                 labels, default_value=TOOLS[self.brush.tool].label, horizontal=True, callback=self._set_kind
             )
             with dpg.group(horizontal=True):
-                self.widgets["ruler scale"] = dpg.add_button(label="Set pixel size", callback=lambda: self._calibrate())
-                self.widgets["ruler keep"] = dpg.add_button(label="Keep as measurement", callback=lambda: self._keep())
+                self.widgets["ruler scale"] = dpg.add_button(label=SET_PIXEL_SIZE, callback=lambda: self._calibrate())
+                self.widgets["ruler keep"] = dpg.add_button(label=KEEP, callback=lambda: self._keep())
             self._words = dpg.add_text("", wrap=round(WIDE * self._app.ui_scale))  # last: its lines move nothing
         self._seen = ()
 
@@ -177,17 +186,17 @@ class Ruler(SmallWindow):
         if np.isfinite(found.length):
             start, end = (Point(*point) for point in found.points.tolist())
             return captions.distance_words(content, start, end)
-        return (
-            f"{found.angle:.1f}°" if np.isfinite(found.angle) else f"R {captions.length_words(content, found.radius)}"
-        )
+        if np.isfinite(found.angle):
+            return ANGLE.format(angle=found.angle)
+        return RADIUS.format(length=captions.length_words(content, found.radius))
 
     @property
     def _says(self) -> str:
         """What the window says: what is measured, or how to measure."""
         if self._found is None:
             return f"{TOOLS[self.brush.tool].help}."
-        missed = " No clear edge near both ends: the line is as drawn." if self._found.missed else ""
-        return f"{self._short}.{missed}"
+        said = f"{self._short}."
+        return f"{said} {NO_EDGE}" if self._found.missed else said
 
     # what is made of it ------------------------------------------------------------------------------------------
 
@@ -205,14 +214,14 @@ class Ruler(SmallWindow):
             return
         picture = self._picture(viewed)
         if picture is None:
-            session.say("There is no image here to measure on.", "warning")
+            session.say(NO_IMAGE, "warning")
             return
         mark = self._mark
 
         def do() -> None:
             edit, node = keep(session, viewed.node, picture, source.drawn_as, mark)
             session.do(edit)
-            session.say(f"Kept in {title_in(session.recipe, node)}.")
+            session.say(KEPT.format(node=title_in(session.recipe, node)))
             self._forget()
 
         self._app.attempt(do)

@@ -11,6 +11,8 @@ from graingraph.app.gui.viewer.viewpoint import PICTURE_GAP, Viewpoint
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.services.live_evaluation import Wanted
 
+PINNED = "Pinned: {output}"
+
 PIN = "second picture"
 
 
@@ -36,7 +38,7 @@ class SecondPicture:
     @property
     def title(self) -> str:
         """What it is of."""
-        return f"Pinned: {output_title(self._app.session.recipe, self.pinned)}" if self.pinned else ""
+        return PINNED.format(output=output_title(self._app.session.recipe, self.pinned)) if self.pinned else ""
 
     def pin(self, output: OutputRef | None) -> None:
         """Stay with an output; None closes the picture."""

@@ -7,6 +7,8 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.theme import popup_theme
 
+CANCEL = "Cancel"
+
 
 class SmallWindow:
     """Open until it is closed, here or by its cross; ``widgets`` are those in it, by name."""

@@ -17,6 +17,12 @@ from graingraph.app.gui.base.text import shortened
 from graingraph.app.gui.base.theme import in_font, primary_button
 from graingraph.engine.images.image_set import printable
 
+ADD_IMAGES = "Add your images…"
+OPEN_A_RECIPE = "Open a recipe…"
+DROP_HERE = "or drop files here"
+OPEN_AGAIN = "Open again"
+OF_EXAMPLES = "Examples, each a copy of your own with its samples"
+
 CARD, GAP = (232, 128), 16
 """Width and height of a picture, and the room between two, at UI scale 1, in pixels."""
 FEWEST = 2
@@ -71,25 +77,25 @@ class StartPage:
             self._first = FlowRow(page, app.ui_scale)
             with self._first.part():
                 self.widgets["start images"] = dpg.add_button(
-                    label=labelled("images", "Add your images…"), callback=app.choose_images
+                    label=labelled("images", ADD_IMAGES), callback=app.choose_images
                 )
                 dpg.bind_item_theme(self.widgets["start images"], primary_button(app.colors))
             with self._first.part():
                 self.widgets["start recipe"] = dpg.add_button(
-                    label=labelled("folder", "Open a recipe…"), callback=app.choose_recipe
+                    label=labelled("folder", OPEN_A_RECIPE), callback=app.choose_recipe
                 )
             if app.hears_of_drops:
                 with self._first.part():
-                    dpg.add_text("or drop files here", color=app.colors.faint)
+                    dpg.add_text(DROP_HERE, color=app.colors.faint)
             recent = app.session.recent.paths[:MOST_RECENT] if app.session.recent else []
             if recent:
-                self._heading("Open again")
+                self._heading(OPEN_AGAIN)
                 cards = [
                     (printable(str(path)), printable(without_ending(path)), partial(app.open_recipe, path))
                     for path in recent
                 ]
                 self._cards(columns, cards)
-            self._heading("Examples, each a copy of your own with its samples")
+            self._heading(OF_EXAMPLES)
             self._cards(columns, [(title, title, partial(app.open_shipped, title)) for title in EXAMPLES])
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="start page")

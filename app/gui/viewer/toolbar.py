@@ -11,7 +11,34 @@ from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.theme import accent_button, in_font
 from graingraph.app.gui.viewer.brush import LEAST_SIZE, MOST_SIZE
 from graingraph.app.gui.viewer.draw_tool import DrawTool
+from graingraph.app.gui.viewer.layers import LAYERS
 from graingraph.app.gui.viewer.tools import CLASS_KEYS, HAND, HAND_HELP, HAND_KEY, TOOLS
+
+TOOL = "{tool}: {help} ({key})"
+SIZE = "%.0f px"
+WHAT_SIZE_IS = "Width of the line in image pixels: [ and ]"
+WHAT_LAYER_IS = "The class that is drawn in; over the picture the keys 1 to 9 choose it"
+WHAT_LAYERS_HAVE = "Names, colours, order, visibility, locks"
+OF_STROKES = (
+    ("before", "contrast", "Before", "Compare with what lies under the strokes", DrawTool.compare_before),
+    ("accept", "check", "Reviewed", "The strokes hold for what lies under them now", DrawTool.accept),
+    ("clear", "trash", "Clear", "Take away every stroke on this image (can be undone)", DrawTool.clear),
+    ("next", "next", "Next image", "Go on with the next image of the tray", DrawTool.next_image),
+)
+"""What can be done with all strokes of the image: the button, its icon, what it says and what it does."""
+LIVE = "Live"
+WHAT_LIVE_DOES = "Learn from every stroke; off, what was recorded is applied"
+OF_LEARNING = (
+    ("paint next", "Paint next", "Go where it is least sure", DrawTool.paint_next),
+    ("record", "Record", "Write what was learnt as a model file, and apply that from now on", DrawTool.record),
+    (
+        "make traces",
+        "To traces",
+        "Put the map of this image in the place of its strokes, for Train (can be undone)",
+        DrawTool.make_traces,
+    ),
+)
+"""What can be done with what was learnt from strokes: the button, what it says and what it does."""
 
 WIDTH = 172
 SCROLLBAR = 12
@@ -68,7 +95,8 @@ class Toolbar:
                 for name in names[start : start + COLUMNS]:
                     label, tip, key = _words(name)
                     sign = icon(name or "hand") or label[:2]
-                    self._button(f"tool {name}", sign, f"{label}: {tip} ({key})", wide, partial(tool.choose, name))
+                    words = TOOL.format(tool=label, help=tip, key=key)
+                    self._button(f"tool {name}", sign, words, wide, partial(tool.choose, name))
         self._in_hand = in_font(dpg.add_text("", parent=self._group), "strong")
         with dpg.group(parent=self._group):
             if any(TOOLS[name].wide for name in tool.tools):
@@ -77,13 +105,8 @@ class Toolbar:
                 self._add_layers()
             if tool.painting:
                 self._add_painting()
-            for name, sign, label, tip, act in (
-                ("before", "contrast", "Before", "Compare with what lies under the strokes", tool.compare_before),
-                ("accept", "check", "Reviewed", "The strokes hold for what lies under them now", tool.accept),
-                ("clear", "trash", "Clear", "Take away every stroke on this image (can be undone)", tool.clear),
-                ("next", "next", "Next image", "Go on with the next image of the tray", tool.next_image),
-            ):
-                self._button(name, labelled(sign, label), tip, -1, act)
+            for name, sign, label, tip, act in OF_STROKES:
+                self._button(name, labelled(sign, label), tip, -1, partial(act, tool))
 
     def _mark_chosen(self) -> None:
         """Set off the tool in hand, and name it."""
@@ -105,12 +128,12 @@ class Toolbar:
             default_value=brush.size,
             min_value=LEAST_SIZE,
             max_value=100.0,
-            format="%.0f px",
+            format=SIZE,
             width=-1,
             callback=lambda sender, value: setattr(brush, "size", min(max(value, 1.0), MOST_SIZE)),
         )
         with dpg.tooltip(self.widgets["size"]):
-            dpg.add_text("Width of the line in image pixels: [ and ]")
+            dpg.add_text(WHAT_SIZE_IS)
 
     def _add_layers(self) -> None:
         self._layer = self._tool.brush.layer
@@ -124,9 +147,8 @@ class Toolbar:
             ),
         )
         with dpg.tooltip(self.widgets["layer"]):
-            dpg.add_text("The class that is drawn in; over the picture the keys 1 to 9 choose it")
-        tip = "Names, colours, order, visibility, locks"
-        self._button("layers", labelled("layers", "Layers"), tip, -1, self._open_layers)
+            dpg.add_text(WHAT_LAYER_IS)
+        self._button("layers", labelled("layers", LAYERS), WHAT_LAYERS_HAVE, -1, self._open_layers)
 
     @staticmethod
     def _numbered(names: list[str]) -> list[str]:
@@ -142,15 +164,12 @@ class Toolbar:
     def _add_painting(self) -> None:
         tool, attempt = self._tool, self._app.attempt
         self.widgets["live"] = dpg.add_checkbox(
-            label="Live", callback=lambda sender, value: attempt(lambda: tool.set_live(value))
+            label=LIVE, callback=lambda sender, value: attempt(lambda: tool.set_live(value))
         )
         with dpg.tooltip(self.widgets["live"]):
-            dpg.add_text("Learn from every stroke; off, what was recorded is applied")
-        self._button("paint next", "Paint next", "Go where it is least sure", -1, tool.paint_next)
-        tip = "Write what was learnt as a model file, and apply that from now on"
-        self._button("record", "Record", tip, -1, lambda: attempt(tool.record))
-        tip = "Put the map of this image in the place of its strokes, for Train (can be undone)"
-        self._button("make traces", "To traces", tip, -1, lambda: attempt(tool.make_traces))
+            dpg.add_text(WHAT_LIVE_DOES)
+        for name, label, tip, act in OF_LEARNING:
+            self._button(name, label, tip, -1, partial(attempt, partial(act, tool)))
 
     def _button(self, name: str, label: str, tip: str, width: int, act: Callable[[], object]) -> None:
         self.widgets[name] = dpg.add_button(label=label, width=width, callback=lambda: act())

@@ -9,7 +9,7 @@ from string import Formatter
 from tests.support.paths import ROOT
 
 GUI = ROOT / "app" / "gui"
-DONE = ("base", "canvas", "panels")
+DONE = ("base", "canvas", "panels", "viewer")
 """The packages of the window whose texts are in their places."""
 SHOWS = {"add_text": 0, "say": 0, "complain": 0, "Problem": 0, "counted": 1}
 """What is called with something that a person reads, and the place of that among its arguments."""
@@ -18,6 +18,7 @@ SHOWN = frozenset(("label", "hint"))
 LOGS = frozenset(("debug", "info", "warning", "error", "exception"))
 OF_PROGRAMMERS = frozenset(("ValueError", "TypeError", "KeyError", "LookupError", "RuntimeError", "AssertionError"))
 """Errors whose message only a programmer sees; a person is told by a ``Problem``."""
+WIDGETS = ("widgets", "_widgets")
 WITHIN = ast.FunctionDef | ast.Lambda
 
 
@@ -94,8 +95,12 @@ def keys() -> frozenset[str]:
                     found |= {one.value for one in ast.walk(part.slice) if isinstance(one, ast.Constant)}
     for path in GUI.rglob("*.py"):
         for part in ast.walk(tree(path)):
-            if isinstance(part, ast.Subscript) and name_of(part.value) in ("widgets", "_widgets"):
-                found |= {one.value for one in ast.walk(part.slice) if isinstance(one, ast.Constant)}
+            match part:
+                case (
+                    ast.Subscript(value=looked_in, slice=key)
+                    | ast.Call(func=ast.Attribute(value=looked_in, attr="get"), args=[key, *_])
+                ) if name_of(looked_in) in WIDGETS:
+                    found |= {one.value for one in ast.walk(key) if isinstance(one, ast.Constant)}
     return frozenset(one for one in found if isinstance(one, str))
 
 
