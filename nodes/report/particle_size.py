@@ -18,6 +18,7 @@ class ParticleSize(NamedTuple):
 @node(
     "ParticleSize",
     category="Report",
+    version=2,  # 1 reported sizes that hang on particles of few pixels
     synonyms=(
         "D10",
         "D50",
@@ -51,7 +52,9 @@ def particle_size(
     D[4,3]: Σd⁴ / Σd³. Intervals are over fields. Features from behind EdgeReject count by their edge weight. The
     log-normal fit has the mean and the standard deviation of ln d; Anderson and Darling's test says with which
     probability log-normal particles would fit as badly: below 5 % they are not log-normal. With Specimen wired to Pool,
-    all sizes are of each specimen. Under five fields, or with a relative accuracy over 10 %, a size is not reportable.
+    all sizes are of each specimen. Under five fields, or with a relative accuracy over 10 %, a size is not reportable;
+    nor is one that would change by over 10 % without the particles under 10 px across, which are easily missed, joined
+    or taken for noise. Sizes by number hang on them, those by volume hardly.
 
     Standard: ISO 13322-1 (static image analysis), ISO 9276-2 (means). Assumes particles seen whole; in a section, round
     particles are cut beside their middle and seem a fifth smaller on average. Oracles: log-normal sets, of which area

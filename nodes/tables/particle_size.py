@@ -11,9 +11,10 @@ import numpy.typing as npt
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Plot, Series, Table
 from graingraph.engine.values.table import EDGE_WEIGHT
+from graingraph.engine.values.wording import short
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 from graingraph.nodes.imaging.stereology.statistics import effective_count, percentile
-from graingraph.nodes.tables.reportable import of_mean
+from graingraph.nodes.tables.reportable import ACCURATE, of_mean
 from graingraph.nodes.tables.stated import Stated
 
 By = Literal["number", "area", "volume"]
@@ -22,24 +23,35 @@ POWERS: dict[By, int] = {"number": 0, "area": 2, "volume": 3}
 SHARES = (10, 50, 90)
 FEWEST_FITTED = 8
 """Particles that the test of the fit needs."""
+SMALLEST_SURE = 10.0
+"""Pixels across below which half a pixel at either edge is a tenth of a size: such are missed, joined, or noise."""
 MOST_POINTS = 400
 """Points of a curve that is drawn."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """Diameters (n,) in ``unit`` of the particles of a table, what each counts, and the number of its field."""
+    """Diameters (n,) in ``unit`` of the particles of a table, what each counts, and the number of its field.
+
+    ``unsure`` are those under ``SMALLEST_SURE``; none where the size of pixels is not known.
+    """
 
     column: str
     unit: str
     diameters: npt.NDArray[np.float64]
     weights: npt.NDArray[np.float64]
     field: npt.NDArray[np.intp]
+    unsure: npt.NDArray[np.bool_]
 
     @property
     def fields(self) -> int:
         """The number of fields."""
         return int(self.field.max()) + 1 if self.field.size else 0
+
+    @property
+    def some_sure(self) -> bool:
+        """Whether there are particles to be sure of."""
+        return bool((~self.unsure).any())
 
     def counted(self, by: By) -> npt.NDArray[np.float64]:
         """What each particle counts by number, area or volume, (n,)."""
@@ -63,22 +75,46 @@ def sizes_of(table: Table, column: str) -> Sizes:
     good = np.isfinite(values) & (values > 0) & np.isfinite(weights)
     number = {name: k for k, name in enumerate(dict.fromkeys(images[good].tolist()))}
     field = np.array([number[name] for name in images[good].tolist()], np.intp)
-    return Sizes(column, table.units.get(column, ""), values[good], weights[good], field)
+    unit = table.units.get(column, "")
+    pixels = values[good] / _per_pixel(table, images[good], unit)
+    return Sizes(column, unit, values[good], weights[good], field, pixels < SMALLEST_SURE)
+
+
+def _per_pixel(table: Table, images: npt.NDArray[np.object_], unit: str) -> npt.NDArray[np.float64]:
+    """How long the side of a pixel is in the unit, in the image of each row, (rows,); NaN where it is not known."""
+    if unit == "px":
+        return np.ones(len(images))
+    known = {field.image: field.scale.um_per_px for field in table.fields if field.scale and field.scale.is_square}
+    only = next(iter(known.values())) if len(table.fields) == 1 and known else math.nan
+    return np.array([known.get(image, only) for image in images.tolist()], float)
 
 
 def stated(sizes: Sizes, first: By) -> Sequence[Stated]:
     """D10, D50 and D90 by number, area and volume, one of these first, and the mean diameters, over the fields."""
     d, unit, found = sizes.diameters, sizes.unit, []
     for by in sorted(POWERS, key=lambda one: one != first):
-        found += [_state(f"D{share} by {by}", unit, quantile(sizes, share, by), sizes) for share in SHARES]
+        counted = sizes.counted(by)
+        for share in SHARES:
+            sure = percentile(d[~sizes.unsure], share, counted[~sizes.unsure]) if sizes.some_sure else math.nan
+            found.append(_state(f"D{share} by {by}", unit, quantile(sizes, share, by), sure, sizes))
     for name, high in (("Mean diameter", 1), ("Sauter diameter D[3,2]", 3), ("Volume mean diameter D[4,3]", 4)):
-        amounts, counts = (sizes.of_fields(sizes.weights * d**power) for power in (high, high - 1))
-        found.append(_state(name, unit, ratio(amounts, counts), sizes))
+        amount, count = (sizes.weights * d**power for power in (high, high - 1))
+        mean = ratio(sizes.of_fields(amount), sizes.of_fields(count))
+        sure = float(amount[~sizes.unsure].sum() / count[~sizes.unsure].sum()) if sizes.some_sure else math.nan
+        found.append(_state(name, unit, mean, sure, sizes))
     return found
 
 
-def _state(name: str, unit: str, mean: OverFields, sizes: Sizes) -> Stated:
+def _state(name: str, unit: str, mean: OverFields, sure: float, sizes: Sizes) -> Stated:
+    """A size over fields; ``sure`` is what it would be without the particles that are too small to be sure of."""
     why = of_mean(unit, replace(mean, fields=sizes.fields))
+    if sizes.unsure.any() and not abs(sure / mean.value - 1) <= ACCURATE / 100:
+        share = float(np.average(sizes.unsure, weights=sizes.weights))
+        without = f"; without them it would be {short(sure, 3)} {unit}" if math.isfinite(sure) else ""
+        why.append(
+            f"{short(100 * share, 2)} % of the particles are under {SMALLEST_SURE:g} px across, where they are missed, "
+            f"joined, or noise{without}: magnify more"
+        )
     return Stated(name, unit, mean, reasons=tuple(why))
 
 
@@ -167,6 +203,7 @@ def _probability(a: float) -> float:
         return 1 - math.exp(-8.318 + 42.796 * a - 59.938 * a * a)
     if a < 0.6:
         return math.exp(0.9177 - 4.279 * a - 1.38 * a * a)
+    a = min(a, 10.0)  # the formula turns upwards further out; here it is down to 10⁻²⁴
     return math.exp(1.2937 - 5.709 * a + 0.0186 * a * a)
 
 

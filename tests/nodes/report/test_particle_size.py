@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import Table
+from graingraph.engine.values import Scale, Table
+from graingraph.engine.values.measured_field import MeasuredField
 from graingraph.engine.values.notes import of_kind, texts
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.nodes.report.particle_size import particle_size
@@ -93,6 +94,21 @@ def test_pixels_and_one_field_are_not_reportable() -> None:
     reasons = of_kind(found.statistics.notes, "not reportable")[0].text
     assert "there is no pixel size" in reasons
     assert "1 field of at least 5" in reasons
+
+
+@pytest.mark.parametrize(("um_per_px", "refused"), [(0.1, set()), (2.0, {"D10 by number", "D50 by number"})])
+def test_sizes_that_hang_on_particles_of_few_pixels_are_not_reportable(um_per_px: float, refused: set[str]) -> None:
+    """Nine small particles to one large: all the number, and none of the volume."""
+    rng = np.random.default_rng(8)
+    sizes = np.where(np.arange(4000) % 10 == 0, 60.0, 10.0) * np.exp(0.2 * rng.standard_normal(4000))
+    names = np.array([f"{k % 8}.png" for k in range(4000)], object)
+    fields = tuple(MeasuredField(500, 500, Scale(um_per_px), image=f"{k}.png") for k in range(8))
+    features = Table({"Image": names, "Equivalent diameter": sizes}, {"Equivalent diameter": "µm"}, fields=fields)
+    answer = particle_size(features).statistics
+    assert any("not log-normal" in text for text in texts(answer.notes))
+    small = {one.quantity for one in answer.results if any("under 10 px across" in why for why in one.reasons)}
+    assert small >= refused if refused else not small
+    assert "D50 by volume" not in small
 
 
 def test_other_tables_are_refused_and_none_is_no_particle() -> None:
