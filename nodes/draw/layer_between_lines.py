@@ -16,10 +16,16 @@ TOOLS = ("pen", "livewire")
 FOUND = 0.5
 """Share of its length on which an interface stands out from what lies beside it, up to which it was not found."""
 
+LEAST_BESIDE = 0.5
+"""Share of the longer line on which the other runs beside it, at least: else they are of different pieces."""
+MOST_TOGETHER = 0.5
+"""Share of the length on which both may be one, where the layer has vanished; more is one interface drawn twice."""
+
 
 @node(
     "LayerBetweenLines",
     category="Draw",
+    version=2,  # 1 closed lines of different lengths obliquely, and took one interface drawn twice for a layer
     synonyms=(
         "interface",
         "coating boundary",
@@ -48,12 +54,13 @@ def layer_between_lines(
 
     For layers that no grey level tells from what lies beside them, because only a thin line, a seam of pores or a
     slight step parts them. Draw both interfaces from one side of the picture to the other (or both from and to the same
-    places along the layer). Near each line the interface is where the grey changes most along the whole of it, be it a
-    step or a bright or dark line; the nearer to what you drew, the more it counts. A strong edge beside the right one,
-    such as the far side of pores, takes a line drawn nearer to the interface or a shorter reach. An interface that
-    stands out from what is beside it (Kolmogorov-Smirnov distance of grey levels) on no more than half of its length
-    was not found, and nothing that is measured of the layer is reportable; where you see it all the same, take the
-    lines as drawn.
+    places along the layer: what one of them reaches further in the picture is left out). Near each line the interface
+    is where the grey changes most along the whole of it, be it a step or a bright or dark line; the nearer to what you
+    drew, the more it counts. A strong edge beside the right one, such as the far side of pores, takes a line drawn
+    nearer to the interface or a shorter reach. An interface that stands out from what is beside it (Kolmogorov-Smirnov
+    distance of grey levels) on no more than half of its length was not found, and nothing that is measured of the layer
+    is reportable; where you see it all the same, take the lines as drawn. Nor is it where both lines follow one
+    interface, or run beside each other over less than half.
 
     Wire it into LayerThickness. Oracles: drawn wedges and sine interfaces, steps and thin lines, with noise. Known
     error of the mean place: under 0.3 px for steps, under 1.2 px for lines 2 px wide that are hardly above the noise;
@@ -64,7 +71,7 @@ def layer_between_lines(
     Settings:
         reach: How far from the lines an interface is looked for; 0 takes the lines for the interfaces.
     """
-    from graingraph.nodes.imaging.layers.interfaces import interface_near, to_frame
+    from graingraph.nodes.imaging.layers.interfaces import interface_near, run_beside, to_frame
     from graingraph.nodes.imaging.marks.strokes import polygon
     from graingraph.nodes.reading.pixel_types import unit_grey
 
@@ -91,9 +98,13 @@ def layer_between_lines(
     else:
         notes.append(Note("advice", "The interfaces are where they were drawn by hand.", about="interfaces"))
     one, other = lines
-    if np.hypot(*(one[0] - other[0])) > np.hypot(*(one[0] - other[-1])):
-        other = other[::-1]
-    patch = polygon(np.concatenate([one, other[::-1]]), image.shape)
+    layer = run_beside(one, other, image.shape)
+    if layer.share < LEAST_BESIDE:
+        over = f"the lines run beside each other over {100 * layer.share:.0f} % of the longer one"
+        notes.append(_refusal(f"{over}; draw both from and to the same places along the layer"))
+    if layer.together > MOST_TOGETHER:
+        notes.append(_refusal("both lines follow one interface; draw one along each interface of the layer"))
+    patch = polygon(np.concatenate([layer.one, layer.other[::-1]]), image.shape)
     pixels = np.zeros(image.shape, bool)
     pixels[patch.box] = patch.inside
     return Mask(pixels, image.scale).with_note(*notes)

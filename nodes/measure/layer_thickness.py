@@ -30,6 +30,7 @@ class LayerThickness(NamedTuple):
 @node(
     "LayerThickness",
     category="Measure",
+    version=2,  # 1 measured from the face in which a layer ends within the picture, too
     synonyms=(
         "coating thickness",
         "layer",

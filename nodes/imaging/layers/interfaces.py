@@ -33,6 +33,10 @@ CORE = 1
 """Pixels to either side of the path that a thin line takes."""
 
 
+TOGETHER = 2.0
+"""Pixels apart up to which two interfaces are taken for one."""
+
+
 @dataclass(frozen=True)
 class Interface:
     """``points`` float64 (n, 2) as (x, y), pixel centres at integers + ½, about 1 px apart.
@@ -61,6 +65,47 @@ def to_frame(line: npt.NDArray[np.float64], shape: tuple[int, int], near: float)
         reached = points[0] + out / max(np.hypot(*out), 1e-9) * 2 * near
         ends.append(reached[None] if to_side < near else np.empty((0, 2)))
     return np.concatenate([ends[0], line, ends[1]])
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The stretch of two lines (n, 2) and (m, 2), both in one direction, over which they run beside each other.
+
+    ``share`` is that of the longer one's length in the picture, ``together`` the share on which both are one, 0 to 1.
+    """
+
+    one: npt.NDArray[np.float64]
+    other: npt.NDArray[np.float64]
+    share: float
+    together: float
+
+
+def run_beside(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64], shape: tuple[int, int]) -> Beside:
+    """What two lines have in common along a layer in a picture (H, W).
+
+    An end in the picture that reaches further than the other line is cut off square to that. Where both lines leave the
+    picture, its frame ends the layer.
+    """
+    from scipy.spatial import cKDTree
+
+    one, other = _every_pixel(one), _every_pixel(other)
+
+    def apart(k: int, j: int) -> float:
+        return float(np.hypot(*(one[k] - other[j])))
+
+    def within(line: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        return np.asarray(((line >= 0) & (line <= np.array(shape[::-1]))).all(axis=1))
+
+    if apart(0, 0) + apart(-1, -1) > apart(0, -1) + apart(-1, 0):
+        other = other[::-1]
+    longest = max(within(one).sum(), within(other).sum(), 1)
+    for _ in range(2):  # once from each end
+        if within(one[:1]).any() or within(other[:1]).any():
+            on_other, on_one = (int(cKDTree(line).query(end)[1]) for line, end in ((other, one[0]), (one, other[0])))
+            one, other = (one, other[on_other:]) if on_other > on_one else (one[on_one:], other)
+        one, other = one[::-1], other[::-1]
+    share = min(within(one).sum(), within(other).sum()) / longest
+    return Beside(one, other, float(share), float((cKDTree(other).query(one)[0] < TOGETHER).mean()))
 
 
 def interface_near(grey: npt.NDArray[np.float32], line: npt.NDArray[np.float64], reach: int) -> Interface:
@@ -110,11 +155,9 @@ def _course(line: npt.NDArray[np.float64], smooth: float) -> tuple[npt.NDArray[n
     from scipy.ndimage import gaussian_filter1d
 
     for sigma in (smooth, 0.0):
-        way = np.append(0.0, np.cumsum(np.hypot(*np.diff(line, axis=0).T)))
-        if not way[-1] >= 1:
+        line = _every_pixel(line)
+        if len(line) < 2:
             raise ValueError("the line has no length")
-        at = np.linspace(0, way[-1], 1 + round(way[-1]))
-        line = np.stack([np.interp(at, way, line[:, k]) for k in (0, 1)], axis=1)
         if sigma:
             margin = int(4 * sigma)
             padded = np.pad(line, ((margin, margin), (0, 0)), mode="reflect", reflect_type="odd")
@@ -122,6 +165,13 @@ def _course(line: npt.NDArray[np.float64], smooth: float) -> tuple[npt.NDArray[n
     along = np.gradient(line, axis=0)
     along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
     return line, np.stack([-along[:, 1], along[:, 0]], axis=1)
+
+
+def _every_pixel(line: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Places about 1 px apart along a line (n, 2), with both its ends."""
+    way = np.append(0.0, np.cumsum(np.hypot(*np.diff(line, axis=0).T)))
+    at = np.linspace(0, way[-1], 1 + int(way[-1] + 0.5))
+    return np.stack([np.interp(at, way, line[:, k]) for k in (0, 1)], axis=1)
 
 
 def _band(

@@ -12,6 +12,8 @@ STEP = 0.5
 """Pixels from one sample to the next along a normal."""
 BEYOND = 1.5
 """Pixels by which a normal has to go on beyond the layer within the picture: then the interface is there."""
+STEEP = 1.5
+"""Pixels across by a pixel of length from which an end of a normal lies on the face in which a layer ends."""
 FEWEST = 5
 """Pixels of length without which there is no direction."""
 
@@ -44,8 +46,8 @@ def along_normals(layer: npt.NDArray[np.bool_], degree: int) -> Thickness:
 
     The mean interface is a polynomial of this ``degree`` (1 is a straight line) through the middles of the layer,
     along its long direction; where the frame cuts the layer, its middle is not known. Along a normal the mask is read
-    between the pixels, so that the mean thickness is area by length. Oracles: bands, wedges and sine interfaces in any
-    direction.
+    between the pixels, so that the mean thickness is area by length. Where the layer ends within the picture, normals
+    that meet the face in which it ends are left out. Oracles: bands, wedges and sine interfaces in any direction.
     """
     rows, columns = np.nonzero(layer)
     if rows.size < 2 * FEWEST:
@@ -74,7 +76,9 @@ def along_normals(layer: npt.NDArray[np.bool_], degree: int) -> Thickness:
     norm = np.hypot(slope, 1.0)
     normals = (across - slope[:, None] * along) / norm[:, None]
     middles = centre + at[:, None] * along + line(at)[:, None] * across
-    return _read(layer, middles, normals, float(np.abs(v - line(u)).max()))
+    found = _read(layer, middles, normals, float(np.abs(v - line(u)).max()))
+    inner = _between_faces((found.ends - centre) @ across)
+    return Thickness(found.thickness[inner], found.ends[inner])
 
 
 def between_sides(layer: npt.NDArray[np.bool_]) -> Thickness:
@@ -128,6 +132,14 @@ def _read(
     kept &= in_picture[each, np.minimum(last + further, off.size - 1)]
     ends = middles[:, None, :] + normals[:, None, :] * np.stack([off[first], off[last]], axis=1)[:, :, None]
     return Thickness(STEP * read.sum(axis=1)[kept].astype(float), ends[kept])
+
+
+def _between_faces(off: npt.NDArray[np.float64]) -> slice:
+    """Which of the places along a layer lie between its two end faces; ``off`` (n, 2) are the interfaces across it."""
+    flat = (np.abs(np.diff(off, axis=0)) < STEEP).all(axis=1)
+    settled = np.convolve(flat, np.ones(FEWEST), "valid") == FEWEST if flat.size >= FEWEST else np.zeros(0, bool)
+    at = np.flatnonzero(settled)
+    return slice(int(at[0]), int(at[-1]) + FEWEST + 1) if at.size else slice(None)
 
 
 def _ends(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

@@ -104,6 +104,30 @@ def test_an_interface_that_is_not_there_is_not_reportable(grey: np.ndarray, nois
         assert as_drawn.pixels.sum() / WIDTH == pytest.approx((bottom(X[0]) - top(X[0])).mean(), abs=6)
 
 
+def along(curve: Curve, start: float, end: float, off: float = 0.0) -> Mark:
+    x = np.linspace(start, end, 33)
+    return Mark(f"{start} {end} {off}", "pen", np.stack([x, curve(x) + off], axis=1).astype(np.float32))
+
+
+@pytest.mark.parametrize("reach", [0, 15])
+def test_lines_of_different_lengths_and_one_interface_twice(reach: int) -> None:
+    image = picture(100 + 30 * INSIDE, 8.0, np.random.default_rng(6))
+    half, all_of_it = WIDTH / 2, WIDTH - 4.0
+    for lines, told in (
+        ((along(top, 4, all_of_it), along(bottom, 4, half - 20)), "run beside each other"),
+        ((along(top, 4, half - 20), along(bottom, half + 20, all_of_it)), "run beside each other"),
+        ((along(top, 4, all_of_it, -0.5), along(top, 4, all_of_it, 0.5)), "follow one interface"),
+    ):
+        layer = layer_between_lines(image, reach=reach, marks=drawn(*lines))
+        assert any(told in note.text for note in of_kind(layer.notes, "not reportable"))
+    shorter = layer_between_lines(image, reach=reach, marks=drawn(along(top, 4, all_of_it), along(bottom, 80, 340)))
+    assert not of_kind(shorter.notes, "not reportable")
+    found = layer_thickness(shorter).table.columns
+    thick = (bottom(X[0]) - top(X[0]))[80:340] * 0.5
+    assert found["Mean thickness"][0] == pytest.approx(thick.mean(), abs=1.0)
+    assert found["Smallest thickness"][0] == pytest.approx(thick.min(), abs=1.5)
+
+
 def test_anything_but_two_lines_is_no_layer() -> None:
     rng = np.random.default_rng(1)
     image = picture(100 + 30 * INSIDE, 8.0, rng)
