@@ -11,6 +11,22 @@ from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.viewer.tools import CLASS_KEYS, TOOLS, VIEW_KEY
 from graingraph.engine.recipe.lock import require_unlocked
 
+FILE, EDIT, NODE, VIEW, HELP = "File", "Edit", "Node", "View", "Help"
+NO_NODE_SELECTED = "Select a node first ({action})."
+NOTHING_NOW = "{keys} does nothing here now ({action})."
+NOTHING_HERE = "{keys} does nothing here; with the pointer {elsewhere}."
+OVER: dict[Scope, str] = {
+    "viewer": "over the picture: {action}",
+    "canvas": "over the canvas: {action}",
+    "left": "over the images: {action}",
+    "bottom": "over the results: {action}",
+    "right": "over the settings: {action}",
+}
+"""What a key does with the pointer over a panel."""
+DRAW_WITH = "Draw: {tool}"
+PASTE_PICTURE = "Paste a picture as an image"
+NEXT_NODE = "Go to the next node on that side"
+
 
 @dataclass(frozen=True)
 class Action:
@@ -40,7 +56,7 @@ class Action:
         if self.edits:
             require_unlocked(app.session.recipe)
         if self.of_selected and not app.session.selection:
-            app.session.say(f"Select a node first ({self.label.rstrip('…')}).")
+            app.session.say(NO_NODE_SELECTED.format(action=self.label.rstrip("…")))
             return
         self.do(app)
 
@@ -72,7 +88,7 @@ def _panel(scope: Scope, label: str, *keys: str, targets: tuple[Target, ...] = (
 
 def _to_panel(scope: Scope, key: str, label: str, app: Application) -> None:
     if not app.panel_key(scope, key):
-        app.session.say(f"{key} does nothing here now ({label}).")
+        app.session.say(NOTHING_NOW.format(keys=key, action=label))
 
 
 def _arrange(app: Application, layout: PanelLayout) -> None:
@@ -85,142 +101,136 @@ def _pin_selected(app: Application) -> None:
         app.pin(shown_step(recipe, node) if node in recipe.layout.groups else node)
 
 
-def _folding(name: str, keys: str, place: Foldable) -> Action:
+def _folding(label: str, keys: str, place: Foldable) -> Action:
     """An action that folds a panel away, or unfolds it."""
 
     def fold(app: Application) -> None:
         app.layout = app.layout.toggled(place)
 
-    return Action(
-        "View",
-        f"Fold the {name} away",
-        keys,
-        fold,
-        anywhere=bool(keys),
-        ticked=lambda app: place in app.layout.folded,
-    )
+    return Action(VIEW, label, keys, fold, anywhere=bool(keys), ticked=lambda app: place in app.layout.folded)
 
 
 def _beside(app: Application) -> None:
     app.layout = app.layout.turned()
 
 
-PASTE_PICTURE = "Paste a picture as an image"
 DELETABLE: tuple[Target, ...] = ("node", "wire", "reroute", "frame")
 
+OPEN = Action(FILE, "Open…", "Ctrl+O", lambda app: app.ask_open(), anywhere=True)
+UNDO = Action(EDIT, "Undo", "Ctrl+Z", lambda app: app.undo())
+REDO = Action(EDIT, "Redo", "Ctrl+Y Ctrl+Shift+Z", lambda app: app.redo())
+
 ACTIONS: tuple[Action, ...] = (
-    Action("File", "New", "Ctrl+N", lambda app: app.new()),
-    Action("File", "Open…", "Ctrl+O", lambda app: app.ask_open(), anywhere=True),
-    Action("File", "Save", "Ctrl+S", lambda app: app.save(), anywhere=True),
-    Action("File", "Save as…", "Ctrl+Shift+S", lambda app: app.ask_save(), anywhere=True),
-    _apart(Action("File", "Add images…", "Ctrl+I", lambda app: app.choose_images(), anywhere=True, targets=("image",))),
-    Action("File", "Add a folder of images…", "", lambda app: app.choose_folder(), targets=("image",)),
-    Action("File", "Watch a folder for new images…", "", lambda app: app.watch_folder(), targets=("image",)),
-    Action("File", "Show in the file manager", "", lambda app: app.show_in_folder(), targets=("image",)),
-    Action("File", "Merge marks of another person…", "Ctrl+Shift+M", lambda app: app.merge_marks()),
-    _apart(Action("File", "Show the snippets in the file manager", "", lambda app: app.show_snippets())),
-    Action("File", "Recover unsaved work", "", lambda app: app.recover()),
-    Action("File", "Name and description…", "", lambda app: app.describe(), edits=True, targets=("canvas",)),
-    _apart(Action("File", "Quit", "Ctrl+Q", lambda app: app.quit(), anywhere=True)),
-    Action("Edit", "Undo", "Ctrl+Z", lambda app: app.undo()),
-    Action("Edit", "Redo", "Ctrl+Y Ctrl+Shift+Z", lambda app: app.redo()),
-    _apart(_edit_selected("Edit", "Cut", "Ctrl+X", lambda app: app.canvas.cut(), "node")),
-    replace(_canvas("Edit", "Copy", "Ctrl+C", lambda app: app.canvas.copy(), "node"), of_selected=True),
-    _edit("Edit", "Paste", "Ctrl+V", lambda app: app.canvas.paste(), "canvas", "frame"),
-    _edit_selected("Edit", "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate(), "node"),
-    _edit("Edit", "Delete", "Delete", lambda app: app.canvas.delete(), *DELETABLE),
+    Action(FILE, "New", "Ctrl+N", lambda app: app.new()),
+    OPEN,
+    Action(FILE, "Save", "Ctrl+S", lambda app: app.save(), anywhere=True),
+    Action(FILE, "Save as…", "Ctrl+Shift+S", lambda app: app.ask_save(), anywhere=True),
+    _apart(Action(FILE, "Add images…", "Ctrl+I", lambda app: app.choose_images(), anywhere=True, targets=("image",))),
+    Action(FILE, "Add a folder of images…", "", lambda app: app.choose_folder(), targets=("image",)),
+    Action(FILE, "Watch a folder for new images…", "", lambda app: app.watch_folder(), targets=("image",)),
+    Action(FILE, "Show in the file manager", "", lambda app: app.show_in_folder(), targets=("image",)),
+    Action(FILE, "Merge marks of another person…", "Ctrl+Shift+M", lambda app: app.merge_marks()),
+    _apart(Action(FILE, "Show the snippets in the file manager", "", lambda app: app.show_snippets())),
+    Action(FILE, "Recover unsaved work", "", lambda app: app.recover()),
+    Action(FILE, "Name and description…", "", lambda app: app.describe(), edits=True, targets=("canvas",)),
+    _apart(Action(FILE, "Quit", "Ctrl+Q", lambda app: app.quit(), anywhere=True)),
+    UNDO,
+    REDO,
+    _apart(_edit_selected(EDIT, "Cut", "Ctrl+X", lambda app: app.canvas.cut(), "node")),
+    replace(_canvas(EDIT, "Copy", "Ctrl+C", lambda app: app.canvas.copy(), "node"), of_selected=True),
+    _edit(EDIT, "Paste", "Ctrl+V", lambda app: app.canvas.paste(), "canvas", "frame"),
+    _edit_selected(EDIT, "Duplicate", "Ctrl+D", lambda app: app.canvas.duplicate(), "node"),
+    _edit(EDIT, "Delete", "Delete", lambda app: app.canvas.delete(), *DELETABLE),
     _canvas(
         "", "Delete, or with nothing selected leave the group", "Backspace", lambda app: app.canvas.delete_or_leave()
     ),
-    _edit_selected(
-        "Edit", "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True), "node"
-    ),
-    _apart(_canvas("Edit", "Select all", "Ctrl+A", lambda app: app.canvas.select_all(), "canvas")),
-    _apart(Action("Edit", "Take the images out of the tray", "", lambda app: app.remove_images(), targets=("image",))),
-    Action("Edit", "Set the pixel size…", "", lambda app: app.set_pixel_size(), edits=True, targets=("picture",)),
-    _apart(Action("Edit", "Cancel, deselect", "Escape", lambda app: app.escape())),
-    _edit("Node", "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here(), "canvas", "frame"),
-    _edit("Node", "Add reroute point", "R", lambda app: app.canvas.add_reroute(), "wire"),
-    _edit_selected("Node", "Rename…", "F2", lambda app: app.canvas.rename(), "node"),
-    _edit_selected("Node", "Mute", "M", lambda app: app.canvas.mute(), "node"),
-    _apart(_edit_selected("Node", "Group into one node", "Ctrl+G", lambda app: app.canvas.make_group(), "node")),
-    _edit_selected("Node", "Ungroup", "Ctrl+Shift+G", lambda app: app.canvas.ungroup(), "group"),
-    replace(_canvas("Node", "Keep as snippet…", "", lambda app: app.keep_snippet(), "node"), of_selected=True),
-    _canvas("Node", "Open the group", "Alt+Down", lambda app: app.canvas.open_selected(), "group"),
-    _canvas("Node", "Leave the group", "Alt+Up", lambda app: app.canvas.leave_group(), "open group"),
-    _edit("Node", "Show this picture on the group, or its last", "", lambda app: app.canvas.show_on_group(), "member"),
-    _edit("Node", "Pin of the group, or no longer", "", lambda app: app.canvas.offer_on_group(), "pin of a member"),
-    _apart(_edit_selected("Node", "Frame around selection", "Ctrl+J", lambda app: app.canvas.add_frame(), "node")),
-    _edit("Node", "Add note", "N", lambda app: app.canvas.add_note(), "canvas", "frame"),
-    _edit("Node", "Arrange", "L", lambda app: app.canvas.arrange(), "canvas", "node"),
-    _edit_selected("Node", "Align left", "Shift+Left", lambda app: app.canvas.align("left"), "node"),
-    _edit_selected("Node", "Align right", "Shift+Right", lambda app: app.canvas.align("right"), "node"),
-    _edit_selected("Node", "Align top", "Shift+Up", lambda app: app.canvas.align("top"), "node"),
-    _edit_selected("Node", "Align bottom", "Shift+Down", lambda app: app.canvas.align("bottom"), "node"),
-    _edit("Node", "Nudge left", "Ctrl+Left", lambda app: app.canvas.nudge(-1, 0)),
-    _edit("Node", "Nudge right", "Ctrl+Right", lambda app: app.canvas.nudge(1, 0)),
-    _edit("Node", "Nudge up", "Ctrl+Up", lambda app: app.canvas.nudge(0, -1)),
-    _edit("Node", "Nudge down", "Ctrl+Down", lambda app: app.canvas.nudge(0, 1)),
-    _apart(_edit_selected("Node", "Wire to…", "W", lambda app: app.canvas.start_wire(), "node")),
-    replace(_canvas("Node", "Settings", "Enter", lambda app: app.go_to_settings(), "node"), of_selected=True),
-    _apart(Action("Node", "Stop computing", "Ctrl+Period", lambda app: app.live.cancel(), anywhere=True)),
-    Action("Node", "Continue attended run", "Ctrl+Enter", lambda app: app.go_on(), anywhere=True),
-    Action("Node", "Skip image of attended run", "Ctrl+Shift+Enter", lambda app: app.skip_image(), anywhere=True),
+    _edit_selected(EDIT, "Delete and reconnect", "Ctrl+Delete", lambda app: app.canvas.delete(reconnect=True), "node"),
+    _apart(_canvas(EDIT, "Select all", "Ctrl+A", lambda app: app.canvas.select_all(), "canvas")),
+    _apart(Action(EDIT, "Take the images out of the tray", "", lambda app: app.remove_images(), targets=("image",))),
+    Action(EDIT, "Set the pixel size…", "", lambda app: app.set_pixel_size(), edits=True, targets=("picture",)),
+    _apart(Action(EDIT, "Cancel, deselect", "Escape", lambda app: app.escape())),
+    _edit(NODE, "Add node…", "Tab Shift+A", lambda app: app.canvas.open_palette_here(), "canvas", "frame"),
+    _edit(NODE, "Add reroute point", "R", lambda app: app.canvas.add_reroute(), "wire"),
+    _edit_selected(NODE, "Rename…", "F2", lambda app: app.canvas.rename(), "node"),
+    _edit_selected(NODE, "Mute", "M", lambda app: app.canvas.mute(), "node"),
+    _apart(_edit_selected(NODE, "Group into one node", "Ctrl+G", lambda app: app.canvas.make_group(), "node")),
+    _edit_selected(NODE, "Ungroup", "Ctrl+Shift+G", lambda app: app.canvas.ungroup(), "group"),
+    replace(_canvas(NODE, "Keep as snippet…", "", lambda app: app.keep_snippet(), "node"), of_selected=True),
+    _canvas(NODE, "Open the group", "Alt+Down", lambda app: app.canvas.open_selected(), "group"),
+    _canvas(NODE, "Leave the group", "Alt+Up", lambda app: app.canvas.leave_group(), "open group"),
+    _edit(NODE, "Show this picture on the group, or its last", "", lambda app: app.canvas.show_on_group(), "member"),
+    _edit(NODE, "Pin of the group, or no longer", "", lambda app: app.canvas.offer_on_group(), "pin of a member"),
+    _apart(_edit_selected(NODE, "Frame around selection", "Ctrl+J", lambda app: app.canvas.add_frame(), "node")),
+    _edit(NODE, "Add note", "N", lambda app: app.canvas.add_note(), "canvas", "frame"),
+    _edit(NODE, "Arrange", "L", lambda app: app.canvas.arrange(), "canvas", "node"),
+    _edit_selected(NODE, "Align left", "Shift+Left", lambda app: app.canvas.align("left"), "node"),
+    _edit_selected(NODE, "Align right", "Shift+Right", lambda app: app.canvas.align("right"), "node"),
+    _edit_selected(NODE, "Align top", "Shift+Up", lambda app: app.canvas.align("top"), "node"),
+    _edit_selected(NODE, "Align bottom", "Shift+Down", lambda app: app.canvas.align("bottom"), "node"),
+    _edit(NODE, "Nudge left", "Ctrl+Left", lambda app: app.canvas.nudge(-1, 0)),
+    _edit(NODE, "Nudge right", "Ctrl+Right", lambda app: app.canvas.nudge(1, 0)),
+    _edit(NODE, "Nudge up", "Ctrl+Up", lambda app: app.canvas.nudge(0, -1)),
+    _edit(NODE, "Nudge down", "Ctrl+Down", lambda app: app.canvas.nudge(0, 1)),
+    _apart(_edit_selected(NODE, "Wire to…", "W", lambda app: app.canvas.start_wire(), "node")),
+    replace(_canvas(NODE, "Settings", "Enter", lambda app: app.go_to_settings(), "node"), of_selected=True),
+    _apart(Action(NODE, "Stop computing", "Ctrl+Period", lambda app: app.live.cancel(), anywhere=True)),
+    Action(NODE, "Continue attended run", "Ctrl+Enter", lambda app: app.go_on(), anywhere=True),
+    Action(NODE, "Skip image of attended run", "Ctrl+Shift+Enter", lambda app: app.skip_image(), anywhere=True),
     Action(
-        "View",
+        VIEW,
         "Pin what is shown in a second picture",
         "Ctrl+7",
         lambda app: app.pin_shown(),
         anywhere=True,
         targets=("picture",),
     ),
-    _canvas("View", "Pin in a second picture", "", _pin_selected, "node"),
-    _apart(_canvas("View", "Fit", "F", lambda app: app.canvas.fit(), "node")),
-    Action("View", "Fit everything", "Home Shift+F", lambda app: app.canvas.fit(everything=True), targets=("canvas",)),
-    Action("View", "Zoom in", "Ctrl+Plus Ctrl+Equal Ctrl+Shift+Equal", lambda app: app.canvas.zoom(1.25)),
-    Action("View", "Zoom out", "Ctrl+Minus", lambda app: app.canvas.zoom(0.8)),
+    _canvas(VIEW, "Pin in a second picture", "", _pin_selected, "node"),
+    _apart(_canvas(VIEW, "Fit", "F", lambda app: app.canvas.fit(), "node")),
+    Action(VIEW, "Fit everything", "Home Shift+F", lambda app: app.canvas.fit(everything=True), targets=("canvas",)),
+    Action(VIEW, "Zoom in", "Ctrl+Plus Ctrl+Equal Ctrl+Shift+Equal", lambda app: app.canvas.zoom(1.25)),
+    Action(VIEW, "Zoom out", "Ctrl+Minus", lambda app: app.canvas.zoom(0.8)),
     _apart(
         Action(
-            "View", "Next image", "PageDown", lambda app: app.next_image(1), anywhere=True, targets=("picture", "image")
+            VIEW, "Next image", "PageDown", lambda app: app.next_image(1), anywhere=True, targets=("picture", "image")
         )
     ),
     Action(
-        "View", "Previous image", "PageUp", lambda app: app.next_image(-1), anywhere=True, targets=("picture", "image")
+        VIEW, "Previous image", "PageUp", lambda app: app.next_image(-1), anywhere=True, targets=("picture", "image")
     ),
     Action(
-        "View",
+        VIEW,
         "Wheel pans the canvas (trackpad)",
         "",
         lambda app: app.toggle_wheel(),
         ticked=lambda app: app.canvas.wheel_pans,
     ),
-    _apart(Action("View", "All panels", "Ctrl+1", lambda app: _arrange(app, PanelLayout()), anywhere=True)),
-    Action("View", "Large canvas", "Ctrl+2", lambda app: _arrange(app, LARGE_CANVAS), anywhere=True),
-    Action("View", "Large picture", "Ctrl+3", lambda app: _arrange(app, LARGE_PICTURE), anywhere=True),
-    Action("View", "Large results", "Ctrl+4", lambda app: _arrange(app, LARGE_RESULTS), anywhere=True),
-    Action("View", "Canvas below or beside the picture", "Ctrl+5", _beside, anywhere=True),
-    _apart(_folding("images", "", "left")),
-    _folding("canvas", "Ctrl+6", "canvas"),
-    _folding("results", "", "bottom"),
-    _folding("settings", "", "right"),
-    _apart(Action("View", "Dark or light", "Ctrl+T", lambda app: app.toggle_theme(), anywhere=True)),
-    Action("View", "Larger text and buttons", "", lambda app: app.resize_text(1.1)),
-    Action("View", "Smaller text and buttons", "", lambda app: app.resize_text(1 / 1.1)),
-    Action("Edit", "Find a node…", "Ctrl+F", lambda app: app.find("nodes"), anywhere=True, targets=("canvas",)),
-    _apart(Action("View", "Keyboard to the next panel", "F6", lambda app: app.next_panel(1), anywhere=True)),
-    Action("View", "Keyboard to the panel before", "Shift+F6", lambda app: app.next_panel(-1), anywhere=True),
-    Action("View", "Keyboard to the picture: point and draw", "F7", lambda app: app.keys_to_picture(), anywhere=True),
-    Action("Help", "All commands…", "Ctrl+Shift+P", lambda app: app.find("everything"), anywhere=True),
-    Action("Help", "Keys and mouse", "F1", lambda app: app.show_help(), anywhere=True),
+    _apart(Action(VIEW, "All panels", "Ctrl+1", lambda app: _arrange(app, PanelLayout()), anywhere=True)),
+    Action(VIEW, "Large canvas", "Ctrl+2", lambda app: _arrange(app, LARGE_CANVAS), anywhere=True),
+    Action(VIEW, "Large picture", "Ctrl+3", lambda app: _arrange(app, LARGE_PICTURE), anywhere=True),
+    Action(VIEW, "Large results", "Ctrl+4", lambda app: _arrange(app, LARGE_RESULTS), anywhere=True),
+    Action(VIEW, "Canvas below or beside the picture", "Ctrl+5", _beside, anywhere=True),
+    _apart(_folding("Fold the images away", "", "left")),
+    _folding("Fold the canvas away", "Ctrl+6", "canvas"),
+    _folding("Fold the results away", "", "bottom"),
+    _folding("Fold the settings away", "", "right"),
+    _apart(Action(VIEW, "Dark or light", "Ctrl+T", lambda app: app.toggle_theme(), anywhere=True)),
+    Action(VIEW, "Larger text and buttons", "", lambda app: app.resize_text(1.1)),
+    Action(VIEW, "Smaller text and buttons", "", lambda app: app.resize_text(1 / 1.1)),
+    Action(EDIT, "Find a node…", "Ctrl+F", lambda app: app.find("nodes"), anywhere=True, targets=("canvas",)),
+    _apart(Action(VIEW, "Keyboard to the next panel", "F6", lambda app: app.next_panel(1), anywhere=True)),
+    Action(VIEW, "Keyboard to the panel before", "Shift+F6", lambda app: app.next_panel(-1), anywhere=True),
+    Action(VIEW, "Keyboard to the picture: point and draw", "F7", lambda app: app.keys_to_picture(), anywhere=True),
+    Action(HELP, "All commands…", "Ctrl+Shift+P", lambda app: app.find("everything"), anywhere=True),
+    Action(HELP, "Keys and mouse", "F1", lambda app: app.show_help(), anywhere=True),
     Action("", "All menus, to choose from with the arrow keys", "F10", lambda app: app.open_menus(), anywhere=True),
     _canvas("", "Menu of what is selected", "Menu Shift+F10", lambda app: app.canvas.open_menu_of_selected()),
-    _canvas("", "Go to the next node on that side", "Left", lambda app: app.canvas.go(-1, 0)),
-    _canvas("", "Go to the next node on that side", "Right", lambda app: app.canvas.go(1, 0)),
-    _canvas("", "Go to the next node on that side", "Up", lambda app: app.canvas.go(0, -1)),
-    _canvas("", "Go to the next node on that side", "Down", lambda app: app.canvas.go(0, 1)),
+    _canvas("", NEXT_NODE, "Left", lambda app: app.canvas.go(-1, 0)),
+    _canvas("", NEXT_NODE, "Right", lambda app: app.canvas.go(1, 0)),
+    _canvas("", NEXT_NODE, "Up", lambda app: app.canvas.go(0, -1)),
+    _canvas("", NEXT_NODE, "Down", lambda app: app.canvas.go(0, 1)),
     *_panel("viewer", "Show the whole picture", "F", targets=("picture",)),
     *_panel("viewer", "Hand: pan and point", "H", targets=("picture",)),
-    *(one for tool in TOOLS.values() for one in _panel("viewer", f"Draw: {tool.label}", tool.key)),
+    *(one for tool in TOOLS.values() for one in _panel("viewer", DRAW_WITH.format(tool=tool.label), tool.key)),
     *_panel("viewer", "All that is in view is complete", VIEW_KEY),
     *_panel("viewer", "Draw in the class of this number", *CLASS_KEYS),
     *_panel("viewer", "End the line", "Enter"),
@@ -234,14 +244,6 @@ ACTIONS: tuple[Action, ...] = (
     *_panel("bottom", "Copy the table", "Ctrl+C", targets=("table",)),
     *_panel("left", "Next or previous image of the list", "Down", "Up", "Shift+Down", "Shift+Up"),
 )
-
-WHERE: dict[Scope, str] = {
-    "viewer": "the picture",
-    "canvas": "the canvas",
-    "left": "the images",
-    "bottom": "the results",
-    "right": "the settings",
-}
 
 MOUSE_HELP: tuple[tuple[str, str], ...] = (
     ("Wheel", "Zoom about the pointer"),
@@ -283,9 +285,8 @@ def elsewhere(keys: str, *, locked: bool) -> str:
     """
     possible = (one for one in _with_keys(keys, typing=False) if not (locked and one.scope == "canvas"))
     places = {one.scope: one.label.rstrip("…") for one in possible}
-    does = (f"over {WHERE[scope]}: {label}" for scope, label in places.items() if scope in WHERE)
-    found = ", ".join(does)
-    return f"{keys} does nothing here; with the pointer {found}." if found else ""
+    found = ", ".join(OVER[scope].format(action=label) for scope, label in places.items() if scope in OVER)
+    return NOTHING_HERE.format(keys=keys, elsewhere=found) if found else ""
 
 
 def _with_keys(keys: str, *, typing: bool) -> list[Action]:

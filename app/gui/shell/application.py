@@ -26,6 +26,36 @@ from graingraph.engine.recipe.lock import require_unlocked
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release.policy import CommentNeeded
 
+ASK_TO_QUIT, STOP_AND_QUIT = "Stop and quit?", "Stop and quit"
+SIZE_AT_NEXT_START = "Text and buttons will have {size:.0%} of their size when you start again."
+WHEEL_PANS = "The wheel pans the canvas; with Ctrl it zooms."
+WHEEL_ZOOMS = "The wheel zooms the canvas."
+UNDONE, NOTHING_TO_UNDO = "Undone: {edit}.", "There is nothing to undo."
+REDONE, NOTHING_TO_REDO = "Done again: {edit}.", "There is nothing to do again."
+LEAVE_FORM = "Leave the operator's form?"
+IS_LOCKED = "{recipe} is locked: only its form is shown."
+NEW_SHOWS_EDITOR = "With a new recipe the whole editor is shown; the locked one stays as it is."
+NEW_RECIPE = "New recipe"
+OPEN_RECIPE = "Open recipe"
+IS_OPEN = "{file} is open."
+IS_OPEN_UNLOCKED = "{file} is open. It is not locked, so the whole editor is shown."
+YOUR_OWN_COPY = "This is a copy of your own; change what you like."
+NAME_OF_SNIPPET = "Name of the snippet"
+SNIPPET_KEPT = "{snippet} is kept; the list of nodes to add offers it."
+PASTING_PICTURE = "Pasting the picture"
+PICTURE_KEPT = "The picture is kept as {file} in {folder}."
+SAVE_RECIPE_AS = "Save recipe as"
+SAVED = "{recipe} is saved."
+WHY_CHANGED = "Why is the recipe changed?"
+MAKE_FOLDER, MAKE_FOLDER_AND_SAVE = "Make this folder?", "Make the folder and save"
+TAKE_OVER_MARKS, SAVE_AND_TAKE_OVER = "Take over what was drawn?", "Save, and take it over"
+REPLACE_RECIPE, REPLACE_FILE = "Replace this recipe?", "Replace the file"
+THE_FILE_BESIDE = "The file, beside what is open here:"
+DIFFERENCE = "- {difference}"
+MORE_DIFFERENCES = "- and {count} more"
+OPEN_THE_FILE = "Open the file (Undo comes back)"
+SAVE_AS = "Save as…"
+
 Scope = Slot | Literal["window"]
 """Where a key works: over the panels in one place, or over all of them."""
 Answer = tuple[str, Callable[[], object]]
@@ -81,7 +111,7 @@ class Application(AppContext):
             self.quitting = True
             return
         lines = tuple(work.when_quitting for work in running)
-        self.ask(Question("Stop and quit?", lines, (("Stop and quit", self._leave),)))
+        self.ask(Question(ASK_TO_QUIT, lines, ((STOP_AND_QUIT, self._leave),)))
 
     def _leave(self) -> None:
         self.leaving = True
@@ -111,13 +141,12 @@ class Application(AppContext):
     def resize_text(self, factor: float) -> None:
         """Have text and buttons larger or smaller from the next start on."""
         self.text_size = min(max(round(self.text_size * factor, 2), UI_SCALES[0]), UI_SCALES[1])
-        self.session.say(f"Text and buttons will have {self.text_size:.0%} of their size when you start again.")
+        self.session.say(SIZE_AT_NEXT_START.format(size=self.text_size))
 
     def toggle_wheel(self) -> None:
         """Have the wheel (two fingers on a trackpad) pan the canvas instead of zooming it, or zoom again."""
         self.canvas.wheel_pans = not self.canvas.wheel_pans
-        does = "pans the canvas; with Ctrl it zooms" if self.canvas.wheel_pans else "zooms the canvas"
-        self.session.say(f"The wheel {does}.")
+        self.session.say(WHEEL_PANS if self.canvas.wheel_pans else WHEEL_ZOOMS)
 
     def undo(self) -> None:
         """Take back the last edit, and say which."""
@@ -125,7 +154,7 @@ class Application(AppContext):
         done = self.session.undo()
         look_at_something(self.session)
         if done or not before:
-            self.session.say(f"Undone: {done}." if done else "There is nothing to undo.")
+            self.session.say(UNDONE.format(edit=done) if done else NOTHING_TO_UNDO)
 
     def redo(self) -> None:
         """Make the edit again that was taken back last, and say which."""
@@ -133,35 +162,30 @@ class Application(AppContext):
         done = self.session.redo()
         look_at_something(self.session)
         if done or not before:
-            self.session.say(f"Done again: {done}." if done else "There is nothing to do again.")
+            self.session.say(REDONE.format(edit=done) if done else NOTHING_TO_REDO)
 
     def new(self) -> None:
         """Start a new recipe; from the form of a locked one only after a question."""
         if not self.session.recipe.locked:
             new_recipe(self.session)
             return
-        lines = (
-            f"{self.session.title} is locked: only its form is shown.",
-            "With a new recipe the whole editor is shown; the locked one stays as it is.",
-        )
-        self.ask(Question("Leave the operator's form?", lines, (("New recipe", lambda: new_recipe(self.session)),)))
+        lines = (IS_LOCKED.format(recipe=self.session.title), NEW_SHOWS_EDITOR)
+        self.ask(Question(LEAVE_FORM, lines, ((NEW_RECIPE, lambda: new_recipe(self.session)),)))
 
     def open(self, path: Path) -> None:
         """Open a recipe and show all of it."""
         was_locked = self.session.recipe.locked
         self.session.open(path)
         look_at_something(self.session)
-        if was_locked and not self.session.recipe.locked:
-            self.session.say(f"{path.name} is open. It is not locked, so the whole editor is shown.")
-        else:
-            self.session.say(f"{path.name} is open.")
+        unlocked = was_locked and not self.session.recipe.locked
+        self.session.say((IS_OPEN_UNLOCKED if unlocked else IS_OPEN).format(file=path.name))
         self.canvas.fit()
 
     def open_example(self, title: str) -> None:
         """Open this user's copy of a shipped recipe on its samples, and show all of it."""
         open_example(self.session, title, examples_folder())
         look_at_something(self.session)
-        self.session.say("This is a copy of your own; change what you like.")
+        self.session.say(YOUR_OWN_COPY)
         self.canvas.fit()
 
     def keep_snippet(self) -> None:
@@ -170,12 +194,12 @@ class Application(AppContext):
 
         def take(name: str) -> None:
             kept = snippets.keep(part, name, self.session.models)
-            self.session.say(f"{kept.name} is kept; the list of nodes to add offers it.")
+            self.session.say(SNIPPET_KEPT.format(snippet=kept.name))
 
         if name:
             self.attempt(lambda: take(name))
         else:
-            self.ask_text("Name of the snippet", lambda name: self.attempt(lambda: take(name)))
+            self.ask_text(NAME_OF_SNIPPET, lambda name: self.attempt(lambda: take(name)))
 
     def put_in_middle(self, recipe: Recipe, models: Path) -> None:
         """Add a recipe whose all is one group in the middle of the canvas; its models lie in a folder.
@@ -213,17 +237,17 @@ class Application(AppContext):
             paths = take_from_clipboard(pictures_folder())
             return lambda: self._pasted(paths)
 
-        self.in_thread(own_thread, "Pasting the picture", take)
+        self.in_thread(own_thread, PASTING_PICTURE, take)
 
     def _pasted(self, paths: Sequence[Path]) -> None:
         self.add_places([str(path) for path in paths])
         if paths[0].parent == pictures_folder():
-            self.session.say(f"The picture is kept as {paths[0].name} in {paths[0].parent}.")
+            self.session.say(PICTURE_KEPT.format(file=paths[0].name, folder=paths[0].parent))
 
     def ask_open(self) -> None:
         """Ask for a recipe file and open it."""
         start = self.session.path.parent if self.session.path else Path.cwd()
-        self.ask_recipe("Open recipe", start, self.open)
+        self.ask_recipe(OPEN_RECIPE, start, self.open)
 
     def save(self) -> None:
         """Save the recipe, asking for a name if it has none."""
@@ -234,7 +258,7 @@ class Application(AppContext):
 
     def ask_save(self) -> None:
         """Ask for a name and save the recipe under it."""
-        self.ask_recipe("Save recipe as", self.session.suggested_file, self.save_to, saving=True)
+        self.ask_recipe(SAVE_RECIPE_AS, self.session.suggested_file, self.save_to, saving=True)
 
     def save_to(self, path: Path | None, *, over: bool = False, why: str = "") -> None:
         """Save under a name (``None``: its own). ``Problem`` if it cannot be.
@@ -244,29 +268,29 @@ class Application(AppContext):
         session = self.session
         try:
             session.save(path, over=over, why=why)
-            session.say(f"{session.title} is saved.")
+            session.say(SAVED.format(recipe=session.title))
         except CommentNeeded:
             again = lambda reason: self.attempt(lambda: self.save_to(path, over=over, why=reason))  # noqa: E731
-            self.post(lambda: self.ask_text("Why is the recipe changed?", again))  # once this dialog is closed
+            self.post(lambda: self.ask_text(WHY_CHANGED, again))  # once this dialog is closed
         except NoFolder as missing:
-            self._ask_to_save("Make this folder?", [missing.message], ("Make the folder and save", path))
+            self._ask_to_save(MAKE_FOLDER, [missing.message], (MAKE_FOLDER_AND_SAVE, path))
         except Occupied as occupied:
             self._ask_to_replace(path, occupied)
 
     def _ask_to_replace(self, path: Path | None, occupied: Occupied) -> None:
         if occupied.there is None:
-            self._ask_to_save("Take over what was drawn?", [occupied.message], ("Save, and take it over", path))
+            self._ask_to_save(TAKE_OVER_MARKS, [occupied.message], (SAVE_AND_TAKE_OVER, path))
             return
         changes = differences(self.session.recipe, occupied.there)
         more = len(changes) - MOST_DIFFERENCES
         lines = [
             occupied.message,
-            "The file, beside what is open here:",
-            *(f"- {change}" for change in changes[:MOST_DIFFERENCES]),
-            *([f"- and {more} more"] if more > 0 else []),
+            THE_FILE_BESIDE,
+            *(DIFFERENCE.format(difference=change) for change in changes[:MOST_DIFFERENCES]),
+            *([MORE_DIFFERENCES.format(count=more)] if more > 0 else []),
         ]
-        own = [("Open the file (Undo comes back)", partial(self.attempt, self.session.reload))] if path is None else []
-        self._ask_to_save("Replace this recipe?", lines, ("Replace the file", path), own)
+        own = [(OPEN_THE_FILE, partial(self.attempt, self.session.reload))] if path is None else []
+        self._ask_to_save(REPLACE_RECIPE, lines, (REPLACE_FILE, path), own)
 
     def _ask_to_save(
         self, title: str, lines: Sequence[str], save: tuple[str, Path | None], more: Sequence[Answer] = ()
@@ -274,4 +298,4 @@ class Application(AppContext):
         """Ask whether to save all the same (the words for it, and where), under another name, or not at all."""
         words, path = save
         over: Answer = (words, partial(self.attempt, lambda: self.save_to(path, over=True)))
-        self.ask(Question(title, tuple(lines), (over, ("Save as…", self.ask_save), *more)))
+        self.ask(Question(title, tuple(lines), (over, (SAVE_AS, self.ask_save), *more)))

@@ -14,14 +14,18 @@ from graingraph.engine.declare.node import known_types
 from graingraph.engine.recipe.groups import path_to, steps_in
 from graingraph.engine.recipe.lock import require_unlocked
 
+SEARCH = "Search commands and nodes"
 GO_TO, ADD = "Go to a node", "Add a node"
+ADD_THIS = "Add {node}"
+WITHIN = "in {groups}"
+GROUP, SNIPPET = "group", "snippet"
 
 
 class CommandPalette(SearchPopup):
     """One list for two questions: all that can be done ("everything"), and where a node is ("nodes")."""
 
     def __init__(self, app: Application) -> None:
-        super().__init__(app, "Search commands and nodes", self._matching, self._do, self.hide)
+        super().__init__(app, SEARCH, self._matching, self._do, self.hide)
         self._application = app
         self._acts: dict[Entry, Callable[[], object]] = {}
         self._only_nodes = False
@@ -50,11 +54,11 @@ class CommandPalette(SearchPopup):
             behind = "" if title.startswith(step.type) else step.type
             summary = step.declared.summary if step.declared else ""
             around = " › ".join(title_in(recipe, group) for group in path_to(recipe, node))
-            behind = ", ".join(part for part in (behind, f"in {around}" if around else "") if part)
+            behind = ", ".join(part for part in (behind, WITHIN.format(groups=around) if around else "") if part)
             yield Entry(title, GO_TO, behind, summary), partial(self._go_to, node)
         for group, held in recipe.layout.groups.items():
             steps = ", ".join(title_in(recipe, step) for step in steps_in(recipe, [group]))
-            yield Entry(held.name, GO_TO, "group", steps), partial(self._go_to, group)
+            yield Entry(held.name, GO_TO, GROUP, steps), partial(self._go_to, group)
 
     def _commands(self) -> Iterable[tuple[Entry, Callable[[], object]]]:
         for action in ACTIONS:
@@ -65,11 +69,11 @@ class CommandPalette(SearchPopup):
     def _additions(self, typed: str) -> Iterable[tuple[Entry, Callable[[], object]]]:
         for kind in search(typed, along_the_flow(known_types().values())):
             entry = entry_of(kind, self._application.colors)
-            yield Entry(f"Add {kind.name}", ADD, help=entry.help), partial(self._add, kind.name)
+            yield Entry(ADD_THIS.format(node=kind.name), ADD, help=entry.help), partial(self._add, kind.name)
         kept = {entry_of_snippet(snippet): snippet for snippet in snippets()}
         for entry in best(typed, kept):
             put = partial(self._application.put_in_middle, kept[entry].recipe, models_of_snippets())
-            yield Entry(f"Add {entry.name}", ADD, "snippet", entry.help), put
+            yield Entry(ADD_THIS.format(node=entry.name), ADD, SNIPPET, entry.help), put
 
     def _do(self, entry: Entry) -> None:
         self.hide()

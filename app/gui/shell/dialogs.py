@@ -11,6 +11,7 @@ from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import PathKind, Question
+from graingraph.app.gui.base.nouns import FILE
 from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, primary_button, rgb
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
@@ -20,6 +21,19 @@ from graingraph.engine.images.files import ENDINGS
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.file import SUFFIX
 from graingraph.engine.values.wording import counted
+
+OK, OPEN, SAVE, CANCEL = "OK", "Open", "Save", "Cancel"
+OPEN_SEVERAL = "Open {files}"
+ADD_IMAGES = "Add images"
+ADD_IMAGES_HERE = "Add images: click several, or type a folder or a pattern such as *.tif"
+NAME_OF_GROUP = "Name of the group"
+NAME_OF_NODE = "Name of the node (empty for that of its type)"
+NAME_AND_DESCRIPTION = "First line: the name of the recipe. Below: what it does (Ctrl+Enter when done)"
+TITLE_OF_FRAME = "Title of the frame"
+WORDS_OF_NOTE = "Note (Ctrl+Enter when done)"
+COLOR = "Colour"
+KEYS_AND_MOUSE = "Keys and mouse"
+NOTHING_TYPED = "Nothing is typed yet; type it here, or press Cancel."
 
 
 class Dialogs:
@@ -114,26 +128,29 @@ class Dialogs:
                 session.do(commands.rename(session.recipe, node, title))
 
         groups = session.recipe.layout.groups
-        asked = "Name of the group" if node in groups else "Name of the node (empty for that of its type)"
+        asked = NAME_OF_GROUP if node in groups else NAME_OF_NODE
         self._ask(asked, title_in(session.recipe, node), answer, empty=True)
 
     def describe(self) -> None:
         """Ask for the name of the recipe and what it does."""
         session = self._app.session
         text = f"{session.recipe.name}\n{session.recipe.description}".strip()
-        title = "First line: the name of the recipe. Below: what it does (Ctrl+Enter when done)"
-        self._ask(title, text, lambda said: session.do(commands.describe(session.recipe, said)), lines=8, empty=True)
+
+        def answer(said: str) -> None:
+            session.do(commands.describe(session.recipe, said))
+
+        self._ask(NAME_AND_DESCRIPTION, text, answer, lines=8, empty=True)
 
     def _edit_frame(self, index: int) -> None:
         """Ask for the words and the colour of a frame or note."""
         canvas = self._app.canvas
         frame = canvas.session.recipe.layout.frames[index]
         self._color = frame.color
-        title = "Note (Ctrl+Enter when done)" if frame.kind == "note" else "Title of the frame"
+        title = WORDS_OF_NOTE if frame.kind == "note" else TITLE_OF_FRAME
         lines = 5 if frame.kind == "note" else 0
         self._ask(title, frame.text, lambda text: canvas.set_frame(index, text, self._color), lines=lines, empty=True)
         with dpg.group(horizontal=True, parent=self._window or 0):
-            dpg.add_text("Colour")
+            dpg.add_text(COLOR)
             size = round(20 * self._app.ui_scale)
             for name, color in FRAME_COLORS.items():
                 button = dpg.add_color_button(
@@ -166,7 +183,7 @@ class Dialogs:
             for label, act in question.answers:
                 button = dpg.add_button(label=label, user_data=act, callback=self._answered)
                 self._widgets[f"answer {label}"] = button
-            self._widgets["answer Cancel"] = dpg.add_button(label="Cancel", callback=lambda: self.close())
+            self._widgets[f"answer {CANCEL}"] = dpg.add_button(label=CANCEL, callback=lambda: self.close())
 
     def ask_text(self, title: str, answer: Callable[[str], None]) -> None:
         """Ask for a line of text."""
@@ -195,10 +212,9 @@ class Dialogs:
         """Ask for images, several at once; in the window's own dialog also a folder or a pattern."""
 
         def ask_here() -> None:
-            title = "Add images: click several, or type a folder or a pattern such as *.tif"
-            self._ask_path(title, start, False, answer, several=True, endings=ENDINGS)
+            self._ask_path(ADD_IMAGES_HERE, start, False, answer, several=True, endings=ENDINGS)
 
-        wanted = Wanted("Add images", _begun(start), "several", ENDINGS)
+        wanted = Wanted(ADD_IMAGES, _begun(start), "several", ENDINGS)
         self._ask_desktop(wanted, lambda paths: answer([str(path) for path in paths]), ask_here)
 
     def _ask_desktop(
@@ -238,7 +254,7 @@ class Dialogs:
         endings: tuple[str, ...] = (),
     ) -> None:
         text = str(start) if saving or start.is_file() else f"{start}/"
-        label = "Save" if saving else "Open"
+        label = SAVE if saving else OPEN
         self._ask(title, text, lambda typed: answer(self._picked or [typed]), label=label)
         self._choices = PathChoices(
             self._window or 0,
@@ -256,7 +272,7 @@ class Dialogs:
 
     def show_help(self) -> None:
         """Show every key and what the mouse does."""
-        self._open("Keys and mouse")
+        self._open(KEYS_AND_MOUSE)
         with dpg.table(parent=self._window or 0, header_row=False, policy=dpg.mvTable_SizingFixedFit):
             dpg.add_table_column(width_fixed=True)
             dpg.add_table_column(width_stretch=True)
@@ -300,7 +316,7 @@ class Dialogs:
         title: str,
         text: str,
         answer: Callable[[str], None],
-        label: str = "OK",
+        label: str = OK,
         *,
         lines: int = 0,
         empty: bool = False,
@@ -319,7 +335,7 @@ class Dialogs:
             with dpg.group(horizontal=True):
                 self._widgets["accept"] = dpg.add_button(label=label, callback=lambda: self._accept())
                 dpg.bind_item_theme(self._widgets["accept"], primary_button(self._app.colors))
-                dpg.add_button(label="Cancel", callback=lambda: self.close())
+                dpg.add_button(label=CANCEL, callback=lambda: self.close())
         self._widgets["field"] = self._field
         dpg.focus_item(self._field)
 
@@ -328,7 +344,7 @@ class Dialogs:
         text = dpg.get_value(self._field or 0)
         try:
             if not (text.strip() or self._empty or self._picked):
-                raise Problem("Nothing is typed yet; type it here, or press Cancel.")
+                raise Problem(NOTHING_TYPED)
             self._answer(text)
         except Problem as problem:
             if self._complaint is not None:
@@ -339,7 +355,9 @@ class Dialogs:
         self.close()
 
     def _count_picked(self, count: int) -> None:
-        dpg.configure_item(self._widgets["accept"], label=f"Open {counted(count, 'file')}" if count else "Open")
+        dpg.configure_item(
+            self._widgets["accept"], label=OPEN_SEVERAL.format(files=counted(count, FILE)) if count else OPEN
+        )
 
 
 def _begun(start: Path) -> str:

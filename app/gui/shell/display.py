@@ -7,17 +7,26 @@ import sys
 from graingraph.app.gui.shell import glfw
 from graingraph.engine.problem import Problem
 
+NO_DISPLAY = "There is no display to show the window on; log in at a desktop, or measure without a window: {command}."
+UNREACHABLE = (
+    "The display {name} cannot be reached; set DISPLAY to one that can, or measure without a window: {command}."
+)
+NO_OPENGL = (
+    "The display {name} cannot draw the window (it has no OpenGL 3); "
+    "use another, or measure without a window: {command}."
+)
+WITHOUT_WINDOW = "graingraph run RECIPE IMAGES -o OUT"
+
 VISIBLE, MAJOR, MINOR = 0x00020004, 0x00022002, 0x00022003
 """Hints of GLFW: whether a window is shown, and the version of OpenGL that it needs."""
 
 
 def require_display() -> None:
     """Raise ``Problem`` where no window can be shown: no display, a wrong one, or one that cannot draw (OpenGL)."""
-    instead = "measure without a window: graingraph run RECIPE IMAGES -o OUT"
     unix = sys.platform not in ("win32", "darwin")
     name = os.environ.get("DISPLAY", "")
     if unix and not name and not os.environ.get("WAYLAND_DISPLAY"):
-        raise Problem(f"There is no display to show the window on; log in at a desktop, or {instead}.")
+        raise Problem(NO_DISPLAY.format(command=WITHOUT_WINDOW))
     library = glfw.library()
     if library is None:
         return
@@ -28,13 +37,13 @@ def require_display() -> None:
     create.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p]
     create.restype, destroy.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
     if not library.glfwInit():
-        raise Problem(f"The display {name} cannot be reached; set DISPLAY to one that can, or {instead}.")
+        raise Problem(UNREACHABLE.format(name=name, command=WITHOUT_WINDOW))
     for what, value in ((VISIBLE, 0), (MAJOR, 3), (MINOR, 0)):
         hint(what, value)
     window = create(16, 16, b"", None, None)
     library.glfwDefaultWindowHints()
     if not window:
-        raise Problem(f"The display {name} cannot draw the window (it has no OpenGL 3); use another, or {instead}.")
+        raise Problem(NO_OPENGL.format(name=name, command=WITHOUT_WINDOW))
     destroy(window)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from graingraph.app.document.session import Session
 from graingraph.engine.problem import Problem, unexpected
 
+SOMETHING_IN = "Something in {part}"
+
 QUIET_S = 10.0
 """A mistake that comes again within this time (in every frame, say) is not said again."""
 
@@ -26,7 +28,7 @@ class Guard:
             if self._is_new(f"{part}: {problem.message}"):
                 self._session.report(problem)
         except Exception as error:
-            said = unexpected(error, f"Something in {part}")
+            said = unexpected(error, SOMETHING_IN.format(part=part))
             if self._is_new(said.message):
                 logging.getLogger(__name__).exception("in %s", part)
                 self._session.report(said)

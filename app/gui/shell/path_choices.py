@@ -11,6 +11,8 @@ from graingraph.engine.images.files import ZARR
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.problem import Problem
 
+RECENT = "recent: {name}    {folder}"
+
 MOST_CHOICES = 150
 """A folder may hold thousands of images; typing the beginning of a name finds the others."""
 
@@ -49,7 +51,7 @@ class PathChoices:
         dpg.delete_item(self._list, children_only=True)
         self.widgets.clear()
         for path in self._recent:
-            self._add(path, printable(f"recent: {path.name}    {path.parent}"))
+            self._add(path, printable(RECENT.format(name=path.name, folder=path.parent)))
         try:
             typed = typed_path(dpg.get_value(self._field))
             folder = typed if typed.is_dir() else typed.parent

@@ -8,11 +8,14 @@ from graingraph.app.gui.base.theme import toggle_button
 from graingraph.app.gui.shell.application import Application
 
 PLACES: dict[Foldable, tuple[str, str]] = {
-    "left": ("Images", "the images"),
-    "canvas": ("Canvas", "the canvas with the recipe"),
-    "bottom": ("Results", "results, batch, training and messages"),
-    "right": ("Settings", "the settings of the selected node"),
+    "left": ("Images", "Show the images, or fold them away"),
+    "canvas": ("Canvas", "Show or fold away the canvas with the recipe"),
+    "bottom": ("Results", "Show results, batch, training and messages, or fold them away"),
+    "right": ("Settings", "Show the settings of the selected node, or fold them away"),
 }
+"""The button of each place, and what it does."""
+CANVAS_BESIDE, CANVAS_BELOW = "Canvas beside", "Canvas below"
+WHERE_CANVAS_IS = "Where the canvas is: below the picture or beside it (Ctrl+5)"
 SPACE = "    "
 
 
@@ -30,16 +33,14 @@ class StatusLine:
         with dpg.tooltip(self._text):
             self._all = dpg.add_text("", wrap=round(560 * app.ui_scale))
         with dpg.group(horizontal=True, parent=parent) as self._group:
-            for place, (label, what) in PLACES.items():
+            for place, (label, does) in PLACES.items():
                 button = dpg.add_button(label=label, small=True, user_data=place, callback=self._toggle)
                 self.widgets[f"show {place}"] = button
                 with dpg.tooltip(button):
-                    dpg.add_text(
-                        f"Show {what}, or fold them away" if label != "Canvas" else f"Show or fold away {what}"
-                    )
+                    dpg.add_text(does)
             self.widgets["beside"] = dpg.add_button(small=True, callback=self._turn)
             with dpg.tooltip(self.widgets["beside"]):
-                dpg.add_text("Where the canvas is: below the picture or beside it (Ctrl+5)")
+                dpg.add_text(WHERE_CANVAS_IS)
 
     def refresh(self, document: str, size: str, said: str) -> None:
         """Show what is open and how large it is, the newest message, and what is folded."""
@@ -59,7 +60,7 @@ class StatusLine:
         dpg.set_value(self._all, lines[0])
         for place in PLACES:
             dpg.bind_item_theme(self.widgets[f"show {place}"], toggle_button(colors, on=place not in layout.folded))
-        dpg.configure_item(self.widgets["beside"], label="Canvas beside" if layout.beside else "Canvas below")
+        dpg.configure_item(self.widgets["beside"], label=CANVAS_BESIDE if layout.beside else CANVAS_BELOW)
         dpg.bind_item_theme(self.widgets["beside"], toggle_button(colors, on=False))
 
     def _toggle(self, sender: int, value: object, place: Foldable) -> None:

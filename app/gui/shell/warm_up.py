@@ -9,7 +9,7 @@ LATER = ("graingraph.nodes.imaging.boundaries.boundary_edits", "graingraph.nodes
 
 def warm_up() -> None:
     """Load them in a thread."""
-    threading.Thread(target=_load, name="warm up", daemon=True).start()
+    threading.Thread(target=_load, name="warm-up", daemon=True).start()
 
 
 def _load() -> None:

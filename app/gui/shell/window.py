@@ -15,12 +15,14 @@ from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
 from graingraph.app.document.user_cache import user_cache
 from graingraph.app.gui.base.letters import Letters
+from graingraph.app.gui.base.nouns import NODE
 from graingraph.app.gui.base.panel import PANELS, Panel, Place, panels_at
 from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.base.preferences import Preferences
 from graingraph.app.gui.base.theme import DARK, LIGHT, bind_colors, canvas_theme, load_fonts
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.palette import PalettePopup
+from graingraph.app.gui.canvas.state import NO_NODE_SELECTED
 from graingraph.app.gui.canvas.view import CanvasView
 from graingraph.app.gui.canvas.wire_search import WireSearch
 from graingraph.app.gui.shell import clipboard, glfw, idle
@@ -45,6 +47,21 @@ from graingraph.engine.evaluation.store import Store
 from graingraph.engine.values.wording import counted
 from graingraph.nodes.imaging import kernel_cache
 
+TITLE, TITLE_UNSAVED = "{name} - Graingraph", "• {name} - Graingraph"
+SAVED, NOT_SAVED = "{name} (saved)", "{name} (not saved)"
+PREPARING = "Preparing this machine for measuring, the first time only… (Ctrl+Period stops)"
+COMPUTING = "Computing… (Ctrl+Period stops)"
+COMPUTING_NODE = "Computing {node}… (Ctrl+Period stops)"
+COMPUTING_PART_OF_NODE = "Computing {node} {part:.0%}… (Ctrl+Period stops)"
+
+# parts of the window in which something can go wrong
+A_COMMAND, A_MESSAGE = "a command", "a message of a thread"
+THE_PLACES, THE_BORDERS = "the places of the panels", "the borders of the panels"
+THE_MOUSE, THE_CANVAS, THE_EVALUATION = "the mouse", "the canvas", "the evaluation"
+THE_COLORS, THE_LETTERS = "the colours", "the letters"
+THE_PALETTE, THE_MENU, THE_MENUS, THE_DIALOGS = "the palette", "the menu", "the menus", "the dialogs"
+THE_PANEL = "the panel {title}"
+
 PLACES: tuple[Place, ...] = get_args(Place)
 IDLE_AFTER_S = 1.0
 FIRST_FRAMES = 12
@@ -61,8 +78,10 @@ class Window:
     def __init__(self, session: Session, start: Preferences) -> None:
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
-        title, (width, height), ui_scale = "Graingraph", start.size, start.ui_scale
-        dpg.create_viewport(title=title, width=width, height=height, x_pos=0, y_pos=0, min_width=800, min_height=500)
+        (width, height), ui_scale = start.size, start.ui_scale
+        dpg.create_viewport(
+            title="Graingraph", width=width, height=height, x_pos=0, y_pos=0, min_width=800, min_height=500
+        )
         dpg.configure_viewport(0, disable_close=True)  # its cross asks, as Quit does
         load_fonts(ui_scale)
         canvas = Canvas(session, copy=dpg.set_clipboard_text, paste=clipboard.text)
@@ -99,7 +118,7 @@ class Window:
         self._guard = Guard(session)
         self._pauses = Pauses()
         self._fitted = self._hovers = False
-        self._title = title
+        self._title = ""
         self._connect()
 
     def _connect(self) -> None:
@@ -188,34 +207,34 @@ class Window:
         self._pauses.shorten()
         for callback, *given in dpg.get_callback_queue() or ():
             if callback is not None:
-                guard("a command", partial(_call, callback, given))
+                guard(A_COMMAND, partial(_call, callback, given))
         while not self.app.events.empty():
-            guard("a message of a thread", self.app.events.get())
+            guard(A_MESSAGE, self.app.events.get())
         self.app.typing = somebody_types()
         over = self._something_over()
         self.focus.refresh(covered=over or self.popups.open)
         among = self.focus.among_widgets and not over
         self.popups.refresh(by_keys=among or self.dialogs.is_question, at_once=among)
-        guard("the places of the panels", self.windows.place)
+        guard(THE_PLACES, self.windows.place)
         self._note_click()
-        guard("the borders of the panels", lambda: self.windows.drag_border(covered=self._something_over()))
-        guard("the mouse", self.reader.poll)
+        guard(THE_BORDERS, lambda: self.windows.drag_border(covered=self._something_over()))
+        guard(THE_MOUSE, self.reader.poll)
         if not self._fitted and dpg.get_frame_count() > 2:
             self._fitted = True
-            guard("the canvas", self.app.canvas.fit)
-        guard("the evaluation", self.app.live.follow)
-        guard("the colours", self._sync_theme)
+            guard(THE_CANVAS, self.app.canvas.fit)
+        guard(THE_EVALUATION, self.app.live.follow)
+        guard(THE_COLORS, self._sync_theme)
         if dpg.get_frame_count() > 1:
-            guard("the canvas", lambda: self.view.sync(guard))
+            guard(THE_CANVAS, lambda: self.view.sync(guard))
         for title, panel in self.panels.items():
-            guard(f"the panel {title}", panel.refresh)
-        guard("the palette", self._refresh_palette)
-        guard("the menu", self._refresh_menu)
-        guard("the dialogs", self.dialogs.refresh)
+            guard(THE_PANEL.format(title=title), panel.refresh)
+        guard(THE_PALETTE, self._refresh_palette)
+        guard(THE_MENU, self._refresh_menu)
+        guard(THE_DIALOGS, self.dialogs.refresh)
         if self.app.leaving and not self.app.running:
             self.app.quitting = True
-        guard("the menus", self._refresh_words)
-        guard("the letters", self.letters.refresh)
+        guard(THE_MENUS, self._refresh_words)
+        guard(THE_LETTERS, self.letters.refresh)
         if self.script:
             next(self.script, None)
             self.app.session.revision += 1
@@ -275,7 +294,7 @@ class Window:
 
     def _go_to_settings(self) -> None:
         if not self.app.session.selection:
-            self.app.canvas.complain("Select a node first, by a click or the arrow keys.")
+            self.app.canvas.complain(NO_NODE_SELECTED)
             return
         self._show_panel("Inspector")
         self.focus.give("right", self.panels["Inspector"].first_widget)
@@ -334,26 +353,30 @@ class Window:
     def _refresh_words(self) -> None:
         session = self.app.session
         name = session.title
-        title = f"{'• ' if session.dirty else ''}{name} - Graingraph"
+        title = (TITLE_UNSAVED if session.dirty else TITLE).format(name=name)
         if title != self._title:
             self._title = title
             dpg.set_viewport_title(title)
         self._menus.refresh()
         steps = len(session.recipe.steps)
-        saved = " (not saved)" if session.dirty else " (saved)" if session.path else ""
+        saved = SAVED.format(name=name) if session.path else name
+        document = NOT_SAVED.format(name=name) if session.dirty else saved
         said = self._computing if self.app.live.busy else session.latest
-        self.status_line.refresh(f"{name}{saved}", counted(steps, "node"), said)
+        self.status_line.refresh(document, counted(steps, NODE), said)
 
     @property
     def _computing(self) -> str:
         """What is said while something is computed."""
         if kernel_cache.is_compiling():
-            return "Preparing this machine for measuring, the first time only… (Ctrl+Period stops)"
+            return PREPARING
         running = ((node, s) for node, s in self.app.session.statuses.items() if s.state == "running")
         node, status = next(running, ("", None))
-        what = title_in(self.app.session.recipe, node) if node else ""
-        part = f" {status.progress:.0%}" if status and status.progress else ""
-        return f"Computing {what}{part}… (Ctrl+Period stops)" if what else "Computing… (Ctrl+Period stops)"
+        if not node:
+            return COMPUTING
+        title = title_in(self.app.session.recipe, node)
+        if status and status.progress:
+            return COMPUTING_PART_OF_NODE.format(node=title, part=status.progress)
+        return COMPUTING_NODE.format(node=title)
 
 
 def _call(callback: Callable[..., object], given: list[Any]) -> None:
