@@ -12,6 +12,8 @@ Foldable = Literal["left", "canvas", "bottom", "right"]
 GAP = 4.0
 LEAST_LEFT, LEAST_RIGHT = 188.0, 232.0
 """The buttons of the tray and the settings of a node need these widths, in pixels at scale 1."""
+LEAST_VIEWER, LEAST_CANVAS, LEAST_BOTTOM = 120, 64, 72
+"""The row of buttons with some of the picture, a node, and the tabs with a row of widgets need these heights."""
 LIMITS = {"left": (0.08, 0.4), "right": (0.12, 0.5), "bottom": (0.06, 0.7), "viewer": (0.1, 0.9)}
 """The least and the largest share of the window that a panel can be given."""
 OUT_OF_SIGHT = Box(-900, -900, -100, -100)
@@ -47,7 +49,7 @@ class PanelLayout:
         gap = GAP * ui_scale
         x1 = round(area.left + max(area.width * self.left, LEAST_LEFT * ui_scale))
         x2 = round(area.right - max(area.width * self.right, min(LEAST_RIGHT * ui_scale, 0.3 * area.width)))
-        y2 = round(area.bottom - area.height * self.bottom)
+        y2 = round(area.bottom - max(area.height * self.bottom, min(LEAST_BOTTOM * ui_scale, 0.3 * area.height)))
         if "left" in self._out:
             x1 = round(area.left)
         if "right" in self._out:
@@ -60,7 +62,9 @@ class PanelLayout:
             border = round(x1 + (x2 - x1) * self.viewer)
             viewer, canvas = viewer._replace(right=border - gap), viewer._replace(left=border)
         elif self._shows_canvas:
-            border = round(area.top + (y2 - area.top) * self.viewer)
+            height, least = y2 - area.top, LEAST_VIEWER * ui_scale
+            most = max(height - LEAST_CANVAS * ui_scale, 0.5 * height)
+            border = round(area.top + min(max(height * self.viewer, least), most))
             viewer, canvas = viewer._replace(bottom=border - gap), viewer._replace(top=border)
         found: dict[Slot, Box] = {
             "left": Box(area.left, area.top, x1 - gap, area.bottom),

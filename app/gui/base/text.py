@@ -1,12 +1,15 @@
 """Texts cut to the room there is."""
 
 import re
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import dearpygui.dearpygui as dpg
 
 TextWidth = Callable[[str, float], float]
 """The width of a text at a font size, in the same unit as the size."""
+LEAST_LETTERS = 5
+"""So many letters of a text that is shortened are left in any case."""
 LINE = 1.12
 """Height of a line of small words, as a share of their size."""
 
@@ -79,10 +82,45 @@ def cut(text: str, room: float) -> str:
     return clipped(text, room, 1.0, text_width)
 
 
-def shortened(text: str, room: float) -> str:
+def shortened(text: str, room: float, width_of: Callable[[str], float] = text_width) -> str:
     """The text, or its beginning and end with … in between, so that it fits; files of a series differ at the end."""
-    for kept in range(len(text), 4, -1):
-        short = text if kept == len(text) else f"{text[: kept // 2]}…{text[-(kept - kept // 2) :]}"
-        if text_width(short) <= room:
-            return short
-    return text
+    if width_of(text) <= room or len(text) <= LEAST_LETTERS:
+        return text
+
+    def of(kept: int) -> str:
+        return f"{text[: kept // 2]}…{text[-(kept - kept // 2) :]}"
+
+    fits = bisect_right(range(LEAST_LETTERS, len(text)), room, key=lambda kept: width_of(of(kept)))
+    return of(LEAST_LETTERS + max(fits - 1, 0))
+
+
+def shortened_apart(texts: Sequence[str], room: float, width_of: Callable[[str], float] = text_width) -> Sequence[str]:
+    """Each text shortened; those that would then read the same show where they differ, with … before and behind."""
+    short = [shortened(text, room, width_of) for text in texts]
+    alike: dict[str, set[str]] = {}
+    for text, one in zip(texts, short, strict=True):
+        alike.setdefault(one, set()).add(text)
+    for place, text in enumerate(texts):
+        group = alike[short[place]]
+        if len(group) > 1:
+            first = _common(group)
+            last = len(text) - _common([other[::-1] for other in group])
+            short[place] = _around(text, first, max(last, first + 1), room, width_of)
+    return short
+
+
+def _common(texts: Collection[str]) -> int:
+    """The number of letters with which all of them begin."""
+    columns = enumerate(zip(*texts, strict=False))
+    return next((place for place, letters in columns if len(set(letters)) > 1), min(map(len, texts)))
+
+
+def _around(text: str, first: int, last: int, room: float, width_of: Callable[[str], float]) -> str:
+    """A part of a text and as much on both sides of it as there is room for; at least its beginning."""
+
+    def with_more(letters: int) -> str:
+        left, right = max(0, first - letters // 2), last + (letters + 1) // 2
+        return f"{'…' if left else ''}{text[left:right]}{'…' if right < len(text) else ''}"
+
+    fits = bisect_right(range(2 * len(text)), room, key=lambda letters: width_of(with_more(letters)))
+    return with_more(fits - 1) if fits else clipped(f"…{text[first:]}", room, 1.0, lambda words, _: width_of(words))

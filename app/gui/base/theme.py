@@ -11,6 +11,10 @@ import dearpygui.dearpygui as dpg
 
 Color = tuple[int, int, int, int]
 FONT_SIZE = 16
+FRAME_PADDING = 8, 4
+"""Around the words of a button or field, at UI scale 1, in pixels."""
+SCROLLBAR = 12
+"""Width of a scroll bar at UI scale 1, in pixels."""
 FontName = Literal["text", "small", "strong", "title"]
 FONTS: dict[FontName, tuple[str, int]] = {
     "text": ("Regular", FONT_SIZE),
@@ -19,6 +23,21 @@ FONTS: dict[FontName, tuple[str, int]] = {
     "title": ("SemiBold", 20),
 }
 """Weight and size at UI scale 1, in pixels, of each font."""
+FIELDS = (
+    dpg.mvCheckbox,
+    dpg.mvRadioButton,
+    dpg.mvInputText,
+    dpg.mvInputInt,
+    dpg.mvInputFloat,
+    dpg.mvCombo,
+    dpg.mvSliderInt,
+    dpg.mvSliderFloat,
+    dpg.mvDragInt,
+    dpg.mvDragFloat,
+    dpg.mvColorEdit,
+    dpg.mvListbox,
+)
+"""Widgets that hold a value: where they end can be seen, without pointing at them, as WCAG 1.4.11 asks."""
 _LOADED: dict[FontName, int | str] = {}
 _REGISTRY = "fonts of the window"
 
@@ -51,7 +70,7 @@ class Colors:
     node_border: Color
     header_text: Color
     grip: Color
-    """Of scroll bars, and the rim of boxes to tick: what is no text and has to be seen."""
+    """Of scroll bars, and the rim of fields, boxes to tick and popups: what is no text and has to be seen."""
     knob: Color
     """Of sliders: the number is written over it in the colour of text."""
     on_accent: Color
@@ -255,7 +274,7 @@ def bind_colors(colors: Colors, scale: float) -> None:
             dpg.add_theme_color(part, color)
         for style, x, y in (
             (dpg.mvStyleVar_WindowPadding, 8, 8),
-            (dpg.mvStyleVar_FramePadding, 8, 4),
+            (dpg.mvStyleVar_FramePadding, *FRAME_PADDING),
             (dpg.mvStyleVar_ItemSpacing, 8, 4),
             (dpg.mvStyleVar_ItemInnerSpacing, 8, 4),
             (dpg.mvStyleVar_CellPadding, 4, 0),
@@ -264,13 +283,16 @@ def bind_colors(colors: Colors, scale: float) -> None:
         dpg.add_theme_style(dpg.mvStyleVar_FrameRounding, 4 * scale)
         dpg.add_theme_style(dpg.mvStyleVar_PopupRounding, 4 * scale)
         dpg.add_theme_style(dpg.mvStyleVar_GrabRounding, 4 * scale)
-        dpg.add_theme_style(dpg.mvStyleVar_ScrollbarSize, 12 * scale)
+        dpg.add_theme_style(dpg.mvStyleVar_ScrollbarSize, SCROLLBAR * scale)
         dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 0)
         dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1 if colors is LIGHT else 0)
-    for ticked in (dpg.mvCheckbox, dpg.mvRadioButton):
-        with dpg.theme_component(ticked, parent=theme):
+    for field in FIELDS:
+        with dpg.theme_component(field, parent=theme):
             dpg.add_theme_color(dpg.mvThemeCol_Border, colors.grip)
             dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1)
+    with dpg.theme_component(dpg.mvCollapsingHeader, parent=theme):  # it opens and shuts, and is never selected
+        dpg.add_theme_color(dpg.mvThemeCol_Header, colors.field)
+        dpg.add_theme_color(dpg.mvThemeCol_HeaderActive, colors.active)
     with dpg.theme_component(dpg.mvButton, enabled_state=False, parent=theme):
         dpg.add_theme_color(dpg.mvThemeCol_Text, colors.faint)
         for part in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
@@ -312,7 +334,7 @@ def popup_theme(colors: Colors) -> int | str:
     """A theme for windows that lie over the panels: a border that sets them off."""
     with dpg.theme() as theme, dpg.theme_component(dpg.mvWindowAppItem):
         dpg.add_theme_color(dpg.mvThemeCol_WindowBg, colors.popup)
-        dpg.add_theme_color(dpg.mvThemeCol_Border, colors.accent)
+        dpg.add_theme_color(dpg.mvThemeCol_Border, colors.grip)
         dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 1)
         dpg.add_theme_style(dpg.mvStyleVar_WindowRounding, 5)
     return theme

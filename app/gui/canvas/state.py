@@ -13,7 +13,7 @@ from graingraph.app.gui.canvas.breadcrumb import Crumb, breadcrumb
 from graingraph.app.gui.canvas.minimap import Minimap
 from graingraph.app.gui.canvas.reroutes import Reroute
 from graingraph.app.gui.canvas.scene import Hit, Scene
-from graingraph.app.rendering.geometry import Point, Viewpoint, fit, in_sight
+from graingraph.app.rendering.geometry import Box, Point, Viewpoint, fit, in_sight
 from graingraph.engine.recipe.groups import path_to
 from graingraph.engine.recipe.lock import LOCKED
 from graingraph.engine.recipe.parts import Wire
@@ -95,6 +95,8 @@ class CanvasState:
         self._path: tuple[str, ...] = ()
         self._document = session.document
         self._viewpoints: dict[str, Viewpoint] = {}
+        self._fitted: tuple[Viewpoint, Box] | None = None
+        """What was fitted into the panel last, and the viewpoint of that."""
         self._scene = Scene(session.recipe)
 
     @property
@@ -198,7 +200,21 @@ class CanvasState:
         self._open_around(selected)
         area = self.scene.extent_of(selected) or self.scene.extent
         if area:
-            self.viewpoint = fit(area, *self.size, largest=self.ui_scale)
+            self._fit(area)
+
+    def _fit(self, area: Box) -> None:
+        self.viewpoint = fit(area, *self.size, largest=self.ui_scale)
+        self._fitted = (self.viewpoint, area)
+
+    def resize(self, size: tuple[float, float]) -> None:
+        """The panel has another size: what was fitted into it still is, or else the middle stays in the middle."""
+        middle, before = self.middle, self.viewpoint
+        self.size = size
+        if self._fitted and self._fitted[0] == before:
+            self._fit(self._fitted[1])
+        else:
+            at = self.viewpoint.to_screen(middle)
+            self.viewpoint = before.panned(size[0] / 2 - at.x, size[1] / 2 - at.y)
 
     def zoom(self, factor: float) -> None:
         """Zoom about the middle of the panel."""

@@ -17,9 +17,9 @@ from graingraph.app.gui.base.nouns import ROW
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
 from graingraph.app.gui.base.text import cut
+from graingraph.app.gui.panels.headline import Headline
 from graingraph.app.gui.panels.node_state import NOT_COMPUTED
 from graingraph.app.gui.panels.plots import PlotView, column_statistics, histogram_plot
-from graingraph.app.gui.panels.remarks import Remarks
 from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
 from graingraph.app.gui.panels.table_rows import TableRows
 from graingraph.app.rendering.geometry import Box, Point
@@ -86,8 +86,7 @@ class Results(Panel):
             self.widgets["save value"] = dpg.add_button(
                 label=labelled("save", SAVE_AS), callback=self._ask_where, show=False
             )
-            self._headline = dpg.add_text("")
-            self._remarks = Remarks(scale)
+            self._headline = Headline(scale)
         with dpg.group(horizontal=True, parent=parent):
             self._body = dpg.add_child_window(width=-round(BESIDE * scale), border=False, horizontal_scrollbar=True)
             self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
@@ -124,7 +123,7 @@ class Results(Panel):
         if seen != self._seen:
             self._seen = seen
             self._follow()
-        self._remarks.refresh()
+        self._headline.refresh()
         self._plots.refresh()
         if self._app.feature != self._feature:
             self._feature = self._app.feature
@@ -202,8 +201,8 @@ class Results(Panel):
             words = table.headline or _size(table)
             if self._place:
                 words = HEADLINE.format(node=title_in(self._app.session.recipe, self._place.node), headline=words)
-        dpg.set_value(self._headline, words)
-        self._remarks.show(texts(gravest_first(table.notes)) if table else (), self._app.colors.states["running"])
+        remarks = texts(gravest_first(table.notes)) if table else ()
+        self._headline.show(words, remarks, self._app.colors.states["running"])
         several = page is not None and page.pages > 1
         for item in (self._back, self._where, self._on):
             dpg.configure_item(item, show=several)

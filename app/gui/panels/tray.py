@@ -20,7 +20,8 @@ from graingraph.app.gui.base.nouns import STROKE
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme, shown_row_theme
-from graingraph.app.gui.base.text import shortened, text_width
+from graingraph.app.gui.base.text import shortened, shortened_apart, text_width
+from graingraph.app.gui.base.theme import SCROLLBAR
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.rendering.thumbnails import thumbnail_of_file
 from graingraph.app.services.folder_watch import FolderWatch
@@ -48,6 +49,11 @@ NEW_IMAGE = "new image"
 JOINED = "{images} joined: {last}."
 
 SHOWN = 300
+THUMBNAIL = 64, 40
+BESIDE_NAME = THUMBNAIL[0] + 10
+"""What of a row its name has not, at UI scale 1, in pixels; where the list scrolls, ``SCROLLBAR`` goes, too."""
+MOST_WIDE = 480
+"""Width of a path that is pointed at, at UI scale 1, in pixels."""
 MOST_S = 0.008
 """How long a turn of the main loop may spend on new rows."""
 
@@ -70,6 +76,7 @@ class ImageSet(Panel):
         self._textures: dict[Path, int | str] = {}
         self._rows: dict[Path, int | str] = {}
         self._frames: dict[Path, int | str] = {}
+        self._short: tuple[object, dict[Path, str]] = (None, {})
         self._labels: dict[Path, tuple[object, ...]] = {}
         self._watch: FolderWatch | None = None
         self.widgets: dict[str, int | str] = {}
@@ -121,7 +128,8 @@ class ImageSet(Panel):
         self._count_strokes()
         self._add_rows()
         wide = dpg.get_item_rect_size(self._list)[0]
-        looks = (session.picked.images, session.outcomes, self._app.colors.accent, wide, self._app.letters)
+        room = (wide, self._scrolls, self._app.letters)
+        looks = (session.picked.images, session.outcomes, self._app.colors.accent, room)
         unreadable = len(self._unreadable)
         shown = (session.images, session.image, len(self._rows), self._strokes, self._worst(), unreadable, looks)
         if shown != self._shown:
@@ -165,14 +173,14 @@ class ImageSet(Panel):
 
     def _add_row(self, path: Path) -> None:
         scale = self._app.ui_scale
-        wide, high = round(64 * scale), round(40 * scale)
+        wide, high = (round(side * scale) for side in THUMBNAIL)
         with dpg.group(horizontal=True, parent=self._list):
             self._frames[path] = dpg.add_drawlist(wide, high)
             self._rows[path] = dpg.add_selectable(
                 label=printable(path.name), height=high, user_data=path, callback=self._show
             )
             with dpg.tooltip(self._rows[path]):
-                dpg.add_text(printable(str(path)))
+                dpg.add_text(printable(str(path)), wrap=round(MOST_WIDE * scale))
         self._show_picture(path)
 
     def _show_picture(self, path: Path) -> None:
@@ -190,8 +198,8 @@ class ImageSet(Panel):
         """Write beside each name what is drawn on it, how its results are and how the last batch went."""
         session, accent = self._app.session, self._app.colors.link
         several = len(session.picked.images) > 1
-        room = dpg.get_item_rect_size(self._list)[0] - 82 * self._app.ui_scale
-        names = told_apart(self._rows)
+        room = dpg.get_item_rect_size(self._list)[0] - (BESIDE_NAME + SCROLLBAR * self._scrolls) * self._app.ui_scale
+        names = self._short_names(room)
         for path, row in self._rows.items():
             strokes, shown = self._strokes.get(path, 0), path == session.image
             words = [counted(strokes, STROKE)] if strokes else []
@@ -200,13 +208,26 @@ class ImageSet(Panel):
             words = list(dict.fromkeys(words))
             while len(words) > 1 and text_width(", ".join(words)) > room:
                 del words[0]  # the last is the newest
-            label = f"{shortened(printable(names[path]), room)}\n{shortened(', '.join(words), room)}".rstrip()
+            label = f"{names[path]}\n{shortened(', '.join(words), room)}".rstrip()
             look = (label, path in session.picked.images if several else shown, accent if shown else None)
             if self._labels.get(path) != look:
                 self._labels[path] = look
                 dpg.set_value(row, look[1])
                 dpg.configure_item(row, label=label)
                 dpg.bind_item_theme(row, shown_row_theme(accent) if shown else row_theme())
+
+    @property
+    def _scrolls(self) -> bool:
+        return dpg.get_y_scroll_max(self._list) > 0
+
+    def _short_names(self, room: float) -> dict[Path, str]:
+        """What fits of the name of each image; found once, as it takes a while."""
+        asked = (tuple(self._rows), room, self._app.letters)
+        if asked != self._short[0]:
+            names = told_apart(self._rows)
+            short = shortened_apart([printable(name) for name in names.values()], room)
+            self._short = (asked, dict(zip(names, short, strict=True)))
+        return self._short[1]
 
     def _count_strokes(self) -> None:
         """Have the strokes counted anew where something may have been drawn or another recipe was opened."""

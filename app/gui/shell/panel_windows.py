@@ -4,7 +4,7 @@ from typing import get_args
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.base.panel_layout import Grip, Slot
+from graingraph.app.gui.base.panel_layout import OUT_OF_SIGHT, Grip, Slot
 from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.rendering.geometry import Box, Point
@@ -57,7 +57,8 @@ class PanelWindows:
             place = [round(box.left), round(box.top)]
             dpg.configure_item(window, pos=place, width=round(box.width), height=round(box.height))
         canvas = self.boxes["canvas"]
-        self._app.canvas.size = (canvas.width, canvas.height)
+        if canvas != OUT_OF_SIGHT:
+            self._app.canvas.resize((canvas.width, canvas.height))
 
     def drag_border(self, *, covered: bool) -> None:
         """Follow the mouse with the border that it holds; it takes none that is ``covered`` by something open."""

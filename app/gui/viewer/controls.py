@@ -1,6 +1,5 @@
 """The row of controls above the picture, and the look they add up to."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,27 +23,26 @@ OVERLAYS: dict[str, tuple[Style, bool]] = {
     "Image only": ("off", False),
     "Features only": ("fill", True),
 }
+FEATURES_OVER = "How features lie over the micrograph"
 OPACITY = "Opacity of what lies over the micrograph"
-COLORED_BY = "What the colour of a feature, class or mask shows"
+COLORED_BY = "What the colour of a feature, class or mask shows: {what}"
 COLOR_OF_MASK = "Colour of a mask"
 KEEP_BESIDE = (
     "Keep what is shown in a second picture beside the first (Ctrl+7);\n"
     "then click another node to see both. Again: one picture."
 )
 IN_MORE = "Compare, histogram, contrast"
-STOP_COMPUTING = "Stop computing (Esc, Ctrl+Period)"
 COMPARE: dict[str, Compare] = {"Compare: off": "off", "Wipe": "wipe", "Difference": "difference"}
 HOLD = "Hold A: keep what is shown to compare with"
 LINKED = "Both pictures zoom and move as one"
 HISTOGRAM = "Histogram"
 STRETCH = "Stretch contrast"
 
-SLOW_S = 0.3
-FIXED = ("fit", "1:1", "tool", "color", "pin", "more")
-LEAST = ("opacity", "1:1", "color")
-"""What is left out first where the row is too long, so that the rest can be read."""
-READABLE, SPACING = 0.9, 8
-WIDTHS = {"overlay": 136, "opacity": 72, "color by": 140}
+ROW = ("fit", "1:1", "tool", "overlay", "opacity", "color by", "color", "pin", "more")
+LEAST = ("opacity", "1:1", "color", "color by", "overlay", "pin")
+"""What goes behind the button of what is more first where the row is too long, so that the rest can be read."""
+READABLE, SPACING = 0.85, 8
+WIDTHS = {"overlay": 148, "opacity": 72, "color by": 140}
 """Widths at scale 1 of what can be narrower where the row would else be too long, in pixels."""
 
 
@@ -64,27 +62,30 @@ class Controls:
         self.auto = False
         self.histogram = False
         self.legend: Legend | None = None
-        self._since: float | None = None
-        self._busy = False
-        self._stops_here = True
         self._by = EACH
         self._columns: tuple[str, ...] = ()
         self._room = 0
-        self._widths: dict[str, float] = {}
+        self._behind: tuple[str, ...] = ()
+        """What is behind the button of what is more instead of in the row."""
+        self._parts: dict[str, int | str] = {}
+        """The group of each widget with what explains it."""
+        self._tips: dict[str, int | str] = {}
         self._ruled: tuple[object, ...] = ()
         self._compared: Compare = "off"
         self.widgets: dict[str, int | str] = {}
         self.group = dpg.add_group(parent=parent)
-        with dpg.group(horizontal=True, parent=self.group):
-            self._add("fit", dpg.add_button(label=icon("fit"), callback=shown.viewpoint.fit), WHOLE_IMAGE)
-            self._add("1:1", dpg.add_button(label="1:1", callback=shown.viewpoint.actual_size), ONE_TO_ONE)
-            self._add("tool", dpg.add_button(label=icon("ruler"), callback=lambda: toggle_ruler()), MEASURE)
+        with dpg.group(horizontal=True, parent=self.group) as self._row:
+            self._add("fit", lambda: dpg.add_button(label=icon("fit"), callback=shown.viewpoint.fit), WHOLE_IMAGE)
+            self._add("1:1", lambda: dpg.add_button(label="1:1", callback=shown.viewpoint.actual_size), ONE_TO_ONE)
+            self._add("tool", lambda: dpg.add_button(label=icon("ruler"), callback=lambda: toggle_ruler()), MEASURE)
             self._add(
-                "overlay", dpg.add_combo(list(OVERLAYS), default_value=next(iter(OVERLAYS)), callback=self._set_overlay)
+                "overlay",
+                lambda: dpg.add_combo(list(OVERLAYS), default_value=next(iter(OVERLAYS)), callback=self._set_overlay),
+                FEATURES_OVER,
             )
             self._add(
                 "opacity",
-                dpg.add_slider_float(
+                lambda: dpg.add_slider_float(
                     default_value=0.45,
                     min_value=0,
                     max_value=1,
@@ -95,35 +96,35 @@ class Controls:
             )
             self._add(
                 "color by",
-                dpg.add_combo([EACH], default_value=EACH, callback=self._set_by),
-                COLORED_BY,
+                lambda: dpg.add_combo([EACH], default_value=EACH, callback=self._set_by),
+                COLORED_BY.format(what=EACH),
             )
             self._add(
                 "color",
-                dpg.add_color_edit(
+                lambda: dpg.add_color_edit(
                     (*self.look.color, 255), no_inputs=True, no_alpha=True, label="##mask", callback=self._set_color
                 ),
                 COLOR_OF_MASK,
             )
-            self._add("pin", dpg.add_button(label=icon("pin"), callback=lambda: app.pin_shown()), KEEP_BESIDE)
-            self._add("more", dpg.add_button(label=icon("more")), IN_MORE)
-            self._add(
-                "stop",
-                dpg.add_button(label=icon("stop"), show=False, callback=app.live.cancel),
-                STOP_COMPUTING,
-            )
+            self._add("pin", lambda: dpg.add_button(label=icon("pin"), callback=lambda: app.pin_shown()), KEEP_BESIDE)
+            self._add("more", lambda: dpg.add_button(label=icon("more")), IN_MORE)
         self._pinned: object = None
         with dpg.popup(self.widgets["more"], mousebutton=dpg.mvMouseButton_Left):
-            off = next(iter(COMPARE))
-            self._add("compare", dpg.add_combo(list(COMPARE), default_value=off, callback=self._set_compare))
-            self._add("hold", dpg.add_button(label=HOLD, callback=shown.hold))
-            self._add("linked", dpg.add_checkbox(label=LINKED, default_value=True, callback=self._set_linked))
-            self._add("histogram", dpg.add_checkbox(label=HISTOGRAM, callback=self._set_histogram))
-            self._add("auto", dpg.add_checkbox(label=STRETCH, callback=self._set_auto))
+            self._more = dpg.add_group()
+            wide = round(WIDTHS["overlay"] * app.ui_scale)
+            self._add(
+                "compare",
+                lambda: dpg.add_combo(
+                    list(COMPARE), default_value=next(iter(COMPARE)), width=wide, callback=self._set_compare
+                ),
+            )
+            self._add("hold", lambda: dpg.add_button(label=HOLD, callback=shown.hold))
+            self._add("linked", lambda: dpg.add_checkbox(label=LINKED, default_value=True, callback=self._set_linked))
+            self._add("histogram", lambda: dpg.add_checkbox(label=HISTOGRAM, callback=self._set_histogram))
+            self._add("auto", lambda: dpg.add_checkbox(label=STRETCH, callback=self._set_auto))
 
     def refresh(self, room: int) -> None:
-        """Offer what the content can be coloured by, and to stop what is being computed; ``room`` is in pixels."""
-        self._show_busy()
+        """Offer what the content can be coloured by; ``room`` is the width of the panel, in pixels."""
         if room != self._room and dpg.get_item_rect_size(self.widgets["more"])[0]:
             self._room = room
             self._fit(room)
@@ -147,40 +148,27 @@ class Controls:
             self._by = self._by if self._by in columns else _first_shown(content, columns)
             dpg.configure_item(self.widgets["color by"], items=columns, default_value=self._by)
             dpg.set_value(self.widgets["color by"], self._by)
+            self._explain_colors()
 
     def _fit(self, room: int) -> None:
-        """Make the wide ones narrower where the row would else be longer than the panel, and leave out the least."""
+        """Make the wide ones narrower where the row would else be too long, and the least behind the last."""
         scale = self._app.ui_scale
-        for left_out in ((), *(LEAST[: count + 1] for count in range(len(LEAST)))):
-            shown = [name for name in (*FIXED, *WIDTHS) if name not in left_out]
-            fixed = sum(self._width_of(name) for name in shown if name in FIXED) + SPACING * scale * len(shown)
-            share = (room - fixed) / scale / sum(WIDTHS[name] for name in shown if name in WIDTHS)
-            if share >= READABLE:
+        square = dpg.get_item_rect_size(self.widgets["more"])[0]
+        for behind in (LEAST[:count] for count in range(len(LEAST) + 1)):
+            row = [name for name in ROW if name not in behind]
+            wide = [name for name in row if name in WIDTHS]
+            fixed = square * (len(row) - len(wide)) + SPACING * scale * (len(row) - 1)
+            share = (room - fixed) / scale / max(sum(WIDTHS[name] for name in wide), 1)
+            if share >= READABLE or (not wide and fixed <= room):
                 break
-        for name in (*FIXED, *WIDTHS):
-            dpg.configure_item(self.widgets[name], show=name not in left_out)
-        taken = fixed + sum(scale * width * min(1.0, share) for name, width in WIDTHS.items() if name in shown)
-        self._stops_here = room - taken > self._width_of("more") + SPACING * scale
+        if behind != self._behind:
+            self._behind = behind
+            for name in ROW:
+                dpg.move_item(self._parts[name], parent=self._more if name in behind else self._row)
         for name, width in WIDTHS.items():
-            dpg.configure_item(self.widgets[name], width=round(width * scale * min(1.0, max(share, 0.4))))
-
-    def _width_of(self, name: str) -> float:
-        """The width of a widget of one width, which it also has while it is out of sight."""
-        width = dpg.get_item_rect_size(self.widgets[name])[0]
-        self._widths[name] = width or self._widths.get(name, 0.0)
-        return self._widths[name]
-
-    def _show_busy(self) -> None:
-        """Offer to stop once computing has taken a moment, so that nothing flickers, and where there is room.
-
-        The status line says what is computed, and the key that stops it.
-        """
-        now = time.monotonic()
-        self._since = (self._since or now) if self._app.live.busy else None
-        busy = bool(self._stops_here and self._since and now - self._since > SLOW_S)
-        if busy != self._busy:
-            self._busy = busy
-            dpg.configure_item(self.widgets["stop"], show=busy)
+            dpg.configure_item(
+                self.widgets[name], width=round(width * scale * (min(1.0, share) if name not in behind else 1.0))
+            )
 
     def look_for(self, content: Content, chosen: int, cover: Cover, *, second: bool = False) -> RenderStyle:
         """The look of a content with the palette and plane that it needs; ``cover`` is how strongly classes show.
@@ -195,11 +183,12 @@ class Controls:
             self.legend = legend
         return look
 
-    def _add(self, name: str, item: int | str, tip: str = "") -> None:
-        self.widgets[name] = item
-        if tip:
-            with dpg.tooltip(item):
-                dpg.add_text(tip)
+    def _add(self, name: str, make: Callable[[], int | str], tip: str = "") -> None:
+        with dpg.group() as self._parts[name]:
+            self.widgets[name] = make()
+            if tip:
+                with dpg.tooltip(self.widgets[name]):
+                    self._tips[name] = dpg.add_text(tip)
 
     def _set_overlay(self, sender: int, value: str) -> None:
         style, alone = OVERLAYS[value]
@@ -210,7 +199,12 @@ class Controls:
 
     def _set_by(self, sender: int, value: str) -> None:
         self._by = value
+        self._explain_colors()
         self._picture.look_again()
+
+    def _explain_colors(self) -> None:
+        """Say when pointed at what the colours show: a long name has no room in the row."""
+        dpg.set_value(self._tips["color by"], COLORED_BY.format(what=self._by))
 
     def _set_color(self, sender: int, value: list[float]) -> None:
         factor = 255 if max(value[:3]) <= 1 else 1

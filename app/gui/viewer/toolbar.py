@@ -8,7 +8,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.painting import is_live
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon, labelled
-from graingraph.app.gui.base.theme import accent_button, in_font
+from graingraph.app.gui.base.theme import SCROLLBAR, accent_button, in_font
 from graingraph.app.gui.viewer.brush import LEAST_SIZE, MOST_SIZE
 from graingraph.app.gui.viewer.draw_tool import DrawTool
 from graingraph.app.gui.viewer.layers import LAYERS
@@ -41,7 +41,6 @@ OF_LEARNING = (
 """What can be done with what was learnt from strokes: the button, what it says and what it does."""
 
 WIDTH = 172
-SCROLLBAR = 12
 """Widths at UI scale 1, in pixels."""
 COLUMNS = 4
 

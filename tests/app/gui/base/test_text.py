@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graingraph.app.gui.base.text import LINE, fitted
+from graingraph.app.gui.base.text import LINE, fitted, shortened_apart
 
 
 def width_of(text: str, size: float) -> float:
@@ -34,3 +34,13 @@ def test_a_text_stays_in_its_box_and_is_whole_wherever_that_can_be(text: str, wi
 )
 def test_names_break_at_their_words(text: str, wide: float, lines: list[str]):
     assert fitted(text, (wide, 16), (8.0, 6.0), width_of)[1] == lines
+
+
+def test_names_that_would_read_the_same_show_where_they_differ():
+    names = [f"2026-11-03_Probe_{number:03d}_Querschliff_geätzt.tif" for number in range(30)] + ["p0.tif"]
+    short = shortened_apart(names, 16, len)
+    assert len(set(short)) == len(names)
+    assert short[7] == "…robe_007_Quers…"
+    assert short[30] == "p0.tif"
+    assert all(len(one) <= 16 for one in short)
+    assert shortened_apart(["a1", "a11", "a1"], 16, len) == ["a1", "a11", "a1"]
