@@ -45,9 +45,9 @@ def morphology(
     """
     selected = mask.pixels
     if operation == "skeleton":
-        from skimage.morphology import skeletonize
+        from graingraph.nodes.imaging.boundaries.thinning import thinned
 
-        return mask.with_pixels(skeletonize(selected.copy()))
+        return mask.with_pixels(thinned(selected))
     if operation == "pruned skeleton":
         from graingraph.nodes.imaging.boundaries.skeleton_branches import pruned, skeleton
 

@@ -9,10 +9,10 @@ BLOCK = np.ones((3, 3), np.uint8)
 
 def skeleton(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Middle lines of a mask, bool (H, W), one pixel wide (Zhang and Suen 1984)."""
-    from skimage.morphology import skeletonize
+    from graingraph.nodes.imaging.boundaries.thinning import thinned
 
     # The frame keeps what runs out of the image from being thinned away from its edge.
-    return skeletonize(cv2.copyMakeBorder(mask.view(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE) > 0)[1:-1, 1:-1]
+    return thinned(cv2.copyMakeBorder(mask.view(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE).view(bool))[1:-1, 1:-1]
 
 
 def half_widths(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.floating]:

@@ -128,9 +128,9 @@ def mean_f1(scores: list[ClassScore]) -> float:
 
 def centre_line(selected: np.ndarray) -> np.ndarray:
     """One-pixel centre line of a bool mask (h, w), as bool (Zhang and Suen 1984)."""
-    from skimage.morphology import skeletonize
+    from graingraph.nodes.imaging.boundaries.thinning import thinned
 
-    return np.asarray(skeletonize(selected))
+    return thinned(selected)
 
 
 def boundary_hits(
