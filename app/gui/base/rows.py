@@ -4,10 +4,10 @@ from functools import cache
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.base.theme import Color
+from graingraph.app.gui.base.theme import FONT_SIZE, FRAME_PADDING, Color
 
-ROW_HEIGHT = 22
-"""Height of a row at UI scale 1, in pixels."""
+ROW_HEIGHT = FONT_SIZE + 2 * FRAME_PADDING[1]
+"""Height of a row at UI scale 1, in pixels: that of a button, as the texts in the other cells of a row stand in one."""
 
 
 @cache

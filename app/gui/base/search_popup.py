@@ -7,12 +7,15 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
+from graingraph.app.gui.base.text import text_width
 from graingraph.app.gui.base.theme import popup_theme
 
 NOTHING_FITS = "Nothing fits; try another word."
 
-WIDTH, LIST_HEIGHT, HELP_HEIGHT = 400, 330, 110
-"""At UI scale 1, in pixels; the last is for the field and the help of the chosen row."""
+WIDTH, LIST_HEIGHT, HELP_HEIGHT, BEHIND = 440, 330, 110, 260
+"""At UI scale 1, in pixels; the last but one is for the field and the help of the chosen row, and the last where in a
+row begins what stands behind the name."""
+INDENT, GAP = "    ", "    "
 SWATCH = 10
 
 
@@ -152,18 +155,25 @@ class SearchPopup:
         size = round(SWATCH * self._app.ui_scale)
         with dpg.group(horizontal=True, parent=self._list):
             if entry.color is not None:
-                with dpg.drawlist(size, round(1.7 * size)):
-                    dpg.draw_rectangle((0, 0.5 * size), (size, 1.5 * size), fill=entry.color, color=(0, 0, 0, 0))
+                high = round(ROW_HEIGHT * self._app.ui_scale)
+                with dpg.drawlist(size, high):
+                    top = (high - size) / 2
+                    dpg.draw_rectangle((0, top), (size, top + size), fill=entry.color, color=(0, 0, 0, 0))
             dpg.add_text(entry.heading, color=self._app.colors.faint)
 
     def _add_row(self, entry: Entry, behind: str) -> int | str:
         return dpg.add_selectable(
-            label=f"    {entry.name}" + (f"    {behind}" if behind else ""),
+            label=f"{INDENT}{entry.name}" + (f"{self._blanks(entry.name)}{behind}" if behind else ""),
             height=round(ROW_HEIGHT * self._app.ui_scale),
             user_data=entry,
             callback=lambda sender, value, chosen: self._choose(chosen),
             parent=self._list,
         )
+
+    def _blanks(self, name: str) -> str:
+        """So many blanks behind a name that what follows stands below that of other rows."""
+        left = BEHIND * self._app.ui_scale - text_width(INDENT + name)
+        return max(GAP, " " * round(left / (text_width(" ") or left)))
 
     def _choose_row(self, number: int, *, scroll: bool = True) -> None:
         """Set off a row, show its help, and bring it into sight."""

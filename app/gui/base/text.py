@@ -8,6 +8,9 @@ import dearpygui.dearpygui as dpg
 
 TextWidth = Callable[[str, float], float]
 """The width of a text at a font size, in the same unit as the size."""
+AND_MORE = "and {count} more"
+
+SOFT_BREAK = " \n"
 LEAST_LETTERS = 5
 """So many letters of a text that is shortened are left in any case."""
 LINE = 1.12
@@ -54,6 +57,22 @@ def wrapped(text: str, room: float, size: float, width_of: TextWidth) -> list[st
     """The lines of a text in this width, broken at blanks; a word that is wider has a line of its own."""
     parts = re.findall(r"\s*\S+", text)
     return [line.strip() for line in _lines(parts, room, size, width_of)] if parts else []
+
+
+def at_most(lines: Sequence[str], count: int) -> list[str]:
+    """The lines, or the first of them and how many more there are."""
+    return [*lines[:count], *([AND_MORE.format(count=len(lines) - count)] if len(lines) > count else ())]
+
+
+def flowing(text: str, room: float, width_of: Callable[[str], float]) -> str:
+    """The text for a field that does not wrap: lines that are too long are broken, behind a blank (as in RFC 3676)."""
+    lines = text.split("\n")
+    return "\n".join(SOFT_BREAK.join(wrapped(line, room, 1.0, lambda part, _: width_of(part))) for line in lines)
+
+
+def joined(text: str) -> str:
+    """The text of such a field without the breaks that came by its width."""
+    return text.replace(SOFT_BREAK, " ")
 
 
 def _lines(parts: Iterable[str], room: float, size: float, width_of: TextWidth) -> list[str]:

@@ -13,6 +13,8 @@ Color = tuple[int, int, int, int]
 FONT_SIZE = 16
 FRAME_PADDING = 8, 4
 """Around the words of a button or field, at UI scale 1, in pixels."""
+TIP_WIDE = 360
+"""Width to which long words are wrapped that are shown when something is pointed at, at UI scale 1, in pixels."""
 SCROLLBAR = 12
 """Width of a scroll bar at UI scale 1, in pixels."""
 FontName = Literal["text", "small", "strong", "title"]

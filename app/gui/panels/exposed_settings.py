@@ -9,6 +9,7 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document import commands
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.theme import TIP_WIDE
 from graingraph.app.gui.panels.setting_widgets import SettingWidget
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.parts import Exposed
@@ -62,7 +63,7 @@ class ExposedSettings:
         key = (item.node, item.setting)
         field = SettingWidget(named, value, self._setter(*key), lambda: self._choose_model(*key), self._complain)
         with dpg.tooltip(field.item):
-            dpg.add_text(setting.help, wrap=360)
+            dpg.add_text(setting.help, wrap=round(TIP_WIDE * self._app.ui_scale))
         self.fields[key], self._values[key] = field, value
 
     def _complain(self, reason: str) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.gui.base.text import cut, text_width
+from graingraph.app.gui.base.text import at_most, cut, text_width
 from graingraph.app.gui.base.theme import Color
 
 GAP, MARGIN, LEAST_REMARKS, WIDE = 8, 10, 64, 420
 """Between the two, beside the border of the window, and the least width of the remarks; the last is that of what is
 shown when pointed at. At UI scale 1, in pixels."""
+MOST = 12
+"""So many remarks are shown when pointed at: a screen is not full of them."""
 
 
 class Headline:
@@ -29,7 +31,7 @@ class Headline:
         """Show these, the remarks in their colour."""
         self._words, self._remarks = words, " ".join(remarks)
         dpg.set_value(self._whole[0], words)
-        dpg.set_value(self._whole[1], "\n".join(remarks))
+        dpg.set_value(self._whole[1], "\n".join(at_most(remarks, MOST)))
         dpg.configure_item(self._lines[1], show=bool(remarks), color=color)
 
     def refresh(self) -> None:
@@ -39,8 +41,9 @@ class Headline:
         if (self._words, self._remarks, room) == self._fitted:
             return
         self._fitted = (self._words, self._remarks, room)
+        gap = GAP * self._scale if self._remarks else 0
         wanted = text_width(self._remarks)
-        of_remarks = max(min(wanted, room - text_width(self._words)), min(wanted, LEAST_REMARKS * self._scale))
-        words = cut(self._words, room - of_remarks - (GAP * self._scale if self._remarks else 0))
+        of_remarks = max(min(wanted, room - gap - text_width(self._words)), min(wanted, LEAST_REMARKS * self._scale))
+        words = cut(self._words, room - gap - of_remarks)
         dpg.set_value(self._lines[0], words)
-        dpg.set_value(self._lines[1], cut(self._remarks, room - text_width(words) - GAP * self._scale))
+        dpg.set_value(self._lines[1], cut(self._remarks, room - gap - text_width(words)))

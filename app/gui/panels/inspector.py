@@ -12,7 +12,7 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.nouns import NODE, ROW
 from graingraph.app.gui.base.panel import Panel, panel
-from graingraph.app.gui.base.theme import in_font
+from graingraph.app.gui.base.theme import TIP_WIDE, in_font
 from graingraph.app.gui.panels.exposed_settings import ExposedSettings
 from graingraph.app.gui.panels.level_histogram import LevelHistogram
 from graingraph.app.gui.panels.model_trial import ModelTrial
@@ -214,7 +214,7 @@ class Inspector(Panel):
             with dpg.tooltip(item, delay=TIP_AFTER_S, hide_on_activity=True):  # not over what changes below a slider
                 default = _shown(setting.default)
                 tip = WHAT_A_SETTING_DOES.format(help=setting.help, kind=setting.describe(), default=default)
-                dpg.add_text(tip, wrap=360)
+                dpg.add_text(tip, wrap=round(TIP_WIDE * self._app.ui_scale))
 
     def _linkable(self, setting: Setting) -> list[SettingRef]:
         """The first of those that a setting can be linked to; none where several nodes are shown."""

@@ -354,7 +354,9 @@ class LibraryPanel(Panel):
         """The fields of a signature: whose, for what, and why."""
         scale, names = self._app.ui_scale, list(known_keys())
         with dpg.group(horizontal=True, parent=self._about):
-            self.widgets["sign act"] = dpg.add_combo(list(SIGNED), default_value=next(iter(SIGNED)), width=100 * scale)
+            self.widgets["sign act"] = dpg.add_combo(
+                list(SIGNED), default_value=next(iter(SIGNED)), width=round(100 * scale)
+            )
             self.widgets["sign key"] = dpg.add_combo(names, default_value=names[0], width=round(150 * scale))
             self.widgets["sign passphrase"] = dpg.add_input_text(
                 password=True, hint=PASSPHRASE, width=round(160 * scale)

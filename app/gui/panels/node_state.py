@@ -4,10 +4,14 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.base.theme import FONT_SIZE
+from graingraph.app.gui.base.text import at_most
+from graingraph.app.gui.base.theme import FONT_SIZE, TIP_WIDE
 from graingraph.engine.values.notes import gravest_first, texts
 
 NOT_COMPUTED = "Not computed yet."
+
+SHOWN, MOST = 3, 12
+"""So many remarks are shown, and when pointed at; the settings below stay in sight."""
 
 
 class NodeState:
@@ -18,6 +22,7 @@ class NodeState:
         self._box: int | str | None = None
         self._why: int | str = 0
         self._remarks: int | str = 0
+        self._more: int | str = 0
         self._seen: tuple[object, ...] = ()
 
     def build(self, parent: int | str) -> None:
@@ -27,6 +32,8 @@ class NodeState:
         with dpg.child_window(**box) as self._box:
             self._why = dpg.add_text("", wrap=0)
         self._remarks = dpg.add_text("", wrap=0, show=False, parent=parent)
+        with dpg.tooltip(self._remarks):
+            self._more = dpg.add_text("", wrap=round(TIP_WIDE * self._app.ui_scale))
 
     def clear(self) -> None:
         """Forget the widgets, which have been deleted."""
@@ -46,7 +53,8 @@ class NodeState:
             dpg.configure_item(self._why, color=colors.states[status.state])
             if not held:
                 remarks = self._remarks_on(node)
-                dpg.set_value(self._remarks, "\n".join(remarks))
+                dpg.set_value(self._remarks, "\n".join(at_most(remarks, SHOWN)))
+                dpg.set_value(self._more, "\n".join(at_most(remarks, MOST)))
                 dpg.configure_item(self._remarks, show=bool(remarks), color=colors.states["running"])
         height = max(self._least_height, round(dpg.get_item_rect_size(self._why)[1]))
         if height != dpg.get_item_height(self._box) and not held:

@@ -5,7 +5,7 @@ from functools import partial
 
 from graingraph.app.document.names import title_in
 from graingraph.app.document.node_search import along_the_flow, search
-from graingraph.app.gui.base.search_popup import Entry, SearchPopup, best
+from graingraph.app.gui.base.search_popup import WIDTH, Entry, SearchPopup, best
 from graingraph.app.gui.canvas.palette import entry_of, entry_of_snippet
 from graingraph.app.gui.shell.actions import ACTIONS
 from graingraph.app.gui.shell.application import Application
@@ -33,7 +33,7 @@ class CommandPalette(SearchPopup):
     def ask(self, what: str, area: tuple[float, float]) -> None:
         """Open it in the middle of the window's upper part."""
         self._only_nodes = what == "nodes"
-        self.open((area[0] / 2 - 200 * self._application.ui_scale, area[1] / 8), area)
+        self.open(((area[0] - WIDTH * self._application.ui_scale) / 2, area[1] / 8), area)
 
     def _matching(self, typed: str) -> list[Entry]:
         self._acts = dict(self._nodes())

@@ -12,7 +12,9 @@ from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import PathKind, Question
 from graingraph.app.gui.base.nouns import FILE
-from graingraph.app.gui.base.theme import FRAME_COLORS, popup_theme, primary_button, rgb
+from graingraph.app.gui.base.rows import ROW_HEIGHT
+from graingraph.app.gui.base.text import flowing, joined, text_width
+from graingraph.app.gui.base.theme import FRAME_COLORS, FRAME_PADDING, SCROLLBAR, popup_theme, primary_button, rgb
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.gui.shell.native_dialog import Kind, NativeDialog, Wanted
@@ -176,9 +178,8 @@ class Dialogs:
             return
         self._open(question.title)
         self._lines = question.lines
-        wide = (dpg.get_item_width(self._window or 0) or 600) - round(16 * self._app.ui_scale)
         for line in question.lines:
-            dpg.add_text(line, parent=self._window or 0, wrap=wide)
+            dpg.add_text(line, parent=self._window or 0, wrap=self._room)
         with dpg.group(horizontal=True, parent=self._window or 0):
             for label, act in question.answers:
                 button = dpg.add_button(label=label, user_data=act, callback=self._answered)
@@ -294,6 +295,12 @@ class Dialogs:
         self._centred = 0.0
         self._widgets.clear()
 
+    @property
+    def _room(self) -> int:
+        """The width of what is put into the window, in pixels; a long question scrolls."""
+        wide = dpg.get_item_width(self._window or 0) or 600
+        return wide - round((2 * FRAME_PADDING[0] + SCROLLBAR) * self._app.ui_scale)
+
     def _open(self, title: str) -> None:
         self.close()
         scale = self._app.ui_scale
@@ -324,13 +331,12 @@ class Dialogs:
         """Ask for a text; one of several ``lines`` ends with Ctrl+Enter. Nothing is an answer where it may be empty."""
         self._open(title)
         self._answer, self._multiline, self._empty = answer, lines > 0, empty
-        wide = dpg.get_item_width(self._window or 0) or 600
+        wide = self._room
+        text = flowing(text, wide - 4 * FRAME_PADDING[0] * self._app.ui_scale, text_width) if lines else text
         with dpg.group(parent=self._window or 0):
-            size = {"height": round(lines * 22 * self._app.ui_scale)} if lines else {}
-            self._field = dpg.add_input_text(
-                default_value=text, width=wide - round(16 * self._app.ui_scale), multiline=lines > 0, **size
-            )
-            self._complaint = dpg.add_text("", wrap=wide - round(16 * self._app.ui_scale), show=False)
+            size = {"height": round(lines * ROW_HEIGHT * self._app.ui_scale)} if lines else {}
+            self._field = dpg.add_input_text(default_value=text, width=wide, multiline=lines > 0, **size)
+            self._complaint = dpg.add_text("", wrap=wide, show=False)
             dpg.configure_item(self._complaint, color=self._app.colors.states["failed"])
             with dpg.group(horizontal=True):
                 self._widgets["accept"] = dpg.add_button(label=label, callback=lambda: self._accept())
@@ -342,6 +348,7 @@ class Dialogs:
     def _accept(self) -> None:
         """Act on what was typed; a dialog that the person has to answer otherwise stays open and says why."""
         text = dpg.get_value(self._field or 0)
+        text = joined(text) if self._multiline else text
         try:
             if not (text.strip() or self._empty or self._picked):
                 raise Problem(NOTHING_TYPED)

@@ -144,7 +144,8 @@ class PixelSizePopup(SmallWindow):
         if size == self._size and not self._placed:
             self._placed, box = True, self._screen.box
             # at the top: burned-in scale bars, and the line on one, are at the bottom as a rule
-            dpg.set_item_pos(self._window or 0, [max(box.left, box.right - size[0] - 8), box.top + 8])
+            margin = 8 * self._app.ui_scale
+            dpg.set_item_pos(self._window or 0, [max(box.left, box.right - size[0] - margin), box.top + margin])
         self._size = size
 
     @property

@@ -14,7 +14,7 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.icons import labelled
 from graingraph.app.gui.base.text import shortened
-from graingraph.app.gui.base.theme import in_font, primary_button
+from graingraph.app.gui.base.theme import FRAME_PADDING, in_font, primary_button
 from graingraph.engine.images.image_set import printable
 
 ADD_IMAGES = "Add your images…"
@@ -118,7 +118,7 @@ class StartPage:
                         frame = self._frames[key] = dpg.add_drawlist(width, height)
                         corners = ((0, 0), (width, height))
                         dpg.draw_rectangle(*corners, fill=self._app.colors.field, color=(0, 0, 0, 0), parent=frame)
-                        label = f"{shortened(title, width - 12)}##{key}"
+                        label = f"{shortened(title, width - 2 * FRAME_PADDING[0] * self._app.ui_scale)}##{key}"
                         button = dpg.add_button(label=label, width=width, user_data=act, callback=self._run)
                         self.widgets[f"start {title}"] = button
                         with dpg.tooltip(button):

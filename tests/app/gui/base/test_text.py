@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graingraph.app.gui.base.text import LINE, fitted, shortened_apart
+from graingraph.app.gui.base.text import LINE, fitted, flowing, joined, shortened_apart
 
 
 def width_of(text: str, size: float) -> float:
@@ -44,3 +44,10 @@ def test_names_that_would_read_the_same_show_where_they_differ():
     assert short[30] == "p0.tif"
     assert all(len(one) <= 16 for one in short)
     assert shortened_apart(["a1", "a11", "a1"], 16, len) == ["a1", "a11", "a1"]
+
+
+@given(st.text("ab \n", max_size=80).map(lambda text: "\n".join(" ".join(line.split()) for line in text.split("\n"))))
+def test_a_text_broken_for_its_field_comes_back_as_it_was(text: str):
+    broken = flowing(text, 12, len)
+    assert all(len(line) <= 13 or " " not in line.strip() for line in broken.split("\n"))
+    assert joined(broken) == text
