@@ -56,7 +56,8 @@ class ModelFolders:
         name, _, digest = ref.rpartition("@")
         if not name or "/" in name or "\\" in name or name.startswith("."):
             raise Problem(
-                f"'{ref}' does not name a model; choose a file in the node's settings (in a terminal: --set)."
+                f"'{ref}' does not name a model; choose a file in the node's settings (in a terminal: --set, in Python:"
+                " a Path)."
             )
         for folder in (*self.folders, user_folder(), shipped_folder()):
             with suppress(OSError):  # unreadable, or a name that no file can have

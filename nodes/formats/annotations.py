@@ -1,5 +1,6 @@
 """Annotations of other programs: found by image name, read as class maps with the same classes for every image."""
 
+import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ import numpy as np
 from graingraph.engine.images.files import is_hidden
 from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import ClassMap, PixelClass
+from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass
 from graingraph.engine.values.classes import boundary_of
 from graingraph.engine.values.notes import texts
 from graingraph.nodes.formats.coco import read_coco, write_coco
@@ -191,7 +192,7 @@ def _numbered(source: Path, wanted: ImagesByName, reading: Reading) -> dict[str,
     pictures = _pictures(source, wanted.paths)
     if pictures or _masks(source, wanted.paths):
         folder = source if source.is_dir() else source.parent
-        if not pictures or not _numbers_objects(folder, pictures, reading.instances):
+        if not pictures or not _numbers_objects(folder, pictures, reading):
             return {}
         found = {n: from_labels(hard_edged(p, read_picture(p))[0], reading.feature, n) for n, p in pictures.items()}
         for path in wanted.paths:
@@ -201,12 +202,30 @@ def _numbered(source: Path, wanted: ImagesByName, reading: Reading) -> dict[str,
     return None
 
 
-def _numbers_objects(folder: Path, pictures: Mapping[str, Path], instances: Instances) -> bool:
-    if instances == "auto":
-        return not (folder / TABLE).is_file() and counts_objects(
-            hard_edged(path, read_picture(path))[0] for path in pictures.values()
+def _numbers_objects(folder: Path, pictures: Mapping[str, Path], reading: Reading) -> bool:
+    """Whether the pictures number objects; ``Problem`` where the numbers may as well be those of several areas."""
+    if reading.instances != "auto":
+        return reading.instances == "yes"
+    if (folder / TABLE).is_file():
+        return False
+    read = [hard_edged(path, read_picture(path))[0] for path in pictures.values()]
+    if not counts_objects(read):
+        return False
+    numbers = {key for picture in read for key in keys_of(picture)} - {"0", str(UNLABELLED)}
+    table = {str(n): name for n, name in enumerate(reading.classes, 0 if reading.rest in reading.classes else 1)}
+    if numbers == set(table) - {"0"} and _has_several_areas(reading):
+        told = json.dumps(table, ensure_ascii=False)
+        raise Problem(
+            f"The pictures in {folder} have {', '.join(sorted(numbers, key=int))} in more than 8 bits, which may number"
+            f" classes or single objects; write a file {TABLE} beside them for classes, such as {told}, or ask for"
+            f" objects of {reading.feature} (in a terminal: --instances yes)."
         )
-    return instances == "yes"
+    return True
+
+
+def _has_several_areas(reading: Reading) -> bool:
+    """Whether what has no class, or is only numbered, could be of more than one."""
+    return sum(item.role == "area" and item.name != reading.rest for item in reading.known) > 1
 
 
 def _kept_apart(found: Mapping[str, Annotation], layers: Iterable[str], reading: Reading) -> dict[str, Annotation]:
@@ -272,7 +291,8 @@ def _from_pictures(folder: Path, found: Mapping[str, Path], reading: Reading) ->
     if not table:
         table = _default_table(folder, {key for picture in pictures.values() for key in keys_of(picture)}, reading)
     classes = palette(dict.fromkeys(table.values()), reading.known)
-    maps = {name: _classes_of(picture, table, classes) for name, picture in pictures.items()}
+    several = len(table) > 1 or _has_several_areas(reading)
+    maps = {name: _classes_of(picture, table, classes, several=several) for name, picture in pictures.items()}
     return {name: found.with_note(remarks[name]) if remarks.get(name) else found for name, found in maps.items()}
 
 
@@ -297,10 +317,12 @@ def _is_key(text: str) -> bool:
     return bool(re.fullmatch(r"\d{1,10}|#[0-9a-fA-F]{6}", text)) or text == UNPAINTED
 
 
-def _classes_of(picture: np.ndarray, table: Mapping[str, str], classes: Sequence[PixelClass]) -> ClassMap:
-    """The class map of a label picture, with a remark where it has zeros, which the table gives no class."""
+def _classes_of(
+    picture: np.ndarray, table: Mapping[str, str], classes: Sequence[PixelClass], *, several: bool
+) -> ClassMap:
+    """The class map of a label picture, with a remark where it has zeros, which could be a class and are none."""
     found = map_classes(picture, table, classes)
-    zeros = "0" not in table and len(table) > 1 and picture.ndim == 2 and not picture.all()
+    zeros = several and "0" not in table and picture.ndim == 2 and not picture.all()
     return found.with_note("0 in the label pictures is taken for not traced.") if zeros else found
 
 
@@ -356,6 +378,8 @@ def _annotations(
             yield from _of_unsized(path, source, wanted, reading)
         elif path == source or (kind in UNREAD and wanted.pages_with_stem(_SAYS_SO.sub("", path.stem))):
             left_out.append(f"{path.name} is of a kind that is not read; export it again as COCO, LabelMe or pictures")
+        elif kind in LOSSY and wanted.pages_with_stem(path.stem) and path.name not in {p.name for p in wanted.paths}:
+            left_out.append(f"{path.name} is taken for another copy of the image; call label pictures as in a_mask.png")
 
 
 def _of_json(
@@ -389,10 +413,19 @@ def _of_unsized(path: Path, source: Path, wanted: ImagesByName, reading: Reading
     for image in wanted.paths if alone else wanted.pages_with_stem(stem):
         shape = wanted.shape(image)
         if kind in (".zip", ".roi"):
-            found = read_imagej(path, shape, reading.classes, reading.feature, split_page(image)[1] or None)
+            found = read_imagej(path, shape, reading.classes, "", split_page(image)[1] or None)
         else:
-            found = read_yolo(path, shape) if kind == YOLO else read_geojson(path, shape, reading.feature)
-        yield image.name, found
+            found = read_yolo(path, shape) if kind == YOLO else read_geojson(path, shape, "")
+        yield image.name, _with_feature(found, reading)
+
+
+def _with_feature(found: Annotation, reading: Reading) -> Annotation:
+    """What has no class is of the feature; said where it could be of another class as well."""
+    marks = tuple(mark if mark.layer else replace(mark, layer=reading.feature) for mark in found.marks)
+    if marks == found.marks or not _has_several_areas(reading):
+        return replace(found, marks=marks)
+    remark = f"Regions that name no class are taken for '{reading.feature}'."
+    return replace(found, marks=marks, remarks=(*found.remarks, remark))
 
 
 def _check_reach(source: Path, found: Annotation) -> None:

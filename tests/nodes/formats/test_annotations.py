@@ -659,3 +659,34 @@ def test_soft_edges_of_paint_are_cut_at_half(tmp_path, large):
     (tmp_path / "m" / "one_mask.png").unlink()
     with pytest.raises(Problem, match="2 planes of fractions"):
         annotations_for(tmp_path / "m", large)
+
+
+def test_what_could_be_of_either_of_two_areas_is_asked_or_said(tmp_path, large):
+    two = Reading(
+        "", "auto", "grain", "grain", classes=("grain", "pore"), known=(PixelClass("grain"), PixelClass("pore"))
+    )
+    labels = np.zeros((60, 80), np.uint16)
+    labels[10:50, 10:40], labels[10:50, 42:70] = 1, 2
+    (tmp_path / "m").mkdir()
+    tifffile.imwrite(tmp_path / "m" / "one_mask.tif", labels)
+    with pytest.raises(
+        Problem, match=r'classes or single objects; .* \{"1": "grain", "2": "pore"\}, or .* objects of grain'
+    ):
+        marks_for(tmp_path / "m", large, reading=two)
+    (tmp_path / "m" / "classes.json").write_text('{"1": "grain", "2": "pore"}')
+    assert marks_for(tmp_path / "m", large, reading=two)["one.png"].layers == ("grain", "pore")
+    mask = tmp_path / "white" / "one_mask.png"
+    mask.parent.mkdir()
+    cv2.imwrite(str(mask), (labels == 1).astype(np.uint8) * 255)
+    said = marks_for(mask.parent, large, reading=two)["one.png"].remarks
+    assert said == ("0 in the label pictures is taken for not traced.",)
+    rois(tmp_path / "r" / "one.zip", {"0001-0023.roi": roi("0001-0023"), "pore.roi": roi("pore")})
+    found = marks_for(tmp_path / "r", large, reading=two)["one.png"]
+    assert (found.layers, found.remarks) == (("grain", "pore"), ("Regions that name no class are taken for 'grain'.",))
+
+
+def test_a_jpeg_named_like_the_image_is_no_label_picture_and_said(tmp_path, large):
+    (tmp_path / "m").mkdir()
+    cv2.imwrite(str(tmp_path / "m" / "one.jpg"), disc()[1].astype(np.uint8) * 255)
+    with pytest.raises(Problem, match=r"\(one\.jpg is taken for another copy of the image; call label pictures as in"):
+        marks_for(tmp_path / "m", large)
