@@ -10,17 +10,16 @@ from graingraph.app.document.names import output_title
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.panel import Panel, panel
-from graingraph.app.gui.base.pointer import BUTTONS, Button, pointer
 from graingraph.app.gui.viewer import captions
 from graingraph.app.gui.viewer.attended_bar import AttendedBar
 from graingraph.app.gui.viewer.controls import Controls
 from graingraph.app.gui.viewer.draw_tool import DrawTool
-from graingraph.app.gui.viewer.key_pointer import ARROWS, KeyPointer
 from graingraph.app.gui.viewer.layers import LayersPopup
 from graingraph.app.gui.viewer.lines import LinesLayer
 from graingraph.app.gui.viewer.merge_popup import MergePopup
 from graingraph.app.gui.viewer.painter import Painter, compare
 from graingraph.app.gui.viewer.pixel_size_popup import PixelSizePopup
+from graingraph.app.gui.viewer.pointing import Pointing
 from graingraph.app.gui.viewer.ruler import Ruler
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.second_picture import SecondPicture
@@ -29,7 +28,6 @@ from graingraph.app.gui.viewer.start_page import StartPage
 from graingraph.app.gui.viewer.strokes import Strokes
 from graingraph.app.gui.viewer.toolbar import Toolbar
 from graingraph.app.gui.viewer.words_layer import Words
-from graingraph.app.rendering.geometry import Point
 from graingraph.app.rendering.histogram import histogram_of
 from graingraph.engine.declare.injected import PixelBox
 
@@ -37,12 +35,6 @@ SIDE_A = "A: {picture}"
 SIDE_B = "B: {picture}"
 NO_SIDE_A = "A: press Hold A"
 
-RESIZES = {"[": 1 / 1.25, "]": 1.25}
-"""Keys that make the drawn line thinner and wider."""
-ZOOMS = {"Plus": 1, "Equal": 1, "Minus": -1}
-"""Keys that zoom, and by how many steps of the wheel."""
-HELD = ("paint", "box", "span")
-"""Gestures of tools whose button is held while the pointer moves."""
 MOST_PIXELS_MOVING = 1_000_000
 """A larger panel is drawn at half its resolution while the picture moves."""
 
@@ -56,17 +48,14 @@ class Viewer(Panel):
         self.shown = Shown(app)
         self.tool = DrawTool(app, self.shown)
         self.second = SecondPicture(app, self.shown)
-        self.keys = KeyPointer()
         self._painter = Painter(lambda: app.post(self._prepared))
         self._second_painter = Painter(lambda: app.post(self._prepared))
         self._second_drawn: tuple[object, ...] = ()
         self._sizes: tuple[object, ...] = ()
         self._drawn: tuple[object, ...] = ()
-        self._down: dict[int, bool] = dict.fromkeys(BUTTONS, False)
         self._ready = 0
         self._line = self._remarks = ""
-        self._draws = self._hovers = self._coarse = False
-        self._in_second = self._starting = False
+        self._coarse = self._starting = False
         app.pin, app.pin_shown = self._pin, self._pin_shown
         self._feature: Feature | None = None
 
@@ -112,7 +101,7 @@ class Viewer(Panel):
             "scale": str(shown.content.scale) if shown.content.scale else None,
             "scale bar": self._bar_box,
             "drawing": self.tool.facts,
-            "key pointer": list(self.keys.at) if self.keys.at else None,
+            "key pointer": list(self.pointing.keys.at) if self.pointing.keys.at else None,
         }
 
     def build(self, parent: int | str) -> None:
@@ -130,11 +119,13 @@ class Viewer(Panel):
         self.merging = MergePopup(self._app, self.shown, self.screen)
         self.pixel_size = PixelSizePopup(self._app, self.shown, self.screen)
         self.ruler = Ruler(self._app, self.shown, self.screen, self.pixel_size.toggle)
-        self._app.set_pixel_size, self._app.point_by_keys = self._toggle_pixel_size, self._take_up_keys
+        self._app.set_pixel_size = self._toggle_pixel_size
         self.start_page = StartPage(self._app, parent)
         self._row = row
-        with dpg.handler_registry():
-            dpg.add_mouse_wheel_handler(callback=self._wheel)
+        self.pointing = Pointing(
+            self._app, self.shown, self.second, self.tool, self.ruler, self.screen, self._toggle_pixel_size
+        )
+        self._app.point_by_keys = self.pointing.take_up_keys
 
     def refresh(self) -> None:
         """Follow the session and the mouse, and draw what changed."""
@@ -150,7 +141,7 @@ class Viewer(Panel):
         self.second.follow()
         self._resize()
         viewpoint.show(self.shown.content.shape, viewpoint.size)
-        self._mouse()
+        self.pointing.refresh()
         self.controls.refresh(round(dpg.get_item_rect_size(self._parent)[0] - 16 * self._app.ui_scale))
         self.tool.follow()
         self.toolbar.refresh()
@@ -242,9 +233,9 @@ class Viewer(Panel):
 
     def _say(self) -> None:
         content, viewpoint, other = self.shown.content, self.shown.viewpoint, self.shown.other
-        pointed = self.second.viewpoint if self._in_second else viewpoint
-        at = pointed.view.to_image(pointed.pointer) if pointed.pointer else None
-        line = self._line = captions.pixel_words(self.second.content if self._in_second else content, at) if at else ""
+        pointed = self.second if self.pointing.in_second else self.shown
+        view, pointer = pointed.viewpoint.view, pointed.viewpoint.pointer
+        line = self._line = captions.pixel_words(pointed.content, view.to_image(pointer)) if pointer else ""
         measured = captions.distance_words(content, *viewpoint.line) if viewpoint.line else ""
         histogram = histogram_of(content.image) if self.controls.histogram and content.image else None
         here = output_title(self._app.session.recipe, self.shown.output) if self.shown.output else ""
@@ -259,9 +250,9 @@ class Viewer(Panel):
         above = captions.empty_words(self._app.session) if content.shape is None else "" if any(corners) else remarks
         bar = captions.scale_bar(content, viewpoint.view.zoom, viewpoint.size[0])
         left = self.second.left if self.second.pinned and viewpoint.compare == "off" else 0
-        beside = self._other_cursor() if self.second.pinned and self.second.linked else None
-        self.screen.show_cursor(self.keys.at or beside)
-        accent = self._app.colors.accent if self._on_bar or self.pixel_size.is_open else None
+        beside = self.pointing.other_cursor() if self.second.pinned and self.second.linked else None
+        self.screen.show_cursor(self.pointing.keys.at or beside)
+        accent = self._app.colors.accent if self.pointing.on_bar or self.pixel_size.is_open else None
         words = Words(line, above, bar, accent, measured, histogram, self.controls.legend, corners, left)
         self.screen.words.show(viewpoint, words)
 
@@ -272,112 +263,13 @@ class Viewer(Panel):
         declared = recipe.steps[output.node].declared if output and output.node in recipe.steps else None
         return declared is not None and not declared.inputs
 
-    # the mouse ---------------------------------------------------------------------------------------------------
-
-    def _local(self) -> Point:
-        corner = self.screen.corner
-        here = pointer()
-        return Point(here.x - corner.x, here.y - corner.y)
-
-    @property
-    def hovered(self) -> bool:
-        """Whether the pointer is over the picture and nothing lies over it; with a button down, as it was before."""
-        down = any(dpg.is_mouse_button_down(button) for button in BUTTONS)
-        if not down or not any(self._down.values()):
-            self._hovers = dpg.is_item_hovered(self.screen.drawlist)
-        return self._hovers and self.screen.box.holds(pointer())
-
-    @property
-    def _on_bar(self) -> bool:
-        """Whether the pointer is on the scale bar, a click on which sets the pixel size."""
-        bar, at = self.screen.words.bar_box, self.shown.viewpoint.pointer
-        return bool(bar and at and bar.holds(at))
-
     @property
     def _bar_box(self) -> list[float] | None:
         """Where the scale bar is, in pixels of the window."""
         bar, corner = self.screen.words.bar_box, self.screen.corner
         return [bar.left + corner.x, bar.top + corner.y, bar.right + corner.x, bar.bottom + corner.y] if bar else None
 
-    def _other_cursor(self) -> Point | None:
-        """Where the pointer would be in the picture that it is not in, in pixels of the draw list."""
-        at = self.shown.viewpoint.pointer
-        return at.moved(0 if self._in_second else self.second.left, 0) if at else None
-
-    def _mouse(self) -> None:
-        mouse, keys = self._local(), self.keys
-        at, over = (keys.at, True) if keys.at else (mouse, self.hovered)
-        self._point(at, over=over)
-        keys.turn(mouse)
-
-    def _is_down(self, button: int) -> bool:
-        """Whether a button is down, of the mouse or the one of the keys."""
-        return dpg.is_mouse_button_down(button) or (button == dpg.mvMouseButton_Left and self.keys.down)
-
-    def _point(self, at: Point, *, over: bool) -> None:
-        """The pointer is at a pixel of the panel, and ``over`` what is shown there."""
-        viewpoint = self.shown.viewpoint
-        if not (viewpoint.dragging or self.second.viewpoint.dragging or self._draws):
-            self._in_second = self.second.holds(at)
-        if self._in_second:
-            self._mouse_in_second(self.second.local(at), over=over)
-            return
-        viewpoint.move(at if over or viewpoint.dragging else None)
-        for button in BUTTONS:
-            down = self._is_down(button)
-            if down != self._down[button]:
-                self._down[button] = down
-                if down and over and not viewpoint.dragging:
-                    self._press(BUTTONS[button], at)
-                elif not down:
-                    self._release(BUTTONS[button], at)
-        self.tool.move(viewpoint.view.to_image(at) if over or self._draws else None)
-        if self.ruler.is_open and (over or self._draws):
-            self.ruler.move(viewpoint.view.to_image(at))
-        clicked = viewpoint.take_click()
-        if clicked:
-            self.shown.choose(clicked)
-
-    def _press(self, button: Button, at: Point) -> None:
-        """A button went down over the first picture: on the scale bar, to draw, or to look around."""
-        viewpoint = self.shown.viewpoint
-        pan = self.keys.at is None and dpg.is_key_down(dpg.mvKey_Spacebar)
-        if button == "left" and self._on_bar:
-            self._toggle_pixel_size()
-            return
-        if button == "left" and not pan and viewpoint.rules(at):
-            self._draws = True
-            self.ruler.press(viewpoint.view.to_image(at))
-            return
-        if button == "left" and not pan and viewpoint.free(at):
-            self._draws = self.tool.press(viewpoint.view.to_image(at))
-        if not self._draws:
-            viewpoint.press(button, at, pan=pan)
-
-    def _release(self, button: Button, at: Point) -> None:
-        """A button went up."""
-        viewpoint = self.shown.viewpoint
-        if button == "left" and self._draws:
-            self._draws = False
-            (self.ruler if self.ruler.is_open else self.tool).release(viewpoint.view.to_image(at))
-        elif viewpoint.dragging:
-            viewpoint.release(at)
-            if viewpoint.asks_for_menu:
-                self._app.open_menu("picture")
-
-    def _mouse_in_second(self, at: Point, *, over: bool) -> None:
-        """Pan the second picture; nothing is drawn there."""
-        viewpoint = self.second.viewpoint
-        viewpoint.move(at if over or viewpoint.dragging else None)
-        for button, name in BUTTONS.items():
-            down = self._is_down(button)
-            if down != self._down[button]:
-                self._down[button] = down
-                if not down and viewpoint.dragging:
-                    viewpoint.release(at)
-                elif down and over and not viewpoint.dragging:
-                    viewpoint.press(name, at, pan=viewpoint.mode in ("measure", "rule"))
-        viewpoint.take_click()
+    # what keys and buttons do ------------------------------------------------------------------------------------
 
     def _pin(self, node: str) -> None:
         declared = self._app.session.recipe.steps[node].declared
@@ -390,47 +282,7 @@ class Viewer(Panel):
 
     def key(self, name: str) -> bool:
         """Take a key that belongs to the picture."""
-        if name == "F":
-            self.shown.viewpoint.fit()
-        elif name in RESIZES:
-            self.tool.brush.resize(RESIZES[name])
-        elif steps := ZOOMS.get(name.removeprefix("Shift+")):
-            self.shown.viewpoint.wheel(steps, self._pointed_at)
-        elif name == "Enter" and self.keys.down:
-            self.keys.press(holds=True)
-        elif name.removeprefix("Shift+") in ARROWS or (name == "Space" and self.keys.at):
-            return self._point_by_key(name)
-        else:
-            return self.ruler.key(name) or self.tool.key(name)
-        return True
-
-    @property
-    def _pointed_at(self) -> Point:
-        """Where the keys or the mouse point in the panel; its middle where the mouse is elsewhere."""
-        width, height = self.shown.viewpoint.size
-        return self.keys.at or self.shown.viewpoint.pointer or Point(width / 2, height / 2)
-
-    def _take_up_keys(self) -> None:
-        if self.shown.content.shape is not None:
-            self.keys.take_up(self._pointed_at, self._local())
-
-    def _point_by_key(self, name: str) -> bool:
-        """Move the pointer in the picture by a key, from where the mouse is, or press; False where there is none."""
-        viewpoint, keys = self.shown.viewpoint, self.keys
-        if self.shown.content.shape is None:
-            return False
-        if name == "Space":
-            brush = self.ruler.brush if self.ruler.is_open else self.tool.brush
-            draws = self.ruler.is_open or (self.tool.active and self.tool.node is not None)
-            keys.press(holds=viewpoint.mode == "measure" or (draws and brush.gesture in HELD))
-            return True
-        if keys.at is None:
-            self._take_up_keys()
-        width = self.second.left + self.second.size[0] if self.second.pinned else viewpoint.size[0]
-        beyond = keys.move(name, self._app.ui_scale, (width, viewpoint.size[1]))
-        if beyond and any(beyond):
-            viewpoint.scroll(beyond)
-        return True
+        return self.pointing.key(name)
 
     def _toggle_ruler(self) -> None:
         self.pixel_size.close()
@@ -442,7 +294,7 @@ class Viewer(Panel):
 
     def give_up(self) -> bool:
         """Give up the stroke in progress, close a window of the viewer's, or let go of the feature; False for none."""
-        self.keys.down = False
+        self.pointing.keys.down = False
         if self.tool.brush.busy:
             self.tool.brush.give_up()
         elif self.ruler.brush.busy:
@@ -453,12 +305,6 @@ class Viewer(Panel):
             self._app.feature = None
             self._app.session.revision += 1
         elif not (self.layers.close() or self.merging.close()):
-            pointed, self.keys.at = self.keys.at, None
+            pointed, self.pointing.keys.at = self.pointing.keys.at, None
             return pointed is not None
         return True
-
-    def _wheel(self, sender: int, steps: float) -> None:
-        if self.hovered:
-            second, at = self.second, self._local()
-            inside = second.holds(at)
-            (second.viewpoint if inside else self.shown.viewpoint).wheel(steps, second.local(at) if inside else at)
