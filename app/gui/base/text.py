@@ -116,16 +116,16 @@ def shortened(text: str, room: float, width_of: Callable[[str], float] = text_wi
 def shortened_apart(texts: Sequence[str], room: float, width_of: Callable[[str], float] = text_width) -> Sequence[str]:
     """Each text shortened; those that would then read the same show where they differ, with … before and behind."""
     short = [shortened(text, room, width_of) for text in texts]
-    alike: dict[str, set[str]] = {}
+    groups: dict[str, set[str]] = {}
     for text, one in zip(texts, short, strict=True):
-        alike.setdefault(one, set()).add(text)
-    for place, text in enumerate(texts):
-        group = alike[short[place]]
-        if len(group) > 1:
-            first = _common(group)
-            last = len(text) - _common([other[::-1] for other in group])
-            short[place] = _around(text, first, max(last, first + 1), room, width_of)
-    return short
+        groups.setdefault(one, set()).add(text)
+    alike = {one: group for one, group in groups.items() if len(group) > 1}
+    begins = {one: _common(group) for one, group in alike.items()}
+    ends = {one: _common([text[::-1] for text in group]) for one, group in alike.items()}
+    return [
+        _around(text, begins[one], max(len(text) - ends[one], begins[one] + 1), room, width_of) if one in alike else one
+        for text, one in zip(texts, short, strict=True)
+    ]
 
 
 def _common(texts: Collection[str]) -> int:

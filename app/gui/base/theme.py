@@ -1,7 +1,7 @@
 """Colours, fonts and sizes of the window, dark and light; the only place where a colour of the program is chosen."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -34,13 +34,15 @@ FIELDS = (
     dpg.mvCombo,
     dpg.mvSliderInt,
     dpg.mvSliderFloat,
-    dpg.mvDragInt,
-    dpg.mvDragFloat,
+    dpg.mvSliderDouble,
     dpg.mvColorEdit,
     dpg.mvListbox,
+    dpg.mvProgressBar,
 )
 """Widgets that hold a value: where they end can be seen, without pointing at them, as WCAG 1.4.11 asks."""
 _LOADED: dict[FontName, int | str] = {}
+_MADE_BY: "dict[int | str, Callable[[Colors], int | str]]" = {}
+"""How the themes of single items are made in given colours."""
 _REGISTRY = "fonts of the window"
 
 
@@ -49,9 +51,9 @@ def rgb(text: str, alpha: int = 255) -> Color:
     return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16), alpha
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Colors:
-    """One colour scheme."""
+    """One colour scheme; there are two, and each is only itself."""
 
     window: Color
     panel: Color
@@ -315,7 +317,7 @@ def accent_button(ground: Color, words: Color) -> int | str:
 
 def primary_button(colors: Colors) -> int | str:
     """A theme for the one button of a panel that begins what the panel is for: Run, Train, Set."""
-    return accent_button(colors.accent, colors.on_accent)
+    return _known(accent_button(colors.accent, colors.on_accent), primary_button)
 
 
 def toggle_button(colors: Colors, *, on: bool) -> int | str:
@@ -332,6 +334,7 @@ def _flat_button(ground: Color, words: Color) -> int | str:
     return theme
 
 
+@cache
 def popup_theme(colors: Colors) -> int | str:
     """A theme for windows that lie over the panels: a border that sets them off."""
     with dpg.theme() as theme, dpg.theme_component(dpg.mvWindowAppItem):
@@ -339,7 +342,27 @@ def popup_theme(colors: Colors) -> int | str:
         dpg.add_theme_color(dpg.mvThemeCol_Border, colors.grip)
         dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 1)
         dpg.add_theme_style(dpg.mvStyleVar_WindowRounding, 5)
+    return _known(theme, popup_theme)
+
+
+def _known(theme: int | str, make: Callable[[Colors], int | str]) -> int | str:
+    """The theme, of which is known from now on how it is made in other colours."""
+    _MADE_BY[theme] = make
     return theme
+
+
+def recolor(before: Colors, after: Colors) -> None:
+    """Show what is in colours of one scheme in those of the other: the words in a colour of their own, and themes."""
+    names = [one.name for one in fields(Colors) if isinstance(getattr(before, one.name), tuple)]
+    others = {getattr(before, name): getattr(after, name) for name in names}
+    others |= {before.states[state]: after.states[state] for state in before.states}
+    for item in dpg.get_all_items():
+        if dpg.get_item_type(item) == "mvAppItemType::mvText":
+            color = tuple(round(255 * part) for part in dpg.get_item_configuration(item)["color"])
+            if color in others:
+                dpg.configure_item(item, color=others[color])
+        elif (theme := dpg.get_item_theme(item)) in _MADE_BY:
+            dpg.bind_item_theme(item, _MADE_BY[theme](after))
 
 
 def canvas_theme(colors: Colors) -> int | str:

@@ -9,8 +9,9 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.names import title_in
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
-from graingraph.app.gui.base.text import cut, shortened
+from graingraph.app.gui.base.text import cut, shortened_apart
 from graingraph.app.gui.base.theme import Color
+from graingraph.app.gui.panels.table_page import flush_right
 from graingraph.app.gui.panels.table_rows import TableRows
 from graingraph.app.services.batch_job import BatchJob
 from graingraph.engine.batch.image_job import NO_COLUMNS, NOT_REPORTABLE
@@ -65,6 +66,8 @@ class BatchRows:
             self._table, round(ROW_HEIGHT * scale), self._cut, self._click, ui_scale=scale, colors=self._colors
         )
         self._rows: list[dict[str, Any]] = []
+        self._names: dict[str, str] = {}
+        """The names of the images as there is room for them."""
         self._shown: tuple[object, ...] = ()
         self._when = 0.0
 
@@ -83,14 +86,17 @@ class BatchRows:
         for row in self._rows:
             self._widgets.pop(ROW + row["Image"], None)
         self._rows = rows[:MOST_ROWS]
-        self._lines.show((number, self._texts(row)) for number, row in enumerate(self._rows))
+        names = [str(row["Image"]) for row in self._rows]
+        took = flush_right([f"{float(row.get('Seconds', 0)):.1f}" for row in self._rows])
+        self._names = dict(zip(names, shortened_apart(names, round(_NAME * self._app.ui_scale)), strict=True))
+        self._lines.show((number, self._texts(row, took[number])) for number, row in enumerate(self._rows))
         dpg.configure_item(self._table, show=bool(rows))
         dpg.configure_item(self._more, show=len(rows) > MOST_ROWS, color=self._app.colors.faint)
         dpg.set_value(self._more, MORE_ROWS.format(count=len(rows) - MOST_ROWS))
 
-    def _texts(self, row: dict[str, Any]) -> list[str]:
+    def _texts(self, row: dict[str, Any], took: str) -> list[str]:
         what = _numbers(row) if row["Status"] == "ok" else self._failure(row)
-        return [row["Image"], row["Status"], cell(float(row.get("Seconds", 0))), what, remarks(row)]
+        return [row["Image"], row["Status"], took, what, remarks(row)]
 
     def _failure(self, row: dict[str, Any]) -> str:
         """What failed in an image, and at which node."""
@@ -101,7 +107,7 @@ class BatchRows:
     def _cut(self, column: int, text: str) -> str:
         name = round(_NAME * self._app.ui_scale)
         if column == 0:
-            return shortened(text, name)
+            return self._names[text]
         return cut(text, max(name, (dpg.get_item_rect_size(self._list)[0] - 1.6 * name) / 2))
 
     def _colors(self, number: int) -> dict[int, Color]:

@@ -5,7 +5,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.text import at_most
-from graingraph.app.gui.base.theme import FONT_SIZE, TIP_WIDE
+from graingraph.app.gui.base.theme import FONT_SIZE, FRAME_PADDING, TIP_WIDE
 from graingraph.engine.values.notes import gravest_first, texts
 
 NOT_COMPUTED = "Not computed yet."
@@ -56,7 +56,8 @@ class NodeState:
                 dpg.set_value(self._remarks, "\n".join(at_most(remarks, SHOWN)))
                 dpg.set_value(self._more, "\n".join(at_most(remarks, MOST)))
                 dpg.configure_item(self._remarks, show=bool(remarks), color=colors.states["running"])
-        height = max(self._least_height, round(dpg.get_item_rect_size(self._why)[1]))
+        padding = FRAME_PADDING[1] * self._app.ui_scale  # a text stands so far below the top, as the words of a button
+        height = max(self._least_height, round(dpg.get_item_rect_size(self._why)[1] + padding))
         if height != dpg.get_item_height(self._box) and not held:
             dpg.configure_item(self._box, height=height)
 

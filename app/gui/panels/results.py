@@ -16,7 +16,7 @@ from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.nouns import ROW
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
-from graingraph.app.gui.base.text import cut
+from graingraph.app.gui.base.text import cut, shortened_apart
 from graingraph.app.gui.panels.headline import Headline
 from graingraph.app.gui.panels.node_state import NOT_COMPUTED
 from graingraph.app.gui.panels.plots import PlotView, column_statistics, histogram_plot
@@ -45,7 +45,8 @@ SAVING_DIAGRAM = "Saving the diagram"
 DIAGRAM_SAVED = "The diagram is saved as {file}."
 THERE_ALREADY = "{file} is there already; choose another name."
 
-
+IMAGE = "Image"
+"""The column of tables over several images that names them."""
 BESIDE = 440
 """Width of the diagram and its numbers beside the table, at UI scale 1, in pixels."""
 MOST_WIDE = 300
@@ -68,6 +69,8 @@ class Results(Panel):
         self._feature: Feature | None = None
         self._rows: TableRows | None = None
         self._headings: list[str] = []
+        self._names: dict[str, str] = {}
+        """The names of images in the table as there is room for them."""
         self._scroll_to: float | None = None
         self._columns: dict[int | str, str] = {}
         self._histogram_of: tuple[int, str | None] | None = None
@@ -236,15 +239,21 @@ class Results(Panel):
         for column, heading in zip(self._page.table.columns, self._headings, strict=True):
             self._columns[dpg.add_table_column(label=heading, parent=self._table)] = column
         wide, scale = round(MOST_WIDE * self._app.ui_scale), self._app.ui_scale
-        self._rows = TableRows(
-            self._table, self._row_height, lambda column, text: cut(text, wide), self._pick, ui_scale=scale
-        )
+
+        def fitted(column: int, text: str) -> str:
+            return self._names.get(text) or cut(text, wide)
+
+        self._rows = TableRows(self._table, self._row_height, fitted, self._pick, ui_scale=scale)
 
     def _fill(self) -> None:
         page = self._page
         if page is None or self._rows is None:
             return
-        self._rows.show(page.rows(), self._chosen_row())
+        rows = list(page.rows())
+        names = self._headings.index(IMAGE) if IMAGE in self._headings else None
+        long = sorted({cells[names] for _, cells in rows}) if names is not None else []
+        self._names = dict(zip(long, shortened_apart(long, MOST_WIDE * self._app.ui_scale), strict=True))
+        self._rows.show(iter(rows), self._chosen_row())
         dpg.set_value(self._where, PAGE_OF.format(page=page.page + 1, pages=page.pages))
 
     def _sort(self, sender: int, specs: list[tuple[int, int]] | None) -> None:

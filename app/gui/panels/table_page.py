@@ -1,6 +1,6 @@
 """A table as the results panel shows it: sorted, one page at a time, every number in a few digits. No display."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import floor, log10
@@ -102,8 +102,13 @@ def aligned(shown: np.ndarray, column: np.ndarray) -> list[str]:
         texts = [cell(value, missing="") for value in shown.tolist()]
     else:
         texts = ["" if value != value else f"{value:.{places}f}" for value in shown.tolist()]
-    wide = max((len(text) for text in texts), default=0)
-    return [text.rjust(wide, FIGURE_SPACE) if text else "" for text in texts]
+    return flush_right(texts)
+
+
+def flush_right(numbers: Sequence[str]) -> list[str]:
+    """Written numbers as wide as the widest, by figure spaces, so that they end below each other."""
+    wide = max(map(len, numbers), default=0)
+    return [text.rjust(wide, FIGURE_SPACE) if text else "" for text in numbers]
 
 
 def decimals(column: np.ndarray) -> int | None:

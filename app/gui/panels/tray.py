@@ -36,7 +36,7 @@ ADD_A_FOLDER = "Add a folder of images"
 TAKE_OUT = "Take the selected images out of the tray; the files stay, and Ctrl+Z brings them back (Delete)"
 NO_IMAGES = "No images yet."
 THE_FIRST = "The first {shown} of {count}:"
-UNREADABLE = "cannot be read"
+UNREADABLE = "unreadable"
 MEASURED, FAILED = "measured", "failed"
 PRESSING: dict[State, str] = {"failed": FAILED, "needs review": "needs review", "running": "running"}
 """What is said of the state of the nodes for an image, the most pressing first."""

@@ -19,7 +19,7 @@ from graingraph.app.gui.base.nouns import NODE
 from graingraph.app.gui.base.panel import PANELS, Panel, Place, panels_at
 from graingraph.app.gui.base.pointer import pointer
 from graingraph.app.gui.base.preferences import Preferences
-from graingraph.app.gui.base.theme import DARK, LIGHT, bind_colors, canvas_theme, load_fonts
+from graingraph.app.gui.base.theme import DARK, LIGHT, bind_colors, canvas_theme, load_fonts, recolor
 from graingraph.app.gui.canvas.controller import Canvas
 from graingraph.app.gui.canvas.palette import PalettePopup
 from graingraph.app.gui.canvas.state import NO_NODE_SELECTED
@@ -338,6 +338,7 @@ class Window:
 
     def _sync_theme(self) -> None:
         if self.app.colors is not self._bound_colors:
+            recolor(self._bound_colors, self.app.colors)
             self._bound_colors = self.app.colors
             bind_colors(self.app.colors, self.app.ui_scale)
             dpg.bind_item_theme(self.windows.slots["canvas"], canvas_theme(self.app.colors))

@@ -197,7 +197,8 @@ class Viewer(Panel):
         compared = (viewpoint.compare, viewpoint.wipe, shown.other) if viewpoint.compare != "off" else ()
         view, size, chosen = viewpoint.view, viewpoint.size, shown.chosen
         self._coarse = viewpoint.moving and viewpoint.size[0] * viewpoint.size[1] > MOST_PIXELS_MOVING
-        drawn = (content, controls.look, shown.looks, view, size, self._ready, compared, chosen, self._coarse)
+        colors, looks = self._app.colors, (controls.look, shown.looks)
+        drawn = (content, looks, view, size, self._ready, compared, chosen, self._coarse, colors)
         if drawn == self._drawn:
             return
         if self._coarse:

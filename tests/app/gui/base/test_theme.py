@@ -2,11 +2,12 @@
 
 from importlib.resources import files
 
+import dearpygui.dearpygui as dpg
 import orjson
 import pytest
 
 from graingraph.app.gui.base.icons import icon
-from graingraph.app.gui.base.theme import DARK, LIGHT, Color, Colors
+from graingraph.app.gui.base.theme import DARK, LIGHT, Color, Colors, popup_theme, primary_button, recolor
 
 
 def luminance(color: Color) -> float:
@@ -53,3 +54,22 @@ def test_the_font_has_every_letter_and_icon_and_digits_of_one_width(weight: str)
     assert len(widths) == 1
     names = orjson.loads((files("graingraph.assets") / "fonts" / "icons.json").read_bytes())
     assert not [name for name in names if ord(icon(name)) not in known]
+
+
+def test_words_and_themes_follow_when_the_colours_are_changed():
+    dpg.create_context()
+    try:
+        with dpg.window() as window:
+            quiet, plain = dpg.add_text("quiet", color=DARK.faint), dpg.add_text("plain")
+            failed, button = dpg.add_text("failed", color=DARK.states["failed"]), dpg.add_button(label="Run")
+        dpg.bind_item_theme(button, primary_button(DARK))
+        dpg.bind_item_theme(window, popup_theme(DARK))
+        before = dpg.get_item_configuration(plain)["color"]
+        recolor(DARK, LIGHT)
+        for item, color in ((quiet, LIGHT.faint), (failed, LIGHT.states["failed"])):
+            assert [round(255 * part) for part in dpg.get_item_configuration(item)["color"]] == list(color)
+        assert dpg.get_item_configuration(plain)["color"] == before
+        assert dpg.get_item_theme(button) == primary_button(LIGHT)
+        assert dpg.get_item_theme(window) == popup_theme(LIGHT)
+    finally:
+        dpg.destroy_context()

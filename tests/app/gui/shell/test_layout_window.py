@@ -86,7 +86,7 @@ def test_the_tray_marks_what_cannot_be_read_and_tells_files_of_one_name_apart(op
     driver = open_window(images=images)
     state = driver.wait_for(lambda s: len(s["facts"]["Images"]["labels"]) == 4 and s["facts"]["Viewer"]["drawn"], 40)
     assert "Of its 16 bits the image uses 10" in state["facts"]["Viewer"]["remarks"]
-    driver.wait_for(lambda s: s["facts"]["Images"]["labels"][3].endswith("cannot be read"), 20)
+    driver.wait_for(lambda s: s["facts"]["Images"]["labels"][3].endswith("unreadable"), 20)
     assert state["facts"]["Images"]["labels"][1:3] == ["same.png (a)", "same.png (b)"]
     driver.click(middle(state["facts"]["Images"]["rows"]["broken.tif"]))
     failed = driver.wait_for(lambda s: s["statuses"]["load"] == "failed")
