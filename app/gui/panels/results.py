@@ -1,8 +1,5 @@
 """The results: the table of what is looked at, sorted and linked to its features, and a plot of it."""
 
-import re
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -10,7 +7,7 @@ import dearpygui.dearpygui as dpg
 from graingraph.app.document.content import Feature, features_for, table_for
 from graingraph.app.document.names import output_title, title_in
 from graingraph.app.document.session import OutputRef
-from graingraph.app.gui.base.context import AppContext, Target, own_thread
+from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.gui.base.copied_rows import copy_rows
 from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.nouns import ROW
@@ -20,14 +17,13 @@ from graingraph.app.gui.base.text import cut, shortened_apart
 from graingraph.app.gui.panels.headline import Headline
 from graingraph.app.gui.panels.node_state import NOT_COMPUTED
 from graingraph.app.gui.panels.plots import PlotView, column_statistics, histogram_plot
+from graingraph.app.gui.panels.result_files import ResultFiles
 from graingraph.app.gui.panels.table_page import PAGE, TablePage, row_of
 from graingraph.app.gui.panels.table_rows import TableRows
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.services.live_evaluation import Wanted
-from graingraph.engine.files import require_possible, write_atomically
-from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import Export, Plot, Table, Value, registry, views
+from graingraph.engine.values import Plot, Table, Value, views
 from graingraph.engine.values.csv import tab_separated
 from graingraph.engine.values.notes import gravest_first, texts
 from graingraph.engine.values.table import mean
@@ -35,15 +31,10 @@ from graingraph.engine.values.wording import counted
 
 FOLLOW = "what is viewed"
 SAVE_AS = "Save as…"
-WHERE_TO_SAVE = "Save as"
 CHOOSE_A_TABLE = "Click a node that measures, or choose a table."
 HEADLINE = "{node}: {headline}"
 ROWS_IN_PAGES = "{rows}, {most} a page"
 PAGE_OF = "{page} of {pages}"
-WHERE_TO_SAVE_DIAGRAM = "Save the diagram"
-SAVING_DIAGRAM = "Saving the diagram"
-DIAGRAM_SAVED = "The diagram is saved as {file}."
-THERE_ALREADY = "{file} is there already; choose another name."
 
 IMAGE = "Image"
 """The column of tables over several images that names them."""
@@ -59,6 +50,7 @@ class Results(Panel):
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
+        self._files = ResultFiles(app)
         self._choice: OutputRef | None = None
         self._offered: dict[str, OutputRef | None] = {}
         self._place: OutputRef | None = None
@@ -87,7 +79,7 @@ class Results(Panel):
             self._where = dpg.add_text("", show=False)
             self._on = dpg.add_button(label=icon("next"), callback=lambda: self._turn(1), show=False)
             self.widgets["save value"] = dpg.add_button(
-                label=labelled("save", SAVE_AS), callback=self._ask_where, show=False
+                label=labelled("save", SAVE_AS), callback=self._files.ask, show=False
             )
             self._headline = Headline(scale)
         with dpg.group(horizontal=True, parent=parent):
@@ -95,7 +87,7 @@ class Results(Panel):
             self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
         self._row_height = round(ROW_HEIGHT * scale)
         dpg.bind_item_theme(self._body, row_theme())
-        self._plots = PlotView(self._beside, self._ask_picture, scale)
+        self._plots = PlotView(self._beside, self._files.ask_picture, scale)
         self._table: int | str | None = None
 
     @property
@@ -151,7 +143,7 @@ class Results(Panel):
             self._page = self._page.of(value) if same and self._page else TablePage(value)
             self._rebuild()
         self._show_plot(plot)
-        dpg.configure_item(self.widgets["save value"], show=self._saved_value() is not None)
+        dpg.configure_item(self.widgets["save value"], show=self._files.value is not None)
 
     def key(self, name: str) -> bool:
         """Ctrl+C puts the whole table that is shown on the clipboard, for a spreadsheet."""
@@ -275,43 +267,6 @@ class Results(Panel):
     def _choose(self, sender: int, value: str) -> None:
         self._choice = self._offered[value]
 
-    # a file of what is viewed ------------------------------------------------------------------------------------
-
-    def _saved_value(self) -> tuple[Value, Export] | None:
-        """The viewed value and how it is exported, where its type says."""
-        viewed = self._app.session.viewed
-        value = self._app.live.value(*viewed) if viewed else None
-        export = registry.declared(type(value)).export if value is not None else None
-        return (value, export) if value is not None and export else None
-
-    def _ask_where(self) -> None:
-        session, found = self._app.session, self._saved_value()
-        if found and session.viewed:
-            value, export = found
-            image = session.image.stem if session.image else ""
-            folder = session.path.parent if session.path else Path.cwd()
-            start = folder / export.file_name(value, f"{image}_{session.viewed.node}".strip("_"))
-            self._app.ask_path(WHERE_TO_SAVE, start, "new file", lambda path: _save(path, export.data(value)))
-
-    def _ask_picture(self, plot: Plot) -> None:
-        """Ask where the diagram is to be saved as a picture."""
-        session = self._app.session
-        name = f"{session.image.stem}_" if session.image else ""
-        start = session.suggested_file.parent / f"{name}{slug(plot.title)}.png"
-
-        def save(path: Path) -> None:
-            target = path if path.suffix else path.with_suffix(".png")
-            _require_new(target)
-            self._app.in_thread(own_thread, SAVING_DIAGRAM, partial(draw, target))
-
-        def draw(target: Path) -> Callable[[], None]:
-            from graingraph.nodes.reporting.plot_picture import plot_png
-
-            write_atomically(target, plot_png(plot))
-            return lambda: session.say(DIAGRAM_SAVED.format(file=target.name))
-
-        self._app.ask_path(WHERE_TO_SAVE_DIAGRAM, start, "new file", save, endings=(".png",))
-
     # features ----------------------------------------------------------------------------------------------------
 
     def _pick(self, sender: int, value: bool, row: int) -> None:
@@ -396,23 +351,6 @@ class Results(Panel):
         self._plots.show(plot, numbers)
         dpg.configure_item(self._beside, show=plot is not None)
         dpg.configure_item(self._body, width=-1 if plot is None else -round(BESIDE * self._app.ui_scale))
-
-
-def _save(path: Path, data: bytes) -> None:
-    """Write a new file. ``Problem`` where there is one of this name, or none can have it."""
-    _require_new(path)
-    write_atomically(path, data)
-
-
-def _require_new(path: Path) -> None:
-    if path.exists():
-        raise Problem(THERE_ALREADY.format(file=path.name))
-    require_possible(path)
-
-
-def slug(title: str) -> str:
-    """A title as a part of a file name."""
-    return re.sub(r"[\W_]+", "_", title.split(",")[0]).strip("_").lower() or "diagram"
 
 
 def _box(item: int | str) -> list[float]:
