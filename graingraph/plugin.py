@@ -11,7 +11,17 @@ A plug-in is a package with an entry point that names a module of it; importing 
 from graingraph.engine.declare.injected import Context, Folder, Mark, Marks, RunInfo, Source
 from graingraph.engine.declare.node import DeclarationError, node
 from graingraph.engine.declare.roles import Calibrated, DrawnOn, TracedLayers, Trained
-from graingraph.engine.declare.settings import FileBeside, GreyLevel, Label, ModelFile, NamesClass, Range, Unit, When
+from graingraph.engine.declare.settings import (
+    FileBeside,
+    GreyLevel,
+    Label,
+    ModelFile,
+    NamesClass,
+    NotEmpty,
+    Range,
+    Unit,
+    When,
+)
 from graingraph.engine.problem import Cancelled, NeedsTraining, Problem
 from graingraph.engine.values import (
     UNLABELLED,
@@ -67,6 +77,7 @@ __all__ = [
     "ModelFile",
     "NamesClass",
     "NeedsTraining",
+    "NotEmpty",
     "Note",
     "PerImage",
     "PixelClass",

@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from graingraph.engine.declare.injected import INJECTED, EveryImage, Marks
 from graingraph.engine.declare.roles import Calibrated, DrawnOn, LearntLive, Trained
 from graingraph.engine.declare.settings import Setting, When, setting_from
+from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Value
 
 
@@ -127,6 +128,10 @@ class NodeType:
             return f"{self.name}'s setting {name} is called {self.name_now(name)} now."
         return f"{self.name} has no setting {name}; it has {', '.join(s.name for s in self.settings) or 'none'}."
 
+    def missing(self, setting: Setting) -> str:
+        """What to say where a setting is empty that may not be."""
+        return f"The setting '{setting.label}' of {self.name} is empty; fill it in."
+
     def defaults(self) -> dict[str, Any]:
         """Every setting at its default, as JSON values."""
         return {setting.name: setting.default for setting in self.settings}
@@ -140,7 +145,10 @@ class NodeType:
         return any(issubclass(one, kind) for pin in self.outputs for one in pin.kinds)
 
     def call(self, inputs: Mapping[str, Any], settings: Mapping[str, Any], injected: Mapping[str, Any]) -> Any:
-        """Run the function; the result is a mapping from output pin to value."""
+        """Run the function; the result is a mapping from output pin to value. Raises ``Problem``."""
+        for setting in self.settings:
+            if setting.is_missing(settings):
+                raise Problem(self.missing(setting))
         arguments = {s.name: s.to_python(settings[s.name]) for s in self.settings}
         result = self.function(**inputs, **arguments, **injected)
         several = result if hasattr(result, "_fields") else (result,)

@@ -1,8 +1,8 @@
 """Settings of a node: what a keyword-only parameter's annotation says, and how a value is checked and written.
 
 A setting is a bool, int, float, str, a ``Literal`` choice, a ``ModelFile``, or a tuple of small NamedTuples of those.
-``Annotated`` adds ``Range``, ``Unit``, ``When``, ``Label``, ``NamesClass``, ``GreyLevel``, ``FileBeside`` and
-``Stated``.
+``Annotated`` adds ``Range``, ``Unit``, ``When``, ``Label``, ``NamesClass``, ``GreyLevel``, ``FileBeside``, ``Stated``
+and ``NotEmpty``.
 In the recipe file a setting is its JSON value.
 """
 
@@ -75,6 +75,11 @@ class Stated:
     """Marks what a person states about the work, which changes no number: it is no part of a recipe's identity."""
 
 
+@dataclass(frozen=True)
+class NotEmpty:
+    """Marks a text without which the node cannot work, where it applies; blanks alone count as empty."""
+
+
 class When:
     """Shows a setting, or uses an input, only where a setting has one of these values: ``When(method="manual")``."""
 
@@ -103,10 +108,15 @@ class Setting:
     grey_level: GreyLevel | None = None
     file_beside: bool = False
     stated: bool = False
+    not_empty: bool = False
 
     def applies(self, settings: Mapping[str, Any]) -> bool:
         """Whether this setting has any effect, given the values of the others."""
         return self.when is None or self.when.applies(settings)
+
+    def is_missing(self, settings: Mapping[str, Any]) -> bool:
+        """Whether it has to hold a text to work with these settings (JSON values), and holds none."""
+        return self.not_empty and self.applies(settings) and not str(settings.get(self.name, self.default)).strip()
 
     def normalise(self, value: Any) -> Any:
         """Return the value as canonical JSON, or raise ``ValueError`` with a sentence naming what is allowed."""
@@ -169,7 +179,7 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
     if not all(isinstance(choice, str) for choice in choices):
         raise TypeError(f"setting {name}: the choices of a Literal are texts")
     by_type = {type(extra): extra for extra in extras}
-    unknown = set(by_type) - {Range, Unit, Label, When, NamesClass, GreyLevel, FileBeside, Stated}
+    unknown = set(by_type) - {Range, Unit, Label, When, NamesClass, GreyLevel, FileBeside, Stated, NotEmpty}
     if unknown:
         raise TypeError(f"setting {name}: {unknown} is not understood in Annotated")
     if not choices and kind not in (bool, int, float, str, ModelFile) and not _is_rows(kind):
@@ -177,8 +187,8 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
     value_range = by_type.get(Range)
     if value_range and kind not in (int, float):
         raise TypeError(f"setting {name}: only a number has a Range")
-    if (NamesClass in by_type or FileBeside in by_type) and kind is not str:
-        raise TypeError(f"setting {name}: only a text names a class or a file")
+    if {NamesClass, FileBeside, NotEmpty} & by_type.keys() and kind is not str:
+        raise TypeError(f"setting {name}: only a text names a class or a file, or may be empty")
     if GreyLevel in by_type and value_range != Range(0, 1):
         raise TypeError(f"setting {name}: a grey level has Range(0, 1)")
     try:
@@ -199,6 +209,7 @@ def setting_from(name: str, hint: Any, default: Any, help_text: str) -> Setting:
         grey_level=by_type.get(GreyLevel),
         file_beside=FileBeside in by_type,
         stated=Stated in by_type,
+        not_empty=NotEmpty in by_type,
     )
 
 

@@ -60,6 +60,8 @@ def _settings(node: str, step: Step, folders: ModelFolders) -> list[Finding]:
         except ValueError as error:
             findings.append(Finding("error", node, f"{error}."))
             continue
+        if setting.is_missing(step.settings) and not step.muted:
+            findings.append(Finding("error", node, step.declared.missing(setting)))
         if models.is_applied(step, setting) and value and setting.applies(step.settings):
             try:
                 folders.resolve(value)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from graingraph.engine.declare.injected import Marks
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.roles import DrawnOn, TracedLayers
-from graingraph.engine.declare.settings import Label, When
+from graingraph.engine.declare.settings import Label, NotEmpty, When
 from graingraph.engine.marks.store import content_hash
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
@@ -97,7 +97,7 @@ def trace(
     *,
     classes: tuple[TraceClass, ...] = (TraceClass("feature", "#ff5252"), TraceClass("matrix", "#448aff")),
     rest: Annotated[Literal["ignore", "class"], Label("what is not traced")] = "ignore",
-    rest_name: Annotated[str, When(rest="class"), Label("class of the rest")] = "rest",
+    rest_name: Annotated[str, When(rest="class"), Label("class of the rest"), NotEmpty()] = "rest",
     marks: Marks,
 ) -> ClassMap:
     """Draw on the image what each part of it is, to teach a network or to measure by hand.

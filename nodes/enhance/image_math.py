@@ -1,8 +1,11 @@
 """ImageMath: a formula of images, such as the difference from a reference image."""
 
+from typing import Annotated
+
 import numpy as np
 
 from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import NotEmpty
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
 from graingraph.engine.values.wording import short
@@ -14,7 +17,9 @@ from graingraph.nodes.reading.pixel_types import unit_levels
     category="Enhance",
     synonyms=("subtract", "difference", "reference image", "divide", "ratio", "blank field", "flat field", "formula"),
 )
-def image_math(a: Image, b: Image | None = None, c: Image | None = None, *, formula: str = "a - b + 0.5") -> Image:
+def image_math(
+    a: Image, b: Image | None = None, c: Image | None = None, *, formula: Annotated[str, NotEmpty()] = "a - b + 0.5"
+) -> Image:
     """Compute a new image from one, two or three images of one size, pixel by pixel.
 
     In the formula a, b and c are grey levels from 0 (black) to 1 (white), whatever the depth of the files, and so is

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from graingraph.engine.declare.injected import Folder, Source
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import FileBeside, Label, Range
+from graingraph.engine.declare.settings import FileBeside, Label, NotEmpty, Range
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
 from graingraph.nodes.reading.pixel_types import image_from_array
@@ -28,7 +28,7 @@ from graingraph.nodes.reading.read_image import read_pixels
 )
 def companion(
     *,
-    file: Annotated[str, FileBeside(), Label("file beside the image")] = "{name}_BSE.tif",
+    file: Annotated[str, FileBeside(), Label("file beside the image"), NotEmpty()] = "{name}_BSE.tif",
     page: Annotated[int, Range(1, 1_000_000)] = 1,
     source: Source,
     folder: Folder,

@@ -6,20 +6,21 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Folder, Source
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import FileBeside, When
+from graingraph.engine.declare.settings import FileBeside, NotEmpty, When
 from graingraph.engine.values import Table
 
 
 @node(
     "Specimen",
     category="Input",
+    version=2,  # 1 took an image that lies in no folder for one of a specimen without a name
     synonyms=("sample", "lot", "heat", "batch", "group", "field", "plane of section", "traceability"),
 )
 def specimen(
     *,
     by: Literal["file name", "folder", "folders of lot and specimen", "table"] = "file name",
-    pattern: Annotated[str, When(by="file name")] = "{specimen}_{field}",
-    table: Annotated[str, FileBeside(), When(by="table")] = "specimens.csv",
+    pattern: Annotated[str, When(by="file name"), NotEmpty()] = "{specimen}_{field}",
+    table: Annotated[str, FileBeside(), When(by="table"), NotEmpty()] = "specimens.csv",
     source: Source,
     folder: Folder,
 ) -> Table:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import Label, Range, Unit, When
+from graingraph.engine.declare.settings import Label, NotEmpty, Range, Unit, When
 from graingraph.engine.values import UNLABELLED, ClassMap, Labels, Mask, PixelClass
 from graingraph.engine.values.classes import with_roles_of_names
 
@@ -31,8 +31,8 @@ def truth_from_mask(
     *,
     kind: Kind = "selected area",
     line_width: Annotated[int, Range(1, 50), Unit("px"), When(kind="boundaries between features")] = 3,
-    name: Annotated[str, Label("class of the selected")] = "grain boundary",
-    rest_name: Annotated[str, Label("class of the rest")] = "grain",
+    name: Annotated[str, Label("class of the selected"), NotEmpty()] = "grain boundary",
+    rest_name: Annotated[str, Label("class of the rest"), NotEmpty()] = "grain",
     role: Annotated[Literal["area", "boundary"], Label("the selected are"), When(kind="selected area")] = "boundary",
 ) -> ClassMap:
     """Make a result that was corrected by hand into training data.

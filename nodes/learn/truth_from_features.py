@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import Label, Range, Unit
+from graingraph.engine.declare.settings import Label, NotEmpty, Range, Unit
 from graingraph.engine.values import UNLABELLED, ClassMap, Labels, PixelClass
 from graingraph.engine.values.classes import boundary_of
 
@@ -15,8 +15,8 @@ def truth_from_features(
     features: Labels,
     before: Labels | None = None,
     *,
-    name: Annotated[str, Label("class of the features")] = "melt pool",
-    rest_name: Annotated[str, Label("class of the rest")] = "background",
+    name: Annotated[str, Label("class of the features"), NotEmpty()] = "melt pool",
+    rest_name: Annotated[str, Label("class of the rest"), NotEmpty()] = "background",
     line_width: Annotated[int, Range(2, 50), Unit("px")] = 4,
 ) -> ClassMap:
     """Make features into training data in which touching ones stay apart.

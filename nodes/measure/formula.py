@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 
 from graingraph.engine.declare.node import node
+from graingraph.engine.declare.settings import NotEmpty
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Table
 
@@ -19,7 +21,11 @@ COLUMN = re.compile(r"\[([^\[\]]+)\]")
     synonyms=("calculate", "compute", "ratio", "column", "convert", "derived quantity", "equation"),
 )
 def formula(
-    table: Table, *, name: str = "Elongation", formula: str = "[Feret max] / [Feret min]", unit: str = ""
+    table: Table,
+    *,
+    name: Annotated[str, NotEmpty()] = "Elongation",
+    formula: Annotated[str, NotEmpty()] = "[Feret max] / [Feret min]",
+    unit: str = "",
 ) -> Table:
     """Add a column to a table that is computed from its other columns, row by row.
 
@@ -35,8 +41,6 @@ def formula(
     """
     from graingraph.nodes.imaging.filters.formula import evaluate
 
-    if not name.strip():
-        raise Problem("The new column has no name; give it one.")
     wanted = list(dict.fromkeys(COLUMN.findall(formula)))
     missing = [column for column in wanted if column not in table.quantities]
     if missing:
@@ -50,7 +54,7 @@ def formula(
         said = str(error)
         for column, letter in letters.items():
             said = said.replace(letter, f"[{column}]")
-        raise Problem(f"The formula cannot be computed: {said}.") from None
+        raise Problem(f"The formula cannot be computed: {said}. Columns stand in square brackets.") from None
     column = np.array(np.broadcast_to(computed, (table.count,)), float)
     column[~np.isfinite(column)] = np.nan
     columns, units = {**table.columns, name: column}, {**table.units, name: unit}

@@ -25,6 +25,10 @@ TICK, TALLEST_TICK, SLIGHT_TICK = 2, 8, 0.7
 tell a tick of a small picture on quiet ground."""
 PURE = 0.99
 """Of white (or black): level of bars that are drawn into the picture itself."""
+SHUT_IN = 0.8
+"""Share of the length of a line under which the ground is shut in by the other sides of a box."""
+OF_SIDES = 0.1
+"""Of the contrast of a line, by how much the other sides of a box may be less bright."""
 FLAT, RECTANGLE = 0.02, 0.8
 """A data bar: levels within this share of the range, filling this share of their rectangle."""
 
@@ -85,7 +89,8 @@ def find_scale_bar(grey: np.ndarray) -> ScaleBar | None:
             if bar is None or not SHORTEST * width <= bar.length <= LONGEST * width:
                 continue
             proofs = _proofs(bright, line, bar)
-            if proofs and not _is_framed(line, lines) and not _has_likes(line, lines):
+            framed = _is_framed(line, lines) or _is_side_of_box(bright, line)
+            if proofs and not framed and not _has_likes(line, lines):
                 found.append((proofs, bar))
     return max(found, key=lambda one: (one[0], one[1].length))[1] if found else None
 
@@ -334,6 +339,25 @@ def _is_framed(line: _Line, lines: list[_Line]) -> bool:
         and abs(other.top - line.top) > line.thickness
         for other in lines
     )
+
+
+def _is_side_of_box(bright: np.ndarray, line: _Line) -> bool:
+    """Whether what lies above or below it is shut in under its length: a hollow rectangle of any height."""
+    left, right = max(0, line.left - 3 * EDGE), min(bright.shape[1], line.right + 3 * EDGE)
+    long = line.right - line.left
+    beside = slice(line.left - left + long // 4, line.right - left - long // 4)
+    # Thin sides are blurred to half the level; grains inside may be nearly as bright as thick ones.
+    for highest in (line.half, line.level - OF_SIDES * (line.level - line.ground)):
+        ground = (bright[:, left:right] <= highest).view(np.uint8)
+        labels, boxes = cv2.connectedComponentsWithStats(ground, connectivity=4)[1:3]
+        for row in (line.top - 2, line.bottom + 1):
+            inside = labels[row, beside] if 0 <= row < len(labels) else np.zeros(0, np.int32)
+            if not inside.any():
+                continue
+            x, _, across, _, _ = boxes[np.bincount(inside[inside > 0]).argmax()].tolist()
+            if across > SHUT_IN * long and x > 0 and x + across < right - left:
+                return True
+    return False
 
 
 def _has_likes(line: _Line, lines: list[_Line]) -> bool:

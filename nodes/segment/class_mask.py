@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import Label, NamesClass, Range
+from graingraph.engine.declare.settings import Label, NamesClass, NotEmpty, Range
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Mask, PixelClass, Probabilities
 
@@ -14,7 +14,7 @@ from graingraph.engine.values import ClassMap, Mask, PixelClass, Probabilities
 def class_mask(
     classes: ClassMap | Probabilities,
     *,
-    name: Annotated[str, Label("class"), NamesClass()] = "1",
+    name: Annotated[str, Label("class"), NamesClass(), NotEmpty()] = "1",
     level: Annotated[float, Range(0, 1), Label("least probability")] = 0.5,
 ) -> Mask:
     """Select the pixels of one class.

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import Label, NamesClass, Range
+from graingraph.engine.declare.settings import Label, NamesClass, NotEmpty, Range
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Labels, PixelClass, Probabilities
 from graingraph.engine.values.classes import boundary_index, cores_by_class
@@ -25,7 +25,7 @@ def _judge_outlines(settings: dict[str, Any]) -> dict[str, Any]:
 def cores_to_features(
     probabilities: Probabilities,
     *,
-    name: Annotated[str, Label("class"), NamesClass()] = "melt pool",
+    name: Annotated[str, Label("class"), NamesClass(), NotEmpty()] = "melt pool",
     visible: Annotated[float, Range(0, 1)] = 0.5,
     level: Annotated[float, Range(0, 1), Label("least probability")] = 0.5,
 ) -> Labels:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from graingraph.engine.declare.node import node
-from graingraph.engine.declare.settings import Label, Range, When
+from graingraph.engine.declare.settings import Label, NotEmpty, Range, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, PixelClass
 from graingraph.engine.values.classes import color_of
@@ -23,7 +23,7 @@ def multi_threshold(
     *,
     method: Literal["multi-Otsu", "manual"] = "multi-Otsu",
     phases: Annotated[int, Range(2, 8), Label("number of phases"), When(method="multi-Otsu")] = 3,
-    levels: Annotated[str, When(method="manual")] = "0.33, 0.67",
+    levels: Annotated[str, When(method="manual"), NotEmpty()] = "0.33, 0.67",
     names: Annotated[str, Label("names from dark to bright")] = "",
 ) -> ClassMap:
     """Part the pixels by grey level into several phases, from dark to bright.

@@ -99,15 +99,39 @@ def _case(mask: np.ndarray, grey: np.ndarray) -> Case:
 def numbers_of(declared: NodeType) -> dict[str, list[float] | str]:
     """What the node gives by case and settings (the defaults, and each other choice of each setting)."""
     found: dict[str, list[float] | str] = {}
-    for name, case in _cases().items():
-        if declared.name in IN_COLOR:
-            grey = case[Image]
-            assert isinstance(grey, Image)
-            case = {**case, Image: grey.with_pixels(np.stack([grey.pixels, 255 - grey.pixels, grey.pixels // 2], -1))}
+    for name in _cases():
         for settings in _settings(declared):
             words = ", ".join(f"{key} {value}" for key, value in settings.items())
-            found[f"{name}{': ' * bool(words)}{words}"] = _numbers(declared, case, settings)
+            found[f"{name}{': ' * bool(words)}{words}"] = _numbers(declared, name, settings)
     return found
+
+
+def called(declared: NodeType, case: str, settings: Mapping[str, Any]) -> Mapping[str, Value]:
+    """What the node gives on "disks" or "grains" with these settings; optional inputs are wired where it needs them.
+
+    Raises ``Problem`` as the node does.
+    """
+    given = _case_for(declared, case)
+    complete = {**declared.defaults(), **SETTINGS.get(declared.name, {}), **settings}
+    try:
+        return _call(declared, given, complete, optional=False)
+    except Problem:
+        return _call(declared, given, complete, optional=True)
+
+
+def _case_for(declared: NodeType, name: str) -> Case:
+    case = _cases()[name]
+    if declared.name not in IN_COLOR:
+        return case
+    grey = case[Image]
+    assert isinstance(grey, Image)
+    return {**case, Image: grey.with_pixels(np.stack([grey.pixels, 255 - grey.pixels, grey.pixels // 2], -1))}
+
+
+def _call(declared: NodeType, case: Case, settings: Mapping[str, Any], *, optional: bool) -> Mapping[str, Value]:
+    inputs = {pin.name: _given(declared, pin, case) for pin in declared.inputs if optional or not pin.optional}
+    outputs: Mapping[str, Value] = declared.call(inputs, settings, _injected(declared, case))
+    return outputs
 
 
 def _settings(declared: NodeType) -> Iterator[dict[str, Any]]:
@@ -118,19 +142,13 @@ def _settings(declared: NodeType) -> Iterator[dict[str, Any]]:
                 yield {setting.name: choice}
 
 
-def _numbers(declared: NodeType, case: Case, settings: Mapping[str, Any]) -> list[float] | str:
+def _numbers(declared: NodeType, case: str, settings: Mapping[str, Any]) -> list[float] | str:
     """The numbers of all outputs, or what the node says where it cannot work on this."""
-    complete = {**declared.defaults(), **SETTINGS.get(declared.name, {}), **settings}
-    said = ""
-    for optional in (False, True):  # with what it can do without where it cannot
-        inputs = {pin.name: _given(declared, pin, case) for pin in declared.inputs if optional or not pin.optional}
-        try:
-            outputs = declared.call(inputs, complete, _injected(declared, case))
-        except Problem as problem:
-            said = type(problem).__name__
-            continue
-        return [number for value in outputs.values() for number in _fingerprint(value)]
-    return said
+    try:
+        outputs = called(declared, case, settings)
+    except Problem as problem:
+        return type(problem).__name__
+    return [number for value in outputs.values() for number in _fingerprint(value)]
 
 
 def _given(declared: NodeType, pin: Pin, case: Case) -> Value | PerImage[Any]:

@@ -75,8 +75,12 @@ def _empty_data_bar(rng: np.random.Generator, pixels: np.ndarray) -> None:
 
 
 def _box(rng: np.random.Generator, pixels: np.ndarray) -> None:
+    """A hollow rectangle with letters beside it, as of a region of interest; flat ones are like a bar with ticks."""
     column, row = int(rng.integers(40, 300)), int(rng.integers(40, 300))
-    cv2.rectangle(pixels, (column, row), (column + 150, row + int(rng.integers(40, 100))), 255, 2)
+    wide, tall, thick = int(rng.integers(30, 300)), int(rng.integers(10, 100)), int(rng.integers(1, 5))
+    level = int(rng.choice([0, 230, 255]))
+    cv2.rectangle(pixels, (column, row), (column + wide, row + tall), level, thick)
+    cv2.putText(pixels, "50 um", (column, row - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.6, level, 1)
 
 
 def _scratches(rng: np.random.Generator, pixels: np.ndarray) -> None:

@@ -60,7 +60,8 @@ def _value(part: ast.expr, arrays: Mapping[str, np.ndarray], number: type[np.flo
         return number(min(max(part.value, -MOST), MOST))  # a plain number would divide by zero aloud
     if isinstance(part, ast.Name):
         if part.id not in arrays:
-            raise ValueError(f"{part.id[:40]} is not known here; there is {', '.join(arrays)}")
+            known = f"; there is {', '.join(arrays)}" if arrays else ""
+            raise ValueError(f"{part.id[:40]} is not known here{known}")
         return arrays[part.id]
     if isinstance(part, ast.BinOp) and type(part.op) in OPERATORS:
         return OPERATORS[type(part.op)](_value(part.left, arrays, number), _value(part.right, arrays, number))

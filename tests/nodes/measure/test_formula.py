@@ -46,8 +46,3 @@ def test_constants_functions_and_a_unit():
 def test_what_cannot_be_computed_is_said(text: str, words: str):
     with pytest.raises(Problem, match=words):
         formula(TABLE, formula=text)
-
-
-def test_a_column_needs_a_name():
-    with pytest.raises(Problem, match="no name"):
-        formula(TABLE, name=" ")
