@@ -12,8 +12,11 @@ Foldable = Literal["left", "canvas", "bottom", "right"]
 GAP = 4.0
 LEAST_LEFT, LEAST_RIGHT = 188.0, 232.0
 """The buttons of the tray and the settings of a node need these widths, in pixels at scale 1."""
-LEAST_VIEWER, LEAST_CANVAS, LEAST_BOTTOM = 120, 64, 72
-"""The row of buttons with some of the picture, a node, and the tabs with a row of widgets need these heights."""
+LEAST_VIEWER, LEAST_CANVAS, LEAST_BOTTOM, LOW_BOTTOM = 120, 64, 160, 72
+"""The row of buttons with some of the picture, a node, the tabs with what is in them, and the tabs with a row of
+widgets need these heights, in pixels at scale 1."""
+MOST_LEAST = 0.35
+"""The bottom row takes no more of a low window unasked."""
 LIMITS = {"left": (0.08, 0.4), "right": (0.12, 0.5), "bottom": (0.06, 0.7), "viewer": (0.1, 0.9)}
 """The least and the largest share of the window that a panel can be given."""
 OUT_OF_SIGHT = Box(-900, -900, -100, -100)
@@ -24,7 +27,8 @@ class PanelLayout:
     """Shares of the window: widths of the side columns, height of the bottom row, of the viewer beside the canvas.
 
     The picture comes first: the canvas is below it, or ``beside`` it. What is ``folded`` is out of sight. With ``form``
-    (a recipe locked for operators) the canvas is out of sight, too.
+    (a recipe locked for operators) the canvas is out of sight, too. The bottom row is at least as high as what is in it
+    needs, unless it was made ``low``.
     """
 
     left: float = 0.16
@@ -33,6 +37,7 @@ class PanelLayout:
     viewer: float = 0.65
     form: bool = False
     beside: bool = False
+    low: bool = False
     folded: tuple[Foldable, ...] = ()
 
     @property
@@ -49,7 +54,8 @@ class PanelLayout:
         gap = GAP * ui_scale
         x1 = round(area.left + max(area.width * self.left, LEAST_LEFT * ui_scale))
         x2 = round(area.right - max(area.width * self.right, min(LEAST_RIGHT * ui_scale, 0.3 * area.width)))
-        y2 = round(area.bottom - max(area.height * self.bottom, min(LEAST_BOTTOM * ui_scale, 0.3 * area.height)))
+        least_bottom = min((LOW_BOTTOM if self.low else LEAST_BOTTOM) * ui_scale, MOST_LEAST * area.height)
+        y2 = round(area.bottom - max(area.height * self.bottom, least_bottom))
         if "left" in self._out:
             x1 = round(area.left)
         if "right" in self._out:
@@ -106,7 +112,7 @@ class PanelLayout:
         }
         low, high = LIMITS[grip]
         changed: dict[str, Any] = {grip: min(max(shares[grip], low), high)}
-        return replace(self, **changed)
+        return replace(self, **changed, low=self.low or grip == "bottom")
 
     def turned(self) -> "PanelLayout":
         """With the canvas beside the picture instead of below it, or the other way round, in a good share each."""
@@ -118,6 +124,6 @@ class PanelLayout:
         return replace(self, folded=folded)
 
 
-LARGE_CANVAS = PanelLayout(bottom=0.1, viewer=0.12)
-LARGE_PICTURE = PanelLayout(bottom=0.1, viewer=0.88)
+LARGE_CANVAS = PanelLayout(bottom=0.1, viewer=0.12, low=True)
+LARGE_PICTURE = PanelLayout(bottom=0.1, viewer=0.88, low=True)
 LARGE_RESULTS = PanelLayout(bottom=0.6)

@@ -44,7 +44,12 @@ def load(file: Path, otherwise: Preferences | None = None) -> Preferences:
             bool(found["wheel_pans"]),
             _within(found["ui_scale"], *UI_SCALES),
             (width, height),
-            PanelLayout(**shares, beside=bool(found["layout"].get("beside")), folded=_folded(found["layout"])),
+            PanelLayout(
+                **shares,
+                beside=bool(found["layout"].get("beside")),
+                low=bool(found["layout"].get("low")),
+                folded=_folded(found["layout"]),
+            ),
         )
     except (OSError, ValueError, TypeError, LookupError):
         return otherwise or Preferences()

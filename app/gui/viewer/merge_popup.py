@@ -1,6 +1,5 @@
 """Another person's marks: what is new on each image, and the strokes in conflict shown on the picture to be decided."""
 
-from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -8,10 +7,12 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from graingraph.app.document.merging import Place, TwoDrawings, merge_edit
+from graingraph.app.document.names import title_in
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.nouns import IMAGE, STROKE
 from graingraph.app.gui.base.rows import ROW_HEIGHT, row_theme
-from graingraph.app.gui.base.theme import Color, rgb
+from graingraph.app.gui.base.theme import Color, accent_button, primary_button, rgb
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.gui.viewer.small_window import CANCEL, SmallWindow
@@ -36,9 +37,10 @@ MERGE = "Merge"
 MERGED = "Merged the marks of {images}: {strokes} are new. Undo takes them back."
 MERGED_ONE = "Merged the marks of {images}: {strokes} is new. Undo takes it back."
 
-THEIRS = rgb("#ff5ad1")
+THEIRS, ON_STROKES = rgb("#ff5ad1"), rgb("#0d1217")
+"""The colour of their strokes, and of words on a ground of it or of that of ours."""
 MOST_ROWS = 200
-STEPS = (("previous conflict", "<", -1), ("next conflict", ">", 1))
+STEPS = (("previous conflict", "back", -1), ("next conflict", "next", 1))
 """The buttons that go from one conflict to another, and how many further."""
 
 
@@ -149,6 +151,7 @@ class MergePopup(SmallWindow):
             self._add_conflict(parent)
         with dpg.group(horizontal=True, parent=parent):
             self.widgets["merge"] = dpg.add_button(label=MERGE, enabled=self._job is None, callback=self._merge)
+            dpg.bind_item_theme(self.widgets["merge"], primary_button(self._app.colors))
             dpg.add_button(label=CANCEL, callback=self.close)
             left = len(self._places) - len(self._choices)
             if left:
@@ -167,7 +170,7 @@ class MergePopup(SmallWindow):
                         user_data=one,
                         callback=self._look_at,
                     )
-                    for text in (one.node, one.new, one.same, len(one.disputes)):
+                    for text in (title_in(self._app.session.recipe, one.node), one.new, one.same, len(one.disputes)):
                         dpg.add_text(str(text))
         dpg.bind_item_theme(table, row_theme())
         for remark in dict.fromkeys(one.remark for one in self._compared if one.remark):
@@ -179,7 +182,7 @@ class MergePopup(SmallWindow):
         with dpg.group(horizontal=True, parent=parent):
             for name, sign, step in STEPS:
                 self.widgets[name] = dpg.add_button(
-                    label=sign, user_data=step, callback=lambda sender, value, by: self._go(self._at + by)
+                    label=icon(sign), user_data=step, callback=lambda sender, value, by: self._go(self._at + by)
                 )
             place = {"place": self._at + 1, "count": len(self._places), "image": one.image}
             dpg.add_text(CONFLICT.format(**place, whys="; ".join(dispute.whys)))
@@ -187,15 +190,17 @@ class MergePopup(SmallWindow):
             mine, theirs = (counted(len(side), STROKE) for side in (dispute.ours, dispute.theirs))
             self._add_choice("mine", KEEP_MINE.format(strokes=mine), DRAWN)
             self._add_choice("theirs", KEEP_THEIRS.format(strokes=theirs), THEIRS)
-            self._add_choice("both", KEEP_BOTH, self._app.colors.text)
+            self._add_choice("both", KEEP_BOTH)
 
-    def _add_choice(self, name: str, label: str, color: Color) -> None:
+    def _add_choice(self, name: str, label: str, color: Color | None = None) -> None:
+        """A button on a ground of the colour that the strokes have in the picture."""
         one, dispute = self._places[self._at]
         chosen = self._choices.get((one.hash, one.node, dispute)) == name
         self.widgets[f"keep {name}"] = button = dpg.add_button(
-            label=f"> {label}" if chosen else label, user_data=name, callback=self._choose
+            label=labelled("check", label) if chosen else label, user_data=name, callback=self._choose
         )
-        dpg.bind_item_theme(button, _text_theme(color))
+        if color:
+            dpg.bind_item_theme(button, accent_button(color, ON_STROKES))
 
     # what the buttons do -----------------------------------------------------------------------------------------
 
@@ -255,13 +260,6 @@ class MergePopup(SmallWindow):
             for mark, mine in _strokes(*place):
                 width = max(mark.width * view.zoom, 3.0)
                 draw_stroke(layer, mark.tool, mark.points, view, DRAWN if mine else THEIRS, width)
-
-
-@cache
-def _text_theme(color: Color) -> int | str:
-    with dpg.theme() as theme, dpg.theme_component(dpg.mvButton):
-        dpg.add_theme_color(dpg.mvThemeCol_Text, color)
-    return theme
 
 
 def _strokes(one: TwoDrawings, dispute: Dispute) -> list[tuple[Mark, bool]]:

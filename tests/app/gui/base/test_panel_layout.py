@@ -51,6 +51,13 @@ def test_a_border_goes_where_it_is_dragged(beside: bool, folded: tuple[Foldable,
     assert (moved.right if beside else moved.bottom) == pytest.approx((to.x if beside else to.y) - 4, abs=2)
 
 
+def test_the_bottom_row_has_room_for_its_contents_until_it_is_dragged():
+    narrow = Box(0, 36, 1280, 752)
+    layout = PanelLayout()
+    assert layout.boxes(narrow, 1.5)["bottom"].height == 240
+    assert layout.dragged("bottom", Point(600, 640), narrow).boxes(narrow, 1.5)["bottom"].height == 112
+
+
 def test_what_is_folded_comes_back():
     layout = PanelLayout()
     assert layout.toggled("left").folded == ("left",)

@@ -8,6 +8,8 @@ import pytest
 
 from graingraph.app.gui.base.icons import icon
 from graingraph.app.gui.base.theme import DARK, LIGHT, Color, Colors, popup_theme, primary_button, recolor
+from graingraph.app.gui.viewer.merge_popup import ON_STROKES, THEIRS
+from graingraph.app.gui.viewer.strokes import DRAWN
 
 
 def luminance(color: Color) -> float:
@@ -39,6 +41,7 @@ def test_every_word_on_every_ground_has_the_contrast_of_level_aa(colors: Colors)
     for state in colors.states.values():
         assert all(contrast(state, ground) > 4.5 for ground in (colors.panel, colors.popup, colors.node))
     assert all(contrast(colors.header_text, ground) > 4.5 for ground in colors.categories.values())
+    assert all(contrast(ON_STROKES, strokes) > 4.5 for strokes in (DRAWN, THEIRS))
 
 
 @pytest.mark.parametrize("weight", ["Regular", "SemiBold"])
