@@ -44,7 +44,7 @@ def number_per_area(features: Labels | Mask) -> Table:
     seen = len(np.unique(runs.label))
     scale = features.scale
     area = counting_area(features.shape) * (scale.pixel_area / 1e6 if scale else 1)
-    density = float(each.sum()) / area if area else np.nan
+    density = float(each.sum()) / area if area and each.sum() >= 0 else np.nan
     unit = "mm²" if scale else "px²"
     table = field_table(
         [

@@ -124,7 +124,7 @@ def porosity(
             ("Pores", float(there.size), ""),
             ("Counted pores", each, ""),
             ("Counting area", counted_on, f"{large}²"),
-            ("Pores per area", each / counted_on if counted_on else np.nan, f"1/{large}²"),
+            ("Pores per area", each / counted_on if counted_on and each >= 0 else np.nan, f"1/{large}²"),
             ("Largest pore", float(length[largest]) * per_px if length.size else np.nan, unit),
             ("Area of the largest pore", float(area[largest]) * per_px**2 if length.size else np.nan, f"{unit}²"),
             ("Smallest distance to surface", float(depth.min()) if depth.size else np.nan, unit),
@@ -141,6 +141,8 @@ def porosity(
         table = table.with_note("No pore was found.")
     elif not shaped:
         table = table.with_note(f"No pore has {SHAPED} px², from which its shape can be told.")
+    if each < 0:
+        table = table.with_note("The pores reach across the frame, so that none counts per area: take a larger field.")
     if not counted_on:
         table = table.with_note("The specimen is a pixel high or wide, so there is no area to count pores on.")
     if worst is None:

@@ -1,6 +1,7 @@
 """Grey levels that part a picture in two or more, from its histogram alone."""
 
 import math
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -38,6 +39,37 @@ def automatic_level(grey: np.ndarray, method: str) -> float:
     if method == "otsu":
         return otsu(levels, counts, 2)[0]
     return li(levels, counts) if method == "li" else triangle(levels, counts)
+
+
+class Parting(NamedTuple):
+    """How well a level parts a picture in two.
+
+    ``separability`` is the share of the variance of the greys that lies between both, 0 to 1: 0.64 for a normal
+    distribution cut in its middle, 0.75 for greys that all occur alike, near 1 for two greys with little noise.
+    ``change`` is by what share of itself the rarer of both changes where the level is moved by a tenth of the step from
+    the mean of one to that of the other, to the worse side.
+    """
+
+    separability: float
+    change: float
+
+
+def parting(levels: np.ndarray, counts: np.ndarray, level: float) -> Parting:
+    """What is to be said of a ``level`` up to which pixels count as dark, of a picture with this histogram.
+
+    Source: N. Otsu, IEEE Trans. SMC 9 (1979) 62 (separability). Oracle: variances of the pixels themselves.
+    """
+    total, below = float(counts.sum()), levels <= level
+    dark = float(counts[below].sum())
+    if not 0 < dark < total:
+        return Parting(0.0, math.inf)
+    means = [float(np.average(levels[side], weights=counts[side])) for side in (below, ~below)]
+    mean = float(np.average(levels, weights=counts))
+    variance = float(np.average((levels - mean) ** 2, weights=counts))
+    step = (means[1] - means[0]) / 10
+    moved = [float(counts[levels <= level + off].sum()) for off in (-step, step)]
+    between = dark / total * (1 - dark / total) * (means[1] - means[0]) ** 2
+    return Parting(between / variance, max(abs(one - dark) for one in moved) / min(dark, total - dark))
 
 
 def otsu(levels: np.ndarray, counts: np.ndarray, classes: int) -> list[float]:

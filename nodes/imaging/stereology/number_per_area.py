@@ -85,9 +85,12 @@ def poisson(counted: float, features: int, area: float) -> OverFields:
 def number_per_area(counted: np.ndarray, features: np.ndarray, areas: np.ndarray) -> OverFields:
     """The number of features per area over fields: counts, features seen and areas, each float (fields,).
 
-    The interval is that of the ratio over fields; of fewer than 30 features, Poisson's.
+    The interval is that of the ratio over fields; of fewer than 30 features, Poisson's. NaN where all together count
+    less than nothing, as what reaches across the frame does.
     """
     seen = int(features.sum())
+    if counted.sum() < 0:
+        return OverFields(math.nan, math.nan, math.nan, len(areas))
     if seen >= FEWEST_COUNTED:
         return ratio(counted, areas)
     found = poisson(float(counted.sum()), seen, float(areas.sum()))

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from graingraph.app.samples import phantoms
-from graingraph.engine.values import Labels, Mask, Scale
+from graingraph.engine.values import Labels, Mask, PerImage, Scale
 from graingraph.nodes.clean.edge_reject import edge_reject
 from graingraph.nodes.measure.number_per_area import number_per_area
+from graingraph.nodes.report.number_per_area_of_fields import number_per_area_of_fields
 
 
 def pattern() -> tuple[np.ndarray, int]:
@@ -77,3 +78,15 @@ def test_nothing_is_none_per_area() -> None:
     table = number_per_area(Mask(np.zeros((20, 20), bool)))
     assert table.columns["Number per area"][0] == 0
     assert table.units["Number per area"] == "1/px²"
+
+
+def test_what_reaches_across_the_frame_in_many_places_is_no_number_below_zero() -> None:
+    """A matrix between particles, taken for the features by mistake."""
+    matrix = np.ones((60, 80), bool)
+    matrix[:4, 8:-8:8] = matrix[-4:, 8:-8:8] = matrix[20:30, 20:30] = False
+    found = number_per_area(Mask(matrix, Scale(1.0)))
+    assert found.columns["Counted"][0] < 0
+    assert np.isnan(found.columns["Number per area"][0])
+    assert found.headline.startswith("–")
+    of_fields = number_per_area_of_fields(PerImage(("a.png", "b.png"), lambda name: found)).table
+    assert all(np.isnan(one.value) and one.reasons for one in of_fields.results)

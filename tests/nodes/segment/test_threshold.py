@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,6 +6,8 @@ from hypothesis import strategies as st
 from skimage.filters import threshold_li, threshold_otsu, threshold_triangle
 
 from graingraph.engine.values import Image, Scale
+from graingraph.engine.values.notes import of_kind
+from graingraph.nodes.imaging.filters.grey_levels import parting
 from graingraph.nodes.segment.threshold import threshold
 
 RNG = np.random.default_rng(11)
@@ -118,3 +121,40 @@ def test_colour_counts_by_its_luminance():
     luminance = rgb @ [0.299, 0.587, 0.114]
     clear = np.abs(luminance - 127.5) > 1
     np.testing.assert_array_equal(mask[clear], (luminance > 127.5)[clear])
+
+
+def greys_of(bright_share: float, noise: float, step: float = 60) -> np.ndarray:
+    """Bright islands, so many levels above the rest, in noise of so many levels."""
+    rng = np.random.default_rng(1)
+    field = cv2.GaussianBlur(rng.normal(0, 1, (300, 400)), (0, 0), 9)
+    grey = 90.0 + step * (field > np.quantile(field, 1 - bright_share))
+    return np.clip(cv2.GaussianBlur(grey, (0, 0), 1.5) + rng.normal(0, noise, grey.shape), 0, 255)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize(
+    ("method", "grey", "parts"),
+    [
+        ("otsu", greys_of(0.4, 10), True),
+        ("otsu", greys_of(0.01, 2), True),
+        ("otsu", greys_of(0.01, 10), False),  # half of the picture is taken for bright
+        ("otsu", greys_of(0.4, 40), False),
+        ("otsu", greys_of(0.4, 10, step=0), False),
+        ("li", greys_of(0.4, 10, step=0), False),
+        ("triangle", greys_of(0.4, 10, step=0), False),
+    ],
+)
+def test_greys_that_do_not_part_in_two_are_not_reportable(method: str, grey: np.ndarray, parts: bool, dtype: type):
+    pixels = (grey * (257 if dtype is np.uint16 else 1)).astype(dtype)
+    assert bool(of_kind(threshold(Image(pixels), method=method).notes, "not reportable")) is not parts
+
+
+def test_how_well_a_level_parts_a_picture() -> None:
+    rng = np.random.default_rng(2)
+    for separate, expected in ((0, 2 / np.pi), (12, 36 / 37)):  # a normal hill, and two as far apart
+        grey = np.rint(rng.normal(1000, 20, 200_000) + separate * 20 * (rng.random(200_000) < 0.5))
+        levels, counts = np.unique(grey, return_counts=True)
+        level = float(np.median(grey)) if not separate else 1120.0
+        assert parting(levels, counts, level).separability == pytest.approx(expected, abs=0.01)
+    assert parting(levels, counts, 1120.0).change < 0.01
+    assert parting(levels, counts, 0.0).change == np.inf
