@@ -10,6 +10,7 @@ import orjson
 
 from graingraph.app.gui.base.pointer import BUTTONS, pointer
 from graingraph.app.gui.shell.window import Window
+from tests.support.cut_texts import cut_texts
 
 SETTLED = 3
 """After so many turns in which nothing moved, things are where a click will find them."""
@@ -19,13 +20,14 @@ class Probe:
     """Writes its state as JSON after every frame in which something changed (temporary file, rename).
 
     A file ``<name>.shot`` beside it holding a path asks for a screenshot there; it is removed when that is taken. A
-    file ``<name>.ping`` becomes ``<name>.pong`` at the end of a turn, and holds the time of that.
+    file ``<name>.ping`` becomes ``<name>.pong`` at the end of a turn, and holds the time of that, and a file
+    ``<name>.words`` becomes ``<name>.cut``, and holds what cannot be read.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._request = file.with_suffix(".shot")
-        self._ping = file.with_suffix(".ping")
+        self._ping, self._words = file.with_suffix(".ping"), file.with_suffix(".words")
         self._written = b""
         self._boxes: object = None
         self._same = 0
@@ -51,6 +53,9 @@ class Probe:
         if self._ping.exists():
             self._ping.write_text(str(time.monotonic()))
             self._ping.replace(self._ping.with_suffix(".pong"))
+        if self._words.exists():
+            self._words.write_bytes(orjson.dumps(cut_texts(window.app.ui_scale)))
+            self._words.replace(self._words.with_suffix(".cut"))
         if self._request.exists():
             target = self._request.read_text()
             self._request.unlink()

@@ -177,6 +177,17 @@ class Driver:
             time.sleep(0.1)
         return target
 
+    def cut_texts(self) -> list[str]:
+        """What is shown and cannot be read, as it is cut."""
+        asked, answer = self._probe.with_suffix(".words"), self._probe.with_suffix(".cut")
+        answer.unlink(missing_ok=True)
+        asked.touch()
+        end = time.monotonic() + 10
+        while not answer.exists() and time.monotonic() < end:
+            self.nudge()
+            time.sleep(0.05)
+        return list(json.loads(answer.read_text()))
+
     def _log_text(self) -> str:
         return (self.folder / "window.log").read_text()[-3000:]
 

@@ -38,8 +38,8 @@ PAGE_OF = "{page} of {pages}"
 
 IMAGE = "Image"
 """The column of tables over several images that names them."""
-BESIDE = 440
-"""Width of the diagram and its numbers beside the table, at UI scale 1, in pixels."""
+BESIDE, MOST_BESIDE = 440, 0.45
+"""Width of the diagram and its numbers beside the table, at UI scale 1, in pixels; its largest share of the panel."""
 MOST_WIDE = 300
 """Width at UI scale 1 to which the text in a cell is cut, in pixels."""
 
@@ -61,6 +61,8 @@ class Results(Panel):
         self._feature: Feature | None = None
         self._rows: TableRows | None = None
         self._headings: list[str] = []
+        self._parted = 0
+        """How wide the diagram beside the table is."""
         self._names: dict[str, str] = {}
         """The names of images in the table as there is room for them."""
         self._scroll_to: float | None = None
@@ -82,8 +84,8 @@ class Results(Panel):
                 label=labelled("save", SAVE_AS), callback=self._files.ask, show=False
             )
             self._headline = Headline(scale)
-        with dpg.group(horizontal=True, parent=parent):
-            self._body = dpg.add_child_window(width=-round(BESIDE * scale), border=False, horizontal_scrollbar=True)
+        with dpg.group(horizontal=True, parent=parent) as self._row:
+            self._body = dpg.add_child_window(width=-1, border=False, horizontal_scrollbar=True)
             self._beside = dpg.add_child_window(border=False, width=-1, no_scrollbar=True)
         self._row_height = round(ROW_HEIGHT * scale)
         dpg.bind_item_theme(self._body, row_theme())
@@ -119,6 +121,7 @@ class Results(Panel):
             self._seen = seen
             self._follow()
         self._headline.refresh()
+        self._part()
         self._plots.refresh()
         if self._app.feature != self._feature:
             self._feature = self._app.feature
@@ -350,7 +353,15 @@ class Results(Panel):
         self._plot = plot
         self._plots.show(plot, numbers)
         dpg.configure_item(self._beside, show=plot is not None)
-        dpg.configure_item(self._body, width=-1 if plot is None else -round(BESIDE * self._app.ui_scale))
+        self._part()
+
+    def _part(self) -> None:
+        """Part the room between the table and the diagram beside it, if there is one."""
+        whole = dpg.get_viewport_client_width() - dpg.get_item_rect_min(self._row)[0]
+        beside = round(min(BESIDE * self._app.ui_scale, MOST_BESIDE * whole)) if self._plot else 1
+        if beside != self._parted:
+            self._parted = beside
+            dpg.configure_item(self._body, width=-beside)
 
 
 def _box(item: int | str) -> list[float]:

@@ -1,5 +1,6 @@
 """What is written and drawn over the pictures: read-out, scale bar, histogram, legend, the line being measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dearpygui.dearpygui as dpg
@@ -58,17 +59,16 @@ class WordsLayer:
         width, height = viewpoint.size
         self._say_above(words.above, width)
         self.bar_box = self._scale_bar(*words.bar, width, height, words.accent) if words.bar else None
-        self._say_below(words.readout, height)
+        below = self._in_lines(words.readout, width)
+        self._say_below(below, height)
         if words.histogram:
             self._histogram(*words.histogram, width)
         if words.legend:
-            self._legend(words.legend, height - 8 - self._line * (3 if words.readout else 2))
+            self._legend(words.legend, height - 8 - self._line * (2 + len(below)))
         if viewpoint.compare == "wipe":
             self._wipe_line(viewpoint.wipe * width, height)
         if any(words.corners):
-            first, second = words.corners
-            self._text((8, 8), first)
-            self._text((words.second_left + 8 if words.second_left else width - 8 - self._width(second), 8), second)
+            self._title_both(*words.corners, words.second_left)
         if viewpoint.line and words.measured:
             self._measured_line(viewpoint, words.measured)
 
@@ -77,12 +77,26 @@ class WordsLayer:
         """The height of a line of text."""
         return self._font + 4
 
-    def _say_below(self, words: str, height: int) -> None:
+    def _title_both(self, first: str, second: str, second_left: float) -> None:
+        """Name two pictures that are beside each other, or the halves of one, each in its part of the panel."""
+        whole = dpg.get_item_width(self._drawlist) or 0
+        border = second_left or whole / 2
+        first, second = (
+            clipped(words, room - 16, 1.0, lambda text, _: self._width(text))
+            for words, room in ((first, border), (second, whole - border))
+        )
+        self._text((8, 8), first)
+        self._text((second_left + 8 if second_left else whole - 8 - self._width(second), 8), second)
+
+    def _say_below(self, lines: Sequence[str], height: int) -> None:
         """The read-out at the foot, above the scale bar where there is no room beside it."""
-        bar = self.bar_box
-        foot = round(bar.top) if bar and self._width(words) + 16 > bar.left else height - 8
-        if words:
-            self._text((8, foot - self._line), words)
+        bar, wide = self.bar_box, max(map(self._width, lines), default=0.0)
+        foot = round(bar.top) if bar and wide + 16 > bar.left else height - 8
+        for place, line in enumerate(lines):
+            self._text((8, foot - self._line * (len(lines) - place)), line)
+
+    def _in_lines(self, words: str, width: int) -> list[str]:
+        return wrapped(words, width - 24 * self._scale, 1.0, lambda text, _: self._width(text))
 
     def _wipe_line(self, x: float, height: int) -> None:
         dpg.draw_line((x, 0), (x, height), color=YELLOW, thickness=2, parent=self._layer)
@@ -99,7 +113,7 @@ class WordsLayer:
     def _say_above(self, words: str, width: int) -> None:
         """Say in as many lines as it takes why there is no picture, or what is to be known of it."""
         margin = 12 * self._scale
-        for i, line in enumerate(wrapped(words, width - 2 * margin, 1.0, lambda text, _: self._width(text))):
+        for i, line in enumerate(self._in_lines(words, width)):
             self._text((margin, margin + i * (self._line)), line)
 
     def write(self, at: tuple[float, float], words: str, layer: int | str) -> None:
