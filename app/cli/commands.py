@@ -5,12 +5,25 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from graingraph.app.cli import library
 from graingraph.app.cli.answers import Json, any_number, as_typed, whole_number
 from graingraph.engine.problem import Cancelled, Problem
 
+
+class _Commands(TyperGroup):
+    """Has Ctrl-C in any command, and while its words are read, be said: typer would end without a word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Cancelled from None
+
+
 COMMANDS = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=False,
@@ -312,14 +325,9 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train the recipe's Train node on traced or annotated images. Ctrl-C stops and keeps what was learnt so far."""
-    try:
-        from graingraph.app.cli.train import train_recipe
+    from graingraph.app.cli.train import train_recipe
 
-        train_recipe(
-            recipe, images, annotations, instances, corrections, output, sets or [], node, record, as_json, why
-        )
-    except KeyboardInterrupt:  # of which typer says nothing
-        raise Cancelled from None
+    train_recipe(recipe, images, annotations, instances, corrections, output, sets or [], node, record, as_json, why)
 
 
 @COMMANDS.command()

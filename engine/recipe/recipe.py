@@ -4,7 +4,7 @@ That makes undo, autosave, running while someone edits, and comparing two versio
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -145,11 +145,16 @@ class Recipe:
 
     # what may be done --------------------------------------------------------------------------------------------
 
-    def reason_against(self, wire: Wire) -> str | None:
-        """Why this wire cannot be laid, in a sentence; None if it can (it replaces a wire already at that input)."""
-        reason = self.mismatch(wire) or self.scattered(wire)
-        if reason is None and (wire.source == wire.target or wire.source in self.descendants(wire.target)):
-            reason = f"{wire.source} already depends on {wire.target}: this wire would close a loop."
+    def reason_against(self, wire: Wire, called: Callable[[str], str] = str) -> str | None:
+        """Why this wire cannot be laid, in a sentence; None if it can (it replaces a wire already at that input).
+
+        ``called`` gives what the sentence calls a node; by itself it has the ids.
+        """
+        reason = self.mismatch(wire) or self.scattered(wire, called)
+        if reason is None and wire.source == wire.target:
+            return f"{called(wire.source)} cannot feed itself: this wire would close a loop."
+        if reason is None and wire.source in self.descendants(wire.target):
+            reason = f"{called(wire.source)} already depends on {called(wire.target)}: this wire would close a loop."
         return reason
 
     def mismatch(self, wire: Wire) -> str | None:
@@ -167,7 +172,7 @@ class Recipe:
             return f"{wire.input} takes {pin}, not {' or '.join(kind.__name__ for kind in kinds)}."
         return None
 
-    def scattered(self, wire: Wire) -> str | None:
+    def scattered(self, wire: Wire, called: Callable[[str], str] = str) -> str | None:
         """Why what is there for every image cannot go into an input that takes one of the whole batch; None if it can.
 
         That is an input without gathering of a step that gathers by another input.
@@ -179,8 +184,8 @@ class Recipe:
         if wire.source in self.per_batch:
             return None
         return (
-            f"{wire.input} takes one {pin} of the whole batch, but {wire.source} gives one for every image; gather them"
-            " first (tables with Pool)."
+            f"{wire.input} takes one {pin} of the whole batch, but {called(wire.source)} gives one for every image;"
+            " gather them first (tables with Pool)."
         )
 
     def free_id(self, type_name: str) -> str:

@@ -4,8 +4,10 @@ Points come in as pixels of the canvas panel; the window passes mouse and keys o
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from graingraph.app.document import commands
+from graingraph.app.document.names import title_in
 from graingraph.app.gui.base.pointer import Button
 from graingraph.app.gui.canvas.boxes import frame_box
 from graingraph.app.gui.canvas.edge_scroll import EdgeScroll
@@ -239,8 +241,9 @@ class Canvas(Editing):
 def _reasons(recipe: Recipe, scene: Scene, end: commands.WireEnd) -> dict[tuple[str, str], str | None]:
     """For every pin that a wire from this end could go to: why it cannot, or None."""
     reasons: dict[tuple[str, str], str | None] = {}
+    called = partial(title_in, recipe)
     for spot in scene.spots.values():
         if spot.is_output != end.is_output and (spot.end.node, spot.end.pin) not in reasons:
-            found = (recipe.reason_against(end.wire_to(one.node, one.pin)) for one in spot.ends)
+            found = (recipe.reason_against(end.wire_to(one.node, one.pin), called) for one in spot.ends)
             reasons[spot.end.node, spot.end.pin] = next(filter(None, found), None)
     return reasons

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import tifffile
 
+from graingraph.__main__ import main as start
 from graingraph.app.cli.main import main
 from graingraph.app.cli.run import run_recipe
 from tests.support.paths import ASSETS, GRAPHS, ROOT
@@ -438,3 +439,18 @@ def test_a_name_with_a_line_break_makes_no_second_line(tmp_path: Path) -> None:
     done = graingraph("run", NODULES, IMAGES, "-o", tmp_path, "--set", "threshold.two\nlines=1")
     assert done.returncode == 1
     assert len(one_sentence(done).splitlines()) == 1
+
+
+def test_ctrl_c_is_one_word_while_the_program_is_loaded_and_in_every_command(monkeypatch, capsys):
+    class Stopping:
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "graingraph.app.cli.node_reference", Stopping())
+        with pytest.raises(SystemExit, match="130"):
+            main(["nodes"])
+    monkeypatch.setitem(sys.modules, "graingraph.app.cli.main", Stopping())
+    with pytest.raises(SystemExit, match="130"):
+        start()
+    assert capsys.readouterr().err == "Stopped.\nStopped.\n"
