@@ -208,9 +208,10 @@ class Canvas(Editing):
             self.select_wires(points=[one])
         return self._move_selected(at)
 
-    def _move_selected(self, at: Point) -> MoveNodes:
-        positions, nodes = self.session.recipe.layout.positions, self.selected
-        return MoveNodes(at, {node: positions.get(node, (0.0, 0.0)) for node in nodes}, points=self._carried(nodes))
+    def _move_selected(self, at: Point, clicked: str = "") -> MoveNodes:
+        layout, nodes = self.session.recipe.layout, self.selected
+        positions = {node: layout.positions.get(node, (0.0, 0.0)) for node in nodes}
+        return MoveNodes(at, positions, points=self._carried(nodes), clicked=clicked)
 
     def _grab_node(self, node: str, at: Point, held: Modifiers) -> Gesture:
         session = self.session
@@ -222,7 +223,7 @@ class Canvas(Editing):
             session.select([node])
         if node in session.selection:
             session.view(node)
-        return self._move_selected(at)
+        return self._move_selected(at, clicked="" if held.shift or held.ctrl else node)
 
     def _grab_frame(self, hit: Hit, at: Point) -> Gesture:
         recipe = self.session.recipe

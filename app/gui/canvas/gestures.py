@@ -100,13 +100,15 @@ class BoxSelect(Gesture):
 class MoveNodes(Gesture):
     """Move the selected nodes and reroute points (and frames' contents).
 
-    Dropped on a wire, a single unwired node is inserted; dropped on others, a single one pushes them aside.
+    Dropped on a wire, a single unwired node is inserted; dropped on others, a single one pushes them aside. Let go
+    where it was, ``clicked`` alone of all that were selected stays so.
     """
 
     start: Point
     positions: Mapping[str, tuple[float, float]]
     frames: frozenset[int] = frozenset()
     points: frozenset[Reroute] = frozenset()
+    clicked: str = ""
     delta: tuple[float, float] = (0.0, 0.0)
     target: Wire | None = None
 
@@ -121,6 +123,8 @@ class MoveNodes(Gesture):
     def release(self, canvas: CanvasState, at: Point) -> None:
         """Make the move one edit; with a wire below, the insertion belongs to it."""
         if self.delta == (0.0, 0.0):
+            if self.clicked:
+                canvas.session.select([self.clicked])
             return
         recipe = canvas.session.recipe
         label = MOVE if self.positions or self.frames else MOVE_REROUTE_POINT

@@ -20,6 +20,7 @@ from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 
 NO_NODE_SELECTED = "Select a node first, by a click or the arrow keys."
+ONE_TO_RENAME = "Several nodes are selected; click the one to rename."
 
 
 @dataclass(frozen=True)
@@ -320,5 +321,8 @@ class CanvasState:
             self.menu, self.menu_at = Hit(), self.here
 
     def rename(self) -> None:
-        """Ask for a name of the selected node or group."""
-        self.renaming = next(iter(sorted(self.selected)), None)
+        """Ask for a name of the selected node or group; say that it takes one where several are selected."""
+        if len(self.selected) > 1:
+            self.complain(ONE_TO_RENAME)
+        else:
+            self.renaming = next(iter(self.selected), None)

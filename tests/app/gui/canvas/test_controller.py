@@ -10,6 +10,7 @@ from graingraph.app.document.commands import WireEnd, types_that_fit
 from graingraph.app.document.session import Session
 from graingraph.app.gui.canvas.controller import Canvas, Modifiers
 from graingraph.app.gui.canvas.gestures import DragWire
+from graingraph.app.gui.canvas.state import ONE_TO_RENAME
 from graingraph.app.rendering.geometry import Point, Viewpoint
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Frame, Wire
@@ -37,6 +38,17 @@ def test_a_drag_moves_the_selected_nodes_as_one_edit(canvas: Canvas):
     assert after["load"] == before["load"]
     canvas.session.undo()
     assert canvas.session.recipe.layout.positions == before
+
+
+def test_a_click_on_one_of_several_selected_nodes_leaves_it_alone_selected(canvas: Canvas):
+    canvas.session.select(["filter", "threshold"])
+    canvas.rename()
+    assert (canvas.renaming, canvas.complaint) == (None, ONE_TO_RENAME)
+    at = pixel_of(canvas, "filter")
+    drag(canvas, at, at)
+    assert canvas.session.selection == {"filter"}
+    canvas.rename()
+    assert canvas.renaming == "filter"
 
 
 def test_a_box_selects_what_it_meets(canvas: Canvas):
