@@ -59,7 +59,7 @@ class Canvas(Editing):
 
     def press(self, button: Button, pixel: Point, held: Modifiers) -> None:
         """A mouse button went down."""
-        self.complaint, self.frames_selected = "", False
+        self.complaint, self.frames_selected, self._left = "", False, ""
         self._edge = EdgeScroll(pixel, self.size, self.ui_scale)
         at = self.viewpoint.to_canvas(pixel)
         minimap = self.minimap

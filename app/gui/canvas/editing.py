@@ -145,7 +145,13 @@ class Editing(CanvasState):
         self.hover, self.frames_selected = Hit(), False
 
     def delete_or_leave(self) -> None:
-        """Backspace: delete, or with nothing to delete leave the group that is open."""
+        """Backspace: delete, or with nothing to delete leave the group that is open.
+
+        A group that was just left is selected, but not for that: pressed again and again, it leads to the outside.
+        """
+        if self._left and self.session.selection == {self._left}:
+            self.leave_group()
+            return
         before = self.session.recipe
         self.delete()
         if self.session.recipe is before:

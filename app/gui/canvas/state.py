@@ -94,6 +94,8 @@ class CanvasState:
         self.complaint = ""
         self.on_request: OnRequest = NothingRuns()
         self._path: tuple[str, ...] = ()
+        self._left = ""
+        """The group that was left and is selected for that alone, until the mouse or Escape says otherwise."""
         self._document = session.document
         self._viewpoints: dict[str, Viewpoint] = {}
         self._fitted: tuple[Viewpoint, Box] | None = None
@@ -146,6 +148,7 @@ class CanvasState:
         self.gesture, self.hover = None, Hit()
         came_from = next((one for one in (left, *path_to(self.session.recipe, left)) if one in self.scene.boxes), "")
         self.session.select([came_from] if came_from else ())
+        self._left = came_from
         self.session.revision += 1
         if group in self._viewpoints:
             self.viewpoint = self._viewpoints[group]

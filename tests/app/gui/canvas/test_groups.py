@@ -89,6 +89,12 @@ def test_a_double_click_opens_a_group_and_the_names_above_lead_back(canvas: Canv
         canvas.open_group(GROUP)
         leave()
         assert canvas.group == ""
+    canvas.delete_or_leave()  # once too often
+    assert GROUP in canvas.scene.boxes
+    at = pixel_of(canvas, GROUP)
+    drag(canvas, at, at)
+    canvas.delete_or_leave()
+    assert GROUP not in canvas.scene.boxes
 
 
 def test_wires_go_through_the_border_of_a_group_in_both_directions(canvas: Canvas):
