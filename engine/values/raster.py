@@ -93,6 +93,11 @@ class Image(Raster):
     range: tuple[float, float] = (0.0, 255.0)
 
     @property
+    def levels(self) -> int:
+        """How many whole grey levels there are, 256 or 65 536; 0 where the pixels are floating-point numbers."""
+        return {"B": 256, "H": 65536}.get(self.pixels.dtype.char, 0)
+
+    @property
     def is_color(self) -> bool:
         """Whether the pixels are RGB."""
         return self.pixels.ndim == 3

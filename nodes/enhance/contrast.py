@@ -9,9 +9,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import GreyLevel, Label, Range
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
-from graingraph.nodes.reading.pixel_types import at_16_bits, unit_levels
-
-LEVELS = 65536
+from graingraph.nodes.reading.pixel_types import through_curve
 
 
 @node("Contrast", category="Enhance", synonyms=("brightness", "levels", "gamma", "window and level", "stretch"))
@@ -36,12 +34,7 @@ def contrast(
     """
     if black == white:
         raise Problem("The black and the white level are equal; choose a white level above the black one.")
-    image = at_16_bits(image)
-    low, high = image.range
-    if image.pixels.dtype == np.uint16:
-        table = _curve(np.arange(LEVELS, dtype=np.float32) / (LEVELS - 1), black, white, gamma)
-        return image.with_pixels(np.rint(table * (LEVELS - 1)).astype(np.uint16)[image.pixels])
-    return image.with_pixels(_curve(unit_levels(image), black, white, gamma) * np.float32(high - low) + np.float32(low))
+    return through_curve(image, lambda unit: _curve(unit, black, white, gamma))
 
 
 def _curve(unit: np.ndarray, black: float, white: float, gamma: float) -> np.ndarray:

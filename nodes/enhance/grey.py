@@ -1,5 +1,6 @@
 """Grey, Invert and AutoContrast: single-pass changes of the grey levels."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit, When
 from graingraph.engine.values import Image
-from graingraph.nodes.reading.pixel_types import at_16_bits, grey_of, unit_levels
+from graingraph.nodes.reading.pixel_types import grey_of, through_curve, unit_levels
 
 CHANNELS = ("red", "green", "blue")
 COLOR_SPACES = {
@@ -105,25 +106,22 @@ def auto_contrast(
         limit: How much local contrast may grow; 1 hardly changes the image.
         tiles: Number of parts across and down.
     """
-    from graingraph.nodes.imaging.filters.clahe import equalise_locally
+    from graingraph.nodes.imaging.filters.grey_levels import percentiles
 
-    low, high = np.percentile(image.pixels, (cut, 100 - cut)) if method == "stretch" else image.range
+    black, white = image.range
+    if method == "local" and black != white:
+        return _equalised(image, limit, tiles)
+    low, high = percentiles(image.pixels, (cut, 100 - cut))
     if low == high:
         return image.with_note("The image has a single grey level, so its contrast was left as it is.")
-    low, high = (number * (257 if image.pixels.dtype == np.uint8 else 1) for number in (low, high))
-    image = at_16_bits(image)
-    black, white = image.range
-    pixels = image.pixels
-    if method == "stretch":
-        factor = (white - black) / (high - low)
-        stretched = np.clip((pixels.astype(np.float32) - low) * factor + black, black, white)
-        return image.with_pixels(_as(stretched, pixels.dtype))
-    unit = unit_levels(image)
-    planes = [unit] if unit.ndim == 2 else cv2.split(unit)
-    equalised = [equalise_locally(np.ascontiguousarray(plane), limit, tiles) for plane in planes]
-    result = equalised[0] if unit.ndim == 2 else np.dstack(equalised)
-    return image.with_pixels(_as(result * np.float32(white - black) + np.float32(black), pixels.dtype))
+    darkest, factor = np.float32((low - black) / (white - black)), np.float32((white - black) / (high - low))
+    return through_curve(image, lambda unit: np.clip((unit - darkest) * factor, 0, 1))
 
 
-def _as(pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    return (np.rint(pixels) if dtype.kind == "u" and pixels.dtype.kind == "f" else pixels).astype(dtype, copy=False)
+def _equalised(image: Image, limit: float, tiles: int) -> Image:
+    from graingraph.nodes.imaging.filters.clahe import equalise_locally
+
+    planes: Sequence[np.ndarray] = cv2.split(image.pixels) if image.is_color else [image.pixels]
+    new = [equalise_locally(plane, image.range, limit, tiles) for plane in planes]
+    pixels: np.ndarray = cv2.merge(new) if image.is_color else new[0]
+    return replace(image, pixels=pixels, range=(0.0, 65535.0) if image.levels else image.range)

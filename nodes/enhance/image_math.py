@@ -1,5 +1,6 @@
 """ImageMath: a formula of images, such as the difference from a reference image."""
 
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -11,10 +12,14 @@ from graingraph.engine.values import Image
 from graingraph.engine.values.wording import short
 from graingraph.nodes.reading.pixel_types import unit_levels
 
+AT_ONCE = 1 << 16
+"""Pixels that are computed at a time, so that what the parts of a formula give stays in the processor's cache."""
+
 
 @node(
     "ImageMath",
     category="Enhance",
+    version=2,  # 1 made every result a floating-point image
     synonyms=("subtract", "difference", "reference image", "divide", "ratio", "blank field", "flat field", "formula"),
 )
 def image_math(
@@ -26,13 +31,15 @@ def image_math(
     the result; what lies beyond is cut off, what is no number (0 / 0) becomes black, and both are said. Known
     are + - * / ^ ( ), abs, sqrt, exp, log, min(x, y), max(x, y) and mean(x), the mean over the whole image.
     "a / b * mean(b)" takes the lighting of a blank field b out, "abs(a - b)" shows where two images differ. Images that
-    are partly in colour are computed channel by channel. The result is a floating-point image with the pixel size of
-    the first.
+    are partly in colour are computed channel by channel. The result has the pixel size of the first. It is a
+    floating-point image, but where images of 8 or of 16 bits give nothing but levels of theirs, by abs(x - y), min, max
+    and 1 - x alone, it keeps their bits.
 
     Settings:
         formula: What is computed, with a, b and c for the wired images.
     """
-    from graingraph.nodes.imaging.filters.formula import evaluate
+    from graingraph.nodes.imaging.filters.formula import Formula
+    from graingraph.nodes.imaging.filters.parallel import in_parallel
 
     images = {name: image for name, image in (("a", a), ("b", b), ("c", c)) if image is not None}
     for name, image in images.items():
@@ -42,19 +49,39 @@ def image_math(
                 f"{image.shape[0]}; crop them so that they match."
             )
     in_color = any(image.is_color for image in images.values())
-    levels = {name: _unit(image, in_color) for name, image in images.items()}
     try:
-        computed = evaluate(formula, levels)
+        read = Formula(formula)
+        pixels: dict[str, np.ndarray] = {name: image.pixels for name, image in images.items()}
+        all_alike = {image.levels for image in images.values()} in ({256}, {65536})
+        levels = read.on_levels(pixels) if all_alike else None
+        if levels is not None:
+            return Image(levels, a.scale, name=a.name, range=a.range)
+        parts = [slice(top, top + _rows(a)) for top in range(0, a.shape[0], _rows(a))]
+
+        def unit(rows: slice) -> dict[str, np.ndarray]:
+            return {name: _unit(image, in_color, rows) for name, image in images.items()}
+
+        read.take_means([partial(unit, rows) for rows in parts])
+        computed = np.empty((*a.shape, 3) if in_color else a.shape, np.float32)
+        counted = np.zeros((len(parts), 2), np.int64)
+
+        def compute(begin: int, end: int) -> None:
+            for k in range(begin, end):
+                found = read.of(unit(parts[k]))
+                within = np.count_nonzero(found >= 0) - np.count_nonzero(found > 1)
+                if within < found.size:
+                    counted[k, 1] = np.count_nonzero(np.isnan(found))
+                    found = np.clip(np.nan_to_num(found, nan=0.0), 0, 1)
+                counted[k, 0] = within
+                computed[parts[k]] = found
+
+        in_parallel(len(parts), compute, least=1)
     except ValueError as error:
         raise Problem(f"The formula cannot be computed: {error}.") from None
-    within = np.count_nonzero((computed >= 0) & (computed <= 1)) / computed.size
-    if within == 1:
-        return Image(np.ascontiguousarray(computed, np.float32), a.scale, name=a.name, range=(0.0, 1.0))
-    lost = np.count_nonzero(np.isnan(computed)) / computed.size
+    result = Image(computed, a.scale, name=a.name, range=(0.0, 1.0))
+    within, lost = counted.sum(axis=0) / computed.size
     if lost == 1:
         raise Problem("The formula gives no number anywhere, as 0 / 0 or the root of a negative number; change it.")
-    clipped = np.clip(np.nan_to_num(computed, nan=0.0), 0, 1).astype(np.float32, copy=False)
-    result = Image(clipped, a.scale, name=a.name, range=(0.0, 1.0))
     beyond = 1 - lost - within
     if beyond > 0.001:
         result = result.with_note(
@@ -67,6 +94,11 @@ def image_math(
     return result
 
 
-def _unit(image: Image, in_color: bool) -> np.ndarray:
-    levels = unit_levels(image)
+def _rows(image: Image) -> int:
+    """Rows that are computed at a time."""
+    return max(1, AT_ONCE // image.shape[1])
+
+
+def _unit(image: Image, in_color: bool, rows: slice) -> np.ndarray:
+    levels = unit_levels(image, rows)
     return levels[..., None] if in_color and not image.is_color else levels

@@ -2,17 +2,11 @@
 
 from typing import Annotated
 
-import cv2
-import numpy as np
-
 from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Label, Range, Unit
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Mask
-from graingraph.nodes.reading.pixel_types import unit_levels
 
-STRIP = 512
-"""Rows that are converted at a time, so that a large picture needs no copy of itself in floating point."""
 Hue = Annotated[float, Range(0, 360), Unit("°")]
 Share = Annotated[float, Range(0, 1)]
 
@@ -51,12 +45,7 @@ def color_threshold(
     """
     if not image.is_color:
         raise Problem("The image is grey, so it has no hue; use Threshold, or load it in colour.")
-    selected = np.empty(image.shape, bool)
-    for top in range(0, image.shape[0], STRIP):
-        rows = slice(top, top + STRIP)
-        hue, saturation, brightness = cv2.split(cv2.cvtColor(unit_levels(image, rows), cv2.COLOR_RGB2HSV))
-        after, before = hue >= np.float32(hue_from), hue <= np.float32(hue_to)
-        selected[rows] = (after & before) if hue_from <= hue_to else (after | before)
-        selected[rows] &= (saturation >= np.float32(saturation_from)) & (saturation <= np.float32(saturation_to))
-        selected[rows] &= (brightness >= np.float32(brightness_from)) & (brightness <= np.float32(brightness_to))
-    return Mask(selected, image.scale)
+    from graingraph.nodes.imaging.filters.color_range import in_color_range
+
+    hue, saturation, brightness = (hue_from, hue_to), (saturation_from, saturation_to), (brightness_from, brightness_to)
+    return Mask(in_color_range(image.pixels, image.range, hue, saturation, brightness), image.scale)

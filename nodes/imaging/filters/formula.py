@@ -2,9 +2,10 @@
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -42,35 +43,99 @@ def evaluate(formula: str, arrays: Mapping[str, npt.NDArray[np.floating]]) -> np
     >>> evaluate("max(a, 0.5) * 2", {"a": np.float32([0.25, 0.75])}).tolist()
     [1.0, 1.5]
     """
-    if len(formula) > LONGEST:
-        raise ValueError(f"the formula is longer than {LONGEST} characters")
-    try:
-        tree = ast.parse(formula.replace("^", "**").replace("×", "*").replace("÷", "/").replace("−", "-"), mode="eval")
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise ValueError(f"'{formula[:40]}' is not a formula") from None
-    number = np.result_type(*arrays.values()).type if arrays else np.float64
-    with np.errstate(all="ignore"):
-        found = np.asarray(_value(tree.body, arrays, number), number)
-    shape = np.broadcast_shapes(found.shape, *(array.shape for array in arrays.values()))
-    return np.broadcast_to(found, shape) if found.shape != shape else found
+    return Formula(formula).of(arrays)
 
 
-def _value(part: ast.expr, arrays: Mapping[str, np.ndarray], number: type[np.floating]) -> Any:
-    if isinstance(part, ast.Constant) and isinstance(part.value, int | float) and not isinstance(part.value, bool):
-        return number(min(max(part.value, -MOST), MOST))  # a plain number would divide by zero aloud
+class Formula:
+    """A formula that has been read, to be computed of whole arrays or of one part of them after the other."""
+
+    def __init__(self, text: str) -> None:
+        """``ValueError`` where that is not a formula."""
+        if len(text) > LONGEST:
+            raise ValueError(f"the formula is longer than {LONGEST} characters")
+        try:
+            plain = text.replace("^", "**").replace("×", "*").replace("÷", "/").replace("−", "-")
+            self._tree = ast.parse(plain, mode="eval").body
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            raise ValueError(f"'{text[:40]}' is not a formula") from None
+        self._means: dict[ast.expr, Any] = {}
+
+    def of(self, arrays: Mapping[str, npt.NDArray[np.floating]]) -> npt.NDArray[np.floating]:
+        """Its value, see ``evaluate``; a mean is that over these arrays unless ``take_means`` was told of others."""
+        number = np.result_type(*arrays.values()).type if arrays else np.float64
+        with np.errstate(all="ignore"):
+            found = np.asarray(self._value(self._tree, arrays, number), number)
+        shape = np.broadcast_shapes(found.shape, *(array.shape for array in arrays.values()))
+        return np.broadcast_to(found, shape) if found.shape != shape else found
+
+    def take_means(self, parts: Sequence[Callable[[], Mapping[str, npt.NDArray[np.floating]]]]) -> None:
+        """Find each ``mean`` over all parts that the arrays come in, so that ``of`` may be asked for one of them."""
+        for mean in reversed(list(ast.walk(self._tree))):  # the innermost first
+            if not (isinstance(mean, ast.Call) and _called(mean) == "mean" and len(mean.args) == 1):
+                continue
+            total, count, number = 0.0, 0, np.float64
+            for part in parts:
+                arrays = part()
+                number = np.result_type(*arrays.values()).type
+                with np.errstate(all="ignore"):
+                    values = np.asarray(self._value(mean.args[0], arrays, number), number)
+                total, count = total + float(values.sum(dtype=np.float64)), count + values.size
+            self._means[mean] = number(total / count)
+
+    def on_levels(self, arrays: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        """Its value in whole grey levels, uint8 or uint16 as all ``arrays`` are; None where the formula leaves them.
+
+        The highest level counts 1. The smaller, the larger and the difference of two levels are levels, and so is 1
+        less a level.
+        """
+        return _on_levels(self._tree, arrays) if len({array.shape for array in arrays.values()}) == 1 else None
+
+    def _value(self, part: ast.expr, arrays: Mapping[str, np.ndarray], number: type[np.floating]) -> Any:
+        if isinstance(part, ast.Constant) and isinstance(part.value, int | float) and not isinstance(part.value, bool):
+            return number(min(max(part.value, -MOST), MOST))  # a plain number would divide by zero aloud
+        if isinstance(part, ast.Name):
+            if part.id not in arrays:
+                known = f"; there is {', '.join(arrays)}" if arrays else ""
+                raise ValueError(f"{part.id[:40]} is not known here{known}")
+            return arrays[part.id]
+        if isinstance(part, ast.BinOp) and type(part.op) in OPERATORS:
+            parts = [self._value(one, arrays, number) for one in (part.left, part.right)]
+            return OPERATORS[type(part.op)](*parts)
+        if isinstance(part, ast.UnaryOp) and type(part.op) in OPERATORS:
+            return OPERATORS[type(part.op)](self._value(part.operand, arrays, number))
+        name = _called(part)
+        if name and isinstance(part, ast.Call):
+            wanted = 2 if name in TWO_PARTS else 1
+            if len(part.args) != wanted or part.keywords:
+                raise ValueError(f"{name}() takes {wanted} part{'s' * (wanted - 1)}")
+            if part in self._means:
+                return self._means[part]
+            return FUNCTIONS[name](*(self._value(argument, arrays, number) for argument in part.args))
+        raise ValueError(f"'{ast.unparse(part)[:40]}' is not arithmetic; there are + - * / ^, {', '.join(FUNCTIONS)}")
+
+
+def _called(part: ast.AST) -> str:
+    """The function that is called there, if it is one of those known."""
+    name = part.func.id if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) else ""
+    return name if name in FUNCTIONS else ""
+
+
+def _on_levels(part: ast.expr, arrays: Mapping[str, np.ndarray]) -> np.ndarray | None:
     if isinstance(part, ast.Name):
-        if part.id not in arrays:
-            known = f"; there is {', '.join(arrays)}" if arrays else ""
-            raise ValueError(f"{part.id[:40]} is not known here{known}")
-        return arrays[part.id]
-    if isinstance(part, ast.BinOp) and type(part.op) in OPERATORS:
-        return OPERATORS[type(part.op)](_value(part.left, arrays, number), _value(part.right, arrays, number))
-    if isinstance(part, ast.UnaryOp) and type(part.op) in OPERATORS:
-        return OPERATORS[type(part.op)](_value(part.operand, arrays, number))
-    if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in FUNCTIONS:
-        name = part.func.id
-        wanted = 2 if name in TWO_PARTS else 1
-        if len(part.args) != wanted or part.keywords:
-            raise ValueError(f"{name}() takes {wanted} part{'s' * (wanted - 1)}")
-        return FUNCTIONS[name](*(_value(argument, arrays, number) for argument in part.args))
-    raise ValueError(f"'{ast.unparse(part)[:40]}' is not arithmetic; there are + - * / ^, {', '.join(FUNCTIONS)}")
+        return arrays.get(part.id)
+    if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub):  # 1 - a
+        rest = _on_levels(part.right, arrays)
+        from_one = isinstance(part.left, ast.Constant) and part.left.value == 1
+        return None if rest is None or not from_one else cv2.bitwise_not(rest)
+    name = _called(part)
+    if not isinstance(part, ast.Call) or part.keywords:
+        return None
+    inside = part.args[0] if len(part.args) == 1 else None
+    if name == "abs" and isinstance(inside, ast.BinOp) and isinstance(inside.op, ast.Sub):
+        both, compute = [inside.left, inside.right], cv2.absdiff
+    elif name in TWO_PARTS and len(part.args) == 2:
+        both, compute = part.args, cv2.min if name == "min" else cv2.max
+    else:
+        return None
+    first, second = (_on_levels(one, arrays) for one in both)
+    return None if first is None or second is None else compute(first, second)

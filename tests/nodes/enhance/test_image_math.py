@@ -15,10 +15,27 @@ A, B = (RNG.integers(0, 256, (20, 30)).astype(np.uint8) for _ in "ab")
 
 
 def test_difference_from_a_reference():
-    found = image_math(Image(A, name="field.png"), Image(B), formula="abs(a - b)")
-    np.testing.assert_allclose(found.pixels, np.abs(A / 255 - B / 255), atol=1e-6)
+    found = image_math(Image(A, name="field.png"), Image(B), formula="(a - b) / 2 + 0.5")
+    np.testing.assert_allclose(found.pixels, (A / 255 - B / 255) / 2 + 0.5, atol=1e-6)
     assert found.name == "field.png"
     assert found.range == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("formula", ["abs(a - b)", "min(a, 1 - b)", "max(abs(b - a), a)", "1 - abs(1 - a - b)", "b"])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_what_stays_on_the_levels_of_the_images_keeps_their_bits(formula, bits):
+    pair = [pixels if bits == 8 else pixels * np.uint16(257) for pixels in (A, B)]
+    white = float(2**bits - 1)
+    found = image_math(*(Image(pixels, range=(0.0, white)) for pixels in pair), formula=formula)
+    wide = image_math(*(Image(pixels / np.float32(white), range=(0.0, 1.0)) for pixels in pair), formula=formula)
+    assert found.pixels.dtype == pair[0].dtype
+    np.testing.assert_allclose(found.pixels / found.range[1], wide.pixels, atol=1e-6)
+
+
+def test_a_mean_is_over_the_whole_of_a_large_image():
+    ramp = np.linspace(0, 1, 500 * 700, dtype=np.float32).reshape(500, 700)
+    found = image_math(Image(ramp, range=(0.0, 1.0)), formula="mean(a - mean(a) + 0.25) + 0 * a")
+    np.testing.assert_allclose(found.pixels, 0.25, atol=1e-6)
 
 
 def test_a_blank_field_takes_the_lighting_out():
