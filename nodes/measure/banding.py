@@ -8,7 +8,7 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, Unit, When
 from graingraph.engine.values import Labels, Mask, Table
 from graingraph.engine.values.wording import amount, short
-from graingraph.nodes.tables.reportable import note
+from graingraph.nodes.tables.reportable import refusal
 
 FEWEST = 2
 """Bands that a line across the picture meets at least, on average."""
@@ -102,7 +102,9 @@ def banding(
         headline=f"AI {amount(float(index), digits=3)}, Ω₁₂ {short(float(oriented), 2)}" if square > 0 else "no band",
     )
     if not square * per_long * min(bands.shape) >= FEWEST:
-        table = table.with_note(note([f"a line across the picture meets fewer than {FEWEST} bands"], about="banding"))
+        table = table.with_note(
+            *refusal([f"a line across the picture meets fewer than {FEWEST} bands"], about="banding")
+        )
     if square > 0 and not parallel > 0:
         table = table.with_note("No test line along the bands enters one, so there is no anisotropy index.")
     return table

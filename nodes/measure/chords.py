@@ -9,7 +9,7 @@ from graingraph.engine.declare.settings import Range, Unit
 from graingraph.engine.values import ClassMap, Labels, Mask, Plot, Series, Table
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.engine.values.wording import amount, counted, short
-from graingraph.nodes.tables.reportable import note
+from graingraph.nodes.tables.reportable import refusal
 
 COARSE = 8.0
 """Mean intercept in px below which crossings that fall between the pixels bias it by more than 2 %."""
@@ -114,8 +114,7 @@ def chords(
         why.append(f"the mean intercept is {short(1 / crossed, 2)} px, of at least {COARSE:g}")
     if not crossed * min(structure.shape) >= FEWEST:
         why.append(f"a line across the picture meets fewer than {FEWEST} boundaries")
-    if why:
-        table = table.with_note(note(why, about="mean intercept"))
+    table = table.with_note(*refusal(why, about="mean intercept"))
     unmet = int(np.count_nonzero(~np.isfinite(intercepts)))
     if crossed and unmet:
         text = (

@@ -13,7 +13,7 @@ from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, 
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.wording import named, short
 from graingraph.nodes.reading.pixel_types import unit_grey
-from graingraph.nodes.tables.reportable import NO_SCALE, note
+from graingraph.nodes.tables.reportable import NO_SCALE, refusal
 
 
 class DepthProfile(NamedTuple):
@@ -167,4 +167,4 @@ def _notes(layers: int, *, scaled: bool) -> list[Note]:
                 about="depth",
             )
         ]
-    return [] if scaled else [note([NO_SCALE], about="depth")]
+    return [] if scaled else refusal([NO_SCALE], about="depth")

@@ -9,7 +9,7 @@ from graingraph.engine.values import Labels, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.engine.values.wording import counted, short
-from graingraph.nodes.tables.reportable import NO_SCALE, note
+from graingraph.nodes.tables.reportable import NO_SCALE, refusal
 
 FEWEST = 50
 """Whole grains that a field should show at least (ASTM E1382)."""
@@ -89,7 +89,7 @@ def grain_areas(grains: Labels) -> GrainAreas:
     if not area.size:
         notes.append(Note("advice", "No grain lies whole in the frame, so there is no area of one."))
     if scale is None:
-        notes.append(note([NO_SCALE], about="grain area"))
+        notes += refusal([NO_SCALE], about="grain area")
     if 0 < area.size < FEWEST:
         text = f"Only {counted(area.size, 'whole grain')}; ASTM E1382 asks for at least {FEWEST} a field."
         notes.append(Note("advice", text))

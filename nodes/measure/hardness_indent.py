@@ -13,7 +13,7 @@ from graingraph.engine.values.notes import Note
 from graingraph.engine.values.table import mean
 from graingraph.engine.values.wording import counted, short
 from graingraph.nodes.reading.pixel_types import unit_grey
-from graingraph.nodes.tables.reportable import NO_SCALE, note
+from graingraph.nodes.tables.reportable import NO_SCALE, refusal
 
 VICKERS = 1.8544
 """HV by force in kgf and diagonal in mm: 2 sin(136° / 2)."""
@@ -109,8 +109,7 @@ def _notes(length: np.ndarray, unequal: np.ndarray, *, scaled: bool) -> list[Not
     askew = int(np.count_nonzero(unequal > UNEQUAL))
     if askew:
         why.append(f"the diagonals of {counted(askew, 'indent')} differ by more than {UNEQUAL:g} %")
-    if why:
-        notes.append(note(why, about="hardness"))
+    notes += refusal(why, about="hardness")
     lost = int(np.count_nonzero(np.isnan(length)))
     if lost:
         notes.append(Note("incomplete", f"The corners of {counted(lost, 'indent')} were not found."))

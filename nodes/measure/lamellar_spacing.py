@@ -7,7 +7,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import Labels, Mask, Table
 from graingraph.engine.values.wording import short
 from graingraph.nodes.measure.field_table import field_table
-from graingraph.nodes.tables.reportable import NO_SCALE, note
+from graingraph.nodes.tables.reportable import NO_SCALE, refusal
 
 COARSE = 4.0
 """Mean random spacing in px below which lamellae are not told apart."""
@@ -69,4 +69,4 @@ def lamellar_spacing(lamellae: Mask, region: Mask | Labels | None = None) -> Tab
         why.append(f"the spacing is {short(random, 2)} px; lamellae are told apart from {COARSE:g} px on")
     if not per_length * min(lamellae.shape) >= FEWEST:
         why.append(f"a line across the picture meets fewer than {FEWEST} lamellae")
-    return table.with_note(note(why, about="spacing")) if why else table
+    return table.with_note(*refusal(why, about="spacing"))

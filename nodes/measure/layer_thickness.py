@@ -9,7 +9,7 @@ from graingraph.engine.declare.settings import Range, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Labels, Mask, Table
 from graingraph.engine.values.wording import short
-from graingraph.nodes.tables.reportable import note
+from graingraph.nodes.tables.reportable import refusal
 
 COARSE = 10.0
 """Pixels of thickness below which a pixel is more than 10 % of it, the uncertainty that ISO 1463 allows."""
@@ -111,8 +111,7 @@ def layer_thickness(
         )
     if known and values[0][1] / per_px < COARSE:
         why.append(f"the layer is {short(values[0][1] / per_px, 2)} px thick, so a pixel is more than 10 % of it")
-    if why:
-        table = table.with_note(note(why, about="mean thickness"))
+    table = table.with_note(*refusal(why, about="mean thickness"))
     columns = {"Position": (np.arange(thick.size) + 0.5) * per_px, "Thickness": thick}
     places = Table(
         columns, dict.fromkeys(columns, unit), headline=table.headline, fields=table.fields, notes=table.notes

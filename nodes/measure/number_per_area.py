@@ -5,7 +5,7 @@ import numpy as np
 from graingraph.engine.declare.node import node
 from graingraph.engine.values import Labels, Mask, Table
 from graingraph.engine.values.wording import amount, counted
-from graingraph.nodes.tables.reportable import note
+from graingraph.nodes.tables.reportable import refusal
 
 
 @node(
@@ -64,4 +64,4 @@ def number_per_area(features: Labels | Mask) -> Table:
             f"{counted(seen, 'feature reaches', 'features reach')} across the frame, so that none counts: take a larger"
             " field"
         )
-    return table.with_note(note(why, about="number per area")) if why else table
+    return table.with_note(*refusal(why, about="number per area"))

@@ -45,7 +45,7 @@ def area_fraction_of_fields(tables: PerImage[Table], specimens: PerImage[Table] 
     mean free path is 1 / (intensity · diameter). Limits and factors are from memory of the standards, not read in them:
     compare them with your edition.
     """
-    from graingraph.nodes.tables.reportable import NO_SCALE, at_its_end, note, note_at_its_end, of_notes
+    from graingraph.nodes.tables.reportable import NO_SCALE, at_its_end, note_at_its_end, of_notes, refusal
     from graingraph.nodes.tables.stated import of_specimens, statistics
 
     fields = pool(tables, specimens)
@@ -56,16 +56,13 @@ def area_fraction_of_fields(tables: PerImage[Table], specimens: PerImage[Table] 
         fields, lambda part: [one for name in names for one in _phase(part, name)], of_notes(fields.notes)
     )
     whole = groups[-1]
-    notes = [
-        note(
-            [f"{one.quantity.removeprefix(FRACTION).strip()}: {one.reasons[0]}".removeprefix(": "), *one.reasons[1:]],
-            about=one.quantity,
-        )
-        for one in whole.stated
-        if one.reasons and one.quantity.startswith(FRACTION)
-    ]
+    notes: list[Note] = []
+    for one in whole.stated:
+        if one.quantity.startswith(FRACTION):
+            phase = one.quantity.removeprefix(FRACTION).strip()
+            notes += refusal(one.reasons, about=one.quantity, of=phase, beside=fields.notes)
     if fields.units["Analysed area"] == "px²":
-        notes.append(note([f"{NO_SCALE}, so that mean free path and chord are in pixels"], about="Mean free path"))
+        notes += refusal([f"{NO_SCALE}, so that mean free path and chord are in pixels"], about="Mean free path")
     parts = [
         f"{one.quantity.removeprefix(FRACTION)} {short(one.mean.value, 3)} %"
         + (f" (95 % CI {between(one.mean.low, one.mean.high)})" if np.isfinite(one.mean.half_width) else "")

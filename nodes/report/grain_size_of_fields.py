@@ -42,13 +42,13 @@ def grain_size_of_fields(tables: PerImage[Table], specimens: PerImage[Table] | N
         specimens_of,
         statistics_of,
     )
-    from graingraph.nodes.tables.reportable import ABOUT, note, of_notes
+    from graingraph.nodes.tables.reportable import ABOUT, of_notes, refusal
 
     sizes = pool(tables, specimens)
     found = specimens_of(sizes, of_notes(sizes.notes, but=ABOUT))
     why = found[-1].reasons
     kept = tuple(said for said in sizes.notes if said.about != ABOUT)
     table = replace(
-        sizes, headline=headline(found), results=results_of(found), notes=(*([note(why)] if why else []), *kept)
+        sizes, headline=headline(found), results=results_of(found), notes=(*refusal(why, beside=kept), *kept)
     )
     return GrainSizeOfFields(table, replace(statistics_of(found), notes=table.notes, fields=table.fields))

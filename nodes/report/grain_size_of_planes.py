@@ -14,7 +14,7 @@ from graingraph.engine.values.wording import short, with_uncertainty
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, geometric_mean, ratio
 from graingraph.nodes.imaging.stereology.statistics import spread
 from graingraph.nodes.report.pool import pool
-from graingraph.nodes.tables.reportable import ABOUT, Sampling, note, of_mean, of_notes, of_sampling
+from graingraph.nodes.tables.reportable import ABOUT, Sampling, of_mean, of_notes, of_sampling, refusal
 from graingraph.nodes.tables.specimens import PLANE, rows_of
 from graingraph.nodes.tables.stated import Group, Stated, of_specimens, statistics
 
@@ -74,7 +74,7 @@ def grain_size_of_planes(tables: PerImage[Table], specimens: PerImage[Table]) ->
     results = (*(result for group in groups for result in _numbers(group)), *of_all.results)
     why = next(one.reasons for one in whole.stated if one.quantity == MEAN)
     kept = tuple(said for said in fields.notes if said.about != ABOUT)
-    notes = (*([note(why)] if why else []), *kept)
+    notes = (*refusal(why, beside=kept), *kept)
     table = replace(fields, headline=_headline(whole), results=results, notes=notes)
     return GrainSizeOfPlanes(
         table, replace(of_all, headline=table.headline, results=results, notes=notes, fields=table.fields)

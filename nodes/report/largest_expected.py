@@ -56,7 +56,7 @@ def largest_expected(
     """
     from graingraph.nodes.imaging.stereology.extremes import expected_largest, gumbel
     from graingraph.nodes.imaging.stereology.statistics import Statistic, mean, statistics_columns
-    from graingraph.nodes.tables.reportable import NO_SCALE, note, of_notes
+    from graingraph.nodes.tables.reportable import NO_SCALE, of_notes, refusal
 
     features = pool(tables)
     if features.rows != "features":
@@ -114,7 +114,7 @@ def largest_expected(
     told = with_uncertainty(expected, half, unit) if np.isfinite(expected) else "not known"
     headline = f"{title}: {told}"
     statistics = Table(statistics_columns(rows), {}, rows="statistics", headline=headline, results=(result,))
-    notes = ([note(why, about="largest expected")] if why else []) + list(features.notes)
+    notes = [*refusal(why, about="largest expected", beside=features.notes), *features.notes]
     statistics = replace(statistics, notes=tuple(notes), fields=features.fields)
     table = Table({"Image": images, column: largest}, {column: unit}, rows="fields", headline=headline)
     return LargestExpected(

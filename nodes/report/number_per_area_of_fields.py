@@ -43,7 +43,7 @@ def number_per_area_of_fields(
     """
     from graingraph.nodes.imaging.stereology.number_per_area import FEWEST_COUNTED
     from graingraph.nodes.imaging.stereology.statistics import Statistic
-    from graingraph.nodes.tables.reportable import note, of_notes
+    from graingraph.nodes.tables.reportable import of_notes, refusal
     from graingraph.nodes.tables.specimens import SPECIMEN
     from graingraph.nodes.tables.stated import Group, of_specimens, statistics
 
@@ -67,7 +67,7 @@ def number_per_area_of_fields(
     if np.isfinite(found.mean.half_width):
         headline += f", 95 % CI {between(found.mean.low, found.mean.high)}"
     headline += f" ({whole.how_many}, n = {seen})"
-    notes = [note(found.reasons, about="number per area")] if found.reasons else []
+    notes = refusal(found.reasons, about="number per area", beside=fields.notes)
     of_all = statistics(groups, counts)
     table = replace(fields, headline=headline, results=of_all.results, notes=(*notes, *fields.notes))
     few = [group.specimen for group in groups if group.over == "field" and counts(group)[0].value < FEWEST_COUNTED]

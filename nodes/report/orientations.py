@@ -10,7 +10,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import Plot, Result, Series, Table
 from graingraph.engine.values.table import EDGE_WEIGHT
 from graingraph.engine.values.wording import short, with_uncertainty
-from graingraph.nodes.tables.reportable import Sampling, note, of_notes, of_sampling
+from graingraph.nodes.tables.reportable import Sampling, of_notes, of_sampling, refusal
 
 UNLIKELY = 0.05
 """Probability of an alignment by chance above which there is no mean direction."""
@@ -114,7 +114,7 @@ def orientations(
         rows="statistics",
         headline=headline if angles.size else "no direction",
         fields=table.fields,
-        notes=(*([note(no_mean, about="mean direction")] if no_mean else []), *table.notes),
+        notes=(*refusal(no_mean, about="mean direction", beside=table.notes), *table.notes),
         results=results if angles.size else (),
     )
     edges = np.linspace(-90, 90, sectors + 1)

@@ -69,7 +69,7 @@ def particle_size(
     from graingraph.engine.values.wording import between, short
     from graingraph.nodes.imaging.stereology.statistics import Statistic
     from graingraph.nodes.tables import particle_size as parts
-    from graingraph.nodes.tables.reportable import note, of_notes
+    from graingraph.nodes.tables.reportable import of_notes, refusal
     from graingraph.nodes.tables.stated import Group, Stated, of_specimens, statistics
 
     def stated(part: Table) -> Sequence[Stated]:
@@ -100,7 +100,7 @@ def particle_size(
     headline = f"D50 by {curve} {short(mean.value, 3)} {sizes.unit}"
     headline += f", 95 % CI {between(mean.low, mean.high)}" if mean.low < mean.high else ""
     headline += f" ({whole.how_many}, n = {sizes.diameters.size})"
-    notes = [note(shown.reasons, about=shown.quantity)] if shown.reasons else []
+    notes = refusal(shown.reasons, about=shown.quantity, beside=table.notes)
     answer = replace(
         statistics(groups, counts),
         headline=headline if sizes.diameters.size else "no particle",

@@ -58,7 +58,7 @@ def size_in_space(
         classes: Number of classes of equal width, from 0 to the largest section.
     """
     from graingraph.nodes.imaging.stereology.unfolding import saltykov
-    from graingraph.nodes.tables.reportable import note, of_notes
+    from graingraph.nodes.tables.reportable import of_notes, refusal
     from graingraph.nodes.tables.stated import of_specimens, statistics
 
     features = pool(tables)
@@ -78,7 +78,7 @@ def size_in_space(
         if features.count
         else "no feature"
     )
-    notes = [note(found.reasons, about="size in space")] if found.reasons else []
+    notes = refusal(found.reasons, about="size in space", beside=features.notes)
     if 0 < features.count < FEWEST:
         text = f"Only {counted(features.count, 'section')}; the classes are uncertain below {FEWEST}."
         notes.append(Note("advice", text))

@@ -13,7 +13,7 @@ from graingraph.engine.values import Table
 from graingraph.engine.values.wording import between, named, short
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 from graingraph.nodes.imaging.stereology.statistics import spread
-from graingraph.nodes.tables.reportable import at_its_end, note, note_at_its_end, of_mean, of_notes
+from graingraph.nodes.tables.reportable import at_its_end, note_at_its_end, of_mean, of_notes, refusal
 from graingraph.nodes.tables.stated import Group, Stated, of_specimens, statistics
 
 Numbers = npt.NDArray[np.floating]
@@ -112,7 +112,7 @@ def of_fields(
     for one in mains:
         if one.reasons:
             alike.setdefault(one.reasons, []).append(_within(one.quantity))
-    notes = [note(why, about=named(names)) for why, names in alike.items()]
+    notes = [one for why, names in alike.items() for one in refusal(why, about=named(names), beside=fields.notes)]
     told = ", ".join(_said(one) for one in mains if one.known) or "nothing to measure"
     headline = f"{told} ({whole.how_many})"
     headline = f"{headline[:1].upper()}{headline[1:]}"

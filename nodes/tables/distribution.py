@@ -16,7 +16,7 @@ from graingraph.engine.values.wording import between, counted, short, to_digits_
 from graingraph.nodes.imaging.features.quantities import SHAPES, SMALLEST_SHAPED
 from graingraph.nodes.imaging.stereology import statistics as st
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
-from graingraph.nodes.tables.reportable import NO_SCALE, note, of_mean
+from graingraph.nodes.tables.reportable import NO_SCALE, of_mean, refusal
 from graingraph.nodes.tables.specimens import SPECIMEN, over_specimens
 
 FEWEST = 50
@@ -332,8 +332,8 @@ def _notes(sample: Sample) -> list[Note]:
         text = f"Only {counted(count, 'feature')}; the statistics are uncertain below {FEWEST}."
         notes.append(Note("advice", text))
     why = _reasons(sample)
-    if why and count:
-        notes.insert(0, note(why, about=f"mean of {sample.column}"))
+    if count:
+        notes = [*refusal(why, about=f"mean of {sample.column}"), *notes]
     if _edge_weighted(sample):
         plain = to_digits_of(sample.mean_without_edge_weights.value, sample.mean.half_width)
         text = (

@@ -15,8 +15,8 @@ from graingraph.nodes.tables.reportable import (
     COARSE,
     THICK,
     Network,
-    note,
     reasons,
+    refusal,
 )
 
 
@@ -88,7 +88,7 @@ def _notes(
             per_length=tuple(item.density for item in directions.values()),
         )
     )
-    notes = [note(found)] if found else []
+    notes = refusal(found)
     length = intercepts["circles and lines"].mean_intercept
     if length < COARSE:
         text = (

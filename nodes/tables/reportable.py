@@ -159,6 +159,11 @@ def of_notes(notes: Iterable[Note], but: str = "") -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.text.rstrip(".") for one in refusals if not one.about or one.about != but))
 
 
-def note(found: Sequence[str], about: str = ABOUT) -> Note:
-    """The reasons as a note; what judges more fields anew replaces it."""
-    return Note("not reportable", "; ".join(found) + ".", about=about)
+def refusal(found: Sequence[str], about: str = ABOUT, *, of: str = "", beside: Iterable[Note] = ()) -> list[Note]:
+    """The reasons as a note, those ``of`` one phase after its name; none where notes ``beside`` it give all of them.
+
+    What judges more fields anew replaces it.
+    """
+    told = of_notes(beside)
+    own = "; ".join(reason for reason in found if reason not in told)
+    return [Note("not reportable", f"{of}: {own}.".removeprefix(": "), about=about)] if own else []

@@ -92,13 +92,15 @@ def of_specimens(
     found = []
     for name, chosen in parts.items():
         fields = rows_of(table, chosen)
-        stated = tuple(replace(one, reasons=(*one.reasons, *refused)) for one in measure(fields))
-        found.append(Group(name, "field", fields_in(fields), stated))
+        found.append(Group(name, "field", fields_in(fields), tuple(measure(fields))))
     if len(found) > 1:
         alike = zip(*(group.stated for group in found), strict=True)
         names = [group.specimen for group in found]
         found.append(Group("", "specimen", len(found), tuple(_between(names, one) for one in alike)))
-    return found
+    return [
+        replace(group, stated=tuple(replace(one, reasons=(*one.reasons, *refused)) for one in group.stated))
+        for group in found
+    ]
 
 
 def _between(names: Sequence[str], each: Sequence[Stated]) -> Stated:

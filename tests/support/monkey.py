@@ -240,13 +240,13 @@ class Monkey:
         ping, pong = self._folder / "probe.ping", self._folder / "probe.pong"
         pong.unlink(missing_ok=True)
         self._driver.nudge()
-        start, waited = time.monotonic(), self._waited()
+        start, hindered = time.monotonic(), self._hindered()
         ping.write_text("")
         while not pong.exists() and time.monotonic() - start < 60 and self._alive():
             self._driver.nudge()
             time.sleep(0.02)
         end = float(pong.read_text()) if pong.exists() else time.monotonic()
-        return max(0.0, end - start - (self._waited() - waited))
+        return max(0.0, end - start - (self._hindered() - hindered))
 
     def _alive(self) -> bool:
         return self._driver.process is not None and self._driver.process.poll() is None
@@ -302,13 +302,9 @@ class Monkey:
             return self._memory
         return pages * 4096
 
-    def _waited(self) -> float:
+    def _hindered(self) -> float:
         """Seconds for which the main thread was ready to run and had no core."""
-        pid = self._driver.process.pid if self._driver.process else 0
-        try:
-            return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[1]) / 1e9
-        except (OSError, IndexError):
-            return 0.0
+        return self._driver.hindered.get(self._driver.process.pid, 0.0) if self._driver.process else 0.0
 
     def _compare_files(self) -> None:
         now = _listing()

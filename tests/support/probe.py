@@ -1,7 +1,9 @@
 """The running window as tests see it: it writes to a file where things are, and takes pictures on request."""
 
+import ctypes
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,15 @@ import dearpygui.dearpygui as dpg
 import orjson
 
 from graingraph.app.gui.base.pointer import BUTTONS, pointer
+from graingraph.app.gui.shell import glfw
 from graingraph.app.gui.shell.window import Window
 from tests.support.cut_texts import cut_texts
+
+REPEAT = tuple(ctypes.c_float(seconds).value for seconds in (0.275, 0.05))
+"""``KeyRepeatDelay`` and ``KeyRepeatRate``, which follow each other in ``ImGuiIO``, as they are at first."""
+SETTINGS_LOOKED_AT = 64
+"""They are among so many numbers of 4 bytes at its beginning."""
+NEVER_S = 1e9
 
 SETTLED = 3
 """After so many turns in which nothing moved, things are where a click will find them."""
@@ -33,6 +42,7 @@ class Probe:
         self._same = 0
         self._pointer: object = None
         self._rested = 0
+        self._turns = 0
 
     def write(self, window: Window) -> None:
         """Write the state if it changed; take a picture if one was asked for."""
@@ -50,6 +60,9 @@ class Probe:
             temporary = self._file.with_suffix(".part")
             temporary.write_bytes(data)
             temporary.replace(self._file)
+        self._turns += 1
+        if self._turns == 1:
+            _let_no_key_repeat()
         if self._ping.exists():
             self._ping.write_text(str(time.monotonic()))
             self._ping.replace(self._ping.with_suffix(".pong"))
@@ -60,6 +73,21 @@ class Probe:
             target = self._request.read_text()
             self._request.unlink()
             dpg.output_frame_buffer(target)
+
+
+def _let_no_key_repeat() -> None:
+    """Have a key that is held count once, as on the X server of the tests.
+
+    Dear ImGui repeats it by its own clock from 0.275 s on, which on a busy machine is one turn of the main loop: what
+    was on the clipboard was pasted two or three times.
+    """
+    library = glfw.library()
+    if library is None:
+        return
+    library._ZN5ImGui5GetIOEv.argtypes, library._ZN5ImGui5GetIOEv.restype = [], ctypes.c_void_p
+    settings = (ctypes.c_float * SETTINGS_LOOKED_AT).from_address(library._ZN5ImGui5GetIOEv())
+    delay = next(k for k, pair in enumerate(pairwise(settings)) if pair == REPEAT)
+    settings[delay] = NEVER_S
 
 
 def _state(window: Window) -> dict[str, Any]:
@@ -102,6 +130,7 @@ def _state(window: Window) -> dict[str, Any]:
         "commands": window.commands.offered if window.commands.is_open else None,
         "titles": {node: box.title for node, box in canvas.scene.boxes.items()},
         "menu": {entry: list(box) for entry, box in window.context_menu.boxes.items()},
+        "ticked": window.context_menu.ticked,
         "palette in sight": window.palette.in_sight if window.palette.is_open else {},
         **window.dialogs.facts,
         "complaint": canvas.complaint,

@@ -20,10 +20,14 @@ BUTTONS = (1, 2, 3)
 """As xdotool calls left, middle and right."""
 PNG_END = b"IEND\xaeB`\x82"
 """With this a picture is written to its end."""
-SEEN_S = 2.0
-"""How long the window is given to see the mouse where it is; a turn of a busy machine takes a quarter of a second."""
-KEY_SEEN_S = 1.0
-"""The same for a key."""
+TURNS = 6
+"""In so many turns of its main loop the window sees what mouse and keys did, or never will: it looks elsewhere."""
+FIELD_TURNS = 30
+"""In so many a field that something opens has the keyboard."""
+AT_REST = 5
+"""After so many turns in which no key came, all have: it takes them from a queue, some in each turn."""
+MOST_S = 20.0
+"""How long that is waited for; a turn of a busy machine takes a quarter of a second, and some take several."""
 STILL_S = 1.5
 """How long is waited for panels and buttons to stay where they are; where a list grows all the time they never do."""
 
@@ -144,11 +148,12 @@ class Driver:
     def wait_for(self, condition: Callable[[dict[str, Any]], Any], timeout: float = 10.0) -> dict[str, Any]:
         """Wait until the state meets a condition and nothing moves, and return it.
 
-        Fails with the last state and the program's log.
+        Fails with the last state and the program's log. The time in which other programs had the cores counts for
+        nothing, up to twice the ``timeout``: what a test waits for takes as much longer.
         """
-        end = time.monotonic() + timeout
+        start, hindered = time.monotonic(), self.hindered
         met: float | None = None
-        while time.monotonic() < end:
+        while time.monotonic() - start - min(self._hindered_since(hindered), 2 * timeout) < timeout:
             assert self.process is None or self.process.poll() is None, f"the window died:\n{self._log_text()}"
             state = self._read()
             mistakes = [text for text in state.get("messages", ()) if "please report it" in text]
@@ -160,6 +165,22 @@ class Driver:
                         return state
             time.sleep(0.02)
         raise AssertionError(f"waited {timeout} s in vain; state {self._read()}\n{self._log_text()}")
+
+    @property
+    def hindered(self) -> dict[int, float]:
+        """Seconds for which each thread of the program was ready to run and had no core; the main one has its number.
+
+        A thread that is just beginning or ending may be missing.
+        """
+        found = {}
+        for thread in Path(f"/proc/{self.process.pid}/task").glob("*") if self.process else ():
+            with contextlib.suppress(OSError, IndexError):
+                found[int(thread.name)] = int((thread / "schedstat").read_text().split()[1]) / 1e9
+        return found
+
+    def _hindered_since(self, before: dict[int, float]) -> float:
+        """How long the thread had no core that was hindered the most."""
+        return max((seconds - before.get(thread, 0.0) for thread, seconds in self.hindered.items()), default=0.0)
 
     def screenshot(self, name: str, *, wait: float = 0.4) -> Path:
         """Take a picture of the window into the folder of screenshots."""
@@ -220,19 +241,45 @@ class Driver:
         self.move(at, rest=True)
         if twice:  # as fast as a person: what waits for the window comes too late for a double click
             self._tool("click", "--repeat", "2", "--delay", "80", str(button))
-            self._seen(lambda state: not any(state["down"]))
+            self._pass_turns(TURNS)
         else:
             self.press(button)
             self.release(button)
 
-    def _seen(self, condition: Callable[[dict[str, Any]], Any], most: float = SEEN_S) -> None:
+    def _seen(self, condition: Callable[[dict[str, Any]], Any], turns: int = TURNS) -> None:
         """Wait until the window has seen what was done; it is gone on without where the window does not look."""
-        end = time.monotonic() + most
-        while time.monotonic() < end:
-            with contextlib.suppress(KeyError, FileNotFoundError):
-                if condition(self._read()):
-                    return
-            time.sleep(0.01)
+        end = time.monotonic() + MOST_S
+        for _ in range(turns):
+            self._ask_for_turn()
+            turned = False
+            while not turned and time.monotonic() < end:
+                turned = self._turned()
+                with contextlib.suppress(KeyError, FileNotFoundError):
+                    if condition(self._read()):
+                        return
+                time.sleep(0.01)
+
+    def _pass_turns(self, count: int) -> None:
+        """Wait for so many turns of the main loop."""
+        self._seen(lambda state: False, count)
+
+    def _keys_at_rest(self) -> None:
+        """Wait until the window has taken all keys that were pressed."""
+        end, before, same = time.monotonic() + MOST_S, None, 0
+        while same < AT_REST and time.monotonic() < end:
+            self._pass_turns(1)
+            keys = self._read().get("keys")
+            same = same + 1 if keys == before else 0
+            before = keys
+
+    def _ask_for_turn(self) -> None:
+        """Ask to be told of the end of a turn."""
+        self._probe.with_suffix(".pong").unlink(missing_ok=True)
+        self._probe.with_suffix(".ping").touch()
+
+    def _turned(self) -> bool:
+        """Whether a turn has ended since that was asked for, or the program has."""
+        return self._probe.with_suffix(".pong").exists() or bool(self.process and self.process.poll() is not None)
 
     def box(self, widget: str, timeout: float = 10.0) -> tuple[float, float, float, float]:
         """Where a widget is, once it is shown and stays there: left, top, right and bottom."""
@@ -311,7 +358,7 @@ class Driver:
         """
         names, before = keys.split("+"), self._read().get("keys")
         self._tool(*(word for name in names for word in ("keydown", name)))
-        self._seen(lambda state: state["keys"] != before, KEY_SEEN_S)
+        self._seen(lambda state: state["keys"] != before)
         self._tool(*(word for name in reversed(names) for word in ("keyup", name)))
         time.sleep(0.1)
 
@@ -321,26 +368,30 @@ class Driver:
 
     def copy_picture(self, file: Path) -> None:
         """Put a picture on the clipboard, and no text, as a screenshot does."""
-        command = ["xclip", "-selection", "clipboard", "-t", "image/png", "-i", str(file)]
-        subprocess.run(command, env=self._environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._copy(file.read_bytes(), "image/png")
 
     def copy_text(self, text: str) -> None:
         """Put a text on the clipboard."""
-        command = ["xclip", "-selection", "clipboard", "-i"]
-        subprocess.run(
-            command,
-            input=text.encode(),
-            env=self._environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self._copy(text.encode(), "UTF8_STRING")
+
+    def _copy(self, data: bytes, kind: str) -> None:
+        """Put something on the clipboard, and wait until it is there: xclip does it after it has come back."""
+        command = ["xclip", "-selection", "clipboard", "-t", kind, "-i"]
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(command, input=data, env=self._environment, check=True, **silent)
+        end = time.monotonic() + MOST_S
+        while self._copied(kind) != data:
+            assert time.monotonic() < end, "the clipboard holds something else"
+            time.sleep(0.02)
 
     def pasted(self) -> str:
         """The text on the clipboard, as another program gets it."""
-        command = ["xclip", "-selection", "clipboard", "-o"]
+        return self._copied("UTF8_STRING").decode()
+
+    def _copied(self, kind: str) -> bytes:
+        command = ["xclip", "-selection", "clipboard", "-t", kind, "-o"]
         found = subprocess.run(command, env=self._environment, check=False, capture_output=True, timeout=20)
-        return found.stdout.decode()
+        return found.stdout
 
     def nudge(self) -> None:
         """Move the pointer by nothing that matters, so that the window takes a turn."""
@@ -366,15 +417,16 @@ class Driver:
 
     def type(self, text: str) -> None:
         """Type a text, once a field has the keyboard."""
-        self._seen(lambda state: state["typing"])
+        self._seen(lambda state: state["typing"], FIELD_TURNS)
         self._tool("type", "--delay", "30", "--", text)
-        time.sleep(0.1)
+        self._keys_at_rest()
 
     def enter(self, text: str) -> None:
         """Bring a long text into the field that has the keyboard: pasted where that can be, else typed."""
         if not shutil.which("xclip"):
             self.type(text)
             return
-        self._seen(lambda state: state["typing"])
+        self._seen(lambda state: state["typing"], FIELD_TURNS)
         self.copy_text(text)
         self.key("ctrl+v")
+        self._keys_at_rest()

@@ -35,6 +35,8 @@ class ContextMenu:
         self._app, self._canvas_corner = app, canvas_corner
         self._hit: Hit | None = None
         self._items: dict[str, int | str] = {}
+        self.ticked: list[str] = []
+        """The entries that are on."""
         self._window = dpg.add_window(
             popup=True, show=False, autosize=True, no_move=True, no_saved_settings=True, min_size=(1, 1)
         )
@@ -99,22 +101,30 @@ class ContextMenu:
         for name in dict.fromkeys(action.menu for action in actions.ACTIONS if action.menu):
             menu = self._items[name] = dpg.add_menu(label=name, parent=self._window)
             for action in (action for action in actions.ACTIONS if action.menu == name):
+                if action.apart:
+                    dpg.add_separator(parent=menu)
                 self._add(action, menu)
         self._show(at)
 
     def _empty(self) -> None:
         dpg.delete_item(self._window, children_only=True)
         self._items.clear()
+        self.ticked.clear()
 
     def _add(self, action: actions.Action, parent: int | str) -> None:
+        ticked = action.ticked is not None and action.ticked(self._app)
         entry = dpg.add_menu_item(
             label=action.label,
             shortcut=action.keys.split(" ")[0],
             enabled=not (action.edits and self._app.session.recipe.locked),
+            check=action.ticked is not None,
+            default_value=ticked,
             user_data=action,
             callback=self._run,
             parent=parent,
         )
+        if ticked:
+            self.ticked.append(action.label)
         if parent == self._window:
             self._items[action.label] = entry
 

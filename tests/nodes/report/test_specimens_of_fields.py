@@ -30,6 +30,15 @@ def fractions(name: str, *notes: Note) -> Table:
     return Table(columns, units, "fields", fields=ABOUT, notes=notes)
 
 
+def of_phases(name: str, *notes: Note) -> Table:
+    """The table of ``fractions`` for two phases."""
+    one = fractions(name, *notes)
+    phases = {title: ("",) if title == "Analysed area" else (" alpha", " beta") for title in one.columns}
+    columns = {f"{title}{phase}": one.columns[title] for title in phases for phase in phases[title]}
+    units = {f"{title}{phase}": one.units[title] for title in phases for phase in phases[title]}
+    return Table(columns, units, "fields", fields=ABOUT, notes=notes)
+
+
 def test_number_per_area_is_of_each_specimen_and_then_between_them() -> None:
     found = number_per_area_of_fields(PerImage(NAMES, counted), SPECIMENS)
     assert [(one.specimen, one.over, one.count) for one in found.table.results] == [
@@ -55,3 +64,14 @@ def test_what_was_not_reportable_before_refuses_every_result() -> None:
     found = area_fraction_of_fields(PerImage(NAMES, lambda name: fractions(name, unsure)))
     assert all(any("unsure" in reason for reason in one.reasons) for one in found.table.results)
     assert "not reportable" in found.statistics.columns["Remark"]
+
+
+@pytest.mark.parametrize("specimens", [None, SPECIMENS])
+def test_what_refuses_every_result_is_said_once(specimens: PerImage[Table] | None) -> None:
+    unsure = Note("not reportable", "The network is unsure.", about="network")
+    few = (*NAMES[:2], *NAMES[6:8])
+    found = area_fraction_of_fields(PerImage(few, lambda name: of_phases(name, unsure)), specimens)
+    refusals = [note for note in found.table.notes if note.kind == "not reportable"]
+    assert [note.about for note in refusals] == ["Area fraction alpha", "Area fraction beta", "network"]
+    assert sum(note.text.count("unsure") for note in refusals) == 1
+    assert all("of at least" in note.text for note in refusals[:2])

@@ -41,6 +41,14 @@ def test_panels_fold_the_canvas_moves_beside_and_both_are_remembered(open_window
     driver.screenshot("picture_first")
     driver.click_on("show bottom")
     driver.wait_for(lambda s: s["panels"]["bottom"][0] < 0 and s["panels"]["canvas"][3] > 760)
+    driver.key("F10")
+    driver.wait_for(lambda s: s["popup"] and s["ticked"] == ["Fold the results away"])
+    for key in ("Down", "Down", "Down", "Right"):
+        driver.key(key)
+    driver.screenshot("all_menus")
+    driver.key("Escape")
+    driver.key("Escape")
+    driver.wait_for(lambda s: not s["popup"])
     driver.click_on("beside")
     beside = driver.wait_for(lambda s: s["panels"]["canvas"][0] > s["panels"]["viewer"][2])["panels"]
     driver.key("Home")
