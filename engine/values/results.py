@@ -45,8 +45,8 @@ class Result:
 
     @property
     def relative_accuracy(self) -> float:
-        """Half of the interval's width in per cent of the value."""
-        return 100 * self.half_width / abs(self.value) if self.value else math.nan
+        """Half of the interval's width in per cent of the value; NaN of 0, and of angles."""
+        return 100 * self.half_width / abs(self.value) if self.value and self.unit != "°" else math.nan
 
     def __str__(self) -> str:
         """The answer in a line, with its interval and what that is over."""

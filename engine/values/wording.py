@@ -23,6 +23,13 @@ def counted(count: float, thing: str, things: str = "") -> str:
     return f"{written} {thing if count == 1 else things or thing + 's'}"
 
 
+def within(quantity: str) -> str:
+    """The name of a quantity within a sentence: area, mean diameter; Feret's and letters (HV, G) keep their capital."""
+    return (
+        quantity if quantity.startswith("Feret") or not quantity[1:2].islower() else quantity[0].lower() + quantity[1:]
+    )
+
+
 def named(names: Sequence[str], most: int = 3) -> str:
     """Names in a row, of many the first ones: "a, b", "a, b, c and 7 more"."""
     more = f" and {len(names) - most} more" if len(names) > most else ""

@@ -8,10 +8,11 @@ from graingraph.engine.declare.node import node
 from graingraph.engine.declare.settings import Range, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image, Labels, Mask
+from graingraph.engine.values.wording import within
 from graingraph.nodes.imaging.features.quantities import QUANTITIES
 
 Region = TypeVar("Region", Mask, Labels)
-NAMES = {f"{name[:1].lower()}{name[1:]}" if not name.startswith("Feret") else name: name for name in QUANTITIES}
+NAMES = {within(name): name for name in QUANTITIES}
 """The quantities by their names within a sentence."""
 SIZES = tuple(short for short, name in NAMES.items() if QUANTITIES[name] in ("length", "area"))
 

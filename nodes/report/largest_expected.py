@@ -10,7 +10,7 @@ from graingraph.engine.declare.settings import Label, Range, Unit
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import PerImage, Plot, Result, Series, Table
 from graingraph.engine.values.results import per_scale
-from graingraph.engine.values.wording import counted, short, with_uncertainty
+from graingraph.engine.values.wording import counted, short, with_uncertainty, within
 from graingraph.nodes.report.pool import pool
 
 FEWEST = 24
@@ -86,7 +86,7 @@ def largest_expected(
         period = max(area / float(sizes.mean()), 1.001) if scaled else np.nan
         if scaled:
             expected, half = expected_largest(location, scale, len(largest), period)
-    title = f"Largest {column[:1].lower()}{column[1:]} expected in {short(area, 6)} mm²"
+    title = f"Largest {within(column)} expected in {short(area, 6)} mm²"
     result = Result(
         title,
         unit,

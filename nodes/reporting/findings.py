@@ -58,6 +58,8 @@ class Corrected:
         return f"{edits} on {counted(self.images, 'image')}{share}"
 
 
+SMALL_FIELD = 1e-3
+"""Area in mm² under which that of fields is given in µm²."""
 LONGEST_REASON = 160
 """Letters of the reasons that a row of the results repeats; longer ones stand at the top of the page alone."""
 
@@ -129,7 +131,7 @@ class Content:
     def reasons(self) -> list[str]:
         """Why the results must not be reported, each with what it is about; empty where they may be."""
         judged = ((note.about, note.text.rstrip(".")) for note in of_kind(self.notes, "not reportable"))
-        found = list(dict.fromkeys(f"{about}: {why}" if about else why for about, why in judged))
+        found = list(dict.fromkeys(f"{about[:1].upper()}{about[1:]}: {why}" if about else why for about, why in judged))
         told = "\n".join(found)
         alike: dict[str, dict[str, list[str]]] = {}  # reasons that differ in numbers only, each with its quantities
         for one in self.overall:
@@ -210,11 +212,17 @@ def _printed(result: Result, before: Result | None) -> str:
 
 
 def printed_statistics(table: Table) -> Table:
-    """A table of statistics as it is printed: to the digits that are known, without what must not be reported."""
+    """A table of statistics as it is printed: to the digits that are known, without what must not be reported.
+
+    Rows without a value, such as the interval of an extreme, which has none, are left out unless they are an answer.
+    """
     if not {"Value", "Unit"} <= table.columns.keys():
         return table
-    columns = {name: values for name, values in table.columns.items() if name != REMARK}
-    remarks = table.columns.get(REMARK, np.full(table.count, "", object))
+    answers = {one.quantity for one in table.results}
+    told = np.isfinite(table.columns["Value"].astype(float))
+    shown = told | np.array([name in answers for name in table.columns["Statistic"].tolist()], bool)
+    columns = {name: values[shown] for name, values in table.columns.items() if name != REMARK}
+    remarks = table.columns.get(REMARK, np.full(table.count, "", object))[shown]
     rows = zip(columns["Value"].tolist(), columns["Unit"].tolist(), remarks.tolist(), strict=True)
     printed = [said or in_digits(value, unit, table.results) for value, unit, said in rows]
     return replace(table, columns={**columns, "Value": np.array(printed, object)})
@@ -235,7 +243,8 @@ def header_table(content: Content) -> pd.DataFrame:
 def fields_table(content: Content) -> pd.DataFrame:
     """A row a field: pixel size, its uncertainty and where it is from, area, features inside and cut by the frame."""
     fields = content.measured_fields
-    scaled = any(one.scale for one in fields)
+    scaled = [one.area for one in fields if one.scale]
+    unit, factor = ("px²", 1.0) if not scaled else ("µm²", 1e6) if max(scaled) < SMALL_FIELD else ("mm²", 1.0)
     rows = []
     for one in fields:
         scale = one.scale
@@ -247,7 +256,7 @@ def fields_table(content: Content) -> pd.DataFrame:
                 "µm/px": size,
                 "u of it (%)": known,
                 "From": scale.origin if scale else "–",
-                f"Area ({'mm²' if scaled else 'px²'})": short(one.area, 4) if scale or not scaled else "–",
+                f"Area ({unit})": short(factor * one.area, 4) if scale or not scaled else "–",
                 "Inside": "–" if one.whole is None else str(one.whole),
                 "Cut": "–" if one.cut is None else str(one.cut),
             }

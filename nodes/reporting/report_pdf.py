@@ -16,7 +16,7 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Table
 from graingraph.engine.values.notes import Note, gravest_first, texts
 from graingraph.engine.values.table import with_units
-from graingraph.engine.values.wording import short
+from graingraph.engine.values.wording import short, within
 from graingraph.nodes.reporting import findings
 from graingraph.nodes.reporting.findings import ONLY_THESE, PLOT_SIZE, Content
 from graingraph.nodes.reporting.pages import CAPTION, MARGIN, WIDTH, Paper, print_table
@@ -181,7 +181,7 @@ def _statistics(content: Content) -> tuple[str, Table | None]:
         return "Statistics", table
     quantity = str(table.columns["Quantity"][0])
     shown = {name: values for name, values in table.columns.items() if name != "Quantity"}
-    return f"Statistics of {quantity[:1].lower()}{quantity[1:]}", replace(table, columns=shown)
+    return f"Statistics of {within(quantity)}", replace(table, columns=shown)
 
 
 def _fields(content: Content) -> Table | None:
@@ -199,10 +199,8 @@ def _fields(content: Content) -> Table | None:
 
 
 def _mean_name(column: str) -> str:
-    """The heading of a column of means; what begins with a name (Feret) keeps its capital, a mean is one already."""
-    if column.startswith("Mean "):
-        return column
-    return f"Mean {column if column.startswith('Feret') else column[0].lower() + column[1:]}"
+    """The heading of a column of means; a mean is one already."""
+    return column if column.startswith("Mean ") else f"Mean {within(column)}"
 
 
 def _table(pdf: Paper, title: str, table: Table) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Table
-from graingraph.engine.values.wording import between, named, short
+from graingraph.engine.values.wording import between, named, short, within
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
 from graingraph.nodes.imaging.stereology.statistics import spread
 from graingraph.nodes.tables.reportable import at_its_end, note_at_its_end, of_mean, of_notes, refusal
@@ -111,7 +111,7 @@ def of_fields(
     alike: dict[tuple[str, ...], list[str]] = {}
     for one in mains:
         if one.reasons:
-            alike.setdefault(one.reasons, []).append(_within(one.quantity))
+            alike.setdefault(one.reasons, []).append(within(one.quantity))
     notes = [one for why, names in alike.items() for one in refusal(why, about=named(names), beside=fields.notes)]
     told = ", ".join(_said(one) for one in mains if one.known) or "nothing to measure"
     headline = f"{told} ({whole.how_many})"
@@ -146,16 +146,11 @@ def _without(groups: Sequence[Group]) -> list[str]:
         for one in group.stated
         if not (one.interval or one.is_extreme) and at_its_end(one.unit, one.mean)
     ]
-    untold = dict.fromkeys(_within(one.quantity) for group in fields for one in group.stated if not one.known)
+    untold = dict.fromkeys(within(one.quantity) for group in fields for one in group.stated if not one.known)
     return [*found, *([f"No field holds anything to measure these by: {', '.join(untold)}."] if untold else [])]
-
-
-def _within(quantity: str) -> str:
-    """The name within a sentence; symbols such as D50 and N_L keep their capital."""
-    return f"{quantity[:1].lower()}{quantity[1:]}" if quantity[1:2].islower() else quantity
 
 
 def _said(one: Stated) -> str:
     mean = one.mean
     interval = f", 95 % CI {between(mean.low, mean.high)}" if math.isfinite(mean.half_width) else ""
-    return f"{_within(one.quantity)} {short(mean.value, 3)} {one.unit}".rstrip() + interval
+    return f"{within(one.quantity)} {short(mean.value, 3)} {one.unit}".rstrip() + interval

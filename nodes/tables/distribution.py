@@ -12,7 +12,7 @@ from graingraph.engine.values import Plot, Result, Series, Table
 from graingraph.engine.values.notes import Note
 from graingraph.engine.values.results import Sampled, per_scale
 from graingraph.engine.values.table import EDGE_WEIGHT
-from graingraph.engine.values.wording import between, counted, short, to_digits_of, with_uncertainty
+from graingraph.engine.values.wording import between, counted, short, to_digits_of, with_uncertainty, within
 from graingraph.nodes.imaging.features.quantities import SHAPES, SMALLEST_SHAPED
 from graingraph.nodes.imaging.stereology import statistics as st
 from graingraph.nodes.imaging.stereology.over_fields import OverFields, proportion, ratio
@@ -267,7 +267,7 @@ def _rows(sample: Sample, no: bool) -> list[st.Statistic]:
 def _result(sample: Sample, specimen: str, refused: Sequence[str]) -> Result:
     mean, means = sample.mean, sample.specimen_means if sample.over == "specimen" else sample.field_means
     return Result(
-        f"{'Edge-weighted mean' if _edge_weighted(sample) else 'Mean'} {_within(sample.column)}",
+        f"{'Edge-weighted mean' if _edge_weighted(sample) else 'Mean'} {within(sample.column)}",
         sample.unit,
         mean.value,
         mean.low,
@@ -292,13 +292,8 @@ def _reasons(sample: Sample) -> list[str]:
     small = 0.0 if sample.too_small is None or not sample.values.size else float(sample.too_small.mean())
     if small > MOST_TOO_SMALL:
         text = f"{100 * small:.0f} % of the features are under {SMALLEST_SHAPED:g} px across"
-        why.append(f"{text}, where pixels bias {_within(sample.column)}")
+        why.append(f"{text}, where pixels bias {within(sample.column)}")
     return [*why, *of_mean("", replace(sample.mean, fields=sample.fields))]
-
-
-def _within(column: str) -> str:
-    """The name of a column within a sentence; what begins with a name (Feret) keeps its capital."""
-    return column if column.startswith("Feret") else f"{column[:1].lower()}{column[1:]}"
 
 
 def _edge_weighted(sample: Sample) -> bool:
@@ -355,7 +350,7 @@ def histogram(sample: Sample, bins: int | None) -> Plot:
     Edge weights count in it: a bar is then as high as the features that the frame would hold if it cut none.
     """
     heading = f"{sample.column} ({sample.unit})" if sample.unit else sample.column
-    title = f"Distribution of {sample.column[:1].lower()}{sample.column[1:]}"
+    title = f"Distribution of {within(sample.column)}"
     by_area = sample.noun == "feature" and sample.areas is not None
     weighted = ", edge-weighted" if _edge_weighted(sample) else ""
     label = f"Share of the area (%{weighted})" if by_area else f"Number of {sample.noun}s{weighted}"

@@ -12,6 +12,7 @@ from graingraph.engine.values.wording import (
     short,
     to_digits_of,
     with_uncertainty,
+    within,
     without_numbers,
 )
 
@@ -91,3 +92,8 @@ def test_sentences_that_differ_in_numbers_only_are_one_whatever_form_the_numbers
 def test_a_cell_is_written_out_to_four_digits(value: object, said: str) -> None:
     assert cell(value) == said
     assert cell(None, missing="") == ""
+
+
+def test_the_name_of_a_quantity_within_a_sentence() -> None:
+    names = ("Mean diameter", "Feret max", "D50 by volume", "HV", "G")
+    assert [within(name) for name in names] == ["mean diameter", "Feret max", "D50 by volume", "HV", "G"]

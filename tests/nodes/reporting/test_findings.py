@@ -225,6 +225,22 @@ def test_statistics_are_printed_without_what_must_not_be_reported() -> None:
     assert list(table.columns["Remark"]) == ["", "not reportable", ""]
 
 
+def test_what_has_no_value_is_not_printed_unless_it_is_an_answer() -> None:
+    unknown = Result("Largest pore", "µm", math.nan, math.nan, math.nan, 5)
+    names = ("Largest pore", "Largest pore, 95 % CI over fields, from", "Number of fields")
+    rows = [Statistic(name, value, "") for name, value in zip(names, (math.nan, math.nan, 5.0), strict=True)]
+    table = Table(statistics_columns(rows), {}, rows="statistics", results=(unknown,))
+    assert findings.printed_statistics(table).columns["Statistic"].tolist() == ["Largest pore", "Number of fields"]
+
+
+def test_an_angle_has_no_relative_accuracy_and_a_small_field_is_in_square_micrometres() -> None:
+    angle = Result("Circular mean", "°", 0.5, -2.0, 3.0, 5)
+    small = MeasuredField(200, 200, Scale(0.02), image="a.png")
+    made = content(fields=Table({}, {}, "fields", results=(angle,), fields=(small,)))
+    assert findings.results_table(made)["%RA"].tolist() == ["–"]
+    assert findings.fields_table(made)["Area (µm²)"].tolist() == ["16"]
+
+
 def test_the_heading_says_what_an_assessor_looks_for_and_a_specimen_by_two_names_is_told() -> None:
     header = {"report_number": "2026-7", "laboratory": "Ours, Kiel", "specimen": "S7"}
     made = content(results=(replace(LENGTH, specimen="steel_in"),), header=header)
