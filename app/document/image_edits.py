@@ -11,8 +11,6 @@ from graingraph.app.document.node_search import along_the_flow
 from graingraph.app.document.session import Session
 from graingraph.engine.declare.injected import Source
 from graingraph.engine.declare.node import REGISTRY, NodeType
-from graingraph.engine.images.files import find_images
-from graingraph.engine.images.passed_over import passed_over
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Image
 from graingraph.engine.values.wording import counted
@@ -55,14 +53,6 @@ def remove_images(session: Session, paths: Iterable[Path]) -> None:
         shown = next((path for path in nearest if path not in gone), None)
     label = f"Remove {counted(len(gone), 'image')}"
     session.do(ChangeImages(label, session.images, kept, session.image, shown))
-
-
-def add_places(session: Session, places: Iterable[str]) -> None:
-    """Add the images of files, folders and patterns; say what is passed over. ``Problem`` if one has none."""
-    places = list(places)
-    add_images(session, find_images(places))
-    for sentence in passed_over(places):
-        session.say(sentence, "warning")
 
 
 def add_images(session: Session, paths: Iterable[Path]) -> None:

@@ -189,9 +189,10 @@ def large_tray(window: "Window", images: list[Path]) -> Steps:
     """Many images into the tray, a click on several of them, all selected, half of them out and back again."""
     from graingraph.app.document import image_edits
     from graingraph.app.gui.panels.tray import SHOWN
+    from graingraph.engine.images.files import find_images
 
     session = window.app.session
-    image_edits.add_places(session, [str(images[0].with_name(f"{images[0].name.split('_')[0]}_*.tif"))])
+    image_edits.add_images(session, find_images([str(images[0].with_name(f"{images[0].name.split('_')[0]}_*.tif"))]))
     yield
     image_set = window.panels["Images"]
     shown = min(len(images), SHOWN - 1)

@@ -40,17 +40,38 @@ PathKind = Literal["file", "new file", "folder", "any"]
 """What is asked for: a file that is there, a file to write, a folder, or whatever can be typed (a pattern, too)."""
 
 
+@dataclass(frozen=True)
+class Lookup:
+    """What is to be found out in a thread, as a slow folder would hold the window.
+
+    ``find`` does so and returns what is done then in the main thread; ``Problem`` where that cannot be. ``what`` names
+    it to the person.
+    """
+
+    what: str
+    find: Callable[[], Callable[[], object]]
+
+
 class AskPath(Protocol):
-    """Opens the dialog for a path, and calls ``answer`` with what was chosen."""
+    """Opens the dialog for a path, and calls ``answer`` with what was chosen.
+
+    Where that returns a ``Lookup``, the dialog waits for what is found, and stays open if it is a ``Problem``.
+    """
 
     def __call__(
-        self, title: str, start: Path, kind: PathKind, answer: Callable[[Path], None], *, endings: tuple[str, ...] = ()
+        self,
+        title: str,
+        start: Path,
+        kind: PathKind,
+        answer: Callable[[Path], object],
+        *,
+        endings: tuple[str, ...] = (),
     ) -> None:
         """Ask: the suggested path, what it is to be, what to do with it, and how the files that are offered end."""
 
 
 def _ask_no_path(
-    title: str, start: Path, kind: PathKind, answer: Callable[[Path], None], *, endings: tuple[str, ...] = ()
+    title: str, start: Path, kind: PathKind, answer: Callable[[Path], object], *, endings: tuple[str, ...] = ()
 ) -> None:
     """Without a window there is nobody to ask."""
 
@@ -91,7 +112,7 @@ class AppContext:
     events: "queue.SimpleQueue[Callable[[], None]]" = field(default_factory=queue.SimpleQueue)
     wake: Callable[[], None] = lambda: None
     ask_path: AskPath = _ask_no_path
-    ask_images: Callable[[Path, Callable[[list[str]], None]], None] = lambda start, answer: None
+    ask_images: Callable[[Path, Callable[[list[str]], object]], None] = lambda start, answer: None
     ask: Callable[[Question], None] = lambda question: None
     ask_text: Callable[[str, Callable[[str], None]], None] = lambda title, answer: None
     next_image: Callable[[int], object] = lambda steps: None
@@ -193,6 +214,10 @@ class AppContext:
             self.post(partial(self.attempt, then))
 
         submit(run)
+
+    def look_up(self, lookup: Lookup) -> None:
+        """Find something out in a thread, and do in the main thread what is to be done with it."""
+        self.in_thread(own_thread, lookup.what, lookup.find)
 
 
 def own_thread(act: Callable[[], None]) -> None:

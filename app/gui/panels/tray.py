@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -12,9 +13,8 @@ import numpy as np
 
 from graingraph.app.document import image_edits
 from graingraph.app.document.picking import Picked
-from graingraph.app.document.session import Session
 from graingraph.app.document.status import State
-from graingraph.app.gui.base.context import AppContext, Target
+from graingraph.app.gui.base.context import AppContext, Lookup, Target
 from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.nouns import STROKE
 from graingraph.app.gui.base.opening import open_outside
@@ -25,12 +25,14 @@ from graingraph.app.gui.base.theme import SCROLLBAR
 from graingraph.app.rendering.geometry import Box, Point
 from graingraph.app.rendering.thumbnails import thumbnail_of_file
 from graingraph.app.services.folder_watch import FolderWatch
-from graingraph.engine.images.files import images_in, picture_hash
+from graingraph.engine.images.files import find_images, images_in, picture_hash
 from graingraph.engine.images.image_set import printable
+from graingraph.engine.images.passed_over import passed_over
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
 from graingraph.engine.values.wording import counted
 
+LOOKING_FOR_IMAGES = "Looking for the images"
 ADD_IMAGES = "Add images…"
 ADD_A_FOLDER = "Add a folder of images"
 TAKE_OUT = "Take the selected images out of the tray; the files stay, and Ctrl+Z brings them back (Delete)"
@@ -322,19 +324,29 @@ class ImageSet(Panel):
 
     def add(self, paths: Iterable[Path]) -> None:
         """Add images and look at the first new one."""
-        self._add(lambda session: image_edits.add_images(session, paths))
-
-    def add_places(self, places: Iterable[str]) -> None:
-        """Add the images of files, folders and patterns. ``Problem`` if one of them has none."""
-        self._add(lambda session: image_edits.add_places(session, places))
-
-    def _add(self, change: Callable[[Session], None]) -> None:
         session = self._app.session
         session.seal()
         began = not session.recipe.steps
-        change(session)
+        image_edits.add_images(session, paths)
         if began and session.recipe.steps:
             self._app.fit_selected()
+
+    def add_places(self, places: Iterable[str]) -> None:
+        """Add the images of files, folders and patterns, once they are found; say it if one of them has none."""
+        self._app.look_up(self._images_at(list(places)))
+
+    def _images_at(self, places: Sequence[str]) -> Lookup:
+        """Adding the images of files, folders and patterns, and saying what is passed over."""
+
+        def find() -> Callable[[], None]:
+            return partial(self._add_found, find_images(places), passed_over(places))
+
+        return Lookup(LOOKING_FOR_IMAGES, find)
+
+    def _add_found(self, paths: Sequence[Path], remarks: Sequence[str]) -> None:
+        self.add(paths)
+        for sentence in remarks:
+            self._app.session.say(sentence, "warning")
 
     @property
     def _start(self) -> Path:
@@ -344,18 +356,24 @@ class ImageSet(Panel):
 
     def ask_folder(self) -> None:
         """Ask for a folder and add all images in it."""
-        self._app.ask_path(ADD_A_FOLDER, self._start, "folder", lambda path: self.add_places([str(path)]))
+        self._app.ask_path(ADD_A_FOLDER, self._start, "folder", lambda path: self._images_at([str(path)]))
 
     def ask_watched(self) -> None:
         """Ask for a folder, add the images in it, and have those that come later join them."""
-        self._app.ask_path(WATCH_A_FOLDER, self._start, "folder", self.watch)
+        self._app.ask_path(WATCH_A_FOLDER, self._start, "folder", self._images_in)
 
-    def watch(self, folder: Path) -> None:
-        """Watch this folder. ``Problem`` where it is none."""
+    def _images_in(self, folder: Path) -> Lookup:
+        """Watching a folder, if it is one."""
         folder = folder.absolute()
-        if not folder.is_dir():
-            raise Problem(NO_FOLDER.format(path=folder))
-        inside = images_in(folder)
+
+        def find() -> Callable[[], None]:
+            if not folder.is_dir():
+                raise Problem(NO_FOLDER.format(path=folder))
+            return partial(self._watch_from_now_on, folder, images_in(folder))
+
+        return Lookup(LOOKING_FOR_IMAGES, find)
+
+    def _watch_from_now_on(self, folder: Path, inside: Sequence[Path]) -> None:
         if inside:
             self.add(inside)
         self.stop_watching()
@@ -391,7 +409,7 @@ class ImageSet(Panel):
             open_outside(self._app.session.image.parent)
 
     def _ask(self) -> None:
-        self._app.ask_images(self._start, self.add_places)
+        self._app.ask_images(self._start, self._images_at)
 
 
 def told_apart(paths: Iterable[Path]) -> dict[Path, str]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -10,17 +11,25 @@ from graingraph.app.document import commands
 from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.typed_path import typed_path
-from graingraph.app.gui.base.context import PathKind, Question
+from graingraph.app.gui.base.context import Lookup, PathKind, Question
 from graingraph.app.gui.base.nouns import FILE
 from graingraph.app.gui.base.rows import ROW_HEIGHT
 from graingraph.app.gui.base.text import flowing, joined, text_width
-from graingraph.app.gui.base.theme import FRAME_COLORS, FRAME_PADDING, SCROLLBAR, popup_theme, primary_button, rgb
+from graingraph.app.gui.base.theme import (
+    FRAME_COLORS,
+    FRAME_PADDING,
+    SCROLLBAR,
+    Color,
+    popup_theme,
+    primary_button,
+    rgb,
+)
 from graingraph.app.gui.shell import actions
 from graingraph.app.gui.shell.application import Application
 from graingraph.app.gui.shell.native_dialog import Kind, NativeDialog, Wanted
 from graingraph.app.gui.shell.path_choices import PathChoices
 from graingraph.engine.images.files import ENDINGS
-from graingraph.engine.problem import Problem
+from graingraph.engine.problem import Problem, unexpected
 from graingraph.engine.recipe.file import SUFFIX
 from graingraph.engine.values.wording import counted
 
@@ -35,6 +44,7 @@ TITLE_OF_FRAME = "Title of the frame"
 WORDS_OF_NOTE = "Note (Ctrl+Enter when done)"
 COLOR = "Colour"
 KEYS_AND_MOUSE = "Keys and mouse"
+LOOKING = "{what}…"
 NOTHING_TYPED = "Nothing is typed yet; type it here, or press Cancel."
 
 
@@ -45,9 +55,9 @@ class Dialogs:
         self._app = app
         self._window: int | str | None = None
         self._field: int | str | None = None
-        self._answer: Callable[[str], None] = lambda text: None
+        self._answer: Callable[[str], object] = lambda text: None
         self._choices: PathChoices | None = None
-        self._multiline = self._empty = False
+        self._multiline = self._empty = self._looks = False
         self._complaint: int | str | None = None
         self._lines: tuple[str, ...] = ()
         self._waiting: list[Question] = []
@@ -195,7 +205,13 @@ class Dialogs:
         act()
 
     def ask_path(
-        self, title: str, start: Path, kind: PathKind, answer: Callable[[Path], None], *, endings: tuple[str, ...] = ()
+        self,
+        title: str,
+        start: Path,
+        kind: PathKind,
+        answer: Callable[[Path], object],
+        *,
+        endings: tuple[str, ...] = (),
     ) -> None:
         """Ask for a path with the dialog of the desktop; else the folder's contents are offered below a field."""
 
@@ -209,7 +225,7 @@ class Dialogs:
             native: dict[PathKind, Kind] = {"file": "open", "new file": "save", "folder": "folder"}
             self._ask_desktop(Wanted(title, _begun(start), native[kind], endings), lambda p: answer(p[0]), ask_here)
 
-    def ask_images(self, start: Path, answer: Callable[[list[str]], None]) -> None:
+    def ask_images(self, start: Path, answer: Callable[[list[str]], object]) -> None:
         """Ask for images, several at once; in the window's own dialog also a folder or a pattern."""
 
         def ask_here() -> None:
@@ -219,12 +235,17 @@ class Dialogs:
         self._ask_desktop(wanted, lambda paths: answer([str(path) for path in paths]), ask_here)
 
     def _ask_desktop(
-        self, wanted: Wanted, answer: Callable[[Sequence[Path]], None], otherwise: Callable[[], None]
+        self, wanted: Wanted, answer: Callable[[Sequence[Path]], object], otherwise: Callable[[], None]
     ) -> None:
         """Ask with the dialog of the desktop, or ``otherwise``."""
 
+        def act(paths: Sequence[Path]) -> None:
+            left = answer(paths)
+            if isinstance(left, Lookup):
+                self._app.look_up(left)
+
         def take(paths: Sequence[Path]) -> None:
-            self._app.attempt(lambda: answer(paths))
+            self._app.attempt(lambda: act(paths))
 
         if not self._native.ask(wanted, take, otherwise):
             otherwise()
@@ -248,7 +269,7 @@ class Dialogs:
         title: str,
         start: Path,
         saving: bool,
-        answer: Callable[[list[str]], None],
+        answer: Callable[[list[str]], object],
         *,
         several: bool = False,
         recent: Sequence[Path] = (),
@@ -291,7 +312,7 @@ class Dialogs:
         if self._window is not None:
             dpg.delete_item(self._window)
         self._window = self._field = self._choices = self._complaint = None
-        self._multiline, self._lines = False, ()
+        self._multiline, self._looks, self._lines = False, False, ()
         self._centred = 0.0
         self._widgets.clear()
 
@@ -322,7 +343,7 @@ class Dialogs:
         self,
         title: str,
         text: str,
-        answer: Callable[[str], None],
+        answer: Callable[[str], object],
         label: str = OK,
         *,
         lines: int = 0,
@@ -337,7 +358,6 @@ class Dialogs:
             size = {"height": round(lines * ROW_HEIGHT * self._app.ui_scale)} if lines else {}
             self._field = dpg.add_input_text(default_value=text, width=wide, multiline=lines > 0, **size)
             self._complaint = dpg.add_text("", wrap=wide, show=False)
-            dpg.configure_item(self._complaint, color=self._app.colors.states["failed"])
             with dpg.group(horizontal=True):
                 self._widgets["accept"] = dpg.add_button(label=label, callback=lambda: self._accept())
                 dpg.bind_item_theme(self._widgets["accept"], primary_button(self._app.colors))
@@ -347,19 +367,58 @@ class Dialogs:
 
     def _accept(self) -> None:
         """Act on what was typed; a dialog that the person has to answer otherwise stays open and says why."""
+        if self._looks:
+            return
         text = dpg.get_value(self._field or 0)
         text = joined(text) if self._multiline else text
         try:
             if not (text.strip() or self._empty or self._picked):
                 raise Problem(NOTHING_TYPED)
-            self._answer(text)
+            left = self._answer(text)
         except Problem as problem:
-            if self._complaint is not None:
-                dpg.configure_item(self._complaint, default_value=problem.message, show=True)
-                dpg.focus_item(self._field or 0)
-                return
-            self._app.session.report(problem)
+            self._refuse(problem)
+            return
+        if isinstance(left, Lookup):
+            self._look_up(left)
+        else:
+            self.close()
+
+    def _look_up(self, lookup: Lookup) -> None:
+        """Wait for what a thread finds: the dialog is closed then, or says why it cannot be; Escape gives up."""
+        dialog = self._window
+
+        def find() -> Callable[[], object]:
+            try:
+                then = lookup.find()
+            except Exception as error:
+                problem = error if isinstance(error, Problem) else unexpected(error, lookup.what)
+                return partial(answered, partial(self._refuse, problem))
+            return partial(answered, partial(self._close_and, then))
+
+        def answered(then: Callable[[], object]) -> None:
+            if self._window == dialog:
+                self._looks = False
+                then()
+
+        self._looks = True
+        self._say(LOOKING.format(what=lookup.what), self._app.colors.faint)
+        self._app.look_up(Lookup(lookup.what, find))
+
+    def _close_and(self, act: Callable[[], object]) -> None:
         self.close()
+        act()
+
+    def _refuse(self, problem: Problem) -> None:
+        """Stay open and say why; what is asked without a field is closed, and the messages say it."""
+        if self._complaint is None:
+            self._app.session.report(problem)
+            self.close()
+            return
+        self._say(problem.message, self._app.colors.states["failed"])
+        dpg.focus_item(self._field or 0)
+
+    def _say(self, words: str, color: Color) -> None:
+        dpg.configure_item(self._complaint or 0, default_value=words, color=color, show=True)
 
     def _count_picked(self, count: int) -> None:
         dpg.configure_item(

@@ -65,10 +65,16 @@ def test_panels_fold_the_canvas_moves_beside_and_both_are_remembered(open_window
     driver.wait_for(lambda s: s["panels"]["bottom"][0] >= 0 and s["panels"]["right"][0] > 0)
 
 
-def test_an_added_image_is_shown_at_once_and_a_removed_one_comes_back(open_window: Open):
+def test_an_added_image_is_shown_at_once_and_a_removed_one_comes_back(open_window: Open, tmp_path: Path):
     driver = open_window()
     driver.click_on("add images")
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    for place, said in ((f"{tmp_path}/*.tif", "No file matches"), (tmp_path, "has no image")):
+        driver.key("ctrl+a")
+        driver.enter(str(place))
+        driver.key("Return")
+        driver.wait_for(lambda s, said=said: said in s["said in dialog"])
+    driver.screenshot("no_image_there")
     driver.key("ctrl+a")
     driver.enter(str(IMAGES[0].parent))
     driver.key("Return")
