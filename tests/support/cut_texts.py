@@ -1,4 +1,4 @@
-"""What a person cannot read in the window: words that reach out of their button, list or panel."""
+"""What a person cannot read in the window: words that are wider than their place, and icons without a word."""
 
 from collections.abc import Iterator
 
@@ -50,6 +50,8 @@ def _faults(item: int | str, windows: list[int | str], ui_scale: float) -> Itera
         and _width(words) + padding > wide + SLACK
     ):
         yield f"{words!r} is wider than its button"
+    if kind == KIND("Button") and len(words) == 1 and not _explained(item):
+        yield f"nothing is said of the button {words!r}"
     if kind == KIND("Combo") and not _explained(item) and _width(words) + padding + high > wide + SLACK:
         yield f"{words!r} is wider than its list"
 
@@ -57,7 +59,7 @@ def _faults(item: int | str, windows: list[int | str], ui_scale: float) -> Itera
 def _explained(item: int | str) -> bool:
     """Whether something is shown when it is pointed at."""
     beside = dpg.get_item_children(dpg.get_item_parent(item) or 0, 1) or []
-    return KIND("Tooltip") in [dpg.get_item_type(one) for one in beside]
+    return any(dpg.get_item_type(one) == KIND("Tooltip") for one in beside[beside.index(item) + 1 :][:1])
 
 
 def _width(words: str) -> float:

@@ -12,7 +12,7 @@ from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import AppContext, Target
 from graingraph.app.gui.base.copied_rows import copy_rows
 from graingraph.app.gui.base.flow_row import FlowRow
-from graingraph.app.gui.base.icons import labelled
+from graingraph.app.gui.base.icons import icon, labelled
 from graingraph.app.gui.base.opening import open_outside
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.text import text_width
@@ -35,6 +35,7 @@ OPEN_REPORT = "Open report"
 OPEN_FOLDER = "Open folder"
 RESULTS_IN = "Results in"
 WHAT_THE_FOLDER_HOLDS = "folder for tables and reports"
+CHOOSE_THE_FOLDER = "Choose the folder for the results"
 FOLDER_FOR_RESULTS = "Folder for the results"
 WORKERS = "Workers"
 WHAT_WORKERS_ARE = "Processes of one core each; 0 chooses by itself"
@@ -100,7 +101,9 @@ class Batch(Panel):
         with second.part():
             dpg.add_text(RESULTS_IN)
             self.widgets["out"] = dpg.add_input_text(width=round(LEAST_PLACE * scale), hint=WHAT_THE_FOLDER_HOLDS)
-            dpg.add_button(label="…", callback=self._ask)
+            self.widgets["choose folder"] = dpg.add_button(label=icon("folder"), callback=self._ask)
+            with dpg.tooltip(self.widgets["choose folder"]):
+                dpg.add_text(CHOOSE_THE_FOLDER)
         with second.part():
             dpg.add_text(WORKERS)
             self._workers = NumberField(

@@ -41,6 +41,7 @@ WHAT_A_SETTING_DOES = "{help}\n({kind}; default {default})"
 DIFFERS = "(differs)"
 LINKED_WITH = "(linked: {settings})"
 FOR_OPERATORS = "(operators)"
+WHAT_THE_MENU_OFFERS = "Back to the default, show to operators, link to another setting"
 BACK_TO = "Back to {default}"
 SHOW_TO_OPERATORS = "Show to operators"
 LINK_TO = "Link to"
@@ -200,6 +201,8 @@ class Inspector(Panel):
         with dpg.group(parent=self._body):
             with dpg.group(horizontal=True):
                 menu = dpg.add_button(label=icon("menu"))  # first, where a long label cannot push it out of sight
+                with dpg.tooltip(menu, delay=TIP_AFTER_S, hide_on_activity=True):
+                    dpg.add_text(WHAT_THE_MENU_OFFERS)
                 if setting.kind is bool:
                     self._settings[setting.name] = self._widget(setting, value)
                 label = self._labels[setting.name] = dpg.add_text(self._label(setting, value), wrap=0)

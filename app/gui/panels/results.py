@@ -34,6 +34,7 @@ SAVE_AS = "Save as…"
 CHOOSE_A_TABLE = "Click a node that measures, or choose a table."
 HEADLINE = "{node}: {headline}"
 ROWS_IN_PAGES = "{rows}, {most} a page"
+PAGE_BEFORE, NEXT_PAGE = "Rows before these", "Rows after these"
 PAGE_OF = "{page} of {pages}"
 
 IMAGE = "Image"
@@ -80,6 +81,9 @@ class Results(Panel):
             self._back = dpg.add_button(label=icon("back"), callback=lambda: self._turn(-1), show=False)
             self._where = dpg.add_text("", show=False)
             self._on = dpg.add_button(label=icon("next"), callback=lambda: self._turn(1), show=False)
+            for button, does in ((self._back, PAGE_BEFORE), (self._on, NEXT_PAGE)):
+                with dpg.tooltip(button):
+                    dpg.add_text(does)
             self.widgets["save value"] = dpg.add_button(
                 label=labelled("save", SAVE_AS), callback=self._files.ask, show=False
             )

@@ -14,6 +14,7 @@ from graingraph.engine.declare.settings import ModelFile, Setting, choices_of
 CHOOSE = "Choose…"
 NONE_CHOSEN = "none chosen"
 ADD_ROW = "Add row"
+TAKE_ROW_OUT = "Take this row out"
 
 WIDEST_SLIDER = 1e5
 """A linear range wider than this cannot be aimed at with a slider; only a field is shown."""
@@ -144,7 +145,8 @@ class SettingWidget:
         chosen = next((i for i, kind in enumerate(hints.values()) if choices_of(kind)), len(hints))
         for place in range(len(rows)):
             with dpg.group(horizontal=True, parent=self._rows):
-                dpg.add_button(label=icon("delete"), callback=self._row_remover(rows, place))
+                with dpg.tooltip(dpg.add_button(label=icon("delete"), callback=self._row_remover(rows, place))):
+                    dpg.add_text(TAKE_ROW_OUT)
                 self._row_cells(rows, place, dict(list(hints.items())[:chosen]), -round(_entry_width()))
             if chosen < len(hints):  # a choice and what follows it have no room beside the others
                 with dpg.group(horizontal=True, parent=self._rows, indent=round(0.35 * _entry_width())):

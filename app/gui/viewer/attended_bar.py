@@ -6,6 +6,7 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.names import title_in
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.panel_layout import LARGE_PICTURE
 from graingraph.app.gui.base.theme import accent_button
 from graingraph.app.gui.viewer.draw_tool import DrawTool
@@ -40,10 +41,11 @@ class AttendedBar:
         self._layout = self._app.layout
         self._shown: tuple[object, ...] = ()
         self.widgets: dict[str, int | str] = {}
-        with dpg.group(parent=parent, horizontal=True, show=False) as self._row:
-            self._add("continue", CONTINUE, WHAT_CONTINUE_DOES, self.go_on)
-            self._add("skip", SKIP, WHAT_SKIP_DOES, self.skip)
-            self._add("unattended", UNATTENDED, WHAT_UNATTENDED_DOES, self._go_unattended)
+        with dpg.group(parent=parent, show=False) as self._row:
+            self._buttons = FlowRow(self._row, app.ui_scale)
+        self._add("continue", CONTINUE, WHAT_CONTINUE_DOES, self.go_on)
+        self._add("skip", SKIP, WHAT_SKIP_DOES, self.skip)
+        self._add("unattended", UNATTENDED, WHAT_UNATTENDED_DOES, self._go_unattended)
         self._words = dpg.add_text("", parent=parent, wrap=0, show=False)
         self._app.go_on, self._app.skip_image = self.go_on, self.skip
 
@@ -74,6 +76,7 @@ class AttendedBar:
                 dpg.configure_item(item, show=stop is not None)
             dpg.configure_item(self.widgets["continue"], label=shown[1])
             dpg.set_value(self._words, shown[2])
+        self._buttons.refresh()
 
     def go_on(self) -> None:
         """The person is done with this image; where they have looked elsewhere, back to it first."""
@@ -99,9 +102,10 @@ class AttendedBar:
             self._app.attended.go_unattended()
 
     def _add(self, name: str, label: str, tip: str, act: object) -> None:
-        self.widgets[name] = dpg.add_button(label=label, callback=act)
-        with dpg.tooltip(self.widgets[name]):
-            dpg.add_text(tip)
+        with self._buttons.part():
+            self.widgets[name] = dpg.add_button(label=label, callback=act)
+            with dpg.tooltip(self.widgets[name]):
+                dpg.add_text(tip)
 
     @property
     def _is_shown(self) -> bool:

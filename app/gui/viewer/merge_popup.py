@@ -40,8 +40,11 @@ MERGED_ONE = "Merged the marks of {images}: {strokes} is new. Undo takes it back
 THEIRS, ON_STROKES = rgb("#ff5ad1"), rgb("#0d1217")
 """The colour of their strokes, and of words on a ground of it or of that of ours."""
 MOST_ROWS = 200
-STEPS = (("previous conflict", "back", -1), ("next conflict", "next", 1))
-"""The buttons that go from one conflict to another, and how many further."""
+STEPS = (
+    ("previous conflict", "back", -1, "The conflict before"),
+    ("next conflict", "next", 1, "The next conflict"),
+)
+"""The buttons that go from one conflict to another, their icons, how many further, and what is said of them."""
 
 
 class MergePopup(SmallWindow):
@@ -180,10 +183,12 @@ class MergePopup(SmallWindow):
         one, dispute = self._places[self._at]
         dpg.add_separator(parent=parent)
         with dpg.group(horizontal=True, parent=parent):
-            for name, sign, step in STEPS:
+            for name, sign, step, does in STEPS:
                 self.widgets[name] = dpg.add_button(
                     label=icon(sign), user_data=step, callback=lambda sender, value, by: self._go(self._at + by)
                 )
+                with dpg.tooltip(self.widgets[name]):
+                    dpg.add_text(does)
             place = {"place": self._at + 1, "count": len(self._places), "image": one.image}
             dpg.add_text(CONFLICT.format(**place, whys="; ".join(dispute.whys)))
         with dpg.group(horizontal=True, parent=parent):

@@ -52,8 +52,8 @@ ONLY_ON_THIS = "Only on this image"
 IS_ON_ALL = "A pixel is {side:.4g} µm on all images now."
 IS_ON_IMAGE = "A pixel is {side:.4g} µm on {image} now."
 
-WIDE = 330
-"""Width of the words at UI scale 1, in pixels."""
+WIDE, FOR_LABEL = 330, 90
+"""Width of the words, and height of what comes when a length was read, at UI scale 1, in pixels."""
 
 
 class PixelSizePopup(SmallWindow):
@@ -64,8 +64,6 @@ class PixelSizePopup(SmallWindow):
         self._picture, self._screen = shown, screen
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="scale bar")
         self._seen: tuple[object, ...] = ()
-        self._size: tuple[int, ...] = ()
-        self._placed = False
         self._line: Line | None = None
         self._label: BarLabel | None = None
 
@@ -103,7 +101,7 @@ class PixelSizePopup(SmallWindow):
             self._about_label = dpg.add_text("", wrap=wide, show=False)
             self.widgets["take length read"] = dpg.add_button(show=False, callback=lambda: self._take_label())
         dpg.focus_item(self.widgets["pixel length"])
-        self._seen, self._size, self._placed = (), (), False
+        self._seen = ()
         image = self._picture.content.image
         if image is not None and line is None:
             self._pool.submit(self._look_for_bar, image)
@@ -136,17 +134,7 @@ class PixelSizePopup(SmallWindow):
         if seen != self._seen:
             self._seen = seen
             dpg.configure_item(self._result, default_value=self._says, color=(-255, 0, 0, 255))  # that of other texts
-        self._place()
-
-    def _place(self) -> None:
-        """Put the window above the scale bar once it has its size; then it can be moved."""
-        size = tuple(dpg.get_item_rect_size(self._window or 0))
-        if size == self._size and not self._placed:
-            self._placed, box = True, self._screen.box
-            # at the top: burned-in scale bars, and the line on one, are at the bottom as a rule
-            margin = 8 * self._app.ui_scale
-            dpg.set_item_pos(self._window or 0, [max(box.left, box.right - size[0] - margin), box.top + margin])
-        self._size = size
+        self._place(self._screen.box, grows=FOR_LABEL)
 
     @property
     def _says(self) -> str:

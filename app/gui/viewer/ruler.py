@@ -31,8 +31,8 @@ RADIUS = "R {length}"
 NO_EDGE = "No clear edge near both ends: the line is as drawn."
 
 KINDS = ("length", "edges", "angle", "radius")
-WIDE = 300
-"""Width of the words at UI scale 1, in pixels."""
+WIDE, FOR_WORDS = 300, 24
+"""Width of the words, and height of what they may take more, at UI scale 1, in pixels."""
 OpenPixelSize = Callable[[tuple[Point, Point]], None]
 """Opens the window of the pixel size with a line in the picture."""
 
@@ -59,8 +59,7 @@ class Ruler(SmallWindow):
         if self.close() or self._shown.content.shape is None:
             return
         self._shown.viewpoint.mode, self._shown.viewpoint.line = "rule", None
-        box = self._screen.box
-        self._open_window(RULER, pos=(box.left + 8, box.top + 8))
+        self._open_window(RULER)
         labels = [TOOLS[kind].label for kind in KINDS]
         with dpg.group(parent=self._window or 0):
             self.widgets["ruler kind"] = dpg.add_radio_button(
@@ -99,6 +98,7 @@ class Ruler(SmallWindow):
             line = self._mark is not None and self.brush.tool in ("length", "edges")
             dpg.configure_item(self.widgets["ruler scale"], enabled=line)
             dpg.configure_item(self.widgets["ruler keep"], enabled=self._mark is not None)
+        self._place(self._screen.box, grows=FOR_WORDS)
         self._draw()
 
     def _draw(self) -> None:

@@ -152,7 +152,7 @@ def test_a_large_window_is_drawn_in_its_scale(open_window: Callable[..., Driver]
     recipe, image = GRAPHS / "nodules.graingraph.json", ASSETS / "nodules" / "nodules_001.tif"
     driver = open_window(recipe=recipe, images=[image], light=light, ui_scale=1.5)
     view(driver, "measure")
-    for tab in ("Batch", "Training", "Library", "Operator", "Results"):
+    for tab in ("Batch", "Training", "Library", "Operator", "Results", "Inspector"):
         driver.click_on(f"tab {tab}")
         assert not driver.cut_texts(), tab
     driver.key("ctrl+5")  # the canvas beside the picture, which is narrow then
