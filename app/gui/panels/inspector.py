@@ -27,6 +27,7 @@ from graingraph.engine.recipe.parts import SettingRef, Step
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values.wording import counted
 
+TITLE = "Inspector"
 SELECT_A_NODE = "Select a node to see its settings."
 NODES_SELECTED = "{count} nodes are selected."
 ON_COMMAND_LINE = "On the command line: --set {node}.SETTING=VALUE"
@@ -55,7 +56,7 @@ MOST_LINKABLE = 40
 """So many settings are offered to be linked to."""
 
 
-@panel("Inspector", place="right", order=10)
+@panel(TITLE, place="right", order=10)
 class Inspector(Panel):
     """Shows the selected node, or several of one type, whose settings are then changed alike.
 

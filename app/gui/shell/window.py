@@ -9,8 +9,7 @@ from typing import Any, get_args
 
 import dearpygui.dearpygui as dpg
 
-import graingraph.app.gui.panels
-import graingraph.app.gui.viewer.panel  # noqa: F401  (both declare panels)
+import graingraph.app.gui.viewer.panel  # noqa: F401  (declares the viewer, as the other panels are by being imported)
 from graingraph.app.document.names import title_in
 from graingraph.app.document.session import Session
 from graingraph.app.document.user_cache import user_cache
@@ -25,6 +24,7 @@ from graingraph.app.gui.canvas.palette import PalettePopup
 from graingraph.app.gui.canvas.state import NO_NODE_SELECTED
 from graingraph.app.gui.canvas.view import CanvasView
 from graingraph.app.gui.canvas.wire_search import WireSearch
+from graingraph.app.gui.panels import inspector
 from graingraph.app.gui.shell import clipboard, glfw, idle
 from graingraph.app.gui.shell.application import Application, Scope
 from graingraph.app.gui.shell.command_palette import CommandPalette
@@ -296,8 +296,8 @@ class Window:
         if not self.app.session.selection:
             self.app.canvas.complain(NO_NODE_SELECTED)
             return
-        self._show_panel("Inspector")
-        self.focus.give("right", self.panels["Inspector"].first_widget)
+        self._show_panel(inspector.TITLE)
+        self.focus.give("right", self.panels[inspector.TITLE].first_widget)
 
     def _show_panel(self, title: str) -> None:
         tab = self.tabs.get(title)

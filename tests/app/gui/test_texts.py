@@ -9,9 +9,10 @@ from string import Formatter
 from tests.support.paths import ROOT
 
 GUI = ROOT / "app" / "gui"
-SHOWS = {"add_text": 0, "say": 0, "complain": 0, "Problem": 0, "counted": 1}
+SHOWS = dict.fromkeys(("add_text", "say", "complain", "Problem", "Question", "Entry", "Change", "ask_text"), 0)
+SHOWS |= dict.fromkeys(("set_value", "counted", "labelled"), 1)
 """What is called with something that a person reads, and the place of that among its arguments."""
-SHOWN = frozenset(("label", "hint"))
+SHOWN = frozenset(("label", "hint", "default_value", "help", "behind", "heading"))
 """The arguments that a person reads."""
 LOGS = frozenset(("debug", "info", "warning", "error", "exception"))
 OF_PROGRAMMERS = frozenset(("ValueError", "TypeError", "KeyError", "LookupError", "RuntimeError", "AssertionError"))
