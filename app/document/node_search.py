@@ -2,7 +2,7 @@
 
 British and American spelling are one, and so are a word and its endings and a standard however it is cited (E 112,
 ASTM E112-24, DIN EN ISO 643). Where nothing is found as it was typed, German words are taken in English, and a slip of
-the finger is forgiven.
+the finger is forgiven in either.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Self
 
-from graingraph.app.document.german_terms import in_english
+from graingraph.app.document.german_terms import in_english, nearly_in_english
 from graingraph.engine.declare.node import NodeType
 
 FLOW = ("Input", "Enhance", "Segment", "Clean", "Measure", "Draw", "Learn", "Report")
@@ -41,8 +41,9 @@ _STANDARDS = (
     (re.compile(r"\b([a-z])[ -]+(?=\d\d)"), r"\1"),
     (re.compile(r"\b(e\d{2,4})-\d\d\w*"), r"\1"),
     (re.compile(r"(?<=\d):(?:19|20)\d\d\b"), ""),
+    (re.compile(r"\bhv ?\d[\d.,]*"), "hv"),
 )
-"""How standards are cited otherwise: DIN EN before ISO, E 112 for E112, and years."""
+"""How standards are cited otherwise: DIN EN before ISO, E 112 for E112, and years; and HV 10 for HV."""
 _ENDINGS = re.compile(r"(?<=...)(?:is|at)?(?:ations?|ings?|ions?|ed|es?|s)$")
 
 
@@ -93,7 +94,8 @@ def search(query: str, types: Iterable[NodeType]) -> list[NodeType]:
         ]
     needed = _as_many_as_one_has(words, scores)
     if needed is None:
-        return []
+        german = [nearly_in_english(word) for word in query.split()]
+        return search(" ".join(filter(None, german)), types) if any(german) else []
     phrase = " ".join(words)
     ranked = [
         (sum(found) + _phrase_score(phrase, one), kind)
@@ -153,7 +155,7 @@ def _score(word: str, known: _Words) -> float:
 def _synonym_score(word: str, place: int, synonym: str) -> float:
     """The first synonym is as good as a name, of the others the first better than those behind them."""
     behind = min(place, 8) / 4
-    if word == synonym:
+    if word in (synonym, synonym.replace(" ", "")):
         return 50 - behind if place else 62
     parts = synonym.split()
     if word in parts:

@@ -29,6 +29,7 @@ class DepthProfile(NamedTuple):
     category="Measure",
     synonyms=(
         "case depth",
+        "CHD",
         "decarburisation",
         "decarburization",
         "carburised layer",

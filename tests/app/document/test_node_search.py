@@ -74,6 +74,11 @@ def test_british_and_american_words_find_the_same(british: str, american: str):
         ("unsharp", "Filter"),
         ("porosity", "Porosity"),
         ("grainsize of fields", "GrainSizeOfFields"),
+        ("scalebar", "SetScale"),
+        ("meltpool", "MirrorOverlap"),
+        ("HV10", "HardnessIndent"),
+        ("HV 0.5", "HardnessIndent"),
+        ("CHD", "DepthProfile"),
     ],
 )
 def test_the_trades_words_find_what_is_meant_first(typed: str, first: str):
@@ -90,6 +95,10 @@ def test_the_trades_words_find_what_is_meant_first(typed: str, first: str):
         ("Randentkohlungstiefe", "DepthProfile"),
         ("Zeiligkeit", "Banding"),
         ("Phasenanteil", "AreaFraction"),
+        ("Überlappung", "MirrorOverlap"),
+        ("entrauschen", "Filter"),
+        ("Schichdicke", "LayerThickness"),
+        ("Korngrösse nach Norm", "GrainSize"),
     ],
 )
 def test_german_words_find_the_same(typed: str, first: str):
