@@ -66,6 +66,8 @@ PLACES: tuple[Place, ...] = get_args(Place)
 IDLE_AFTER_S = 1.0
 FIRST_FRAMES = 12
 """So many are drawn in any case: panels take some to find their places, however slow the machine is."""
+SETTLING_FRAMES = 6
+"""So many are drawn after a change, however large the window is: a new diagram takes some to find its axes."""
 LONG_TURN_S = 0.05
 """A longer turn of the main loop can be felt, and is noted in the log."""
 MOST_WAIT_S = 5.0
@@ -148,7 +150,7 @@ class Window:
         across = Sideways(lambda steps: self.app.events.put(lambda: self.reader.sideways(steps)))
         drop = FileDrop(lambda paths: self.app.events.put(lambda: self.app.take_dropped(paths)))
         busy_until = time.monotonic() + IDLE_AFTER_S
-        revision = -1
+        revision, settled = -1, FIRST_FRAMES
         while dpg.is_dearpygui_running() and not self.app.quitting:
             dpg.render_dearpygui_frame()
             if dpg.get_frame_count() == 2:
@@ -157,12 +159,12 @@ class Window:
             elif dpg.get_frame_count() == FIRST_FRAMES:
                 warm_up()
             self._tick_timed()
-            now = time.monotonic()
-            begins = dpg.get_frame_count() < FIRST_FRAMES
-            if begins or self.app.session.revision != revision or self.reader.last_input > now - IDLE_AFTER_S:
+            now, frame = time.monotonic(), dpg.get_frame_count()
+            changed = self.app.session.revision != revision or self.reader.last_input > now - IDLE_AFTER_S
+            if frame < FIRST_FRAMES or changed:
                 revision = self.app.session.revision
-                busy_until = now + IDLE_AFTER_S
-            while now > busy_until and not self.app.quitting and self.app.events.empty():
+                busy_until, settled = now + IDLE_AFTER_S, frame + SETTLING_FRAMES
+            while now > busy_until and frame >= settled and not self.app.quitting and self.app.events.empty():
                 waited = time.monotonic()
                 idle.wait(1.0)
                 if time.monotonic() - waited < 0.95:
