@@ -13,7 +13,6 @@ from graingraph.engine.values import Table
 @node(
     "Specimen",
     category="Input",
-    version=2,  # 1 took an image that lies in no folder for one of a specimen without a name
     synonyms=("sample", "lot", "heat", "batch", "group", "field", "plane of section", "traceability"),
 )
 def specimen(
@@ -52,7 +51,7 @@ def specimen(
     told |= {"Plane": found.plane} if found.plane else {}
     columns = {title: np.array([text], object) for title, text in told.items()}
     said = [
-        f"specimen {found.specimen}",
+        f"specimen {found.specimen}" * bool(found.specimen),
         f"lot {found.lot}" * bool(found.lot),
         f"{found.plane} plane" * bool(found.plane),
         f"field {found.field}",

@@ -26,7 +26,7 @@ SMALLEST = 20.0
 @node(
     "HardnessIndent",
     category="Measure",
-    version=2,  # 1 counted features that the frame cuts as whole
+    version=3,  # 1 counted features that the frame cuts as whole, 2 took discs and oblongs for indents
     synonyms=("Vickers", "microhardness", "HV", "indentation", "diagonal", "ASTM E384", "ISO 6507"),
 )
 def hardness_indent(
@@ -40,7 +40,7 @@ def hardness_indent(
     Takes the indents as features, one each (Threshold, darker, then FillHoles, RejectFeatures and EdgeReject), and
     finds their corners in the image to a fraction of a pixel: where lines meet that are laid along both sides near the
     corner. HV = 1.8544 · F / d² with the force F in kgf (9.80665 N) and the mean diagonal d in mm. An indent whose
-    corners are not found keeps its row, without numbers.
+    corners are not found, and what is no print of a square pyramid (a pore, an oblong), keeps its row, without numbers.
 
     Standard: ISO 6507-1, ASTM E384. Not reportable without a pixel size, or where the diagonals of an indent differ by
     more than 5 %. Whether indents lie too near each other or to the edge, and whether the image is in focus, is for you
@@ -112,7 +112,7 @@ def _notes(length: np.ndarray, unequal: np.ndarray, *, scaled: bool) -> list[Not
     notes += refusal(why, about="hardness")
     lost = int(np.count_nonzero(np.isnan(length)))
     if lost:
-        notes.append(Note("incomplete", f"The corners of {counted(lost, 'indent')} were not found."))
+        notes.append(Note("incomplete", f"Of {counted(lost, 'indent')} the four corners of a pyramid were not found."))
     if scaled and np.nanmin(length, initial=np.inf) < SMALLEST:
         text = f"A diagonal is shorter than {SMALLEST:g} µm, for which ISO 6507-1 does not hold; take a larger force."
         notes.append(Note("advice", text))

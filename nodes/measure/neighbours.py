@@ -23,6 +23,7 @@ class NeighboursFound(NamedTuple):
 @node(
     "Neighbours",
     category="Measure",
+    version=2,  # 1 counted what the frame cuts as whole
     synonyms=(
         "neighbors",
         "nearest neighbour",
@@ -56,6 +57,7 @@ def neighbours(features: Labels | Mask) -> NeighboursFound:
     from graingraph.nodes.imaging.features.runs import feature_runs, paint_labels
     from graingraph.nodes.imaging.features.shape import Shape
     from graingraph.nodes.imaging.stereology import neighbours as parts
+    from graingraph.nodes.imaging.stereology.number_per_area import counting_area, counts
     from graingraph.nodes.measure.field_table import field_table
 
     runs = feature_runs(features.pixels, features.count if isinstance(features, Labels) else None)
@@ -69,7 +71,8 @@ def neighbours(features: Labels | Mask) -> NeighboursFound:
     scale = features.scale
     per_px, unit = (scale.um_per_px, "µm") if scale else (1.0, "px")
     per_mm2, dense = (1e6 / per_px**2, "1/mm²") if scale else (1.0, "1/px²")
-    per_area = there.size / (features.shape[0] * features.shape[1])
+    area = counting_area(features.shape)
+    per_area = max(float(counts(runs, features.shape, features.whole_at).sum()), 0.0) / area if area else 0.0
     nearest = parts.mean_nearest(x, y, distance, features.shape)
     expected = 0.5 / np.sqrt(per_area) if per_area else np.nan
     inner = found.area[there][found.whole[there]]

@@ -58,11 +58,7 @@ _ALLOWED = "{specimen}, {lot}, {plane} and {field}, each once"
 
 
 def from_folders(folder: str, above: str, name: str) -> Shown:
-    """The folder as the specimen, the one above as the lot, and the name of the file as the field; or ``Problem``."""
-    if not folder:
-        raise Problem(
-            f"The image {name} lies in no folder that names its specimen; go by the file name, or by a table."
-        )
+    """The folder as the specimen, the one above as the lot, and the name of the file as the field."""
     return Shown(folder, above, PurePath(name).stem)
 
 

@@ -28,7 +28,7 @@ class LargestExpected(NamedTuple):
 @node(
     "LargestExpected",
     category="Report",
-    version=2,  # 1 did not count fields without a feature
+    version=3,  # 1 did not count fields without a feature, 2 wrote Feret's name small
     synonyms=("extreme value", "Gumbel", "largest inclusion", "largest pore", "maximum", "ASTM E2283", "return period"),
 )
 def largest_expected(

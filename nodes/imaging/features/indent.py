@@ -15,6 +15,11 @@ NEAR_CORNER, FAR_FROM_CORNER = 0.06, 0.46
 ROUNDED = 5.0
 """Length in px that a picture out of focus by σ = 2 px rounds off a tip; at most ``MOST_ROUNDED`` of a side."""
 MOST_ROUNDED = 0.2
+FULLEST, EMPTIEST = 1.2, 0.5
+"""Area of the region by that between the corners: a pyramid's has 1, with bulging sides up to 1.15, without its tips
+less; a disc has 1.57."""
+SQUARE_TO = 10.0
+"""Degrees by which the diagonals of a square pyramid may be off 90°."""
 STEPS = 60
 """Places along a side at which its edge is looked for."""
 
@@ -32,13 +37,22 @@ class Indent:
         a, b, c, d = self.corners
         return float(np.hypot(*(a - c))), float(np.hypot(*(b - d)))
 
+    def is_of_pyramid(self, area: float) -> bool:
+        """Whether a region of so many px² may be the print of a square pyramid with these corners."""
+        a, b, c, d = self.corners
+        (x, y), (u, v) = c - a, d - b
+        across = abs(x * v - y * u)
+        between = float(np.degrees(np.arctan2(across, abs(x * u + y * v))))
+        return EMPTIEST <= 2 * area / max(across, 1e-9) <= FULLEST and between >= 90 - SQUARE_TO
+
 
 def find_indent(region: npt.NDArray[np.bool_], grey: npt.NDArray[np.float32]) -> Indent | None:
     """The corners of the indent that covers about ``region`` (bool, H, W) in ``grey`` (float32, H, W); None if none.
 
-    The tips of the region are the first guess. Across each side the edge is where the grey level is half
-    of what it is inside and outside; near each corner a line is laid through the edges of both sides, and the corner is
-    where they meet. Pixel centres are at ½. Oracle: rendered pyramids, turned and blurred.
+    What has other than four corners, or diagonals that are not square to each other, is none. The tips of the region
+    are the first guess. Across each side the edge is where the grey level is half of what it is inside and outside;
+    near each corner a line is laid through the edges of both sides, and the corner is where they meet. Pixel
+    centres are at ½. Oracle: rendered pyramids, turned and blurred.
     """
     outlines = cv2.findContours(region.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
     if not outlines:
@@ -62,7 +76,8 @@ def find_indent(region: npt.NDArray[np.bool_], grey: npt.NDArray[np.float32]) ->
         scatter = float(np.mean([one[2] for pair in lines for one in pair if one is not None]))
     if np.abs(corners - guess).max() > 0.3 * side:
         return None
-    return Indent(corners, scatter)
+    indent = Indent(corners, scatter)
+    return indent if indent.is_of_pyramid(float(region.sum())) else None
 
 
 def _tips(hull: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -63,6 +64,25 @@ def test_what_is_no_indent_has_no_number():
     blob = np.zeros(SHAPE, bool)
     blob[50:90, 60:100] = True
     table = hardness_indent(Mask(blob, image.scale), image)
+    assert np.isnan(table.columns["Hardness"]).all()
+    assert any(note.kind == "incomplete" for note in table.notes)
+
+
+@pytest.mark.parametrize("power", [0.8, 1.3])
+def test_sides_may_bulge(power):
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]] + 0.5
+    away = (np.abs(x - 100) / 60) ** power + (np.abs(y - 90) / 60) ** power
+    image = Image(cv2.GaussianBlur(np.where(away < 1, 0.3, 0.8).astype(np.float32), (0, 0), 1.0), Scale(0.5))
+    assert np.isfinite(hardness_indent(threshold(image, keep="darker"), image).columns["Hardness"]).all()
+
+
+@pytest.mark.parametrize("kind", ["disc", "oblong", "hexagon"])
+def test_what_is_no_print_of_a_square_pyramid_has_no_number(kind):
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]] + 0.5
+    x, y = np.abs(x - 100), np.abs(y - 90)
+    inside = {"disc": np.hypot(x, y) < 60, "oblong": (x < 70) & (y < 45), "hexagon": (x < 60) & (x + 1.73 * y < 120)}
+    image = Image(cv2.GaussianBlur(np.where(inside[kind], 0.3, 0.8).astype(np.float32), (0, 0), 1.0), Scale(0.5))
+    table = hardness_indent(threshold(image, keep="darker"), image)
     assert np.isnan(table.columns["Hardness"]).all()
     assert any(note.kind == "incomplete" for note in table.notes)
 
