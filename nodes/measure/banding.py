@@ -19,7 +19,7 @@ LOOKED_AT = 36
 @node(
     "Banding",
     category="Measure",
-    version=2,  # 1 took fields whose lines meet too few bands
+    version=3,  # 1 took fields whose lines meet too few bands, 2 began lines outside of the frame
     synonyms=(
         "banded structure",
         "anisotropy index",

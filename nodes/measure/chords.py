@@ -28,7 +28,7 @@ class ChordsFound(NamedTuple):
 @node(
     "Chords",
     category="Measure",
-    version=2,  # 1 let lines end at the frame itself, beyond where a boundary shows
+    version=3,  # 1 let lines end at the frame itself, beyond where a boundary shows; 2 began them outside of it
     synonyms=(
         "intercept length",
         "mean lineal intercept",

@@ -1,7 +1,7 @@
 """Chords: what lines in many directions pass through from boundary to boundary, and how that depends on direction."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +15,8 @@ ORIENTED = 0.571
 """Of N_L along the bands in Ω₁₂: it is 0 for a random and 1 for a wholly oriented structure (ASTM E1268, Underwood)."""
 PITCH = 0.5
 """Pixels from one sample of a line through phases to the next."""
+AT_ONCE = 1 << 22
+"""Samples that are read at a time, some 100 MB."""
 SMOOTH = 0.8
 """Standard deviation in px of the Gaussian that takes the staircase off the boundaries of phases."""
 SURE = 0.2
@@ -106,57 +108,89 @@ def chords_of_phases(
     if smooth:
         planes = [cv2.GaussianBlur(plane, (0, 0), SMOOTH) for plane in planes]
     between = cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST
-    known = np.isin(phases, numbers)
-    height, width = phases.shape
+    known = np.isin(phases, numbers).view(np.uint8)
     found = []
     for k, angle in enumerate(degrees):
-        turn = math.radians(angle)
-        cos, sin = abs(math.cos(turn)), abs(math.sin(turn))
-        reach, breadth = (width * cos + height * sin) / 2, (width * sin + height * cos) / 2
-        along, across = np.arange(-reach, reach, PITCH), np.arange(-breadth + spacing / 2, breadth, spacing)
-        if not (along.size and across.size):
-            continue
-        x = width / 2 - 0.5 + along[None, :] * math.cos(turn) + across[:, None] * math.sin(turn)
-        y = height / 2 - 0.5 - along[None, :] * math.sin(turn) + across[:, None] * math.cos(turn)
-        at = x.astype(np.float32), y.astype(np.float32)
-        inside = read_between(known.view(np.uint8), *at, cv2.INTER_NEAREST, outside=0).view(bool)
-        read = np.stack([read_between(plane, *at, between) for plane in planes])
-        here = np.where(inside, _steadied(read), -1)
-        both = inside[:, 1:] & inside[:, :-1]
-        change = both & (here[:, 1:] != here[:, :-1])
-        lengths[k], crossings[k] = PITCH * np.count_nonzero(both), np.count_nonzero(change)
-        for one in range(len(numbers)):
-            within[one] += PITCH * np.count_nonzero(here == one)
-            entered[one] += np.count_nonzero(change & ((here[:, 1:] == one) | (here[:, :-1] == one))) / 2
-        found.append(_between_changes(here, change, float(angle)))
+        for lines in _lines(phases.shape, spacing, float(angle)):
+            inside = read_between(known, lines.x, lines.y, cv2.INTER_NEAREST, outside=0)[0].view(bool)
+            read = np.stack([read_between(plane, lines.x, lines.y, between)[0] for plane in planes])
+            here = np.where(inside, _steadied(read, lines.begins), -1)
+            both = inside[1:] & inside[:-1] & (lines.number[1:] == lines.number[:-1])
+            change = both & (here[1:] != here[:-1])
+            lengths[k] += PITCH * np.count_nonzero(both)
+            crossings[k] += np.count_nonzero(change)
+            for one in range(len(numbers)):
+                within[one] += PITCH * np.count_nonzero(here == one)
+                entered[one] += np.count_nonzero(change & ((here[1:] == one) | (here[:-1] == one))) / 2
+            found.append(_between_changes(here, change, lines.number, float(angle)))
     mean = np.divide(within, entered, out=np.full(len(numbers), np.nan), where=entered > 0)
     return Directions(degrees, lengths, crossings), _together(found), mean
 
 
-def _steadied(read: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
-    """The phase of each sample of lines (phases, n, samples); where none is ``SURE``, that of the sample before."""
+@dataclass(frozen=True)
+class _Lines:
+    """Samples of parallel lines, one line behind the other: ``x`` and ``y`` float32 (1, n), the ``number`` of the line
+    of each int64 (n,), and where each line ``begins``."""
+
+    x: npt.NDArray[np.float32]
+    y: npt.NDArray[np.float32]
+    number: npt.NDArray[np.int64]
+    begins: npt.NDArray[np.int64]
+
+
+def _lines(shape: tuple[int, int], spacing: float, degrees: float) -> Iterator[_Lines]:
+    """Lines ``spacing`` px apart as far as they lie in the picture, with a sample beyond it; so many samples at once.
+
+    They count pixel centres from 0, and lie alike about the middle of the picture.
+    """
+    height, width = shape
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    reach, breadth = ((width * abs(one) + height * abs(other)) / 2 for one, other in ((cos, sin), (sin, cos)))
+    across = np.arange(-breadth + spacing / 2, breadth, spacing)
+    nearest, furthest = np.full(across.size, -reach), np.full(across.size, reach)
+    for step, offset, half in ((cos, across * sin, width / 2), (-sin, across * cos, height / 2)):
+        if abs(step) > 1e-9:
+            ends = (-half - offset) / step, (half - offset) / step
+            nearest, furthest = np.maximum(nearest, np.minimum(*ends)), np.minimum(furthest, np.maximum(*ends))
+    first = np.maximum(np.floor((nearest + reach) / PITCH), 0).astype(np.int64)
+    last = np.minimum(np.ceil((furthest + reach) / PITCH), math.ceil(2 * reach / PITCH) - 1).astype(np.int64)
+    samples = np.maximum(last - first + 1, 0)
+    at_once = np.cumsum(samples) // AT_ONCE
+    for group in np.unique(at_once):
+        chosen = np.flatnonzero((at_once == group) & (samples > 0))
+        if not chosen.size:
+            continue
+        number = np.repeat(np.arange(chosen.size), samples[chosen])
+        begins = np.cumsum(samples[chosen]) - samples[chosen]
+        along = -reach + PITCH * (np.arange(number.size) - begins[number] + first[chosen][number])
+        aside = across[chosen][number]
+        x, y = width / 2 - 0.5 + along * cos + aside * sin, height / 2 - 0.5 - along * sin + aside * cos
+        yield _Lines(x.astype(np.float32)[None], y.astype(np.float32)[None], number, begins)
+
+
+def _steadied(read: npt.NDArray[np.float32], begins: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    """The phase of each sample of lines (phases, n); where none is ``SURE``, that of the sample before."""
     first, second, highest = read[0], np.full(read.shape[1:], -np.inf, np.float32), np.zeros(read.shape[1:], np.intp)
     for k in range(1, len(read)):
         higher = read[k] > first
         second = np.where(higher, first, np.maximum(second, read[k]))
         first, highest = np.maximum(first, read[k]), np.where(higher, k, highest)
     sure = first - second >= SURE
-    sure[:, 0] = True
-    last = np.maximum.accumulate(np.where(sure, np.arange(read.shape[2]), 0), axis=1)
-    return np.take_along_axis(highest, last, axis=1)
+    sure[begins] = True
+    return highest[np.maximum.accumulate(np.where(sure, np.arange(sure.size), 0))]
 
 
-def _between_changes(here: np.ndarray, change: np.ndarray, angle: float) -> tuple[np.ndarray, ...]:
-    """The chords of lines (n, samples) between one change and the next, where the line is not broken off between."""
-    line, begin = np.nonzero(change)
-    pairs = np.flatnonzero(line[1:] == line[:-1])
-    length = (begin[pairs + 1] - begin[pairs]) * PITCH
-    owner = here[line[pairs], begin[pairs] + 1]
-    gaps = np.cumsum(here < 0, axis=1)
-    whole = gaps[line[pairs], begin[pairs]] == gaps[line[pairs], begin[pairs + 1]]
-    of_line = PITCH * np.count_nonzero(here >= 0, axis=1)[line[pairs]]
+def _between_changes(here: np.ndarray, change: np.ndarray, line: np.ndarray, angle: float) -> tuple[np.ndarray, ...]:
+    """The chords of lines (n,) between one change and the next, where the line is not broken off between."""
+    begin = np.flatnonzero(change)
+    pairs = np.flatnonzero(line[begin[1:]] == line[begin[:-1]])
+    start, end = begin[pairs], begin[pairs + 1]
+    length = (end - start) * PITCH
+    gaps = np.cumsum(here < 0)
+    whole = gaps[start] == gaps[end]
+    of_line = PITCH * np.bincount(line, here >= 0)[line[start]]
     weight = of_line / np.maximum(of_line - length, PITCH)
-    return length[whole], np.full(np.count_nonzero(whole), angle), owner[whole], weight[whole]
+    return length[whole], np.full(np.count_nonzero(whole), angle), here[start + 1][whole], weight[whole]
 
 
 def _together(found: Sequence[tuple[np.ndarray, ...]]) -> Chords:

@@ -113,15 +113,23 @@ def _far_from(mask: np.ndarray, lines: np.ndarray, distance: float) -> np.ndarra
     """The pixels of the mask (bool, H, W) farther than this from every pixel of the lines (bool, H, W)."""
     height, width = mask.shape
     reach = int(distance)
+    off = np.empty((height, width), np.int16)  # how far the next line lies in the column, as far as it matters
+    for r in range(height):
+        for c in range(width):
+            off[r, c] = 0 if lines[r, c] else min(off[r - 1, c] + 1, reach + 1) if r else reach + 1
+    for r in range(height - 2, -1, -1):
+        for c in range(width):
+            off[r, c] = min(off[r, c], off[r + 1, c] + 1)
     found = np.zeros((height, width), np.bool_)
     for r in range(height):
         for c in range(width):
             if not mask[r, c] or lines[r, c]:
                 continue
             near = False
-            for y in range(max(r - reach, 0), min(r + reach + 1, height)):
-                for x in range(max(c - reach, 0), min(c + reach + 1, width)):
-                    near |= lines[y, x] and (y - r) ** 2 + (x - c) ** 2 <= distance**2
+            for x in range(max(c - reach, 0), min(c + reach + 1, width)):
+                if off[r, x] <= reach and np.int64(off[r, x]) ** 2 + (x - c) ** 2 <= distance**2:
+                    near = True
+                    break
             found[r, c] = not near
     return found
 

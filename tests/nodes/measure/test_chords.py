@@ -7,6 +7,7 @@ from graingraph.app.samples import phantoms
 from graingraph.engine.values import ClassMap, Labels, Mask, PerImage, PixelClass, Scale
 from graingraph.engine.values.notes import of_kind
 from graingraph.engine.values.table import EDGE_WEIGHT
+from graingraph.nodes.imaging.stereology.chords import PITCH, _lines
 from graingraph.nodes.measure.chords import chords
 from graingraph.nodes.report.chords_of_fields import chords_of_fields
 from tests.support.paths import SHARED
@@ -125,3 +126,13 @@ def test_a_single_square_has_no_mean_intercept() -> None:
     pixels[100:120, 100:120] = True
     (said,) = of_kind(chords(Mask(pixels)).table.notes, "not reportable")
     assert "fewer than 2 boundaries" in said.text
+
+
+@pytest.mark.parametrize("shape", [(40, 20_000), (20_000, 40), (1, 50_000)])
+def test_lines_through_a_long_picture_lie_in_it(shape: tuple[int, int]) -> None:
+    for degrees in (0.0, 30.0, 45.0, 90.0):
+        samples = sum(lines.number.size for lines in _lines(shape, 20.0, degrees))
+        assert samples <= 1.1 * shape[0] * shape[1] / (20 * PITCH) + 5 * sum(shape) / 20
+    if shape == (40, 20_000):
+        stripes = Mask(np.broadcast_to(np.arange(shape[1]) % 40 < 20, shape), None)
+        assert row(stripes)["Mean intercept 0°"] == pytest.approx(20, rel=0.01)
