@@ -17,6 +17,10 @@ from graingraph.nodes.report.pool import pool
 from graingraph.nodes.tables.stated import Stated
 
 DIAMETER = "Equivalent diameter"
+NO_BAND = Note(
+    "not reportable",
+    "The classes have no band: it takes 5 fields, or specimens, and 5 sections in a class over them all.",
+)
 FEWEST = 200
 """Sections below which the classes are mostly chance."""
 
@@ -33,7 +37,7 @@ class SizeInSpace(NamedTuple):
     "SizeInSpace",
     category="Report",
     synonyms=("Saltykov", "unfolding", "3D size", "sphere", "stereology", "Wicksell", "corpuscle", "log-normal"),
-    version=3,  # 2 left the area of fields without a feature out
+    version=4,  # 2 left the area of fields without a feature out, 3 had no band
 )
 def size_in_space(
     tables: PerImage[Table],
@@ -47,12 +51,16 @@ def size_in_space(
     MeasureDiameter or MeasureFeatures of all images, behind EdgeReject, which gives the edge weights. The statistics
     take log-normal diameters with the mean and mean square that the sections show; their 95 % intervals are over the
     fields (each left out once). The classes make no such assumption (Saltykov): the numbers per volume, none below 0,
-    that come closest to the sections seen. Where the two curves of the plot differ, believe neither.
+    that come closest to the sections seen, with a 95 % band from drawing the fields anew a thousand times (or the
+    specimens, where there are several). It takes five of them, and five sections in a class. Where the two curves of
+    the plot differ by more than the band, believe neither.
 
     Source: E. E. Underwood, Quantitative Stereology, 1970, ch. 5; S. A. Saltykov 1958. Assumes spheres, at random in
     space, and every section seen: where small ones are lost (below some 5 px), mean and number per volume err.
     Oracle: analytic sections of equal and of log-normal spheres. Known error of the mean diameter: under 1 %
-    for such spheres; what other shapes or another distribution make of it has not been measured.
+    for such spheres; what other shapes or another distribution make of it has not been measured. Over such spheres the
+    intervals hold the truth in 93 to 97 % of cases; the band holds what very many fields would give in 92 % at 5 fields
+    and 94 % at 20, and the true number of the class in 90 and 91 %.
 
     Settings:
         classes: Number of classes of equal width, from 0 to the largest section.
@@ -92,8 +100,30 @@ def size_in_space(
     edges = np.linspace(0, float(diameters.max(initial=0)) * (1 + 1e-9) or 1.0, classes + 1)
     per_area = np.histogram(diameters, edges, weights=weights)[0] / (area or np.nan)
     per_volume = saltykov(np.nan_to_num(per_area), edges)
-    by_class = _class_table(edges, per_area, per_volume, unit)
-    return SizeInSpace(by_class, of_all, _plot(edges, per_area, per_volume, fields, unit))
+    band = _band(features, diameters, weights, fields, edges)
+    by_class = _class_table(edges, per_area, per_volume, band, unit)
+    return SizeInSpace(by_class, of_all, _plot(edges, per_area, per_volume, band, fields, unit))
+
+
+def _band(
+    features: Table, diameters: np.ndarray, weights: np.ndarray, fields: Table, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the 95 % band of the numbers per volume by class, over the fields, or the specimens if there are several.
+
+    NaN where no band is known.
+    """
+    from graingraph.nodes.imaging.stereology.unfolding import bootstrapped
+    from graingraph.nodes.tables.field_sums import field_sums
+    from graingraph.nodes.tables.specimens import by_specimen
+
+    own = np.searchsorted(edges, diameters, "right") - 1
+    names = [str(k) for k in range(len(edges) - 1)]
+    sums = field_sums(features, {name: np.where(own == k, weights, 0) for k, name in enumerate(names)})
+    sections, areas = np.stack([sums.columns[name] for name in names], axis=1), fields.columns["Field area"]
+    each = list(by_specimen(fields).values())
+    if len(each) > 1:
+        sections, areas = (np.array([amount[rows].sum(axis=0) for rows in each]) for amount in (sections, areas))
+    return bootstrapped(sections, areas, edges)
 
 
 def _fields(features: Table, diameters: np.ndarray, weights: np.ndarray, specimens: PerImage[Table] | None) -> Table:
@@ -140,20 +170,34 @@ def _stated(fields: Table, unit: str) -> Sequence[Stated]:
     ]
 
 
-def _class_table(edges: np.ndarray, per_area: np.ndarray, per_volume: np.ndarray, unit: str) -> Table:
+def _class_table(
+    edges: np.ndarray, per_area: np.ndarray, per_volume: np.ndarray, band: tuple[np.ndarray, np.ndarray], unit: str
+) -> Table:
     square, cubic, area, volume = ("1/mm²", "1/mm³", 1e6, 1e9) if unit == "µm" else ("1/px²", "1/px³", 1.0, 1.0)
     columns = {
         "Diameter from": edges[:-1],
         "Diameter to": edges[1:],
         "Sections per area": per_area * area,
         "Number per volume": per_volume * volume,
+        "95 % band, from": band[0] * volume,
+        "95 % band, to": band[1] * volume,
     }
-    units = dict(zip(columns, (unit, unit, square, cubic), strict=True))
-    return Table(columns, units, rows="statistics", headline=counted(len(per_area), "class", "classes"))
+    units = dict(zip(columns, (unit, unit, square, cubic, cubic, cubic), strict=True))
+    table = Table(columns, units, rows="statistics", headline=counted(len(per_area), "class", "classes"))
+    if np.isfinite(band[0]).any():
+        return table
+    return table.with_note(NO_BAND)
 
 
-def _plot(edges: np.ndarray, per_area: np.ndarray, per_volume: np.ndarray, fields: Table, unit: str) -> Plot:
-    """Shares of the number by class: sections, spheres by class, and the log-normal spheres."""
+def _plot(
+    edges: np.ndarray,
+    per_area: np.ndarray,
+    per_volume: np.ndarray,
+    band: tuple[np.ndarray, np.ndarray],
+    fields: Table,
+    unit: str,
+) -> Plot:
+    """Shares of the number by class: sections, spheres by class with their band, and the log-normal spheres."""
     from scipy.special import ndtr
 
     from graingraph.nodes.imaging.stereology.unfolding import log_normal
@@ -166,6 +210,13 @@ def _plot(edges: np.ndarray, per_area: np.ndarray, per_volume: np.ndarray, field
         Series("in space, by classes", edges, percent(per_volume), "bars"),
         Series("in the section", (edges[:-1] + edges[1:]) / 2, percent(np.nan_to_num(per_area)), "points"),
     ]
+    known, total = np.isfinite(band[0]), float(per_volume.sum())
+    if known.any() and total > 0:
+        middle = (edges[:-1] + edges[1:]) / 2
+        series += [
+            Series(f"95 % band by classes, {side}", middle[known], 100 * end[known] / total, "line")
+            for side, end in zip(("from", "to"), band, strict=True)
+        ]
     sections, first, second = (float(np.sum(fields.columns[name])) for name in ("Sections", "Sum", "Sum of squares"))
     if sections > 0:
         median, sigma = log_normal(first / sections, second / sections)

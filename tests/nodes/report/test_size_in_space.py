@@ -5,7 +5,7 @@ from graingraph.app.samples.phantoms import sphere_sections
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import MeasuredField, PerImage, Scale, Table
 from graingraph.engine.values.table import EDGE_WEIGHT
-from graingraph.nodes.imaging.stereology.unfolding import jackknifed, mean_diameter, saltykov
+from graingraph.nodes.imaging.stereology.unfolding import bootstrapped, jackknifed, mean_diameter, saltykov
 from graingraph.nodes.report.size_in_space import size_in_space
 
 SIDE = 1000
@@ -85,3 +85,36 @@ def test_tables_without_diameters():
     table = Table({"Area": np.ones(3)}, {"Area": "µm²"}, fields=(MeasuredField(9, 9, None, 3, 0),))
     with pytest.raises(Problem, match="equivalent diameter"):
         size_in_space(PerImage(("a.png",), lambda name: table))
+
+
+def test_the_band_of_the_classes_covers_and_is_always_the_same():
+    rng = np.random.default_rng(8)
+    edges, area = np.linspace(0, 90, 11), float(SIDE * SIDE)
+    many = sphere_sections(200 * 2e-6, 30.0, 0.3, (SIDE, SIDE), rng)
+    truth = saltykov(np.histogram(many, edges)[0] / (200 * area), edges)
+    held, known = 0, 0
+    for _ in range(60):
+        fields = [sphere_sections(2e-6, 30.0, 0.3, (SIDE, SIDE), rng) for _ in range(6)]
+        sections = np.array([np.histogram(one, edges)[0] for one in fields], float)
+        low, high = bootstrapped(sections, np.full(6, area), edges)
+        held += np.count_nonzero((low <= truth) & (truth <= high))
+        known += np.count_nonzero(np.isfinite(low))
+    np.testing.assert_array_equal(bootstrapped(sections, np.full(6, area), edges), (low, high))
+    assert known > 300
+    assert 0.88 <= held / known <= 0.98
+
+
+def test_a_band_takes_five_fields_and_sections_in_the_class():
+    rng = np.random.default_rng(9)
+    few = size_in_space(tables(4, 30.0, 0.3, 2e-5, rng)).classes
+    assert np.isnan(few.columns["95 % band, from"]).all()
+    assert "no band" in few.notes[0].text
+    found = size_in_space(tables(6, 30.0, 0.3, 2e-5, rng))
+    low, high, value = (
+        found.classes.columns[name] for name in ("95 % band, from", "95 % band, to", "Number per volume")
+    )
+    known = np.isfinite(low)
+    assert known.any()
+    assert not known.all()  # the largest sections are rare
+    assert ((low <= value) & (value <= high))[known].all()
+    assert {"95 % band by classes, from", "95 % band by classes, to"} <= {one.name for one in found.plot.series}
