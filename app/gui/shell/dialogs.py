@@ -279,6 +279,7 @@ class Dialogs:
         label = SAVE if saving else OPEN
         self._ask(title, text, lambda typed: answer(self._picked or [typed]), label=label)
         self._choices = PathChoices(
+            self._app,
             self._window or 0,
             self._field or 0,
             round(260 * self._app.ui_scale),
