@@ -154,6 +154,7 @@ def _widgets(window: Window) -> dict[str, list[float]]:
     for widgets in (
         tabs,
         window.dialogs.widgets,
+        window.tutorial.widgets,
         window.status_line.widgets,
         *(getattr(panel, "widgets", {}) for panel in window.panels.values()),
     ):

@@ -84,6 +84,8 @@ class Application(AppContext):
     """The ``ui_scale`` of the next start: panels are built with one for good."""
     ask_recipe: AskRecipe = _ask_nobody
     show_help: Callable[[], None] = lambda: None
+    show_tutorial: Callable[[], None] = lambda: None
+    show_about: Callable[[], None] = lambda: None
     describe: Callable[[], None] = lambda: None
     """Ask for the name of the recipe and what it does."""
     find: Callable[[str], None] = lambda what: None

@@ -63,8 +63,8 @@ class CommandPalette(SearchPopup):
     def _commands(self) -> Iterable[tuple[Entry, Callable[[], object]]]:
         for action in ACTIONS:
             if action.menu:
-                keys = ", ".join(action.keys.split())
-                yield Entry(action.label, action.menu, keys), partial(action.run, self._application)
+                first_key = action.keys.partition(" ")[0]
+                yield Entry(action.label, action.menu, first_key), partial(action.run, self._application)
 
     def _additions(self, typed: str) -> Iterable[tuple[Entry, Callable[[], object]]]:
         for kind in search(typed, along_the_flow(known_types().values())):

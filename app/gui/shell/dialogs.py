@@ -32,8 +32,9 @@ from graingraph.engine.images.files import ENDINGS
 from graingraph.engine.problem import Problem, unexpected
 from graingraph.engine.recipe.file import SUFFIX
 from graingraph.engine.values.wording import counted
+from graingraph.engine.versions import versions
 
-OK, OPEN, SAVE, CANCEL = "OK", "Open", "Save", "Cancel"
+OK, OPEN, SAVE, CANCEL, CLOSE = "OK", "Open", "Save", "Cancel", "Close"
 OPEN_SEVERAL = "Open {files}"
 ADD_IMAGES = "Add images"
 ADD_IMAGES_HERE = "Add images: click several, or type a folder or a pattern such as *.tif"
@@ -44,6 +45,10 @@ TITLE_OF_FRAME = "Title of the frame"
 WORDS_OF_NOTE = "Note (Ctrl+Enter when done)"
 COLOR = "Colour"
 KEYS_AND_MOUSE = "Keys and mouse"
+ABOUT = "About Graingraph"
+PROGRAM = "Graingraph {version}: micrographs measured by a recipe that is a graph of steps. MIT licence."
+COMPUTES_WITH = "Computes with {libraries}."
+LICENCES = "Written in Inter (SIL Open Font License) with the icons of Lucide (ISC licence)."
 LOOKING = "{what}…"
 NOTHING_TYPED = "Nothing is typed yet; type it here, or press Cancel."
 
@@ -188,13 +193,15 @@ class Dialogs:
             return
         self._open(question.title)
         self._lines = question.lines
+        room = self._room - round(SCROLLBAR * self._app.ui_scale)  # a long question scrolls
         for line in question.lines:
-            dpg.add_text(line, parent=self._window or 0, wrap=self._room)
+            dpg.add_text(line, parent=self._window or 0, wrap=room)
         with dpg.group(horizontal=True, parent=self._window or 0):
             for label, act in question.answers:
                 button = dpg.add_button(label=label, user_data=act, callback=self._answered)
                 self._widgets[f"answer {label}"] = button
-            self._widgets[f"answer {CANCEL}"] = dpg.add_button(label=CANCEL, callback=lambda: self.close())
+            label = CANCEL if question.answers else CLOSE
+            self._widgets[f"answer {CANCEL}"] = dpg.add_button(label=label, callback=lambda: self.close())
 
     def ask_text(self, title: str, answer: Callable[[str], None]) -> None:
         """Ask for a line of text."""
@@ -308,6 +315,13 @@ class Dialogs:
                     dpg.add_text(keys)
                     dpg.add_text(what, wrap=0)
 
+    def show_about(self) -> None:
+        """Show which program this is, what it computes with, and whose work comes with it."""
+        installed = dict(versions())
+        program = PROGRAM.format(version=installed.pop("graingraph", ""))
+        libraries = ", ".join(f"{name} {version}" for name, version in installed.items())
+        self.ask(Question(ABOUT, (program, COMPUTES_WITH.format(libraries=libraries), LICENCES), ()))
+
     def close(self) -> None:
         """Close without an answer."""
         if self._window is not None:
@@ -319,9 +333,9 @@ class Dialogs:
 
     @property
     def _room(self) -> int:
-        """The width of what is put into the window, in pixels; a long question scrolls."""
+        """The width of what is put into the window, in pixels."""
         wide = dpg.get_item_width(self._window or 0) or 600
-        return wide - round((2 * FRAME_PADDING[0] + SCROLLBAR) * self._app.ui_scale)
+        return wide - round(2 * FRAME_PADDING[0] * self._app.ui_scale)
 
     def _open(self, title: str) -> None:
         self.close()

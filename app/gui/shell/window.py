@@ -40,6 +40,7 @@ from graingraph.app.gui.shell.pauses import Pauses
 from graingraph.app.gui.shell.popups import Popups
 from graingraph.app.gui.shell.scroll import Sideways
 from graingraph.app.gui.shell.status_line import StatusLine
+from graingraph.app.gui.shell.tutorial import Tutorial
 from graingraph.app.gui.shell.warm_up import warm_up
 from graingraph.app.rendering.geometry import Point
 from graingraph.app.services.live_evaluation import LiveEvaluation
@@ -109,6 +110,7 @@ class Window:
         self.focus = KeyFocus(self.app, self.windows.slots, lambda: self.windows.boxes)
         self.context_menu = ContextMenu(self.app, lambda: Point(*self.windows.boxes["canvas"][:2]))
         self.dialogs = Dialogs(self.app)
+        self.tutorial = Tutorial(self.app)
         self.popups = Popups(self.windows.status)
         self.letters = Letters(self.app, self._write_anew)
         self._clicked: Scope = "canvas"
@@ -133,6 +135,7 @@ class Window:
         app.ask_path, app.ask, app.ask_text = dialogs.ask_path, dialogs.ask, dialogs.ask_text
         app.ask_images, app.ask_recipe = dialogs.ask_images, dialogs.ask_recipe
         app.show_help, app.describe = dialogs.show_help, dialogs.describe
+        app.show_tutorial, app.show_about = self.tutorial.toggle, dialogs.show_about
         app.choose_recipe, app.open_recipe, app.open_shipped = app.ask_open, app.open, app.open_example
         app.put_recipe = app.put_in_middle
         app.open_menu = self.context_menu.open
@@ -233,6 +236,7 @@ class Window:
         guard(THE_PALETTE, self._refresh_palette)
         guard(THE_MENU, self._refresh_menu)
         guard(THE_DIALOGS, self.dialogs.refresh)
+        guard(THE_DIALOGS, self.tutorial.refresh)
         if self.app.leaving and not self.app.running:
             self.app.quitting = True
         guard(THE_MENUS, self._refresh_words)

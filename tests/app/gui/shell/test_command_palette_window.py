@@ -76,3 +76,13 @@ def test_the_command_palette_runs_commands_and_adds_nodes(open_window: Callable[
         driver.key("Down")
     driver.key("Return")
     driver.wait_for(lambda s: len(s["nodes"]) == before + 1)
+
+    driver.key("ctrl+shift+p")
+    driver.wait_for(lambda s: s["typing"])
+    driver.type("tutorial")
+    driver.wait_for(lambda s: s["commands"] and s["commands"][0] == "Tutorial")
+    driver.key("Return")
+    driver.click_on("tutorial pictures")
+    state = driver.wait_for(lambda s: list(s["nodes"]) == ["load"] and "tutorial back" in s["widgets"])
+    assert state["images"] == ["nodules_001.tif", "nodules_002.tif"]
+    driver.screenshot("tutorial")
