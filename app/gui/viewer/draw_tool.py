@@ -26,6 +26,8 @@ from graingraph.nodes.imaging.boundaries.branch_paths import ProposedBranches
 
 NO_SUCH_CLASS = "There is no class {key} here; there is {classes}."
 LAYER_LOCKED = "The layer {layer} is locked; unlock it under Layers."
+NO_BOUNDARY_HERE = "There is no boundary near that click."
+BOUNDARIES_SOUGHT = "The boundaries are still being traced from junction to junction; click again in a moment."
 NOT_UNSURE_YET = "Draw a stroke in each of two classes first; then it knows where it is unsure."
 RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
 CLEAR_STROKES = "Clear strokes"
@@ -234,7 +236,10 @@ class DrawTool:
         if layer and layer.locked and self.brush.tool != "eraser":
             self._app.session.say(LAYER_LOCKED.format(layer=layer.name), "warning")
             return True
-        self._keep(self.brush.press(at, self._shown.viewpoint.view.zoom))
+        mark = self.brush.press(at, self._shown.viewpoint.view.zoom)
+        if mark is None and self.brush.gesture == "branch":
+            self._app.session.say(NO_BOUNDARY_HERE if self._branched() else BOUNDARIES_SOUGHT)
+        self._keep(mark)
         return True
 
     def move(self, at: Point | None) -> None:

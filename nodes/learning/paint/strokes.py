@@ -18,6 +18,7 @@ from graingraph.engine.values import (
     Value,
     value_type,
 )
+from graingraph.engine.values.wording import named
 from graingraph.nodes.imaging.features.class_indices import class_indices
 from graingraph.nodes.learning.apply.learnt_scale import pixel_size
 from graingraph.nodes.learning.apply.uncertainty import entropy
@@ -150,13 +151,15 @@ def scores_of(
     each: Mapping[str, float], strokes: int | None = None, classifier: PixelClassifier | None = None
 ) -> StrokeScores:
     """The table of what share of each class was told right on strokes held back; NaN where that is not known."""
-    known = [share for share in each.values() if not np.isnan(share)]
+    tested = {name: share for name, share in each.items() if not np.isnan(share)}
+    known = list(tested.values())
     columns = {RIGHT: np.array([100 * float(np.mean(known)) if known else np.nan])}
     columns |= {f"{RIGHT}, {name}": np.array([100 * share]) for name, share in each.items()}
     units = dict.fromkeys(columns, "%")
     if strokes is not None:
         columns["Strokes"], units["Strokes"] = np.array([strokes]), ""
-    headline = f"{np.mean(known):.0%} right on held-back strokes" if known else ""
+    only = f" of {named(list(tested))} only" if len(tested) < len(each) else ""
+    headline = f"{np.mean(known):.0%} right on held-back strokes{only}" if known else ""
     if not known and classifier is not None:
         headline = "a second stroke in each class shows how good it is"
     return StrokeScores(columns, units, rows="fields", headline=headline, classifier=classifier)

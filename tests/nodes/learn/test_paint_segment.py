@@ -18,7 +18,7 @@ from graingraph.engine.values import ClassMap, Probabilities, Table
 from graingraph.engine.values.packing import pack, unpack
 from graingraph.nodes.learning.paint import strokes as painting
 from graingraph.nodes.learning.paint.live_map import FeatureStack
-from graingraph.nodes.learning.paint.strokes import StrokeScores
+from graingraph.nodes.learning.paint.strokes import StrokeScores, scores_of
 
 
 def painting_recipe() -> Recipe:
@@ -161,6 +161,10 @@ def test_held_back_strokes_give_the_score_and_the_next_place_is_where_it_is_leas
     assert list(scores.columns["Right on held-back strokes, matrix"]) == [100]
     x, _ = painting.least_sure_place(outputs)
     assert abs(x - 60) < 20
+
+
+def test_a_class_of_one_stroke_is_not_counted_among_what_was_told_right() -> None:
+    assert scores_of({"matrix": 1.0, "pore": np.nan}).headline == "100% right on held-back strokes of matrix only"
 
 
 def test_what_is_recorded_is_applied_until_it_learns_live_again(tmp_path: Path) -> None:

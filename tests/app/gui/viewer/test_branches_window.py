@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
+from graingraph.app.gui.viewer.draw_tool import NO_BOUNDARY_HERE
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
@@ -74,6 +75,9 @@ def test_a_click_takes_a_boundary_from_junction_to_junction(open_window: Callabl
     driver.screenshot("faint_boundary")
     driver.click(place(driver, (180, 184)))
     driver.wait_for(lambda s: grains(s) == 13, 30)
+
+    driver.click(place(driver, (60, 60)))
+    driver.wait_for(lambda s: s["status"] == NO_BOUNDARY_HERE)
 
     driver.move(place(driver, (300, 122)), rest=True)
     driver.key("x")

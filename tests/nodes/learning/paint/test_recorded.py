@@ -69,5 +69,5 @@ def test_the_card_says_what_it_was_learnt_from(tmp_path: Path) -> None:
     assert [item.name for item in card.classes] == ["smooth", "rough"]
     assert (card.size_factor, card.um_per_px, list(card.images)) == (0.5, 0.25, ["a.png"])
     scores = recorded_scores(model)
-    assert scores.headline == "97% right on held-back strokes"
+    assert scores.headline == "97% right on held-back strokes of smooth only"
     assert np.isnan(scores.columns["Right on held-back strokes, rough"]).all()
