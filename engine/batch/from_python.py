@@ -140,7 +140,7 @@ def run(
     why: the reason, where the policy of the recipe's folder demands one.
 
     Raises ``Problem`` if the recipe is not sound, is locked against one of the settings, or may not be run by the
-    policy of its folder, if an array is no image, or the pixel size is none.
+    policy of its folder, if an array is no image, or the pixel size is none or given for files.
     """
     um_per_px = None if um_per_px is None else _pixel_size(um_per_px)
     load_plugins()
@@ -157,6 +157,8 @@ def run(
     require_sound(loaded, models)
     if isinstance(images, Mapping):
         image_set = ImageSet.of_arrays(images, um_per_px)
+    elif um_per_px is not None:
+        raise Problem("um_per_px is for arrays; set the pixel size of files where they are loaded (load.pixel_size).")
     else:
         places = [images] if isinstance(images, str | Path) else images
         image_set = ImageSet.of_files(find_images(str(place) for place in places))

@@ -129,6 +129,11 @@ def test_one_file_or_folder_need_not_be_in_a_list() -> None:
     assert run(features(), IMAGES).images == run(features(), [IMAGES]).images
 
 
+def test_files_bring_their_own_pixel_size() -> None:
+    with pytest.raises(Problem, match="um_per_px is for arrays"):
+        run(features(), IMAGES, um_per_px=0.5)
+
+
 @pytest.mark.parametrize("size", [-1, 0, float("nan"), float("inf"), "wide", np.array([1.0, 2.0])])
 def test_a_pixel_size_that_cannot_be_is_refused(size: Any) -> None:
     with pytest.raises(Problem, match="um_per_px is a number above 0"):
