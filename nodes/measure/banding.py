@@ -12,8 +12,12 @@ from graingraph.nodes.tables.reportable import refusal
 
 FEWEST = 2
 """Bands that a line across the picture meets at least, on average."""
-LOOKED_AT = 36
-"""Directions in which that of the bands is looked for."""
+LOOKED_AT, CHECKED_AT = 36, 6
+"""Directions in which that of the bands is looked for, and by which one that is given is checked."""
+CLEAR = 1.3
+"""Longest by shortest mean intercept of all directions from which a structure shows its direction clearly."""
+ASKEW = 10.0
+"""Degrees that this may be off the direction that is given."""
 
 
 @node(
@@ -52,7 +56,8 @@ def banding(
     tilt, discs (AI 1), sections of Voronoi grains drawn out. Known error: along rows and columns N_L is 1 % too low for
     overlapping discs of 24 px; in other directions, where edges are smoothed by 0.8 px, 7 %, and 4 % at 48 px, less for
     bands; AI and Ω₁₂ hardly feel it. Where lines along the bands enter nothing there is no AI; where a line across
-    the picture meets fewer than two bands nothing is reportable. Limits and factors are from memory of the standard,
+    the picture meets fewer than two bands, or what is selected clearly lies over 10° beside the direction that is
+    given, nothing is reportable. Limits and factors are from memory of the standard,
     not read in it: compare them with your edition.
 
     Settings:
@@ -64,9 +69,14 @@ def banding(
     from graingraph.nodes.measure.field_table import field_table
 
     phase = np.where(np.asarray(bands.pixels, bool), np.uint8(0), np.uint8(1))
+    how_many, apart = (LOOKED_AT, spacing) if direction == "found" else (CHECKED_AT, 4 * spacing)
+    looked, _, _ = chords_of_phases(phase, (0, 1), apart, directions(how_many))
+    seen = intercept_ellipse(looked.degrees, looked.per_length)
+    askew = 0.0
     if direction == "found":
-        looked, _, _ = chords_of_phases(phase, (0, 1), spacing, directions(LOOKED_AT))
-        angle = intercept_ellipse(looked.degrees, looked.per_length).degrees
+        angle = seen.degrees
+    elif seen.anisotropy >= CLEAR:
+        askew = abs((seen.degrees - angle + 90) % 180 - 90)
     scale = bands.scale
     per_px, unit = (scale.um_per_px, "µm") if scale else (1.0, "px")
     per_long, long = (per_px / 1000, "mm") if scale else (1.0, "px")
@@ -101,10 +111,15 @@ def banding(
         bands,
         headline=f"AI {amount(float(index), digits=3)}, Ω₁₂ {short(float(oriented), 2)}" if square > 0 else "no band",
     )
-    if not square * per_long * min(bands.shape) >= FEWEST:
-        table = table.with_note(
-            *refusal([f"a line across the picture meets fewer than {FEWEST} bands"], about="banding")
+    why = []
+    if askew > ASKEW:
+        why.append(
+            f"what is selected lies at {seen.degrees:.0f}° to the rows, not along the direction of {angle:g}° that is "
+            "given: set the angle, or have it found"
         )
+    if not square * per_long * min(bands.shape) >= FEWEST:
+        why.append(f"a line across the picture meets fewer than {FEWEST} bands")
+    table = table.with_note(*refusal(why, about="banding"))
     if square > 0 and not parallel > 0:
         table = table.with_note("No test line along the bands enters one, so there is no anisotropy index.")
     return table

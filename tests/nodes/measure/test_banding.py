@@ -37,6 +37,13 @@ def test_stripes_seen_at_an_angle() -> None:
     assert found["Anisotropy index"] == pytest.approx(np.cos(np.radians(30)) / np.sin(np.radians(30)), rel=0.04)
 
 
+@pytest.mark.parametrize(("degrees", "refused"), [(0.0, False), (6.0, False), (30.0, True), (90.0, True)])
+def test_bands_beside_the_direction_that_is_given_are_not_reportable(degrees: float, refused: bool) -> None:
+    mask = Mask(stripes(40.0, degrees), SCALE)
+    assert any("have it found" in text for text in texts(banding(mask).notes)) is refused
+    assert not any("have it found" in text for text in texts(banding(mask, direction="found").notes))
+
+
 def test_discs_are_not_banded() -> None:
     rng = np.random.default_rng(1)
     found = [row(phantoms.boolean_discs(0.3, 24, (600, 600), rng)) for _ in range(8)]
