@@ -64,8 +64,9 @@ def duplex_grains(
 
     Standard: ASTM E1181 (duplex grain sizes: each by its size and its share of the area). Whether coarse grains lie in
     bands, in necklaces or at the surface is for you to see. Oracles: two log-normal hills of known shares; sections of
-    3-D Voronoi grains, which are not duplex. Limits and factors are from memory of the standard, not read in it:
-    compare them with your edition.
+    3-D Voronoi grains, which are not duplex. Known error: under 2 % (of the whole) of the share of coarse grains, under
+    5 % of the mean areas, of hills a factor of 5 apart. Limits and factors are from memory of the standard, not read in
+    it: compare them with your edition.
 
     Settings:
         limit: Where coarse grains begin: found, or set.

@@ -46,9 +46,10 @@ def largest_expected(
 
     Standard: ASTM E2283 (the largest inclusion on each of 24 areas of 150 mm², for 150 000 mm²), but for the bias of
     its fit, which is made good: 3 % more at 24 fields. Not reportable with fewer than 24 fields, without a pixel size,
-    or from fields of several sizes. Assumes fields with features of one kind. Oracles: SciPy's Gumbel fit; the interval
-    holds the truth in 93 to 97 of 100 cases from 24 fields on. Limits and factors are from memory of the standard, not
-    read in it: compare them with your edition.
+    or from fields of several sizes. Assumes fields with features of one kind. Oracles: SciPy's Gumbel fit; samples of
+    Gumbel's distribution. Known error: none on average (under 0.2 % of the largest of 1000 fields), scattering by 10 %
+    with 24 fields and 5 % with 100; the interval holds the truth in 93 to 97 of 100 cases. Limits and factors are from
+    memory of the standard, not read in it: compare them with your edition.
 
     Settings:
         column: Name of the column. Empty takes "Feret max" where it is there, else the first column of numbers.

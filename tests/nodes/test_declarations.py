@@ -99,3 +99,14 @@ def test_pins_are_told_apart_and_carry_values(declared: NodeType) -> None:
     for pin in (*declared.inputs, *declared.outputs):
         assert all(kind in VALUE_TYPES for kind in pin.kinds)
     assert not any(pin.gathers for pin in declared.outputs)
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [one for one in NODES if one.category == "Measure" and one.name != "Formula"],  # which computes what one types
+    ids=lambda declared: declared.name,
+)
+def test_the_page_of_a_measurement_names_its_oracle_and_its_known_error(declared: NodeType) -> None:
+    said = " ".join(declared.help.split())
+    assert "Oracle" in said
+    assert "Known error" in said
