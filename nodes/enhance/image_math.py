@@ -1,5 +1,6 @@
 """ImageMath: a formula of images, such as the difference from a reference image."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Annotated
 
@@ -58,8 +59,8 @@ def image_math(
             return Image(levels, a.scale, name=a.name, range=a.range)
         parts = [slice(top, top + _rows(a)) for top in range(0, a.shape[0], _rows(a))]
 
-        def unit(rows: slice) -> dict[str, np.ndarray]:
-            return {name: _unit(image, in_color, rows) for name, image in images.items()}
+        def unit(rows: slice, names: Collection[str] = tuple(images)) -> dict[str, np.ndarray]:
+            return {name: _unit(image, in_color, rows) for name, image in images.items() if name in names}
 
         read.take_means([partial(unit, rows) for rows in parts])
         computed = np.empty((*a.shape, 3) if in_color else a.shape, np.float32)
@@ -68,11 +69,10 @@ def image_math(
         def compute(begin: int, end: int) -> None:
             for k in range(begin, end):
                 found = read.of(unit(parts[k]))
-                within = np.count_nonzero(found >= 0) - np.count_nonzero(found > 1)
-                if within < found.size:
-                    counted[k, 1] = np.count_nonzero(np.isnan(found))
+                counted[k] = found.size, 0
+                if not (found.min() >= 0 and found.max() <= 1):  # no number is neither
+                    counted[k] = np.count_nonzero((found >= 0) & (found <= 1)), np.count_nonzero(np.isnan(found))
                     found = np.clip(np.nan_to_num(found, nan=0.0), 0, 1)
-                counted[k, 0] = within
                 computed[parts[k]] = found
 
         in_parallel(len(parts), compute, least=1)

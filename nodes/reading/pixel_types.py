@@ -105,7 +105,10 @@ def unit_grey(image: Image) -> npt.NDArray[np.float32]:
 def unit_levels(image: Image, rows: slice = slice(None)) -> npt.NDArray[np.float32]:
     """The levels of all channels, float32 (H, W) or (H, W, 3), black at 0 and white at 1; of some rows alone."""
     black, white = image.range
-    return (image.pixels[rows] - np.float32(black)) * np.float32(1 / (white - black))
+    factor = np.float32(1 / (white - black))
+    if image.levels and not black:
+        return np.multiply(image.pixels[rows], factor, dtype=np.float32)
+    return (image.pixels[rows] - np.float32(black)) * factor
 
 
 def _plain_numbers(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:

@@ -77,15 +77,15 @@ def threshold(
     if method == "manual":
         mask = _brighter(grey, black + level * (white - black))
         return Mask(mask if keep == "brighter" else ~mask, image.scale)
-    darkest, brightest = cv2.minMaxLoc(grey)[:2]
-    if darkest == brightest:
+    levels, counts = histogram(grey) if method in AUTOMATIC else (np.array(cv2.minMaxLoc(grey)[:2]), np.empty(0))
+    if levels[0] == levels[-1]:
         note = "The image has a single grey level, so the threshold selects nothing."
         return Mask(np.zeros(grey.shape, bool), image.scale).with_note(note)
     if method in AUTOMATIC:
-        found = automatic_level(grey, method)
+        found = automatic_level(levels, counts, method)
         mask = _brighter(grey, found)
-        selected = Mask(mask if keep == "brighter" else ~mask, image.scale)
-        how_well = parting(*histogram(grey), found)
+        selected = Mask(mask if keep == "brighter" else np.logical_not(mask, out=mask), image.scale)
+        how_well = parting(levels, counts, found)
         if how_well.separability >= ONE_HILL or how_well.change <= UNSTEADY:
             return selected
         said = (

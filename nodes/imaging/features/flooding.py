@@ -41,7 +41,7 @@ def _enqueue(i: int, level: int, first: np.ndarray, last: np.ndarray, behind: np
         first[level] = i
     else:
         behind[last[level]] = i
-    last[level] = i
+    last[level], behind[i] = i, -1
 
 
 @njit(types.void(uint16[::1], int32[::1], int64), cache=True, nogil=True)
@@ -50,7 +50,7 @@ def _flood(height: np.ndarray, labels: np.ndarray, columns: int) -> None:
     # A queue for each level, as a chain from its first pixel to its last.
     first = np.full(LEVELS, -1, np.int32)
     last = np.full(LEVELS, -1, np.int32)
-    behind = np.full(labels.size, -1, np.int32)
+    behind = np.empty(labels.size, np.int32)
     around = (-columns, -1, 1, columns)
     for i in range(labels.size):
         if labels[i] > 0 and not _all_taken(labels, i, columns):
@@ -63,5 +63,6 @@ def _flood(height: np.ndarray, labels: np.ndarray, columns: int) -> None:
                 k = i + step
                 if labels[k] == 0:
                     labels[k] = labels[i]
-                    # Water that flows down into a basin is there at once, at the level it has come from.
-                    _enqueue(k, max(level, height[k]), first, last, behind)
+                    if not _all_taken(labels, k, columns):
+                        # Water that flows down into a basin is there at once, at the level it has come from.
+                        _enqueue(k, max(level, height[k]), first, last, behind)

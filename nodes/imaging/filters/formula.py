@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -68,18 +68,21 @@ class Formula:
         shape = np.broadcast_shapes(found.shape, *(array.shape for array in arrays.values()))
         return np.broadcast_to(found, shape) if found.shape != shape else found
 
-    def take_means(self, parts: Sequence[Callable[[], Mapping[str, npt.NDArray[np.floating]]]]) -> None:
-        """Find each ``mean`` over all parts that the arrays come in, so that ``of`` may be asked for one of them."""
+    def take_means(self, parts: Sequence[Callable[[Collection[str]], Mapping[str, npt.NDArray[np.floating]]]]) -> None:
+        """Find each ``mean`` over all parts that the arrays come in, so that ``of`` may be asked for one of them.
+
+        Each part gives the arrays that it is asked for by name.
+        """
         for mean in reversed(list(ast.walk(self._tree))):  # the innermost first
             if not (isinstance(mean, ast.Call) and _called(mean) == "mean" and len(mean.args) == 1):
                 continue
-            total, count, number = 0.0, 0, np.float64
+            named = {one.id for one in ast.walk(mean.args[0]) if isinstance(one, ast.Name)}
+            total, count, number = 0.0, 0, np.float32
             for part in parts:
-                arrays = part()
-                number = np.result_type(*arrays.values()).type
+                arrays = part(named)
                 with np.errstate(all="ignore"):
                     values = np.asarray(self._value(mean.args[0], arrays, number), number)
-                total, count = total + float(values.sum(dtype=np.float64)), count + values.size
+                total, count = total + float(values.sum()), count + values.size
             self._means[mean] = number(total / count)
 
     def on_levels(self, arrays: Mapping[str, np.ndarray]) -> np.ndarray | None:

@@ -49,11 +49,9 @@ def percentiles(pixels: np.ndarray, wanted: Sequence[float]) -> list[float]:
     return found
 
 
-def automatic_level(grey: np.ndarray, method: str) -> float:
-    """The level up to which pixels (H, W) of at least two levels count as dark, by "otsu", "li" or "triangle"."""
-    if method == "otsu" and grey.dtype == np.uint8:  # whose histogram OpenCV counts faster
-        return float(cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)[0])
-    levels, counts = histogram(grey)
+def automatic_level(levels: np.ndarray, counts: np.ndarray, method: str) -> float:
+    """The level up to which pixels with this histogram of at least two levels count as dark, by "otsu", "li" or
+    "triangle"."""
     if method == "otsu":
         return otsu(levels, counts, 2)[0]
     return li(levels, counts) if method == "li" else triangle(levels, counts)
