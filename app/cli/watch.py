@@ -9,8 +9,9 @@ import typer
 from graingraph.app.cli.recipes import open_to_run, read_header_file
 from graingraph.app.cli.stopping import noting_ctrl_c
 from graingraph.app.document import release
+from graingraph.app.services.arrivals import Arrivals
 from graingraph.app.services.batch_place import batch_place
-from graingraph.app.services.watching import Arrivals, WatchedRun
+from graingraph.app.services.watching import WatchedRun
 from graingraph.engine.batch.output import one_run
 from graingraph.engine.problem import Problem
 

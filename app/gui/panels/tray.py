@@ -390,10 +390,17 @@ class ImageSet(Panel):
         dpg.configure_item(self._watching, show=False)
 
     def _join(self, new: list[Path]) -> None:
-        """Images of the watched folder join those of the tray; what is looked at stays."""
-        self._app.session.add_images(new)
-        image_edits.look_at_something(self._app.session)
-        self._app.session.say(JOINED.format(images=counted(len(new), NEW_IMAGE), last=new[-1].name))
+        """Images of the watched folder join those of the tray, or take the place of others; what is looked at stays."""
+        session = self._app.session
+        others = [path for path in new if path not in session.images]
+        for path in set(new) - set(others):
+            self._unreadable.discard(path)
+            self._asked.discard(path)
+        session.revision += 1
+        if others:
+            session.add_images(others)
+            image_edits.look_at_something(session)
+            session.say(JOINED.format(images=counted(len(others), NEW_IMAGE), last=others[-1].name))
 
     def pointed(self, at: Point) -> Target | None:
         """The tray, wherever on it; the image under the pointer is looked at first, so that its menu is about it."""

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from graingraph.app.services.watching import Arrivals
+from graingraph.app.services.arrivals import Arrivals
 from tests.support.paths import GRAPHS, ROOT
 
 
