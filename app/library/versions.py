@@ -23,7 +23,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release import policy
-from graingraph.engine.values.wording import near_to
+from graingraph.engine.values.wording import counted, near_to
 
 FORMAT = "graingraph library version"
 VERSION = 1
@@ -261,7 +261,8 @@ class Library:
             at = next((place for place, one in enumerate(earlier) if one.id == after), -1)
             since = tuple(earlier[at + 1 :])
             who = ", ".join(dict.fromkeys(one.author for one in since))
-            raise Newer(f"{draft.name} has {len(since)} newer version(s) by {who}; look at them first.", since)
+            newer = counted(len(since), "newer version")
+            raise Newer(f"{draft.name} has {newer} by {who}; look at what changed first.", since)
         objects = {name: _object_name(name, content) for name, content in draft.files.items()}
         if earlier and earlier[-1].files == objects:
             raise Problem(f"This is the version {earlier[-1].short} of {draft.name}, which is there already.")

@@ -12,6 +12,7 @@ from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.panel import Panel, panel
 from graingraph.app.gui.base.rows import row_theme
 from graingraph.app.gui.base.text import shortened
+from graingraph.app.gui.base.theme import SCROLLBAR
 from graingraph.app.gui.panels.library_publishing import Publishing
 from graingraph.app.gui.panels.library_versions import LibraryVersions
 from graingraph.app.gui.panels.library_work import LibraryWork
@@ -34,6 +35,10 @@ LOOKING = "Looking…"
 
 THUMBNAIL = (96, 54)
 """Width and height of a picture in the list at UI scale 1, in pixels."""
+LIST_WIDE, MOST_OF_LIST = 430, 0.4
+"""Width of the list at UI scale 1, in pixels, and its largest share of the panel; what is chosen is beside it."""
+BESIDE_WORDS = 16 + SCROLLBAR
+"""What of a row neither the picture nor the words have, at UI scale 1, in pixels."""
 MOST_ROWS = 300
 MOST_PIXELS = 4_000_000
 """Of a thumbnail; a larger one is none."""
@@ -89,13 +94,16 @@ class LibraryPanel(Panel):
             self.widgets["library note"] = dpg.add_input_text(width=round(220 * scale), hint=WHAT_IS_NEW)
         self._words = dpg.add_text("", parent=parent, wrap=0, show=False)
         with dpg.group(horizontal=True, parent=parent):
-            self._list = dpg.add_child_window(width=round(430 * scale), border=False)
+            self._list = dpg.add_child_window(width=round(LIST_WIDE * scale), border=False)
             self._versions = LibraryVersions(self._app, self._work, self.widgets, self._take)
         dpg.bind_item_theme(self._list, row_theme())
         self._registry = dpg.add_texture_registry()
 
     def refresh(self) -> None:
         """Show what was found, and what is chosen of it."""
+        wide = round(min(LIST_WIDE * self._app.ui_scale, MOST_OF_LIST * self._row.room))
+        if wide and wide != dpg.get_item_width(self._list):
+            dpg.configure_item(self._list, width=wide)
         empty = self._shelf is not None and not self._shelf.histories
         unknown = self._shelf is None and not self._lacking
         words = self._work.busy or (NOTHING_PUBLISHED if empty else WHAT_IT_IS if unknown else "")
@@ -109,6 +117,7 @@ class LibraryPanel(Panel):
             self._chosen,
             dpg.get_value(self.widgets["search library"]),
             len(self._textures),
+            wide,
         )
         if listed != self._listed_of:
             self._listed_of = listed
@@ -129,6 +138,7 @@ class LibraryPanel(Panel):
         if self._lacking:
             dpg.add_text(self._lacking, parent=self._list, wrap=0)
         wide, high = (round(side * self._app.ui_scale) for side in THUMBNAIL)
+        room = (dpg.get_item_width(self._list) or 0) - wide - BESIDE_WORDS * self._app.ui_scale
         for version in self._listed():
             with dpg.group(horizontal=True, parent=self._list):
                 frame = dpg.add_drawlist(wide, high)
@@ -138,9 +148,9 @@ class LibraryPanel(Panel):
                 elif shelf is not None and stored and stored not in self._asked:
                     self._asked.add(stored)
                     self._work.look_up(partial(self._read_picture, shelf, version))
-                said = shortened(version.description.partition("\n")[0], 300 * self._app.ui_scale)
                 tags = f"   {', '.join(version.tags)}" if version.tags else ""
-                label = f"{version.name}{tags}\n{version.day}, {version.author}\n{said}"
+                lines = [f"{version.name}{tags}", f"{version.day}, {version.author}", version.description]
+                label = "\n".join(shortened(line.partition("\n")[0], room) for line in lines)
                 self.widgets[f"library row {version.name}"] = row = dpg.add_selectable(
                     label=label,
                     height=high,
@@ -148,9 +158,10 @@ class LibraryPanel(Panel):
                     user_data=version.name,
                     callback=self._choose,
                 )
-                if said != version.description:
+                whole = "\n".join(lines)
+                if label != whole:
                     with dpg.tooltip(row):
-                        dpg.add_text(version.description, wrap=round(420 * self._app.ui_scale))
+                        dpg.add_text(whole, wrap=round(420 * self._app.ui_scale))
 
     def _choose(self, sender: int, value: object, name: str) -> None:
         self._chosen = name

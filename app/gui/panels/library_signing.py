@@ -5,6 +5,7 @@ from collections.abc import Callable
 import dearpygui.dearpygui as dpg
 
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.theme import primary_button
 from graingraph.app.gui.panels.library_work import LibraryWork
 from graingraph.app.library.shelf import Shelf
@@ -41,6 +42,7 @@ class Signing:
     ) -> None:
         self._app, self._work, self._widgets, self._signed = app, work, widgets, signed
         self.version = ""
+        self._row: FlowRow | None = None
 
     def toggle(self, sender: int, value: object, version: str) -> None:
         """Ask for what a signature takes below a version, or no longer."""
@@ -52,17 +54,30 @@ class Signing:
     def build(self, parent: int | str, shelf: Shelf, version: Version) -> None:
         """Make the fields."""
         scale, names, widgets = self._app.ui_scale, list(known_keys()), self._widgets
-        with dpg.group(horizontal=True, parent=parent):
+        row = self._row = FlowRow(parent, scale)
+        with row.part():
             widgets["sign act"] = dpg.add_combo(
                 list(SIGNED), default_value=next(iter(SIGNED)), width=round(100 * scale)
             )
+        with row.part():
             widgets["sign key"] = dpg.add_combo(names, default_value=names[0], width=round(150 * scale))
+        with row.part():
             widgets["sign passphrase"] = dpg.add_input_text(password=True, hint=PASSPHRASE, width=round(160 * scale))
-        with dpg.group(horizontal=True, parent=parent):
-            widgets["sign why"] = dpg.add_input_text(hint=WHY, width=round(260 * scale))
+        with row.part():
+            widgets["sign why"] = dpg.add_input_text(hint=WHY, width=round(180 * scale))
+        with row.part():
             widgets["sign now"] = dpg.add_button(label=SIGN, callback=lambda: self._sign(shelf, version))
             dpg.bind_item_theme(widgets["sign now"], primary_button(self._app.colors))
             dpg.add_button(label=CANCEL, user_data=version.id, callback=self.toggle)
+
+    def clear(self) -> None:
+        """Forget the fields, which have been deleted."""
+        self._row = None
+
+    def refresh(self) -> None:
+        """Follow the width of the panel while the fields are shown."""
+        if self._row:
+            self._row.refresh()
 
     def _sign(self, shelf: Shelf, version: Version) -> None:
         name, passphrase, why = (dpg.get_value(self._widgets[f"sign {part}"]) for part in ("key", "passphrase", "why"))

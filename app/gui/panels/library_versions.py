@@ -8,6 +8,7 @@ import dearpygui.dearpygui as dpg
 
 from graingraph.app.document.groups import as_group
 from graingraph.app.gui.base.context import AppContext
+from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.nouns import DIFFERENCE
 from graingraph.app.gui.panels.library_signing import SIGN, Signing
 from graingraph.app.gui.panels.library_work import LibraryWork
@@ -53,6 +54,7 @@ class LibraryVersions:
         self._signing = Signing(app, work, widgets, signed)
         self._shown: tuple[object, ...] = ()
         self._marked: tuple[int, str] = (0, "")
+        self._rows: list[FlowRow] = []
         self._list = dpg.add_child_window(border=False)
 
     def refresh(self, shelf: Shelf | None, chosen: str) -> None:
@@ -61,17 +63,25 @@ class LibraryVersions:
         if shown != self._shown:
             self._shown = shown
             dpg.delete_item(self._list, children_only=True)
+            self._rows.clear()
+            self._signing.clear()
             if shelf is not None:
                 self._show(shelf, shelf.histories.get(chosen, []))
+        for row in self._rows:
+            row.refresh()
+        self._signing.refresh()
 
     def _show(self, shelf: Shelf, history: list[Version]) -> None:
         for number, version in enumerate(reversed(history)):
-            with dpg.group(horizontal=True, parent=self._list):
-                if version.kind == "recipe":
-                    self._add_buttons(shelf, version, number)
+            row = FlowRow(self._list, self._app.ui_scale)
+            self._rows.append(row)
+            if version.kind == "recipe":
+                self._add_buttons(row, shelf, version, number)
+            with row.part():
                 dpg.add_text(f"{version.day}  {version.author}")
                 dpg.add_text(version.short, color=self._app.colors.faint)
-                if version.kind == "recipe" and number == 0:
+            if version.kind == "recipe" and number == 0:
+                with row.part():
                     sign = dpg.add_button(label=SIGN, user_data=version.id, callback=self._signing.toggle)
                     self._widgets["sign version"] = sign
                     with dpg.tooltip(sign):
@@ -86,18 +96,19 @@ class LibraryVersions:
                 self._work.look_up(partial(self._look_for_changes, shelf, before, version, place))
             dpg.add_separator(parent=self._list)
 
-    def _add_buttons(self, shelf: Shelf, version: Version, number: int) -> None:
+    def _add_buttons(self, row: FlowRow, shelf: Shelf, version: Version, number: int) -> None:
         for name, label, tip, act in (
             ("open", OPEN, "", self._open),
             ("run", RUN_AS_OPERATOR, "", partial(self._open, as_operator=True)),
             ("add", ADD, WHAT_ADD_DOES, self._add),
             ("compare", COMPARE, WHAT_COMPARE_DOES, self._mark),
         ):
-            button = dpg.add_button(label=label, user_data=partial(act, shelf, version), callback=self._run)
-            self._widgets[f"{name} version {number}"] = button
-            if tip:
-                with dpg.tooltip(button):
-                    dpg.add_text(tip)
+            with row.part():
+                button = dpg.add_button(label=label, user_data=partial(act, shelf, version), callback=self._run)
+                self._widgets[f"{name} version {number}"] = button
+                if tip:
+                    with dpg.tooltip(button):
+                        dpg.add_text(tip)
 
     def _run(self, sender: int, value: object, act: Callable[[], None]) -> None:
         act()
