@@ -9,7 +9,9 @@ from graingraph.engine.declare.settings import Label, NotEmpty, Range, When
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, Image, PixelClass
 from graingraph.engine.values.classes import color_of
-from graingraph.engine.values.wording import counted
+from graingraph.engine.values.notes import Note
+from graingraph.engine.values.wording import counted, named
+from graingraph.nodes.imaging.filters.grey_levels import histogram, otsu, parting
 from graingraph.nodes.reading.pixel_types import grey_of
 
 
@@ -31,7 +33,8 @@ def multi_threshold(
     Multi-Otsu finds the levels with the least spread inside the phases (P.-S. Liao et al., J. Inf. Sci. Eng. 17, 2001,
     713-727), one picture at a time; manual levels are the same for all pictures. Wire it into AreaFraction for the
     share of each phase, or into ClassMask for one of them. Colour images count by their luminance. Phases are pixels:
-    smooth a noisy image first, and use a trained network where phases differ by more than their grey.
+    smooth a noisy image first, and use a trained network where phases differ by more than their grey. Where two
+    neighbouring phases of multi-Otsu are one hill of greys, as in Threshold, nothing measured of them is reportable.
 
     Oracle: scikit-image threshold_multiotsu. Of more than 256 grey levels, 256 bins are told apart.
 
@@ -41,8 +44,6 @@ def multi_threshold(
         levels: The levels between the phases in rising order, as fractions of full scale, with commas between them.
         names: Names of the phases with commas between them; those that are missing are called phase 1, phase 2 ...
     """
-    from graingraph.nodes.imaging.filters.grey_levels import histogram, otsu
-
     image = grey_of(image)
     grey = image.pixels
     black, white = image.range
@@ -61,7 +62,20 @@ def multi_threshold(
         raise Problem(f"There are {phases} phases; give at most as many names, each once.")
     called = given + [f"phase {k + 1}" for k in range(len(given), phases)]
     classes = tuple(PixelClass(name, color_of(k)) for k, name in enumerate(called))
-    return ClassMap(_phase_of(grey, limits), image.scale, classes=classes)
+    found = ClassMap(_phase_of(grey, limits), image.scale, classes=classes)
+    mixed = [] if method == "manual" else _mixed(occurring, counts, limits)
+    if not mixed:
+        return found
+    apart = named([f"{called[k]} from {called[k + 1]}" for k in mixed])
+    said = f"the greys do not part {apart}, so that the level between them is chance; ask for fewer phases, or smooth."
+    return found.with_note(Note("not reportable", said, about="levels"))
+
+
+def _mixed(occurring: np.ndarray, counts: np.ndarray, limits: list[float]) -> list[int]:
+    """The levels, by number, whose two neighbouring phases are one hill of greys."""
+    phase = np.searchsorted(limits, occurring, side="left")
+    pairs = [(phase == k) | (phase == k + 1) for k in range(len(limits))]
+    return [k for k, two in enumerate(pairs) if not parting(occurring[two], counts[two], limits[k]).is_clear]
 
 
 def _phase_of(grey: np.ndarray, limits: list[float]) -> np.ndarray:

@@ -14,10 +14,6 @@ from graingraph.nodes.imaging.filters.grey_levels import automatic_level, histog
 from graingraph.nodes.reading.pixel_types import grey_of
 
 AUTOMATIC = ("otsu", "li", "triangle")
-ONE_HILL = 0.7
-"""Separability (see ``Parting``) under which greys do not part in two; a hill cut in its middle has 0.64."""
-UNSTEADY = 0.1
-"""Change of the area with the level (see ``Parting``) from which an area is not known to 10 %."""
 
 
 @node(
@@ -86,7 +82,7 @@ def threshold(
         mask = _brighter(grey, found)
         selected = Mask(mask if keep == "brighter" else np.logical_not(mask, out=mask), image.scale)
         how_well = parting(levels, counts, found)
-        if how_well.separability >= ONE_HILL or how_well.change <= UNSTEADY:
+        if how_well.is_clear:
             return selected
         said = (
             "the greys do not part in two: a level moved by a tenth of the step between dark and bright changes the "

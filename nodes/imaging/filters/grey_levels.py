@@ -57,6 +57,12 @@ def automatic_level(levels: np.ndarray, counts: np.ndarray, method: str) -> floa
     return li(levels, counts) if method == "li" else triangle(levels, counts)
 
 
+ONE_HILL = 0.7
+"""Separability under which greys do not part in two; a hill cut in its middle has 0.64."""
+UNSTEADY = 0.1
+"""Change of the area with the level from which an area is not known to 10 %."""
+
+
 class Parting(NamedTuple):
     """How well a level parts a picture in two.
 
@@ -68,6 +74,11 @@ class Parting(NamedTuple):
 
     separability: float
     change: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether there are two sides, or the level hardly matters; else one hill of greys is cut by chance."""
+        return self.separability >= ONE_HILL or self.change <= UNSTEADY
 
 
 def parting(levels: np.ndarray, counts: np.ndarray, level: float) -> Parting:

@@ -4,6 +4,7 @@ from skimage.filters import threshold_multiotsu
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import Image
+from graingraph.engine.values.notes import of_kind
 from graingraph.nodes.segment.multi_threshold import multi_threshold
 
 RNG = np.random.default_rng(5)
@@ -51,3 +52,11 @@ def test_too_few_levels_and_too_many_names():
         multi_threshold(Image(PIXELS), phases=2, names="a, b, c")
     with pytest.raises(Problem, match="each once"):
         multi_threshold(Image(PIXELS), names="a, a")
+
+
+def test_phases_that_are_one_hill_of_greys_are_not_reportable():
+    assert not multi_threshold(Image(PIXELS), phases=4).notes
+    one_phase = Image(np.clip(RNG.normal(120, 15, (200, 300)), 0, 255).astype(np.uint8))
+    for phases in (2, 3, 5):
+        assert of_kind(multi_threshold(one_phase, phases=phases).notes, "not reportable")
+    assert not multi_threshold(one_phase, method="manual").notes
