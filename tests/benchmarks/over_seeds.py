@@ -38,11 +38,12 @@ def brass_again(seed: int) -> TracedSet:
 
 
 def shifted(make: Callable[[], TracedSet], count: int) -> Callable[[int], TracedSet]:
-    """So many of the images to learn from, others for each seed; all others are judged, too."""
+    """So many of the images to learn from, others for each seed while there are; all others are judged, too."""
 
     def of(seed: int) -> TracedSet:
         found = make()
-        chosen = range(seed - 1, len(found.learn), len(found.learn) // count)[:count]
+        step = len(found.learn) // count
+        chosen = [(seed - 1 + step * k) % len(found.learn) for k in range(count)]
         others = [pair for place, pair in enumerate(found.learn) if place not in chosen]
         return replace(found, learn=[found.learn[place] for place in chosen], judge=[*found.judge, *others])
 
