@@ -2,7 +2,7 @@
 
 import ctypes
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,8 @@ class Probe:
     def write(self, window: Window) -> None:
         """Write the state if it changed; take a picture if one was asked for."""
         state = _state(window)
-        boxes = (state["panels"], state["widgets"], state["nodes"], state["menu"], state["palette in sight"])
+        shown = ("panels", "widgets", "nodes", "menu", "palette in sight", "facts")
+        boxes = [box for part in shown for box in _boxes_in(state[part])]
         self._same = self._same + 1 if boxes == self._boxes else 0
         self._boxes = boxes
         here = list(pointer())
@@ -73,6 +74,15 @@ class Probe:
             target = self._request.read_text()
             self._request.unlink()
             dpg.output_frame_buffer(target)
+
+
+def _boxes_in(told: object) -> Iterator[Sequence[float]]:
+    """The boxes in what is told, which may lie in dicts in dicts: four numbers each."""
+    if isinstance(told, dict):
+        for inner in told.values():
+            yield from _boxes_in(inner)
+    elif isinstance(told, list | tuple) and len(told) == 4 and all(isinstance(side, int | float) for side in told):
+        yield told
 
 
 def _let_no_key_repeat() -> None:
