@@ -393,10 +393,11 @@ class ImageSet(Panel):
         """Images of the watched folder join those of the tray, or take the place of others; what is looked at stays."""
         session = self._app.session
         others = [path for path in new if path not in session.images]
-        for path in set(new) - set(others):
-            self._unreadable.discard(path)
-            self._asked.discard(path)
-        session.revision += 1
+        replaced = set(new) - set(others)
+        self._unreadable -= replaced
+        self._asked -= replaced
+        if replaced:
+            self._app.live.refresh()
         if others:
             session.add_images(others)
             image_edits.look_at_something(session)
