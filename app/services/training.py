@@ -100,6 +100,7 @@ class Training:
             corrections = self.corrections or (self.goes_on and is_corrected(evaluation, self.node))
             given = {truth: corrected_truth(evaluation, self.node)} if corrections else {}
             product = evaluation.train(self.node, **given)
+            self.note = ""  # advice while it learns; what holds of the model is said with the model
             if isinstance(product, Model):
                 self.words, self.eta = "Measuring the held-out images", None
                 self.model = with_answers(evaluation, self.node, product, given.get(truth))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import graingraph.nodes  # noqa: F401 - some of these recipes are made of the program's own nodes
 from graingraph.engine.declare import node as node_module
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.declare.node import node
