@@ -65,17 +65,19 @@ def training_facts(
     if found is None:
         images = tuple(TrainingImage(name, n, "not learnt yet" if n else "not traced") for name, n in strokes.items())
         return TrainingFacts(images)
-    card, text = found
+    from graingraph.nodes.learning.model.card import card_text
+
+    card, digest = found
 
     def use(name: str) -> Use:
         if name in card.held_out:
             return "held out"
         return "learnt" if name in card.images else "not learnt yet" if strokes[name] else "not traced"
 
-    answers = tuple(str(replace(one, step=title_in(recipe, one.step))) for one in card.answers)
-    return TrainingFacts(
-        tuple(TrainingImage(name, n, use(name)) for name, n in strokes.items()), answers, _scores(card), text
-    )
+    images = tuple(TrainingImage(name, n, use(name)) for name, n in strokes.items())
+    answers = tuple(replace(one, step=title_in(recipe, one.step)) for one in card.answers)
+    text = card_text(replace(card, answers=answers), digest)
+    return TrainingFacts(images, tuple(map(str, answers)), _scores(card), text)
 
 
 def _strokes(marks: MarkStore, image: str, nodes: Sequence[str]) -> int:
@@ -85,8 +87,7 @@ def _strokes(marks: MarkStore, image: str, nodes: Sequence[str]) -> int:
 
 
 def _card(recipe: Recipe, node: str, models: ModelFolders) -> "tuple[Card, str] | None":
-    """The card of the model that a training recorded, and its text; None where there is none here."""
-    from graingraph.nodes.learning.model.card import card_text
+    """The card of the model that a training recorded, and the hash of the model; None where there is none here."""
     from graingraph.nodes.learning.model.file import read_card
 
     reference = str(recipe.steps[node].settings.get(training_of(recipe, node).product, ""))
@@ -97,7 +98,7 @@ def _card(recipe: Recipe, node: str, models: ModelFolders) -> "tuple[Card, str] 
         card = read_card(model.path)
     except Problem:
         return None
-    return card, card_text(card, model.hash)
+    return card, model.hash
 
 
 def _scores(card: "Card") -> tuple[str, ...]:

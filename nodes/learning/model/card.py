@@ -9,6 +9,7 @@ import orjson
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, PixelClass
 from graingraph.engine.values.classes import boundary_index, with_roles_of_names, without_cores
+from graingraph.engine.values.wording import short
 
 KEY = "graingraph"
 """Metadata entry that holds the card as JSON."""
@@ -67,11 +68,12 @@ class Answer:
     def __str__(self) -> str:
         mine, theirs = (sum(values) / len(values) for values in (self.found, self.true))
         unit = f" {self.unit}" if self.unit else ""
-        text = f"{self.step}, {self.quantity}: {mine:.4g}{unit} (traced {theirs:.4g}{unit}, {self.error:+.2g}{unit}"
+        off = f"{'' if self.error < 0 else '+'}{short(self.error, 2)}"
+        text = f"{self.step}, {self.quantity}: {short(mine, 4)}{unit} (traced {short(theirs, 4)}{unit}, {off}{unit}"
         if self.unit != "%" and theirs:
             text += f" or {100 * self.error / theirs:+.1f} %"
         between = "images" if self.alike else "materials"
-        return text + (f"; ± {self.spread:.2g}{unit} between {between})" if self.spread is not None else ")")
+        return text + (f"; ± {short(self.spread, 2)}{unit} between {between})" if self.spread is not None else ")")
 
 
 @dataclass(frozen=True)
