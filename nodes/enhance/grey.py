@@ -69,20 +69,14 @@ def grey(
 
 def _converted(image: Image, channel: str) -> np.ndarray:
     """A channel of another colour space, float32 (H, W) from 0 to 1."""
-    from graingraph.nodes.imaging.filters.parallel import in_parallel
-
     conversion, plane, black, white = COLOR_SPACES[channel]
     found, step = np.empty(image.shape, np.float32), max(1, AT_ONCE // image.shape[1])
-
-    def convert(begin: int, end: int) -> None:
-        for top in range(begin, end, step):
-            rows = slice(top, min(top + step, end))
-            own = cv2.extractChannel(cv2.cvtColor(unit_levels(image, rows), conversion), plane)
-            np.subtract(own, np.float32(black), out=found[rows])
-            found[rows] *= np.float32(1 / (white - black))
-            np.clip(found[rows], 0, 1, out=found[rows])
-
-    in_parallel(image.shape[0], convert)
+    for top in range(0, image.shape[0], step):
+        rows = slice(top, top + step)
+        own = cv2.extractChannel(cv2.cvtColor(unit_levels(image, rows), conversion), plane)
+        np.subtract(own, np.float32(black), out=found[rows])
+        found[rows] *= np.float32(1 / (white - black))
+        np.clip(found[rows], 0, 1, out=found[rows])
     return found
 
 
