@@ -264,7 +264,7 @@ def _watershed(grey: np.ndarray, eight: np.ndarray, seeds: np.ndarray) -> Contes
 def _skeleton(selected: np.ndarray) -> Contest:
     from skimage.morphology import skeletonize
 
-    found: dict[str, Callable[[], Any]] = {"scikit-image": lambda: skeletonize(selected)}
+    found: dict[str, Callable[[], Any]] = {"scikit-image": lambda: skeletonize(selected.copy())}
     if hasattr(cv2, "ximgproc"):
         found["OpenCV contrib"] = lambda: cv2.ximgproc.thinning(selected.view(np.uint8) * 255)
     if find_spec("diplib"):
