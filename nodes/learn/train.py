@@ -55,7 +55,7 @@ def train(
     truth: PerImage[ClassMap],
     *,
     tile_grid: Annotated[int, Range(1, 16), Label("tile grid n × n")] = 3,
-    size_factor: Annotated[float, Range(0.1, 1.0)] = 0.5,
+    size_factor: Annotated[float, Range(0.1, 2.0)] = 0.5,
     epochs: Annotated[int, Range(1, 5000)] = 100,
     processor: Processor = "automatic",
     network: Literal["small", "large"] = "small",
@@ -88,7 +88,8 @@ def train(
 
     Settings:
         tile_grid: Each image is learnt in n × n tiles. More tiles need less memory and show less context at once.
-        size_factor: Images are made smaller by this factor first. Smaller is faster; keep the thinnest line 1 px wide.
+        size_factor: Images are made smaller by this factor first, above 1 larger. Smaller is faster; keep the thinnest
+            line 1 px wide. At 1.5 outlines of particles a few pixels across are learnt more finely.
         epochs: How often everything is gone through; of more than 64 batches of tiles, a part each time. Watch the
             curve; stop when it is level.
         processor: Where to train. Automatic takes a CUDA device when there is one.

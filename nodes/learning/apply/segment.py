@@ -113,7 +113,10 @@ def network_pixels(image: Image, card: Card, magnification: float = 1.0) -> np.n
     """The picture as the network takes it: float32 (h, w, channels), 0 to 1, size factor and magnification applied."""
     shape = network_size(image.shape, card.size_factor * magnification)
     if shape[0] * shape[1] > MOST_PIXELS:
-        raise Problem(f"Magnified {magnification:g} times the image has {shape[1]} × {shape[0]} px; choose less.")
+        raise Problem(
+            f"The network would see {shape[1]} × {shape[0]} px, where {MOST_PIXELS // 10**6} megapixels are the most; "
+            "choose a smaller magnification."
+        )
     pixels = np.empty((*shape, card.channels), np.float32)
     for rows, given in _strips(image, shape):
         part = to_channels(unit_range(image.with_pixels(image.pixels[given])), card.channels)

@@ -14,6 +14,9 @@ from graingraph.engine.values.wording import short
 KEY = "graingraph"
 """Metadata entry that holds the card as JSON."""
 
+LARGEST = 2.0
+"""Up to what size factor a model may have learnt: a picture that it takes is four times as large then."""
+
 LOOK_NUMBERS = ("mean", "spread", "fine", "middle", "coarse")
 """What is known of the grey levels of the training images: least and greatest of each."""
 
@@ -158,7 +161,7 @@ def _is_sound(card: Card) -> bool:
         1 <= len(card.classes) < UNLABELLED
         and all(re.fullmatch("#[0-9a-fA-F]{6}", item.color) and len(item.name) <= 200 for item in card.classes)
         and all(item.role != "core" for item in card.classes[: len(without_cores(card.classes))])  # cores come last
-        and 0.01 <= card.size_factor <= 1
+        and 0.01 <= card.size_factor <= LARGEST
         and card.channels in (1, 3)
         and (card.um_per_px is None or (isinstance(card.um_per_px, int | float) and 0 < card.um_per_px < 1e6))
         and all(index in range(len(card.classes)) for index in card.thin)

@@ -100,7 +100,7 @@ def fineness(truths: Sequence[ClassMap], count: int) -> Fineness:
     return Fineness(tuple(widths), tuple(i for i, width in enumerate(widths) if width < THIN), tuple(lines))
 
 
-def shrink_labels(labels: np.ndarray, shape: tuple[int, int], lines: tuple[int, ...]) -> np.ndarray:
+def labels_at_size(labels: np.ndarray, shape: tuple[int, int], lines: tuple[int, ...]) -> np.ndarray:
     """Class map uint8 (H, W) at the network's size (h, w): the class with the largest share of each new pixel.
 
     The share of a line counts twice, or one narrower than a new pixel would be broken.
@@ -147,7 +147,7 @@ def make_sample(
     """Bring one traced image to the network's size; the trace must have the image's shape."""
     shape = network_size(image.shape, size_factor)
     pixels = resize(to_channels(unit_range(image), channels), shape)
-    labels = shrink_labels(widen_lines(truth.pixels, lines, size_factor), shape, lines)
+    labels = labels_at_size(widen_lines(truth.pixels, lines, size_factor), shape, lines)
     return Sample(name, pixels, labels, training_image_hash(image), image, truth)
 
 

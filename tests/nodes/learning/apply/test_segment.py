@@ -95,7 +95,7 @@ def test_magnified_features_are_found_that_were_too_small_for_the_network(tmp_pa
 
 
 def test_a_picture_magnified_beyond_all_bounds_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="choose less"):
+    with pytest.raises(Problem, match="choose a smaller magnification"):
         deep_segment(
             Image(np.zeros((2000, 2000), np.uint8)),
             write_model(tmp_path / "m.onnx"),

@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, PixelClass
+from graingraph.nodes.learning.model.network_input import network_size, resize
 from graingraph.nodes.learning.train.augment import draw_tile
 from graingraph.nodes.learning.train.sample import (
     fineness,
     has_colour,
+    labels_at_size,
     make_sample,
     mean_width,
-    shrink_labels,
     widen_lines,
 )
 from graingraph.nodes.learning.train.settings import Augmentations
@@ -41,7 +42,7 @@ def test_particles_are_no_lines_however_small(diameter: int) -> None:
 
 def test_small_particles_keep_their_share_of_the_area_at_half_size() -> None:
     labels = particles(5)
-    assert np.mean(shrink_labels(labels, (40, 50), lines=()) == 1) == pytest.approx(np.mean(labels == 1), rel=0.15)
+    assert np.mean(labels_at_size(labels, (40, 50), lines=()) == 1) == pytest.approx(np.mean(labels == 1), rel=0.15)
 
 
 def test_a_class_is_judged_by_the_images_that_show_it() -> None:
@@ -67,7 +68,7 @@ def test_lines_are_thin_and_patches_are_not() -> None:
 
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_a_thin_line_stays_whole_at_half_size(width: int) -> None:
-    small = shrink_labels(with_line(width), (40, 50), lines=(1,))
+    small = labels_at_size(with_line(width), (40, 50), lines=(1,))
     assert (small == 1).any(axis=1).all()
     assert set(np.unique(small)) == {0, 1}
 
@@ -90,10 +91,21 @@ def test_lines_are_not_widened_where_nothing_is_traced() -> None:
     assert np.all(wide[:, 40] == 1)
 
 
+@pytest.mark.parametrize("size_factor", [1.5, 2.0])
+def test_particles_keep_their_shape_when_enlarged(size_factor: float) -> None:
+    y, x = np.mgrid[:40, :60]
+    disc = (np.hypot(y - 20, x - 30) < 6).astype(np.uint8)
+    shape = network_size(disc.shape, size_factor)
+    larger = labels_at_size(disc, shape, ())
+    assert larger.sum() == pytest.approx(size_factor**2 * disc.sum(), rel=0.05)
+    back = resize((larger == 1).astype(np.float32), disc.shape) > 0.5
+    assert np.count_nonzero(back != disc) <= 4
+
+
 def test_unlabelled_stays_unlabelled_when_shrunk() -> None:
     labels = np.full((40, 40), UNLABELLED, np.uint8)
     labels[:20] = 1
-    small = shrink_labels(labels, (20, 20), lines=())
+    small = labels_at_size(labels, (20, 20), lines=())
     assert (small[:10] == 1).all()
     assert (small[10:] == UNLABELLED).all()
 
