@@ -68,11 +68,6 @@ def grains(found: TracedSet, model: Model) -> Scores:
     }
 
 
-def enlarged(found: TracedSet) -> TracedSet:
-    """A set whose images are learnt half as large again, as its particles are few pixels across."""
-    return replace(found, settings={**found.settings, "size_factor": 1.5})
-
-
 def overlaps(found: TracedSet, model: Model) -> Scores:
     """IoU of each class over all images that are judged, and their mean."""
     scores = {}
@@ -117,8 +112,8 @@ RUNS = {
     "brass": Run(brass_again, grains, 160),
     "carbon_steel": Run(shifted(carbon_steel, 5), overlaps, 165),
     "melt_pools": Run(slices, pools, 100),
-    "superalloy_3": Run(lambda seed: enlarged(superalloy(3)), overlaps, 270),
-    "superalloy_1": Run(shifted(lambda: enlarged(superalloy(1)), 5), overlaps, 120),
+    "superalloy_3": Run(lambda seed: superalloy(3), overlaps, 180),
+    "superalloy_1": Run(shifted(lambda: superalloy(1), 5), overlaps, 180),
 }
 
 
