@@ -21,9 +21,6 @@ COLOR_SPACES = {
 }
 """Of each channel that is computed: the conversion, which plane of it, and what is black and white there."""
 
-AT_ONCE = 1 << 16
-"""Pixels that are converted at a time, so that they stay in the processor's cache."""
-
 
 @node(
     "Grey",
@@ -69,10 +66,11 @@ def grey(
 
 def _converted(image: Image, channel: str) -> np.ndarray:
     """A channel of another colour space, float32 (H, W) from 0 to 1."""
+    from graingraph.nodes.imaging.filters.parallel import strips
+
     conversion, plane, black, white = COLOR_SPACES[channel]
-    found, step = np.empty(image.shape, np.float32), max(1, AT_ONCE // image.shape[1])
-    for top in range(0, image.shape[0], step):
-        rows = slice(top, top + step)
+    found = np.empty(image.shape, np.float32)
+    for rows in strips(0, *image.shape):
         own = cv2.extractChannel(cv2.cvtColor(unit_levels(image, rows), conversion), plane)
         np.subtract(own, np.float32(black), out=found[rows])
         found[rows] *= np.float32(1 / (white - black))

@@ -13,9 +13,6 @@ from graingraph.engine.values import Image
 from graingraph.engine.values.wording import short
 from graingraph.nodes.reading.pixel_types import unit_levels
 
-AT_ONCE = 1 << 16
-"""Pixels that are computed at a time, so that what the parts of a formula give stays in the processor's cache."""
-
 
 @node(
     "ImageMath",
@@ -40,7 +37,7 @@ def image_math(
         formula: What is computed, with a, b and c for the wired images.
     """
     from graingraph.nodes.imaging.filters.formula import Formula
-    from graingraph.nodes.imaging.filters.parallel import in_parallel
+    from graingraph.nodes.imaging.filters.parallel import in_parallel, strips
 
     images = {name: image for name, image in (("a", a), ("b", b), ("c", c)) if image is not None}
     for name, image in images.items():
@@ -57,7 +54,7 @@ def image_math(
         levels = read.on_levels(pixels) if all_alike else None
         if levels is not None:
             return Image(levels, a.scale, name=a.name, range=a.range)
-        parts = [slice(top, top + _rows(a)) for top in range(0, a.shape[0], _rows(a))]
+        parts = strips(0, *a.shape)
 
         def unit(rows: slice, names: Collection[str] = tuple(images)) -> dict[str, np.ndarray]:
             return {name: _unit(image, in_color, rows) for name, image in images.items() if name in names}
@@ -92,11 +89,6 @@ def image_math(
         share = short(100 * lost, 2)
         result = result.with_note(f"{share} % of the result is no number, as 0 / 0 is none, and became black.")
     return result
-
-
-def _rows(image: Image) -> int:
-    """Rows that are computed at a time."""
-    return max(1, AT_ONCE // image.shape[1])
 
 
 def _unit(image: Image, in_color: bool, rows: slice) -> np.ndarray:

@@ -11,7 +11,7 @@ from graingraph.app.gui.canvas import reroutes
 from graingraph.app.gui.canvas.align import Edge, align
 from graingraph.app.gui.canvas.boxes import HEADER, ROW, WIDTH, frame_box
 from graingraph.app.gui.canvas.layout import around, arrange
-from graingraph.app.gui.canvas.reroutes import Reroute
+from graingraph.app.gui.canvas.reroutes import ADD_REROUTE_POINT, Reroute
 from graingraph.app.gui.canvas.room import GAP, make_room
 from graingraph.app.gui.canvas.scene import Hit, Scene
 from graingraph.app.gui.canvas.state import CanvasState
@@ -34,7 +34,6 @@ THE_CLIPBOARD = "The clipboard"
 NEW_FRAME, NEW_NOTE = "Frame", "Note"
 
 # steps of undo
-ADD_REROUTE_POINT = "Add reroute point"
 DELETE_REROUTE_POINT = "Delete reroute point"
 DELETE_REROUTE_POINTS = "Delete {count} reroute points"
 DELETE_FRAME = "Delete frame"

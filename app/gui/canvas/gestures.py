@@ -8,7 +8,7 @@ from graingraph.app.document import commands
 from graingraph.app.document.edit import Change
 from graingraph.app.gui.canvas import reroutes
 from graingraph.app.gui.canvas.boxes import Spot
-from graingraph.app.gui.canvas.reroutes import Reroute
+from graingraph.app.gui.canvas.reroutes import ADD_REROUTE_POINT, Reroute
 from graingraph.app.gui.canvas.room import make_room
 from graingraph.app.gui.canvas.scene import PIN_REACH
 from graingraph.app.gui.canvas.state import CanvasState, Gesture
@@ -25,7 +25,6 @@ NO_PIN_FOR_WIRE = "{node} has no pin for this wire."
 # steps of undo
 MOVE = "Move"
 MOVE_REROUTE_POINT = "Move reroute point"
-ADD_REROUTE_POINT = "Add reroute point"
 RESIZE_FRAME = "Resize frame"
 
 GRID = 10.0

@@ -7,6 +7,9 @@ from graingraph.app.rendering.geometry import Point
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
 
+ADD_REROUTE_POINT = "Add reroute point"
+"""The step of undo, whether by a drag or from the menu."""
+
 Reroutes = Mapping[Wire, tuple[tuple[float, float], ...]]
 """The points of some wires, in order from output to input, canvas units."""
 

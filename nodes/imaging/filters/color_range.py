@@ -5,10 +5,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import boolean, float32, njit, types, uint8, uint16
 
-from graingraph.nodes.imaging.filters.parallel import in_parallel
+from graingraph.nodes.imaging.filters.parallel import in_parallel, strips
 
-AT_ONCE = 1 << 17
-"""Pixels that are parted into channels at a time, so that these stay in the processor's cache."""
 Limits = tuple[float, float]
 
 
@@ -29,11 +27,9 @@ def in_color_range(
     limits = np.array([*sixths, *saturation, *bright], np.float32)
     height, width = pixels.shape[:2]
     found = np.empty((height, width), bool)
-    step = max(1, AT_ONCE // width)
 
     def select(begin: int, end: int) -> None:
-        for top in range(begin, end, step):
-            rows = slice(top, min(top + step, end))
+        for rows in strips(begin, end, width):
             red, green, blue = (plane.reshape(-1) for plane in cv2.split(pixels[rows]))
             _select(red, green, blue, black, hue[0] > hue[1], limits, found[rows].reshape(-1))
 
