@@ -112,12 +112,17 @@ def lock(recipe: Recipe, locked: bool) -> Change:
 def add(
     recipe: Recipe, type_name: str, at: tuple[float, float], end: WireEnd | None = None, inside: str = ""
 ) -> Addition:
-    """Add a node, into a group where one is named; with ``end``, also a wire from there to the first pin that fits."""
+    """Add a node, into a group where one is named; with ``end``, also a wire from there to the first pin that fits.
+
+    A node that is put before another, as ``end`` is an input, is fed by what feeds that one.
+    """
     after, node = recipe.add(type_name, at)
     after = after.put_into([node], inside) if inside else after
     wire = wire_that_fits(after, end, node) if end else None
-    if wire:
+    if end and wire:
         after = after.connect(wire)
+        if not end.is_output:
+            after = _fed_as(after, node, end.node)
     return Addition(Change(f"Add {type_name}", recipe, after), (node,))
 
 
@@ -283,6 +288,18 @@ def wire_that_fits(recipe: Recipe, end: WireEnd, node: str) -> Wire | None:
     )
     wires = (end.wire_to(node, pin.name) for pin in pins)
     return next((wire for wire in wires if recipe.reason_against(wire) is None), None)
+
+
+def _fed_as(recipe: Recipe, node: str, other: str) -> Recipe:
+    """The recipe with the inputs that a node needs wired to what feeds another, pins of the same name first."""
+    declared = recipe.steps[node].declared
+    feeding = [wire for wire in recipe.wires if wire.target == other]
+    for name in [pin.name for pin in declared.inputs if not pin.optional] if declared else ():
+        same_first = [*(w for w in feeding if w.input == name), *(w for w in feeding if w.input != name)]
+        wires = (Wire(wire.source, wire.output, node, name) for wire in same_first)
+        fitting = next((wire for wire in wires if recipe.reason_against(wire) is None), None)
+        recipe = recipe.connect(fitting) if fitting else recipe
+    return recipe
 
 
 def types_that_fit(recipe: Recipe, end: WireEnd | None) -> list[NodeType]:

@@ -11,7 +11,6 @@ from graingraph.engine.declare.models import reference, user_folder
 from graingraph.engine.declare.roles import LearntLive
 from graingraph.engine.marks.drawing import Drawing
 from graingraph.engine.marks.store import new_mark_id
-from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Value
 from graingraph.nodes.formats.regions import from_class_map
@@ -55,8 +54,6 @@ def record(session: Session, painting: Painting, outputs: Outputs, folder: Path 
 
     ``folder`` is where models are kept. Raises ``Problem``.
     """
-    if not outputs:
-        raise Problem("There is no map yet; draw a stroke in each of two classes first.", node=painting.node)
     model = painting.role.record(outputs, folder or user_folder())
     after = session.recipe.with_setting(painting.node, painting.role.product, reference(model.path))
     after = after.with_setting(painting.node, painting.role.live, False)
@@ -64,13 +61,11 @@ def record(session: Session, painting: Painting, outputs: Outputs, folder: Path 
     return model.path
 
 
-def make_traces(session: Session, painting: Painting, classes: ClassMap | None, image: str) -> None:
+def make_traces(session: Session, painting: Painting, classes: ClassMap, image: str) -> None:
     """Put the map in the place of the strokes on an image (its content hash): a region for each class. Can be undone.
 
     A training on the same Trace node then learns from it.
     """
-    if classes is None:
-        raise Problem("There is no map yet; draw a stroke in each of two classes first.", node=painting.node)
     before = session.marks.drawing(image, painting.traced).copy()
     after = Drawing(removed=dict(before.removed), layers=dict(before.layers))
     after.removed.update(dict.fromkeys(before.marks))

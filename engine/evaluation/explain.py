@@ -62,8 +62,8 @@ def why(evaluation: Evaluation, node: str, image: str | None = None, *, called: 
         return State("cached on disk", "Up to date (on disk); it will be read, not computed.", seconds)
     if place not in store.last and store.disk is not None and store.disk.has_of_other_code(now.made_of):
         return State("stale", f"Stale because {PROGRAM_CHANGED}.")
-    if place not in store.last:
-        waits = _waits_for(evaluation, place, called)
+    waits = _waits_for(evaluation, place, called)
+    if waits or place not in store.last:
         return State("not computed", waits or ("Not computed yet for this image." if image else "Not computed yet."))
     if store.last[place].key == now.key:
         return State("not computed", "Was computed, and dropped to stay within the memory budget.")

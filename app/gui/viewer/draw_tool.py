@@ -28,7 +28,8 @@ NO_SUCH_CLASS = "There is no class {key} here; there is {classes}."
 LAYER_LOCKED = "The layer {layer} is locked; unlock it under Layers."
 NO_BOUNDARY_HERE = "There is no boundary near that click."
 BOUNDARIES_SOUGHT = "The boundaries are still being traced from junction to junction; click again in a moment."
-NOT_UNSURE_YET = "Draw a stroke in each of two classes first; then it knows where it is unsure."
+LEAST_SURE = "It is least sure in the middle of what is shown now; a stroke there teaches most."
+NO_MAP = "There is no map yet. {why}"
 RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
 CLEAR_STROKES = "Clear strokes"
 BEFORE = "before"
@@ -286,33 +287,34 @@ class DrawTool:
 
     def paint_next(self) -> None:
         """Go where a stroke would teach most."""
-        outputs = self._painted()
-        if self.painting and outputs:
+        if self.painting and (outputs := self._painted(self.painting)):
             self._shown.viewpoint.centre_on(self.painting.role.next_place(outputs))
-        else:
-            self._app.session.say(NOT_UNSURE_YET)
+            self._app.session.say(LEAST_SURE)
 
     def record(self) -> None:
         """Write what was learnt as a model file, and apply that from now on."""
         session = self._app.session
-        if self.painting:
-            path = painting.record(session, self.painting, self._painted())
+        if self.painting and (outputs := self._painted(self.painting)):
+            path = painting.record(session, self.painting, outputs)
             session.say(RECORDED.format(model=path.name))
 
     def make_traces(self) -> None:
         """Make the map of this image its strokes."""
-        found = next((one for one in self._painted().values() if isinstance(one, ClassMap)), None)
-        if self.painting and self.image:
+        outputs = self._painted(self.painting) if self.painting else {}
+        found = next((one for one in outputs.values() if isinstance(one, ClassMap)), None)
+        if self.painting and self.image and found:
             painting.make_traces(self._app.session, self.painting, found, self.image)
 
-    def _painted(self) -> dict[str, Value]:
-        """The newest outputs of the node that learns; empty where there are none."""
-        recipe, live = self._app.session.recipe, self._app.live
-        declared = recipe.steps[self.painting.node].declared if self.painting else None
-        if self.painting is None or declared is None:
-            return {}
-        found = {pin.name: live.value(self.painting.node, pin.name) for pin in declared.outputs}
-        return {name: value for name, value in found.items() if value is not None}
+    def _painted(self, learns: Painting) -> dict[str, Value]:
+        """The newest outputs of the node that learns; where there are none, it is said why."""
+        session = self._app.session
+        declared = session.recipe.steps[learns.node].declared
+        found = {pin.name: self._app.live.value(learns.node, pin.name) for pin in declared.outputs} if declared else {}
+        outputs = {name: value for name, value in found.items() if value is not None}
+        if not outputs:
+            status = session.statuses.get(learns.node)
+            session.say(NO_MAP.format(why=status.why if status else ""), "warning", until_edit=True)
+        return outputs
 
     # all strokes of the image ------------------------------------------------------------------------------------
 

@@ -16,9 +16,14 @@ from graingraph.app.services.live_evaluation import Wanted
 from graingraph.engine.images.image_set import printable
 from graingraph.engine.values import Labels
 
+STOPPED = ("failed", "needs training", "not computed", "unknown")
+"""States of a node that has no result until something is changed."""
+
 
 class Shown:
     """Follows ``session.viewed`` and the image of the tray; what is being recomputed stays until it is replaced.
+
+    What cannot be computed any more goes: it is not what the recipe gives.
 
     ``other`` is the other side of a comparison with its name, ``looks`` rises when the picture is to be drawn anew
     though nothing else says so.
@@ -49,7 +54,7 @@ class Shown:
         live.want("viewer", [Wanted(*place) for place in needs(session.recipe, viewed)])
         found = content_of(session.recipe, viewed, live.value)
         if (self.output, self.image) == (viewed, session.image):
-            if live.value(*viewed) is None:
+            if live.value(*viewed) is None and not self._stopped(viewed.node):
                 part = live.part(*viewed)
                 if part is not None and self.content.features is not None:
                     self.content = replace(self.content, part=part)
@@ -57,6 +62,11 @@ class Shown:
         elif found.shape is None and self.content.shape is not None and live.busy:
             return
         self.output, self.image, self.content = viewed, session.image, found
+
+    def _stopped(self, node: str) -> bool:
+        """Whether a node has no result, and none is on its way."""
+        status = self._app.session.statuses.get(node)
+        return status is not None and status.state in STOPPED
 
     def shows(self, image: Path | None, node: str) -> bool:
         """Whether the picture is that of a node for an image file."""

@@ -125,6 +125,9 @@ def draw_stroke(layer: int | str, tool: str, points: np.ndarray, view: View, col
             dpg.draw_rectangle(low, high, color=color, fill=fill, thickness=1.5, parent=layer)
         else:
             dpg.draw_ellipse(low, high, color=color, fill=fill, thickness=1.5, segments=48, parent=layer)
+    elif tool == "region":  # its pixels are in the picture already; its points are two corners of the box about them
+        low, high = placed.min(0).tolist(), placed.max(0).tolist()
+        dpg.draw_rectangle(low, high, color=color, thickness=width, parent=layer)
     elif len(placed) == 1:
         dpg.draw_circle(placed[0].tolist(), max(width / 2, 1.5), color=color, fill=color, parent=layer)
     else:

@@ -29,7 +29,7 @@ OF_STROKES = (
 LIVE = "Live"
 WHAT_LIVE_DOES = "Learn from every stroke; off, what was recorded is applied"
 OF_LEARNING = (
-    ("paint next", "Paint next", "Go where it is least sure", DrawTool.paint_next),
+    ("paint next", "Paint next", "Bring the place where it is least sure to the middle", DrawTool.paint_next),
     ("record", "Record", "Write what was learnt as a model file, and apply that from now on", DrawTool.record),
     (
         "make traces",

@@ -32,6 +32,11 @@ def test_adding_from_an_open_wire_end_wires_the_new_node():
         chain(("Load", "Filter")).remove(["load"]), "Load", (0, 0), WireEnd("filter", "image", False)
     )
     assert backwards.change.after.wire_into("filter", "image").source == backwards.nodes[0]
+    recipe, learns = chain(("Load",)).add("PaintSegment")
+    recipe = recipe.connect(Wire("load", "image", learns, "image"))
+    fed = commands.add(recipe, "Trace", (0, 0), WireEnd(learns, "traces", False))
+    assert fed.change.after.wire_into(fed.nodes[0], "image").source == "load"
+    assert fed.change.after.wire_into(fed.nodes[0], "start") is None  # it needs none
 
 
 def test_every_type_offered_for_an_output_can_be_wired_to_it():

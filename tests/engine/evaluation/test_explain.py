@@ -49,3 +49,15 @@ def test_other_nodes_are_spoken_of_by_their_names_and_the_node_itself_by_none():
     failed, waiting = (why(evaluation, one, "gone.png", called=str.upper) for one in ("load", node))
     assert failed.sentence.startswith("There is no file")
     assert waiting.sentence == f"Waits for LOAD: {failed.sentence}"
+
+
+def test_a_node_that_was_computed_waits_for_one_that_fails_now():
+    recipe, images = chain(("Load", "Crop", "Invert")), ImageSet.of_arrays({"a": np.zeros((8, 8), np.uint8)})
+    evaluation = Evaluation(recipe, images)
+    evaluation.outputs("invert", "a")
+    after = Evaluation(recipe.with_setting("crop", "x", 9), images, evaluation.store)
+    assert why(after, "invert", "a").sentence == "Stale because crop: x 0 → 9."
+    with pytest.raises(Problem):
+        after.outputs("invert", "a")
+    state = why(after, "invert", "a")
+    assert (state.name, state.sentence.partition(":")[0]) == ("not computed", "Waits for crop")
