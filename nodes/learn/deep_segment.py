@@ -22,7 +22,7 @@ class Segmented(NamedTuple):
 @node(
     "DeepSegment",
     category="Learn",
-    version=3,  # 1 did not look at pixel sizes, 2 took several sigmoids for scores
+    version=4,  # 1 did not look at pixel sizes, 2 took several sigmoids for scores, 3 the first output whatever it was
     synonyms=(
         "neural network",
         "ONNX",
@@ -50,6 +50,7 @@ def deep_segment(
     grey_levels: Annotated[GreyLevels, Label("grey levels of a foreign model")] = "0 to 1",
     output: Annotated[Literal["automatic", Output], Label("output of a foreign model")] = "automatic",
     class_count: Annotated[int, Range(0, 254), When(output="class numbers")] = 0,
+    output_name: Annotated[str, Label("which output of a foreign model")] = "",
     context: Context,
 ) -> Segmented:
     """Segment an image with a trained model.
@@ -72,8 +73,10 @@ def deep_segment(
             and spread taken out, those of ImageNet or of the image. With the wrong ones it may find one class only.
         output: For a model from elsewhere, how its planes are read. Scores are made probabilities by softmax. Sigmoids
             are probabilities of classes of which a pixel may be none, which is then class 0; sigmoid scores are those
-            before the sigmoid. Automatic goes by how they look.
+            before the sigmoid. Sigmoids to 255 are masks in black and white. Automatic goes by how they look.
         class_count: How many classes the class numbers count, from 0; 0 takes as many as show on a test picture.
+        output_name: For a model from elsewhere that gives several maps, the name of the one that is of classes. Empty
+            takes the one that looks so; where several do, the names are told.
         boundary_class: For a model from elsewhere, which does not say what its classes are; the name of the one that is
             boundaries (class 0, class 1 ...). Empty goes by what the model says.
     """
@@ -90,7 +93,7 @@ def deep_segment(
         processor=processor,
         tile=tile,
         overlap=overlap,
-        foreign=ForeignReading(grey_levels, None if output == "automatic" else output, class_count),
+        foreign=ForeignReading(grey_levels, None if output == "automatic" else output, class_count, output_name),
         context=context,
     )
     if boundary_class:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from math import gcd
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -28,6 +29,7 @@ from graingraph.nodes.learning.model.foreign import (
     read_as,
     require_probabilities,
     to_probabilities,
+    which_is_read,
 )
 from graingraph.nodes.learning.model.foreign_form import Form, form_of
 from graingraph.nodes.learning.model.foreign_reading import AS_IT_LOOKS, ForeignReading
@@ -36,7 +38,6 @@ from graingraph.nodes.learning.model.network_input import STRIDE, at_size, netwo
 TILE = 512
 EXACT_TILE = 3072
 """Side of the tiles of a model whose answer must not depend on them; most pictures are one such tile."""
-FOREIGN_STRIDE = 32
 MOST_PIXELS = 200_000_000
 STRIP_PIXELS = 200_000
 MOST_CALLERS = 8
@@ -70,21 +71,28 @@ class Engine:
     name: str = "model"
 
 
-def load(model: Model, processor: str = "automatic") -> Engine:
-    """Load a model for a processor; the last few stay loaded."""
+def load(model: Model, processor: str = "automatic", foreign: ForeignReading = AS_IT_LOOKS) -> Engine:
+    """Load a model for a processor, one from elsewhere as it is read; the last few stay loaded."""
     if not model.path.is_file():
         raise Problem(f"The model file {model.path.name} is missing; put it back or choose another model.")
     card = read_card(model.path)
     kind = "CPU" if card.reach else chosen(processor)
-    session = None if card.ours else open_session(model.path)
-    opened = partial(open_runner, model.path, model.hash, kind)
-    form = form_of(session, model.path.name) if session else None
+    opened: Callable[[int], Runner] = partial(open_runner, model.path, model.hash, kind)
+    form = None if card.ours else _form(model.path, model.hash)
     if form is not None:
+        card = read_as(card, foreign, model.path.name)
+        opened = partial(open_runner, model.path, model.hash, kind, output=card.settings["output name"])
         opened = partial(_run_in, form, model.path.name, opened)
     batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, cpu.threads())
     if form is not None and form.count:
         batch = form.count
     return Engine(card, opened, form.size if form else None, batch, sharing, model.path.name)
+
+
+@lru_cache(maxsize=16)
+def _form(path: Path, model_hash: str) -> Form:
+    """The form of a model from elsewhere; what was read from a file before is known by its hash."""
+    return form_of(open_session(path), path.name)
 
 
 def _run_in(form: Form, name: str, opened: Callable[[int], Runner], callers: int) -> Runner:
@@ -154,7 +162,7 @@ def plan_for(engine: Engine, shape: tuple[int, int], tile: int = TILE, overlap: 
         height, width = (-(-side // STRIDE) * STRIDE for side in shape)
         side = max(tile, EXACT_TILE)
         return plan((height, width), (side, side), max(overlap, 4 * engine.card.reach), STRIDE, step=STRIDE)
-    return plan(shape, (tile, tile), overlap, STRIDE if engine.card.ours else FOREIGN_STRIDE)
+    return plan(shape, (tile, tile), overlap, STRIDE if engine.card.ours else engine.card.settings["stride"])
 
 
 def padded(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -243,17 +251,17 @@ def segment(
     ``magnification`` on top of that. ``foreign`` says how a model from elsewhere is read. Notes on the result say so,
     and where the image is unlike the training images and how much the network is unsure of.
     """
-    engine = load(model, processor)
-    if not engine.card.ours:
-        engine = replace(engine, card=read_as(engine.card, foreign.output, foreign.classes))
+    engine = load(model, processor, foreign)
     card = engine.card
     factor, scaled = to_learnt_size(image.scale, card.um_per_px) if match_scale else (1.0, ())
     seen = network_pixels(image, card, factor * magnification)
+    remarks: list[Note] = []
     if not card.ours:
-        seen = grey_levels(seen, foreign.levels)
+        remarks = [Note("advice", text) for text in which_is_read(card)]
+        seen = grey_levels(seen, card.settings.get("grey levels", foreign.levels))
     pixels = as_learnt(seen, card)
     matched = pixels is not seen and not card.settings.get("standardise")
-    remarks = [*scaled, *([Note("advice", MATCHED)] if matched else [])]
+    remarks += [*scaled, *([Note("advice", MATCHED)] if matched else [])]
     doubts = unlike_training(pixels, card.statistics)
     planes = probability_planes(engine, pixels, context, tile, overlap)
     context.check(1.0, "Joining")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
+from textwrap import shorten
 from threading import Lock
 from typing import Any, Literal
 
@@ -20,7 +21,7 @@ from graingraph.nodes.learning.model import offline
 
 Processor = Literal["automatic", "CPU", "CUDA 0", "CUDA 1", "CUDA 2", "CUDA 3"]
 Runner = Callable[[np.ndarray], np.ndarray]
-"""Applies a model to a batch float32 (n, c, h, w) and returns its first output; several threads may call it at once."""
+"""Applies a model to a batch float32 (n, c, h, w) and returns one output; several threads may call it at once."""
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,9 @@ def plain_reason(error: Exception, path: Path | None = None) -> str:
     said = lines[-1] if re.match(r"(Check|Exception from) ", lines[0]) else lines[0]  # OpenVINO gives the reason last
     said = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", said)
     said = said.removeprefix(f"Load model from {path} failed:").strip()
-    return re.sub(r"^\S+\.(cc|h|cpp):\d+ .*\)( const)?\s+(?=\S)", "", said).rstrip(".")[:200]
+    said = re.sub(r"^Non-zero status code returned while running \w+ node\. Name:'.*?' Status Message: ", "", said)
+    said = re.sub(r"^\S+\.(cc|h|cpp):\d+ .*?\)( const)?\s+(?=\S)", "", said)
+    return shorten(said, 200, placeholder=" ...").rstrip(".")
 
 
 @lru_cache(maxsize=1)
@@ -134,16 +137,19 @@ def environment_tag() -> str:
 
 
 @lru_cache(maxsize=4)
-def open_runner(path: Path, model_hash: str, kind: str, callers: int = 1) -> Runner:
-    """A function that applies the model for so many callers at once; kept for the last few, known by their hash."""
+def open_runner(path: Path, model_hash: str, kind: str, callers: int = 1, *, output: str = "") -> Runner:
+    """A function that applies the model for so many callers at once; kept for the last few, known by their hash.
+
+    ``output`` names the one that is wanted, "" the first.
+    """
     if kind.startswith("OpenVINO"):
-        return _openvino_runner(path, kind.split()[1], callers)
+        return _openvino_runner(path, kind.split()[1], callers, output)
     session = open_session(path, kind, callers)
-    name = session.get_inputs()[0].name
-    return lambda batch: session.run(None, {name: batch})[0]
+    name, wanted = session.get_inputs()[0].name, output or session.get_outputs()[0].name
+    return lambda batch: session.run([wanted], {name: batch})[0]
 
 
-def _openvino_runner(path: Path, precision: str, callers: int) -> Runner:
+def _openvino_runner(path: Path, precision: str, callers: int, output: str) -> Runner:
     openvino = offline.openvino()
 
     core = openvino.Core()
@@ -171,7 +177,8 @@ def _openvino_runner(path: Path, precision: str, callers: int) -> Runner:
                 request.start_async(batch, share_inputs=True)
             request.wait()
             with _one_at_a_time:
-                return np.array(request.get_output_tensor(0).data)
+                found = request.get_tensor(output) if output else request.get_output_tensor(0)
+                return np.array(found.data)
         finally:
             idle.put(request)
 

@@ -14,7 +14,8 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import Model
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.card import KEY, Card, card_from_json, card_text
-from graingraph.nodes.learning.model.foreign import foreign_card, output_shape
+from graingraph.nodes.learning.model.foreign import foreign_card
+from graingraph.nodes.learning.model.foreign_outputs import outputs_of
 from graingraph.nodes.learning.model.trial import may_never_end, require_it_ends
 
 
@@ -72,6 +73,7 @@ def _card(path: Path, modified: int, size: int) -> Card:
     if KEY not in metadata:
         return foreign_card(session, path.name)
     card = card_from_json(metadata[KEY])
-    if output_shape(session, path.name)[1] != len(card.classes):
+    planes = next(iter(outputs_of(session, path.name).maps.values())).planes
+    if planes.shape[1] != len(card.classes):
         raise Problem(f"{path.name} cannot be used: its description and its network differ; train the model again.")
     return card

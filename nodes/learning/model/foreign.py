@@ -1,6 +1,6 @@
 """Models from elsewhere: which ONNX files can be applied, and how their output is read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,13 +8,13 @@ import numpy as np
 import orjson
 
 from graingraph.engine.problem import Problem
-from graingraph.engine.values import UNLABELLED, PixelClass
+from graingraph.engine.values import PixelClass
 from graingraph.engine.values.classes import color_of
 from graingraph.nodes.learning.model.archive import class_names
-from graingraph.nodes.learning.model.backends import plain_reason
 from graingraph.nodes.learning.model.card import Card
-from graingraph.nodes.learning.model.foreign_form import FLOATS, form_of
-from graingraph.nodes.learning.model.foreign_reading import GreyLevels, Output
+from graingraph.nodes.learning.model.foreign_form import form_of
+from graingraph.nodes.learning.model.foreign_outputs import PictureMap, map_of_classes, outputs_of
+from graingraph.nodes.learning.model.foreign_reading import AS_IT_LOOKS, ForeignReading, GreyLevels
 
 IMAGENET_MEAN, IMAGENET_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of the grey levels, 0 to 1, of red, green and blue (as in torchvision, and whoever trains like it)."""
@@ -23,7 +23,10 @@ CLASS_NAMES = "graingraph.class_names"
 """The entry in the metadata of a foreign model where the names of its classes are kept that came with it (JSON)."""
 NONE_OF_THEM = "none of them"
 """The class beside those that are told apart each for itself."""
-PROBE = 64
+NOT_OURS = (
+    "This model was not trained here: DeepSegment's settings say which grey levels it takes, 0 (black) to 1 (white) if "
+    "nothing is said, and how its output is read."
+)
 TOLERANCE = 0.02
 """How far from 0 to 1 a probability may lie that was computed with few digits."""
 
@@ -31,38 +34,65 @@ TOLERANCE = 0.02
 def foreign_card(session: Any, name: str) -> Card:
     """A card made from the shapes of a model; ``Problem`` with the reason when it cannot segment a picture.
 
-    It fits when it takes one picture batch of floats with 1 or 3 channels and gives one plane a class of the same size,
-    or class numbers.
+    It fits when it takes one picture batch of floats or bytes with 1 or 3 channels and gives one plane a class of the
+    same size, or class numbers. All its outputs of that size are told; "output name" is "" where a person has to say
+    which is of classes.
     """
-    result = _probe(session, name)
-    whole = session.get_outputs()[0].type not in FLOATS
-    kind = "class numbers" if whole and result.shape[1] == 1 else output_kind(result)
-    count = _classes_of(kind, result.shape[1], int(result.max()) + 1 if kind == "class numbers" else 0)
-    names = _names(session)
-    named = {"class names": names} if names else {}
-    return Card(
-        classes=_named(names, count),
-        channels=form_of(session, name).channels,
-        settings={"output": kind, "planes": result.shape[1], "output name": session.get_outputs()[0].name, **named},
-        note="This model was not trained here: DeepSegment's settings say which grey levels it takes, 0 (black) to 1 "
-        "(white) if nothing is said, and how its output is read.",
-        ours=False,
-    )
+    form, (maps, stride) = form_of(session, name), outputs_of(session, name)
+    taken, names = map_of_classes(maps), _names(session)
+    settings: dict[str, Any] = {
+        "maps": {output: _seen(planes) for output, planes in maps.items()},
+        "output name": taken or "",
+        "stride": stride,
+    }
+    if form.grey_levels:
+        settings["grey levels"] = form.grey_levels
+    if names:
+        settings["class names"] = names
+    card = Card((), channels=form.channels, settings=settings, ours=False)
+    card = replace(card, note=" ".join([NOT_OURS, *which_is_read(card)]))
+    read = read_as(card, AS_IT_LOOKS._replace(output_name=taken or next(iter(maps))), name)
+    return read if taken else replace(card, classes=read.classes)
 
 
-def read_as(card: Card, output: Output | None, classes: int = 0) -> Card:
-    """The card of a foreign model whose output is read otherwise than it looks; ``classes`` of class numbers, 0 for as
-    many as were seen. ``Problem`` where its planes cannot be read so.
+def read_as(card: Card, reading: ForeignReading, name: str) -> Card:
+    """The card of a foreign model whose output is read as a person says, and else as it looks.
+
+    ``Problem`` where its planes cannot be read so, or where it has several outputs and nothing says which is meant.
     """
-    kind, planes = output or card.settings["output"], int(card.settings["planes"])
+    maps, wanted = card.settings["maps"], reading.output_name or card.settings["output name"]
+    if wanted not in maps:
+        said = f"has no map of a picture that is called '{wanted}'" if wanted else "gives several maps of a picture"
+        raise Problem(f"{name} {said}; set which output is read: {_told(maps)}.")
+    seen = maps[wanted]
+    kind, planes = reading.output or seen["output"], seen["planes"]
     if kind == "class numbers" and planes > 1:
         raise Problem(f"The model gives {planes} planes, one a class, and no class numbers; choose another output.")
     if kind in ("probabilities", "scores") and planes == 1:
         raise Problem("The model gives one plane, not one a class; choose sigmoids or class numbers as its output.")
-    known = len(card.classes) if card.settings["output"] == "class numbers" else 2
-    count = _classes_of(kind, planes, classes or known)
+    count = _classes_of(kind, planes, reading.classes or seen["numbers"])
     named = _named(card.settings.get("class names", ()), count)
-    return replace(card, classes=named, settings={**card.settings, "output": kind})
+    return replace(card, classes=named, settings={**card.settings, "output name": wanted, "output": kind})
+
+
+def _seen(one: PictureMap) -> dict[str, Any]:
+    """What a card says of a map: how it looks to be meant, its planes, and how many classes its numbers count."""
+    numbers = int(one.planes.max()) + 1 if one.kind == "class numbers" else 2
+    return {"output": one.kind, "planes": one.planes.shape[1], "numbers": numbers}
+
+
+def which_is_read(card: Card) -> list[str]:
+    """Of a model that gives several maps of a picture, a sentence on which is read; empty of any other."""
+    maps, taken = card.settings["maps"], card.settings["output name"]
+    if len(maps) == 1:
+        return []
+    if not taken:
+        return [f"It gives several maps of a picture, {_told(maps)}; set which output is read."]
+    return [f"Of the maps of a picture that the model gives, {_told(maps)}, {taken} is read."]
+
+
+def _told(maps: Mapping[str, Any]) -> str:
+    return ", ".join(f"{output} ({seen['planes']} plane{'s' * (seen['planes'] > 1)})" for output, seen in maps.items())
 
 
 def grey_levels(pixels: np.ndarray, levels: GreyLevels) -> np.ndarray:
@@ -104,29 +134,13 @@ def _named(names: Sequence[str], count: int) -> tuple[PixelClass, ...]:
     return tuple(PixelClass(name, color_of(i)) for i, name in enumerate(names))
 
 
-def output_shape(session: Any, name: str) -> tuple[int, ...]:
-    """Shape (1, C, h, w) of what a model makes of a small picture; ``Problem`` when it cannot segment one."""
-    return _probe(session, name).shape
-
-
-def output_kind(result: np.ndarray) -> Output:
-    """How a model's output (n, C, h, w) for a picture of noise looks to be meant."""
-    unit = bool(result.min() >= -1e-4 and result.max() <= 1 + 1e-4)
-    one = result.shape[1] == 1
-    if one and not unit and result.min() >= 0 and bool((result == np.round(result)).all()):
-        return "class numbers"
-    if unit:
-        adds_up = not one and np.allclose(result.sum(axis=1), 1, atol=1e-3)
-        return "probabilities" if adds_up else "sigmoids"
-    return "sigmoid scores" if one else "scores"
-
-
 def to_probabilities(result: np.ndarray, kind: str, classes: int) -> np.ndarray:
     """A model's output (n, C, h, w) as probabilities (n, classes, h, w) that add up to 1.
 
     Of sigmoids, class 0 is none of them: as probable as the most probable of the others is not.
     """
     if kind == "probabilities":
+        _require_read_so(result, kind)
         return result
     if kind == "scores":
         power = np.exp(result - result.max(axis=1, keepdims=True))
@@ -140,46 +154,33 @@ def to_probabilities(result: np.ndarray, kind: str, classes: int) -> np.ndarray:
             )
         numbers = np.arange(classes, dtype=np.float32)[:, None, None]
         return np.asarray(np.abs(result - numbers) < 0.5, np.float32)
-    chances = result if kind == "sigmoids" else 1 / (1 + np.exp(-result))
+    if kind == "sigmoid scores":
+        chances = 1 / (1 + np.exp(-result))
+    else:
+        chances = result if kind == "sigmoids" else result / np.float32(255)
+        _require_read_so(chances, kind)
     all_of_them = np.concatenate([1 - chances.max(axis=1, keepdims=True), chances], axis=1)
     return np.asarray(all_of_them / all_of_them.sum(axis=1, keepdims=True))
 
 
+def _require_read_so(chances: np.ndarray, kind: str) -> None:
+    if not _are_probabilities(chances):
+        raise Problem(
+            f"Read as {kind}, the model gives numbers from {chances.min():.3g} to {chances.max():.3g} for this image, "
+            "which are no probabilities; set how its output is read, or check how it was exported."
+        )
+
+
+def _are_probabilities(result: np.ndarray) -> bool:
+    """Whether all are finite and from 0 to 1, but for few digits."""
+    return bool(result.min() >= -TOLERANCE and result.max() <= 1 + TOLERANCE)  # NaN if one is
+
+
 def require_probabilities(result: np.ndarray, name: str) -> np.ndarray:
     """The probabilities (n, C, h, w) that a model gives; ``Problem`` where some are none (bf16 may be off by 1 %)."""
-    low, high = float(result.min()), float(result.max())  # NaN if one is
-    if not (low >= -TOLERANCE and high <= 1 + TOLERANCE):
+    if not _are_probabilities(result):
         raise Problem(
-            f"The model {name} gives numbers from {low:.3g} to {high:.3g} for this image, which are no probabilities; "
-            "check how it was exported, or choose another model."
+            f"The model {name} gives numbers from {result.min():.3g} to {result.max():.3g} for this image, which are "
+            "no probabilities; check how it was exported, or choose another model."
         )
     return result
-
-
-def _probe(session: Any, name: str) -> np.ndarray:
-    """The model's output (1, C, h, w) for a picture of noise."""
-    form = form_of(session, name)
-    size = form.size or (PROBE, PROBE)
-    noise = np.random.default_rng(0).random((1, form.channels, *size), dtype=np.float32)
-    try:
-        result = form.planes(session.run(None, {form.name: form.given(noise)})[0], noise)
-    except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure
-        raise Problem(
-            f"{name} cannot be used: it fails on a picture of {size[1]}×{size[0]} px ({plain_reason(error)})."
-        ) from None
-    if result.ndim != 4 or result.shape[2:] != size:
-        raise Problem(
-            f"{name} cannot be used: for a picture of {size[1]}×{size[0]} px it gives shape {result.shape}, "
-            "not one plane a class of the same size."
-        )
-    if not np.isfinite(result).all():
-        raise Problem(
-            f"{name} cannot be used: for a picture of grey levels from 0 to 1 it gives NaN or infinite numbers; check "
-            "how it was exported, or choose another model."
-        )
-    if result.shape[1] >= UNLABELLED:
-        raise Problem(
-            f"{name} cannot be used: it gives {result.shape[1]} planes, and at most {UNLABELLED - 1} classes are "
-            "told apart; export it with fewer classes."
-        )
-    return np.asarray(result)

@@ -49,7 +49,7 @@ def _reason_against(path: Path, seconds: float, modified: int, size: int) -> str
 def attempt(path: str) -> None:
     """Open a model and run it on a small picture, in the process that is there for it."""
     from graingraph.nodes.learning.model.backends import open_session
-    from graingraph.nodes.learning.model.foreign import output_shape
+    from graingraph.nodes.learning.model.foreign_outputs import outputs_of
 
     with suppress(Problem):  # a model that is refused with a reason is refused again, and then the reason is told
-        output_shape(open_session(Path(path)), path)
+        outputs_of(open_session(Path(path)), path)
