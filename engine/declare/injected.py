@@ -44,6 +44,10 @@ class Context:
         if fraction is not None:
             self.report(fraction, message)
 
+    def part(self, number: int, count: int) -> "Context":
+        """What a step of ``count`` equal ones, numbered from 0, is given: it reports how far it is from 0 to 1."""
+        return replace(self, report=lambda fraction, message: self.report((number + fraction) / count, message))
+
 
 class PixelBox(NamedTuple):
     """Rows and columns of an image, from the first to before the last."""

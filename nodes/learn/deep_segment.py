@@ -46,6 +46,7 @@ def deep_segment(
     processor: Processor = "automatic",
     tile: Annotated[int, Range(64, 4096), Unit("px")] = 512,
     overlap: Annotated[int, Range(0, 1024), Unit("px")] = 96,
+    mirrored: Annotated[bool, Label("average over mirror images")] = False,
     boundary_class: Annotated[str, NamesClass()] = "",
     grey_levels: Annotated[GreyLevels, Label("grey levels of a foreign model")] = "0 to 1",
     output: Annotated[Literal["automatic", Output], Label("output of a foreign model")] = "automatic",
@@ -69,6 +70,8 @@ def deep_segment(
             processor; CPU computes in full precision.
         tile: Side of the tiles that the image is computed in; larger ones need more memory.
         overlap: How far neighbouring tiles overlap; they fade into each other there.
+        mirrored: Show the network the image mirrored as well and take the mean of what it finds, for finer outlines of
+            areas and particles. Up to four times slower; only what its training images were mirrored and turned by.
         grey_levels: For a model from elsewhere, the numbers it takes for grey levels: from black to white, or with mean
             and spread taken out, those of ImageNet or of the image. With the wrong ones it may find one class only.
         output: For a model from elsewhere, how its planes are read. Scores are made probabilities by softmax. Sigmoids
@@ -93,6 +96,7 @@ def deep_segment(
         processor=processor,
         tile=tile,
         overlap=overlap,
+        mirrored=mirrored,
         foreign=ForeignReading(grey_levels, None if output == "automatic" else output, class_count, output_name),
         context=context,
     )

@@ -21,6 +21,7 @@ from graingraph.nodes.learning.apply.familiarity import unlike_training
 from graingraph.nodes.learning.apply.learnt_scale import to_learnt_size
 from graingraph.nodes.learning.apply.tiles import Plan, plan
 from graingraph.nodes.learning.apply.uncertainty import unsure_note
+from graingraph.nodes.learning.apply.views import AS_IT_IS, mean_over, mirror_images
 from graingraph.nodes.learning.model.backends import Runner, chosen, open_runner, open_session, plain_reason
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
@@ -47,6 +48,9 @@ ALONE = 0.15
 
 MATCHED = "This image is exposed unlike the training images; its grey levels were matched to theirs."
 
+NOT_MIRRORED = (
+    "Up and down, left and right mattered in the training of the model, so nothing is averaged over mirror images."
+)
 
 EVERYWHERE = (
     "The model finds {} everywhere; if that is wrong, set the grey levels that it takes and how its output is read, "
@@ -242,14 +246,16 @@ def segment(
     processor: str = "automatic",
     tile: int = TILE,
     overlap: int = 96,
+    mirrored: bool = False,
     foreign: ForeignReading = AS_IT_LOOKS,
     context: Context,
 ) -> tuple[Probabilities, ClassMap]:
     """Class probabilities and class map of an image, at the image's own size.
 
     With ``match_scale`` the network sees the image at the pixel size that it learnt at, where both are known, and
-    ``magnification`` on top of that. ``foreign`` says how a model from elsewhere is read. Notes on the result say so,
-    and where the image is unlike the training images and how much the network is unsure of.
+    ``magnification`` on top of that; ``mirrored`` takes the mean over its mirror images. ``foreign`` says how a model
+    from elsewhere is read. Notes on the result say so, and where the image is unlike the training images and how much
+    the network is unsure of.
     """
     engine = load(model, processor, foreign)
     card = engine.card
@@ -263,7 +269,15 @@ def segment(
     matched = pixels is not seen and not card.settings.get("standardise")
     remarks += [*scaled, *([Note("advice", MATCHED)] if matched else [])]
     doubts = unlike_training(pixels, card.statistics)
-    planes = probability_planes(engine, pixels, context, tile, overlap)
+    views = mirror_images(card) if mirrored else [AS_IT_IS]
+    if mirrored and len(views) == 1:
+        remarks.append(Note("advice", NOT_MIRRORED))
+
+    def found(view: np.ndarray, number: int) -> np.ndarray:
+        part = context.part(number, len(views))
+        return probability_planes(engine, view, part, tile, overlap)
+
+    planes = mean_over(views, found, pixels)
     context.check(1.0, "Joining")
     del seen, pixels  # a large picture's result then takes their place in memory
     doubts += unsure_note(planes, card.statistics, card.classes)
