@@ -58,7 +58,8 @@ def learning_on(recipe: Recipe, train: str) -> Recipe:
 
 def is_corrected(evaluation: Evaluation, train: str) -> bool:
     """Whether somebody corrected what the model of a training found, on any image of the tray."""
-    return any(_corrected(evaluation, edit) for edit in _edit_nodes(evaluation.recipe, train)[-1:])
+    edit = corrected_at(evaluation.recipe, train)
+    return edit is not None and bool(_corrected(evaluation, edit))
 
 
 def corrected_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap]:
@@ -69,11 +70,10 @@ def corrected_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap]:
     ``Problem`` where nothing was corrected behind the training, or its truth does not come from what is traced.
     """
     recipe, image_set = evaluation.recipe, evaluation.image_set
-    edits = _edit_nodes(recipe, train)
-    if not edits:
+    edit = corrected_at(recipe, train)
+    if edit is None:
         kinds = correcting_nodes()
         raise Problem(f"The recipe has no {kinds} behind the model; add one and correct what the model found.")
-    edit = edits[-1]
     corrected = _corrected(evaluation, edit)
     if not corrected:
         where = title_in(recipe, edit)
@@ -96,10 +96,10 @@ def corrected_truth(evaluation: Evaluation, train: str) -> PerImage[ClassMap]:
     return PerImage(tuple(image_set), truth)
 
 
-def _edit_nodes(recipe: Recipe, train: str) -> list[str]:
-    """The nodes behind a training in which its results are corrected."""
+def corrected_at(recipe: Recipe, train: str) -> str | None:
+    """The last node behind a training in which its results are corrected; None where there is none."""
     behind = recipe.descendants(train)
-    return [n for n in recipe.order if is_correction(recipe.steps[n]) and n in behind]
+    return next((n for n in reversed(recipe.order) if is_correction(recipe.steps[n]) and n in behind), None)
 
 
 def _corrected(evaluation: Evaluation, edit: str) -> set[str]:

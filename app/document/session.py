@@ -264,9 +264,13 @@ class Session:
         """Add a line to the messages; what is no warning, or one ``until_edit``, is over with the next edit."""
         self._add(Message(level, text, at_edit=self._edits if until_edit or level == "info" else None))
 
-    def report(self, problem: Problem, *, while_failed: bool = False) -> None:
-        """Add a problem to the messages; with ``while_failed`` one that is over when its node no longer is failed."""
-        self._add(Message("error", problem.message, problem.node, problem.image, while_failed))
+    def report(self, problem: Problem, *, while_failed: bool = False, until_edit: bool = False) -> None:
+        """Add a problem to the messages.
+
+        It is over when its node no longer is failed (``while_failed``), or with the next edit (``until_edit``).
+        """
+        at_edit = self._edits if until_edit else None
+        self._add(Message("error", problem.message, problem.node, problem.image, while_failed, at_edit))
 
     def _add(self, message: Message) -> None:
         self.messages.append(message._replace(text=normalize("NFC", message.text), document=self.document))

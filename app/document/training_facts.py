@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from graingraph.app.document.corrections import corrected_at
 from graingraph.app.document.names import title_in
 from graingraph.app.document.roles import is_traced, training_of
 from graingraph.engine.declare.models import ModelFolders
@@ -21,15 +22,17 @@ Use = Literal["learnt", "held out", "not learnt yet", "not traced"]
 
 @dataclass(frozen=True)
 class TrainingImage:
-    """An image of the tray: how many strokes it has, and what the model that the recipe has did with it."""
+    """An image of the tray: the numbers of strokes traced and of corrections, and what the model did with it."""
 
     name: str
     strokes: int
+    corrections: int
     use: Use
 
     def __str__(self) -> str:
-        traced = counted(self.strokes, "stroke") if self.strokes else ""
-        return f"{self.name}: {self.use}{f' ({traced})' if traced else ''}"
+        drawn = [counted(self.strokes, "stroke")] if self.strokes else []
+        drawn += [counted(self.corrections, "correction")] if self.corrections else []
+        return f"{self.name}: {self.use}" + (f" ({', '.join(drawn)})" if drawn else "")
 
 
 @dataclass(frozen=True)
@@ -43,15 +46,18 @@ class TrainingFacts:
 
     @property
     def summary(self) -> str:
-        """How many images are traced, learnt and held out."""
-        traced = [image for image in self.images if image.strokes]
-        if not traced:
+        """How many images are traced, corrected, learnt and held out."""
+        traced = sum(bool(image.strokes) for image in self.images)
+        corrected = sum(bool(image.corrections) for image in self.images)
+        if not (traced or corrected):
             return "No image is traced yet: draw on some, or import annotations."
         held = sum(image.use == "held out" for image in self.images)
         new = sum(image.use == "not learnt yet" for image in self.images)
-        parts = [f"{counted(len(traced), 'image')} traced"]
+        drawn = sum(bool(image.strokes or image.corrections) for image in self.images)
+        parts = [f"{counted(traced, 'image')} traced"] if traced else []
+        parts += [f"{counted(corrected, 'image')} corrected"] if corrected else []
         parts += [f"{held} held out to score the model"] if held else []
-        parts += [f"{new} not learnt yet"] if new and new < len(traced) else []
+        parts += [f"{new} not learnt yet"] if new and new < drawn else []
         return ", ".join(parts) + "."
 
 
@@ -60,27 +66,28 @@ def training_facts(
 ) -> TrainingFacts:
     """Look at what is traced for a training and at the card of its model. ``hashes`` are those of images, by name."""
     traced = [name for name in recipe.ancestors(node) if is_traced(recipe.steps[name])]
-    strokes = {name: _strokes(marks, image, traced) for name, image in hashes.items()}
+    corrected = [name for name in [corrected_at(recipe, node)] if name]
     found = _card(recipe, node, models)
+
+    def facts_of(name: str, image: str) -> TrainingImage:
+        strokes, corrections = (_count(marks, image, nodes) for nodes in (traced, corrected))
+        use: Use = "not learnt yet" if strokes or corrections else "not traced"
+        if found:
+            use = "held out" if name in found[0].held_out else "learnt" if name in found[0].images else use
+        return TrainingImage(name, strokes, corrections, use)
+
+    images = tuple(facts_of(name, image) for name, image in hashes.items())
     if found is None:
-        images = tuple(TrainingImage(name, n, "not learnt yet" if n else "not traced") for name, n in strokes.items())
         return TrainingFacts(images)
     from graingraph.nodes.learning.model.card import card_text
 
     card, digest = found
-
-    def use(name: str) -> Use:
-        if name in card.held_out:
-            return "held out"
-        return "learnt" if name in card.images else "not learnt yet" if strokes[name] else "not traced"
-
-    images = tuple(TrainingImage(name, n, use(name)) for name, n in strokes.items())
     answers = tuple(replace(one, step=title_in(recipe, one.step)) for one in card.answers)
     text = card_text(replace(card, answers=answers), digest)
     return TrainingFacts(images, tuple(map(str, answers)), _scores(card), text)
 
 
-def _strokes(marks: MarkStore, image: str, nodes: Sequence[str]) -> int:
+def _count(marks: MarkStore, image: str, nodes: Sequence[str]) -> int:
     with suppress(Problem):  # a damaged file is said where it is used
         return sum(len(marks.load(image, node).marks) for node in nodes)
     return 0

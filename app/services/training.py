@@ -53,6 +53,7 @@ class Training:
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
+        self._out_of_time = False
         self._learning_since: float | None = None
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
 
@@ -67,8 +68,8 @@ class Training:
 
     @property
     def stopped(self) -> bool:
-        """Whether it was told to stop before its end."""
-        return self._stop.is_set()
+        """Whether a person told it to stop before its end."""
+        return self._stop.is_set() and not self._out_of_time
 
     @property
     def when_quitting(self) -> str:
@@ -134,6 +135,7 @@ class Training:
         if self._learning_since is None:
             self._learning_since = time.monotonic()
         elif self.goes_on and time.monotonic() - self._learning_since > GOES_ON_S:
+            self._out_of_time = not self._stop.is_set()
             self._stop.set()
 
     def _published(self, node: str, name: str, value: Any) -> None:

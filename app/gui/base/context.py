@@ -185,11 +185,11 @@ class AppContext:
         return [work for work in (find() for find in self.works) if work is not None and work.running]
 
     def attempt(self, act: Callable[[], object]) -> None:
-        """Do something for the person; a ``Problem`` becomes a message."""
+        """Do something for the person; a ``Problem`` becomes a message, which is over with the next edit."""
         try:
             act()
         except Problem as problem:
-            self.session.report(problem)
+            self.session.report(problem, until_edit=True)
 
     def in_thread(
         self,

@@ -40,6 +40,7 @@ WHAT_ANNOTATIONS_DOES = "Take over what was traced in another program, or write 
 CARD = "Card…"
 WHAT_THE_CARD_IS = "All that the model of this recipe says about itself"
 CARD_OF_MODEL = "Card of the model"
+WHAT_IT_ANSWERS = "What the recipe gives with its model on images that were traced and not learnt, on average:"
 TO_GO = "{doing}, about {time} to go"
 ADD_A_NODE = "Add a {training_nodes} node to teach a network from what you traced."
 NO_NODE = "The recipe has no {training_nodes} node; add one and wire the image and what was traced into it."
@@ -225,7 +226,7 @@ class TrainingPanel(Panel):
         with dpg.group(parent=self._facts_box):
             in_font(dpg.add_text(facts.summary, wrap=0), "strong")
             if facts.answers:
-                dpg.add_text("\n".join(facts.answers), wrap=0)
+                dpg.add_text("\n".join((WHAT_IT_ANSWERS, *facts.answers)), wrap=0)
             shown = [image for image in facts.images if image.use != "not traced"][:SHORT_FACTS]
             quiet = [*facts.scores, *map(str, shown)]
             dpg.add_text("\n".join(quiet), wrap=0, color=colors.faint, show=bool(quiet))
@@ -271,6 +272,7 @@ class TrainingPanel(Panel):
     def _press(self) -> None:
         if self.training and self.training.running:
             self.training.stop()
+            dpg.set_value(self.widgets["goes on"], False)  # or the next one would begin at once
         else:
             self._app.attempt(self._start)
 
@@ -321,11 +323,10 @@ class TrainingPanel(Panel):
             session.say(NO_LONGER_OPEN.format(path=training.model.path), "warning")
             return
         before = str(session.recipe.steps[training.node].settings.get("model", ""))
-        stopped = training.stopped and not training.goes_on  # that one ends after its time
-        doubts = doubts_about(before, training.reference, session.models, stopped=stopped)
+        doubts = doubts_about(before, training.reference, session.models, stopped=training.stopped)
         if not doubts:
             self._use(training)
-        elif self._app.leaving or training.goes_on:
+        elif self._app.leaving or (training.goes_on and not training.stopped):
             self._leave_aside(training)
         else:
             answers = (

@@ -98,6 +98,10 @@ class Brush:
                 if apart >= 1.0:
                     self.points.append(at)
 
+    def leave(self) -> None:
+        """The pointer left the picture: what a click would do there is not shown any more."""
+        self.pointer = None
+
     def release(self, at: Point, zoom: float) -> Mark | None:
         """The left button went up. Returns a stroke that is finished."""
         if not self._down:

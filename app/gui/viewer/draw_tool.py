@@ -244,8 +244,10 @@ class DrawTool:
         return True
 
     def move(self, at: Point | None) -> None:
-        """The pointer moved."""
-        if self.active and at:
+        """The pointer moved; None where it is not over the picture."""
+        if at is None:
+            self.brush.leave()
+        elif self.active:
             self.brush.move(at, self._shown.viewpoint.view.zoom)
 
     def release(self, at: Point) -> None:

@@ -138,6 +138,7 @@ class Pointing:
 
     def _mouse_in_second(self, at: Point, *, over: bool) -> None:
         """Pan the second picture; nothing is drawn there."""
+        self._tool.move(None)
         viewpoint = self._second.viewpoint
         viewpoint.move(at if over or viewpoint.dragging else None)
         for button, name in BUTTONS.items():

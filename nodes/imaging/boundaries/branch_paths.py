@@ -39,10 +39,15 @@ class BranchPaths:
 
     def nearest(self, at: tuple[float, float], reach: float) -> npt.NDArray[np.float32] | None:
         """The branch nearest to a point (x, y), as float32 (n, 2); None where none comes within ``reach`` px of it."""
+        away, number = self.nearest_number(at)
+        return self.path(number) if away <= reach else None
+
+    def nearest_number(self, at: tuple[float, float]) -> tuple[float, int]:
+        """How far from a point (x, y) the nearest branch comes, in px, and its number; infinitely far for none."""
         if self._tree is None:
-            return None
+            return np.inf, 0
         away, place = self._tree.query(at)
-        return self.path(int(self._numbers[place])) if away <= reach else None
+        return float(away), int(self._numbers[place])
 
     def path(self, number: int) -> npt.NDArray[np.float32]:
         """Branch 1, 2, ... from end to end, float32 (n, 2), led into the junctions at its ends."""
@@ -72,15 +77,10 @@ class ProposedBranches:
         self.faint = [path for path in paths if len(path) >= LEAST]
 
     def nearest(self, at: tuple[float, float], reach: float) -> npt.NDArray[np.float32] | None:
-        """The boundary nearest to a point (x, y), as float32 (n, 2); None where none comes within ``reach`` px of it.
-
-        What is in the network comes first.
-        """
-        found = self._shown.nearest(at, reach)
-        if found is None:
-            found = self._more.nearest(at, reach)
-            found = None if found is not None and len(found) < LEAST else found
-        return found
+        """The boundary nearest to a point (x, y), as float32 (n, 2); None where none comes within ``reach`` px."""
+        away, _ = self._shown.nearest_number(at)
+        faint = self._more.nearest(at, min(reach, away))
+        return faint if faint is not None and len(faint) >= LEAST else self._shown.nearest(at, reach)
 
 
 def _in_order(points: np.ndarray) -> np.ndarray:

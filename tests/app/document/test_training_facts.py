@@ -54,6 +54,22 @@ def test_before_a_training_nothing_is_learnt():
     facts = training_facts(recipe, train, {"a": "ab" * 16, "b": "cd" * 16}, marks, Session().models)
     assert [image.use for image in facts.images] == ["not learnt yet", "not traced"]
     assert facts.summary == "1 image traced."
+    recipe, edit = recipe.add("ManualEdit")
+    recipe, segment = recipe.add("DeepSegment")
+    recipe, mask = recipe.add("ClassMask")
+    for wire in (
+        Wire(train, "model", segment, "training"),
+        Wire(segment, "classes", mask, "classes"),
+        Wire(mask, "mask", edit, "region"),
+    ):
+        recipe = recipe.connect(wire)
+    marks.add("cd" * 16, edit, Mark(new_mark_id(), "accept", np.array([[1, 1], [5, 5]], np.float32), 2.0))
+    facts = training_facts(recipe, train, {"a": "ab" * 16, "b": "cd" * 16}, marks, Session().models)
+    assert [str(image) for image in facts.images] == [
+        "a: not learnt yet (1 stroke)",
+        "b: not learnt yet (1 correction)",
+    ]
+    assert facts.summary == "1 image traced, 1 image corrected."
     assert "No image is traced" in training_facts(recipe, train, {}, marks, Session().models).summary
 
 

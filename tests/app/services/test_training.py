@@ -79,6 +79,7 @@ def test_stopping_keeps_what_was_learnt_so_far(learner: Recipe):
     assert training.model is not None
     assert training.model.path.name != "pretend-1000000000.onnx"
     assert training.words.startswith(("Stopping", "Epoch"))
+    assert training.stopped
 
 
 def test_one_that_goes_on_while_a_person_draws_ends_in_time_and_keeps_what_it_learnt(
@@ -92,6 +93,7 @@ def test_one_that_goes_on_while_a_person_draws_ends_in_time_and_keeps_what_it_le
     assert not training.running
     assert training.model is not None
     assert training.seconds < 20
+    assert not training.stopped  # by the person
 
 
 def test_a_training_that_cannot_begin_says_why_and_records_nothing(learner: Recipe):

@@ -288,7 +288,8 @@ def test_a_faint_boundary_is_proposed_beside_those_that_are_shown_and_joined_to_
     near = found.nearest((82, 60), 5.0)
     assert np.array_equal(near, found.faint[0])
     assert found.nearest((60, 60), 5.0) is None
-    assert abs(found.nearest((39, 60), 5.0)[:, 0] - 40.5).max() <= 1  # what is shown comes first
+    assert abs(found.nearest((39, 60), 5.0)[:, 0] - 40.5).max() <= 1
+    assert np.array_equal(found.nearest((81, 47), 14.0), near)  # though one that is shown is also within reach
     assert grains(edit(network, stroke("accept", *near), kind="boundaries").pixels) == grains(faint)
     assert ProposedBranches(network).faint == []
 
