@@ -3,9 +3,11 @@
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +17,9 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass
 from graingraph.engine.values.classes import boundary_of
 from graingraph.engine.values.notes import texts
-from graingraph.nodes.formats.coco import read_coco, write_coco
+from graingraph.nodes.formats.coco import coco_annotations, read_coco, write_coco
 from graingraph.nodes.formats.geojson import SUFFIXES as GEOJSON
-from graingraph.nodes.formats.geojson import is_geojson, read_geojson, write_geojson
+from graingraph.nodes.formats.geojson import geojson_shapes, is_geojson, read_geojson, write_geojson
 from graingraph.nodes.formats.imagej import read_imagej, write_imagej
 from graingraph.nodes.formats.images_by_name import ImagesByName, name_key
 from graingraph.nodes.formats.instances import (
@@ -39,7 +41,7 @@ from graingraph.nodes.formats.label_images import (
     write_binary_masks,
     write_label_image,
 )
-from graingraph.nodes.formats.labelme import labelme_header, read_labelme, read_shapes, write_labelme
+from graingraph.nodes.formats.labelme import labelme_header, labelme_shapes, read_labelme, write_labelme
 from graingraph.nodes.formats.regions import (
     Annotation,
     class_map,
@@ -47,10 +49,11 @@ from graingraph.nodes.formats.regions import (
     palette,
     read_any_json,
     read_json,
+    with_hidden_said,
     without_points,
 )
 from graingraph.nodes.formats.yolo import SUFFIX as YOLO
-from graingraph.nodes.formats.yolo import is_yolo, read_yolo
+from graingraph.nodes.formats.yolo import ClassNames, Rows, yolo_class_names, yolo_rows, yolo_shapes
 
 _SAYS_SO = re.compile(
     r"[-_. ]((cp|inst|instance|instances|semantic|simple|binary)[-_ ])?"
@@ -60,9 +63,11 @@ _SAYS_SO = re.compile(
 PICTURES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg")
 LOSSY = (".jpg", ".jpeg")
 LAST_LETTER = "\U0010ffff"
-UNSIZED = (*GEOJSON, ".zip", ".roi")
+IMAGEJ = (".zip", ".roi")
 UNREAD = (".xml", ".h5", ".npy", ".csv", ".txt")
 """Other annotations that are named like their image."""
+LEVELS_APART = 40
+"""Numbers of classes that are so far from each other are grey levels from black to white; 255 is one of them then."""
 TABLE = "classes.json"
 """A file beside label pictures that names what they hold: ``{"0": "matrix", "#0000ff": "secondary"}``."""
 
@@ -174,7 +179,7 @@ def _one_each(source: Path, read: Iterable[tuple[str, Annotation]]) -> dict[str,
     found: dict[str, Annotation] = {}
     for name, annotation in read:
         _check_reach(source, annotation)
-        kept = without_points(annotation)
+        kept = with_hidden_said(without_points(annotation))
         if name in found and found[name].marks and kept.marks:
             raise Problem(
                 f"{source} has two annotations of {name} (augmented copies, or those of two people); keep one of them."
@@ -336,7 +341,8 @@ def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, 
     colors = sorted(k for k in keys if k.startswith("#"))
     if numbers == [0, 255]:
         return {"0": rest, "255": reading.selected} if rest else {"255": reading.selected}
-    numbers = [n for n in numbers if n != 255]
+    if len(numbers) < 3 or min(np.diff(numbers)) < LEVELS_APART:
+        numbers = [n for n in numbers if n != 255]  # else it is a grey level like the others, and a class
     if len(numbers) > 254 or len(colors) > 254:
         raise Problem(f"The pictures in {folder} have more than 254 colours; they are no label images.")
     if numbers == [0, 1] and "255" not in keys and len(reading.classes) == 2 and reading.classes[1] != reading.selected:
@@ -368,14 +374,19 @@ def _annotations(
     and cannot be used is a ``Problem``.
     """
     files = [source] if source.is_file() else sorted(source.iterdir())
+    names = cache(partial(yolo_class_names, source.parent if source.is_file() else source))
     for path in files:
         kind = path.suffix.lower()
         if path != source and (is_hidden(path) or path.name == TABLE or not path.is_file()):
             continue
         if kind == ".json":
             yield from _of_json(path, source, wanted, reading, left_out)
-        elif kind in UNSIZED or (kind == YOLO and is_yolo(path)):
-            yield from _of_unsized(path, source, wanted, reading)
+        elif kind in IMAGEJ:
+            yield from _of_unsized(path, source, wanted, reading, partial(_imagej, path, reading))
+        elif kind in GEOJSON:
+            yield from _of_unsized(path, source, wanted, reading, partial(_geojson, path, read_any_json(path)))
+        elif kind == YOLO and (rows := yolo_rows(path)) is not None:
+            yield from _of_unsized(path, source, wanted, reading, partial(_yolo, path, rows, names))
         elif path == source or (kind in UNREAD and wanted.pages_with_stem(_SAYS_SO.sub("", path.stem))):
             left_out.append(f"{path.name} is of a kind that is not read; export it again as COCO, LabelMe or pictures")
         elif kind in LOSSY and wanted.pages_with_stem(path.stem) and path.name not in {p.name for p in wanted.paths}:
@@ -394,29 +405,44 @@ def _of_json(
         return
     entries = found if isinstance(found, dict) else {}
     if "annotations" in entries and "images" in entries:
-        yield from _of_coco(path, wanted)
+        yield from _of_coco(entries, path, wanted)
     elif "shapes" in entries:
-        yield from _of_labelme(path, wanted)
+        yield from _of_labelme(entries, path, wanted)
     elif is_geojson(found):
-        yield from _of_unsized(path, source, wanted, reading)
+        yield from _of_unsized(path, source, wanted, reading, partial(_geojson, path, found))
     elif path == source:
         raise Problem(f"{path} is neither COCO nor LabelMe; export the annotation again as one of them.")
     else:
         left_out.append(f"{path.name} is neither COCO nor LabelMe")
 
 
-def _of_unsized(path: Path, source: Path, wanted: ImagesByName, reading: Reading) -> Iterator[tuple[str, Annotation]]:
-    """A file that does not say of which image it is, nor its size: that of its name, or the only one asked for."""
+def _of_unsized(
+    path: Path,
+    source: Path,
+    wanted: ImagesByName,
+    reading: Reading,
+    read: Callable[[Path, tuple[int, int]], Annotation],
+) -> Iterator[tuple[str, Annotation]]:
+    """A file that does not say of which image it is, nor its size: that of its name, or the only one asked for.
+
+    ``read`` gives what it says of an image (its path, height and width).
+    """
     stem = re.sub(r"_(roiset|rois)$", "", path.stem, flags=re.IGNORECASE)
     alone = source.is_file() and len(wanted.paths) == 1
-    kind = path.suffix.lower()
     for image in wanted.paths if alone else wanted.pages_with_stem(stem):
-        shape = wanted.shape(image)
-        if kind in (".zip", ".roi"):
-            found = read_imagej(path, shape, reading.classes, "", split_page(image)[1] or None)
-        else:
-            found = read_yolo(path, shape) if kind == YOLO else read_geojson(path, shape, "")
-        yield image.name, _with_feature(found, reading)
+        yield image.name, _with_feature(read(image, wanted.shape(image)), reading)
+
+
+def _imagej(path: Path, reading: Reading, image: Path, shape: tuple[int, int]) -> Annotation:
+    return read_imagej(path, shape, reading.classes, "", split_page(image)[1] or None)
+
+
+def _geojson(path: Path, found: Any, image: Path, shape: tuple[int, int]) -> Annotation:
+    return geojson_shapes(found, path, shape, "")
+
+
+def _yolo(path: Path, rows: Rows, names: ClassNames, image: Path, shape: tuple[int, int]) -> Annotation:
+    return yolo_shapes(rows, path, shape, names)
 
 
 def _with_feature(found: Annotation, reading: Reading) -> Annotation:
@@ -446,25 +472,25 @@ def _check_reach(source: Path, found: Annotation) -> None:
             )
 
 
-def _of_coco(path: Path, wanted: ImagesByName) -> Iterator[tuple[str, Annotation]]:
+def _of_coco(found: dict[str, Any], path: Path, wanted: ImagesByName) -> Iterator[tuple[str, Annotation]]:
     def true_shape(name: str) -> tuple[int, int] | None:
         image = wanted.named(name)
         return wanted.shape(image) if image else None
 
-    for annotation in read_coco(path, true_shape):
+    for annotation in coco_annotations(found, path, true_shape):
         image = wanted.named(annotation.name)
         if image:
             wanted.check_shape(image, annotation.shape)
             yield image.name, annotation
 
 
-def _of_labelme(path: Path, wanted: ImagesByName) -> Iterator[tuple[str, Annotation]]:
+def _of_labelme(found: dict[str, Any], path: Path, wanted: ImagesByName) -> Iterator[tuple[str, Annotation]]:
     """A file lies beside its image under the same name; the name inside is stale once both were renamed."""
-    name, shape = labelme_header(path)
+    name, shape = labelme_header(found, path)
     image = wanted.with_stem(path.stem) or wanted.named(name)
     if image:
         wanted.check_shape(image, shape)
-        yield image.name, read_shapes(path, image.name, shape)
+        yield image.name, labelme_shapes(found, path, image.name, shape)
 
 
 __all__ = [

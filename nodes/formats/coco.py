@@ -20,6 +20,7 @@ from graingraph.nodes.formats.regions import (
     Malformed,
     checked,
     checked_shape,
+    class_name,
     damaged,
     file_name,
     from_runs,
@@ -37,15 +38,19 @@ Wanted = Callable[[str], tuple[int, int] | None]
 """The true size of the picture of a file name, or None where nobody asks for it; ``Problem`` if that is open."""
 
 
-def read_coco(path: Path, wanted: Wanted | None = None) -> list[Annotation]:
-    """Every image of a COCO file with its annotations, whether or not it has any.
+def read_coco(path: Path) -> list[Annotation]:
+    """Every image of a COCO file with its annotations, whether or not it has any."""
+    return coco_annotations(read_json(path), path)
+
+
+def coco_annotations(found: dict[str, Any], path: Path, wanted: Wanted | None = None) -> list[Annotation]:
+    """Every image of what a COCO file holds with its annotations, whether or not it has any.
 
     With ``wanted`` only the images that are; those of another size than their picture come without marks, so that
     nothing is decoded to the size that a file claims.
     """
-    found = read_json(path)
     try:
-        names = {str(c["id"]): str(c["name"]) for c in found["categories"]}
+        names = {str(c["id"]): class_name(c["name"]) for c in found["categories"]}
         listed = {
             str(i["id"]): (file_name(i["file_name"]), checked_shape(i["height"], i["width"])) for i in found["images"]
         }

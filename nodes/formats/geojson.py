@@ -32,6 +32,10 @@ from graingraph.nodes.formats.regions import (
 
 SUFFIXES = (".geojson",)
 MAX_FEATURES = 500_000
+DETECTED = ("detection", "cell")
+"""Objects that QuPath finds, within annotations that a person draws around them."""
+REGION_OF_INTEREST, PASSED_OVER = "Region*", "*"
+"""QuPath's class of what is looked at, and the end of the names of classes that are to be ignored."""
 _LINES = {"LineString": 1, "MultiLineString": 2}
 _AREAS = {"Polygon": 2, "MultiPolygon": 3}
 _POINTS = {"Point": 0, "MultiPoint": 1}
@@ -41,26 +45,43 @@ _POINTS = {"Point": 0, "MultiPoint": 1}
 def read_geojson(path: Path, shape: tuple[int, int], feature: str = "feature") -> Annotation:
     """The shapes in a file, for a picture of this ``shape``, whose size the format does not tell.
 
-    A shape without a classification is of the class ``feature``. Shapes on another plane of a stack than the first are
-    left out, with a remark. ``Problem`` where something in it cannot be used.
+    A shape without a classification is of the class ``feature``. ``Problem`` where something in it cannot be used.
     """
-    found = read_any_json(path)
+    return geojson_shapes(read_any_json(path), path, shape, feature)
+
+
+def geojson_shapes(found: Any, path: Path, shape: tuple[int, int], feature: str) -> Annotation:
+    """The shapes in what a file holds, as ``read_geojson`` gives them.
+
+    What QuPath draws for itself is left out, with a remark: tiles, regions of interest, what is around detections, and
+    what is to be ignored. So is what lies on another plane of a stack than the first.
+    """
     try:
         items = list(_features(found))
         if len(items) > MAX_FEATURES:
             raise Malformed(f"it has more than {MAX_FEATURES} shapes")
+        detected = any(_kind(item) in DETECTED for item in items)
         marks: list[Mark] = []
         left_out = LeftOut()
         for number, item in enumerate(items, 1):
+            layer = _class_of(item, "")
             if item["geometry"] is None:
                 left_out.add("without a geometry")
             elif _plane(item["geometry"]) > 0:
                 left_out.add("drawn on another plane of the stack")
+            elif _kind(item) == "tile" or layer == REGION_OF_INTEREST:
+                left_out.add("a tile or a region of interest is no class")
+            elif detected and not layer and _kind(item) not in DETECTED:
+                left_out.add("without a class, around what was detected")
             else:
-                marks += _marks(item["geometry"], _class_of(item, feature), str(number), shape)
+                drawn = _marks(item["geometry"], layer or feature, str(number), shape)
+                if layer.endswith(PASSED_OVER):
+                    left_out.add(f"of the class {layer[:40]}, which QuPath passes over", marks=drawn)
+                else:
+                    marks += drawn
     except MALFORMED as error:
         raise damaged(path, error) from None
-    return Annotation(path.stem, shape, tuple(marks), remarks=left_out.remarks)
+    return Annotation(path.stem, shape, tuple(marks), remarks=left_out.remarks, unread=tuple(left_out.around))
 
 
 def is_geojson(found: Any) -> bool:
@@ -95,6 +116,10 @@ def _features(found: Any) -> Iterator[dict[str, Any]]:
         yield item
 
 
+def _kind(item: dict[str, Any]) -> str:
+    return str((item.get("properties") or {}).get("objectType", ""))
+
+
 def _plane(geometry: dict[str, Any]) -> int:
     plane = geometry.get("plane") or {}
     return max(int(plane.get("z", 0)), int(plane.get("t", 0)))
@@ -105,7 +130,7 @@ def _class_of(item: dict[str, Any], feature: str) -> str:
     said = (item.get("properties") or {}).get("classification")
     if isinstance(said, dict):
         said = said.get("name") or ": ".join(str(name) for name in said.get("names") or ())
-    return str(said) if said else feature
+    return str(said).strip() if said else feature
 
 
 def _marks(geometry: dict[str, Any], layer: str, mark_id: str, shape: tuple[int, int]) -> list[Mark]:

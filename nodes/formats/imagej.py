@@ -47,17 +47,18 @@ def read_imagej(
     """The regions in a ``.roi`` or ``.zip`` file; ImageJ does not write the image's size, so give its ``shape``.
 
     ``classes`` are names of which one is meant where a region's name is that name and a number; those that only have a
-    number are of the class ``feature``. With a ``page`` the regions are those of that slice of a stack and of none;
-    without, the picture is no page of a stack, and regions of a later slice than the first are refused: nobody can tell
-    whether they are of this picture. Texts, arrows and angles are left out.
+    number are of the class ``feature``, or of their group where they are in several. With a ``page`` the regions are
+    those of that slice of a stack and of none; without, the picture is no page of a stack, and regions of a later slice
+    than the first are refused: nobody can tell whether they are of this picture. Texts, arrows and angles are left out.
     """
     data = read_bytes(path)
     try:
         files = _unzipped(path, data) if path.suffix.lower() == ".zip" else [(path.stem, data)]
         marks: list[Mark] = []
         left_out = LeftOut()
-        for number, (name, content) in enumerate(files):
-            roi = _region(name, content)
+        regions = [(name, _region(name, content)) for name, content in files]
+        groups = {int(roi.group or 0) for name, roi in regions if not class_name(roi.name or name, classes)}
+        for number, (name, roi) in enumerate(regions):
             position = max(int(roi.position or 0), int(roi.z_position or 0), int(roi.t_position or 0))
             if position not in (0, page or 1):
                 if page is None:
@@ -69,7 +70,8 @@ def read_imagej(
             elif roi.roitype == ROI_ANGLE or roi.subtype in NO_AREAS:
                 left_out.add("a text, arrow, picture or angle annotates no area")
             else:
-                layer = class_name(roi.name or name, classes) or feature
+                grouped = f"group {roi.group}" if roi.group and len(groups) > 1 else feature
+                layer = class_name(roi.name or name, classes) or grouped
                 marks += _drawn(roi, layer, str(number), name, shape)
         if not marks and not left_out.remarks:
             raise Malformed("it holds no regions of ImageJ")

@@ -21,6 +21,8 @@ from graingraph.nodes.formats.regions import Annotation, region_mark
 Instances = Literal["auto", "yes", "no"]
 MANY = 20
 """Nobody names so many classes: a picture of more numbers or colours counts objects."""
+MOST_PIECES = 4
+"""Into how many pieces scratches and the frame may cut an object."""
 SMALLEST = 50
 """Mean area in px² below which the colours of a picture are no objects."""
 NEAR = 2
@@ -85,15 +87,21 @@ def outline_lines(labels: np.ndarray, width: float) -> np.ndarray:
 
 
 def counts_objects(pictures: Iterable[np.ndarray]) -> bool:
-    """Whether label pictures number objects rather than classes: 16 bits deep, or too many numbers or colours."""
-    deep, keys = False, set[str]()
+    """Whether label pictures number objects rather than classes: 16 bits deep, or too many numbers or colours.
+
+    Few numbers of which most lie about in many pieces are classes, however deep.
+    """
+    deep, keys, pieces = False, set[str](), list[int]()
     for picture in pictures:
         found = keys_of(picture)
         if len(found) > MANY:
             return len(found) * SMALLEST <= picture.shape[0] * picture.shape[1]
-        deep |= picture.dtype != np.uint8 and picture.ndim == 2
         keys |= found - {"0"}
-    return deep and len(keys) > 1
+        if picture.dtype != np.uint8 and picture.ndim == 2:
+            deep = True
+            alone = ((picture == int(key)).view(np.uint8) for key in found - {"0"})
+            pieces += [cv2.connectedComponents(one)[0] - 1 for one in alone]
+    return deep and len(keys) > 1 and float(np.median(pieces)) <= MOST_PIECES
 
 
 def from_labels(picture: np.ndarray, layer: str, name: str) -> Annotation:

@@ -21,6 +21,7 @@ from graingraph.nodes.formats.regions import (
     Malformed,
     checked,
     checked_shape,
+    class_name,
     damaged,
     file_name,
     pixels_of,
@@ -29,6 +30,8 @@ from graingraph.nodes.formats.regions import (
 )
 
 PNG = b"\x89PNG"
+IGNORED = "__ignore__"
+"""The label of what LabelMe's own converters give no class."""
 _TOOLS = {"polygon": "polygon", "rectangle": "rectangle", "line": "pen", "linestrip": "pen", "point": "pick"}
 _TOOLS |= {"points": "pick"}  # what a model was asked with
 _TOOLS |= dict.fromkeys(("rotation", "quadrilateral"), "polygon")  # as programs that grew out of LabelMe write them
@@ -36,24 +39,27 @@ _TOOLS |= dict.fromkeys(("rotation", "quadrilateral"), "polygon")  # as programs
 
 def read_labelme(path: Path) -> Annotation:
     """The shapes of a LabelMe file, the label of each as its layer."""
-    return read_shapes(path, *labelme_header(path))
-
-
-def labelme_header(path: Path) -> tuple[str, tuple[int, int]]:
-    """The name and the size (H, W) of the picture that a LabelMe file says it is of."""
     found = read_json(path)
+    return labelme_shapes(found, path, *labelme_header(found, path))
+
+
+def labelme_header(found: dict[str, Any], path: Path) -> tuple[str, tuple[int, int]]:
+    """The name and the size (H, W) of the picture that a LabelMe file says it is of."""
     try:
         return file_name(found["imagePath"]), checked_shape(found["imageHeight"], found["imageWidth"])
     except MALFORMED as error:
         raise damaged(path, error) from None
 
 
-def read_shapes(path: Path, name: str, shape: tuple[int, int]) -> Annotation:
+def labelme_shapes(found: dict[str, Any], path: Path, name: str, shape: tuple[int, int]) -> Annotation:
     """The shapes of a LabelMe file on a picture of this name and size."""
     try:
-        items, left_out = read_json(path)["shapes"], LeftOut()
-        found = [_mark(item, _id(item, number), shape, left_out) for number, item in enumerate(items)]
-        marks = tuple(mark for mark in found if mark is not None)
+        left_out = LeftOut()
+        drawn = [_mark(item, _id(item, number), shape, left_out) for number, item in enumerate(found["shapes"])]
+        marks = tuple(mark for mark in drawn if mark is not None and mark.layer != IGNORED)
+        for mark in drawn:
+            if mark is not None and mark.layer == IGNORED:
+                left_out.add(f"labelled {IGNORED}, so that nothing is known of what is there", marks=[mark])
         return Annotation(name, shape, marks, remarks=left_out.remarks, unread=tuple(left_out.around))
     except (*MALFORMED, cv2.error) as error:
         raise damaged(path, error) from None
@@ -81,10 +87,7 @@ def _id(item: dict[str, Any], number: int) -> str:
 
 def _mark(item: dict[str, Any], mark_id: str, shape: tuple[int, int], left_out: LeftOut) -> Mark | None:
     """The mark of a shape; None for one of a kind that is not known."""
-    kind, label = item.get("shape_type") or "polygon", item["label"]
-    if label is None or not str(label).strip():
-        raise Malformed(f"shape {mark_id} has no label")
-    layer = str(label)
+    kind, layer = item.get("shape_type") or "polygon", class_name(item["label"])
     points = np.array(item["points"], np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         raise Malformed(f"the points of shape {mark_id} are not numbers x, y")

@@ -19,6 +19,7 @@ from graingraph.nodes.reading.untrusted_xml import decode_text
 
 MAX_FILE_BYTES = 500_000_000
 MAX_PIXELS = 1_000_000_000
+HIDDEN = "{shapes} of '{layer}' not seen: under later ones of other classes."
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,11 @@ class LeftOut:
         self._reasons: Counter[str] = Counter()
         self.around: list[Mark] = []
 
-    def add(self, reason: str, points: np.ndarray | None = None) -> None:
-        """One more shape. ``points`` (n, 2) are what is known of where it is; None for one that covers nothing."""
+    def add(self, reason: str, points: np.ndarray | None = None, marks: Iterable[Mark] = ()) -> None:
+        """One more shape. ``marks`` are what it covers, ``points`` (n, 2) what else is known of where it is; without
+        either it covers nothing."""
         self._reasons[reason] += 1
+        self.around += marks
         if points is not None and len(points):
             box = np.array([points.min(0), points.max(0)])
             self.around.append(checked(Mark(f"unread {len(self.around)}", "rectangle", box, 0.0, "")))
@@ -71,6 +74,23 @@ def without_points(annotation: Annotation) -> Annotation:
         return annotation
     remark = f"{counted(number, 'point')} left out: a point covers no area."
     return replace(annotation, marks=kept, remarks=(*annotation.remarks, remark))
+
+
+def with_hidden_said(annotation: Annotation) -> Annotation:
+    """The annotation with a remark on the areas of which nothing is seen, as later ones of other classes cover them."""
+    from graingraph.nodes.imaging.marks.strokes import footprint
+
+    numbers = {layer: number for number, layer in enumerate(annotation.layers, 1)}
+    above = np.zeros(annotation.shape, np.uint32)
+    hidden: Counter[str] = Counter()
+    for mark in reversed(annotation.marks):
+        if mark.tool in drawing.AREA_TOOLS:
+            patch, number = footprint(mark, annotation.shape), numbers[mark.layer]
+            there = above[patch.box][patch.inside]
+            hidden[mark.layer] += bool(there.size and there.all() and (there != number).all())
+            above[patch.box][patch.inside] = number
+    said = tuple(HIDDEN.format(shapes=counted(count, "shape"), layer=layer) for layer, count in hidden.items() if count)
+    return replace(annotation, remarks=(*annotation.remarks, *said)) if said else annotation
 
 
 def palette(names: Iterable[str], known: Iterable[PixelClass] = ()) -> tuple[PixelClass, ...]:
@@ -232,6 +252,14 @@ def checked_shape(height: Any, width: Any) -> tuple[int, int]:
     if type(height) is not int or type(width) is not int or min(height, width) < 1 or height * width > MAX_PIXELS:
         raise Malformed(f"it is for an image of {str(width)[:20]} × {str(height)[:20]} pixels")
     return height, width
+
+
+def class_name(found: Any) -> str:
+    """The name of a class without blanks around it; ``Malformed`` where it is none."""
+    name = "" if found is None else str(found).strip()
+    if not name:
+        raise Malformed("a class or a shape has no name")
+    return name
 
 
 def file_name(text: str) -> str:

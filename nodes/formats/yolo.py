@@ -5,7 +5,7 @@ Format: https://docs.ultralytics.com/datasets. Boxes are ``class x y width heigh
 one of the two folders above.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,30 +25,45 @@ NEAR_FRAME = 0.01
 """Objects that reach over the frame by rounding."""
 
 
-def is_yolo(path: Path) -> bool:
-    """Whether a text file holds such lines and nothing else, of which it may have none."""
+Rows = list[list[float]]
+"""The numbers of each line."""
+ClassNames = Callable[[], Mapping[int, str]]
+"""Looks up the names of the classes; ``Malformed`` where they are told in a way that nobody understands."""
+
+
+def yolo_rows(path: Path) -> Rows | None:
+    """The numbers of each line of a text file, which may have none; None for a text of another kind."""
     try:
-        return _rows(path) is not None
+        lines = decode_text(read_bytes(path)).splitlines()
+        rows = [[float(word) for word in line.split()] for line in lines if line.strip()]
     except (*MALFORMED, OSError, Problem):
-        return False
+        return None
+    return rows if all(_is_object(row) for row in rows) else None
 
 
-def read_yolo(path: Path, shape: tuple[int, int]) -> Annotation:
-    """The boxes and outlines in a file, on a picture of this ``shape``. ``Problem`` where its classes have no names."""
+def yolo_shapes(rows: Rows, path: Path, shape: tuple[int, int], names: ClassNames) -> Annotation:
+    """The boxes and outlines in a file, on a picture of this ``shape``; ``names`` tells those of its classes.
+
+    ``Problem`` where its classes have none.
+    """
     try:
-        names, rows = _names(path), _rows(path) or []
-        marks = [_mark(row, names, str(number), shape) for number, row in enumerate(rows)]
+        marks = [_mark(row, names(), str(number), shape) for number, row in enumerate(rows)]
         return Annotation(path.stem, shape, tuple(marks))
     except MALFORMED as error:
         raise damaged(path, error) from None
 
 
-def _rows(path: Path) -> list[list[float]] | None:
-    """The numbers of each line, or None for a text of another kind."""
-    rows = [
-        [float(word) for word in line.split()] for line in decode_text(read_bytes(path)).splitlines() if line.strip()
-    ]
-    return rows if all(_is_object(row) for row in rows) else None
+def yolo_class_names(folder: Path) -> dict[int, str]:
+    """The names of the classes of the files in a folder, none where nothing tells them; ``Malformed``."""
+    for place in (folder.absolute(), *folder.absolute().parents[:2]):
+        for name in LISTS:
+            if (place / name).is_file():
+                lines = decode_text(read_bytes(place / name)).splitlines()
+                return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
+        for name in TABLES:
+            if (place / name).is_file():
+                return _of_table(place / name)
+    return {}
 
 
 def _is_object(row: list[float]) -> bool:
@@ -80,18 +95,6 @@ def _mark(row: list[float], names: Mapping[int, str], mark_id: str, shape: tuple
     return checked(Mark(mark_id, "polygon", points, 0.0, names[number]))
 
 
-def _names(path: Path) -> dict[int, str]:
-    for folder in (path.absolute().parents)[:3]:
-        for name in LISTS:
-            if (folder / name).is_file():
-                lines = decode_text(read_bytes(folder / name)).splitlines()
-                return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
-        for name in TABLES:
-            if (folder / name).is_file():
-                return _of_table(folder / name)
-    return {}
-
-
 def _of_table(path: Path) -> dict[int, str]:
     import yaml
 
@@ -102,5 +105,7 @@ def _of_table(path: Path) -> dict[int, str]:
     if found.get("kpt_shape"):
         raise Malformed("it is of key points, which cover no area")
     names = found["names"]
+    if not isinstance(names, dict | list):
+        raise Malformed(f"{path.name} does not list the names of its classes")
     listed = names.items() if isinstance(names, dict) else enumerate(names)
     return {int(number): str(name) for number, name in listed}

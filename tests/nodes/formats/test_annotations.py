@@ -106,6 +106,9 @@ def test_black_and_white_is_one_feature_class(tmp_path, images):
         ((1, 2), ["colony", "basketweave"]),
         ((0, 1, 2, 3), ["background", "class 1", "class 2", "class 3"]),
         ((0, 2), ["background", "class 2"]),
+        ((0, 128, 255), ["background", "class 128", "class 255"]),
+        ((50, 150, 255), ["class 50", "class 150", "class 255"]),
+        ((0, 20, 255), ["background", "class 20"]),
     ],
 )
 def test_values_are_the_classes_of_the_reading_where_their_number_fits(tmp_path, images, values, names):
@@ -264,10 +267,10 @@ def test_a_label_picture_of_several_pages_is_refused(tmp_path, large, imagej):
         annotations_for(tmp_path / "m", large)
 
 
-def coco_file(path, annotations, *, size=(60, 80), name="one.png"):
+def coco_file(path, annotations, *, size=(60, 80), name="one.png", category="grain"):
     content = {
         "images": [{"id": 1, "file_name": name, "height": size[0], "width": size[1]}],
-        "categories": [{"id": 1, "name": "grain"}],
+        "categories": [{"id": 1, "name": category}],
         "annotations": [{"id": n, "image_id": 1, "category_id": 1, **a} for n, a in enumerate(annotations)],
     }
     path.parent.mkdir(exist_ok=True)
@@ -393,11 +396,11 @@ def test_a_box_that_was_turned_is_turned_clockwise(tmp_path, large):
     assert corner == pytest.approx((40 + (-20 + 5) * half, 25 + (-20 - 5) * half), abs=1e-3)
 
 
-def roi(name, position=0):
+def roi(name, position=0, group=0):
     from roifile import ImagejRoi
 
     found = ImagejRoi.frompoints(np.reshape(RING, (-1, 2)), name=name)
-    found.position = position
+    found.position, found.group = position, group
     return found.tobytes()
 
 
@@ -495,20 +498,32 @@ def test_shapes_that_cannot_be_taken_are_left_out_with_a_remark_and_are_not_the_
     content = json.loads((tmp_path / "m" / "one.json").read_text())
     corners = [[50, 10], [70, 30]]
     content["shapes"] += [{"label": "grain", "points": corners, "shape_type": kind} for kind in ("points", "spline")]
+    content["shapes"] += [{"label": "__ignore__", "points": [[50, 40], [70, 58]], "shape_type": "rectangle"}]
     (tmp_path / "m" / "one.json").write_text(json.dumps(content))
     (only,) = marks_for(tmp_path / "m", large)["one.png"].marks
     assert only.tool == "polygon"
     found = annotations_for(tmp_path / "m", large)["one.png"]
     assert texts(found.notes) == (
         "1 shape left out: of the kind 'spline', which is not known.",
+        "1 shape left out: labelled __ignore__, so that nothing is known of what is there.",
         "2 points left out: a point covers no area.",
     )
-    assert (found.pixels[10:30, 50:70] == UNLABELLED).all()
+    for rows in (slice(10, 30), slice(40, 58)):
+        assert (found.pixels[rows, 50:70] == UNLABELLED).all()
     assert (found.pixels[:, :10] == 0).all()
     content["shapes"] = content["shapes"][1:]
     (tmp_path / "m" / "one.json").write_text(json.dumps(content))
     with pytest.raises(Problem, match=r"Nothing in .* can be taken"):
         marks_for(tmp_path / "m", large)
+
+
+def test_shapes_under_later_ones_of_other_classes_are_said(tmp_path, large):
+    labelme_file(tmp_path / "m" / "one.json", label=" pore ")
+    content = json.loads((tmp_path / "m" / "one.json").read_text())
+    content["shapes"].append({"label": "grain", "points": [[5, 5], [45, 55]], "shape_type": "rectangle"})
+    for shapes, said in ((content["shapes"], ("1 shape of 'pore' not seen",)), (content["shapes"][::-1], ())):
+        (tmp_path / "m" / "one.json").write_text(json.dumps(content | {"shapes": shapes}))
+        assert tuple(r.split(":")[0] for r in marks_for(tmp_path / "m", large)["one.png"].remarks) == said
 
 
 def test_key_points_are_no_boxes_and_outlines_of_two_corners_nothing(tmp_path, large):
@@ -559,6 +574,9 @@ def test_yolo_lines_are_boxes_and_outlines_in_shares(tmp_path, large, beside):
     assert (box.layer, box.tool, box.points.tolist()) == ("pore", "rectangle", [[30, 15], [50, 45]])
     assert (outline.layer, outline.tool) == ("grain", "polygon")
     assert outline.points == pytest.approx(np.array([(10, 6), (40, 6), (40, 30)]), abs=1e-4)
+    (tmp_path / "m" / beside).write_text("" if beside.endswith("txt") else "names: names.txt\n")
+    with pytest.raises(Problem, match=r"what its class 1 is|data\.yaml does not list the names"):
+        marks_for(tmp_path / "m", large)
     (tmp_path / "m" / "one.txt").write_text("$CM_MAG 5000\n")  # what a microscope wrote beside its image
     with pytest.raises(Problem, match=r"Nothing in .* fits"):
         marks_for(tmp_path / "m", large)
@@ -638,6 +656,8 @@ def test_shares_of_the_picture_are_no_pixels_and_ids_may_be_text(tmp_path, large
     coco_file(tmp_path / "m" / "c.json", [{"segmentation": [[v + 100 for v in RING]]}])
     with pytest.raises(Problem, match="a shape at 125, 130"):
         marks_for(tmp_path / "m", large)
+    with pytest.raises(Problem, match="a class or a shape has no name"):
+        marks_for(coco_file(tmp_path / "c.json", [{"segmentation": [RING]}], category=" "), large)
     coco_file(tmp_path / "m" / "c.json", [{"segmentation": [RING], "image_id": "1", "category_id": "1"}])
     assert len(marks_for(tmp_path / "m", large)["one.png"].marks) == 1
 
@@ -668,6 +688,9 @@ def test_what_could_be_of_either_of_two_areas_is_asked_or_said(tmp_path, large):
     labels = np.zeros((60, 80), np.uint16)
     labels[10:50, 10:40], labels[10:50, 42:70] = 1, 2
     (tmp_path / "m").mkdir()
+    scattered = np.kron(np.indices((6, 8)).sum(0) % 3, np.pad(np.ones((8, 8)), 1))  # as a labels layer of napari
+    tifffile.imwrite(tmp_path / "m" / "one_mask.tif", scattered.astype(np.int32))
+    assert marks_for(tmp_path / "m", large, reading=two)["one.png"].layers == ("grain", "pore")
     tifffile.imwrite(tmp_path / "m" / "one_mask.tif", labels)
     with pytest.raises(
         Problem, match=r'classes or single objects; .* \{"1": "grain", "2": "pore"\}, or .* objects of grain'
@@ -682,7 +705,9 @@ def test_what_could_be_of_either_of_two_areas_is_asked_or_said(tmp_path, large):
     assert said == ("0 in the label pictures is taken for not traced.",)
     rois(tmp_path / "r" / "one.zip", {"0001-0023.roi": roi("0001-0023"), "pore.roi": roi("pore")})
     found = marks_for(tmp_path / "r", large, reading=two)["one.png"]
-    assert (found.layers, found.remarks) == (("grain", "pore"), ("Regions that name no class are taken for 'grain'.",))
+    assert (found.layers, found.remarks[0]) == (("grain", "pore"), "Regions that name no class are taken for 'grain'.")
+    rois(tmp_path / "r" / "one.zip", {f"{n}.roi": roi(f"000{n}-0001", group=n) for n in (1, 2)})
+    assert marks_for(tmp_path / "r", large, reading=two)["one.png"].layers == ("group 1", "group 2")
 
 
 def test_a_jpeg_named_like_the_image_is_no_label_picture_and_said(tmp_path, large):

@@ -67,6 +67,27 @@ def test_shapes_of_other_planes_are_left_out(tmp_path: Path):
     assert read.remarks == ("1 shape left out: drawn on another plane of the stack.",)
 
 
+def test_what_qupath_draws_for_itself_is_no_class(tmp_path: Path):
+    frame = [[[0, 0], [60, 0], [60, 40], [0, 40], [0, 0]]]
+    told = [
+        ("Region*", "annotation"),
+        ("Ignore*", "annotation"),
+        ("", "tile"),
+        ("", "annotation"),
+        ("pore", "detection"),
+    ]
+    features = [
+        qupath("Polygon", SQUARE[:1] if name == "Ignore*" else frame, objectType=kind, classification={"name": name})
+        for name, kind in told
+    ]
+    read = read_geojson(written(tmp_path / "a.geojson", *features), SHAPE)
+    assert [mark.layer for mark in read.marks] == ["pore"]
+    assert [int(pixels_of(mark, SHAPE).sum()) for mark in read.unread] == [20 * 20]
+    assert len(read.remarks) == 3
+    del features[-1]
+    assert [mark.layer for mark in read_geojson(written(tmp_path / "a.geojson", *features), SHAPE).marks] == ["feature"]
+
+
 def test_classes_derived_from_others_and_shapes_without_geometry(tmp_path: Path):
     derived = qupath(classification={"names": ["ferrite", "deformed"], "color": [1, 2, 3]})
     parts = qupath() | {"geometry": {"type": "GeometryCollection", "geometries": [qupath()["geometry"]] * 2}}
