@@ -22,7 +22,9 @@ class Segmented(NamedTuple):
 @node(
     "DeepSegment",
     category="Learn",
-    version=4,  # 1 did not look at pixel sizes, 2 took several sigmoids for scores, 3 the first output whatever it was
+    # 1 did not look at pixel sizes, 2 took several sigmoids for scores, 3 the first output whatever it was, 4 enlarged
+    # pictures by linear interpolation
+    version=5,
     synonyms=(
         "neural network",
         "ONNX",

@@ -34,7 +34,14 @@ from graingraph.nodes.learning.model.foreign import (
 )
 from graingraph.nodes.learning.model.foreign_form import Form, form_of
 from graingraph.nodes.learning.model.foreign_reading import AS_IT_LOOKS, ForeignReading
-from graingraph.nodes.learning.model.network_input import STRIDE, at_size, network_size, resize, to_channels, unit_range
+from graingraph.nodes.learning.model.network_input import (
+    STRIDE,
+    at_size,
+    network_size,
+    picture_at,
+    to_channels,
+    unit_range,
+)
 
 TILE = 512
 EXACT_TILE = 3072
@@ -132,7 +139,7 @@ def network_pixels(image: Image, card: Card, magnification: float = 1.0) -> np.n
     pixels = np.empty((*shape, card.channels), np.float32)
     for rows, given in _strips(image, shape):
         part = to_channels(unit_range(image.with_pixels(image.pixels[given])), card.channels)
-        pixels[rows] = resize(part, (rows.stop - rows.start, shape[1]))
+        pixels[rows] = picture_at(part, (rows.stop - rows.start, shape[1]))
     return pixels
 
 

@@ -42,13 +42,24 @@ def network_size(shape: tuple[int, int], size_factor: float) -> tuple[int, int]:
     return max(1, round(shape[0] * size_factor)), max(1, round(shape[1] * size_factor))
 
 
-def resize(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Pixels (h, w) or (h, w, c) at another size: averaged when made smaller, interpolated when made larger."""
-    if pixels.shape[:2] == shape:
-        return pixels
-    smaller = shape[0] < pixels.shape[0]
-    resized = cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
-    return resized.reshape(*shape, *pixels.shape[2:])
+def picture_at(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A picture float32 (h, w, c), 0 to 1, at the network's size: averaged when made smaller, else cubic.
+
+    Cubic interpolation keeps outlines sharp: particles of a few px are learnt better from it (``docs/learning.md``).
+    """
+    if shape[0] <= pixels.shape[0]:
+        return resize(pixels, shape)
+    enlarged = cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_CUBIC).reshape(*shape, *pixels.shape[2:])
+    return np.clip(enlarged, 0.0, 1.0, out=enlarged)
+
+
+def resize(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Shares or probabilities (h, w) or (h, w, c) at another size: averaged when made smaller, else linear."""
+    if planes.shape[:2] == shape:
+        return planes
+    smaller = shape[0] < planes.shape[0]
+    resized = cv2.resize(planes, shape[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+    return resized.reshape(*shape, *planes.shape[2:])
 
 
 def at_size(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

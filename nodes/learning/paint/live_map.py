@@ -10,7 +10,7 @@ import numpy as np
 from graingraph.engine.declare.injected import PixelBox
 from graingraph.engine.values import Image, Value, value_type
 from graingraph.nodes.learning.apply.exposure import standardised
-from graingraph.nodes.learning.model.network_input import network_size, resize, to_channels, unit_range
+from graingraph.nodes.learning.model.network_input import network_size, picture_at, to_channels, unit_range
 from graingraph.nodes.learning.paint.classifier import PixelClassifier
 from graingraph.nodes.learning.paint.features import GRID, ArrayOperations, feature_planes, padded
 from graingraph.nodes.learning.paint.smoothing import smoothed
@@ -51,7 +51,7 @@ def size_factor(shape: tuple[int, int], resolution: Resolution) -> float:
 def feature_stack(image: Image, factor: float) -> FeatureStack:
     """The features of an image, grey or colour of any depth, at its size times the factor."""
     size = network_size(image.shape, factor)
-    grey = standardised(resize(to_channels(unit_range(image), 1), size))[:, :, 0]
+    grey = standardised(picture_at(to_channels(unit_range(image), 1), size))[:, :, 0]
     fine, texture = feature_planes(padded(np.ascontiguousarray(grey)))
     step = max(1, min(size) // 256)
     spread = np.concatenate([fine[:, ::step, ::step].std(axis=(1, 2)), texture.std(axis=(1, 2))])

@@ -15,7 +15,7 @@ from graingraph.nodes.learning.apply.learnt_scale import to_learnt_size
 from graingraph.nodes.learning.apply.segment import load, probability_planes
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
-from graingraph.nodes.learning.model.network_input import network_size, resize, to_channels, unit_range
+from graingraph.nodes.learning.model.network_input import network_size, picture_at, to_channels, unit_range
 from graingraph.nodes.learning.train import held_out
 from graingraph.nodes.learning.train.calibration import Calibration, calibrated
 from graingraph.nodes.learning.train.gather import Traced, make_samples
@@ -81,7 +81,7 @@ def with_looks(card: Card, images: Iterable[Image]) -> Card:
 def _seen(image: Image, card: Card) -> np.ndarray:
     """An image as the network has learnt it, float32 (h, w, c)."""
     factor = card.size_factor * to_learnt_size(image.scale, card.um_per_px)[0]
-    pixels = resize(to_channels(unit_range(image), card.channels), network_size(image.shape, factor))
+    pixels = picture_at(to_channels(unit_range(image), card.channels), network_size(image.shape, factor))
     return standardised(pixels) if card.settings.get("standardise") else pixels
 
 

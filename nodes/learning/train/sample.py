@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, PixelClass
-from graingraph.nodes.learning.model.network_input import network_size, resize, to_channels, unit_range
+from graingraph.nodes.learning.model.network_input import network_size, picture_at, resize, to_channels, unit_range
 
 SPARSE = 0.2
 """Images with less than this fraction traced count as traced in patches."""
@@ -146,7 +146,7 @@ def make_sample(
 ) -> Sample:
     """Bring one traced image to the network's size; the trace must have the image's shape."""
     shape = network_size(image.shape, size_factor)
-    pixels = resize(to_channels(unit_range(image), channels), shape)
+    pixels = picture_at(to_channels(unit_range(image), channels), shape)
     labels = labels_at_size(widen_lines(truth.pixels, lines, size_factor), shape, lines)
     return Sample(name, pixels, labels, training_image_hash(image), image, truth)
 

@@ -18,7 +18,7 @@ from graingraph.nodes.learning.apply import segment as inference  # noqa: E402
 from graingraph.nodes.learning.model.backends import Runner  # noqa: E402
 from graingraph.nodes.learning.model.card import KEY, Card  # noqa: E402
 from graingraph.nodes.learning.model.file import load_model, model_card  # noqa: E402
-from graingraph.nodes.learning.model.network_input import resize, unit_range  # noqa: E402
+from graingraph.nodes.learning.model.network_input import picture_at, unit_range  # noqa: E402
 from tests.support.models import save_model  # noqa: E402
 
 
@@ -243,7 +243,7 @@ def test_an_image_brought_to_size_in_strips_is_the_same(
     whole = inference.network_pixels(image, card)
     monkeypatch.setattr(inference, "STRIP_PIXELS", 500)
     assert (inference.network_pixels(image, card) == whole).all()
-    assert np.allclose(whole, resize(unit_range(image), whole.shape[:2]), atol=1e-6)
+    assert np.allclose(whole, picture_at(unit_range(image), whole.shape[:2]), atol=1e-6)
 
 
 def test_the_card_of_a_foreign_model_says_so(tmp_path: Path) -> None:
