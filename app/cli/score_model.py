@@ -11,9 +11,9 @@ import typer
 
 from graingraph.app.cli.answers import print_json
 from graingraph.app.cli.recipes import choose_node, open_recipe
-from graingraph.app.cli.train import traced_by
 from graingraph.app.document import release
 from graingraph.app.document.annotation_reading import reading_as, reading_for
+from graingraph.app.document.annotations import traced_by
 from graingraph.app.document.class_names import record_model
 from graingraph.app.document.held_out_answers import traced_in, with_answers
 from graingraph.app.document.origin import require_own

@@ -13,7 +13,8 @@ import typer
 from graingraph.app.cli.answers import print_json
 from graingraph.app.cli.recipes import choose_node, open_recipe
 from graingraph.app.document import release
-from graingraph.app.document.annotation_reading import check_whose, reading_for
+from graingraph.app.document.annotation_reading import reading_for
+from graingraph.app.document.annotations import traced_by
 from graingraph.app.document.class_names import reached, record_model
 from graingraph.app.document.corrections import corrected_truth, from_current_model
 from graingraph.app.document.held_out_answers import with_answers
@@ -150,25 +151,6 @@ def _with_what_was_set(recipe: Recipe, ran: Recipe, node: str, sets: list[str]) 
         if step in {node, *recipe.ancestors(node)}:
             recipe = recipe.with_setting(step, name, ran.steps[step].settings[name])
     return recipe
-
-
-def traced_by(image_set: ImageSet, annotations: Path, reading: "Reading") -> PerImage[Any]:
-    """The annotation of each image of the tray that has one, as class maps."""
-    from graingraph.nodes.formats.annotations import annotations_for
-
-    by_path = {source.path: name for name, source in image_set.items() if source.path}
-    found = annotations_for(annotations, list(by_path), reading=reading)
-    check_whose(found, by_path)
-    maps = {name: found[path.name] for path, name in by_path.items() if path.name in found}
-    if not maps:
-        raise Problem(f"Nothing in {annotations} has the name of an image; name each annotation like its image.")
-
-    def annotation(name: str) -> ClassMap:
-        if name not in maps:
-            raise Problem("It has no annotation.", image=name)
-        return maps[name]
-
-    return PerImage(tuple(image_set), annotation)
 
 
 def _delivered(model: Model, output: Path | None) -> Path:

@@ -18,7 +18,7 @@ from graingraph.engine.marks.drawing import AREA_TOOLS, Drawing, checked
 from graingraph.engine.marks.store import MarkStore, new_mark_id
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import UNLABELLED, ClassMap
+from graingraph.engine.values import UNLABELLED, ClassMap, PerImage
 
 if TYPE_CHECKING:
     from graingraph.nodes.formats.annotations import Annotation, Reading
@@ -57,6 +57,25 @@ def read_annotations(
             f"The annotations have a class '{min(unknown)}' and {where} has not; add it to its classes.", node=node
         )
     return matched
+
+
+def traced_by(image_set: ImageSet, annotations: Path, reading: "Reading") -> PerImage[ClassMap]:
+    """The annotation of each image of the tray that has one, as class maps."""
+    from graingraph.nodes.formats.annotations import annotations_for
+
+    by_path = {source.path: name for name, source in image_set.items() if source.path}
+    found = annotations_for(annotations, list(by_path), reading=reading)
+    check_whose(found, by_path)
+    maps = {name: found[path.name] for path, name in by_path.items() if path.name in found}
+    if not maps:
+        raise Problem(f"Nothing in {annotations} has the name of an image; name each annotation like its image.")
+
+    def annotation(name: str) -> ClassMap:
+        if name not in maps:
+            raise Problem("It has no annotation.", image=name)
+        return maps[name]
+
+    return PerImage(tuple(image_set), annotation)
 
 
 def import_edit(recipe: Recipe, node: str, store: MarkStore, matched: "Sequence[tuple[Source, Annotation]]") -> Redraw:

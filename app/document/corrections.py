@@ -25,8 +25,8 @@ from graingraph.engine.recipe.parts import Step
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Labels, Mask, PerImage, PixelClass
 from graingraph.nodes.draw.trace import renumbered
-from graingraph.nodes.learn.corrections import truth_from_mask
 from graingraph.nodes.learn.truth_from_features import truth_from_features
+from graingraph.nodes.learn.truth_from_mask import truth_from_mask
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.model.general import GENERAL_MODEL
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from graingraph.app.document.corrections import corrected_at
 from graingraph.app.document.names import title_in
@@ -17,7 +18,14 @@ from graingraph.engine.values.wording import counted
 if TYPE_CHECKING:
     from graingraph.nodes.learning.model.card import Card
 
-Use = Literal["learnt", "held out", "not learnt yet", "not traced"]
+
+class Use(StrEnum):
+    """What the model that a recipe has did with an image; the text of each is for a person."""
+
+    LEARNT = "learnt"
+    HELD_OUT = "held out"
+    NOT_YET = "not learnt yet"
+    NONE = "not traced"
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,8 @@ class TrainingFacts:
         corrected = sum(bool(image.corrections) for image in self.images)
         if not (traced or corrected):
             return "No image is traced yet: draw on some, or import annotations."
-        held = sum(image.use == "held out" for image in self.images)
-        new = sum(image.use == "not learnt yet" for image in self.images)
+        held = sum(image.use is Use.HELD_OUT for image in self.images)
+        new = sum(image.use is Use.NOT_YET for image in self.images)
         drawn = sum(bool(image.strokes or image.corrections) for image in self.images)
         parts = [f"{counted(traced, 'image')} traced"] if traced else []
         parts += [f"{counted(corrected, 'image')} corrected"] if corrected else []
@@ -71,9 +79,9 @@ def training_facts(
 
     def facts_of(name: str, image: str) -> TrainingImage:
         strokes, corrections = (_count(marks, image, nodes) for nodes in (traced, corrected))
-        use: Use = "not learnt yet" if strokes or corrections else "not traced"
+        use = Use.NOT_YET if strokes or corrections else Use.NONE
         if found:
-            use = "held out" if name in found[0].held_out else "learnt" if name in found[0].images else use
+            use = Use.HELD_OUT if name in found[0].held_out else Use.LEARNT if name in found[0].images else use
         return TrainingImage(name, strokes, corrections, use)
 
     images = tuple(facts_of(name, image) for name, image in hashes.items())

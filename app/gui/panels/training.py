@@ -9,7 +9,7 @@ from graingraph.app.document.edit import Change
 from graingraph.app.document.model_choice import doubts_about
 from graingraph.app.document.names import title_in
 from graingraph.app.document.roles import correcting_nodes, is_traced, tracing_nodes, training_nodes
-from graingraph.app.document.training_facts import TrainingFacts, training_facts
+from graingraph.app.document.training_facts import TrainingFacts, Use, training_facts
 from graingraph.app.gui.base.context import AppContext, Question
 from graingraph.app.gui.base.flow_row import FlowRow
 from graingraph.app.gui.base.icons import labelled
@@ -227,7 +227,7 @@ class TrainingPanel(Panel):
             in_font(dpg.add_text(facts.summary, wrap=0), "strong")
             if facts.answers:
                 dpg.add_text("\n".join((WHAT_IT_ANSWERS, *facts.answers)), wrap=0)
-            shown = [image for image in facts.images if image.use != "not traced"][:SHORT_FACTS]
+            shown = [image for image in facts.images if image.use is not Use.NONE][:SHORT_FACTS]
             quiet = [*facts.scores, *map(str, shown)]
             dpg.add_text("\n".join(quiet), wrap=0, color=colors.faint, show=bool(quiet))
 

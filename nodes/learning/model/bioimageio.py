@@ -137,9 +137,9 @@ def _advice(given: dict[str, Any]) -> list[str]:
     for step in given.get("preprocessing") or []:
         kind, more = step.get("id") or step.get("name"), step.get("kwargs") or {}
         if kind in ("zero_mean_unit_variance", "fixed_zero_mean_unit_variance"):
-            found.append("It takes grey levels with mean 0 and spread 1: set levels to 'mean 0, spread 1'.")
+            found.append("It takes grey levels with mean 0 and spread 1: set grey levels to 'mean 0, spread 1'.")
         elif kind == "scale_linear" and not 0.003 < float(np.ravel(more.get("gain", 1))[0]) < 0.005:
-            found.append("It takes grey levels that are scaled in a way of its own; try what 'levels' fits.")
+            found.append("It takes grey levels that are scaled in a way of its own; try which grey levels suit it.")
         elif kind in ("scale_range", "scale_mean_variance", "clip", "binarize", "sigmoid"):
             found.append(f"It was meant for pictures after the step {kind}; put what does the same before it.")
     return found

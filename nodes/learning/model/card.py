@@ -87,6 +87,7 @@ class Card:
     what the training images look like (see ``familiarity``); ``images`` the training images' names and hashes;
     ``calibration`` the temperature by which the network's scores are divided, and how far its probabilities were off on
     the held-out images before and after (see ``train.calibration``);
+    ``thin`` are the indices of the classes that are lines, narrow and long;
     ``um_per_px`` the pixel size that they were learnt at, before the size factor, None where it is not known;
     ``started_from`` refers to the model it went on from (name@hash); ``ours`` is False for a foreign model.
     """

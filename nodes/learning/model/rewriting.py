@@ -8,6 +8,7 @@ from graingraph.engine.declare.model_file import model_hash
 from graingraph.engine.files import write_atomically
 from graingraph.engine.problem import Problem
 from graingraph.nodes.learning.model.card import KEY, Card
+from graingraph.nodes.learning.model.graph import with_metadata
 
 if TYPE_CHECKING:
     import onnx
@@ -32,12 +33,8 @@ def write_card(path: Path, card: Card, name: str = "") -> Path:
 
 
 def put_card(path: Path, card: Card) -> None:
-    """Put another card into a model file, which keeps its name."""
-    import onnx
-
-    file = onnx.load(str(path))
-    onnx.helper.set_model_props(file, {KEY: card.to_json()})
-    write_atomically(path, file.SerializeToString())
+    """Put another card into a model file, which keeps its name and whatever else it says of itself."""
+    write_atomically(path, with_metadata(path.read_bytes(), KEY, card.to_json()))
 
 
 def divide_scores(path: Path, temperature: float) -> None:

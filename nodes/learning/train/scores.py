@@ -3,7 +3,8 @@
 Shapes: class maps uint8 (H, W), 255 = unlabelled; unlabelled pixels of the truth count nowhere.
 """
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -46,28 +47,28 @@ class Tally:
 
     classes: tuple[PixelClass, ...]
     lines: tuple[int, ...]
-    _sums: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._sums = defaultdict[str, np.ndarray](lambda: np.zeros(len(self.classes)))
+        self._labelled = 0
 
     def add(self, predicted: np.ndarray, truth: np.ndarray) -> None:
         """Count one image: predicted and true class map."""
         labelled = truth != UNLABELLED
         for index in range(len(self.classes)):
             mine, wanted = (predicted == index) & labelled, truth == index
-            self._plus("both", index, np.count_nonzero(mine & wanted))
-            self._plus("either", index, np.count_nonzero(mine | wanted))
-            self._plus("mine", index, np.count_nonzero(mine))
-            self._plus("wanted", index, np.count_nonzero(wanted))
+            self._sums["both"][index] += np.count_nonzero(mine & wanted)
+            self._sums["either"][index] += np.count_nonzero(mine | wanted)
+            self._sums["mine"][index] += np.count_nonzero(mine)
+            self._sums["wanted"][index] += np.count_nonzero(wanted)
             self._boundaries(index, mine, wanted, labelled)
             if index not in self.lines:
                 for key, classes, selected in (("", predicted, mine), ("true_", truth, wanted)):
                     net = np.isin(classes, self.lines)
                     diameters = grain_diameters(net, selected) if net.any() else equivalent_diameters(selected)
-                    self._plus(key + "count", index, len(diameters))
-                    self._plus(key + "diameters", index, float(diameters.sum()))
-        self._plus("labelled", 0, np.count_nonzero(labelled))
-
-    def _plus(self, key: str, index: int, amount: Any) -> None:
-        self._sums.setdefault(key, np.zeros(len(self.classes)))[index] += amount
+                    self._sums[f"{key}count"][index] += len(diameters)
+                    self._sums[f"{key}diameters"][index] += float(diameters.sum())
+        self._labelled += int(np.count_nonzero(labelled))
 
     def _boundaries(self, index: int, mine: np.ndarray, wanted: np.ndarray, labelled: np.ndarray) -> None:
         hits = (
@@ -76,28 +77,11 @@ class Tally:
             else outline_hits(mine, wanted, labelled)
         )
         for key, amount in zip(("hit", "drawn", "found", "true"), hits, strict=True):
-            self._plus(key, index, amount)
+            self._sums[key][index] += amount
 
     def scores(self) -> list[ClassScore]:
         """The scores of every class over all images added so far."""
-        sums = {
-            k: self._sums.get(k, np.zeros(len(self.classes)))
-            for k in (
-                "both",
-                "either",
-                "mine",
-                "wanted",
-                "hit",
-                "drawn",
-                "found",
-                "true",
-                "count",
-                "true_count",
-                "diameters",
-                "true_diameters",
-            )
-        }
-        labelled = self._sums["labelled"][0]
+        sums, labelled = self._sums, self._labelled
         return [
             ClassScore(
                 name=item.name,

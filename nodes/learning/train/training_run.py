@@ -62,6 +62,7 @@ class TrainingRun:
             samples = [replace(s, pixels=standardised(s.pixels)) for s in samples]
         self.classes, self.lines, self.settings, self.context = classes, fine.lines, settings, context
         self.calibration = Calibration()
+        self.doubts: dict[str, float | None] = {}
         earlier, learnt = (self.known.held_out.values(), self.known.images.values()) if self.known else ((), ())
         self.learn, self.kept = held_out.split(samples, settings.held_out, settings.seed, earlier, learnt)
         self.of_one = bool(self.kept) and held_out.are_parts_of_one(samples)
@@ -214,7 +215,7 @@ class TrainingRun:
             held_out={s.name: s.hash for s in self.kept},
             scores=[item.as_dict() for item in scores],
             scores_before=[item.as_dict() for item in self.before],
-            statistics={**self.statistics, **(self.doubts if self.kept else {})},
+            statistics={**self.statistics, **self.doubts},
             calibration=self.calibration.as_dict(),
             thin=self.lines,
             um_per_px=common_pixel_size(s.image.scale for s in (*self.learn, *self.kept)),

@@ -7,7 +7,7 @@ import pytest
 from graingraph.app.document.annotation_reading import reading_for
 from graingraph.app.document.annotations import export_annotations, import_edit, read_annotations
 from graingraph.app.document.session import Session
-from graingraph.app.document.training_facts import training_facts
+from graingraph.app.document.training_facts import Use, training_facts
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.images.files import picture_hash
 from graingraph.engine.images.image_set import ImageSet
@@ -37,9 +37,9 @@ def test_what_is_learnt_and_held_out_is_told_with_the_score_in_the_unit_of_the_a
     hashes = {path.name: picture_hash(path) for path in IMAGES} | {"new.tif": "ab" * 16, judged: "cd" * 16}
     facts = training_facts(learnt.recipe, "train", hashes, learnt.marks, learnt.models)
     uses = {image.name: image.use for image in facts.images}
-    assert uses["new.tif"] == "not traced"
-    assert uses[judged] == "held out"
-    assert "learnt" in uses.values()
+    assert uses["new.tif"] is Use.NONE
+    assert uses[judged] is Use.HELD_OUT
+    assert Use.LEARNT in uses.values()
     assert "1 held out" in facts.summary
     assert any("%" in line for line in (*facts.answers, *facts.scores))
     assert "trained on" in facts.card
@@ -52,7 +52,7 @@ def test_before_a_training_nothing_is_learnt():
     marks = MarkStore()
     marks.add("ab" * 16, "trace", Mark(new_mark_id(), "pen", np.array([[1, 1], [5, 5]], np.float32), 2.0))
     facts = training_facts(recipe, train, {"a": "ab" * 16, "b": "cd" * 16}, marks, Session().models)
-    assert [image.use for image in facts.images] == ["not learnt yet", "not traced"]
+    assert [image.use for image in facts.images] == [Use.NOT_YET, Use.NONE]
     assert facts.summary == "1 image traced."
     recipe, edit = recipe.add("ManualEdit")
     recipe, segment = recipe.add("DeepSegment")

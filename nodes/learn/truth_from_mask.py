@@ -1,4 +1,4 @@
-"""From corrected results back to training data."""
+"""From a corrected result back to training data."""
 
 from typing import Annotated, Any, Literal
 

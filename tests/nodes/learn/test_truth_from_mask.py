@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.engine.values import UNLABELLED, Labels, Mask
-from graingraph.nodes.learn.corrections import truth_from_mask
+from graingraph.nodes.learn.truth_from_mask import truth_from_mask
 
 
 def test_an_untouched_result_stays_unlabelled() -> None:
