@@ -33,7 +33,9 @@ def _from_nothing(settings: dict[str, Any]) -> dict[str, Any]:
 @node(
     "Train",
     category="Learn",
-    version=4,  # 1 had other names of settings, 2 a number of held-out images, 3 started from nothing
+    # 1 had other names of settings, 2 a number of held-out images, 3 started from nothing, 4 started from the general
+    # model where boundaries are traced
+    version=5,
     synonyms=(
         "deep learning",
         "neural network",
@@ -114,8 +116,9 @@ def train(
             reach across borders: from them it learns what marks a border.
         seed: Another seed gives another, equally good model.
         start_from: Start from this model, for instance to learn from corrections.
-        from_general_model: Where boundaries are traced and no model is chosen to start from, start from the one that
-            knows grains of every kind from generated micrographs: less has to be traced and learnt.
+        from_general_model: Where no model is chosen to start from, start from the one that knows grains of every kind
+            from generated micrographs: less has to be traced and learnt. Boundaries it knows already; of phases and
+            particles it knows what micrographs look like.
         model: The model file of the last training. It is filled in when the training ends.
     """
     changes = Augmentations(rotation, flips, brightness, gamma, uneven_light, blur, noise, scale)

@@ -37,6 +37,11 @@ def brass_again(seed: int) -> TracedSet:
     return replace(found, settings={**found.settings, "size_factor": 0.75})
 
 
+def enlarged(found: TracedSet) -> TracedSet:
+    """A set at a size at which its finest particles are learnt more finely."""
+    return replace(found, settings={**found.settings, "size_factor": 1.5})
+
+
 def shifted(make: Callable[[], TracedSet], count: int) -> Callable[[int], TracedSet]:
     """So many of the images to learn from, others for each seed while there are; all others are judged, too."""
 
@@ -69,20 +74,24 @@ def grains(found: TracedSet, model: Model) -> Scores:
 
 
 def overlaps(found: TracedSet, model: Model) -> Scores:
-    """IoU of each class over all images that are judged, and their mean."""
+    """IoU of each class over all images that are judged, and their mean; the same averaged over mirror images."""
     scores = {}
-    for words, pairs in (("", found.judge), ("visible ", found.judge[:4])):
-        tally = _tally(found, pairs, model)
+    for words, pairs, mirrored in (
+        ("", found.judge, False),
+        ("visible ", found.judge[:4], False),
+        ("mirrored ", found.judge, True),
+    ):
+        tally = _tally(found, pairs, model, mirrored)
         scores[f"{words}mean IoU"] = mean_iou(tally)
         scores |= {f"{words}{one.name}": one.iou for one in tally}
     return scores
 
 
-def _tally(found: TracedSet, pairs: list[Pair], model: Model) -> list:
+def _tally(found: TracedSet, pairs: list[Pair], model: Model, mirrored: bool) -> list:
     classes = found.learn[0][1].classes
     tally = Tally(classes, fineness([truth for _, truth in found.learn], len(classes)).lines)
     for image, truth in pairs:
-        made = deep_segment(image, model, context=Context()).probabilities
+        made = deep_segment(image, model, mirrored=mirrored, context=Context()).probabilities
         tally.add(folded(made.pixels.transpose(2, 0, 1), made.classes).argmax(axis=0), truth.pixels)
     return tally.scores()
 
@@ -110,10 +119,10 @@ class Run(NamedTuple):
 
 RUNS = {
     "brass": Run(brass_again, grains, 160),
-    "carbon_steel": Run(shifted(carbon_steel, 5), overlaps, 165),
+    "carbon_steel": Run(shifted(carbon_steel, 5), overlaps, 210),
     "melt_pools": Run(slices, pools, 100),
-    "superalloy_3": Run(lambda seed: superalloy(3), overlaps, 180),
-    "superalloy_1": Run(shifted(lambda: superalloy(1), 5), overlaps, 180),
+    "superalloy_3": Run(lambda seed: enlarged(superalloy(3)), overlaps, 270),
+    "superalloy_1": Run(lambda seed: enlarged(shifted(lambda: superalloy(1), 5)(seed)), overlaps, 120),
 }
 
 

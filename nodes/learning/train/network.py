@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from graingraph.engine.values import PixelClass
+from graingraph.engine.values.classes import without_cores
 
 WIDTHS = {"small": (16, 32, 64, 128, 256), "large": (32, 64, 128, 256, 512)}
 """Channels of each level; every level is half the size of the one before."""
@@ -125,11 +126,13 @@ def new_network(channels: int, classes: int, size: str, seed: int) -> UNet:
 def matching_classes(known: Sequence[PixelClass], classes: Sequence[PixelClass]) -> tuple[int | None, ...]:
     """For each class, the index of the one that a model knows it as; None for one that is new to it.
 
-    It is the class of its name, or else the only one of its role on either side that no name settles.
+    It is the class of its name. Where both sides have the same roles, it is else the only one of its role on either
+    side that no name settles: a model of grains and their boundaries knows no particles in a matrix.
     """
     names = [item.name for item in known]
     found = [names.index(item.name) if item.name in names else None for item in classes]
-    for role in {item.role for item in classes}:
+    roles, known_roles = ({item.role for item in without_cores(side)} for side in (classes, known))
+    for role in roles if roles == known_roles else ():
         open_here = [i for i, item in enumerate(classes) if item.role == role and found[i] is None]
         open_there = [k for k, item in enumerate(known) if item.role == role and k not in found]
         if len(open_here) == len(open_there) == 1:
@@ -141,12 +144,14 @@ def adopt_weights(network: Segmenter, weights: dict[str, Any], classes: Sequence
     """Start from another network's weights (name → array); what does not fit stays as it is.
 
     ``classes`` gives, for each class of the network, its index in the other one (see ``matching_classes``). Weights
-    for grey pictures are spread evenly over the channels of colour, and those for colour added up for grey.
+    for grey pictures are spread evenly over the channels of colour, and those for colour added up for grey. Where all
+    classes are new to it, pictures are standardised as they were before.
     """
     own = network.state_dict()
     fitting = {}
+    strange = all(index is None for index in classes)
     for name, value in weights.items():
-        if name not in own:
+        if name not in own or (strange and name.startswith("standardise.")):
             continue
         learnt = torch.as_tensor(value)
         if name.startswith("head."):

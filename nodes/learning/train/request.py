@@ -1,11 +1,8 @@
 """What the Train node does once it is known that torch is there."""
 
-from collections.abc import Sequence
-
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.declare.models import user_folder
-from graingraph.engine.values import ClassMap, Image, Model, PerImage, PixelClass
-from graingraph.engine.values.classes import boundary_index
+from graingraph.engine.values import ClassMap, Image, Model, PerImage
 from graingraph.nodes.learning.model.backends import Processor
 from graingraph.nodes.learning.model.file import read_card
 from graingraph.nodes.learning.model.general import GENERAL_MODEL
@@ -30,7 +27,7 @@ def train_on_request(
     """
     traced, failed = traced_images(images, truth, context)
     samples, classes, fine = make_samples(traced, settings.size_factor, settings.separate_touching)
-    if not start_from and from_general_model and suits_general_model(settings, classes):
+    if not start_from and from_general_model and suits_general_model(settings):
         start_from = GENERAL_MODEL
     start = context.model_folders.resolve(start_from) if start_from else None
     training = TrainingRun(samples, classes, fine, settings, processor=processor, start_from=start, context=context)
@@ -45,9 +42,9 @@ def train_on_request(
     return model.with_note(*advice)
 
 
-def suits_general_model(settings: TrainSettings, classes: Sequence[PixelClass]) -> bool:
-    """Whether a training can start from the general model of grains: the same network, and boundaries to learn."""
-    return settings.network == "small" and not settings.encoder and boundary_index(classes) is not None
+def suits_general_model(settings: TrainSettings) -> bool:
+    """Whether a training can start from the general model of grains: it must be the same network."""
+    return settings.network == "small" and not settings.encoder
 
 
 def start_advice(named: str, start: Model, size_factor: float) -> str:

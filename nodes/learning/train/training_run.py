@@ -56,7 +56,10 @@ class TrainingRun:
     ) -> None:
         self.start_from = start_from
         self.known = read_card(start_from.path) if start_from else None
-        if self.known:
+        self.known_as = matching_classes(self.known.classes if self.known else (), classes)
+        # Of a model that knows none of the classes only the weights are taken: what it knows of micrographs in general.
+        knows = any(index is not None for index in self.known_as)
+        if self.known and knows:
             settings = replace(settings, standardise=bool(self.known.settings.get("standardise")))
         if settings.standardise:
             samples = [replace(s, pixels=standardised(s.pixels)) for s in samples]
@@ -74,7 +77,6 @@ class TrainingRun:
             self.kept = [replace(s, pixels=match_exposure(s.pixels, self.statistics)) for s in self.kept]
         self.channels = samples[0].pixels.shape[2]
         frequencies = class_frequencies(self.learn, classes)
-        self.known_as = matching_classes(self.known.classes if self.known else (), classes)
         self.trainer = Trainer(
             self._network(),
             self.learn,
@@ -82,7 +84,7 @@ class TrainingRun:
             frequencies,
             fine.thin,
             device_for(processor),
-            knows=start_from is not None,
+            knows=knows,
             # A faint boundary is better found too often than missed, and patches do not tell how much there is of what.
             as_often=boundary_index(classes) is None and not traced_in_patches(self.learn),
         )

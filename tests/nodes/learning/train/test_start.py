@@ -32,6 +32,7 @@ def test_classes_are_matched_by_name_and_else_by_the_only_role() -> None:
     assert matching_classes(known, (known[1], PixelClass("pore"), BOUNDARY)) == (1, None, 0)
     assert matching_classes((PixelClass("a"), PixelClass("b")), (PixelClass("c"), PixelClass("d"))) == (None, None)
     assert matching_classes((), (GRAIN,)) == (None,)
+    assert matching_classes(known, (PixelClass("particle"),)) == (None,)  # a grain is what boundaries part
 
 
 def test_a_grey_network_answers_the_same_as_one_for_colour_with_its_classes_in_another_order() -> None:

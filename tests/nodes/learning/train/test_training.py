@@ -26,7 +26,8 @@ from graingraph.nodes.learning.train.sample import make_sample  # noqa: E402
 from graingraph.nodes.learning.train.settings import TrainSettings  # noqa: E402
 from tests.support.pictures import STRIPED, discs, image_set, patches, textured  # noqa: E402
 
-SMALL = {"size_factor": 1.0, "tile_grid": 2, "epochs": 3, "processor": "CPU"}
+SMALL = {"size_factor": 1.0, "tile_grid": 2, "epochs": 3, "processor": "CPU", "from_general_model": False}
+"""So few steps that a network which knows grains has not unlearnt them yet."""
 
 
 @pytest.fixture(autouse=True, scope="module")
