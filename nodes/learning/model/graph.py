@@ -3,6 +3,7 @@
 from typing import Any
 
 from graingraph.engine.problem import Problem
+from graingraph.nodes.learning.model.card import KEY
 
 TO_LAST, TO_FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
 """How axes (batch, channel, y, x) become (batch, y, x, channel), and back."""
@@ -28,7 +29,10 @@ def channels_last(data: bytes, size: tuple[int, int]) -> bytes:
 
 
 def channels_first(data: bytes) -> bytes:
-    """The model with its channels before height and width, in and out, where they are the last axis."""
+    """The model with its channels before height and width, in and out, where they are the last axis.
+
+    A network of this program takes pictures of any size again.
+    """
     return _transposed(data, TO_LAST, TO_FIRST, None)
 
 
@@ -50,6 +54,7 @@ def _transposed(data: bytes, before: tuple[int, ...], after: tuple[int, ...], si
     model = _parsed(data)
     graph = model.graph
     inside = {item.name for item in graph.initializer}
+    ours = any(entry.key == KEY for entry in model.metadata_props)
     inputs = [item for item in graph.input if item.name not in inside]
     if len(inputs) != 1 or not graph.output or any(_axes(item) != 4 for item in (inputs[0], graph.output[0])):
         raise Problem("The network in it has not one picture as input and one as output; it cannot be used.")
@@ -60,6 +65,8 @@ def _transposed(data: bytes, before: tuple[int, ...], after: tuple[int, ...], si
         shape[0] = "batch"
         if size is not None:
             shape[1:3] = size
+        elif ours:
+            shape[2:] = "height", "width"
         element = item.type.tensor_type.elem_type
         ends = (outer, own) if is_input else (own, outer)
         node = helper.make_node("Transpose", [ends[0]], [ends[1]], perm=before if is_input else after)

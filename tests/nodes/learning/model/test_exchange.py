@@ -74,7 +74,11 @@ def test_czann_is_read_by_the_library_of_its_makers_and_computes_the_same(model:
     last = applied(tmp_path / "last.onnx", np.moveaxis(picture, 1, 3).copy())
     assert np.array_equal(np.moveaxis(last, 3, 1), wanted)
     import_model(tmp_path / "model.czann", tmp_path / "back.onnx")
-    assert np.array_equal(applied(tmp_path / "back.onnx", picture), wanted)
+    for given in (
+        picture,
+        np.ascontiguousarray(picture[:, :, :96, :160]),
+    ):  # in ZEN of one size only, here of any again
+        assert np.array_equal(applied(tmp_path / "back.onnx", given), applied(model, given))
     assert read_card(tmp_path / "back.onnx") == card
 
 
