@@ -273,6 +273,7 @@ class TrainingPanel(Panel):
         if self.training and self.training.running:
             self.training.stop()
             dpg.set_value(self.widgets["goes on"], False)  # or the next one would begin at once
+            self._learnt_marks = None  # what was drawn is not learnt: it is when that is ticked again
         else:
             self._app.attempt(self._start)
 
