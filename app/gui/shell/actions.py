@@ -8,7 +8,7 @@ from graingraph.app.document.groups import shown_step
 from graingraph.app.gui.base.context import Target
 from graingraph.app.gui.base.panel_layout import LARGE_CANVAS, LARGE_PICTURE, LARGE_RESULTS, Foldable, PanelLayout
 from graingraph.app.gui.shell.application import Application, Scope
-from graingraph.app.gui.viewer.tools import CLASS_KEYS, TOOLS, VIEW_KEY
+from graingraph.app.gui.viewer.tools import CLASS_KEYS, REMOVE_KEY, TOOLS, VIEW_KEY
 from graingraph.engine.recipe.lock import require_unlocked
 
 FILE, EDIT, NODE, VIEW, HELP = "File", "Edit", "Node", "View", "Help"
@@ -237,6 +237,7 @@ ACTIONS: tuple[Action, ...] = (
     *_panel("viewer", "Draw in the class of this number", *CLASS_KEYS),
     *_panel("viewer", "End the line", "Enter"),
     *_panel("viewer", "Take back the last corner", "Backspace"),
+    *_panel("viewer", "Take away the stroke under the pointer", REMOVE_KEY),
     *_panel("viewer", "Thinner line", "["),
     *_panel("viewer", "Wider line", "]"),
     Action("", PASTE_PICTURE, "Ctrl+V", lambda app: app.paste_picture(), scope="left", targets=("image",)),

@@ -12,7 +12,7 @@ from graingraph.app.document.painting import Painting, painting_of
 from graingraph.app.document.roles import TracedClass, traced_layers
 from graingraph.app.document.session import OutputRef
 from graingraph.app.gui.base.context import AppContext
-from graingraph.app.gui.viewer.brush import Brush
+from graingraph.app.gui.viewer.brush import REACH_PX, Brush
 from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.gui.viewer.tools import CLASS_KEYS, HAND_KEY, TOOLS, VIEW_KEY
 from graingraph.app.rendering.geometry import Point
@@ -31,6 +31,8 @@ BOUNDARIES_SOUGHT = "The boundaries are still being traced from junction to junc
 LEAST_SURE = "It is least sure in the middle of what is shown now; a stroke there teaches most."
 NO_MAP = "There is no map yet. {why}"
 RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
+NO_STROKE_HERE = "There is no stroke near the pointer."
+REMOVE_STROKE = "Remove a stroke"
 CLEAR_STROKES = "Clear strokes"
 BEFORE = "before"
 
@@ -131,6 +133,9 @@ class DrawTool:
     def look_again(self) -> None:
         """Have the picture drawn anew, as layers are shown another way."""
         self._shown.look_again()
+
+    def _is_locked(self, layer: str) -> bool:
+        return self.layer(layer).locked
 
     def _keep_layer(self, before: tuple[TracedClass, ...], now: tuple[TracedClass, ...]) -> None:
         """Go on in the same layer after it was given another name."""
@@ -233,9 +238,8 @@ class DrawTool:
         """The left button went down at an image point; False where the drawing has no use for it."""
         if not self.active or self.node is None or self.image is None or self._shown.content.shape is None:
             return False
-        layer = self._app.session.marks.layers(self.image, self.node).get(self.brush.layer)
-        if layer and layer.locked and self.brush.tool != "eraser":
-            self._app.session.say(LAYER_LOCKED.format(layer=layer.name), "warning")
+        if self._is_locked(self.brush.layer) and self.brush.tool != "eraser":
+            self._app.session.say(LAYER_LOCKED.format(layer=self.brush.layer), "warning")
             return True
         mark = self.brush.press(at, self._shown.viewpoint.view.zoom)
         if mark is None and self.brush.gesture == "branch":
@@ -318,7 +322,22 @@ class DrawTool:
             session.say(NO_MAP.format(why=status.why if status else ""), "warning", until_edit=True)
         return outputs
 
-    # all strokes of the image ------------------------------------------------------------------------------------
+    # strokes that are there ------------------------------------------------------------------------------------
+
+    def remove_at(self, at: Point) -> None:
+        """Take away the stroke at an image point."""
+        from graingraph.nodes.imaging.marks.near import nearest_mark
+
+        session, image, shape = self._app.session, self.image, self._shown.content.shape
+        if image is None or self.node is None or shape is None:
+            return
+        found = nearest_mark(self.marks, at, REACH_PX / self._shown.viewpoint.view.zoom, shape)
+        if found is None:
+            session.say(NO_STROKE_HERE)
+        elif self._is_locked(found.layer):
+            session.say(LAYER_LOCKED.format(layer=found.layer), "warning")
+        else:
+            session.do(Unmark.of(session, image, self.node, [found.id], REMOVE_STROKE, session.image))
 
     def clear(self) -> None:
         """Take away every stroke on this image."""

@@ -12,6 +12,7 @@ from graingraph.app.gui.viewer.ruler import Ruler
 from graingraph.app.gui.viewer.screen import Screen
 from graingraph.app.gui.viewer.second_picture import SecondPicture
 from graingraph.app.gui.viewer.shown import Shown
+from graingraph.app.gui.viewer.tools import REMOVE_KEY
 from graingraph.app.rendering.geometry import Point
 
 RESIZES = {"[": 1 / 1.25, "]": 1.25}
@@ -167,6 +168,8 @@ class Pointing:
             self._tool.brush.resize(RESIZES[name])
         elif steps := ZOOMS.get(name.removeprefix("Shift+")):
             self._shown.viewpoint.wheel(steps, self._pointed_at)
+        elif name == REMOVE_KEY and self._tool.node and not self._tool.brush.busy and not self.in_second:
+            self._tool.remove_at(self._shown.viewpoint.view.to_image(self._pointed_at))
         elif name == "Enter" and self.keys.down:
             self.keys.press(holds=True)
         elif name.removeprefix("Shift+") in ARROWS or (name == "Space" and self.keys.at):

@@ -57,12 +57,16 @@ TOOLS = {
     "length": Tool("Length", "L", "span", "Drag from one end of a length to the other", least=2),
     "edges": Tool("Edges", "T", "span", "Drag across two edges; the ends snap to them between the pixels", least=2),
     "angle": Tool("Angle", "U", "line", "Click three points; the angle is at the second", least=3, most=3),
-    "radius": Tool("Radius", "Q", "line", "Draw along an arc, or click points on it; end with a double click", least=3),
+    "radius": Tool(
+        "Radius", "Q", "line", "Draw along an arc, or click points on it; end with a double click or Enter", least=3
+    ),
 }
 """By the name that the marks carry."""
 CLASS_KEYS = "123456789"
 """The keys of the classes that are drawn in, in their order."""
 VIEW_KEY = "Y"
 """Says of everything in view that it is complete."""
+REMOVE_KEY = "Delete"
+"""Takes away the stroke pointed at."""
 HAND, HAND_KEY = "Hand", "H"
 HAND_HELP = "Pan and click features; middle or right drag pans with any tool"

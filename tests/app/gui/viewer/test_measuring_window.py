@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
+from graingraph.app.gui.viewer.draw_tool import REMOVE_STROKE
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Wire
 from graingraph.engine.recipe.recipe import Recipe
@@ -40,3 +41,7 @@ def test_what_is_drawn_is_measured(open_window: Callable[..., Driver], tmp_path:
     driver.drag(place(driver, (320, 160)), place(driver, (320, 330)), steps=8)
     driver.wait_for(lambda s: s["facts"]["Results"].get("count") == 3, 60)
     driver.screenshot("measured_by_hand")
+
+    driver.move(place(driver, (250, 102)), rest=True)
+    driver.key("Delete")  # the length, under the pointer
+    driver.wait_for(lambda s: s["facts"]["Results"].get("count") == 2 and s["undo"] == REMOVE_STROKE, 60)
