@@ -143,7 +143,11 @@ def open_runner(path: Path, model_hash: str, kind: str, callers: int = 1, *, out
     ``output`` names the one that is wanted, "" the first.
     """
     if kind.startswith("OpenVINO"):
-        return _openvino_runner(path, kind.split()[1], callers, output)
+        try:
+            return _openvino_runner(path, kind.split()[1], callers, output)
+        except RuntimeError as error:  # it knows fewer operators
+            log.info("OpenVINO does not read %s, ONNX Runtime does: %s", path.name, plain_reason(error))
+            kind = "CPU"
     session = open_session(path, kind, callers)
     name, wanted = session.get_inputs()[0].name, output or session.get_outputs()[0].name
     return lambda batch: session.run([wanted], {name: batch})[0]
