@@ -31,8 +31,10 @@ from graingraph.nodes.formats.instances import (
 )
 from graingraph.nodes.formats.label_images import (
     UNPAINTED,
+    WHITES,
     hard_edged,
     has_colors,
+    has_unlabelled,
     keys_of,
     map_classes,
     read_binary_masks,
@@ -66,8 +68,6 @@ LAST_LETTER = "\U0010ffff"
 IMAGEJ = (".zip", ".roi")
 UNREAD = (".xml", ".h5", ".npy", ".csv", ".txt")
 """Other annotations that are named like their image."""
-LEVELS_APART = 40
-"""Numbers of classes that are so far from each other are grey levels from black to white; 255 is one of them then."""
 TABLE = "classes.json"
 """A file beside label pictures that names what they hold: ``{"0": "matrix", "#0000ff": "secondary"}``."""
 
@@ -339,10 +339,11 @@ def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, 
     rest = reading.rest
     numbers = sorted(int(k) for k in keys if k.isdigit())
     colors = sorted(k for k in keys if k.startswith("#"))
-    if numbers == [0, 255]:
-        return {"0": rest, "255": reading.selected} if rest else {"255": reading.selected}
-    if len(numbers) < 3 or min(np.diff(numbers)) < LEVELS_APART:
-        numbers = [n for n in numbers if n != 255]  # else it is a grey level like the others, and a class
+    if len(numbers) == 2 and numbers[0] == 0 and numbers[1] in WHITES:
+        white = {str(numbers[1]): reading.selected}
+        return {"0": rest} | white if rest else white
+    if has_unlabelled(numbers):
+        numbers = numbers[:-1]
     if len(numbers) > 254 or len(colors) > 254:
         raise Problem(f"The pictures in {folder} have more than 254 colours; they are no label images.")
     if numbers == [0, 1] and "255" not in keys and len(reading.classes) == 2 and reading.classes[1] != reading.selected:

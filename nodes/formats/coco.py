@@ -5,7 +5,7 @@ Format: https://cocodataset.org/#format-data. Coordinates have the corner of the
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -34,6 +34,7 @@ from graingraph.nodes.formats.regions import (
 OBJECT = "single_object"
 """Attribute by which this program tells regions that were painted from objects; the standard has no word for it."""
 LEAST_CORNERS = 3
+Item = TypeVar("Item")
 Wanted = Callable[[str], tuple[int, int] | None]
 """The true size of the picture of a file name, or None where nobody asks for it; ``Problem`` if that is open."""
 
@@ -50,10 +51,9 @@ def coco_annotations(found: dict[str, Any], path: Path, wanted: Wanted | None = 
     nothing is decoded to the size that a file claims.
     """
     try:
-        names = {str(c["id"]): class_name(c["name"]) for c in found["categories"]}
-        listed = {
-            str(i["id"]): (file_name(i["file_name"]), checked_shape(i["height"], i["width"])) for i in found["images"]
-        }
+        names = _by_id("class", ((c["id"], class_name(c["name"])) for c in found["categories"]))
+        images = ((i["id"], file_name(i["file_name"]), i["height"], i["width"]) for i in found["images"])
+        listed = _by_id("image", ((known, (name, checked_shape(*sides))) for known, name, *sides in images))
         marks: dict[Any, list[Mark]] = {image: [] for image, said in listed.items() if _is_read(*said, wanted)}
         left_out = {image: LeftOut() for image in marks}
         crowds = set[str]()
@@ -75,6 +75,15 @@ def coco_annotations(found: dict[str, Any], path: Path, wanted: Wanted | None = 
         ]
     except MALFORMED as error:
         raise damaged(path, error) from None
+
+
+def _by_id(what: str, items: Iterable[tuple[Any, Item]]) -> dict[str, Item]:
+    """What is listed, by its id. ``Malformed`` where two different things have the same."""
+    found: dict[str, Item] = {}
+    for known, item in items:
+        if found.setdefault(str(known), item) != item:
+            raise Malformed(f"it lists more than one {what} as number {str(known)[:20]}")
+    return found
 
 
 def write_coco(annotations: Iterable[Annotation], path: Path) -> None:

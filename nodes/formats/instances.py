@@ -14,8 +14,9 @@ import numpy as np
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.drawing import AREA_TOOLS
+from graingraph.engine.values import UNLABELLED
 from graingraph.engine.values.classes import boundary_of
-from graingraph.nodes.formats.label_images import keys_of
+from graingraph.nodes.formats.label_images import LEVELS_APART, are_levels, keys_of
 from graingraph.nodes.formats.regions import Annotation, region_mark
 
 Instances = Literal["auto", "yes", "no"]
@@ -89,7 +90,8 @@ def outline_lines(labels: np.ndarray, width: float) -> np.ndarray:
 def counts_objects(pictures: Iterable[np.ndarray]) -> bool:
     """Whether label pictures number objects rather than classes: 16 bits deep, or too many numbers or colours.
 
-    Few numbers of which most lie about in many pieces are classes, however deep.
+    Few numbers are classes, however deep, where they are grey levels, the last says what is unlabelled, or most of them
+    lie about in many pieces.
     """
     deep, keys, pieces = False, set[str](), list[int]()
     for picture in pictures:
@@ -101,7 +103,11 @@ def counts_objects(pictures: Iterable[np.ndarray]) -> bool:
             deep = True
             alone = ((picture == int(key)).view(np.uint8) for key in found - {"0"})
             pieces += [cv2.connectedComponents(one)[0] - 1 for one in alone]
-    return deep and len(keys) > 1 and float(np.median(pieces)) <= MOST_PIECES
+    if not deep or len(keys) < 2:
+        return False
+    numbers = sorted({0, *(int(key) for key in keys if key.isdigit())})
+    classes = are_levels(numbers) or numbers[-1] == UNLABELLED >= numbers[-2] + LEVELS_APART
+    return not classes and float(np.median(pieces)) <= MOST_PIECES
 
 
 def from_labels(picture: np.ndarray, layer: str, name: str) -> Annotation:

@@ -18,6 +18,11 @@ JPEG_ERROR = 64
 """How far JPEG moves black and white, in grey levels."""
 EDGES = 0.2
 """No black and white mask has more of its pixels between black and white."""
+LEVELS_APART = 40
+"""Numbers that are so far from each other are grey levels from black to white. Alone so far above the others, 255 is no
+class: what is unlabelled (as in Pascal VOC)."""
+WHITES = (255, 65535)
+"""White in a mask of 8 and of 16 bits."""
 UNPAINTED = "rest"
 """The key of a colour table for what nobody painted: grey or transparent pixels of a painted picture."""
 
@@ -154,6 +159,16 @@ def _surrounded(values: np.ndarray) -> np.ndarray:
         inside[here] &= alike
         inside[there] &= alike
     return inside
+
+
+def are_levels(numbers: Sequence[int]) -> bool:
+    """Whether the numbers in label pictures, in order, are grey levels and not counted."""
+    return len(numbers) > 2 and int(min(np.diff(numbers))) >= LEVELS_APART
+
+
+def has_unlabelled(numbers: Sequence[int]) -> bool:
+    """Whether the last of the numbers in label pictures, in order, is none of a class."""
+    return numbers[-1:] == [UNLABELLED] and not are_levels(numbers)
 
 
 def keys_of(picture: np.ndarray) -> set[str]:

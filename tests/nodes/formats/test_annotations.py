@@ -658,6 +658,11 @@ def test_shares_of_the_picture_are_no_pixels_and_ids_may_be_text(tmp_path, large
         marks_for(tmp_path / "m", large)
     with pytest.raises(Problem, match="a class or a shape has no name"):
         marks_for(coco_file(tmp_path / "c.json", [{"segmentation": [RING]}], category=" "), large)
+    twice = json.loads((tmp_path / "m" / "c.json").read_text())
+    twice["categories"].append({"id": 1, "name": "pore"})
+    (tmp_path / "c.json").write_text(json.dumps(twice))
+    with pytest.raises(Problem, match="more than one class as number 1"):
+        marks_for(tmp_path / "c.json", large)
     coco_file(tmp_path / "m" / "c.json", [{"segmentation": [RING], "image_id": "1", "category_id": "1"}])
     assert len(marks_for(tmp_path / "m", large)["one.png"].marks) == 1
 
@@ -689,8 +694,14 @@ def test_what_could_be_of_either_of_two_areas_is_asked_or_said(tmp_path, large):
     labels[10:50, 10:40], labels[10:50, 42:70] = 1, 2
     (tmp_path / "m").mkdir()
     scattered = np.kron(np.indices((6, 8)).sum(0) % 3, np.pad(np.ones((8, 8)), 1))  # as a labels layer of napari
-    tifffile.imwrite(tmp_path / "m" / "one_mask.tif", scattered.astype(np.int32))
-    assert marks_for(tmp_path / "m", large, reading=two)["one.png"].layers == ("grain", "pore")
+    for numbers, layers in (
+        (scattered.astype(np.int32), ("grain", "pore")),
+        (np.where(labels, labels, 255).astype(np.int16), ("grain", "pore")),
+        (labels * 257, ("class 257", "class 514")),
+        (np.where(labels, 65535, 0).astype(np.uint16), ("grain",)),
+    ):
+        tifffile.imwrite(tmp_path / "m" / "one_mask.tif", numbers)
+        assert marks_for(tmp_path / "m", large, reading=two)["one.png"].layers == layers
     tifffile.imwrite(tmp_path / "m" / "one_mask.tif", labels)
     with pytest.raises(
         Problem, match=r'classes or single objects; .* \{"1": "grain", "2": "pore"\}, or .* objects of grain'
