@@ -4,7 +4,7 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass
 from graingraph.engine.values.classes import boundary_of
 from graingraph.engine.values.notes import texts
+from graingraph.nodes.formats.class_table import TABLE, default_table, read_table
 from graingraph.nodes.formats.coco import coco_annotations, read_coco, write_coco
 from graingraph.nodes.formats.geojson import SUFFIXES as GEOJSON
 from graingraph.nodes.formats.geojson import geojson_shapes, is_geojson, read_geojson, write_geojson
@@ -30,11 +31,8 @@ from graingraph.nodes.formats.instances import (
     with_boundaries,
 )
 from graingraph.nodes.formats.label_images import (
-    UNPAINTED,
-    WHITES,
     hard_edged,
     has_colors,
-    has_unlabelled,
     keys_of,
     map_classes,
     read_binary_masks,
@@ -44,13 +42,13 @@ from graingraph.nodes.formats.label_images import (
     write_label_image,
 )
 from graingraph.nodes.formats.labelme import labelme_header, labelme_shapes, read_labelme, write_labelme
+from graingraph.nodes.formats.reading import Reading
 from graingraph.nodes.formats.regions import (
     Annotation,
     class_map,
     from_class_map,
     palette,
     read_any_json,
-    read_json,
     with_hidden_said,
     without_points,
 )
@@ -68,30 +66,6 @@ LAST_LETTER = "\U0010ffff"
 IMAGEJ = (".zip", ".roi")
 UNREAD = (".xml", ".h5", ".npy", ".csv", ".txt")
 """Other annotations that are named like their image."""
-TABLE = "classes.json"
-"""A file beside label pictures that names what they hold: ``{"0": "matrix", "#0000ff": "secondary"}``."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How annotations are read.
-
-    What no polygon or paint covers is of the class ``rest``; "" leaves it unlabelled. ``instances`` says whether
-    outlines or numbers that are objects of their own keep touching objects apart, by a class of boundaries with
-    lines ``line_width`` px wide; "auto" does so where objects of one class touch, and for pictures that number
-    objects. ``feature`` is the class of objects that are only numbered, ``selected`` that of a black and white mask.
-    ``classes`` are those of the values 0, 1, 2 ... of label pictures that have just as many values and no table, or of
-    1, 2, 3 ... where none is of the rest and there is one value more: 0 is then what was not traced. ``known`` are
-    classes whose roles are known, such as those of the Trace node that is read for.
-    """
-
-    rest: str = "background"
-    instances: Instances = "auto"
-    feature: str = "feature"
-    selected: str = "feature"
-    line_width: float = 4.0
-    classes: tuple[str, ...] = ()
-    known: tuple[PixelClass, ...] = ()
 
 
 def annotations_for(
@@ -133,7 +107,7 @@ def marks_for(source: Path, images: Iterable[Path], *, reading: Reading | None =
 
 def _as_classes_allow(found: Annotation, reading: Reading) -> Annotation:
     """Without lines between touching objects where nobody asked for them and there is no class for them."""
-    known = _known_boundaries(reading)
+    known = reading.boundaries
     absent = {known.get(layer, boundary_of(layer).name) for layer in found.layers} - set(reading.classes)
     kept = tuple(mark for mark in found.marks if mark.layer not in absent)
     if reading.instances != "auto" or not reading.classes or kept == found.marks:
@@ -218,7 +192,7 @@ def _numbers_objects(folder: Path, pictures: Mapping[str, Path], reading: Readin
         return False
     numbers = {key for picture in read for key in keys_of(picture)} - {"0", str(UNLABELLED)}
     table = {str(n): name for n, name in enumerate(reading.classes, 0 if reading.rest in reading.classes else 1)}
-    if numbers == set(table) - {"0"} and _has_several_areas(reading):
+    if numbers == set(table) - {"0"} and reading.has_several_areas:
         told = json.dumps(table, ensure_ascii=False)
         raise Problem(
             f"The pictures in {folder} have {', '.join(sorted(numbers, key=int))} in more than 8 bits, which may number"
@@ -228,19 +202,9 @@ def _numbers_objects(folder: Path, pictures: Mapping[str, Path], reading: Readin
     return True
 
 
-def _has_several_areas(reading: Reading) -> bool:
-    """Whether what has no class, or is only numbered, could be of more than one."""
-    return sum(item.role == "area" and item.name != reading.rest for item in reading.known) > 1
-
-
 def _kept_apart(found: Mapping[str, Annotation], layers: Iterable[str], reading: Reading) -> dict[str, Annotation]:
-    known = _known_boundaries(reading)
+    known = reading.boundaries
     return {name: with_boundaries(a, sorted(layers), reading.line_width, known) for name, a in found.items()}
-
-
-def _known_boundaries(reading: Reading) -> dict[str, str]:
-    """The name of the boundary class of each class that is known to have one."""
-    return {item.of: item.name for item in reading.known if item.role == "boundary" and item.of}
 
 
 def _pictures(source: Path, images: Sequence[Path]) -> dict[str, Path]:
@@ -286,7 +250,7 @@ def _from_masks(masks: Mapping[str, Mapping[str, Path]], reading: Reading) -> di
 
 
 def _from_pictures(folder: Path, found: Mapping[str, Path], reading: Reading) -> dict[str, ClassMap]:
-    table = _read_table(folder / TABLE) if (folder / TABLE).is_file() else {}
+    table = read_table(folder / TABLE) if (folder / TABLE).is_file() else {}
     pictures: dict[str, np.ndarray] = {}
     remarks: dict[str, str] = {}
     for name, path in found.items():
@@ -294,32 +258,11 @@ def _from_pictures(folder: Path, found: Mapping[str, Path], reading: Reading) ->
         if not table:
             pictures[name], remarks[name] = hard_edged(path, pictures[name])
     if not table:
-        table = _default_table(folder, {key for picture in pictures.values() for key in keys_of(picture)}, reading)
+        table = default_table(folder, {key for picture in pictures.values() for key in keys_of(picture)}, reading)
     classes = palette(dict.fromkeys(table.values()), reading.known)
-    several = len(table) > 1 or _has_several_areas(reading)
+    several = len(table) > 1 or reading.has_several_areas
     maps = {name: _classes_of(picture, table, classes, several=several) for name, picture in pictures.items()}
     return {name: found.with_note(remarks[name]) if remarks.get(name) else found for name, found in maps.items()}
-
-
-def _read_table(path: Path) -> dict[str, str]:
-    """Class name of each number or colour; a table written the other way round (name to number) is turned about."""
-    told = {str(key).strip(): str(value).strip() for key, value in read_json(path).items()}
-    if not all(map(_is_key, told)) and all(map(_is_key, told.values())) and len(set(told.values())) == len(told):
-        told = {value: key for key, value in told.items()}
-    odd = [key for key in told if not _is_key(key)]
-    if odd or not told:
-        raise Problem(
-            f'The table {path} has "{(odd or [""])[0][:40]}", which is neither a number nor a colour; write it as'
-            ' {"0": "matrix", "1": "grain"} or {"#ff0000": "grain"}.'
-        )
-    return {
-        key.lower() if key.startswith("#") else key if key == UNPAINTED else str(int(key)): name
-        for key, name in told.items()
-    }
-
-
-def _is_key(text: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,10}|#[0-9a-fA-F]{6}", text)) or text == UNPAINTED
 
 
 def _classes_of(
@@ -329,41 +272,6 @@ def _classes_of(
     found = map_classes(picture, table, classes)
     zeros = several and "0" not in table and picture.ndim == 2 and not picture.all()
     return found.with_note("0 in the label pictures is taken for not traced.") if zeros else found
-
-
-def _default_table(folder: Path, keys: set[str], reading: Reading) -> dict[str, str]:
-    """Names for what label pictures hold where no table says it: the reading's classes where their number fits.
-
-    Otherwise ``rest``, then "class 1", "class 2" ...
-    """
-    rest = reading.rest
-    numbers = sorted(int(k) for k in keys if k.isdigit())
-    colors = sorted(k for k in keys if k.startswith("#"))
-    if len(numbers) == 2 and numbers[0] == 0 and numbers[1] in WHITES:
-        white = {str(numbers[1]): reading.selected}
-        return {"0": rest} | white if rest else white
-    if has_unlabelled(numbers):
-        numbers = numbers[:-1]
-    if len(numbers) > 254 or len(colors) > 254:
-        raise Problem(f"The pictures in {folder} have more than 254 colours; they are no label images.")
-    if numbers == [0, 1] and "255" not in keys and len(reading.classes) == 2 and reading.classes[1] != reading.selected:
-        zero, one = reading.classes
-        if one != _known_boundaries(reading).get(zero, boundary_of(zero).name):
-            raise Problem(
-                f"The pictures in {folder} have 0 and 1, which may number the classes {zero} and {one} or be a black"
-                f' and white mask of {zero}; write which into a file {TABLE} beside them, such as {{"0": "{zero}", "1":'
-                f' "{one}"}}.'
-            )
-        return {"0": rest, "1": reading.selected} if rest else {"1": reading.selected}
-    if len(numbers) > 1 and keys - {"255"} == {str(n) for n in range(len(reading.classes))}:
-        return {str(n): name for n, name in enumerate(reading.classes)}
-    no_rest = reading.rest not in reading.classes
-    if no_rest and len(numbers) > 1 and keys - {"0", "255"} == {str(n + 1) for n in range(len(reading.classes))}:
-        return {str(n): name for n, name in enumerate(reading.classes, 1)}
-    table = {UNPAINTED: rest} if rest and UNPAINTED in keys else {}
-    if numbers:
-        table |= {str(n): f"class {n}" if n or not rest else rest for n in numbers if n or rest}
-    return table | {color: color for color in colors}
 
 
 def _annotations(
@@ -449,7 +357,7 @@ def _yolo(path: Path, rows: Rows, names: ClassNames, image: Path, shape: tuple[i
 def _with_feature(found: Annotation, reading: Reading) -> Annotation:
     """What has no class is of the feature; said where it could be of another class as well."""
     marks = tuple(mark if mark.layer else replace(mark, layer=reading.feature) for mark in found.marks)
-    if marks == found.marks or not _has_several_areas(reading):
+    if marks == found.marks or not reading.has_several_areas:
         return replace(found, marks=marks)
     remark = f"Regions that name no class are taken for '{reading.feature}'."
     return replace(found, marks=marks, remarks=(*found.remarks, remark))
