@@ -114,15 +114,15 @@ def add(
 ) -> Addition:
     """Add a node, into a group where one is named; with ``end``, also a wire from there to the first pin that fits.
 
-    A node that is put before another, as ``end`` is an input, is fed by what feeds that one.
+    What else it needs comes from what feeds the node at that end: a Trace put before PaintSegment, a Train put behind
+    a Trace have the same images. (Two inputs for the same kind of value are left to the person.)
     """
     after, node = recipe.add(type_name, at)
     after = after.put_into([node], inside) if inside else after
     wire = wire_that_fits(after, end, node) if end else None
     if end and wire:
-        after = after.connect(wire)
-        if not end.is_output:
-            after = _fed_as(after, node, end.node)
+        feeding = [known for known in recipe.wires if known.target == end.node]
+        after = _fed_by(after.connect(wire), node, feeding, recipe.kinds(end.node, end.pin) if end.is_output else ())
     return Addition(Change(f"Add {type_name}", recipe, after), (node,))
 
 
@@ -290,15 +290,22 @@ def wire_that_fits(recipe: Recipe, end: WireEnd, node: str) -> Wire | None:
     return next((wire for wire in wires if recipe.reason_against(wire) is None), None)
 
 
-def _fed_as(recipe: Recipe, node: str, other: str) -> Recipe:
-    """The recipe with the inputs that a node needs wired to what feeds another, pins of the same name first."""
+def _fed_by(recipe: Recipe, node: str, feeding: list[Wire], given: tuple[type[Value], ...]) -> Recipe:
+    """The recipe with what a new node needs wired to where these wires come from, each input to another one of them.
+
+    Pins of the same name come first; what takes the values ``given`` is left alone, as one input has them already.
+    """
     declared = recipe.steps[node].declared
-    feeding = [wire for wire in recipe.wires if wire.target == other]
-    for name in [pin.name for pin in declared.inputs if not pin.optional] if declared else ():
-        same_first = [*(w for w in feeding if w.input == name), *(w for w in feeding if w.input != name)]
-        wires = (Wire(wire.source, wire.output, node, name) for wire in same_first)
-        fitting = next((wire for wire in wires if recipe.reason_against(wire) is None), None)
-        recipe = recipe.connect(fitting) if fitting else recipe
+    left = list(feeding)
+    for pin in declared.inputs if declared else ():
+        if pin.optional or recipe.wire_into(node, pin.name) or (given and pin.accepts(given)):
+            continue
+        same_first = [*(w for w in left if w.input == pin.name), *(w for w in left if w.input != pin.name)]
+        wires = {known: Wire(known.source, known.output, node, pin.name) for known in same_first}
+        fitting = next((known for known, wire in wires.items() if recipe.reason_against(wire) is None), None)
+        if fitting:
+            recipe = recipe.connect(wires[fitting])
+            left.remove(fitting)
     return recipe
 
 

@@ -37,6 +37,10 @@ def test_adding_from_an_open_wire_end_wires_the_new_node():
     fed = commands.add(recipe, "Trace", (0, 0), WireEnd(learns, "traces", False))
     assert fed.change.after.wire_into(fed.nodes[0], "image").source == "load"
     assert fed.change.after.wire_into(fed.nodes[0], "start") is None  # it needs none
+    behind = commands.add(fed.change.after, "Train", (0, 0), WireEnd(fed.nodes[0], "classmap", True))
+    assert behind.change.after.wire_into(behind.nodes[0], "images").source == "load"
+    between = commands.add(chain(), "SelectFeatures", (0, 0), WireEnd("label_features", "mask", False))
+    assert sum(wire.target == between.nodes[0] for wire in between.change.after.wires) == 1
 
 
 def test_every_type_offered_for_an_output_can_be_wired_to_it():
