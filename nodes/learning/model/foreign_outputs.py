@@ -16,6 +16,8 @@ from graingraph.nodes.learning.model.foreign_reading import Output
 
 STRIDES = {32: 96, 64: 64, 128: 128, 256: 256}
 """What the sides of a picture may have to be multiples of, and a side (px) that is one and no multiple of the next."""
+ADDS_UP = 0.02
+"""How far from 1 probabilities may add up to that were rounded to 8 bits."""
 AUXILIARY = "aux"
 """In the name of an output: a head for training, as torchvision and whoever builds on it call them."""
 SAME = 0.99
@@ -77,7 +79,7 @@ def output_kind(result: np.ndarray) -> Output:
     if one and not unit and result.min() >= 0 and bool((result == np.round(result)).all()):
         return "sigmoids to 255" if set(np.unique(result)) == {0, 255} else "class numbers"
     if unit:
-        adds_up = not one and np.allclose(result.sum(axis=1), 1, atol=1e-3)
+        adds_up = not one and np.allclose(result.sum(axis=1), 1, atol=ADDS_UP)
         return "probabilities" if adds_up else "sigmoids"
     return "sigmoid scores" if one else "scores"
 

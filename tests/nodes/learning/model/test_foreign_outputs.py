@@ -115,7 +115,8 @@ def test_which_of_several_maps_is_of_classes(maps: dict[str, np.ndarray], read: 
     assert map_of_classes({name: PictureMap(planes, output_kind(planes)) for name, planes in maps.items()}) == read
 
 
-def test_a_mask_to_255_and_what_is_no_probability() -> None:
+def test_rounded_probabilities_a_mask_to_255_and_what_is_no_probability() -> None:
+    assert output_kind(np.round(SHARES * 256) / 256) == "probabilities"
     assert output_kind(255 * MASK) == "sigmoids to 255"
     assert np.array_equal(to_probabilities(255 * MASK, "sigmoids to 255", 2)[:, 1:], MASK)
     with pytest.raises(
