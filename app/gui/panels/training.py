@@ -156,7 +156,7 @@ class TrainingPanel(Panel):
         if shown != self._shown:
             self._shown = shown
             label = labelled("stop", STOP_AND_KEEP) if training.running else labelled("train", TRAIN)
-            dpg.configure_item(self.widgets["train"], label=label)
+            dpg.configure_item(self.widgets["train"], label=label, enabled=training.running or bool(self._nodes))
             dpg.configure_item(self._bar, show=training.running)
             dpg.configure_item(self.widgets["corrections"], enabled=not training.running)
             self._say(words)
@@ -181,7 +181,8 @@ class TrainingPanel(Panel):
         dpg.set_value(item, chosen if chosen in self._titles else next(iter(self._titles), ""))
         for name in ("train node", "corrections", "goes on"):
             dpg.configure_item(self.widgets[name], show=bool(nodes))
-        dpg.configure_item(self.widgets["train"], enabled=bool(nodes))
+        running = self.training is not None and self.training.running  # of another recipe, which may be stopped
+        dpg.configure_item(self.widgets["train"], enabled=bool(nodes) or running)
         if self.training is None:
             self._say("" if nodes else ADD_A_NODE.format(training_nodes=training_nodes()))
 
