@@ -53,10 +53,19 @@ class TrainingFacts:
     card: str = ""
 
     @property
+    def traced(self) -> int:
+        """How many images are traced."""
+        return sum(bool(image.strokes) for image in self.images)
+
+    @property
+    def corrected(self) -> int:
+        """How many images are corrected."""
+        return sum(bool(image.corrections) for image in self.images)
+
+    @property
     def summary(self) -> str:
         """How many images are traced, corrected, learnt and held out."""
-        traced = sum(bool(image.strokes) for image in self.images)
-        corrected = sum(bool(image.corrections) for image in self.images)
+        traced, corrected = self.traced, self.corrected
         if not (traced or corrected):
             return "No image is traced yet: draw on some, or import annotations."
         held = sum(image.use is Use.HELD_OUT for image in self.images)

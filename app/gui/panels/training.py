@@ -46,6 +46,7 @@ ADD_A_NODE = "Add a {training_nodes} node to teach a network from what you trace
 NO_NODE = "The recipe has no {training_nodes} node; add one and wire the image and what was traced into it."
 NOTHING_TRACED = "Nothing is traced for this training; wire a {tracing_nodes} node into it."
 NO_IMAGES = "There are no images to learn from; add the traced ones to the tray."
+ONLY_CORRECTED = "Images are corrected here and none is traced; press {button}."
 ANOTHER_RUNS = "Another training runs; stop that one first."
 NO_LONGER_OPEN = "The model of a recipe that is no longer open lies in {path}."
 USE_IT = "Use the new model?"
@@ -298,6 +299,8 @@ class TrainingPanel(Panel):
             raise Problem(NO_NODE.format(training_nodes=training_nodes()))
         if not session.images:
             raise Problem(NO_IMAGES)
+        if self._said.corrected and not (self._said.traced or corrections or goes_on):
+            raise Problem(ONLY_CORRECTED.format(button=LEARN_FROM_CORRECTIONS))
         self._app.live.store.marks = session.marks
         self._app.live.store.models = session.models
         self._document = session.document
@@ -318,7 +321,7 @@ class TrainingPanel(Panel):
         if training.problem and training.goes_on:
             training.note = str(training.problem)  # what is not enough yet is no fault
         elif training.problem:
-            session.report(training.problem)
+            session.report(training.problem, until_edit=True)
         if training.model is None:
             return
         if self._document != session.document or training.node not in session.recipe.steps:

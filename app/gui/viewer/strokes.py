@@ -57,7 +57,8 @@ class Strokes:
         tool, viewpoint, layer = self._tool, self._shown.viewpoint, self._screen.marks_layer
         dpg.delete_item(layer, children_only=True)
         pending = tool.pending
-        shown = [mark for mark in marks if mark.id in pending or tool.painting or not tool.classes]
+        always = tool.painting or not tool.classes  # else the map of what is traced shows all but the blocks
+        shown = [mark for mark in marks if always or mark.id in pending or mark.tool == "complete"]
         draw_marks(layer, shown, viewpoint.view, viewpoint.size, self._colors(), pending)
         found = readouts(self._app, tool.node, marks) if tool.node and marks else []
         self.readouts = [words for _, words in found]
