@@ -35,6 +35,8 @@ from graingraph.engine.values import UNLABELLED, ClassMap, Image, Model, PerImag
 from graingraph.engine.values.notes import texts
 
 if TYPE_CHECKING:
+    from graingraph.nodes.learning.model.card import Card
+    from graingraph.nodes.learning.train.calibration import Calibration
     from graingraph.nodes.learning.train.gather import Traced
 
 
@@ -57,55 +59,30 @@ def score_model(
     they look like is looked at anew: a model of before may lack a part of it.
     """
     from graingraph.nodes.learning.model.file import model_card, read_card
-    from graingraph.nodes.learning.model.rewriting import divide_scores, write_card
-    from graingraph.nodes.learning.train.held_out import WHOLE
-    from graingraph.nodes.learning.train.judging import in_order, judged, unseen, with_looks
+    from graingraph.nodes.learning.train.judging import with_looks
 
     require_own(path)
     policy_of(path).require_comment(why)
     recipe, models = open_recipe(path, [])
     node = _model_node(recipe, node)
-    learns = is_training(recipe.steps[node])
-    image_set = ImageSet.of_files(find_images(images))
     store = Store(marks=workspace.open_marks(path), models=models)
-    evaluation = Evaluation(recipe, image_set, store)
+    evaluation = Evaluation(recipe, ImageSet.of_files(find_images(images)), store)
     model = _model_of(evaluation, node)
-    known_card = read_card(model.path)
-    if learns:
-        reading = reading_for(recipe, recipe.wire_into(node, training_of(recipe, node).truth), instances)
-    else:
-        reading = reading_as(known_card.classes, instances)
-    if not annotations and not learns:
-        raise Problem("It applies a model and nothing is traced for it; name annotations of the images.", node=node)
-    truth = traced_by(image_set, annotations, reading) if annotations else traced_in(evaluation, node)
-    if truth is None:
-        raise Problem("Nothing that is traced is wired to it; name annotations of the images.", node=node)
-    ordered = PerImage(tuple(truth), lambda name: in_order(truth[name], known_card))
-    traced = _traced(evaluation, node, ordered)
-    whole = {name: pair for name, pair in traced.items() if np.mean(pair[1].pixels != UNLABELLED) >= WHOLE}
-    new = unseen(known_card, {name: image for name, (image, _) in whole.items()})
-    if not new:
-        raise Problem("None of these images is traced whole and new to the model; name some that it has not learnt.")
-    applied = None if learns else {name: _probabilities(evaluation, node, name) for name in new}
-    card, calibration = judged(model, {name: whole[name] for name in new}, applied)
+    known = read_card(model.path)
+    truth = _truth(evaluation, node, known, annotations, instances)
+    traced = _traced(evaluation, node, truth)
+    new, card, calibration = _judged(evaluation, node, model, traced)
     if materials:  # how sure it is of many materials says nothing of how sure it should be of one
-        card = replace(card, statistics=known_card.statistics)
+        card = replace(card, statistics=known.statistics)
     card = with_looks(card, (image for image, _ in traced.values()))
+    card = replace(card, answers=(), note=note or card.note)
     folder = path.parent / workspace.MODELS
     with tempfile.TemporaryDirectory() as temporary:
-        copy = Path(shutil.copyfile(model.path, Path(temporary) / model.path.name))
-        divided = card.calibration.get("temperature") or 1.0
-        known = replace(calibration, temperature=divided, error_after=calibration.error_before)
-        if calibrate:
-            divide_scores(copy, calibration.temperature)
-            known = replace(calibration, temperature=round(divided * calibration.temperature, 3))
-        card = replace(card, answers=(), calibration=known.as_dict(), note=note or card.note)
-        copy = write_card(copy, card)
-        scored = Model(copy, model_hash(copy))
+        copy = _copy_with(card, calibration, model, Path(temporary), calibrate=calibrate)
         models = models.and_in(copy.parent)
         trial = record_model(recipe, node, reference(copy), models)
-        again = Evaluation(trial, image_set, Store(marks=store.marks, models=models))
-        scored = with_answers(again, node, scored, ordered, alike=not materials)
+        again = Evaluation(trial, evaluation.image_set, Store(marks=store.marks, models=models))
+        scored = with_answers(again, node, Model(copy, model_hash(copy)), truth, alike=not materials)
         file = folder / scored.path.name
         write_atomically(file, scored.path.read_bytes())
     after = record_model(recipe, node, reference(file), models.and_in(folder))
@@ -118,6 +95,60 @@ def score_model(
     typer.echo(f"{words}\nThe model is {file}.")
     for text in texts(scored.notes):
         typer.echo(text)
+
+
+def _truth(
+    evaluation: Evaluation, node: str, card: "Card", annotations: Path | None, instances: str
+) -> PerImage[ClassMap]:
+    """What is annotated, or traced, on the images, its classes in the order of the model's; ``Problem`` for nothing."""
+    from graingraph.nodes.learning.train.judging import in_order
+
+    recipe = evaluation.recipe
+    learns = is_training(recipe.steps[node])
+    if annotations and learns:
+        reading = reading_for(recipe, recipe.wire_into(node, training_of(recipe, node).truth), instances)
+        truth: PerImage[ClassMap] | None = traced_by(evaluation.image_set, annotations, reading)
+    elif annotations:
+        truth = traced_by(evaluation.image_set, annotations, reading_as(card.classes, instances))
+    elif learns:
+        truth = traced_in(evaluation, node)
+    else:
+        raise Problem("It applies a model and nothing is traced for it; name annotations of the images.", node=node)
+    if truth is None:
+        raise Problem("Nothing that is traced is wired to it; name annotations of the images.", node=node)
+    found = truth
+    return PerImage(tuple(found), lambda name: in_order(found[name], card))
+
+
+def _judged(
+    evaluation: Evaluation, node: str, model: Model, traced: "Traced"
+) -> "tuple[tuple[str, ...], Card, Calibration]":
+    """The images that are traced whole and new to the model, its card with the scores on them, and what temperature
+    suits them; ``Problem`` where there are none."""
+    from graingraph.nodes.learning.model.file import read_card
+    from graingraph.nodes.learning.train.held_out import WHOLE
+    from graingraph.nodes.learning.train.judging import judged, unseen
+
+    whole = {name: pair for name, pair in traced.items() if np.mean(pair[1].pixels != UNLABELLED) >= WHOLE}
+    new = unseen(read_card(model.path), {name: image for name, (image, _) in whole.items()})
+    if not new:
+        raise Problem("None of these images is traced whole and new to the model; name some that it has not learnt.")
+    learns = is_training(evaluation.recipe.steps[node])
+    applied = None if learns else {name: _probabilities(evaluation, node, name) for name in new}
+    return new, *judged(model, {name: whole[name] for name in new}, applied)
+
+
+def _copy_with(card: "Card", calibration: "Calibration", model: Model, folder: Path, *, calibrate: bool) -> Path:
+    """A copy of the model with this card, and how well its probabilities fit; with ``calibrate`` they are made to."""
+    from graingraph.nodes.learning.model.rewriting import divide_scores, write_card
+
+    copy = Path(shutil.copyfile(model.path, folder / model.path.name))
+    divided = card.calibration.get("temperature") or 1.0
+    known = replace(calibration, temperature=divided, error_after=calibration.error_before)
+    if calibrate:
+        divide_scores(copy, calibration.temperature)
+        known = replace(calibration, temperature=round(divided * calibration.temperature, 3))
+    return write_card(copy, replace(card, calibration=known.as_dict()))
 
 
 def _model_node(recipe: Recipe, node: str | None) -> str:

@@ -1,1 +1,1 @@
-"""Nodes that train a network and apply it."""
+"""Nodes that learn to tell classes of pixels apart, and apply what was learnt."""
