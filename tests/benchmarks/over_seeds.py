@@ -118,7 +118,7 @@ class Run(NamedTuple):
 
 
 RUNS = {
-    "brass": Run(brass_again, grains, 160),
+    "brass": Run(brass_again, grains, 240),
     "carbon_steel": Run(shifted(carbon_steel, 5), overlaps, 210),
     "melt_pools": Run(slices, pools, 100),
     "superalloy_3": Run(lambda seed: enlarged(superalloy(3)), overlaps, 270),

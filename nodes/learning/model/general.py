@@ -3,4 +3,4 @@
 from graingraph.engine.declare.settings import ModelFile
 
 GENERAL_MODEL = ModelFile("grains_of_every_kind-fca1ea49.onnx@fca1ea49ae175cecfb4fe44c1bfc8952")
-"""It has learnt grain boundaries from generated micrographs alone, in grey; trainings of boundaries start from it."""
+"""It has learnt grain boundaries from generated micrographs alone, in grey; trainings start from its weights."""

@@ -140,18 +140,19 @@ def matching_classes(known: Sequence[PixelClass], classes: Sequence[PixelClass])
     return tuple(found)
 
 
-def adopt_weights(network: Segmenter, weights: dict[str, Any], classes: Sequence[int | None]) -> None:
+def adopt_weights(
+    network: Segmenter, weights: dict[str, Any], classes: Sequence[int | None], *, light: bool = True
+) -> None:
     """Start from another network's weights (name → array); what does not fit stays as it is.
 
     ``classes`` gives, for each class of the network, its index in the other one (see ``matching_classes``). Weights
-    for grey pictures are spread evenly over the channels of colour, and those for colour added up for grey. Where all
-    classes are new to it, pictures are standardised as they were before.
+    for grey pictures are spread evenly over the channels of colour, and those for colour added up for grey. With
+    ``light`` it takes pictures as bright as the other one does, else as before.
     """
     own = network.state_dict()
     fitting = {}
-    strange = all(index is None for index in classes)
     for name, value in weights.items():
-        if name not in own or (strange and name.startswith("standardise.")):
+        if name not in own or (name.startswith("standardise.") and not light):
             continue
         learnt = torch.as_tensor(value)
         if name.startswith("head."):

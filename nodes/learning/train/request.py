@@ -23,14 +23,17 @@ def train_on_request(
 ) -> Model:
     """Gather the traced images, train, and return the new model with remarks on how far to trust it.
 
-    Without a model to start from it starts from the general model of grains, where that is wanted and suits.
+    Without a model to go on with it takes the weights of the general model of grains, where that is wanted and suits.
     """
     traced, failed = traced_images(images, truth, context)
     samples, classes, fine = make_samples(traced, settings.size_factor, settings.separate_touching)
+    goes_on = bool(start_from)
     if not start_from and from_general_model and suits_general_model(settings):
         start_from = GENERAL_MODEL
     start = context.model_folders.resolve(start_from) if start_from else None
-    training = TrainingRun(samples, classes, fine, settings, processor=processor, start_from=start, context=context)
+    training = TrainingRun(
+        samples, classes, fine, settings, processor=processor, start_from=start, goes_on=goes_on, context=context
+    )
     other_size = start_advice(start_from, start, settings.size_factor) if start else ""
     found = (size_advice(classes, fine, settings.size_factor), other_size, training.advice)
     advice = [text for text in found if text]

@@ -35,8 +35,8 @@ BATCH_PIXELS = 160_000
 
 RATE = 3e-3
 
-KNOWING = 0.5
-"""Learning rate of a network that goes on from a model, as a share of one that begins from nothing: at the full rate it
+GOING_ON = 0.5
+"""Learning rate of a network that goes on with what a model has learnt, as a share of any other's: at the full rate it
 forgets what it knew before it has learnt from a few images (``docs/learning.md``)."""
 
 SHARE_ELSEWHERE = 0.1
@@ -46,7 +46,7 @@ SHARE_ELSEWHERE = 0.1
 class Trainer:
     """One training: network, running average and optimiser, advanced an epoch at a time.
 
-    ``knows`` says that the network goes on from what it has learnt before, ``as_often`` that it is to find each class
+    ``goes_on`` says that the network goes on with what it has learnt before, ``as_often`` that it is to find each class
     as often as it is traced, in place of rare ones more often.
     """
 
@@ -59,7 +59,7 @@ class Trainer:
         thin: tuple[int, ...],
         device: str = "cpu",
         *,
-        knows: bool = False,
+        goes_on: bool = False,
         as_often: bool = False,
     ) -> None:
         self.settings, self.thin, self.device = settings, thin, torch.device(device)
@@ -77,7 +77,7 @@ class Trainer:
         self.weights = class_weights(torch.from_numpy(np.asarray(frequencies, np.float32))).to(self.device)
         self.leaning = leanings(self.weights).view(1, -1, 1, 1) if as_often else 0.0
         self.half = half_precision(self.device)
-        self.rate = RATE * (KNOWING if knows else 1)
+        self.rate = RATE * (GOING_ON if goes_on else 1)
         self.epoch = 0
 
     @property

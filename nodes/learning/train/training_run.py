@@ -41,7 +41,11 @@ SCORE_EVERY = 5
 
 
 class TrainingRun:
-    """A training in progress: what is learnt, what is held out, and what has been reached."""
+    """A training in progress: what is learnt, what is held out, and what has been reached.
+
+    It ``goes_on`` with what the model that it starts from has learnt: slowly, and with its exposure. Else, and where
+    all classes are new to that model, it takes the weights alone: what that model knows of micrographs in general.
+    """
 
     def __init__(
         self,
@@ -52,14 +56,14 @@ class TrainingRun:
         *,
         processor: Processor = "automatic",
         start_from: Model | None = None,
+        goes_on: bool = True,
         context: Context,
     ) -> None:
         self.start_from = start_from
         self.known = read_card(start_from.path) if start_from else None
         self.known_as = matching_classes(self.known.classes if self.known else (), classes)
-        # Of a model that knows none of the classes only the weights are taken: what it knows of micrographs in general.
-        knows = any(index is not None for index in self.known_as)
-        if self.known and knows:
+        self.goes_on = goes_on and any(index is not None for index in self.known_as)
+        if self.known and self.goes_on:
             settings = replace(settings, standardise=bool(self.known.settings.get("standardise")))
         if settings.standardise:
             samples = [replace(s, pixels=standardised(s.pixels)) for s in samples]
@@ -84,12 +88,12 @@ class TrainingRun:
             frequencies,
             fine.thin,
             device_for(processor),
-            knows=knows,
+            goes_on=self.goes_on,
             # A faint boundary is better found too often than missed, and patches do not tell how much there is of what.
             as_often=boundary_index(classes) is None and not traced_in_patches(self.learn),
         )
         # A class that is new to the model has an untaught last layer.
-        self.before = self._scores() if None not in self.known_as and self.kept else []
+        self.before = self._scores() if self.goes_on and None not in self.known_as and self.kept else []
         self.history: dict[str, list[float]] = {"loss": [], "epoch": [], "iou": [], "boundary_f1": []}
 
     def _network(self) -> Segmenter:
@@ -106,7 +110,7 @@ class TrainingRun:
                     f"The training cannot start from {self.start_from.path.name}, a {_kind(known.settings)} network; "
                     "choose the same here, or none."
                 )
-            adopt_weights(network, read_weights(self.start_from.path), self.known_as)
+            adopt_weights(network, read_weights(self.start_from.path), self.known_as, light=self.goes_on)
         return network
 
     @property
@@ -122,7 +126,8 @@ class TrainingRun:
             for s in (*self.learn, *self.kept)
         ]
         names = [item.name for item in self.classes]
-        return short_hash(self.settings.as_dict(), images, names, self.start_from.hash if self.start_from else "")
+        start = self.start_from.hash if self.start_from else ""
+        return short_hash(self.settings.as_dict(), images, names, start, self.goes_on)
 
     def run(self, folder: Path, recipe_id: str = "") -> Model:
         """Train to the end, or until stopped, and write the model reached into ``folder``."""

@@ -79,7 +79,7 @@ def test_boundaries_are_learnt_from_the_general_model_unless_told_otherwise(
         model = train(*image_set([honeycomb(colour)]), **settings, from_general_model=general, context=context)
         card = read_card(model.path)
         assert card.started_from == (GENERAL_MODEL if general else "")
-        assert bool(card.settings["standardise"]) is general
+        assert not card.settings["standardise"]  # it sees pictures in their own light either way
     assert losses[True] < 0.5 * losses[False]
 
 
