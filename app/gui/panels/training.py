@@ -299,8 +299,6 @@ class TrainingPanel(Panel):
             raise Problem(NO_NODE.format(training_nodes=training_nodes()))
         if not session.images:
             raise Problem(NO_IMAGES)
-        if self._said.corrected and not (self._said.traced or corrections or goes_on):
-            raise Problem(ONLY_CORRECTED.format(button=LEARN_FROM_CORRECTIONS))
         self._app.live.store.marks = session.marks
         self._app.live.store.models = session.models
         self._document = session.document
@@ -322,6 +320,8 @@ class TrainingPanel(Panel):
             training.note = str(training.problem)  # what is not enough yet is no fault
         elif training.problem:
             session.report(training.problem, until_edit=True)
+            if self._said.corrected and not (self._said.traced or training.corrections):
+                session.say(ONLY_CORRECTED.format(button=LEARN_FROM_CORRECTIONS), "warning", until_edit=True)
         if training.model is None:
             return
         if self._document != session.document or training.node not in session.recipe.steps:
