@@ -25,16 +25,20 @@ def user_folder() -> Path:
     return Path(override) if override else platformdirs.user_data_path("graingraph", False) / "models"
 
 
-def shipped_folder() -> Path:
-    """The folder of the models that come with the program: a report of a shipped recipe lies nowhere near it."""
-    return Path(str(files("graingraph.graphs"))) / "models"
+def shipped_folders() -> tuple[Path, Path]:
+    """The folders of the models that come with the program: a report of a shipped recipe lies nowhere near them.
+
+    The second has those that shipped recipes had earlier: what people made of these still applies them.
+    """
+    now = Path(str(files("graingraph.graphs"))) / "models"
+    return now, now / "earlier"
 
 
 @dataclass(frozen=True)
 class ModelFolders:
     """Where models are looked for, in this order: a recipe's own folder, those of files that were chosen.
 
-    The user's own folder and that of the program come last, always.
+    The user's own folder and those of the program come last, always.
     """
 
     folders: tuple[Path, ...] = ()
@@ -59,7 +63,7 @@ class ModelFolders:
                 f"'{ref}' does not name a model; choose a file in the node's settings (in a terminal: --set, in Python:"
                 " a Path)."
             )
-        for folder in (*self.folders, user_folder(), shipped_folder()):
+        for folder in (*self.folders, user_folder(), *shipped_folders()):
             with suppress(OSError):  # unreadable, or a name that no file can have
                 named_by_content = folder.glob(f"*-{digest[:8]}.onnx") if digest.isalnum() else ()
                 for path in chain([folder / name], named_by_content):

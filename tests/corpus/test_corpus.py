@@ -56,7 +56,7 @@ def stem(path: Path) -> str:
 
 def shipped_models(path: Path) -> dict[str, Path | None]:
     """By node the file of the model that a recipe applies, as it ships now under whatever name; None if it does not."""
-    ship = {model_hash(file): file for file in (GRAPHS / "models").glob("*.onnx")}
+    ship = {model_hash(file): file for file in (GRAPHS / "models").rglob("*.onnx")}
     hashes = {node: ref.partition("@")[2] for node, ref in models.applied(recipe_file.load(path)).items()}
     return {node: ship.get(OTHER_CARDS.get(known, known)) for node, known in hashes.items()}
 

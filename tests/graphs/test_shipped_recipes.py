@@ -87,7 +87,7 @@ def test_every_recipe_opens_is_current_and_has_no_error_but_a_missing_model(path
 
 
 def test_every_model_is_named_after_its_content_and_found_under_an_earlier_name():
-    for path in (GRAPHS / "models").glob("*.onnx"):
+    for path in (GRAPHS / "models").rglob("*.onnx"):
         digest = model_hash(path)
         assert path.stem.endswith(f"-{digest[:8]}")
         assert ModelFolders().resolve(f"as_it_was_called-00000000.onnx@{digest}").path.samefile(path)

@@ -25,7 +25,7 @@ def test_a_large_image_is_tried_in_its_middle() -> None:
     left = (900 - PIECE) // 2
     np.testing.assert_array_equal(found.picture[:, :PIECE, 1], pixels[:, left : left + PIECE])
     assert sum(found.shares.values()) == pytest.approx(1)
-    assert found.card == "Finds colony, basketweave; learnt from 3 images; overlap (IoU) on 6 held out 0.93."
+    assert found.card == "Finds colony, basketweave; learnt from 3 images; overlap (IoU) on 6 held out 0.95."
 
 
 def test_a_model_that_is_not_there_is_named() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
-from graingraph.engine.declare.models import ModelFolders, reference, shipped_folder
+from graingraph.engine.declare.models import ModelFolders, reference, shipped_folders
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import models
@@ -67,7 +67,7 @@ def test_a_model_that_is_nowhere_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_model_of_the_program_is_found_from_a_report_that_lies_elsewhere() -> None:
-    shipped = sorted(shipped_folder().glob("*.onnx"))
+    shipped = sorted(shipped_folders()[0].glob("*.onnx"))
     assert shipped
     for file in shipped:
         assert ModelFolders().resolve(reference(file)).path == file
