@@ -197,7 +197,9 @@ class TrainingRun:
         self.context.publish("preview", {**shown, "colors": [item.rgb for item in self.classes]})
 
     def _export(self, folder: Path, note: str, recipe_id: str) -> Model:
-        self.calibration = calibrated((self.trainer.predict(s.pixels), s.labels) for s in self.kept)
+        # Patches lie where classes are plain to see: fitted there, the network would seem surer than it is elsewhere.
+        whole = [] if not self.kept or traced_in_patches(self.kept) else self.kept
+        self.calibration = calibrated((self.trainer.predict(s.pixels), s.labels) for s in whole)
         scores = self._scores() if self.kept else []
         card = replace(self._card(scores, note), recipe_id=recipe_id)
         names = "-".join(item.name for item in self.classes if item.name)[:40] or "model"

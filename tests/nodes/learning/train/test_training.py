@@ -118,6 +118,13 @@ def test_what_is_drawn_as_unlabelled_changes_nothing(tmp_path: Path) -> None:
     assert np.mean(found.classes.pixels == wanted.pixels) > 0.95
 
 
+def test_held_out_patches_do_not_say_how_sure_it_is_elsewhere(tmp_path: Path) -> None:
+    pairs = [(image, patches(truth)) for image, truth in (discs(1), discs(2))]
+    card = read_card(teach(tmp_path, pairs, epochs=1).path)
+    assert len(card.held_out) == 1
+    assert card.calibration == {"temperature": 1.0, "error_before": None, "error_after": None}
+
+
 def test_patches_continued_by_texture_teach_the_same_when_stopped_and_resumed(tmp_path: Path) -> None:
     pairs = [textured(1, STRIPED.astype(np.uint8), count=12)]
     whole = teach(tmp_path / "whole", pairs, held_out=0, extend_patches=True)
