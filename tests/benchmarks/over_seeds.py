@@ -121,7 +121,7 @@ RUNS = {
     "brass": Run(brass_again, grains, 240),
     "carbon_steel": Run(shifted(carbon_steel, 5), overlaps, 210),
     "melt_pools": Run(slices, pools, 100),
-    "superalloy_3": Run(lambda seed: enlarged(superalloy(3)), overlaps, 270),
+    "superalloy_3": Run(lambda seed: enlarged(superalloy(3)), overlaps, 180),
     "superalloy_1": Run(lambda seed: enlarged(shifted(lambda: superalloy(1), 5)(seed)), overlaps, 120),
 }
 
