@@ -49,16 +49,19 @@ def picture_at(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """
     if shape[0] <= pixels.shape[0]:
         return resize(pixels, shape)
-    enlarged = cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_CUBIC).reshape(*shape, *pixels.shape[2:])
+    enlarged = resize(pixels, shape, enlarge=cv2.INTER_CUBIC)
     return np.clip(enlarged, 0.0, 1.0, out=enlarged)
 
 
-def resize(planes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Shares or probabilities (h, w) or (h, w, c) at another size: averaged when made smaller, else linear."""
+def resize(planes: np.ndarray, shape: tuple[int, int], *, enlarge: int = cv2.INTER_LINEAR) -> np.ndarray:
+    """Shares or probabilities (h, w) or (h, w, c) at another size: averaged when made smaller, else linear.
+
+    ``enlarge`` is another of OpenCV's interpolations for what is made larger.
+    """
     if planes.shape[:2] == shape:
         return planes
     smaller = shape[0] < planes.shape[0]
-    resized = cv2.resize(planes, shape[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+    resized = cv2.resize(planes, shape[::-1], interpolation=cv2.INTER_AREA if smaller else enlarge)
     return resized.reshape(*shape, *planes.shape[2:])
 
 
