@@ -6,12 +6,10 @@ import cv2
 import numpy as np
 
 from graingraph.engine.declare.injected import Mark
-from graingraph.nodes.imaging.marks.strokes import region
+from graingraph.nodes.imaging.marks.strokes import BOXES, region
 
 SINGLE = ("pick", "fill", "delete")
 """Tools whose points stand for themselves."""
-BOXES = ("rectangle", "ellipse", "complete")
-"""Tools whose points are two corners."""
 
 
 def nearest_mark(marks: Iterable[Mark], at: tuple[float, float], reach: float, shape: tuple[int, int]) -> Mark | None:

@@ -30,6 +30,8 @@ class Patch(NamedTuple):
 
 
 NOTHING = Patch(0, 0, np.zeros((0, 0), bool))
+BOXES = ("rectangle", "ellipse", "complete")
+"""Tools whose points are two corners."""
 
 
 def footprint(
@@ -46,7 +48,7 @@ def footprint(
         return polygon(mark.points, shape)
     if mark.tool == "region":
         return region(mark, shape)
-    if mark.tool in ("rectangle", "ellipse", "complete"):
+    if mark.tool in BOXES:
         return in_box(mark.points, shape, round_shape=mark.tool == "ellipse")
     if mark.tool in LINE_TOOLS:
         return line(mark.points, mark.width if width is None else width, shape)
