@@ -22,7 +22,7 @@ def _judge_as_before(settings: dict[str, Any]) -> dict[str, Any]:
 @node(
     "BoundariesToGrains",
     category="Segment",
-    version=4,  # 3 lost grains that the frame cuts
+    version=5,  # 3 lost grains that the frame cuts, 4 the smallest
     synonyms=(
         "grains from boundaries",
         "watershed",
@@ -31,7 +31,7 @@ def _judge_as_before(settings: dict[str, Any]) -> dict[str, Any]:
         "boundary network",
         "prune spurs",
     ),
-    migrations={1: _judge_as_before, 2: dict, 3: dict},
+    migrations={1: _judge_as_before, 2: dict, 3: dict, 4: dict},
 )
 def boundaries_to_grains(
     boundaries: Mask | Image | Probabilities,
@@ -51,8 +51,8 @@ def boundaries_to_grains(
     not make the grains smaller. Loose ends that separate nothing disappear. A mask of boundaries is closed where a
     gap in a line is short. Lines found by LineFilter, and boundary probabilities of a trained network, are first
     divided into too many pieces; then the boundaries that show least are taken away. Where the network has learnt to
-    "keep features apart", every grain has a middle, and pieces without one are joined to their neighbours; a piece that
-    the frame cuts may do without, if its outline shows clearly, for its middle may lie outside.
+    "keep features apart", every grain has a middle, and pieces without one are joined to their neighbours. Where the
+    middle may not be seen, a clear outline stands for it: of a grain that the frame cuts, and of a very small one.
 
     Settings:
         max_gap: Gaps in a boundary mask up to this width are closed, unless a piece cut off would be narrower than
@@ -86,7 +86,7 @@ def boundaries_to_grains(
             shown = boundaries.pixels[..., line]
             cores = middles(boundaries.pixels, cores_by_class(boundaries.classes), line)
         if judge == "whole boundary":
-            pieces = boundary_strength.visible_boundaries(shown, visible, cores, cut_ones=True)
+            pieces = boundary_strength.visible_boundaries(shown, visible, cores, by_outline=True)
         else:
             pieces, _ = split_summits(partition.probability_landscape(np.minimum(shown, 1)), depth)
     grains = partition.fill_plane(partition.drop_small(pieces, smallest_grain, smallest_grain // CUT_SHARE))

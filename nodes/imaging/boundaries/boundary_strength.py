@@ -27,13 +27,18 @@ CLEAR = 0.75
 """Share of the outline of a grain at the frame that has to be clear where its middle is not seen; a sliver between a
 true boundary and a faint line has half."""
 
+SHOWN_FULLY = 0.95
+"""A grain too small for its middle to be seen needs boundaries that show by this much, each of them. Of 21 such pieces
+on 29 micrographs of generated brass, each seen by three networks, 16 are grains and 5 corners that a twin cuts off; at
+0.8 they are 36 and 25."""
+
 
 def visible_boundaries(
     shown: npt.NDArray[np.floating],
     visible: float,
     middles: npt.NDArray[np.floating] | None = None,
     *,
-    cut_ones: bool = False,
+    by_outline: bool = False,
 ) -> npt.NDArray[np.int32]:
     """Divide the plane along the lines of ``shown`` (float32, H, W): labels 1..n (int32, H, W), no background.
 
@@ -42,40 +47,46 @@ def visible_boundaries(
     every boundary left shows over at least ``visible`` (0 to 1) of its length (hierarchical merging of a region
     adjacency graph by mean boundary strength; Haris et al. 1998, IEEE Trans. Image Processing 7:1684; Arbeláez et al.
     2011, IEEE PAMI 33:898). Where it is known how probable the middle of a grain is (``middles`` float32, H, W), pieces
-    without one are joined to their neighbours too, over the boundary that shows least, until each grain has one. The
-    middle of a grain that the frame cuts may lie outside: with ``cut_ones`` a piece at the frame may do without, if the
-    boundaries round it show halfway between ``visible`` and fully, so that no sliver beside a faint line is taken for
-    one.
+    without one are joined to their neighbours too, over the boundary that shows least, until each grain has one. With
+    ``by_outline`` a clear outline stands for it where it may not be seen: the middle of a grain that the frame cuts may
+    lie outside, and that of a small one be too small.
     Oracles: grains with drawn boundaries of known strength and known gaps; sections of Voronoi grains cut by the frame.
-    On five micrographs of generated brass 187 of 192 cut grains are found instead of 152, and 4 false ones as before.
+    On five micrographs of generated brass 187 of 192 cut grains are found instead of 152, and 4 false ones as before;
+    of 53 whole grains on each 0.9 too few were found, and with the small ones 0.5 (three networks).
     """
     pieces, count = split_summits(_landscape(shown), 0.0)
     along = np.minimum(shown, 1)
-    if middles is None:
-        return joined(*contacts(pieces, along), count, visible, None)[pieces]
+    if middles is None or by_outline:
+        grains = joined(*contacts(pieces, along), count, visible, None)[pieces]
+        return grains if middles is None else _with_middle_or_outline(grains, along, visible, middles)
     whole = highest(middles, pieces, count) >= A_MIDDLE
-    if not cut_ones:
-        return joined(*contacts(pieces, along), count, visible, whole)[pieces]
-    whole[at_frame(pieces)] = True
-    grains = joined(*contacts(pieces, along), count, visible, whole)[pieces]
-    return _without_slivers(grains, along, visible, middles)
+    return joined(*contacts(pieces, along), count, visible, whole)[pieces]
 
 
-def _without_slivers(
+def _with_middle_or_outline(
     grains: npt.NDArray[np.int32],
     shown: npt.NDArray[np.floating],
     visible: float,
     middles: npt.NDArray[np.floating],
 ) -> npt.NDArray[np.int32]:
-    """Join grains at the frame that have neither a middle nor a clear outline to their neighbours."""
+    """Join grains that have neither a middle nor an outline that stands for it to their neighbours.
+
+    At the frame most of the outline has to show halfway between ``visible`` and fully, so that no sliver beside a faint
+    line is taken for a grain; elsewhere all of it fully, round an inside that is none of the boundary.
+    """
     count = int(grains.max(initial=0))
-    whole = highest(middles, grains, count) >= A_MIDDLE
     pairs, total, length = contacts(grains, shown)
-    clear = np.where(total >= (1 + visible) / 2 * length, length, 0)
     both = pairs.ravel()
-    outline, shows = (np.bincount(both, np.repeat(each, 2), count + 1) for each in (length, clear))
+
+    def outline(least: float) -> np.ndarray:
+        """How much of each grain's outline consists of boundaries that show by at least so much, in pixel sides."""
+        return np.bincount(both, np.repeat(np.where(total >= least * length, length, 0), 2), count + 1)
+
+    inside = highest(1 - shown, grains, count) >= 1 - CERTAINLY_INSIDE
+    closed = inside & (outline(SHOWN_FULLY) == outline(0))
     cut = at_frame(grains)
-    whole[cut] |= shows[cut] >= CLEAR * outline[cut]
+    closed[cut] = outline((1 + visible) / 2)[cut] >= CLEAR * outline(0)[cut]
+    whole = closed | (highest(middles, grains, count) >= A_MIDDLE)
     return joined(pairs, total, length, count, visible, whole)[grains]
 
 

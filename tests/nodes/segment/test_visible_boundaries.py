@@ -114,6 +114,19 @@ def test_a_sliver_between_two_lines_is_no_grain_where_the_network_knows_the_midd
     assert abs(np.bincount(grains.pixels.ravel())[1] - 160 * WALL) < 160 * 3  # joined over the fainter line
 
 
+@pytest.mark.parametrize(("third_side", "count"), [(1.0, 3), (0.8, 2)])
+def test_a_small_grain_needs_no_middle_where_all_of_its_outline_shows(third_side, count):
+    wall = with_gap(0, 1.0)
+    wall[70:90] = third_side  # of a triangle beside the wall
+    predicted = lines(wall).pixels.copy()
+    cv2.polylines(
+        predicted, [np.array([(WALL, 70), (WALL + 18, 80), (WALL, 90)])], isClosed=False, color=1.0, thickness=3
+    )
+    core = np.zeros_like(predicted)
+    core[40:120, 30:70] = core[40:120, 140:170] = 0.9
+    assert boundaries_to_grains(with_cores(predicted, core)).count == count
+
+
 @settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_of_pieces_that_are_not_whole_none_is_left_alone(seed):
