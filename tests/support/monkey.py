@@ -6,7 +6,9 @@ outside its folder, or an image in it, is changed.
 """
 
 import argparse
+import contextlib
 import json
+import math
 import random
 import re
 import shutil
@@ -88,18 +90,28 @@ class Monkey:
         self._before: dict[str, Any] = {}
         self._memory = self._steps_since_start = 0
 
-    def run(self, seconds: float) -> Sightings:
-        """Play for so long."""
+    def run(self, *, seconds: float = math.inf, steps: float = math.inf) -> Sightings:
+        """Play for so long, or for so many steps."""
         start = time.monotonic()
-        while time.monotonic() - start < seconds:
+        while time.monotonic() - start < seconds and self.saw.steps < steps:
             self._step()
             self.saw.steps += 1
             self._steps_since_start += 1
             self.saw.seconds = time.monotonic() - start
         self._compare_files()
-        self._driver.close()
+        self._end()
         self.saw.mistakes += self._tracebacks()
         return self.saw
+
+    def _end(self) -> None:
+        """Close the window by its cross, and kill it where it asks or where something open holds it."""
+        process = self._driver.process
+        assert process
+        if self._alive():
+            self._driver.press_cross()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(5)
+        self._driver.kill()
 
     # one step ----------------------------------------------------------------------------------------------------
 
@@ -376,7 +388,7 @@ def main() -> None:
     asked = parser.parse_args()
     folder = (asked.folder or Path(tempfile.mkdtemp(prefix="monkey"))).resolve()
     with x_server(*SIZE) as display:
-        saw = Monkey(display, folder, asked.seed).run(60 * asked.minutes)
+        saw = Monkey(display, folder, asked.seed).run(seconds=60 * asked.minutes)
     print(json.dumps(asdict(saw), indent=1, ensure_ascii=False))
     sys.exit(1 if saw.bad else 0)
 

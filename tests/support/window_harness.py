@@ -87,6 +87,7 @@ class Driver:
             "XDG_DOCUMENTS_DIR": str(folder / "documents"),
             "XDG_DATA_HOME": str(folder / "data"),
             "LIBGL_ALWAYS_SOFTWARE": "1",
+            "LP_NUM_THREADS": "0",  # drawn by the main thread: others would wait for cores that it and other tests use
             "OMP_NUM_THREADS": "1",
             "GRAINGRAPH_DIALOGS": dialogs,
             "PYTHONPATH": os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT)]),
@@ -101,14 +102,14 @@ class Driver:
         self._options.update(changes)
         self._probe.unlink(missing_ok=True)
         options = json.dumps({**self._options, "probe": self._probe}, default=str)
-        self.log = (self.folder / "window.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.window_child", options],
-            env=self._environment,
-            stdout=self.log,
-            stderr=self.log,
-            cwd=self._cwd,
-        )
+        with (self.folder / "window.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.window_child", options],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                cwd=self._cwd,
+            )
         try:
             self.wait_for(lambda state: state["ready"], timeout=120)
         except BaseException:
@@ -116,21 +117,17 @@ class Driver:
             raise
 
     def kill(self) -> None:
-        """Kill the program as a crash would."""
+        """Kill the program as a crash would, if it still runs."""
         assert self.process
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
     def close(self) -> None:
-        """End the program in order, if it still runs."""
-        if self.process and self.process.poll() is None:
+        """Quit, if it still runs: as a person does, where no open menu takes the key and nothing is asked."""
+        assert self.process
+        if self.process.poll() is None:
             self.key("ctrl+q")
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.log.close()
+            assert self.process.wait(60) == 0, self._log_text()
 
     # what the window tells ---------------------------------------------------------------------------------------
 
