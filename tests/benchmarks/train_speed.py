@@ -33,7 +33,7 @@ def bare_epoch(course: Trainer, batches: list[tuple[torch.Tensor, torch.Tensor]]
     """Forward, loss, backward and step, and nothing else."""
     network = course.network.train()
     for pixels, labels in batches:
-        with torch.autocast("cpu", torch.bfloat16, enabled=course.half):
+        with torch.autocast("cpu", torch.bfloat16, enabled=course.half_precision):
             scores = network.head(network.features(network.standardise(pixels)))
         loss = segmentation_loss(scores, labels, course.weights, course.thin)
         course.optimiser.zero_grad(set_to_none=True)
@@ -53,11 +53,12 @@ def main() -> None:
     times: dict[str, list[float]] = {"bare loop": [], "epoch": [], "epoch in full precision": []}
     for _ in range(asked.rounds + 1):  # the first round warms up
         for name in times:
-            half, course.half = course.half, course.half and name != "epoch in full precision"
+            precision = course.half_precision
+            course.half_precision = precision and name != "epoch in full precision"
             began = time.process_time()
             bare_epoch(course, batches) if name == "bare loop" else course.run_epoch()
             times[name].append(time.process_time() - began)
-            course.half = half
+            course.half_precision = precision
     best = {name: min(found[1:]) for name, found in times.items()}
     for name, seconds in best.items():
         print(f"{name:26s} {seconds:7.2f} s   {seconds / best['bare loop']:.3f} of the bare loop")

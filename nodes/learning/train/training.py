@@ -15,6 +15,7 @@ import torch
 
 from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.train.augment import draw_tile
+from graingraph.nodes.learning.train.halves import Halves
 from graingraph.nodes.learning.train.losses import class_weights, guess_loss, leanings, segmentation_loss
 from graingraph.nodes.learning.train.network import Segmenter
 from graingraph.nodes.learning.train.pseudo_labels import GUESSED
@@ -68,15 +69,17 @@ class Trainer:
         self.guesses = any(sample.guessed is not None for sample in samples)
         self.joins = TileMixer(self.cells) if self.guesses else None
         finer = 2 if self.guesses else 1  # guesses make every pixel of a tile count
-        self.batch = int(np.clip(BATCH_PIXELS // finer // (self.shape[0] * self.shape[1]), 2, 16))
+        half = BATCH_PIXELS // finer // (2 * self.shape[0] * self.shape[1])
+        self.batch = 2 * int(np.clip(half, 1, 8))  # even: both halves are to end at the same time
         self.least_steps = finer * EPOCH_STEPS
         # torch's own types leave memory_format out
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.halves = Halves(self.network)
         self.average = deepcopy(self.network).eval()
         self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, weight_decay=1e-2, fused=True)
         self.weights = class_weights(torch.from_numpy(np.asarray(frequencies, np.float32))).to(self.device)
         self.leaning = leanings(self.weights).view(1, -1, 1, 1) if as_often else 0.0
-        self.half = half_precision(self.device)
+        self.half_precision = half_precision(self.device)
         self.rate = RATE * (GOING_ON if goes_on else 1)
         self.epoch = 0
 
@@ -128,13 +131,13 @@ class Trainer:
                     coming = ahead.submit(make, following)
                 yield ready
 
-    def run_epoch(self, check: Callable[[float], None] = lambda fraction: None) -> float:
+    def run_epoch(self, check: Callable[[float], None] = lambda fraction: None, cores: int = 1) -> float:
         """Learn one epoch and return its mean loss; ``check`` is called with the epoch's progress at every step."""
-        self.network.train()
         losses = []
-        for step, (pixels, labels) in enumerate(self.batches(self.epoch)):
-            check(step / self.steps_per_epoch)
-            losses.append(self._step(pixels.to(self.device), labels.to(self.device), step))
+        with self.halves.on(cores):
+            for step, (pixels, labels) in enumerate(self.batches(self.epoch)):
+                check(step / self.steps_per_epoch)
+                losses.append(self._step(pixels.to(self.device), labels.to(self.device), step))
         self.epoch += 1
         return float(torch.stack(losses).mean())
 
@@ -142,19 +145,19 @@ class Trainer:
         done = self.epoch * self.steps_per_epoch + step
         for group in self.optimiser.param_groups:
             group["lr"] = group["share"] * self.rate * rate_at(done, self.settings.epochs * self.steps_per_epoch)
-        standard = self.network.standardise(pixels)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            scores = self.network.head(self.network.features(standard))
-        traced = torch.where(labels < GUESSED, labels, UNLABELLED) if self.guesses else labels
-        loss = segmentation_loss(scores + self.leaning, traced, self.weights, self.thin)
-        if self.guesses:
-            loss = loss + guess_loss(scores, labels)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss = self.halves.learn(pixels, labels, self._loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimiser.step()
         self._follow(done)
-        return loss.detach()
+        return loss
+
+    def _loss(self, network: Segmenter, pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        standard = network.standardise(pixels)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half_precision):
+            scores = network.head(network.features(standard))
+        traced = torch.where(labels < GUESSED, labels, UNLABELLED) if self.guesses else labels
+        loss = segmentation_loss(scores + self.leaning, traced, self.weights, self.thin)
+        return loss + guess_loss(scores, labels) if self.guesses else loss
 
     @torch.no_grad()
     def _follow(self, done: int) -> None:
@@ -190,7 +193,7 @@ class Trainer:
         pad = ((0, -height % 16), (0, -width % 16), (0, 0))
         batch = torch.from_numpy(np.pad(pixels, pad, mode="symmetric")).permute(2, 0, 1)[None].to(self.device)
         standard = self.average.standardise(batch.float())
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half_precision):
             scores = self.average.head(self.average.features(standard.contiguous(memory_format=torch.channels_last)))
         return scores.float().softmax(1)[0, :, :height, :width].permute(1, 2, 0).cpu().numpy()
 

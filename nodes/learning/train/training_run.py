@@ -166,7 +166,7 @@ class TrainingRun:
             def check(part: float, epoch: int = epoch) -> None:
                 self.context.check((epoch + part) / epochs, f"Epoch {epoch + 1} of {epochs}")
 
-            self.history["loss"].append(self.trainer.run_epoch(check))
+            self.history["loss"].append(self.trainer.run_epoch(check, own))
             if self.kept and (self.trainer.epoch % SCORE_EVERY == 0 or self.trainer.epoch == epochs):
                 self._record(self._scores())
             checkpoint.save(resume, {"trainer": self.trainer.state(), "history": self.history})

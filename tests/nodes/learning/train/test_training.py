@@ -200,14 +200,27 @@ def test_of_many_tiles_an_epoch_shows_a_part_and_the_next_goes_on(monkeypatch: p
     assert trainer.order(1) == trainer.order(1) != trainer.order(4)
 
 
+def test_two_cores_learn_what_one_learns() -> None:
+    samples = [make_sample(str(k), *discs(k), 1, 1.0, ()) for k in range(2)]
+
+    def learnt(cores: int) -> dict[str, torch.Tensor]:
+        network = new_network(1, 2, "small", 1)
+        trainer = training.Trainer(network, samples, TrainSettings(tile_grid=2), np.array([0.8, 0.2]), (1,))
+        trainer.run_epoch(cores=cores)
+        return trainer.average.state_dict()
+
+    one, two = learnt(1), learnt(2)
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
 def test_a_training_takes_the_threads_that_are_free_and_gives_back_what_it_was_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[int] = []
-    monkeypatch.setattr(training_run.cpu, "free", lambda own: 1 if own else 2)
-    torch.set_num_threads(3)
+    monkeypatch.setattr(training_run.cpu, "free", lambda own: 1 if own else 4)
+    torch.set_num_threads(5)
     context = Context(models=tmp_path, report=lambda part, text: taken.append(torch.get_num_threads()))
     teach(tmp_path, [discs(1)], held_out=0, epochs=2, context=context)
-    assert torch.get_num_threads() == 3
+    assert torch.get_num_threads() == 5
     torch.set_num_threads(1)
-    assert list(dict.fromkeys(taken))[-2:] == [2, 1]
+    assert list(dict.fromkeys(taken))[-2:] == [2, 1]  # in each of two halves
