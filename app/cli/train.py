@@ -74,8 +74,8 @@ def train_recipe(
     image_set = ImageSet.of_files(find_images(images))
     truth = training_of(recipe, node).truth
     reading = reading_for(recipe, recipe.wire_into(node, truth), instances)
-    given = {truth: traced_by(image_set, annotations, reading)} if annotations else {}
-    remarks = [note for values in given.values() for _, value in values.good() for note in value.notes]
+    annotated = traced_by(image_set, annotations, reading) if annotations else None
+    remarks = [note for _, value in annotated.good() for note in value.notes] if annotated else []
     if corrections:
         recipe = from_current_model(recipe, node, models)
     with _stopped_by_ctrl_c() as stopped:
@@ -87,29 +87,15 @@ def train_recipe(
             cancelled=stopped.is_set,
             models_folder=path.parent / workspace.MODELS,
         )
-        try:
-            if corrections:
-                given = {truth: corrected_truth(evaluation, node)}
-            model = evaluation.train(node, **given)
-        except Cancelled:
-            raise Problem("Stopped before anything was learnt; the recipe is as it was.") from None
-        assert isinstance(model, Model)
-        model = _measured(evaluation, node, model, given.get(truth))
+        model = _learnt(evaluation, node, truth, annotated, corrections)
         file = _delivered(model, output)
-        trained = recipe
         models = models.and_in(file.parent)
-        kept = _kept_before(recipe, node, f"{file.name}@{model.hash}", models) if stopped.is_set() and not asked else ()
-        if kept:
-            model = model.with_note(*kept)
-        elif record:
-            before = recipe_file.load(path)
-            trained = _with_what_was_set(before, recipe, node, sets)
-            trained = record_model(trained, node, f"{file.name}@{model.hash}", models)
-            release.note_change(path, before, trained, why)
-            recipe_file.save(trained, path)
-            workspace.carry_models(trained, path, models)
+        new = f"{file.name}@{model.hash}"
+        kept = _kept_before(recipe, node, new, models) if stopped.is_set() and not asked else ()
+        recorded = record and not kept
+        trained = _recorded(path, recipe, node, sets, new, models, why) if recorded else recipe
     card = read_card(file)
-    model = model.with_note(*remarks, *_names_notes(trained, node, card, reading), *_scores_notes(card))
+    model = model.with_note(*kept, *remarks, *_names_notes(trained, node, card, reading), *_scores_notes(card))
     _answer(file, model, stopped.is_set(), as_json)
 
 
@@ -117,6 +103,22 @@ def train_node(recipe: Recipe, node: str | None) -> str:
     """The Train node that was named, or the only one there is."""
     found = [n for n in recipe.order if recipe.steps[n].on_request]
     return choose_node(training_nodes(), found, node)
+
+
+def _learnt(
+    evaluation: Evaluation, node: str, truth: str, annotated: PerImage[ClassMap] | None, corrections: bool
+) -> Model:
+    """The model that the training ends with, and what the recipe's own steps then answer on held-out images.
+
+    The node's input ``truth`` gets what was annotated elsewhere or corrected; else what the recipe traces.
+    """
+    try:
+        given = corrected_truth(evaluation, node) if corrections else annotated
+        model = evaluation.train(node, **({} if given is None else {truth: given}))
+    except Cancelled:
+        raise Problem("Stopped before anything was learnt; the recipe is as it was.") from None
+    assert isinstance(model, Model)
+    return _measured(evaluation, node, model, given)
 
 
 def _measured(evaluation: Evaluation, node: str, model: Model, truth: PerImage[ClassMap] | None) -> Model:
@@ -139,6 +141,16 @@ def _kept_before(recipe: Recipe, node: str, new: str, models: ModelFolders) -> t
     if not doubts:
         return ()
     return (*doubts, "The recipe keeps the model it had; train again to go on, or with --record to use the new one.")
+
+
+def _recorded(path: Path, ran: Recipe, node: str, sets: list[str], new: str, models: ModelFolders, why: str) -> Recipe:
+    """The recipe at ``path`` with the new model, written there with the models that it names beside it."""
+    before = recipe_file.load(path)
+    trained = record_model(_with_what_was_set(before, ran, node, sets), node, new, models)
+    release.note_change(path, before, trained, why)
+    recipe_file.save(trained, path)
+    workspace.carry_models(trained, path, models)
+    return trained
 
 
 def _with_what_was_set(recipe: Recipe, ran: Recipe, node: str, sets: list[str]) -> Recipe:
