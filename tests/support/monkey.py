@@ -111,7 +111,7 @@ class Monkey:
             self._driver.press_cross()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(5)
-        self._driver.kill()
+        self._driver.leave()
 
     # one step ----------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
-"""Driving the real window: a private X server, real mouse and keys by xdotool, and the state that the window tells."""
+"""Driving the real window: a private X server, real mouse and keys, and the state that the window tells."""
 
 import contextlib
-import ctypes
 import json
 import os
 import shutil
@@ -14,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.paths import ROOT
+from tests.support.x_hand import WHEEL_DOWN, WHEEL_LEFT, WHEEL_RIGHT, WHEEL_UP, XHand
 
 NEEDED = ("Xvfb", "xdotool")
 BUTTONS = (1, 2, 3)
-"""As xdotool calls left, middle and right."""
+"""As X calls left, middle and right."""
 PNG_END = b"IEND\xaeB`\x82"
 """With this a picture is written to its end."""
 TURNS = 6
@@ -55,22 +55,6 @@ def x_server(width: int, height: int) -> Iterator[str]:
         server.wait()
 
 
-class _ClientMessage(ctypes.Structure):
-    """``XClientMessageEvent``, as long as any event."""
-
-    _fields_ = (
-        ("type", ctypes.c_int),
-        ("serial", ctypes.c_ulong),
-        ("send_event", ctypes.c_int),
-        ("display", ctypes.c_void_p),
-        ("window", ctypes.c_ulong),
-        ("message_type", ctypes.c_ulong),
-        ("format", ctypes.c_int),
-        ("data", ctypes.c_long * 5),
-        ("rest", ctypes.c_long * 24),
-    )
-
-
 class Driver:
     """A running window and the person in front of it."""
 
@@ -79,6 +63,7 @@ class Driver:
         self.state_folder = folder / "state"
         self._options = options
         self._probe = folder / "probe.json"
+        self.hand = XHand(display)
         self._environment = {
             **os.environ,
             "DISPLAY": display,
@@ -121,6 +106,11 @@ class Driver:
         assert self.process
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def leave(self) -> None:
+        """End the program, in whatever state it is, and let go of mouse and keys."""
+        self.kill()
+        self.hand.close()
 
     def close(self) -> None:
         """Quit, if it still runs: as a person does, where no open menu takes the key and nothing is asked."""
@@ -179,20 +169,20 @@ class Driver:
         """How long the thread had no core that was hindered the most."""
         return max((seconds - before.get(thread, 0.0) for thread, seconds in self.hindered.items()), default=0.0)
 
-    def screenshot(self, name: str, *, wait: float = 0.4) -> Path:
-        """Take a picture of the window into the folder of screenshots."""
+    def screenshot(self, name: str) -> Path:
+        """Take a picture of the window into the folder of screenshots, once nothing moves."""
         folder = Path(os.environ.get("GRAINGRAPH_SCREENSHOTS", str(self.folder)))
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / f"{name}.png"
         target.unlink(missing_ok=True)
-        time.sleep(wait)
+        assert self.state
         asked = self._probe.with_suffix(".asked")
         asked.write_text(str(target))
         asked.replace(self._probe.with_suffix(".shot"))  # whole at once, as the window may look at any moment
         end = time.monotonic() + 30
         while not (target.exists() and target.read_bytes().endswith(PNG_END)) and time.monotonic() < end:
-            self._tool("mousemove_relative", "--", "1", "0")
-            time.sleep(0.1)
+            self.nudge()
+            time.sleep(0.02)
         return target
 
     def cut_texts(self) -> list[str]:
@@ -220,24 +210,26 @@ class Driver:
         What lies over something else, as a tab does, takes a press only where the pointer was a turn before.
         """
         x, y = round(at[0]), round(at[1])
-        self._tool("mousemove", "--", str(x), str(y))
+        self.hand.move(x, y)
         self._seen(lambda state: state["pointer"] == [x, y] and (not rest or state["rested"] > 1))
 
     def press(self, button: int = 1) -> None:
         """Press a mouse button, and wait until the window has seen it."""
-        self._tool("mousedown", str(button))
+        self.hand.button(button, down=True)
         self._seen(lambda state: state["down"][BUTTONS.index(button)])
 
     def release(self, button: int = 1) -> None:
         """Let a mouse button go, and wait until the window has seen it."""
-        self._tool("mouseup", str(button))
+        self.hand.button(button, down=False)
         self._seen(lambda state: not state["down"][BUTTONS.index(button)])
 
     def click(self, at: tuple[float, float], button: int = 1, *, twice: bool = False) -> None:
         """Click at a pixel."""
         self.move(at, rest=True)
         if twice:  # as fast as a person: what waits for the window comes too late for a double click
-            self._tool("click", "--repeat", "2", "--delay", "80", str(button))
+            for down in (True, False, True, False):
+                self.hand.button(button, down=down)
+                time.sleep(0.04)
             self._pass_turns(TURNS)
         else:
             self.press(button)
@@ -298,10 +290,10 @@ class Driver:
     def held_click(self, at: tuple[float, float], keys: str) -> None:
         """Click with a key held down."""
         self.move(at)
-        self._tool("keydown", keys)
+        self.hand.keys(*keys.split("+"), down=True)
         time.sleep(0.06)
         self.click(at)
-        self._tool("keyup", keys)
+        self.hand.keys(*keys.split("+"), down=False)
         time.sleep(0.06)
 
     def drag(
@@ -317,7 +309,7 @@ class Driver:
         """Drag from a pixel to another, with keys held down."""
         self.move(start, rest=True)
         if held:
-            self._tool("keydown", held)
+            self.hand.keys(*held.split("+"), down=True)
             time.sleep(0.06)
         self.press(button)
         for step in range(1, steps + 1):
@@ -330,22 +322,26 @@ class Driver:
         """End a drag."""
         self.release(button)
         if held:
-            self._tool("keyup", held)
+            self.hand.keys(*held.split("+"), down=False)
             time.sleep(0.06)
 
     def wheel(self, at: tuple[float, float], steps: int) -> None:
         """Turn the wheel at a pixel; positive is away from the person."""
         self.move(at)
         for _ in range(abs(steps)):
-            self._tool("click", "4" if steps > 0 else "5")
+            self._click_wheel(WHEEL_UP if steps > 0 else WHEEL_DOWN)
             time.sleep(0.05)
 
     def scroll_across(self, at: tuple[float, float], steps: int) -> None:
         """Tilt the wheel at a pixel, as two fingers do; positive is to the right."""
         self.move(at)
         for _ in range(abs(steps)):
-            self._tool("click", "7" if steps > 0 else "6")
+            self._click_wheel(WHEEL_RIGHT if steps > 0 else WHEEL_LEFT)
             time.sleep(0.05)
+
+    def _click_wheel(self, button: int) -> None:
+        for down in (True, False):
+            self.hand.button(button, down=down)
 
     def key(self, keys: str) -> None:
         """Press a key with modifiers, as xdotool writes it: ``ctrl+z``.
@@ -354,9 +350,9 @@ class Driver:
         long one on a busy machine, a modifier counts for nothing, and a text field hears no Ctrl+V.
         """
         names, before = keys.split("+"), self._read().get("keys")
-        self._tool(*(word for name in names for word in ("keydown", name)))
+        self.hand.keys(*names, down=True)
         self._seen(lambda state: state["keys"] != before)
-        self._tool(*(word for name in reversed(names) for word in ("keyup", name)))
+        self.hand.keys(*reversed(names), down=False)
         time.sleep(0.1)
 
     def keys_at_once(self, *keys: str) -> None:
@@ -392,25 +388,14 @@ class Driver:
 
     def nudge(self) -> None:
         """Move the pointer by nothing that matters, so that the window takes a turn."""
-        self._tool("mousemove_relative", "--", "1", "0", "mousemove_relative", "--", "-1", "0")
+        self.hand.nudge()
 
     def press_cross(self) -> None:
         """Close the window as the desktop does when its cross is pressed: it is asked to go."""
         found = subprocess.run(
             ["xdotool", "search", "--name", "Graingraph"], env=self._environment, check=True, capture_output=True
         )
-        x11 = ctypes.CDLL("libX11.so.6")
-        x11.XOpenDisplay.argtypes, x11.XOpenDisplay.restype = [ctypes.c_char_p], ctypes.c_void_p
-        x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
-        x11.XInternAtom.restype = ctypes.c_ulong
-        x11.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
-        x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
-        display, window = x11.XOpenDisplay(self.display.encode()), int(found.stdout.split()[-1])
-        event = _ClientMessage(type=33, window=window, format=32)
-        event.message_type = x11.XInternAtom(display, b"WM_PROTOCOLS", 0)
-        event.data[0] = x11.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
-        x11.XSendEvent(display, window, 0, 0, ctypes.byref(event))
-        x11.XCloseDisplay(display)
+        self.hand.ask_to_close(int(found.stdout.split()[-1]))
 
     def type(self, text: str) -> None:
         """Type a text, once a field has the keyboard."""

@@ -52,7 +52,7 @@ def open_window(display: str, tmp_path: Path) -> Iterator[Callable[..., Driver]]
 
         def opened(**options: Any) -> Driver:
             driver = Driver(display, tmp_path, **options)
-            stack.callback(driver.kill)
+            stack.callback(driver.leave)
             return driver
 
         yield opened

@@ -75,7 +75,7 @@ def test_recipes_are_found_opened_and_published(
     window.wait_for(lambda s: "There is nothing at" in s["facts"]["Library"]["lacking"], 30)
     look(window, tmp_path / "holiday")
     window.wait_for(lambda s: "holds other things and no library" in s["facts"]["Library"]["lacking"], 30)
-    window.screenshot("library_lacking", wait=1.0)
+    window.screenshot("library_lacking")
     look(window, tmp_path / "shelf")
     window.wait_for(lambda s: s["facts"]["Library"]["listed"] == ["Chain", "Nodules"], 30)
     window.wait_for(lambda s: s["facts"]["Library"]["thumbnails"] == 2, 30)
@@ -84,14 +84,14 @@ def test_recipes_are_found_opened_and_published(
     window.wait_for(lambda s: s["facts"]["Library"]["listed"] == ["Chain"])
     window.click_on("library row Chain")
     window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 2)
-    window.screenshot("library", wait=1.5)
+    window.screenshot("library")
     window.click_on("open version 1")  # the first that was published
     window.wait_for(lambda s: s["settings"].get("threshold", {}).get("level") == 0.5, 30)
     assert window.state["path"] is None  # a copy: what is published stays as it is
 
     window.click_on("compare version 0")  # with Ada's second
     window.wait_for(lambda s: s["changes"] == {"threshold": "changed"}, 30)
-    window.screenshot("library_compared", wait=1.0)
+    window.screenshot("library_compared")
     window.click_on("compare version 0")
     window.wait_for(lambda s: s["changes"] == {})
 
@@ -105,7 +105,7 @@ def test_recipes_are_found_opened_and_published(
     window.type("as before")
     window.click_on("publish")
     window.wait_for(lambda s: "answer Publish after them" in s["widgets"], 30)
-    window.screenshot("library_newer", wait=1.0)
+    window.screenshot("library_newer")
     assert len(shelf.history("Chain")) == 2  # Ada's second version is newer than what was opened
     window.click_on("answer Publish after them")
     window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 3, 30)
@@ -118,7 +118,7 @@ def test_recipes_are_found_opened_and_published(
     window.wait_for(lambda s: "holds other things and no library" in s["facts"]["Library"]["lacking"], 30)
     window.click_on("publish")
     window.wait_for(lambda s: "answer Begin it" in s["widgets"], 30)
-    window.screenshot("library_begin", wait=1.0)
+    window.screenshot("library_begin")
     assert [path.name for path in (tmp_path / "holiday").iterdir()] == ["beach.txt"]
     window.click_on("answer Begin it")
     window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 1, 30)
@@ -138,7 +138,7 @@ def test_recipes_are_found_opened_and_published(
     for field, words in (("passphrase", "typed by Ada"), ("why", "checked")):
         window.click_on(f"sign {field}")
         window.enter(words)
-    window.screenshot("library_sign", wait=1.0)
+    window.screenshot("library_sign")
     window.click_on("sign now")
     window.wait_for(lambda s: s["facts"]["Library"]["versions"] == 2, 30)
     elsewhere = Library(place_at(dav), tmp_path / "cached by others")
@@ -148,4 +148,4 @@ def test_recipes_are_found_opened_and_published(
 
     window.click_on("run version 0")
     window.wait_for(lambda s: s["facts"]["Operator"]["locked"], 30)
-    window.screenshot("library_as_operator", wait=1.0)
+    window.screenshot("library_as_operator")

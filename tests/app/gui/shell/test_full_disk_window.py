@@ -14,7 +14,7 @@ def test_a_full_disk_is_told_and_work_goes_on(open_window: Callable[..., Driver]
         window = open_window(recipe=GRAPHS / "nodules.graingraph.json")
         window.wait_for(lambda s: s["settings"], 30)
         window.wait_for(lambda s: any("disk is full" in said for said in s["messages"]))
-        window.screenshot("full_disk", wait=1.0)
+        window.screenshot("full_disk")
         left, top, right, bottom = window.state["nodes"]["threshold"]
         window.click(((left + right) / 2, (top + bottom) / 2))
         window.wait_for(lambda s: s["selection"] == ["threshold"])

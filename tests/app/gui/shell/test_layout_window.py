@@ -142,7 +142,7 @@ def test_a_second_picture_stays_with_its_step_and_moves_with_the_first(open_wind
 def test_an_example_opens_from_the_empty_page_with_its_pictures(open_window: Open, tmp_path: Path):
     driver = open_window()
     driver.wait_for(lambda s: "start Nodules" in s["widgets"])
-    driver.screenshot("start_page", wait=3)
+    driver.screenshot("start_page")
     driver.click_on("start Nodules")
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawn"] and len(s["nodes"]) > 5, 40)
     driver.key("ctrl+n")

@@ -76,7 +76,7 @@ def test_every_shipped_recipe_opens_and_computes(open_window: Callable[..., Driv
                 assert "failed" not in found.values(), (name, found)
                 assert ("needs training" in found.values()) == (name in UNTRAINED), (name, found)
                 assert found[node] in ("fresh", "needs training"), (name, found)
-                picture = cv2.imread(str(driver.screenshot(name, wait=0)))
+                picture = cv2.imread(str(driver.screenshot(name)))
                 assert picture.std() > 20, "an empty window"
     assert longest_turn(driver) < LONGEST_MS
 

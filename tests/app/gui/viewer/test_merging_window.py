@@ -70,7 +70,7 @@ def test_a_large_tray_is_compared_beside_the_window_and_can_be_cancelled(
     driver.enter(str(tmp_path))
     driver.key("Return")
     driver.wait_for(lambda s: s["facts"]["Viewer"]["merging"]["busy"] and s["widgets"]["stop comparing"], 30)
-    driver.screenshot("merge_comparing", wait=0)
+    driver.screenshot("merge_comparing")
     press(driver, "stop comparing", lambda s: not s["facts"]["Viewer"]["merging"]["busy"])
     driver.key("ctrl+shift+m")
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
