@@ -1,5 +1,6 @@
 """Another person's marks in the real window: summed up, the conflict shown and decided, merged and undone as one."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,7 @@ def test_a_large_tray_is_compared_beside_the_window_and_can_be_cancelled(
     driver.wait_for(lambda s: s["facts"]["Viewer"]["merging"]["busy"] and s["widgets"]["stop comparing"], 30)
     driver.screenshot("merge_comparing")
     press(driver, "stop comparing", lambda s: not s["facts"]["Viewer"]["merging"]["busy"])
+    os.truncate(large, 1 << 20)
     driver.key("ctrl+shift+m")
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
     driver.key("ctrl+a")
