@@ -561,7 +561,7 @@ def samples(
 def general_model(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the model goes.")],
     images: Annotated[int, _whole(50, 100_000, said="How many micrographs to draw.")] = 2000,
-    epochs: Annotated[int, _whole(1, 1000, said="How often everything is gone through.")] = 4,
+    epochs: Annotated[int, _whole(1, 5000, said="Epochs, of at most 64 batches of tiles.")] = 100,
     workers: Annotated[int, _whole(1, 64, said="Processes that draw.")] = 2,
 ) -> None:
     """Teach a network grains of every kind from generated micrographs; hours. The same command goes on after a stop."""

@@ -17,9 +17,9 @@ NAME = "grains_of_every_kind"
 
 
 def teach_general_model(folder: Path, images: int, epochs: int, workers: int) -> None:
-    """Draw so many micrographs, learn them in so many rounds, and write the model into ``folder``.
+    """Draw so many micrographs, learn them for so many epochs, and write the model into ``folder``.
 
-    What is learnt is kept after every round: the same command goes on where it was stopped.
+    What is learnt is kept after every epoch: the same command goes on where it was stopped.
     """
     from graingraph.nodes.learning.model.file import read_card
     from graingraph.nodes.learning.model.rewriting import write_card
