@@ -54,8 +54,6 @@ class Canvas(Editing):
     """The scrolling of the drag in progress."""
     _found: tuple[tuple[Scene, Point, float], Hit] | None = None
     """What the pointer was on last, and what that was found from: in most turns it rests, and nothing else moved."""
-    _said: tuple[str, Point] = ("", Point(0, 0))
-    """The complaint, and where the pointer was when it was made."""
 
     def press(self, button: Button, pixel: Point, held: Modifiers) -> None:
         """A mouse button went down."""
@@ -97,9 +95,9 @@ class Canvas(Editing):
 
     def _let_go(self, pixel: Point) -> None:
         """Let a complaint go once the pointer has gone from where it was made."""
-        if self.complaint != self._said[0]:
-            self._said = (self.complaint, pixel)
-        elif pixel.distance(self._said[1]) > AWAY_PX * self.ui_scale:
+        if self._complained_at is None:
+            self._complained_at = pixel
+        elif pixel.distance(self._complained_at) > AWAY_PX * self.ui_scale:
             self.complaint = ""
 
     def scroll_at_edge(self, seconds: float) -> None:

@@ -92,6 +92,8 @@ class CanvasState:
         self.frames_selected = False
         """Whether all frames and notes are selected, besides every node."""
         self.complaint = ""
+        self._complained_at: Point | None = None
+        """Where the pointer was when the complaint was made; noted in the next turn."""
         self.on_request: OnRequest = NothingRuns()
         self._path: tuple[str, ...] = ()
         self._left = ""
@@ -280,7 +282,7 @@ class CanvasState:
 
     def complain(self, sentence: str) -> None:
         """Say beside the pointer why something was not done."""
-        self.complaint = sentence
+        self.complaint, self._complained_at = sentence, None
 
     def open_palette(self, at: Point, end: commands.WireEnd | None = None, behind: str = "") -> None:
         """Ask which node to add at a canvas point; say why not where the recipe is locked."""

@@ -192,6 +192,12 @@ def test_pasting_something_else_is_said(canvas: Canvas):
     canvas._copy("some text")
     canvas.paste()
     assert "clipboard" in canvas.complaint
+    for x in (100, 150):
+        canvas.move(Point(x, 100))
+    assert not canvas.complaint
+    canvas.paste()
+    canvas.move(Point(150, 100))
+    assert "clipboard" in canvas.complaint, "made again, it is of where the pointer is now"
     assert len(canvas.session.recipe.steps) == 6
 
 
