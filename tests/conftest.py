@@ -1,5 +1,15 @@
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+LIBRARY_THREADS = ("MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+"""Say to PyTorch, Numba, NumPy and OpenCV, before they are imported, in how many threads they compute."""
+
+if (
+    "PYTEST_XDIST_WORKER" in os.environ
+):  # each worker has one core: threads beside it would wait for those of the others
+    os.environ.update(dict.fromkeys(LIBRARY_THREADS, "1"))
 
 # How long an example takes says something about what else the machine is doing, and nothing about the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
