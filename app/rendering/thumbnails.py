@@ -41,12 +41,13 @@ def thumbnail_of(value: Value) -> np.ndarray | None:
 
 
 def thumbnail_of_file(path: Path) -> np.ndarray | None:
-    """A picture of an image file as Load reads it, its darkest level black and its brightest white."""
+    """A picture of an image file as Load reads it: its darkest level black, its brightest white, one alone as it is."""
     from graingraph.nodes.reading.pixel_types import image_from_array
     from graingraph.nodes.reading.read_image import read_pixels
 
     image = image_from_array(read_pixels(path)[0])
-    return thumbnail_of(replace(image, range=(float(image.pixels.min()), float(image.pixels.max()))))
+    darkest, brightest = float(image.pixels.min()), float(image.pixels.max())
+    return thumbnail_of(replace(image, range=(darkest, brightest)) if darkest < brightest else image)
 
 
 @thumbnail(Image)

@@ -111,3 +111,9 @@ def test_a_file_has_the_thumbnail_that_load_shows_also_where_it_is_partly_transp
     picture = thumbnail_of_file(file)
     assert picture.shape == (30, 40, 4)
     assert [picture[row, 20].tolist() for row in (5, 15, 25)] == [[0, 0, 0, 255], [127, 127, 127, 255], [255] * 4]
+
+
+def test_a_file_of_one_level_has_a_thumbnail_of_this_level(tmp_path):
+    file = tmp_path / "flat.tif"
+    imagecodecs.imwrite(file, np.full((30, 40), 120, np.uint8))
+    assert np.unique(thumbnail_of_file(file)[..., :3]).tolist() == [120]
