@@ -40,8 +40,8 @@ class TrainingProgress:
         }
 
     def show(self, training: Training) -> None:
-        """Show what the training has published since."""
-        if training.curve and training.curve is not self._curve:
+        """Show what the training has published since; of one that has published nothing, nothing."""
+        if training.curve is not self._curve:
             self._curve = training.curve
             self._show_curve(training)
         if training.preview is not self._preview:
@@ -54,7 +54,7 @@ class TrainingProgress:
             dpg.configure_item(item, show=False)
 
     def _show_curve(self, training: Training) -> None:
-        dpg.configure_item(self._plot, show=True)
+        dpg.configure_item(self._plot, show=bool(training.curve))
         for name, line in self._lines.items():
             values = [float(v) for v in training.curve.get(name, ())]
             at = [float(v) for v in training.curve.get("epoch", ())] if name in SCORES else []
@@ -62,6 +62,7 @@ class TrainingProgress:
 
     def _show_preview(self, training: Training) -> None:
         picture = preview_picture(training.preview)
+        dpg.configure_item(self._previews, show=picture is not None)
         if picture is None:
             return
         height, width = picture.shape[:2]
@@ -69,7 +70,6 @@ class TrainingProgress:
         data[..., :3] = picture / np.float32(255)
         texture = dpg.add_static_texture(width, height, data.ravel(), parent=self._registry)
         size = round(PREVIEW * self._scale)
-        dpg.configure_item(self._previews, show=True)
         if self._picture is not None:
             dpg.delete_item(self._picture)
         self._picture = dpg.add_image(texture, width=size, height=round(size * height / width), parent=self._previews)
