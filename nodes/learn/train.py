@@ -34,7 +34,7 @@ def _from_nothing(settings: dict[str, Any]) -> dict[str, Any]:
     "Train",
     category="Learn",
     # 1 had other names of settings, 2 a number of held-out images, 3 started from nothing, 4 started from the general
-    # model where boundaries are traced, 5 learnt a batch whole
+    # model where boundaries are traced, 5 learnt one batch at a time
     version=6,
     synonyms=(
         "deep learning",
