@@ -15,7 +15,7 @@ import torch
 
 from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.train.augment import draw_tile
-from graingraph.nodes.learning.train.in_turn import InTurn
+from graingraph.nodes.learning.train.delayed_gradients import DelayedGradients
 from graingraph.nodes.learning.train.losses import class_weights, guess_loss, leanings, segmentation_loss
 from graingraph.nodes.learning.train.network import Segmenter
 from graingraph.nodes.learning.train.pseudo_labels import GUESSED
@@ -78,7 +78,7 @@ class Trainer:
         self.least_steps = finer * EPOCH_STEPS
         # torch's own types leave memory_format out
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.in_turn = InTurn(self.network)
+        self.gradients = DelayedGradients(self.network)
         self.average = deepcopy(self.network).eval()
         self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, betas=BETAS, weight_decay=1e-2, fused=True)
         self.weights = class_weights(torch.from_numpy(np.asarray(frequencies, np.float32))).to(self.device)
@@ -138,7 +138,7 @@ class Trainer:
     def run_epoch(self, check: Callable[[float], None] = lambda fraction: None, cores: int = 1) -> float:
         """Learn one epoch and return its mean loss; ``check`` is called with the epoch's progress at every step."""
         losses: list[torch.Tensor] = []
-        for loss in self.in_turn.gradients(self._on_device(check), self._loss, cores):
+        for loss in self.gradients.of(self._on_device(check), self._loss, cores):
             self._step(self.epoch * self.steps_per_epoch + len(losses))
             losses.append(loss)
         self.epoch += 1

@@ -31,10 +31,10 @@ class _Learnt(NamedTuple):
     drift: list[torch.Tensor]
 
 
-class InTurn:
+class DelayedGradients:
     """A network in training, and two copies of it that learn a batch each at the same time.
 
-    Elsewhere than on the processor, which has threads of its own, one batch is learnt at a time.
+    On a GPU, which computes each operation in threads of its own, one batch is learnt at a time, without delay.
     """
 
     def __init__(self, network: Segmenter) -> None:
@@ -42,7 +42,7 @@ class InTurn:
         self.network = network
         self.copies = [deepcopy(network).train() for _ in range(2 if on_processor else 1)]
 
-    def gradients(self, batches: Iterable[Batch], loss: Loss, cores: int) -> Iterator[torch.Tensor]:
+    def of(self, batches: Iterable[Batch], loss: Loss, cores: int) -> Iterator[torch.Tensor]:
         """Leave the gradients of each batch in the network and yield its loss; a step is to follow each time."""
         learning: list[Future[_Learnt]] = []
         threads = min(cores, len(self.copies))
