@@ -83,9 +83,9 @@ def _with_middle_or_outline(
         return np.bincount(both, np.repeat(np.where(total >= least * length, length, 0), 2), count + 1)
 
     inside = highest(1 - shown, grains, count) >= 1 - CERTAINLY_INSIDE
-    closed = inside & (outline(SHOWN_FULLY) == outline(0))
-    cut = at_frame(grains)
-    closed[cut] = outline((1 + visible) / 2)[cut] >= CLEAR * outline(0)[cut]
+    all_of_it, cut = outline(0), at_frame(grains)
+    closed = inside & (outline(SHOWN_FULLY) == all_of_it)
+    closed[cut] = outline((1 + visible) / 2)[cut] >= CLEAR * all_of_it[cut]
     whole = closed | (highest(middles, grains, count) >= A_MIDDLE)
     return joined(pairs, total, length, count, visible, whole)[grains]
 

@@ -15,7 +15,7 @@ import torch
 
 from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.train.augment import draw_tile
-from graingraph.nodes.learning.train.delayed_gradients import DelayedGradients
+from graingraph.nodes.learning.train.delayed_gradients import Batch, DelayedGradients
 from graingraph.nodes.learning.train.losses import class_weights, guess_loss, leanings, segmentation_loss
 from graingraph.nodes.learning.train.network import Segmenter
 from graingraph.nodes.learning.train.pseudo_labels import GUESSED
@@ -107,12 +107,12 @@ class Trainer:
         """Indices of all cells in the order in which they are gone through for the ``number``-th time."""
         return np.random.default_rng((self.settings.seed, number)).permutation(len(self.cells))
 
-    def batches(self, epoch: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def batches(self, epoch: int) -> Iterator[Batch]:
         """Pixels (n, c, h, w) and labels (n, h, w) of each batch; the next is prepared while one is learnt."""
         cells = self.order(epoch)
         starts = [step * self.batch for step in range(self.steps_per_epoch)]
 
-        def make(start: int) -> tuple[torch.Tensor, torch.Tensor]:
+        def make(start: int) -> Batch:
             tiles = [
                 draw_tile(
                     cell,
@@ -144,7 +144,7 @@ class Trainer:
         self.epoch += 1
         return float(torch.stack(losses).mean())
 
-    def _on_device(self, check: Callable[[float], None]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def _on_device(self, check: Callable[[float], None]) -> Iterator[Batch]:
         for step, (pixels, labels) in enumerate(self.batches(self.epoch)):
             check(step / self.steps_per_epoch)
             yield pixels.to(self.device), labels.to(self.device)

@@ -198,7 +198,7 @@ class TrainingRun:
 
     def _export(self, folder: Path, note: str, recipe_id: str) -> Model:
         # Patches lie where classes are plain to see: fitted there, the network would seem surer than it is elsewhere.
-        whole = [] if not self.kept or traced_in_patches(self.kept) else self.kept
+        whole = self.kept if self.kept and not traced_in_patches(self.kept) else []
         self.calibration = calibrated((self.trainer.predict(s.pixels), s.labels) for s in whole)
         scores = self._scores() if self.kept else []
         card = replace(self._card(scores, note), recipe_id=recipe_id)
