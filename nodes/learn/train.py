@@ -30,12 +30,17 @@ def _from_nothing(settings: dict[str, Any]) -> dict[str, Any]:
     return {**settings, "from_general_model": False}
 
 
+def _hundred_epochs(settings: dict[str, Any]) -> dict[str, Any]:
+    """Until version 7 a training whose epochs were not given had a hundred."""
+    return {"epochs": 100, **settings}
+
+
 @node(
     "Train",
     category="Learn",
     # 1 had other names of settings, 2 a number of held-out images, 3 started from nothing, 4 started from the general
-    # model where boundaries are traced, 5 learnt one batch at a time
-    version=6,
+    # model where boundaries are traced, 5 learnt one batch at a time, 6 learnt for 100 epochs where none were given
+    version=7,
     synonyms=(
         "deep learning",
         "neural network",
@@ -50,6 +55,7 @@ def _from_nothing(settings: dict[str, Any]) -> dict[str, Any]:
         1: Renamed({"apart": "separate_touching", "guess": "extend_patches"}),
         2: _share_held_out,
         3: _from_nothing,
+        6: _hundred_epochs,
     },
 )
 def train(
@@ -58,7 +64,7 @@ def train(
     *,
     tile_grid: Annotated[int, Range(1, 16), Label("tile grid n × n")] = 3,
     size_factor: Annotated[float, Range(0.1, 2.0)] = 0.5,
-    epochs: Annotated[int, Range(1, 5000)] = 100,
+    epochs: Annotated[int, Range(0, 5000), Label("epochs (0 = automatic)")] = 0,
     processor: Processor = "automatic",
     network: Literal["small", "large"] = "small",
     encoder: ModelFile = NO_MODEL,
@@ -92,8 +98,8 @@ def train(
         tile_grid: Each image is learnt in n × n tiles. More tiles need less memory and show less context at once.
         size_factor: Images are made smaller by this factor first, above 1 larger. Smaller is faster; keep the thinnest
             line 1 px wide. At 1.5 outlines of particles a few pixels across are learnt more finely.
-        epochs: How often everything is gone through; of more than 64 batches of tiles, a part each time. Watch the
-            curve; stop when it is level.
+        epochs: How often everything is gone through; of more than 64 batches of tiles, a part each time. Automatic
+            learns for about five minutes on two cores, however much is traced. Watch the curve; stop when it is level.
         processor: Where to train. Automatic takes a CUDA device when there is one.
         network: A small network learns fast and suits most tasks; a large one is about four times slower.
         encoder: Weights learnt on many other micrographs to start from (a ResNet saved by PyTorch), in place of the

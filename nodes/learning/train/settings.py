@@ -36,13 +36,14 @@ class Augmentations:
 class TrainSettings:
     """Settings of one training that decide its result (where it runs is not among them).
 
+    With 0 ``epochs`` it shows a fixed number of pixels, in as many epochs as that takes.
     ``standardise`` gives each image the same mean and spread by itself, as a model of any picture needs; a training
     that goes on from such a model does so too.
     """
 
     tile_grid: int = 3
     size_factor: float = 0.5
-    epochs: int = 100
+    epochs: int = 0
     network: Literal["small", "large"] = "small"
     seed: int = 1
     held_out: float = 0.2

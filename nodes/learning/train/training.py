@@ -31,6 +31,9 @@ continued: borders are learnt more slowly than textures."""
 MOST_STEPS = 64
 """Batches of an epoch at most: of many tiles an epoch shows a part, and the next one goes on where it ended."""
 
+BUDGET = 320e6
+"""Pixels that a training shows whose number of epochs is left to it: about five minutes on two cores."""
+
 BATCH_PIXELS = 160_000
 """Pixels of a batch, roughly; small batches give more steps for the same time."""
 
@@ -85,7 +88,12 @@ class Trainer:
         self.leaning = leanings(self.weights).view(1, -1, 1, 1) if as_often else 0.0
         self.half_precision = half_precision(self.device)
         self.rate = RATE * (GOING_ON if goes_on else 1)
+        self.epochs = settings.epochs or self._suited_epochs()
         self.epoch = 0
+
+    def _suited_epochs(self) -> int:
+        """As many as show ``BUDGET`` pixels, however many tiles there are."""
+        return max(1, round(BUDGET / (self.steps_per_epoch * self.batch * math.prod(self.shape))))
 
     @property
     def steps_per_epoch(self) -> int:
@@ -152,7 +160,7 @@ class Trainer:
     def _step(self, done: int) -> None:
         """Change the weights by their gradients, after so many steps."""
         for group in self.optimiser.param_groups:
-            group["lr"] = group["share"] * self.rate * rate_at(done, self.settings.epochs * self.steps_per_epoch)
+            group["lr"] = group["share"] * self.rate * rate_at(done, self.epochs * self.steps_per_epoch)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimiser.step()
         self._follow(done)

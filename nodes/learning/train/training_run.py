@@ -141,7 +141,7 @@ class TrainingRun:
         except Cancelled:
             if not self.trainer.epoch:
                 raise
-            note = f"Stopped after {self.trainer.epoch} of {self.settings.epochs} epochs; train again to go on."
+            note = f"Stopped after {self.trainer.epoch} of {self.trainer.epochs} epochs; train again to go on."
         finally:
             torch.set_num_threads(threads)
         model = self._export(folder, note, recipe_id)
@@ -156,7 +156,7 @@ class TrainingRun:
             self.history = state["history"]
 
     def _epochs(self, resume: Path, most_threads: int) -> None:
-        began, first, epochs = time.monotonic(), self.trainer.epoch, self.settings.epochs
+        began, first, epochs = time.monotonic(), self.trainer.epoch, self.trainer.epochs
         own = 0
         while self.trainer.epoch < epochs:
             epoch = self.trainer.epoch
@@ -219,7 +219,11 @@ class TrainingRun:
             classes=self.classes,
             size_factor=self.settings.size_factor,
             channels=self.channels,
-            settings={**self.settings.as_dict(), "epochs trained": self.trainer.epoch},
+            settings={
+                **self.settings.as_dict(),
+                "epochs": self.trainer.epochs,
+                "epochs trained": self.trainer.epoch,
+            },
             images={s.name: s.hash for s in self.learn},
             held_out={s.name: s.hash for s in self.kept},
             scores=[item.as_dict() for item in scores],

@@ -200,6 +200,21 @@ def test_of_many_tiles_an_epoch_shows_a_part_and_the_next_goes_on(monkeypatch: p
     assert trainer.order(1) == trainer.order(1) != trainer.order(4)
 
 
+@pytest.mark.parametrize("images", [1, 6])
+def test_left_to_itself_a_training_shows_as_many_pixels_however_many_images_there_are(images: int) -> None:
+    samples = [make_sample(str(k), *discs(k), 1, 1.0, ()) for k in range(images)]
+    trainer = training.Trainer(new_network(1, 2, "small", 1), samples, TrainSettings(), np.array([0.8, 0.2]), ())
+    pixels = trainer.epochs * trainer.steps_per_epoch * trainer.batch * np.prod(trainer.shape)
+    assert pixels == pytest.approx(training.BUDGET, rel=0.02)
+
+
+def test_the_card_says_how_many_epochs_a_training_left_to_itself_took(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "BUDGET", 3e5)
+        card = read_card(teach(tmp_path, [discs(1)], held_out=0, epochs=0).path)
+    assert card.settings["epochs"] == card.settings["epochs trained"] > 1
+
+
 def test_two_cores_learn_what_one_learns() -> None:
     samples = [make_sample(str(k), *discs(k), 1, 1.0, ()) for k in range(2)]
 
