@@ -7,12 +7,13 @@ from PIL import Image, ImageDraw
 from graingraph.engine.recipe.groups import Level
 from graingraph.engine.recipe.places import with_places
 from graingraph.engine.recipe.recipe import Recipe
+from graingraph.nodes.imaging.picture.lettering import letters
 
 SIZE = (480, 270)
 """Width and height in pixels."""
 NODE = (180.0, 90.0)
 """About what a node takes on the canvas, in its units."""
-_MARGIN = 12
+_MARGIN, _LETTERS = 12, 11
 _BACK, _BOX, _EDGE, _WIRE, _INK = (30, 32, 36), (58, 63, 72), (110, 118, 132), (140, 170, 200), (225, 228, 232)
 
 
@@ -29,7 +30,7 @@ def recipe_picture(recipe: Recipe) -> Image.Image:
     A group is one box.
     """
     picture = Image.new("RGB", SIZE, _BACK)
-    draw = ImageDraw.Draw(picture)
+    draw, font = ImageDraw.Draw(picture), letters(_LETTERS)
     recipe = with_places(recipe)
     level = Level(recipe)
     at = {item: recipe.layout.positions[item] for item in level.items}
@@ -53,7 +54,7 @@ def recipe_picture(recipe: Recipe) -> Image.Image:
         for node, (x, y) in corner.items():
             draw.rectangle([x, y, x + width, y + height], fill=_BOX, outline=_EDGE)
             name = recipe.steps[node].type if node in recipe.steps else recipe.layout.groups[node].name
-            words = name.encode("ascii", "replace").decode()[:40]
-            if draw.textlength(words) < width - 4 and height > 12:
-                draw.text((x + width / 2, y + height / 2), words, fill=_INK, anchor="mm")
+            words = name[:40]
+            if draw.textlength(words, font) < width - 4 and height > 12:
+                draw.text((x + width / 2, y + height / 2), words, fill=_INK, anchor="mm", font=font)
     return picture

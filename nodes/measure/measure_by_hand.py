@@ -116,8 +116,8 @@ def _remark(mark: Mark, found: Measured) -> str:
 
 
 def _text(found: Measured, per_px: float, unit: str) -> str:
-    values = ((found.length * per_px, unit), (found.angle, "°"), (found.radius * per_px, unit))
-    return next((f"{short(value, 4)} {its}" for value, its in values if np.isfinite(value)), "")
+    values = ((found.length * per_px, f" {unit}"), (found.angle, "°"), (found.radius * per_px, f" {unit}"))
+    return next((f"{short(value, 4)}{its}" for value, its in values if np.isfinite(value)), "")
 
 
 def _headline(drawn: list[Mark], columns: dict[str, np.ndarray], unit: str) -> str:

@@ -6,9 +6,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from graingraph.nodes.imaging.picture.lettering import write
 from graingraph.nodes.imaging.picture.overlay import as_rgb8
 
 DRAWN = (255, 214, 10)
+LETTERS = 16
+"""Height of the words in px, for lines that are 1 px wide."""
 
 
 class MeasuredLine(NamedTuple):
@@ -30,10 +33,7 @@ def with_lines(pixels: np.ndarray, grey_range: tuple[float, float], lines: Itera
             cv2.circle(picture, (x, y), 4 * width * 16, DRAWN, width, cv2.LINE_AA, 4)
         if text:
             x, y = (points.max(axis=0) + 4 * width).astype(int).tolist()
-            plain = text.replace("µ", "u").replace("°", " deg")  # what OpenCV can write
-            size, below = cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, 0.5 * width, width)
-            at = (min(x, picture.shape[1] - size[0] - 1), min(y, picture.shape[0] - below - 1))
-            cv2.putText(picture, plain, at, cv2.FONT_HERSHEY_SIMPLEX, 0.5 * width, DRAWN, width, cv2.LINE_AA)
+            write(picture, text, (x, y), LETTERS * width, DRAWN)
     return picture
 
 
