@@ -4,10 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] && ! { command -v Xvfb && command -v xdotool && command -v xclip; } >/dev/null; then
+if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] && ! { command -v Xvfb && command -v xclip; } >/dev/null; then
   apt-get update -qq || true
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    xvfb xdotool xclip x11-utils libgl1 libglx-mesa0 libgl1-mesa-dri python3-venv >/dev/null || true
+    xvfb xclip x11-utils libgl1 libglx-mesa0 libgl1-mesa-dri python3-venv >/dev/null || true
 fi
 
 python=${PYTHON:-python3}

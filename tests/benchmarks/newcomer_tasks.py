@@ -1,4 +1,4 @@
-"""What a newcomer does, with real mouse and keys: ``python -m tests.benchmarks.newcomer_tasks`` (needs Xvfb, xdotool).
+"""What a newcomer does, with real mouse and keys: ``python -m tests.benchmarks.newcomer_tasks`` (needs Xvfb).
 
 For each it counts the clicks (a drag is one), the keys and words typed (a word is one), and the seconds, in which the
 machine's own time is included: it presses and lets go as fast as the window sees it, and does not think. Target: no

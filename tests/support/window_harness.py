@@ -15,7 +15,7 @@ from typing import Any
 from tests.support.paths import ROOT
 from tests.support.x_hand import WHEEL_DOWN, WHEEL_LEFT, WHEEL_RIGHT, WHEEL_UP, XHand
 
-NEEDED = ("Xvfb", "xdotool")
+NEEDED = ("Xvfb",)
 BUTTONS = (1, 2, 3)
 """As X calls left, middle and right."""
 PNG_END = b"IEND\xaeB`\x82"
@@ -28,6 +28,8 @@ AT_REST = 5
 """After so many turns in which no key came, all have: it takes them from a queue, some in each turn."""
 MOST_S = 20.0
 """How long that is waited for; a turn of a busy machine takes a quarter of a second, and some take several."""
+BETWEEN_KEYS_S = 0.03
+"""How long a person who types takes from key to key."""
 STILL_S = 1.5
 """How long is waited for panels and buttons to stay where they are; where a list grows all the time they never do."""
 
@@ -201,9 +203,6 @@ class Driver:
 
     # mouse and keys ----------------------------------------------------------------------------------------------
 
-    def _tool(self, *arguments: str) -> None:
-        subprocess.run(["xdotool", *arguments], env=self._environment, check=True, stdout=subprocess.DEVNULL)
-
     def move(self, at: tuple[float, float], *, rest: bool = False) -> None:
         """Move the pointer to a pixel of the window, and wait until the window has seen it there (for two turns).
 
@@ -290,10 +289,10 @@ class Driver:
     def held_click(self, at: tuple[float, float], keys: str) -> None:
         """Click with a key held down."""
         self.move(at)
-        self.hand.keys(*keys.split("+"), down=True)
+        self.hand.hold(keys)
         time.sleep(0.06)
         self.click(at)
-        self.hand.keys(*keys.split("+"), down=False)
+        self.hand.let_go(keys)
         time.sleep(0.06)
 
     def drag(
@@ -309,7 +308,7 @@ class Driver:
         """Drag from a pixel to another, with keys held down."""
         self.move(start, rest=True)
         if held:
-            self.hand.keys(*held.split("+"), down=True)
+            self.hand.hold(held)
             time.sleep(0.06)
         self.press(button)
         for step in range(1, steps + 1):
@@ -322,7 +321,7 @@ class Driver:
         """End a drag."""
         self.release(button)
         if held:
-            self.hand.keys(*held.split("+"), down=False)
+            self.hand.let_go(held)
             time.sleep(0.06)
 
     def wheel(self, at: tuple[float, float], steps: int) -> None:
@@ -344,20 +343,22 @@ class Driver:
             self.hand.button(button, down=down)
 
     def key(self, keys: str) -> None:
-        """Press a key with modifiers, as xdotool writes it: ``ctrl+z``.
+        """Press a key with modifiers: ``ctrl+z``.
 
         All are held until the window has seen the key, as by a person: let go within the same frame, which may be a
         long one on a busy machine, a modifier counts for nothing, and a text field hears no Ctrl+V.
         """
-        names, before = keys.split("+"), self._read().get("keys")
-        self.hand.keys(*names, down=True)
+        before = self._read().get("keys")
+        self.hand.hold(keys)
         self._seen(lambda state: state["keys"] != before)
-        self.hand.keys(*reversed(names), down=False)
+        self.hand.let_go(keys)
         time.sleep(0.1)
 
     def keys_at_once(self, *keys: str) -> None:
         """Press one after the other faster than the window looks at them."""
-        self._tool("key", "--delay", "4", *keys)
+        for one in keys:
+            self.hand.hold(one)
+            self.hand.let_go(one)
 
     def copy_picture(self, file: Path) -> None:
         """Put a picture on the clipboard, and no text, as a screenshot does."""
@@ -392,15 +393,14 @@ class Driver:
 
     def press_cross(self) -> None:
         """Close the window as the desktop does when its cross is pressed: it is asked to go."""
-        found = subprocess.run(
-            ["xdotool", "search", "--name", "Graingraph"], env=self._environment, check=True, capture_output=True
-        )
-        self.hand.ask_to_close(int(found.stdout.split()[-1]))
+        self.hand.ask_to_close("Graingraph")
 
     def type(self, text: str) -> None:
         """Type a text, once a field has the keyboard."""
         self._seen(lambda state: state["typing"], FIELD_TURNS)
-        self._tool("type", "--delay", "30", "--", text)
+        for sign in text:
+            self.hand.type(sign)
+            time.sleep(BETWEEN_KEYS_S)
         self._keys_at_rest()
 
     def enter(self, text: str) -> None:
