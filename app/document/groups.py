@@ -1,6 +1,6 @@
 """Putting steps into a group and taking them out again, and what a group says of what lies in it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from graingraph.app.document import commands
@@ -128,12 +128,12 @@ def shown_step(recipe: Recipe, name: str) -> str:
     return next((step for step in reversed(inside) if _has_picture(recipe, step)), inside[-1])
 
 
-def status_of(recipe: Recipe, statuses: Mapping[str, NodeStatus], name: str) -> NodeStatus:
+def status_of(recipe: Recipe, status: Callable[[str], NodeStatus], name: str) -> NodeStatus:
     """The gravest state of what lies in a group, with the picture and the number of what it shows."""
-    inside = {step: statuses.get(step, NodeStatus()) for step in steps_in(recipe, [name])}
+    inside = {step: status(step) for step in steps_in(recipe, [name])}
     shown = inside[shown_step(recipe, name)]
-    gravest = min(inside.values(), key=lambda status: GRAVEST.index(status.state))
-    times = [status.seconds for status in inside.values() if status.seconds is not None]
+    gravest = min(inside.values(), key=lambda one: GRAVEST.index(one.state))
+    times = [one.seconds for one in inside.values() if one.seconds is not None]
     return NodeStatus(
         state=gravest.state,
         why=gravest.why,

@@ -25,13 +25,17 @@ class _Alone:
 
 @dataclass(frozen=True, eq=False)
 class Draw(_Alone):
-    """One finished stroke on an image for a node. ``image`` is the content hash, ``drawn_on`` of what lies under it."""
+    """One finished stroke on an image for a node. ``image`` is the content hash, ``drawn_on`` of what lies under it.
+
+    ``before`` is what the strokes there were drawn on, where this one says that they hold for what lies under it now.
+    """
 
     image: str
     node: str
     mark: Mark
     drawn_on: str = ""
     where: Path | None = None
+    before: str = ""
 
     @property
     def label(self) -> str:
@@ -41,11 +45,15 @@ class Draw(_Alone):
     def do(self, document: Editable) -> None:
         """Add the stroke. ``Problem`` if it cannot be kept."""
         document.marks.add(self.image, self.node, self.mark, drawn_on=self.drawn_on)
+        if self.before:
+            document.marks.accept(self.image, self.node, self.drawn_on)
         document.marks_changed()
 
     def undo(self, document: Editable) -> None:
         """Take the stroke away."""
         _remove(document, self.image, self.node, self.mark.id)
+        if self.before:
+            document.marks.accept(self.image, self.node, self.before)
         document.marks_changed()
 
 

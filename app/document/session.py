@@ -69,6 +69,9 @@ class Session:
     recent: RecentFiles | None = None
     messages: list[Message] = field(default_factory=list)
     statuses: dict[str, NodeStatus] = field(default_factory=dict)
+    """What is known of the result of each node."""
+    at_work: dict[str, NodeStatus] = field(default_factory=dict)
+    """How far what a person asked for is, as a training is, by node."""
     thumbnails: dict[str, "np.ndarray"] = field(default_factory=dict)
     revision: int = 0
     marks: MarkStore = field(default_factory=MarkStore)
@@ -277,6 +280,10 @@ class Session:
         del self.messages[:-500]
         self.revision += 1
 
+    def status(self, node: str) -> NodeStatus:
+        """What is shown of a node: what it is doing on request, else the state of its result."""
+        return self.at_work.get(node) or self.statuses.get(node) or NodeStatus()
+
     @property
     def latest(self) -> str:
         """The last message that still holds; empty for none."""
@@ -381,6 +388,7 @@ class Session:
         self.models = models
         self._open_marks(self._scratch)
         self.statuses.clear()
+        self.at_work.clear()
         self.outcomes = {}
         self.thumbnails.clear()
         self.viewed = self.compared = None

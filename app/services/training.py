@@ -125,8 +125,9 @@ class Training:
 
     def _progress(self, node: str, image: str | None, fraction: float, message: str) -> None:
         if node == self.node:
-            self.part = fraction
             self._end_in_time()
+            spent = (GOES_ON_S - self._time_left) / GOES_ON_S if self.goes_on else 0.0
+            self.part = max(fraction, min(spent, 1.0))
         self.words = message if message and not self.stopped else self.words
         self.changed()
 
@@ -134,11 +135,18 @@ class Training:
         """Keep what was learnt so far where it has gone on for long enough."""
         if self._learning_since is None:
             self._learning_since = time.monotonic()
-        elif self.goes_on and time.monotonic() - self._learning_since > GOES_ON_S:
+        elif self.goes_on and self._time_left < 0:
             self._out_of_time = not self._stop.is_set()
             self._stop.set()
 
+    @property
+    def _time_left(self) -> float:
+        """How long one that goes on may still learn, in seconds."""
+        return GOES_ON_S - (time.monotonic() - (self._learning_since or time.monotonic()))
+
     def _published(self, node: str, name: str, value: Any) -> None:
+        if name == "eta" and self.goes_on:
+            value = min(value, max(self._time_left, 0.0))
         if name in ("curve", "preview", "note", "eta") and not (name == "eta" and self.stopped):
             setattr(self, name, value)
         self.changed()

@@ -51,8 +51,8 @@ def why(evaluation: Evaluation, node: str, image: str | None = None, *, called: 
     if found is not None:
         review = of_kind((note for value in found.values() for note in value.notes), "needs review")
         if review:
-            sentence = str(review[0])
-            return State("needs review", sentence[0].upper() + sentence[1:], seconds)
+            sentence = f"{str(review[0])[0].upper()}{str(review[0])[1:]} {_to_review(evaluation, node, called)}"
+            return State("needs review", sentence, seconds)
         name: StateName = "muted" if step.muted else "fresh"
         took = f", computed in {seconds_text(seconds)}" if seconds else ""
         return State(
@@ -68,6 +68,14 @@ def why(evaluation: Evaluation, node: str, image: str | None = None, *, called: 
     if store.last[place].key == now.key:
         return State("not computed", "Was computed, and dropped to stay within the memory budget.")
     return State("stale", f"Stale because {_changes(evaluation, place, called)}.")
+
+
+def _to_review(evaluation: Evaluation, node: str, called: Callable[[str], str]) -> str:
+    """What to do where what was drawn has to be reviewed."""
+    recipe = evaluation.recipe
+    behind = (one for one in reversed(recipe.order) if one == node or one in recipe.ancestors(node))
+    drawn = next((one for one in behind if (found := recipe.steps[one].declared) and found.drawn_on), node)
+    return f"Look at {'it' if drawn == node else called(drawn)}, then press Reviewed."
 
 
 def _stopped_by(problem: Problem, place: Site, called: Callable[[str], str], seconds: float | None) -> State:

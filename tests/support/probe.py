@@ -127,7 +127,7 @@ def _state(window: Window) -> dict[str, Any]:
         "frames": [frame.text for frame in session.recipe.layout.frames],
         "selection": sorted(session.selection),
         "viewed": list(session.viewed) if session.viewed else None,
-        "statuses": {node: status.state for node, status in session.statuses.items()},
+        "statuses": {node: session.status(node).state for node in session.statuses},
         "headlines": {node: status.headline for node, status in session.statuses.items() if status.headline},
         "images": [path.name for path in session.images],
         "path": str(session.path) if session.path else None,

@@ -19,7 +19,6 @@ from graingraph.app.rendering.geometry import Box
 from graingraph.engine.recipe.groups import steps_in
 from graingraph.engine.recipe.parts import WireEnd
 
-_IDLE = NodeStatus()
 Pins = frozenset[WireEnd]
 
 
@@ -113,8 +112,8 @@ class NodesLayer:
     def _status(self, box: NodeBox) -> NodeStatus:
         session = self._canvas.session
         if box.is_group and box.node in session.recipe.layout.groups:
-            return status_of(session.recipe, session.statuses, box.node)
-        return session.statuses.get(box.node, _IDLE)
+            return status_of(session.recipe, session.status, box.node)
+        return session.status(box.node)
 
     def _change(self, box: NodeBox) -> str:
         """What is new or changed beside the recipe that is compared with: of a group, something in it."""

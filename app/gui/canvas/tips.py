@@ -2,7 +2,6 @@
 
 from graingraph.app.document.groups import status_of
 from graingraph.app.document.names import title_in
-from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.canvas.boxes import NodeBox
 from graingraph.app.gui.canvas.scene import Hit
 from graingraph.app.gui.canvas.state import CanvasState
@@ -45,7 +44,7 @@ def tip_for(canvas: CanvasState, hit: Hit) -> str:
     if box.step is None:
         return _group_tip(canvas, box)
     declared = box.step.declared
-    status = canvas.session.statuses.get(hit.node, NodeStatus())
+    status = canvas.session.status(hit.node)
     lines = [box.title, declared.summary if declared else UNKNOWN_NODE]
     if status.why:
         lines.append(status.why)
@@ -58,7 +57,7 @@ def _group_tip(canvas: CanvasState, box: NodeBox) -> str:
     recipe = canvas.session.recipe
     steps = steps_in(recipe, [box.node])
     titles = [title_in(recipe, step) for step in steps]
-    status = status_of(recipe, canvas.session.statuses, box.node)
+    status = status_of(recipe, canvas.session.status, box.node)
     said = GROUP.format(nodes=named(titles, MOST_NAMED))
     return "\n".join(line for line in (box.title, said, status.why, status.headline) if line)
 

@@ -2,7 +2,6 @@
 
 import dearpygui.dearpygui as dpg
 
-from graingraph.app.document.status import NodeStatus
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.text import at_most
 from graingraph.app.gui.base.theme import FONT_SIZE, FRAME_PADDING, TIP_WIDE
@@ -48,11 +47,12 @@ class NodeState:
         seen = (session.revision, id(self._app.live.evaluation), colors, held)
         if seen != self._seen:
             self._seen = seen
-            status = session.statuses.get(node, NodeStatus())
+            status = session.status(node)
             dpg.set_value(self._why, status.why or NOT_COMPUTED)
             dpg.configure_item(self._why, color=colors.states[status.state])
             if not held:
-                remarks = self._remarks_on(node)
+                why = status.why.lower()
+                remarks = [remark for remark in self._remarks_on(node) if remark.lower() not in why]
                 dpg.set_value(self._remarks, "\n".join(at_most(remarks, SHOWN)))
                 dpg.set_value(self._more, "\n".join(at_most(remarks, MOST)))
                 dpg.configure_item(self._remarks, show=bool(remarks), color=colors.states["running"])

@@ -196,9 +196,7 @@ class Results(Panel):
     def _rebuild(self) -> None:
         page = self._page
         table = page.table if page else None
-        status = self._app.session.statuses.get(self._place.node) if self._place else None
-        waiting = status.why if status and status.why else NOT_COMPUTED
-        words = waiting if self._place else CHOOSE_A_TABLE
+        words = (self._app.session.status(self._place.node).why or NOT_COMPUTED) if self._place else CHOOSE_A_TABLE
         if table:
             words = table.headline or _size(table)
             if self._place:

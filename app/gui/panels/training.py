@@ -1,6 +1,7 @@
 """The training panel: Train, watch the curve and a preview, stop and keep what was learnt so far."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import dearpygui.dearpygui as dpg
 
@@ -9,6 +10,7 @@ from graingraph.app.document.edit import Change
 from graingraph.app.document.model_choice import doubts_about
 from graingraph.app.document.names import title_in
 from graingraph.app.document.roles import correcting_nodes, is_traced, tracing_nodes, training_nodes
+from graingraph.app.document.status import NodeStatus
 from graingraph.app.document.training_facts import TrainingFacts, Use, training_facts
 from graingraph.app.gui.base.context import AppContext, Question
 from graingraph.app.gui.base.flow_row import FlowRow
@@ -41,6 +43,7 @@ CARD = "Card…"
 WHAT_THE_CARD_IS = "All that the model of this recipe says about itself"
 CARD_OF_MODEL = "Card of the model"
 WHAT_IT_ANSWERS = "What the recipe gives with its model on images that were traced and not learnt, on average:"
+WAIT_FOR_IT = "Waits for {node}, which is learning."
 TO_GO = "{doing}, about {time} to go"
 ADD_A_NODE = "Add a {training_nodes} node to teach a network from what you traced."
 NO_NODE = "The recipe has no {training_nodes} node; add one and wire the image and what was traced into it."
@@ -139,6 +142,7 @@ class TrainingPanel(Panel):
         self._go_on()
         self._look_at_facts()
         training = self.training
+        self._show_at_work()
         if training is None:
             return
         if not training.running and self._recorded is training and self._document != self._app.session.document:
@@ -150,9 +154,7 @@ class TrainingPanel(Panel):
         if not training.running and self._recorded is not training:
             self._recorded = training
             self._app.attempt(lambda: self._record(training))
-        words = training.words if training.running else training.outcome
-        if training.running and training.eta:
-            words = TO_GO.format(doing=words, time=seconds_text(training.eta))
+        words = _words(training) if training.running else training.outcome
         shown = (training, training.running, words, training.note)
         if shown != self._shown:
             self._shown = shown
@@ -163,6 +165,24 @@ class TrainingPanel(Panel):
             self._say(words)
             dpg.set_value(self._note, training.note)
             dpg.configure_item(self._note, show=bool(training.note), color=self._app.colors.states["running"])
+
+    def _show_at_work(self) -> None:
+        """Have the node that learns say how far it is, and those that need its model that they wait for it."""
+        session, training = self._app.session, self.training
+        found: dict[str, NodeStatus] = {}
+        if training is not None and training.running and self._document == session.document:
+            recipe, statuses = session.recipe, session.statuses
+            if training.node in recipe.steps:
+                behind = [node for node in recipe.descendants(training.node) if node in statuses]
+                untaught = [node for node in behind if statuses[node].state == "needs training"]
+                wait = NodeStatus(why=WAIT_FOR_IT.format(node=title_in(recipe, training.node)))
+                found = dict.fromkeys(untaught, wait)
+                before = statuses.get(training.node, NodeStatus())
+                now = NodeStatus("running", _words(training), progress=training.part)
+                found[training.node] = replace(now, headline=before.headline, thumbnail=before.thumbnail)
+        if found != session.at_work:
+            session.at_work = found
+            session.revision += 1
 
     def _forget(self) -> None:
         """Show nothing of the training of a recipe that is no longer open."""
@@ -354,6 +374,13 @@ class TrainingPanel(Panel):
     def _leave_aside(self, training: Training) -> None:
         if training.model:
             self._app.session.say(LEFT_ASIDE.format(path=training.model.path))
+
+
+def _words(training: Training) -> str:
+    """What a training that runs is doing, and how long it takes yet."""
+    if training.eta:
+        return TO_GO.format(doing=training.words, time=seconds_text(training.eta))
+    return training.words
 
 
 def _trainable(recipe: Recipe) -> list[str]:

@@ -83,8 +83,7 @@ def empty_words(session: Session) -> str:
         return NO_NODE
     if session.viewed is None:
         return NOTHING_VIEWED
-    status = session.statuses.get(session.viewed.node)
-    return status.why if status and status.why else NOTHING_TO_SEE
+    return session.status(session.viewed.node).why or NOTHING_TO_SEE
 
 
 def remarks(content: Content, *, loaded: bool, brightened: bool) -> str:

@@ -262,9 +262,10 @@ class DrawTool:
         image, shape = self.image, self._shown.content.shape
         if mark is None or image is None or self.node is None or shape is None or _misses(mark, shape):
             return
-        under = self._under[1].result() if self._under[1] else ""
-        edit = Draw(image, self.node, mark, under, self._app.session.image)
-        self._app.attempt(lambda: self._app.session.do(edit))
+        session, under = self._app.session, self._under[1].result() if self._under[1] else ""
+        before = session.marks.load(image, self.node).drawn_on if under and _all_is_right(mark, shape) else ""
+        edit = Draw(image, self.node, mark, under, session.image, before)
+        self._app.attempt(lambda: session.do(edit))
 
     def _complete_view(self) -> None:
         """Say of what is in view that nothing is missing there and nothing is wrong."""
@@ -318,8 +319,8 @@ class DrawTool:
         found = {pin.name: self._app.live.value(learns.node, pin.name) for pin in declared.outputs} if declared else {}
         outputs = {name: value for name, value in found.items() if value is not None}
         if not outputs:
-            status = session.statuses.get(learns.node)
-            session.say(NO_MAP.format(why=status.why if status else ""), "warning", until_edit=True)
+            why = session.status(learns.node).why
+            session.say(NO_MAP.format(why=why), "warning", until_edit=True)
         return outputs
 
     # strokes that are there ------------------------------------------------------------------------------------
@@ -399,6 +400,12 @@ def _drawn_on(recipe: Recipe, node: str) -> DrawnOn | None:
     """How a person draws on a node; None where it takes no marks."""
     declared = recipe.steps[node].declared if node in recipe.steps else None
     return declared.drawn_on if declared else None
+
+
+def _all_is_right(mark: Mark, shape: tuple[int, int]) -> bool:
+    """Whether a stroke says that nothing is missing or wrong in the whole picture (H, W)."""
+    low, high = mark.points.min(axis=0), mark.points.max(axis=0)
+    return mark.tool == "complete" and bool((low <= 0).all() and (high >= shape[::-1]).all())
 
 
 def _misses(mark: Mark, shape: tuple[int, int]) -> bool:

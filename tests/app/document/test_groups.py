@@ -83,10 +83,10 @@ def test_a_group_is_as_grave_as_what_lies_in_it_and_shows_the_last_or_the_chosen
         "fill_holes": NodeStatus("stale", "Because of level.", 0.5, headline="7", thumbnail="two"),
         "load": NodeStatus("failed", "No file."),
     }
-    found = groups.status_of(recipe, statuses, group)
+    found = groups.status_of(recipe, statuses.__getitem__, group)
     assert found == NodeStatus("stale", "Because of level.", 2.0, headline="7", thumbnail="two")
     chosen = groups.show_on_group(recipe, "threshold").after
-    assert groups.status_of(chosen, statuses, group).thumbnail == "one"
+    assert groups.status_of(chosen, statuses.__getitem__, group).thumbnail == "one"
     assert groups.show_on_group(chosen, "threshold").after == recipe
     session = Session(chosen)
     session.view(group)

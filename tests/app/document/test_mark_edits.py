@@ -22,6 +22,17 @@ def ids(session: Session) -> list[str]:
     return [mark.id for mark in session.marks.load(IMAGE, NODE).marks]
 
 
+def test_a_stroke_that_says_that_all_holds_is_a_review_and_undone_as_one():
+    session = Session()
+    session.do(Draw(IMAGE, NODE, stroke(1), "under"))
+    session.do(Draw(IMAGE, NODE, stroke(2), "anew", before="under"))
+    assert session.marks.load(IMAGE, NODE).drawn_on == "anew"
+    session.undo()
+    assert session.marks.load(IMAGE, NODE).drawn_on == "under"
+    session.redo()
+    assert session.marks.load(IMAGE, NODE).drawn_on == "anew"
+
+
 def test_strokes_are_undone_one_by_one_and_redone():
     session = Session()
     first, second = stroke(1), stroke(2)

@@ -368,3 +368,13 @@ def test_a_message_about_a_node_that_was_mended_is_not_the_latest():
     assert session.latest == "All is well."
     session.report(Problem("The model cannot be read.", node="filter"))
     assert session.latest == "The model cannot be read."
+
+
+def test_what_a_node_does_on_request_is_shown_before_the_state_of_its_result():
+    session = Session(chain())
+    session.statuses["filter"] = NodeStatus("needs training", "Needs training.")
+    session.at_work["filter"] = NodeStatus("running", "Epoch 1 of 3", progress=0.2)
+    assert session.status("filter").state == "running"
+    session.at_work = {}
+    assert session.status("filter").state == "needs training"
+    assert session.status("load") == NodeStatus()

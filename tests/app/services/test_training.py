@@ -39,6 +39,7 @@ def learner() -> Iterator[Recipe]:
             while done < epochs:
                 context.check(done / epochs, f"Epoch {done + 1}")
                 context.publish("curve", {"loss": [1 / (i + 1) for i in range(done + 1)]})
+                context.publish("eta", float(epochs))
                 done += 1
         except Cancelled:
             if not done:
@@ -94,6 +95,7 @@ def test_one_that_goes_on_while_a_person_draws_ends_in_time_and_keeps_what_it_le
     assert training.model is not None
     assert training.seconds < 20
     assert not training.stopped  # by the person
+    assert training.eta is None or training.eta <= 0.05  # as long as all its epochs would take is not said
 
 
 def test_a_training_that_cannot_begin_says_why_and_records_nothing(learner: Recipe):

@@ -33,6 +33,7 @@ def test_traced_patches_train_a_model_that_the_recipe_records(
     driver.screenshot("to be trained")
     driver.click(driver.wait_for(lambda s: s["buttons"].get(train))["buttons"][train])
     driver.wait_for(lambda s: s["facts"]["Training"]["running"])
+    driver.wait_for(lambda s: s["statuses"][train] == "running")  # and not "needs training"
     driver.screenshot("training")
     state = driver.wait_for(lambda s: s["settings"]["train"]["model"], 240)
     driver.screenshot("trained")

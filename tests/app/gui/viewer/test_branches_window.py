@@ -9,6 +9,7 @@ import pytest
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
 from graingraph.app.gui.viewer.draw_tool import NO_BOUNDARY_HERE
+from graingraph.engine.declare.injected import Mark
 from graingraph.engine.evaluation import workspace
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.store import Store
@@ -105,6 +106,24 @@ def test_a_click_takes_a_boundary_from_junction_to_junction(open_window: Callabl
     assert found.value("measure_diameter", image=image.name).count == 12
     marks = store.marks.load(found.image_set[image.name].drawn_as, "manual_edit").marks
     assert [mark.tool for mark in marks] == ["accept", "reject"]
+
+
+def test_what_is_declared_right_as_a_whole_is_reviewed(open_window: Callable[..., Driver], tmp_path: Path):
+    image, file = picture(tmp_path / "grid.png"), tmp_path / "branches.graingraph.json"
+    recipe_file.save(two_networks(), file)
+    drawn_as = ImageSet.of_files([image])[image.name].drawn_as
+    stroke = Mark("0" * 16, "accept", np.array([[180, 181], [220, 181]], np.float32))
+    workspace.open_marks(file).add(drawn_as, "manual_edit", stroke, drawn_on="0" * 32)
+    driver = open_window(recipe=file, images=[image])
+    driver.key("shift+f")
+    show(driver, "manual_edit")
+    driver.wait_for(lambda s: s["statuses"]["manual_edit"] == "needs review", 60)
+    driver.move(place(driver, (60, 60)), rest=True)
+    driver.screenshot("to_be_reviewed")
+    driver.key("y")
+    driver.wait_for(lambda s: s["statuses"]["manual_edit"] == "fresh", 30)
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: s["statuses"]["manual_edit"] == "needs review", 30)
 
 
 @pytest.mark.slow
