@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from graingraph.app.document.training_facts import score_words
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.problem import Problem
 
@@ -28,8 +29,7 @@ class HeldOut:
     def __str__(self) -> str:
         if self.overall is None:
             return "not scored on held-out images"
-        parts = [("IoU", self.iou), ("boundary F1", self.boundary_f1)]
-        return "held-out " + ", ".join(f"{name} {score:.3f}" for name, score in parts if score is not None)
+        return f"{score_words(self.iou, self.boundary_f1)} on held-out images"
 
 
 def doubts_about(before: str, after: str, folders: ModelFolders, *, stopped: bool) -> tuple[str, ...]:

@@ -129,7 +129,12 @@ def _scores(card: "Card") -> tuple[str, ...]:
     """The held-out scores of each class, in words."""
     lines = []
     for score in card.scores:
-        shares = (("overlap with what was traced", score.get("iou")), ("boundaries found", score.get("boundary_f1")))
-        known = [f"{name} {share:.0%}" for name, share in shares if share is not None]
-        lines += [f"{score['name']}: {', '.join(known)}"] if known else []
+        known = score_words(score.get("iou"), score.get("boundary_f1"))
+        lines += [f"{score['name']}: {known}"] if known else []
     return tuple(lines)
+
+
+def score_words(iou: float | None, boundary_f1: float | None) -> str:
+    """Scores from 0 to 1 as a person reads them; those that are None are left out."""
+    shares = (("overlap with what was traced", iou), ("boundaries found", boundary_f1))
+    return ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares if share is not None)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from graingraph.engine.declare.settings import ModelFile, Setting
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.keys import Ingredients
 from graingraph.engine.evaluation.store import Site
@@ -124,10 +125,11 @@ def _own_changes(evaluation: Evaluation, place: Site) -> list[str]:
     if before is None or before.key == now.key:
         return []
     changes = [PROGRAM_CHANGED] if before.made_of == now.made_of else []
+    declared = evaluation.recipe.steps[place[0]].declared
     changes += [
-        f"{name} {_show(before.settings.get(name))} → {_show(now.settings.get(name))}"
-        for name in sorted({*before.settings, *now.settings})
-        if before.settings.get(name) != now.settings.get(name)
+        _change(setting, before.settings.get(setting.name), now.settings.get(setting.name))
+        for setting in sorted(declared.settings if declared else (), key=lambda one: one.name)
+        if before.settings.get(setting.name) != now.settings.get(setting.name)
     ]
     changes += [
         {"marks": "what is drawn on it changed", "source": "the image file changed"}.get(name, f"{name} changed")
@@ -138,7 +140,16 @@ def _own_changes(evaluation: Evaluation, place: Site) -> list[str]:
     return changes + [f"input {name} was wired" if now.inputs[name] else f"input {name} was cut" for name in rewired]
 
 
+def _change(setting: Setting, before: Any, now: Any) -> str:
+    """What became of a setting; a model, which is known by its content here, and lists are too long to be told."""
+    if setting.kind is ModelFile or isinstance(now or before, list | tuple):
+        return f"{setting.label} changed"
+    return f"{setting.label} {_show(before)} → {_show(now)}"
+
+
 def _show(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "(not used)" if value is None else f"{value}"
 
 

@@ -33,6 +33,17 @@ class _ClientMessage(ctypes.Structure):
     )
 
 
+class _TextProperty(ctypes.Structure):
+    """``XTextProperty``: a text in one of several encodings."""
+
+    _fields_ = (
+        ("value", ctypes.c_void_p),
+        ("encoding", ctypes.c_ulong),
+        ("format", ctypes.c_int),
+        ("items", ctypes.c_ulong),
+    )
+
+
 @functools.cache
 def _libraries() -> tuple[Any, Any]:
     """Xlib and the extension, with the types of what is called."""
@@ -46,7 +57,7 @@ def _libraries() -> tuple[Any, Any]:
     found = [ctypes.POINTER(ctypes.c_ulong), ctypes.POINTER(ctypes.c_ulong)]
     listed = [ctypes.POINTER(ctypes.POINTER(ctypes.c_ulong)), ctypes.POINTER(ctypes.c_uint)]
     x11.XQueryTree.argtypes = [ctypes.c_void_p, ctypes.c_ulong, *found, *listed]
-    x11.XFetchName.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.POINTER(ctypes.c_char_p)]
+    x11.XGetWMName.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.POINTER(_TextProperty)]
     x11.XFree.argtypes = [ctypes.c_void_p]
     x11.XStringToKeysym.argtypes, x11.XStringToKeysym.restype = [ctypes.c_char_p], ctypes.c_ulong
     x11.XKeysymToKeycode.argtypes, x11.XKeysymToKeycode.restype = [ctypes.c_void_p, ctypes.c_ulong], ctypes.c_ubyte
@@ -144,11 +155,12 @@ class XHand:
         return found
 
     def _title(self, window: int) -> str:
-        name = ctypes.c_char_p()
-        self._x11.XFetchName(self._display, window, ctypes.byref(name))
-        title = (name.value or b"").decode(errors="replace")
-        if name:
-            self._x11.XFree(name)
+        """Its title, of which only ASCII is read: in the encoding of X it is itself."""
+        found = _TextProperty()
+        if not self._x11.XGetWMName(self._display, window, ctypes.byref(found)) or not found.value:
+            return ""
+        title = ctypes.string_at(found.value, found.items).decode("ascii", "replace")
+        self._x11.XFree(found.value)
         return title
 
     def _arrive(self) -> None:

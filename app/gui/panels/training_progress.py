@@ -54,12 +54,12 @@ class TrainingProgress:
             dpg.configure_item(item, show=False)
 
     def _show_curve(self, training: Training) -> None:
-        dpg.configure_item(self._plot, show=len(training.curve.get("loss", ())) > 1)  # a point is no curve
+        dpg.configure_item(self._plot, show=len(training.curve.get("loss", ())) > 1)
         for name, line in self._lines.items():
             values = [float(v) for v in training.curve.get(name, ())]
             at = [float(v) for v in training.curve.get("epoch", ())] if name in SCORES else []
             dpg.set_value(line, [at or [float(i + 1) for i in range(len(values))], values])
-            dpg.configure_item(line, show=bool(values))  # what is not shown is not in the legend
+            dpg.configure_item(line, show=len(values) > 1)  # a point is no line, and what is hidden is in no legend
 
     def _show_preview(self, training: Training) -> None:
         picture = preview_picture(training.preview)

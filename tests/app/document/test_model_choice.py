@@ -52,8 +52,9 @@ def test_a_worse_model_is_doubted(tmp_path: Path, before: list, after: list, sto
 def test_the_scores_and_other_images_are_said(tmp_path: Path):
     old, new = scored(tmp_path, "old", GOOD), scored(tmp_path, "new", BAD, held_out="b")
     said = doubts_about(old, new, ModelFolders((tmp_path,)), stopped=True)
-    assert "The model before: held-out IoU 0.850, boundary F1 0.800." in said
-    assert "The new model, stopped early: held-out IoU 0.350, boundary F1 0.200." in said
+    assert "The model before: overlap with what was traced 85.0 %, boundaries found 80.0 % on held-out images." in said
+    worse = "overlap with what was traced 35.0 %, boundaries found 20.0 % on held-out images"
+    assert f"The new model, stopped early: {worse}." in said
     assert "They were scored on different images." in said
 
 

@@ -61,3 +61,18 @@ def test_a_node_that_was_computed_waits_for_one_that_fails_now():
         after.outputs("invert", "a")
     state = why(after, "invert", "a")
     assert (state.name, state.sentence.partition(":")[0]) == ("not computed", "Waits for crop")
+
+
+def stale_after(types: tuple[str, ...], setting: str, before: object, now: object) -> str:
+    """Why the last node of a chain is stale, one setting of which was changed."""
+    recipe, images = chain(types), ImageSet.of_arrays({"a": np.zeros((8, 8), np.uint8)})
+    node = recipe.order[-1]
+    evaluation = Evaluation(recipe.with_setting(node, setting, before), images)
+    evaluation.outputs(node, "a")
+    return why(Evaluation(recipe.with_setting(node, setting, now), images, evaluation.store), node, "a").sentence
+
+
+def test_a_change_is_told_in_the_words_of_the_window():
+    layers = [{"name": name, "color": "#ff0000", "width": 3.0, "role": "area"} for name in ("alpha", "beta")]
+    assert stale_after(("Load", "Trace"), "classes", layers[:1], layers) == "Stale because classes changed."
+    assert stale_after(("Load", "Threshold", "EdgeReject"), "top", True, False) == "Stale because top yes → no."

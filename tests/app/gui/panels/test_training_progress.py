@@ -29,10 +29,10 @@ def test_curve_and_preview_are_those_of_this_training_also_before_its_first_epoc
 
 
 def test_a_curve_has_two_points_and_its_legend_only_what_it_shows(progress: TrainingProgress):
-    scored = {"loss": [0.9, 0.5], "epoch": [2], "iou": [0.6], "boundary_f1": []}
+    scored = {"loss": [0.9, 0.5], "epoch": [2, 4], "iou": [0.6, 0.7], "boundary_f1": []}
     shown = []
     for curve in ({"loss": [0.9]}, {"loss": [0.9, 0.5]}, scored):
         progress.show(SimpleNamespace(curve=curve, preview=None))
         lines = [name for name, line in progress._lines.items() if dpg.get_item_configuration(line)["show"]]
         shown.append((dpg.get_item_configuration(progress._plot)["show"], lines))
-    assert shown == [(False, ["loss"]), (True, ["loss"]), (True, ["loss", "iou"])]
+    assert shown == [(False, []), (True, ["loss"]), (True, ["loss", "iou"])]
