@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graingraph.app.document.corrections import corrected_at
 from graingraph.app.document.names import title_in
-from graingraph.app.document.roles import is_traced, training_of
+from graingraph.app.document.roles import is_correction, is_traced, training_of
 from graingraph.engine.declare.models import ModelFolders
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
@@ -82,7 +82,7 @@ def training_facts(
     recipe: Recipe, node: str, hashes: Mapping[str, str], marks: MarkStore, models: ModelFolders
 ) -> TrainingFacts:
     """Look at what is traced for a training and at the card of its model. ``hashes`` are those of images, by name."""
-    traced = [name for name in recipe.ancestors(node) if is_traced(recipe.steps[name])]
+    traced = _drawn_before(recipe, node)
     corrected = [name for name in [corrected_at(recipe, node)] if name]
     found = _card(recipe, node, models)
 
@@ -102,6 +102,13 @@ def training_facts(
     answers = tuple(replace(one, step=title_in(recipe, one.step)) for one in card.answers)
     text = card_text(replace(card, answers=answers), digest)
     return TrainingFacts(images, tuple(map(str, answers)), _scores(card), text)
+
+
+def _drawn_before(recipe: Recipe, node: str) -> list[str]:
+    """The nodes that a training's truth comes from on which a person draws: classes, or what puts right a proposal."""
+    wire = recipe.wire_into(node, training_of(recipe, node).truth)
+    before = {wire.source, *recipe.ancestors(wire.source)} if wire else set()
+    return [name for name in before if is_traced(recipe.steps[name]) or is_correction(recipe.steps[name])]
 
 
 def _count(marks: MarkStore, image: str, nodes: Sequence[str]) -> int:

@@ -32,6 +32,7 @@ LEAST_SURE = "It is least sure in the middle of what is shown now; a stroke ther
 NO_MAP = "There is no map yet. {why}"
 RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
 NO_STROKE_HERE = "There is no stroke near the pointer."
+BESIDE = "That lies beside the picture; nothing was drawn."
 REMOVE_STROKE = "Remove a stroke"
 CLEAR_STROKES = "Clear strokes"
 BEFORE = "before"
@@ -260,9 +261,12 @@ class DrawTool:
 
     def _keep(self, mark: Mark | None) -> None:
         image, shape = self.image, self._shown.content.shape
-        if mark is None or image is None or self.node is None or shape is None or _misses(mark, shape):
+        if mark is None or image is None or self.node is None or shape is None:
             return
         session, under = self._app.session, self._under[1].result() if self._under[1] else ""
+        if _misses(mark, shape):
+            session.say(BESIDE)
+            return
         before = session.marks.load(image, self.node).drawn_on if under and _all_is_right(mark, shape) else ""
         edit = Draw(image, self.node, mark, under, session.image, before)
         self._app.attempt(lambda: session.do(edit))

@@ -13,6 +13,7 @@ from graingraph.engine.images.files import picture_hash
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore, new_mark_id
 from graingraph.engine.problem import Problem
+from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Wire
 from tests.support.paths import ASSETS, GRAPHS
 from tests.support.recipes import chain
@@ -71,6 +72,14 @@ def test_before_a_training_nothing_is_learnt():
     ]
     assert facts.summary == "1 image traced, 1 image corrected."
     assert "No image is traced" in training_facts(recipe, train, {}, marks, Session().models).summary
+
+
+def test_what_is_put_right_before_a_training_is_traced_for_it():
+    recipe = recipe_file.load(GRAPHS / "melt_pool_annotation.graingraph.json")
+    marks = MarkStore()
+    marks.add("ab" * 16, "pools", Mark(new_mark_id(), "cut", np.array([[1, 1], [5, 5]], np.float32)))
+    facts = training_facts(recipe, "train", {"a": "ab" * 16, "b": "cd" * 16}, marks, Session().models)
+    assert facts.summary == "1 image traced."
 
 
 @pytest.mark.parametrize("file_format", ["coco", "labelme"])
