@@ -202,7 +202,7 @@ class TrainingRun:
         self.calibration = calibrated((self.trainer.predict(s.pixels), s.labels) for s in whole)
         scores = self._scores() if self.kept else []
         card = replace(self._card(scores, note), recipe_id=recipe_id)
-        names = "-".join(item.name for item in self.classes if item.name)[:40] or "model"
+        names = "-".join(item.name for item in self.classes if item.name)[:40].rstrip("-") or "model"
         safe = "".join(c if c.isalnum() or c == "-" else "_" for c in names)
         path = export(self.trainer.average, self.channels, card, folder, safe)
         self.trainer.average.to(self.trainer.device)
