@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from graingraph.app.samples import any_grains
-from graingraph.app.samples.optics import Sample
+from graingraph.app.samples.optics import Micrograph
 from graingraph.engine.declare.injected import Context
 from graingraph.engine.values import ClassMap, Image, PixelClass
 
@@ -52,6 +52,6 @@ def teach_general_model(folder: Path, images: int, epochs: int, workers: int) ->
     typer.echo(f"The model is {path}.")
 
 
-def _traced(name: str, sample: Sample) -> tuple[Image, ClassMap]:
+def _traced(name: str, sample: Micrograph) -> tuple[Image, ClassMap]:
     """A drawn micrograph and its truth as the values that a training takes."""
     return Image(sample.pixels, name=name), ClassMap(sample.truth["classes"], classes=CLASSES)

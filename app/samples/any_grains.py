@@ -14,7 +14,7 @@ import numpy as np
 
 from graingraph.app.samples.grains import Mosaic, edges, grain_labels, mosaic, per_boundary
 from graingraph.app.samples.optics import (
-    Sample,
+    Micrograph,
     Size,
     blur,
     coordinates,
@@ -42,7 +42,7 @@ class _Surface:
     dark: np.ndarray
 
 
-def make(seed: int, size: Size = (384, 384), *, diameter: float | None = None, um_per_px: float = 1.0) -> Sample:
+def make(seed: int, size: Size = (384, 384), *, diameter: float | None = None, um_per_px: float = 1.0) -> Micrograph:
     """Draw grains of one random kind, grey uint8 (H, W), of mean ``diameter`` in px (random where None).
 
     Truth: ``grains`` int32 labels from 1; ``boundaries`` bool; ``classes`` uint8, 0 boundary, 1 grain, 255 where a
@@ -73,7 +73,7 @@ def make(seed: int, size: Size = (384, 384), *, diameter: float | None = None, u
     pixels = _photograph(rng, surface)
     classes = np.where(cv2.dilate(boundaries.astype(np.uint8), np.ones((2, 2), np.uint8)) > 0, 0, 1).astype(np.uint8)
     classes[(classes == 0) & ~seen] = UNKNOWN
-    return Sample(pixels, um_per_px, {"grains": labels, "boundaries": boundaries, "classes": classes})
+    return Micrograph(pixels, um_per_px, {"grains": labels, "boundaries": boundaries, "classes": classes})
 
 
 def _tones(rng: np.random.Generator, count: int) -> np.ndarray:

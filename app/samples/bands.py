@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.app.samples.grains import mosaic
-from graingraph.app.samples.optics import Sample, Size, photographed, scratches, smooth_noise, streaks
+from graingraph.app.samples.optics import Micrograph, Size, photographed, scratches, smooth_noise, streaks
 
 
 def make(
@@ -15,7 +15,7 @@ def make(
     share: float = 0.3,
     um_per_px: float = 0.5,
     noise: float = 0.012,
-) -> Sample:
+) -> Micrograph:
     """Draw bands about ``spacing`` px from middle to middle, so many times longer than broad, along the rows.
 
     Truth: ``pearlite`` bool, which covers about this ``share``.
@@ -30,4 +30,4 @@ def make(
     lamellae = 0.28 + 0.05 * smooth_noise(rng, size, 3) + 0.03 * smooth_noise(rng, size, 12)
     picture = ferrite + cover * (lamellae - ferrite) - 0.08 * scratches(rng, size, 25)
     pixels = photographed(rng, picture, rng.uniform(0.7, 0.95), rng.uniform(0.02, 0.05), noise)
-    return Sample(pixels, um_per_px, {"pearlite": pearlite})
+    return Micrograph(pixels, um_per_px, {"pearlite": pearlite})

@@ -12,7 +12,7 @@ import numpy as np
 
 from graingraph.app.samples.grains import Mosaic, edges, grain_labels, mosaic, per_boundary
 from graingraph.app.samples.optics import (
-    Sample,
+    Micrograph,
     Size,
     blur,
     camera,
@@ -39,7 +39,7 @@ def make(
     twinned: float = 0.9,
     noise: float = 0.014,
     color: bool = True,
-) -> Sample:
+) -> Micrograph:
     """Draw heavily twinned brass with grains of a mean equivalent ``diameter`` in pixels.
 
     ``twinned`` is the fraction of grains with twins. Truth: ``grains`` int32 labels from 1, ``boundaries`` bool grain
@@ -59,7 +59,7 @@ def make(
     tone, dark = _etched(rng, canvas, _boundary_lines(rng, grains))
     pixels = camera(rng, _photograph(rng, tone, dark, color), noise * rng.uniform(0.8, 1.3))
     twins = edges(canvas.variant) & ~boundaries
-    return Sample(pixels, um_per_px, {"grains": labels, "boundaries": boundaries, "twins": twins})
+    return Micrograph(pixels, um_per_px, {"grains": labels, "boundaries": boundaries, "twins": twins})
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, coordinates, photographed, smooth_noise
 from graingraph.app.samples.phantoms import sphere_sections
 
 
@@ -15,7 +15,7 @@ def make(
     sections: float = 130.0,
     um_per_px: float = 0.05,
     noise: float = 0.008,
-) -> Sample:
+) -> Micrograph:
     """Draw about so many sections of spheres of this median diameter in px and log-standard deviation.
 
     What is cut under 3 px across is left out, as an observer would not see it. Truth: ``carbides`` int32 labels.
@@ -37,4 +37,4 @@ def make(
                 break
     matrix = 0.32 + 0.015 * smooth_noise(rng, size, 12)
     pixels = photographed(rng, matrix + cover * 0.45, 0.7, 0.03, noise)
-    return Sample(pixels, um_per_px, {"carbides": labels})
+    return Micrograph(pixels, um_per_px, {"carbides": labels})

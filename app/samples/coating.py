@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.app.samples.optics import (
-    Sample,
+    Micrograph,
     Size,
     blur,
     camera,
@@ -23,7 +23,7 @@ def make(
     roughness: float = 3.0,
     um_per_px: float = 0.2,
     noise: float = 0.012,
-) -> Sample:
+) -> Micrograph:
     """Draw a coating of a mean ``thickness`` in pixels, a little tilted, whose interfaces differ by ``roughness`` px.
 
     Dark mount lies above, grey coating with pores between, bright steel below. Truth: ``layer`` bool, its pores
@@ -43,4 +43,4 @@ def make(
     metal = 0.86 + 0.01 * smooth_noise(rng, size, 10) - 0.1 * scratches(rng, size, round(25 * area))
     picture = 0.16 + 0.01 * smooth_noise(rng, size, 15) + layer * (coat - 0.16) + steel * (metal - 0.16)
     picture = blur(picture, rng.uniform(0.7, 0.95)) * uneven_light(rng, size, rng.uniform(0.02, 0.05))
-    return Sample(camera(rng, picture, noise), um_per_px, {"layer": np.asarray(layer >= 0.5)})
+    return Micrograph(camera(rng, picture, noise), um_per_px, {"layer": np.asarray(layer >= 0.5)})

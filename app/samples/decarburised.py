@@ -3,12 +3,12 @@
 import numpy as np
 
 from graingraph.app.samples.grains import mosaic
-from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, coordinates, photographed, smooth_noise
 
 
 def make(
     seed: int, size: Size = (400, 360), *, depth: float = 120.0, um_per_px: float = 1.0, noise: float = 0.008
-) -> Sample:
+) -> Micrograph:
     """Draw grains that are pearlite with a probability that rises with depth: half of them at ``depth`` px.
 
     Truth: ``pearlite`` and ``metal``, bool.
@@ -29,4 +29,4 @@ def make(
     part = np.clip(y + 1.0 - surface, 0, 1)
     picture = 0.1 + 0.01 * smooth_noise(rng, size, 6) + part * (steel - 0.1)
     pixels = photographed(rng, picture, 0.7, 0.03, noise)
-    return Sample(pixels, um_per_px, {"pearlite": dark & metal, "metal": metal})
+    return Micrograph(pixels, um_per_px, {"pearlite": dark & metal, "metal": metal})

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, coordinates, photographed, smooth_noise
 
 
 def make(
     seed: int, size: Size = (360, 400), *, spacing: float = 18.0, um_per_px: float = 1.5, noise: float = 0.008
-) -> Sample:
+) -> Micrograph:
     """Draw two dendrites side by side whose arms lie about this many px apart along the trunk.
 
     Truth: ``dendrites`` bool, and ``trunks``, a table with a row a dendrite: x and y of the trunk beside the middle of
@@ -38,4 +38,4 @@ def make(
     eutectic = 0.36 + 0.05 * smooth_noise(rng, size, 3)
     picture = eutectic + cover * (0.78 + 0.01 * smooth_noise(rng, size, 20) - eutectic)
     pixels = photographed(rng, picture, 0.8, 0.03, noise)
-    return Sample(pixels, um_per_px, {"dendrites": cover >= 0.5, "trunks": np.array(trunks)})
+    return Micrograph(pixels, um_per_px, {"dendrites": cover >= 0.5, "trunks": np.array(trunks)})

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.app.samples.grains import mosaic
-from graingraph.app.samples.optics import Sample, Size, photographed, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, photographed, smooth_noise
 
 
 def make(
@@ -15,7 +15,7 @@ def make(
     share: float = 0.5,
     um_per_px: float = 0.5,
     noise: float = 0.005,
-) -> Sample:
+) -> Micrograph:
     """Draw grains of two diameters in px; the coarse ones keep about this ``share`` of the area.
 
     Truth: ``grains`` int32 labels from 1, and ``coarse`` bool.
@@ -36,4 +36,4 @@ def make(
     tone = rng.normal(0, 0.02, int(grains.max()) + 1)[grains]
     picture = 0.8 + tone + 0.01 * smooth_noise(rng, size, 15) - 0.5 * np.exp(-((distance / 1.0) ** 2))
     pixels = photographed(rng, picture, 0.7, 0.03, noise)
-    return Sample(pixels, um_per_px, {"grains": grains, "coarse": is_coarse})
+    return Micrograph(pixels, um_per_px, {"grains": grains, "coarse": is_coarse})

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.app.samples.grains import Mosaic, edges, grain_labels, mosaic, per_boundary
-from graingraph.app.samples.optics import Sample, Size, blur, camera, pits, scratches, smooth_noise, uneven_light
+from graingraph.app.samples.optics import Micrograph, Size, blur, camera, pits, scratches, smooth_noise, uneven_light
 
 
 def make(
@@ -14,7 +14,7 @@ def make(
     um_per_px: float = 0.25,
     gaps: float = 0.1,
     noise: float = 0.012,
-) -> Sample:
+) -> Micrograph:
     """Draw nital-etched iron with grains of a mean equivalent ``diameter`` in pixels.
 
     ``gaps`` is roughly the fraction of boundary length that the etchant left faint. Truth: ``grains`` int32 labels
@@ -32,7 +32,7 @@ def make(
     picture = blur(level, sigma) * (1 - 0.95 * np.clip(blur(dark, sigma), 0, 1))
     picture *= uneven_light(rng, size, rng.uniform(0.03, 0.08)) * rng.uniform(0.94, 1.0)
     truth = {"grains": labels, "boundaries": edges(labels)}
-    return Sample(camera(rng, picture, noise * rng.uniform(0.8, 1.2)), um_per_px, truth)
+    return Micrograph(camera(rng, picture, noise * rng.uniform(0.8, 1.2)), um_per_px, truth)
 
 
 def _boundary_lines(rng: np.random.Generator, grains: Mosaic, gaps: float) -> np.ndarray:

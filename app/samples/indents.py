@@ -3,13 +3,13 @@
 import cv2
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, photographed, scratches, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, photographed, scratches, smooth_noise
 from graingraph.app.samples.phantoms import vickers_indent
 
 
 def make(
     seed: int, size: Size = (280, 280), *, diagonal: float = 118.0, um_per_px: float = 0.5, noise: float = 0.006
-) -> Sample:
+) -> Micrograph:
     """Draw an indent of about this diagonal in px: every seed has another by 3 %.
 
     Truth: ``indents`` bool, and ``diagonal``, a table of one number: the mean diagonal in px.
@@ -22,4 +22,4 @@ def make(
     ground = 0.78 + 0.008 * smooth_noise(rng, size, 10) - 0.05 * scratches(rng, size, 12)
     picture = ground - indent * (0.5 + np.clip(facets, -0.05, 0.05))
     pixels = photographed(rng, picture, 0.5, 0.03, noise)
-    return Sample(pixels, um_per_px, {"indents": indent >= 0.5, "diagonal": np.array([[exact]])})
+    return Micrograph(pixels, um_per_px, {"indents": indent >= 0.5, "diagonal": np.array([[exact]])})

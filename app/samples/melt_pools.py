@@ -5,7 +5,7 @@ import numpy as np
 
 from graingraph.app.samples.grains import mosaic
 from graingraph.app.samples.optics import (
-    Sample,
+    Micrograph,
     Size,
     blur,
     camera,
@@ -29,7 +29,7 @@ def make(
     roughness: float = 0.6,
     tilt: float = 6.0,
     noise: float = 0.02,
-) -> Sample:
+) -> Micrograph:
     """Draw tracks melted from right to left whose pools have a mean ``width`` in pixels.
 
     ``roughness`` is the standard deviation of the outlines and ``tilt`` the largest tilt in degrees. Every pool is
@@ -46,7 +46,7 @@ def make(
     mount = 0.035 + 0.02 * np.clip(smooth_noise(rng, size, 5) + smooth_noise(rng, size, 25), 0, 2)
     picture = blur(np.where(metal, np.clip(level, 0.05, 1), mount).astype(np.float32), 0.9)
     pixels = camera(rng, picture * uneven_light(rng, size), noise)
-    return Sample(pixels, um_per_px, {"pools": labels, "fusion_lines": lines, "overlap": table})
+    return Micrograph(pixels, um_per_px, {"pools": labels, "fusion_lines": lines, "overlap": table})
 
 
 def outline(width: float, depth: float, n: float, m: float, crown: float, tilt: float) -> np.ndarray:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, photographed, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, photographed, smooth_noise
 
 APART = 3
 """Pixels of matrix at least between two needles."""
@@ -19,7 +19,7 @@ def make(
     count: int = 70,
     um_per_px: float = 0.1,
     noise: float = 0.008,
-) -> Sample:
+) -> Micrograph:
     """Draw about so many needles whose directions spread by so many degrees, counterclockwise from the rows.
 
     Truth: ``needles`` int32 labels from 1, and ``angles`` (n,) in degrees.
@@ -41,4 +41,4 @@ def make(
             cover = np.maximum(cover, one.astype(np.float32) / 255)
     matrix = 0.8 + 0.012 * smooth_noise(rng, size, 15)
     pixels = photographed(rng, matrix - 0.5 * cover, 0.7, 0.03, noise)
-    return Sample(pixels, um_per_px, {"needles": labels, "angles": np.array(angles)})
+    return Micrograph(pixels, um_per_px, {"needles": labels, "angles": np.array(angles)})

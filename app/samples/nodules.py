@@ -4,7 +4,7 @@ import numpy as np
 
 from graingraph.app.samples.grains import mosaic
 from graingraph.app.samples.optics import (
-    Sample,
+    Micrograph,
     Size,
     blur,
     camera,
@@ -26,7 +26,7 @@ def make(
     touching: float = 0.15,
     etched: bool = True,
     noise: float = 0.014,
-) -> Sample:
+) -> Micrograph:
     """Draw about ``count`` nodules of a mean ``diameter`` in pixels on a frame of 768 by 1024 (fewer on a smaller one).
 
     ``touching`` is the fraction set against another nodule. ``etched`` shows ferrite rings (bull's eyes) in pearlite,
@@ -49,7 +49,7 @@ def make(
     picture = blur(picture * (1 - marks), rng.uniform(0.7, 0.95))
     picture *= uneven_light(rng, size, rng.uniform(0.05, 0.12)) * rng.uniform(0.92, 1.05)
     kept = np.unique(labels, return_inverse=True)[1].reshape(size).astype(np.int32)
-    return Sample(camera(rng, picture, noise), um_per_px, {"nodules": kept})
+    return Micrograph(camera(rng, picture, noise), um_per_px, {"nodules": kept})
 
 
 def _place(

@@ -14,7 +14,7 @@ Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Sample:
+class Micrograph:
     """A generated micrograph and everything that is exactly known about it.
 
     ``pixels`` is uint8, (H, W) or (H, W, 3) RGB. ``truth`` holds rasters of the same height and width by name:

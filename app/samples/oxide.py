@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, pits, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, coordinates, photographed, pits, smooth_noise
 
 
 def make(
@@ -13,7 +13,7 @@ def make(
     roughness: float = 5.0,
     um_per_px: float = 0.1,
     noise: float = 0.02,
-) -> Sample:
+) -> Micrograph:
     """Draw an oxide layer of a mean ``thickness`` in pixels whose interfaces differ by ``roughness`` px.
 
     Bright coating lies above it, with pores where they meet. Below it nothing has another grey: a thin dark line parts
@@ -34,4 +34,4 @@ def make(
     grey = 0.4 + 0.01 * smooth_noise(rng, size, 8) - 0.25 * pits(rng, size, round(80 * area), 2.0)
     picture = grey + coating * (0.85 - grey) - 0.3 * seam
     pixels = photographed(rng, picture, rng.uniform(0.7, 0.95), rng.uniform(0.02, 0.05), noise)
-    return Sample(pixels, um_per_px, {"layer": np.asarray((top >= 0) & (bottom < 0))})
+    return Micrograph(pixels, um_per_px, {"layer": np.asarray((top >= 0) & (bottom < 0))})

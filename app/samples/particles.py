@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, coordinates, photographed, smooth_noise
 
 
 def make(
@@ -14,7 +14,7 @@ def make(
     count: int = 170,
     um_per_px: float = 0.02,
     noise: float = 0.03,
-) -> Sample:
+) -> Micrograph:
     """Draw about ``count`` particles whose equivalent diameters have this median in px and geometric deviation.
 
     None touch. Truth: ``particles`` int32 labels from 1, those that the frame cuts included.
@@ -38,7 +38,7 @@ def make(
     picture = matrix + cover * (0.4 + 0.02 * smooth_noise(rng, size, 8))
     pixels = photographed(rng, picture, rng.uniform(0.8, 1.1), rng.uniform(0.02, 0.05), noise)
     kept = np.unique(labels, return_inverse=True)[1].reshape(size).astype(np.int32)
-    return Sample(pixels, um_per_px, {"particles": kept})
+    return Micrograph(pixels, um_per_px, {"particles": kept})
 
 
 def _draw(

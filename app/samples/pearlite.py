@@ -3,7 +3,7 @@
 import numpy as np
 
 from graingraph.app.samples.grains import mosaic
-from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, coordinates, photographed, smooth_noise
 
 LAMELLA = 0.35
 """Share of a spacing that is cementite."""
@@ -11,7 +11,7 @@ LAMELLA = 0.35
 
 def make(
     seed: int, size: Size = (320, 320), *, spacing: float = 9.0, um_per_px: float = 0.02, noise: float = 0.012
-) -> Sample:
+) -> Micrograph:
     """Draw colonies whose lamellae lie this many px apart in space; the section shows them as far or farther apart.
 
     A colony whose normal makes an angle θ with the section shows spacing / sin θ. None is cut flatter than 18°, where
@@ -30,4 +30,4 @@ def make(
     cover = np.clip(0.5 - away, 0, 1)
     picture = 0.72 + 0.02 * smooth_noise(rng, size, 30) - 0.45 * cover
     pixels = photographed(rng, picture, rng.uniform(0.6, 0.8), 0.04, noise)
-    return Sample(pixels, um_per_px, {"lamellae": cover >= 0.5})
+    return Micrograph(pixels, um_per_px, {"lamellae": cover >= 0.5})

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, scratches, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, coordinates, photographed, scratches, smooth_noise
 
 
 def make(
@@ -14,7 +14,7 @@ def make(
     lack_of_fusion: int = 7,
     um_per_px: float = 1.0,
     noise: float = 0.012,
-) -> Sample:
+) -> Micrograph:
     """Draw so many round pores of some 9 px and so many flat ones of some 40 px in metal below a rough surface.
 
     Truth: ``pores`` and ``metal`` (the part with its pores), bool.
@@ -40,4 +40,4 @@ def make(
     part = np.clip(y + 0.5 - surface + 0.5, 0, 1) * (1 - hole)
     picture = dark + part * (bright - dark)
     pixels = photographed(rng, picture, rng.uniform(0.7, 0.95), rng.uniform(0.02, 0.05), noise)
-    return Sample(pixels, um_per_px, {"pores": hole >= 0.5, "metal": metal})
+    return Micrograph(pixels, um_per_px, {"pores": hole >= 0.5, "metal": metal})

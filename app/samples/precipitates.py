@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, coordinates, photographed, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, coordinates, photographed, smooth_noise
 
 
 def make(
@@ -15,7 +15,7 @@ def make(
     contrast: float = 0.07,
     um_per_px: float = 0.01,
     noise: float = 0.03,
-) -> Sample:
+) -> Micrograph:
     """Draw precipitates about ``pitch`` px apart between channels about ``channel`` px wide, in about half of the area.
 
     Every fifth place is left to the matrix. One corner is contaminated: a black speck, far darker than anything else.
@@ -41,4 +41,4 @@ def make(
     speck = np.hypot(x - size[1] + 24, 0.7 * (y - size[0] + 30)) < 15
     picture = picture * (1 - 0.85 * speck)
     pixels = photographed(rng, picture, 0.9, 0.12, noise)
-    return Sample(pixels, um_per_px, {"precipitates": np.asarray(labels, np.int32)})
+    return Micrograph(pixels, um_per_px, {"precipitates": np.asarray(labels, np.int32)})

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, photographed, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, photographed, smooth_noise
 from graingraph.app.samples.phantoms import voronoi_section
 
 PLANES = {"longitudinal": (4, 1), "transverse": (2, 1), "planar": (4, 2)}
@@ -29,7 +29,7 @@ def make(
     intercept: float = 12.0,
     um_per_px: float = 0.5,
     noise: float = 0.006,
-) -> Sample:
+) -> Micrograph:
     """Draw a section of 3-D Voronoi grains of this mean intercept in px in the thickness of the sheet.
 
     Truth: ``grains`` int32 labels from 1.
@@ -46,4 +46,4 @@ def make(
     cover = cv2.resize(broad, (size[1], size[0]), interpolation=cv2.INTER_AREA)
     tone = rng.normal(0, 0.015, int(grains.max()) + 1)[grains]
     picture = 0.8 + tone + 0.01 * smooth_noise(rng, size, 15) - 0.55 * cover
-    return Sample(photographed(rng, picture, 0.6, 0.03, noise), um_per_px, {"grains": grains})
+    return Micrograph(photographed(rng, picture, 0.6, 0.03, noise), um_per_px, {"grains": grains})

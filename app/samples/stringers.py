@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, photographed, smooth_noise
+from graingraph.app.samples.optics import Micrograph, Size, photographed, smooth_noise
 
 SULPHIDE, OXIDE = 1, 2
 
@@ -17,7 +17,7 @@ def make(
     globules: int = 9,
     um_per_px: float = 1.5,
     noise: float = 0.004,
-) -> Sample:
+) -> Micrograph:
     """Draw so many sulphides, lines of oxides and globules; a field is 0.54 mm², enough for the worst 0.5 mm².
 
     Truth: ``kinds`` uint8, 0 steel, 1 sulphide, 2 oxide.
@@ -55,4 +55,4 @@ def make(
     steel = 0.86 + 0.006 * smooth_noise(rng, size, 25)
     picture = steel - 0.36 * cover[0] - 0.68 * cover[1]
     pixels = photographed(rng, np.clip(picture, 0.12, 1), 0.7, 0.02, noise)
-    return Sample(pixels, um_per_px, {"kinds": kinds})
+    return Micrograph(pixels, um_per_px, {"kinds": kinds})

@@ -10,7 +10,7 @@ import numpy as np
 
 from graingraph.app.samples.grains import Mosaic, mosaic
 from graingraph.app.samples.optics import (
-    Sample,
+    Micrograph,
     Size,
     blur,
     camera,
@@ -35,7 +35,7 @@ def make(
     basketweave: float = 0.45,
     um_per_px: float = 0.1,
     noise: float = 0.03,
-) -> Sample:
+) -> Micrograph:
     """Draw regions about ``region`` pixels wide, of laths ``lath`` pixels wide, ``basketweave`` of them by area.
 
     The fraction varies a little from seed to seed. Truth: ``classes`` uint8, 0 colony and 1 basketweave.
@@ -55,7 +55,7 @@ def make(
     picture = picture + np.clip(beta, 0, 1) * (0.88 - picture) - 0.1 * scratches(rng, size, 160)
     picture = blur(picture, rng.uniform(0.7, 0.95)) * uneven_light(rng, size, rng.uniform(0.05, 0.12))
     pixels = camera(rng, picture * rng.uniform(0.92, 1.08), noise * rng.uniform(0.8, 1.2))
-    return Sample(pixels, um_per_px, {"classes": classes})
+    return Micrograph(pixels, um_per_px, {"classes": classes})
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graingraph.app.samples.optics import Sample, Size, photographed, scratches, smooth_noise, streaks
+from graingraph.app.samples.optics import Micrograph, Size, photographed, scratches, smooth_noise, streaks
 
 
 def make(
@@ -13,7 +13,7 @@ def make(
     width: float = 10.0,
     um_per_px: float = 0.5,
     noise: float = 0.008,
-) -> Sample:
+) -> Micrograph:
     """Draw islands about so many px wide that cover about this ``share``, by a hundredth more or less.
 
     Truth: ``austenite`` bool.
@@ -26,4 +26,4 @@ def make(
     austenite = 0.78 + 0.012 * smooth_noise(rng, size, 12)
     picture = ferrite + cover * (austenite - ferrite) - 0.05 * scratches(rng, size, 15)
     pixels = photographed(rng, picture, 0.7, 0.03, noise)
-    return Sample(pixels, um_per_px, {"austenite": field > level})
+    return Micrograph(pixels, um_per_px, {"austenite": field > level})

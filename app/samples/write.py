@@ -13,7 +13,7 @@ from types import ModuleType
 import cv2
 import numpy as np
 
-from graingraph.app.samples.optics import Sample
+from graingraph.app.samples.optics import Micrograph
 from graingraph.engine.problem import Problem
 
 SHIPPED = {
@@ -82,7 +82,7 @@ def write_assets(folder: Path) -> None:
         write_samples(folder / kind, kind, seeds)
 
 
-def write_micrograph(path: Path, sample: Sample) -> None:
+def write_micrograph(path: Path, sample: Micrograph) -> None:
     """Write the pixels as deflated TIFF whose resolution tags give the pixel size (ResolutionUnit centimetre)."""
     import tifffile
 

@@ -6,7 +6,7 @@ import pytest
 import tifffile
 
 from graingraph.app.samples import brass, titanium
-from graingraph.app.samples.optics import Sample
+from graingraph.app.samples.optics import Micrograph
 from graingraph.app.samples.write import write_micrograph, write_samples, write_truth
 from graingraph.engine.problem import Problem
 
@@ -48,7 +48,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
 
 def test_a_truth_table_becomes_comma_separated(tmp_path, monkeypatch):
     table = np.array([[1, 2, 0.25], [3, 1, 12345.5]])
-    sample = Sample(np.zeros((4, 4), np.uint8), 1.0, {"overlap": table})
+    sample = Micrograph(np.zeros((4, 4), np.uint8), 1.0, {"overlap": table})
     monkeypatch.setattr(titanium, "make", lambda seed: sample)
     write_samples(tmp_path, "titanium", [1])
     np.testing.assert_array_equal(np.loadtxt(tmp_path / "truth/overlap/titanium_001.csv", delimiter=","), table)
@@ -58,6 +58,6 @@ def test_bad_calls_are_told_in_one_sentence(tmp_path, monkeypatch):
     with pytest.raises(Problem, match="choose one of bands, brass"):
         write_samples(tmp_path, "granite", [1])
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr(titanium, "make", lambda seed: Sample(np.zeros((4, 4), np.uint8), 1.0))
+    monkeypatch.setattr(titanium, "make", lambda seed: Micrograph(np.zeros((4, 4), np.uint8), 1.0))
     with pytest.raises(Problem, match="name another folder"):
         write_samples(tmp_path / "file", "titanium", [1])
