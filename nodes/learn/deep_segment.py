@@ -59,8 +59,9 @@ def deep_segment(
     """Segment an image with a trained model.
 
     Wire a Train node to it, or choose a model file. Models from elsewhere work when they take one grey or colour
-    picture and give one plane a class, whether channels are the first or the last axis. The image may have any size and
-    depth. A remark says when it looks unlike the training images, and how much of it the network is unsure of.
+    picture and give one plane a class, whether channels are the first or the last axis; planes of a half, a quarter or
+    another whole part of its size are enlarged bilinearly. The image may have any size and depth. A remark says when it
+    looks unlike the training images, and how much of it the network is unsure of.
 
     Settings:
         model: The model file to apply. It comes before a wired training.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from math import gcd
@@ -12,7 +13,7 @@ import numpy as np
 
 from graingraph.engine import cpu
 from graingraph.engine.declare.injected import Context
-from graingraph.engine.problem import Problem
+from graingraph.engine.problem import Cancelled, Problem, pass_on_ctrl_c
 from graingraph.engine.values import ClassMap, Image, Model, Probabilities
 from graingraph.engine.values.notes import Note
 from graingraph.nodes.imaging.features.class_indices import class_indices
@@ -25,15 +26,10 @@ from graingraph.nodes.learning.apply.views import AS_IT_IS, mean_over, mirror_im
 from graingraph.nodes.learning.model.backends import Runner, chosen, open_runner, open_session, plain_reason
 from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.file import read_card
-from graingraph.nodes.learning.model.foreign import (
-    grey_levels,
-    read_as,
-    require_probabilities,
-    to_probabilities,
-    which_is_read,
-)
+from graingraph.nodes.learning.model.foreign import grey_levels, how_it_is_read, read_as
 from graingraph.nodes.learning.model.foreign_form import Form, form_of
 from graingraph.nodes.learning.model.foreign_reading import AS_IT_LOOKS, ForeignReading
+from graingraph.nodes.learning.model.foreign_size import times_smaller
 from graingraph.nodes.learning.model.network_input import (
     STRIDE,
     at_size,
@@ -42,6 +38,7 @@ from graingraph.nodes.learning.model.network_input import (
     to_channels,
     unit_range,
 )
+from graingraph.nodes.learning.model.probabilities import to_probabilities
 
 TILE = 512
 EXACT_TILE = 3072
@@ -93,7 +90,7 @@ def load(model: Model, processor: str = "automatic", foreign: ForeignReading = A
     if form is not None:
         card = read_as(card, foreign, model.path.name)
         opened = partial(open_runner, model.path, model.hash, kind, output=card.settings["output name"])
-        opened = partial(_run_in, form, model.path.name, opened)
+        opened = partial(_run_in, form, card.settings["times"], model.path.name, opened)
     batch, sharing = (8, 1) if kind.startswith("CUDA") else (1, cpu.threads())
     if form is not None and form.count:
         batch = form.count
@@ -106,23 +103,14 @@ def _form(path: Path, model_hash: str) -> Form:
     return form_of(open_session(path), path.name)
 
 
-def _run_in(form: Form, name: str, opened: Callable[[int], Runner], callers: int) -> Runner:
-    """Run a model from elsewhere on pictures (n, c, h, w) by the form it has. ``Problem`` where it fails on them."""
+def _run_in(form: Form, times: int, name: str, opened: Callable[[int], Runner], callers: int) -> Runner:
+    """Run a model from elsewhere on pictures (n, c, h, w) by the form it has; its planes are so many times smaller."""
     run = opened(callers)
 
     def runner(batch: np.ndarray) -> np.ndarray:
-        try:
-            result = form.planes(run(form.given(batch)), batch)
-        except Exception as error:
-            if _out_of_memory(error):
-                raise
-            height, width = batch.shape[2:]
-            raise Problem(
-                f"The model {name} fails on a tile of {width} × {height} px ({plain_reason(error)}); choose tiles of a"
-                " size that it takes, or export it for any size."
-            ) from None
-        if result.ndim != 4 or result.shape[2:] != batch.shape[2:]:
-            raise Problem(f"The model {name} gives shape {result.shape} for a tile of shape {batch.shape[2:]}.")
+        result, size = form.planes(run(form.given(batch)), batch), batch.shape[2:]
+        if result.ndim != 4 or len(result) != len(batch) or times_smaller(size, result.shape[2:]) != times:
+            raise Problem(f"The model {name} gives shape {result.shape} for a tile of shape {size}.")
         return result
 
     return runner
@@ -162,18 +150,22 @@ def _strips(image: Image, shape: tuple[int, int]) -> Iterator[tuple[slice, slice
 
 def plan_for(engine: Engine, shape: tuple[int, int], tile: int = TILE, overlap: int = 96) -> Plan:
     """The tiles for a picture of this shape at the network's size."""
+    times = 1 if engine.card.ours else engine.card.settings["times"]
     if engine.fixed:
-        height, width = engine.fixed
-        fitted = plan(shape, engine.fixed, overlap, stride=1)
-        if (fitted.rows.tile, fitted.columns.tile) == engine.fixed:
-            return fitted
-        padded = max(shape[0], height), max(shape[1], width)
-        return plan(padded, engine.fixed, overlap, stride=1)
+        fitted = [one + -(-max(0, side - one) // times) * times for side, one in zip(shape, engine.fixed, strict=True)]
+        return plan((fitted[0], fitted[1]), engine.fixed, overlap, stride=1, step=times)
+    stride = STRIDE if engine.card.ours else engine.card.settings["stride"]
     if engine.card.reach:
-        height, width = (-(-side // STRIDE) * STRIDE for side in shape)
         side = max(tile, EXACT_TILE)
-        return plan((height, width), (side, side), max(overlap, 4 * engine.card.reach), STRIDE, step=STRIDE)
-    return plan(shape, (tile, tile), overlap, STRIDE if engine.card.ours else engine.card.settings["stride"])
+        return plan(_multiples(shape, stride), (side, side), max(overlap, 4 * engine.card.reach), stride, step=stride)
+    if times > 1:  # neighbouring tiles then have their values, each for several px, at the same places
+        shape = _multiples(shape, stride)
+    return plan(shape, (tile, tile), overlap, stride, step=times)
+
+
+def _multiples(shape: tuple[int, int], stride: int) -> tuple[int, int]:
+    height, width = (-(-side // stride) * stride for side in shape)
+    return height, width
 
 
 def padded(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -203,9 +195,9 @@ def probability_planes(
                 done += 1
                 if done < len(places):
                     context.check(done / len(places), f"Tile {done + 1} of {len(places)}")
-        except Exception as error:
-            if max(batch, callers) == 1 or not _out_of_memory(error):
-                raise
+        except _Failed as failed:  # most often memory runs out, which no library says in a way of its own
+            if max(batch, callers) == 1:
+                raise _refusal(engine.name, tiles.tile, failed.error) from None
             batch, callers = max(1, batch // 2), max(1, callers // 2)
     return total[:, :height, :width]
 
@@ -226,22 +218,48 @@ def _results(
     engine: Engine, tiles: Plan, planes: np.ndarray, places: list[tuple[int, int]], batch: int, callers: int
 ) -> Iterator[np.ndarray]:
     """Probabilities (C, tile h, tile w) of the tiles at these places, in turn; what was not asked for is not begun."""
-    run = engine.opened(callers)
+    with _running():
+        run = engine.opened(callers)
 
     def together(first: int) -> np.ndarray:
-        result = run(np.stack([tiles.cut(planes, place) for place in places[first : first + batch]]))
-        if not engine.card.ours:
-            result = to_probabilities(result, engine.card.settings["output"], len(engine.card.classes))
-        return require_probabilities(result, engine.name)
+        given = np.stack([tiles.cut(planes, place) for place in places[first : first + batch]])
+        with _running():
+            result = run(given)
+        return to_probabilities(result, engine.card, tiles.tile, engine.name)
 
     with ThreadPoolExecutor(callers) as pool:
         for results in pool.map(together, range(0, len(places), batch)):
             yield from results
 
 
-def _out_of_memory(error: Exception) -> bool:
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or "memory" in text or "alloc" in text
+class _Failed(Exception):
+    """A library could not run the model, for the reason that its ``error`` gives."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@contextmanager
+def _running() -> Iterator[None]:
+    """Where a library works, whose errors are of many types; what else goes wrong is told as it is."""
+    try:
+        yield
+    except (Problem, Cancelled):
+        raise
+    except Exception as error:
+        pass_on_ctrl_c(error)
+        raise _Failed(error) from error
+
+
+def _refusal(name: str, tile: tuple[int, int], error: Exception) -> Exception:
+    """What is told where a model fails on a single tile."""
+    if isinstance(error, MemoryError):
+        return error
+    return Problem(
+        f"The model {name} fails on a tile of {tile[1]} × {tile[0]} px ({plain_reason(error)}); choose tiles that are "
+        "smaller, or of a size that it takes, or another model."
+    )
 
 
 def segment(
@@ -270,7 +288,7 @@ def segment(
     seen = network_pixels(image, card, factor * magnification)
     remarks: list[Note] = []
     if not card.ours:
-        remarks = [Note("advice", text) for text in which_is_read(card)]
+        remarks = [Note("advice", text) for text in how_it_is_read(card, foreign)]
         seen = grey_levels(seen, card.settings.get("grey levels", foreign.levels))
     pixels = as_learnt(seen, card)
     matched = pixels is not seen and not card.settings.get("standardise")

@@ -73,7 +73,7 @@ def _card(path: Path, modified: int, size: int) -> Card:
     if KEY not in metadata:
         return foreign_card(session, path.name)
     card = card_from_json(metadata[KEY])
-    planes = next(iter(outputs_of(session, path.name).maps.values())).planes
-    if planes.shape[1] != len(card.classes):
+    first = next(iter(outputs_of(session, path.name).maps.values()))
+    if first.planes.shape[1] != len(card.classes) or first.times > 1:
         raise Problem(f"{path.name} cannot be used: its description and its network differ; train the model again.")
     return card

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from graingraph.engine.values import PixelClass
 from graingraph.engine.values.classes import color_of
 from graingraph.nodes.learning.model.archive import class_names
 from graingraph.nodes.learning.model.card import Card
-from graingraph.nodes.learning.model.foreign_form import form_of
-from graingraph.nodes.learning.model.foreign_outputs import PictureMap, map_of_classes, outputs_of
+from graingraph.nodes.learning.model.foreign_directions import pointing
+from graingraph.nodes.learning.model.foreign_form import Form, form_of
+from graingraph.nodes.learning.model.foreign_outputs import Outputs, PictureMap, map_of_classes, outputs_of
 from graingraph.nodes.learning.model.foreign_reading import AS_IT_LOOKS, ForeignReading, GreyLevels
 
 IMAGENET_MEAN, IMAGENET_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -27,32 +29,62 @@ NOT_OURS = (
     "This model was not trained here: DeepSegment's settings say which grey levels it takes, 0 (black) to 1 (white) if "
     "nothing is said, and how its output is read."
 )
-TOLERANCE = 0.02
-"""How far from 0 to 1 a probability may lie that was computed with few digits."""
+
+SMALLER = (
+    "The model gives one value for {times} × {times} px, which is enlarged bilinearly, so that outlines are no finer "
+    "than that."
+)
+GUESSED = {
+    "scores": "Its {planes} planes look like scores of classes and are read so; if a pixel may be of none of them "
+    "(sigmoid scores), or they are something else, set how its output is read.",
+    "sigmoids": "Its {planes} planes look like sigmoids, of none of which a pixel may be, and are read so; if they are "
+    "something else, set how its output is read.",
+}
+"""By how the planes of a foreign model look to be meant, what is said of it where nobody has said it."""
 
 
 def foreign_card(session: Any, name: str) -> Card:
     """A card made from the shapes of a model; ``Problem`` with the reason when it cannot segment a picture.
 
-    It fits when it takes one picture batch of floats or bytes with 1 or 3 channels and gives one plane a class of the
-    same size, or class numbers. All its outputs of that size are told; "output name" is "" where a person has to say
-    which is of classes.
+    It fits when it takes one picture batch of floats or whole numbers with 1 or 3 channels and gives one plane a class,
+    of the same size or a whole number of times smaller, or class numbers. All its outputs of that kind are told;
+    "output name" is "" where a person has to say which is of classes.
     """
-    form, (maps, stride) = form_of(session, name), outputs_of(session, name)
-    taken, names = map_of_classes(maps), _names(session)
+    form, outputs = form_of(session, name), outputs_of(session, name)
+    maps, names = _without_directions(session, form, outputs, name), _names(session)
+    taken = None if outputs.lists else map_of_classes(maps)
     settings: dict[str, Any] = {
         "maps": {output: _seen(planes) for output, planes in maps.items()},
+        "lists": {output: " × ".join(map(str, shape)) for output, shape in outputs.lists.items()},
         "output name": taken or "",
-        "stride": stride,
+        "stride": outputs.stride,
     }
     if form.grey_levels:
         settings["grey levels"] = form.grey_levels
     if names:
         settings["class names"] = names
     card = Card((), channels=form.channels, settings=settings, ours=False)
-    card = replace(card, note=" ".join([NOT_OURS, *which_is_read(card)]))
     read = read_as(card, AS_IT_LOOKS._replace(output_name=taken or next(iter(maps))), name)
-    return read if taken else replace(card, classes=read.classes)
+    card = read if taken else replace(card, classes=read.classes)
+    return replace(card, note=" ".join([NOT_OURS, *how_it_is_read(card)]))
+
+
+def _without_directions(session: Any, form: Form, outputs: Outputs, name: str) -> dict[str, PictureMap]:
+    """The maps that may be of classes; ``Problem`` where there are only ones that point somewhere."""
+    unbounded = ("scores", "sigmoid scores")
+    if not any(one.kind in unbounded for one in outputs.maps.values()):
+        return outputs.maps
+    found = pointing(session, form, outputs.size)
+    maps = {output: one for output, one in outputs.maps.items() if not (one.kind in unbounded and output in found)}
+    if not maps:
+        output, planes = next(iter(found.items()))
+        told = ", ".join(str(plane + 1) for plane in planes)
+        raise Problem(
+            f"{name} cannot be used: planes of its output {output} ({told}) change their sign where the picture is "
+            "turned by half a turn, so they point somewhere, as to the middle of a cell (Cellpose), and are no scores "
+            "of classes; export it so that it gives one plane a class."
+        )
+    return maps
 
 
 def read_as(card: Card, reading: ForeignReading, name: str) -> Card:
@@ -62,8 +94,7 @@ def read_as(card: Card, reading: ForeignReading, name: str) -> Card:
     """
     maps, wanted = card.settings["maps"], reading.output_name or card.settings["output name"]
     if wanted not in maps:
-        said = f"has no map of a picture that is called '{wanted}'" if wanted else "gives several maps of a picture"
-        raise Problem(f"{name} {said}; set which output is read: {_told(maps)}.")
+        raise Problem(f"{name} {_unknown(card, wanted)}; set which output is read: {_told(maps)}.")
     seen = maps[wanted]
     kind, planes = reading.output or seen["output"], seen["planes"]
     if kind == "class numbers" and planes > 1:
@@ -72,23 +103,42 @@ def read_as(card: Card, reading: ForeignReading, name: str) -> Card:
         raise Problem("The model gives one plane, not one a class; choose sigmoids or class numbers as its output.")
     count = _classes_of(kind, planes, reading.classes or seen["numbers"])
     named = _named(card.settings.get("class names", ()), count)
-    return replace(card, classes=named, settings={**card.settings, "output name": wanted, "output": kind})
+    stride = lcm(card.settings["stride"], seen["times"])
+    said = {"output name": wanted, "output": kind, "times": seen["times"], "stride": stride}
+    return replace(card, classes=named, settings={**card.settings, **said})
+
+
+def _unknown(card: Card, wanted: str) -> str:
+    """Why it is not known which output of a model is read."""
+    if wanted:
+        return f"has no map of a picture that is called '{wanted}'"
+    lists = ", ".join(f"{output} ({shape})" for output, shape in card.settings["lists"].items())
+    if lists:
+        return f"gives lists ({lists}) that may put objects together from its planes, so that no plane is a class"
+    return "gives several maps of a picture"
 
 
 def _seen(one: PictureMap) -> dict[str, Any]:
-    """What a card says of a map: how it looks to be meant, its planes, and how many classes its numbers count."""
+    """What a card says of a map: how it looks to be meant, its planes, how many classes its numbers count, and how many
+    times smaller than the picture it is."""
     numbers = int(one.planes.max()) + 1 if one.kind == "class numbers" else 2
-    return {"output": one.kind, "planes": one.planes.shape[1], "numbers": numbers}
+    return {"output": one.kind, "planes": one.planes.shape[1], "numbers": numbers, "times": one.times}
 
 
-def which_is_read(card: Card) -> list[str]:
-    """Of a model that gives several maps of a picture, a sentence on which is read; empty of any other."""
+def how_it_is_read(card: Card, reading: ForeignReading = AS_IT_LOOKS) -> list[str]:
+    """Sentences on what of a foreign model is read and how, as far as that is not plain or a person has said it."""
     maps, taken = card.settings["maps"], card.settings["output name"]
-    if len(maps) == 1:
-        return []
     if not taken:
-        return [f"It gives several maps of a picture, {_told(maps)}; set which output is read."]
-    return [f"Of the maps of a picture that the model gives, {_told(maps)}, {taken} is read."]
+        return [f"The model {_unknown(card, '')}; set which output is read: {_told(maps)}."]
+    sentences = []
+    if len(maps) > 1:
+        sentences.append(f"Of the maps of a picture that the model gives, {_told(maps)}, {taken} is read.")
+    planes, kind, times = maps[taken]["planes"], card.settings["output"], card.settings["times"]
+    if planes > 1 and reading.output is None and kind != "probabilities":
+        sentences.append(GUESSED[kind].format(planes=planes))
+    if times > 1:
+        sentences.append(SMALLER.format(times=times))
+    return sentences
 
 
 def _told(maps: Mapping[str, Any]) -> str:
@@ -132,55 +182,3 @@ def _named(names: Sequence[str], count: int) -> tuple[PixelClass, ...]:
     if len(set(names)) != count:
         names = [f"class {i}" for i in range(count)]
     return tuple(PixelClass(name, color_of(i)) for i, name in enumerate(names))
-
-
-def to_probabilities(result: np.ndarray, kind: str, classes: int) -> np.ndarray:
-    """A model's output (n, C, h, w) as probabilities (n, classes, h, w) that add up to 1.
-
-    Of sigmoids, class 0 is none of them: as probable as the most probable of the others is not.
-    """
-    if kind == "probabilities":
-        _require_read_so(result, kind)
-        return result
-    if kind == "scores":
-        power = np.exp(result - result.max(axis=1, keepdims=True))
-        return np.asarray(power / power.sum(axis=1, keepdims=True))
-    if kind == "class numbers":
-        highest = float(result.max())
-        if not (0 <= highest < classes) or result.min() < 0:
-            raise Problem(
-                f"The model gives class number {highest:g}, where {classes} classes count to {classes - 1}; set how "
-                "many classes it tells apart."
-            )
-        numbers = np.arange(classes, dtype=np.float32)[:, None, None]
-        return np.asarray(np.abs(result - numbers) < 0.5, np.float32)
-    if kind == "sigmoid scores":
-        chances = 1 / (1 + np.exp(-result))
-    else:
-        chances = result if kind == "sigmoids" else result / np.float32(255)
-        _require_read_so(chances, kind)
-    all_of_them = np.concatenate([1 - chances.max(axis=1, keepdims=True), chances], axis=1)
-    return np.asarray(all_of_them / all_of_them.sum(axis=1, keepdims=True))
-
-
-def _require_read_so(chances: np.ndarray, kind: str) -> None:
-    if not _are_probabilities(chances):
-        raise Problem(
-            f"Read as {kind}, the model gives numbers from {chances.min():.3g} to {chances.max():.3g} for this image, "
-            "which are no probabilities; set how its output is read, or check how it was exported."
-        )
-
-
-def _are_probabilities(result: np.ndarray) -> bool:
-    """Whether all are finite and from 0 to 1, but for few digits."""
-    return bool(result.min() >= -TOLERANCE and result.max() <= 1 + TOLERANCE)  # NaN if one is
-
-
-def require_probabilities(result: np.ndarray, name: str) -> np.ndarray:
-    """The probabilities (n, C, h, w) that a model gives; ``Problem`` where some are none (bf16 may be off by 1 %)."""
-    if not _are_probabilities(result):
-        raise Problem(
-            f"The model {name} gives numbers from {result.min():.3g} to {result.max():.3g} for this image, which are "
-            "no probabilities; check how it was exported, or choose another model."
-        )
-    return result

@@ -1,5 +1,6 @@
-"""The arrays that a model from elsewhere takes and gives: channels first or last, floats or bytes, any count."""
+"""The arrays that a model from elsewhere takes and gives: channels first or last, of floats or whole numbers."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from graingraph.engine.problem import Problem
 from graingraph.nodes.learning.model.foreign_reading import GreyLevels
+from graingraph.nodes.learning.model.foreign_size import times_smaller
 
 FLOATS: dict[str, type[np.floating[Any]]] = {
     "tensor(float)": np.float32,
@@ -14,7 +16,17 @@ FLOATS: dict[str, type[np.floating[Any]]] = {
     "tensor(double)": np.float64,
 }
 
-BYTES = "tensor(uint8)"
+WHOLE: dict[str, type[np.integer[Any]]] = {
+    "tensor(uint8)": np.uint8,
+    "tensor(int32)": np.int32,
+    "tensor(int64)": np.int64,
+}
+"""Whole numbers that can only be meant as grey levels from 0 to 255; of other ones it is not clear what white is."""
+
+SMALLEST = 16
+"""Px along a side of a picture; an axis that insists on fewer is one of channels."""
+STRIDES = {32: 96, 64: 64, 128: 128, 256: 256}
+"""What the sides of a picture may have to be multiples of, and a side (px) that is one and no multiple of the next."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +42,7 @@ class Form:
     last: bool
     size: tuple[int, int] | None
     count: int | None
-    dtype: type[np.floating[Any] | np.uint8]
+    dtype: type[np.floating[Any] | np.integer[Any]]
 
     @property
     def plain(self) -> bool:
@@ -40,56 +52,85 @@ class Form:
     @property
     def grey_levels(self) -> GreyLevels | None:
         """The numbers that it has to be given for grey levels; None where its form does not say that."""
-        return "0 to 255" if self.dtype is np.uint8 else None
+        return "0 to 255" if issubclass(self.dtype, np.integer) else None
 
     def given(self, batch: np.ndarray) -> np.ndarray:
         """Pictures float32 (n, c, h, w) as the model takes them; the last one again where it insists on more."""
         if self.count and len(batch) < self.count:
             batch = np.concatenate([batch, np.repeat(batch[-1:], self.count - len(batch), axis=0)])
         ordered = batch.transpose(0, 2, 3, 1) if self.last else batch
-        if self.dtype is np.uint8:
+        if self.grey_levels:
             ordered = ordered.round().clip(0, 255)
         return np.ascontiguousarray(ordered, self.dtype)
 
     def planes(self, result: np.ndarray, batch: np.ndarray) -> np.ndarray:
         """What the model gives for these pictures as planes float32 (n, classes, h, w), wherever its classes are.
 
-        The axis of one picture or of one plane may be left out. A result of another size is returned as it is.
+        The axis of one picture or of one plane may be left out. What is no map of the pictures is returned as it is.
         """
-        size = batch.shape[2:]
+
+        def fits(sides: tuple[int, ...]) -> bool:
+            return times_smaller(batch.shape[2:], sides) > 0
+
         if self.count in (None, 1) and len(batch) == 1 and result.ndim in (2, 3) and len(result) > 1:
             result = result[None]
-        if result.ndim == 3 and result.shape[1:] == size:
+        if result.ndim == 3 and fits(result.shape[1:]):
             result = result[:, None]
-        if result.ndim == 4 and result.shape[2:] != size and result.shape[1:3] == size:
+        if result.ndim == 4 and not fits(result.shape[2:]) and fits(result.shape[1:3]):
             result = result.transpose(0, 3, 1, 2)
-        return np.asarray(result[: len(batch)], np.float32)
+        if len(result) == (self.count or len(batch)):
+            result = result[: len(batch)]
+        return np.asarray(result, np.float32)
 
 
 def form_of(session: Any, name: str) -> Form:
-    """The form of a session's only input; ``Problem`` where it is no picture of 1 or 3 channels in floats."""
+    """The form of a session's only input; ``Problem`` where it is no picture of 1 or 3 channels in floats or bytes."""
     inputs = session.get_inputs()
     if len(inputs) != 1:
         raise Problem(f"{name} cannot be used: it has {len(inputs)} inputs, where one picture is needed.")
+    dtype = FLOATS.get(inputs[0].type) or WHOLE.get(inputs[0].type)
+    if dtype is None:
+        raise Problem(
+            f"{name} cannot be used: it takes {inputs[0].type}, where floats, or whole numbers from 0 to 255 (uint8, "
+            "int32, int64), are needed; export it so."
+        )
     shape = [side if isinstance(side, int) else None for side in inputs[0].shape]
-    if len(shape) != 4 or not {shape[1], shape[3]} & {1, 3}:
+    if len(shape) == 4 and {shape[1], shape[3]} & {1, 3}:
+        return _form(inputs[0].name, shape, dtype, last=shape[1] not in (1, 3))
+    form = _that_runs(session, shape, dtype) if len(shape) == 4 and None in (shape[1], shape[3]) else None
+    if form is None:
         told = ", ".join(str(side) for side in inputs[0].shape)
         raise Problem(
             f"{name} cannot be used: its input has the shape ({told}), where pictures (N, 1 or 3, height, width) or (N,"
             " height, width, 1 or 3) are needed; export it so."
         )
-    dtype = np.uint8 if inputs[0].type == BYTES else FLOATS.get(inputs[0].type)
-    if dtype is None:
-        raise Problem(
-            f"{name} cannot be used: it takes {inputs[0].type}, where floats or bytes (uint8) are needed; export it so."
-        )
-    last = shape[1] not in (1, 3)
+    return form
+
+
+def _form(name: str, shape: list[int | None], dtype: type[np.floating[Any] | np.integer[Any]], *, last: bool) -> Form:
     height, width = (shape[1], shape[2]) if last else (shape[2], shape[3])
     size = (height or width, width or height)  # where it insists on one side, the other may be as long
     channels = shape[3] if last else shape[1]
     assert channels is not None
     fixed = (size[0], size[1]) if size[0] and size[1] else None
-    return Form(inputs[0].name, channels, last, fixed, shape[0], dtype)
+    return Form(name, channels, last, fixed, shape[0], dtype)
+
+
+def _that_runs(session: Any, shape: list[int | None], dtype: type[np.floating[Any] | np.integer[Any]]) -> Form | None:
+    """The form of a model that gives no number of channels: the first by which it takes a picture; None without one."""
+    for last, channels in ((False, 3), (False, 1), (True, 3), (True, 1)):
+        told = list(shape)
+        if told[3 if last else 1] is not None:
+            continue
+        told[3 if last else 1] = channels
+        form = _form(session.get_inputs()[0].name, told, dtype, last=last)
+        if form.size and min(form.size) < SMALLEST:
+            continue
+        for size in (form.size,) if form.size else [(side, side) for side in STRIDES.values()]:
+            with suppress(Exception):  # ONNX Runtime raises types of its own, one for each kind of failure
+                session.run(None, {form.name: form.given(np.zeros((1, channels, *size), np.float32))})
+                return form
+    return None
 
 
 def plain_size(session: Any, name: str) -> tuple[int, int] | None:

@@ -11,11 +11,10 @@ import numpy as np
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED
 from graingraph.nodes.learning.model.backends import plain_reason
-from graingraph.nodes.learning.model.foreign_form import FLOATS, Form, form_of
+from graingraph.nodes.learning.model.foreign_form import FLOATS, STRIDES, Form, form_of
 from graingraph.nodes.learning.model.foreign_reading import Output
+from graingraph.nodes.learning.model.foreign_size import times_smaller
 
-STRIDES = {32: 96, 64: 64, 128: 128, 256: 256}
-"""What the sides of a picture may have to be multiples of, and a side (px) that is one and no multiple of the next."""
 ADDS_UP = 0.02
 """How far from 1 probabilities may add up to that were rounded to 8 bits."""
 AUXILIARY = "aux"
@@ -25,16 +24,22 @@ SAME = 0.99
 
 
 class PictureMap(NamedTuple):
-    """An output that is a map: its planes float32 (1, C, h, w) of a picture of noise, and how they look to be meant."""
+    """An output that is a map: its planes float32 (1, C, h, w) of a picture of noise, how they look to be meant, and
+    how many ``times`` smaller than the picture they are."""
 
     planes: np.ndarray
     kind: Output
+    times: int = 1
 
 
 class Outputs(NamedTuple):
-    """The maps that a model gives of a picture, by name, and what its sides have to be multiples of."""
+    """What a model gives for a picture of noise: the ``maps`` of it by name, and the shapes of ``lists``, tables of
+    more than one row, as of objects; the ``size`` (height, width) of the picture, and what its sides have to be
+    multiples of."""
 
     maps: dict[str, PictureMap]
+    lists: dict[str, tuple[int, ...]]
+    size: tuple[int, int]
     stride: int
 
 
@@ -42,11 +47,11 @@ def outputs_of(session: Any, name: str) -> Outputs:
     """What a model gives for a picture of noise; ``Problem`` with the reason where no output is a map of it."""
     form = form_of(session, name)
     if form.size:
-        return Outputs(_maps(session, name, form, form.size), 1)
+        return _outputs(session, name, form, form.size, 1)
     first: Problem | None = None
     for stride, side in STRIDES.items():
         try:
-            return Outputs(_maps(session, name, form, (side, side)), stride)
+            return _outputs(session, name, form, (side, side), stride)
         except Problem as problem:
             first = first or problem
     assert first is not None
@@ -89,43 +94,60 @@ def _are_numbers(planes: np.ndarray) -> bool:
 
 
 def _same_classes(planes: np.ndarray, numbers: np.ndarray) -> bool:
-    return planes.shape[1] > 1 and bool(np.mean(planes.argmax(axis=1) == numbers[:, 0]) >= SAME)
+    alike = planes.shape[1] > 1 and planes.shape[2:] == numbers.shape[2:]
+    return alike and bool(np.mean(planes.argmax(axis=1) == numbers[:, 0]) >= SAME)
 
 
 def _same_largest(one: PictureMap, other: PictureMap) -> bool:
     return _same_classes(one.planes, other.planes.argmax(axis=1)[:, None])
 
 
-def _maps(session: Any, name: str, form: Form, size: tuple[int, int]) -> dict[str, PictureMap]:
-    """The maps that a model gives of a picture of noise of this size; ``Problem`` where there is none."""
+def planes_of(session: Any, form: Form, picture: np.ndarray) -> dict[str, np.ndarray]:
+    """What a model gives for one picture float32 (1, c, h, w), by the name of the output: planes float32 (1, C, h, w),
+    or what is none as it is; nothing of an output that is no array of numbers."""
+    given = session.run(None, {form.name: form.given(picture)})
+    results = zip(session.get_outputs(), given, strict=True)
+    numbers = {
+        one.name: found for one, found in results if isinstance(found, np.ndarray) and found.dtype.kind in "fiub"
+    }
+    return {output: form.planes(result, picture) for output, result in numbers.items()}
+
+
+def _outputs(session: Any, name: str, form: Form, size: tuple[int, int], stride: int) -> Outputs:
+    """What a model gives for a picture of noise of this size; ``Problem`` where there is no map of it.
+
+    Where a map is as large as the picture, smaller ones are what it was made of.
+    """
     noise = np.random.default_rng(0).random((1, form.channels, *size), dtype=np.float32)
     try:
-        results = session.run(None, {form.name: form.given(noise * 255 if form.grey_levels else noise)})
+        results = planes_of(session, form, noise * 255 if form.grey_levels else noise)
     except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure
         raise Problem(
             f"{name} cannot be used: it fails on a picture of {size[1]}×{size[0]} px ({plain_reason(error)})."
         ) from None
+    types = {output.name: output.type for output in session.get_outputs()}
+    faults = {output: _fault(planes, size) for output, planes in results.items()}
     maps: dict[str, PictureMap] = {}
-    faults = []
-    for output, result in zip(session.get_outputs(), results, strict=True):
-        planes = form.planes(result, noise) if isinstance(result, np.ndarray) else np.empty(0)
-        if fault := _fault(planes, size):
-            faults.append(fault)
-        else:
-            whole = output.type not in FLOATS and planes.shape[1] == 1
-            kind = output_kind(planes)
-            maps[output.name] = PictureMap(planes, "class numbers" if whole and kind != "sigmoids to 255" else kind)
+    for output, planes in results.items():
+        if not faults[output]:
+            whole, kind = types[output] not in FLOATS and planes.shape[1] == 1, output_kind(planes)
+            kind = "class numbers" if whole and kind != "sigmoids to 255" else kind
+            maps[output] = PictureMap(planes, kind, times_smaller(size, planes.shape[2:]))
     if not maps:
-        raise Problem(f"{name} cannot be used: {faults[0]}.")
-    return maps
+        raise Problem(f"{name} cannot be used: {next(iter(faults.values()), 'it gives no numbers; export it so')}.")
+    large = {output: one for output, one in maps.items() if one.times == 1}
+    lists = {
+        output: planes.shape for output, planes in results.items() if planes.ndim == 3 and min(planes.shape[1:]) > 1
+    }
+    return Outputs(large or maps, lists, size, stride)
 
 
 def _fault(planes: np.ndarray, size: tuple[int, int]) -> str:
     """Why an output is no map of a picture of this size; empty where it is one."""
-    if planes.ndim != 4 or planes.shape[2:] != size:
+    if planes.ndim != 4 or len(planes) != 1 or not times_smaller(size, planes.shape[2:]):
         return (
-            f"for a picture of {size[1]}×{size[0]} px it gives shape {planes.shape}, not one plane a class of the same "
-            "size; export it so"
+            f"for a picture of {size[1]}×{size[0]} px it gives shape {planes.shape}, not one plane a class of the size "
+            "of the picture, or of a half, a quarter or another whole part of it; export it so"
         )
     if not np.isfinite(planes).all():
         return (
@@ -136,5 +158,10 @@ def _fault(planes: np.ndarray, size: tuple[int, int]) -> str:
         return (
             f"it gives {planes.shape[1]} planes, and at most {UNLABELLED - 1} classes are told apart; export it with "
             "fewer classes"
+        )
+    if output_kind(planes) == "class numbers" and planes.max() >= UNLABELLED - 1:
+        return (
+            f"it gives class numbers to {planes.max():g}, and at most {UNLABELLED - 1} classes are told apart; export "
+            "it with fewer classes, and not with numbers of objects"
         )
     return ""

@@ -134,7 +134,7 @@ def test_a_model_of_fixed_size_is_fed_its_size(tmp_path: Path) -> None:
     ("make", "reason"),
     [
         (lambda path: write_model(path, channels=4), "1 or 3"),
-        (lambda path: write_model(path, kernel=8), "not one plane a class of the same size"),
+        (lambda path: write_model(path, kernel=8), "not one plane a class of the size"),
         (lambda path: (path.write_bytes(b"no model"), load_model(path))[1], "not a usable ONNX model"),
     ],
 )
@@ -193,6 +193,19 @@ def test_a_smaller_batch_is_tried_when_memory_runs_out(tmp_path: Path, monkeypat
     assert np.allclose(found, inference.probability_planes(engine, pixels, Context(), tile=64, overlap=16), atol=1e-5)
     assert sizes[0] == 8
     assert max(sizes[-4:]) == 2
+
+
+def test_what_fails_on_every_tile_is_told_with_the_model_and_the_tile(tmp_path: Path) -> None:
+    engine, sizes = inference.load(write_model(tmp_path / "foreign.onnx"), "CPU"), list[int]()
+
+    def runner(batch: np.ndarray) -> np.ndarray:
+        sizes.append(len(batch))
+        raise RuntimeError("No such kernel")
+
+    failing = replace(engine, opened=lambda callers: runner, batch=4, threads=1)
+    with pytest.raises(Problem, match=r"foreign\.onnx fails on a tile of 64 × 64 px \(No such kernel\); choose tiles"):
+        inference.probability_planes(failing, np.zeros((150, 150, 1), np.float32), Context(), tile=64, overlap=16)
+    assert list(dict.fromkeys(sizes)) == [4, 2, 1]
 
 
 def test_fewer_tiles_at_a_time_are_tried_when_memory_runs_out(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 from graingraph.engine.declare.injected import Context  # noqa: E402
 from graingraph.engine.problem import Problem  # noqa: E402
-from graingraph.engine.values import Image, Model  # noqa: E402
+from graingraph.engine.values import Image, Model, PixelClass  # noqa: E402
 from graingraph.nodes.learn.deep_segment import deep_segment  # noqa: E402
+from graingraph.nodes.learning.model.card import Card  # noqa: E402
 from graingraph.nodes.learning.model.file import load_model  # noqa: E402
-from graingraph.nodes.learning.model.foreign import to_probabilities  # noqa: E402
 from graingraph.nodes.learning.model.foreign_outputs import PictureMap, map_of_classes, output_kind  # noqa: E402
+from graingraph.nodes.learning.model.probabilities import to_probabilities  # noqa: E402
 
 NUMBERS = {
     "w": np.array([-40, 0, 40], np.float32).reshape(3, 1, 1, 1),
@@ -77,7 +78,10 @@ def found(chosen: Model, **settings: object) -> tuple[list[int], list[str]]:
 def test_of_several_outputs_the_map_of_classes_is_read_and_named(tmp_path: Path) -> None:
     chosen = model(tmp_path / "m.onnx", "x", "sequence", "vector", "aux_scores", "scores")
     told = "Of the maps of a picture that the model gives, aux_scores (3 planes), scores (3 planes), scores is read."
-    assert found(chosen) == ([0, 1, 2], [told])  # OpenVINO, where it is, reads no sequences, and ONNX Runtime runs it
+    assert found(chosen, output="scores") == (
+        [0, 1, 2],
+        [told],
+    )  # OpenVINO, where it is, reads no sequences, and ONNX Runtime runs it
     assert found(chosen, output_name="aux_scores")[0] == [0, 1, 1]
     with pytest.raises(
         Problem, match="no map of a picture that is called 'mask'; set which output is read: aux_scores"
@@ -86,7 +90,8 @@ def test_of_several_outputs_the_map_of_classes_is_read_and_named(tmp_path: Path)
 
 
 def test_bytes_sides_of_multiples_and_an_axis_left_out(tmp_path: Path) -> None:
-    assert found(model(tmp_path / "m.onnx", "bytes", "alone"), processor="CPU") == ([0, 1, 2], [])
+    chosen = model(tmp_path / "m.onnx", "bytes", "alone")
+    assert found(chosen, processor="CPU", output="scores") == ([0, 1, 2], [])
 
 
 SHARES = np.random.default_rng(0).dirichlet(np.ones(3), (1, 8, 8)).transpose(0, 3, 1, 2)
@@ -109,6 +114,7 @@ CLASSES, MASK = SHARES.argmax(axis=1, keepdims=True).astype(float), (ONE > 0.5).
         ({"scores": SCORES, "outlines": ONE}, None),
         ({"objects": 40 * CLASSES, "scores": SCORES}, None),
         ({"flow": SCORES[:, ::-1], "shares": SHARES}, None),
+        ({"half": SCORES[:, :, ::2, ::2], "quarter": SCORES[:, :, ::4, ::4]}, None),
     ],
 )
 def test_which_of_several_maps_is_of_classes(maps: dict[str, np.ndarray], read: str | None) -> None:
@@ -118,8 +124,14 @@ def test_which_of_several_maps_is_of_classes(maps: dict[str, np.ndarray], read: 
 def test_rounded_probabilities_a_mask_to_255_and_what_is_no_probability() -> None:
     assert output_kind(np.round(SHARES * 256) / 256) == "probabilities"
     assert output_kind(255 * MASK) == "sigmoids to 255"
-    assert np.array_equal(to_probabilities(255 * MASK, "sigmoids to 255", 2)[:, 1:], MASK)
+    assert np.array_equal(read(255 * MASK, "sigmoids to 255")[:, 1:], MASK)
     with pytest.raises(
-        Problem, match=r"Read as sigmoids, the model gives numbers from 0 to 255 .*; set how its output"
+        Problem, match=r"m\.onnx gives numbers from 0 to 255 .*, read as sigmoids, .*; set how its output"
     ):
-        to_probabilities(255 * MASK, "sigmoids", 2)
+        read(255 * MASK, "sigmoids")
+
+
+def read(planes: np.ndarray, kind: str) -> np.ndarray:
+    """Planes as probabilities of two classes, as a card of a foreign model says that they are read."""
+    card = Card((PixelClass("a"), PixelClass("b")), settings={"output": kind}, ours=False)
+    return to_probabilities(planes, card, (8, 8), "m.onnx")

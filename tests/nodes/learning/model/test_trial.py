@@ -10,7 +10,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import PixelClass
 from graingraph.nodes.learning.model.card import KEY, Card
 from graingraph.nodes.learning.model.file import read_card
-from graingraph.nodes.learning.model.foreign import require_probabilities
+from graingraph.nodes.learning.model.probabilities import to_probabilities
 from graingraph.nodes.learning.model.trial import require_it_ends
 
 onnx = pytest.importorskip("onnx")
@@ -81,10 +81,11 @@ def test_a_model_that_never_ends_is_tried_whatever_its_card_says_and_once_only(
 @pytest.mark.parametrize("wrong", [np.nan, 1.5, -0.5, np.inf])
 def test_what_is_no_probability_is_an_error_that_names_the_model(wrong: float) -> None:
     planes = np.full((1, 2, 4, 4), 0.5, np.float32)
-    assert require_probabilities(planes, "m.onnx") is planes
+    card = Card((PixelClass("a"), PixelClass("b")))
+    assert to_probabilities(planes, card, (4, 4), "m.onnx") is planes
     planes[0, 1, 2, 2] = wrong
     with pytest.raises(Problem, match=r"The model m\.onnx gives numbers .* no probabilities; .*choose another"):
-        require_probabilities(planes, "m.onnx")
+        to_probabilities(planes, card, (4, 4), "m.onnx")
 
 
 def test_a_model_with_an_operator_of_its_own_is_refused_with_its_name(tmp_path: Path):
