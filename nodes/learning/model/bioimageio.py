@@ -44,7 +44,11 @@ def export_bioimageio(model: Path, path: Path, *, author: str, licence: str = ""
     ``licence`` is an SPDX identifier, such as CC-BY-4.0; "" says nothing. Raises ``Problem``.
     """
     card, session, onnx = read_card(model), open_session(model), model.read_bytes()
-    given, made, size = session.get_inputs()[0].name, session.get_outputs()[0].name, plain_size(session, model.name)
+    given, made, size = (
+        session.get_inputs()[0].name,
+        session.get_outputs()[0].name,
+        plain_size(session, model.name, card),
+    )
     picture = np.random.default_rng(0).random((1, card.channels, *(size or (TESTED, TESTED))), dtype=np.float32)
     result = session.run(None, {given: picture})[0]
     parts = {

@@ -37,7 +37,7 @@ _NAMES = uuid.UUID("8f1d3a52-5f0f-4f0a-9a0a-4b3c9e1d7c11")
 def export_czann(model: Path, path: Path) -> list[str]:
     """Write a model, all in one file, for ZEN; returns what a person has to know of it. Raises ``Problem``."""
     card, session, onnx = read_card(model), open_session(model), model.read_bytes()
-    height, width = plain_size(session, model.name) or (TILE, TILE)
+    height, width = plain_size(session, model.name, card) or (TILE, TILE)
     facts: dict[str, Any] = {
         "FormatVersion": FORMAT_VERSION,
         "Id": str(uuid.uuid5(_NAMES, onnx.hex()[:1000] + str(len(onnx)))),

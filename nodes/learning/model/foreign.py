@@ -94,7 +94,7 @@ def read_as(card: Card, reading: ForeignReading, name: str) -> Card:
     """
     maps, wanted = card.settings["maps"], reading.output_name or card.settings["output name"]
     if wanted not in maps:
-        raise Problem(f"{name} {_unknown(card, wanted)}; set which output is read: {_told(maps)}.")
+        raise Problem(f"{name} {_which(card, wanted)}.")
     seen = maps[wanted]
     kind, planes = reading.output or seen["output"], seen["planes"]
     if kind == "class numbers" and planes > 1:
@@ -108,14 +108,18 @@ def read_as(card: Card, reading: ForeignReading, name: str) -> Card:
     return replace(card, classes=named, settings={**card.settings, **said})
 
 
-def _unknown(card: Card, wanted: str) -> str:
-    """Why it is not known which output of a model is read."""
+def _which(card: Card, wanted: str) -> str:
+    """Why it is not known which output of a model is read, and what to do."""
+    maps = _told(card.settings["maps"])
     if wanted:
-        return f"has no map of a picture that is called '{wanted}'"
+        return f"has no map of a picture that is called '{wanted}'; set which output is read: {maps}"
     lists = ", ".join(f"{output} ({shape})" for output, shape in card.settings["lists"].items())
     if lists:
-        return f"gives lists ({lists}) that may put objects together from its planes, so that no plane is a class"
-    return "gives several maps of a picture"
+        return (
+            f"gives lists, {lists}, that may put objects together from its planes, which are no classes then; if each "
+            f"is one all the same, set which output is read: {maps}"
+        )
+    return f"gives several maps of a picture; set which output is read: {maps}"
 
 
 def _seen(one: PictureMap) -> dict[str, Any]:
@@ -129,7 +133,7 @@ def how_it_is_read(card: Card, reading: ForeignReading = AS_IT_LOOKS) -> list[st
     """Sentences on what of a foreign model is read and how, as far as that is not plain or a person has said it."""
     maps, taken = card.settings["maps"], card.settings["output name"]
     if not taken:
-        return [f"The model {_unknown(card, '')}; set which output is read: {_told(maps)}."]
+        return [f"The model {_which(card, '')}."]
     sentences = []
     if len(maps) > 1:
         sentences.append(f"Of the maps of a picture that the model gives, {_told(maps)}, {taken} is read.")

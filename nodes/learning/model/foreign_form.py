@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from graingraph.engine.problem import Problem
+from graingraph.nodes.learning.model.card import Card
 from graingraph.nodes.learning.model.foreign_reading import GreyLevels
 from graingraph.nodes.learning.model.foreign_size import times_smaller
 
@@ -133,11 +134,13 @@ def _that_runs(session: Any, shape: list[int | None], dtype: type[np.floating[An
     return None
 
 
-def plain_size(session: Any, name: str) -> tuple[int, int] | None:
+def plain_size(session: Any, name: str, card: Card) -> tuple[int, int] | None:
     """Height and width that a model insists on, None when any will do; ``Problem`` where its form is not plain."""
     form, outputs = form_of(session, name), len(session.get_outputs())
     if outputs > 1:
         raise Problem(f"{name} gives {outputs} outputs, where one is told of; such a model is not exported.")
+    if card.settings.get("times", 1) > 1:
+        raise Problem(f"{name} gives maps that are smaller than the picture; such a model is not exported.")
     if not form.plain:
         raise Problem(f"{name} takes its channels last or other numbers than float32; such a model is not exported.")
     return form.size

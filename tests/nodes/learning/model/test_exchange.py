@@ -17,6 +17,7 @@ from graingraph.engine.problem import Problem
 from graingraph.nodes.learning.model.backends import open_session
 from graingraph.nodes.learning.model.bioimageio import import_bioimageio
 from graingraph.nodes.learning.model.file import read_card
+from tests.support.foreign_models import ACCEPTED, write
 from tests.support.paths import GRAPHS
 
 pytest.importorskip("onnx")
@@ -128,6 +129,13 @@ def test_classes_of_another_program_keep_their_names(tmp_path: Path, names: list
     import_model(archive(tmp_path / "a.zip", parts), tmp_path / "a.onnx")
     told = [item.name for item in read_card(tmp_path / "a.onnx").classes]
     assert told == (names if names == ["matrix", "pore"] else ["class 0", "class 1"])
+
+
+def test_what_gives_smaller_maps_is_not_exported_as_if_they_were_whole(tmp_path: Path):
+    model = write(ACCEPTED["a quarter"], tmp_path / "m.onnx")
+    for name in ("m.zip", "m.czann"):
+        with pytest.raises(Problem, match=r"m\.onnx gives maps that are smaller than the picture"):
+            export_model(model, tmp_path / name, "Ada", "")
 
 
 def test_weights_other_than_described_are_refused(tmp_path: Path):
