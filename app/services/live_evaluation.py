@@ -28,7 +28,7 @@ from graingraph.engine.evaluation.explain import why
 from graingraph.engine.evaluation.store import Listener, Store
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks.store import MarkStore
-from graingraph.engine.problem import Cancelled, NotWired, Problem, unexpected
+from graingraph.engine.problem import Cancelled, NeedsTraining, NotWired, Problem, unexpected
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import Raster, Table, Value
 
@@ -234,7 +234,7 @@ class LiveEvaluation:
             try:
                 evaluation.outputs(wanted.node, image)
             except Problem as problem:
-                if place == 0 and not isinstance(problem, NotWired):
+                if place == 0 and not isinstance(problem, NotWired | NeedsTraining):
                     self._report(problem)
             self._tell(request, evaluation, names)
         self._others(request, evaluation, names)

@@ -74,7 +74,7 @@ class Answer:
         off = f"{'' if self.error < 0 else '+'}{short(self.error, 2)}"
         text = f"{self.step}, {self.quantity}: {short(mine, 4)}{unit} (traced {short(theirs, 4)}{unit}, {off}{unit}"
         if self.unit != "%" and theirs:
-            text += f" or {100 * self.error / theirs:+.1f} %"
+            text += f" or {round(100 * self.error / theirs, 1) + 0.0:+.1f} %"  # - 0.0 would be said as well
         between = "images" if self.alike else "materials"
         return text + (f"; ± {short(self.spread, 2)}{unit} between {between})" if self.spread is not None else ")")
 

@@ -151,3 +151,14 @@ def test_a_failure_is_a_message_and_a_state(tmp_path: Path):
     person.until(lambda: person.state("load") == "failed")
     assert person.session.messages[0].node == "load"
     assert person.session.messages[0].image == "broken.png"
+
+
+def test_a_node_that_waits_for_a_training_is_no_fault_to_be_reported(image: Path):
+    recipe = chain(("Load", "Trace"))
+    recipe, train = recipe.add("Train")
+    recipe = recipe.connect(Wire("load", "image", train, "images")).connect(Wire("trace", "classmap", train, "truth"))
+    person = Person(recipe, image)
+    person.session.view(train)
+    person.until(lambda: person.state("trace") == "fresh" and not person.live.busy)
+    assert person.state(train) == "needs training"
+    assert not person.session.messages

@@ -7,7 +7,7 @@ import pytest
 
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import PixelClass
-from graingraph.nodes.learning.model.card import Card, card_from_json, card_text
+from graingraph.nodes.learning.model.card import Answer, Card, card_from_json, card_text
 
 LOOK = {key: [0.1, 0.2] for key in ("mean", "spread", "fine", "middle", "coarse")}
 TEXTURE = {"mean": [0.0] * 15, "spread": [1.0] * 15, "usual": 0.5}
@@ -94,3 +94,8 @@ def test_cores_that_are_not_behind_what_was_traced_are_damage() -> None:
     facts["classes"][0] |= {"role": "core", "of": "boundary"}
     with pytest.raises(Problem, match="damaged"):
         card_from_json(orjson.dumps(facts).decode())
+
+
+def test_an_answer_that_is_off_by_next_to_nothing_has_no_sign_of_less():
+    assert "+0.0 %" in str(Answer("size", "G circles", "", (5.6113,), (5.6120,)))
+    assert "-1.0 %" in str(Answer("size", "Grains", "", (99.0,), (100.0,)))
