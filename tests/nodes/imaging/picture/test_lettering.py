@@ -23,6 +23,13 @@ def test_words_are_moved_into_the_picture_whole(at: tuple[int, int]) -> None:
     assert int(found.sum()) == int(whole.sum())
 
 
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_words_stand_out_from_what_they_are_written_on(grey: int) -> None:
+    picture = np.full((60, 160, 3), grey, np.uint8)
+    write(picture, "5 µm", (20, 40), 16, DRAWN)
+    assert np.ptp(picture.mean(axis=2)) > 100
+
+
 def test_words_longer_than_the_picture_are_cut() -> None:
     assert written("90.14 µm", shape=(5, 20)).any()
 
