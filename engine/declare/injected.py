@@ -251,7 +251,8 @@ class Mark:
     measures ("length", "edges", "angle", "radius"), or tells how large a pixel is ("scale bar", "pixel size"; ``layer``
     is then the length in µm).
     ``points`` is float32 (n, 2) as (x, y). ``width`` is in pixels. ``layer`` names the class it belongs to.
-    ``runs`` is int32 (n,) run lengths of a region, row by row over its box, starting with an outside run.
+    ``runs`` is int32 (n,) run lengths of a region, row by row over its box, starting with an outside run; of a
+    rectangle in which nothing is missing those of what was there when it was said, where that is to stay.
     """
 
     id: str

@@ -16,6 +16,7 @@ MEASURE_TOOLS = frozenset(MEASURING) - {"pick"}
 LINE_TOOLS = frozenset({"pen", "brush", "eraser", "livewire", "cut", "merge", "accept", "reject", SCALE_BAR})
 LINE_TOOLS |= MEASURE_TOOLS
 AREA_TOOLS = frozenset({"polygon", "rectangle", "ellipse", "region", "complete"})
+RUN_TOOLS = frozenset({"region", "complete"})
 POINT_TOOLS = frozenset({"fill", "pick", "delete", PIXEL_SIZE})
 TOOLS = LINE_TOOLS | AREA_TOOLS | POINT_TOOLS
 _LEAST_POINTS = {"polygon": 3, "rectangle": 2, "ellipse": 2, "region": 2, "complete": 2, SCALE_BAR: 2}
@@ -151,8 +152,10 @@ def check_facts(mark: Mark) -> None:
         raise ValueError(f"a {tool} cannot have {count} points (mark {mark.id})")
     if not 0 <= mark.width <= MAX_WIDTH:
         raise ValueError(f"mark {mark.id} has the width {mark.width}")
-    if (mark.runs is None) != (tool != "region"):
-        raise ValueError(f"only a region has run lengths, and it must have them (mark {mark.id})")
+    if mark.runs is None and tool == "region":
+        raise ValueError(f"region {mark.id} has no run lengths")
+    if mark.runs is not None and tool not in RUN_TOOLS:
+        raise ValueError(f"a {tool} has no run lengths (mark {mark.id})")
 
 
 def _checked_runs(mark: Mark, points: np.ndarray) -> np.ndarray:
@@ -160,7 +163,7 @@ def _checked_runs(mark: Mark, points: np.ndarray) -> np.ndarray:
     width, height = np.diff(points, axis=0)[0]
     whole = (points == np.floor(points)).all() and width >= 0 and height >= 0
     if not whole or wide.ndim != 1 or (wide < 0).any() or wide.sum() != int(width) * int(height):
-        raise ValueError(f"the run lengths of region {mark.id} do not add up to its box")
+        raise ValueError(f"the run lengths of {mark.tool} {mark.id} do not add up to its box")
     runs = wide.astype(np.int32)
     runs.flags.writeable = False
     return runs

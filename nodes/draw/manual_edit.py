@@ -52,8 +52,9 @@ def manual_edit(
 
     On boundaries: a pen line over a gap closes it, in the network's own width and joined to it at both ends; an eraser
     stroke across a false boundary crosses it out up to its next junctions, so that the grains merge. "Accept" and
-    "reject" take a boundary between two junctions at a click, "block" a rectangle in which all is right. Wire a
-    network with more in it to "faint" (of boundaries that show less), and accepting one of those draws it.
+    "reject" take a boundary between two junctions at a click, "block" a rectangle in which all is right and stays as it
+    is, whatever a model finds there later. Wire a network with more in it to "faint" (of boundaries that show less),
+    and accepting one of those draws it.
 
     On features: pen, brush and polygon add to the feature they start on, or make a new one, as rectangle and ellipse
     do; the eraser takes away; "cut" splits a feature along a line; "merge" joins the features along a line; "delete"
@@ -71,7 +72,7 @@ def manual_edit(
     """
     if not marks:
         return region
-    from graingraph.nodes.imaging.boundaries.boundary_edits import edit_boundaries
+    from graingraph.nodes.imaging.boundaries.boundary_edits import edit_boundaries, is_confirmed
     from graingraph.nodes.imaging.features.feature_edits import edit_features
 
     boundaries = kind == "boundaries"
@@ -82,7 +83,8 @@ def manual_edit(
         pixels, count = edit_features(region.pixels, marks.marks, line_width, boundaries=boundaries)
         changed = {"pixels": pixels, "count": count} if isinstance(region, Labels) else {"pixels": pixels > 0}
     result = replace(region, **changed)
-    if marks.drawn_on and marks.drawn_on != content_hash(region.pixels):
+    kept = boundaries and is_confirmed(marks.marks, region.shape)
+    if marks.drawn_on and not kept and marks.drawn_on != content_hash(region.pixels):
         stale = "what lies under the corrections has changed since they were drawn."
         return result.with_note(Note("needs review", stale))
     return result

@@ -13,6 +13,7 @@ import orjson
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.files import write_atomically
+from graingraph.engine.marks.run_lengths import from_runs, run_lengths
 from graingraph.nodes.formats.regions import (
     MALFORMED,
     Annotation,
@@ -23,12 +24,10 @@ from graingraph.nodes.formats.regions import (
     class_name,
     damaged,
     file_name,
-    from_runs,
     pixels_of,
     read_json,
     region_mark,
     ring_area,
-    run_lengths,
 )
 
 OBJECT = "single_object"

@@ -11,6 +11,7 @@ import orjson
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks import drawing
+from graingraph.engine.marks.run_lengths import run_lengths
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass, Scale
 from graingraph.engine.values.classes import color_of, with_roles_of_names
@@ -164,17 +165,6 @@ def checked(mark: Mark) -> Mark:
         return drawing.checked(mark)
     except ValueError as error:
         raise Malformed(str(error)) from None
-
-
-def run_lengths(flat: np.ndarray) -> np.ndarray:
-    """Lengths of the runs of a flat bool array, beginning with an outside run (which may be empty)."""
-    changes = np.flatnonzero(np.diff(np.concatenate([[False], flat])))
-    return np.diff(np.concatenate([[0], changes, [len(flat)]])).astype(np.int64)
-
-
-def from_runs(counts: np.ndarray) -> np.ndarray:
-    """The flat bool array of run lengths that begin with an outside run."""
-    return np.repeat(np.arange(len(counts)) % 2 == 1, counts)
 
 
 def pixels_of(mark: Mark, shape: tuple[int, int]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from graingraph.engine.marks.drawing import Layer
 from graingraph.engine.marks.store import content_hash, new_mark_id
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Mask, Raster, Value
+from graingraph.nodes.imaging.boundaries.boundary_edits import confirmed
 from graingraph.nodes.imaging.boundaries.branch_paths import ProposedBranches
 
 NO_SUCH_CLASS = "There is no class {key} here; there is {classes}."
@@ -59,12 +61,14 @@ class DrawTool:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self._under: tuple[Raster | None, Future[str] | None] = (None, None)
         self._branches: tuple[Mask | None, Mask | None, Future[ProposedBranches] | None] = (None, None, None)
+        self._to_confirm: list[Draw] = []
         self.brush.take_branch = self._branch_at
 
     # following ---------------------------------------------------------------------------------------------------
 
     def follow(self) -> None:
         """Take up the node that is viewed now, its tools and its layers."""
+        self._add_confirmed()
         recipe, viewed = self._app.session.recipe, self._app.session.viewed
         self.painting = painting_of(recipe, viewed.node) if viewed else None
         drawn = self.painting.traced if self.painting else viewed.node if viewed else ""
@@ -268,8 +272,37 @@ class DrawTool:
             session.say(BESIDE)
             return
         before = session.marks.load(image, self.node).drawn_on if under and _all_is_right(mark, shape) else ""
-        edit = Draw(image, self.node, mark, under, session.image, before)
-        self._app.attempt(lambda: session.do(edit))
+        drawn = Draw(image, self.node, mark, under, session.image, before)
+        if mark.tool == "complete" and self._corrects_boundaries():
+            self._to_confirm.append(drawn)
+            self._add_confirmed()
+        else:
+            self._add(drawn)
+
+    def _add(self, drawn: Draw) -> None:
+        self._app.attempt(lambda: self._app.session.do(drawn))
+
+    def _add_confirmed(self) -> None:
+        """Add the blocks that were said to be right, with what is right in them, once that is computed.
+
+        Where something else is looked at by then, one is added without: what a model finds there later counts as right.
+        """
+        waiting, self._to_confirm = self._to_confirm, []
+        for drawn in waiting:
+            here = (drawn.image, drawn.node) == (self.image, self.node)
+            shown = self._app.live.value(drawn.node) if here else None
+            if isinstance(shown, Mask):
+                self._add(replace(drawn, mark=confirmed(shown.pixels, drawn.mark)))
+            elif here:
+                self._to_confirm.append(drawn)
+            else:
+                self._add(drawn)
+
+    def _corrects_boundaries(self) -> bool:
+        """Whether what is drawn on are boundaries that somebody else has found."""
+        recipe, node = self._app.session.recipe, self.node or ""
+        drawn_on = _drawn_on(recipe, node)
+        return bool(drawn_on and drawn_on.corrects and drawn_on.lines(recipe.steps[node].settings))
 
     def _complete_view(self) -> None:
         """Say of what is in view that nothing is missing there and nothing is wrong."""

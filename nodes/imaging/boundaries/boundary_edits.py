@@ -1,15 +1,17 @@
 """Corrections of a boundary network (a mask of boundary pixels): close gaps, cross out false boundaries."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from graingraph.engine.declare.injected import Mark
+from graingraph.engine.marks.run_lengths import run_lengths
 from graingraph.nodes.imaging.boundaries.skeleton_branches import Branches, half_widths, skeleton
 from graingraph.nodes.imaging.features.feature_edits import along
-from graingraph.nodes.imaging.marks.strokes import flood, footprint, line
+from graingraph.nodes.imaging.marks.strokes import flood, footprint, line, region
 
 DRAWS = ("pen", "livewire", "cut", "accept")
 """Tools that draw a boundary."""
@@ -34,7 +36,8 @@ def edit_boundaries(
 
     Pen, live-wire and cut close (``line_width`` 0: in the network's own width), and so does what was accepted; eraser,
     merge and delete cross out the boundary between two junctions (``whole``) or rub out what the eraser covers; what
-    was rejected goes wherever the network runs along it; shapes and fills add what they cover.
+    was rejected goes wherever the network runs along it; shapes and fills add what they cover. What was said to be
+    complete is again what it was then.
     """
     mask = pixels.copy()
     for mark in marks:
@@ -43,13 +46,39 @@ def edit_boundaries(
         elif mark.tool == "reject":
             remove_along(mask, mark)
         elif mark.tool == "complete":
-            continue
+            if mark.runs is not None:
+                patch = region(mark, mask.shape)
+                mask[patch.box] = patch.inside
         elif mark.tool in ("eraser", "merge", "delete") and (whole or mark.tool != "eraser"):
             cross_out(mask, mark)
         else:
             patch = flood(mask, mark.points[-1]) if mark.tool == "fill" else footprint(mark, mask.shape)
             mask[patch.box][patch.inside] = mark.tool != "eraser"
     return mask
+
+
+def confirmed(pixels: npt.NDArray[np.bool_], block: Mark) -> Mark:
+    """A block that is complete, in whole pixels and with the network bool (H, W) as it is in it.
+
+    So it stays right whatever is found under it later. A block in which no pixel has its centre is returned as it is.
+    """
+    size = pixels.shape[::-1]
+    left, top = np.clip(np.ceil(block.points.min(0) - 0.5), 0, size).astype(int)
+    right, bottom = np.clip(np.ceil(block.points.max(0) - 0.5), 0, size).astype(int)
+    if left >= right or top >= bottom:
+        return block
+    box = np.array([(left, top), (right, bottom)], np.float32)
+    return replace(block, points=box, runs=run_lengths(pixels[top:bottom, left:right].reshape(-1)))
+
+
+def is_confirmed(marks: Sequence[Mark], shape: tuple[int, int]) -> bool:
+    """Whether all of an image (H, W) is kept as it was when it was said to be right."""
+    return any(
+        mark.tool == "complete"
+        and mark.runs is not None
+        and bool((mark.points.min(0) <= 0).all() and (mark.points.max(0) >= shape[::-1]).all())
+        for mark in marks
+    )
 
 
 def close(mask: npt.NDArray[np.bool_], mark: Mark, line_width: float = 0.0) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks.drawing import LINE_TOOLS
+from graingraph.engine.marks.run_lengths import from_runs
 
 
 class Patch(NamedTuple):
@@ -92,8 +93,7 @@ def region(mark: Mark, shape: tuple[int, int]) -> Patch:
     """The pixels of a run-length region, cut to the image."""
     assert mark.runs is not None
     (x0, y0), (x1, y1) = mark.points.astype(np.int64)
-    outside = np.arange(len(mark.runs)) % 2 == 1
-    full = np.repeat(outside, mark.runs).reshape(y1 - y0, x1 - x0)
+    full = from_runs(mark.runs).reshape(y1 - y0, x1 - x0)
     top, left, bottom, right = max(y0, 0), max(x0, 0), min(y1, shape[0]), min(x1, shape[1])
     return Patch(int(top), int(left), full[top - y0 : max(bottom, top) - y0, left - x0 : max(right, left) - x0])
 

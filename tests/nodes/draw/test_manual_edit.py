@@ -12,7 +12,7 @@ from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.marks.store import content_hash, make_marks
 from graingraph.engine.values import Labels, Mask, Scale
 from graingraph.nodes.draw.manual_edit import manual_edit
-from graingraph.nodes.imaging.boundaries.boundary_edits import settled
+from graingraph.nodes.imaging.boundaries.boundary_edits import confirmed, settled
 from graingraph.nodes.imaging.boundaries.branch_paths import BranchPaths, ProposedBranches
 from graingraph.nodes.imaging.boundaries.skeleton_branches import Branches
 
@@ -308,6 +308,36 @@ def test_what_was_touched_is_known_and_the_rest_is_not():
     block = stroke("complete", (10, 20), (100, 90))
     assert settled(network, network, [block]).sum() == 90 * 70
     assert not settled(network, network, []).any()
+
+
+def test_a_block_that_was_said_to_be_right_stays_whatever_is_found_under_it_later():
+    before, later = grid(3), grid(1)
+    block = confirmed(before, stroke("complete", (10.2, 20.4), (100.4, 89.6)))
+    assert block.points.tolist() == [[10, 20], [100, 90]]
+    found = edit(later, block, kind="boundaries").pixels.copy()
+    assert np.array_equal(found[20:90, 10:100], before[20:90, 10:100])
+    found[20:90, 10:100] = later[20:90, 10:100]
+    assert np.array_equal(found, later)
+    assert settled(later, later, [block]).sum() == 90 * 70
+
+
+def test_what_is_drawn_after_a_block_was_said_to_be_right_counts():
+    block = confirmed(grid(), stroke("complete", (0, 0), (163, 123)))
+    joined = edit(np.zeros_like(grid()), block, stroke("reject", (42, 45), (42, 75)), kind="boundaries").pixels
+    assert grains(joined) == 11
+
+
+def test_a_picture_that_was_said_to_be_right_as_a_whole_needs_no_review_when_something_else_is_found():
+    whole, part = (confirmed(grid(), stroke("complete", (0, 0), corner)) for corner in ((163, 123), (163, 100)))
+    for block, needed in ((whole, False), (part, True)):
+        drawn = make_marks([block], drawn_on=content_hash(grid()))
+        found = manual_edit(Mask(grid(1)), kind="boundaries", marks=drawn)
+        assert any(note.kind == "needs review" for note in found.notes) == needed
+
+
+def test_a_block_beside_the_picture_keeps_nothing():
+    block = stroke("complete", (200, 200), (300, 300))
+    assert confirmed(grid(), block) is block
 
 
 TOOLS = [
