@@ -39,7 +39,8 @@ def _hundred_epochs(settings: dict[str, Any]) -> dict[str, Any]:
     "Train",
     category="Learn",
     # 1 had other names of settings, 2 a number of held-out images, 3 started from nothing, 4 started from the general
-    # model where boundaries are traced, 5 learnt one batch at a time, 6 learnt for 100 epochs where none were given
+    # model where boundaries are traced, 5 learnt one batch at a time, 6 learnt for 100 epochs
+    # where none were given
     version=7,
     synonyms=(
         "deep learning",
@@ -78,6 +79,7 @@ def train(
     noise: Annotated[float, Range(0, 0.3)] = 0.03,
     scale: Annotated[float, Range(0, 1)] = 0.15,
     held_out: Annotated[float, Range(0, 0.9), Label("held-out share")] = 0.2,
+    unlike_images: Annotated[bool, Label("images are unlike each other")] = False,
     extend_patches: Annotated[bool, Label("continue patches by texture")] = False,
     seed: Annotated[int, Range(0, 1_000_000)] = 1,
     start_from: ModelFile = NO_MODEL,
@@ -117,6 +119,9 @@ def train(
         held_out: The share of the micrographs that is kept back to score the model: whole ones, at least one, and those
             that are traced completely first. Tiles that are named as parts of one micrograph stay together. With one
             traced image none is kept back. Once the scores are good, 0 learns from all of them.
+        unlike_images: Learn what the images have in common: weights are held small, and where areas are traced whole,
+            half of the tiles show places of two images. For constituents that are told by what lies around them, from
+            a few images that differ; outlines of fine particles are learnt a little less exactly.
         extend_patches: For textures of which less than a fifth is traced: continue the patches where texture makes
             clear what lies there, and learn from that too. Otherwise what is not traced never counts. Let some patches
             reach across borders: from them it learns what marks a border.
@@ -136,6 +141,7 @@ def train(
         seed=seed,
         held_out=held_out,
         encoder=encoder,
+        unlike_images=unlike_images,
         extend_patches=extend_patches,
         separate_touching=separate_touching,
         augmentations=changes,

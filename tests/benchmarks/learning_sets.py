@@ -131,7 +131,7 @@ def carbon_steel(images: int = 0) -> TracedSet:
         paths = [p for p in sorted(folder.glob("*.png")) if not p.stem.endswith("_classes")]
         return [pair(p.stem, read(p), read(p.with_name(f"{p.stem}_classes.png"))[:, :, 0], names) for p in paths]
 
-    return TracedSet(spread(part("train"), images), part("validate"), {"size_factor": 1.0})
+    return TracedSet(spread(part("train"), images), part("validate"), {"size_factor": 1.0, "unlike_images": True})
 
 
 def pure_iron(images: int = 1) -> TracedSet:

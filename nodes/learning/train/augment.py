@@ -3,6 +3,8 @@
 A tile depends only on its own random generator, so tiles may be made in any order, on any thread.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -14,6 +16,25 @@ from graingraph.nodes.learning.train.tile_mixing import JOINED, TileMixer, mark_
 AS_IT_IS = 0.5
 """Fraction of tiles turned by right angles only and not scaled: turning by other angles smooths away fine texture and
 noise, which the network will meet in the images it is applied to."""
+
+MIXED = 0.5
+"""Fraction of tiles that show two places, where images are unlike each other."""
+
+
+def draw_mixed_tile(
+    cell: Cell, cells: Sequence[Cell], shape: tuple[int, int], augmentations: Augmentations, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """A tile as of ``draw_tile``, half of the time with a part of another one beyond a wavy line, as that is lit.
+
+    Of a few images a network learns by heart what lies around each area; beside something else it has to look at the
+    area itself (Yun et al., CutMix, ICCV 2019).
+    """
+    pixels, labels = draw_tile(cell, shape, augmentations, rng)
+    if rng.random() < MIXED:
+        there, its_labels = draw_tile(cells[int(rng.integers(len(cells)))], shape, augmentations, rng)
+        side = one_side(shape, rng)
+        pixels, labels = np.where(side, there, pixels), np.where(side, its_labels, labels)
+    return pixels, labels
 
 
 def draw_tile(

@@ -50,6 +50,7 @@ class TrainSettings:
     encoder: str = ""
     extend_patches: bool = False
     separate_touching: bool = False
+    unlike_images: bool = False
     standardise: bool = False
     augmentations: Augmentations = field(default_factory=Augmentations)
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from graingraph.engine.values import UNLABELLED
-from graingraph.nodes.learning.train.augment import draw_tile
+from graingraph.nodes.learning.train.augment import draw_mixed_tile, draw_tile
 from graingraph.nodes.learning.train.delayed_gradients import Batch, DelayedGradients
 from graingraph.nodes.learning.train.losses import class_weights, guess_loss, leanings, segmentation_loss
 from graingraph.nodes.learning.train.network import Segmenter
@@ -39,6 +39,10 @@ BATCH_PIXELS = 160_000
 
 RATE = 3e-3
 
+DECAY, DECAY_UNLIKE = 1e-2, 0.3
+"""Weight decay of AdamW, as usual and where images are unlike each other. Weights that are held small fit fewer of the
+chance traits of a few images, and the outlines of particles less exactly."""
+
 BETAS = 0.8, 0.999
 """How much of the steps before goes into a step of AdamW (mean, square). Gradients that come a step late act as
 momentum does, so there is less of it than the usual 0.9 (Mitliagkas et al., Asynchrony begets momentum, Allerton 2016).
@@ -55,8 +59,9 @@ SHARE_ELSEWHERE = 0.1
 class Trainer:
     """One training: network, running average and optimiser, advanced an epoch at a time.
 
-    ``goes_on`` says that the network goes on with what it has learnt before, ``as_often`` that it is to find each class
-    as often as it is traced, in place of rare ones more often.
+    ``goes_on`` says that the network goes on with what it has learnt before, ``whole_areas`` that areas are traced
+    whole and none is a boundary: it then finds each class as often as it is traced, in place of rare ones more often,
+    and where images are unlike each other it learns from tiles that show two places.
     """
 
     def __init__(
@@ -69,13 +74,14 @@ class Trainer:
         device: str = "cpu",
         *,
         goes_on: bool = False,
-        as_often: bool = False,
+        whole_areas: bool = False,
     ) -> None:
         self.settings, self.thin, self.device = settings, thin, torch.device(device)
         self.cells = [cell for sample in samples for cell in grid_cells(sample, settings.tile_grid)]
         self.shape = tile_shape(samples, settings.tile_grid)
         self.guesses = any(sample.guessed is not None for sample in samples)
         self.joins = TileMixer(self.cells) if self.guesses else None
+        self.mixed = settings.unlike_images and whole_areas
         finer = 2 if self.guesses else 1  # guesses make every pixel of a tile count
         self.batch = int(np.clip(BATCH_PIXELS // finer // (self.shape[0] * self.shape[1]), 2, 16))
         self.least_steps = finer * EPOCH_STEPS
@@ -83,9 +89,10 @@ class Trainer:
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.gradients = DelayedGradients(self.network)
         self.average = deepcopy(self.network).eval()
-        self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, betas=BETAS, weight_decay=1e-2, fused=True)
+        decay = DECAY_UNLIKE if settings.unlike_images else DECAY
+        self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE, betas=BETAS, weight_decay=decay, fused=True)
         self.weights = class_weights(torch.from_numpy(np.asarray(frequencies, np.float32))).to(self.device)
-        self.leaning = leanings(self.weights).view(1, -1, 1, 1) if as_often else 0.0
+        self.leaning = leanings(self.weights).view(1, -1, 1, 1) if whole_areas else 0.0
         self.half_precision = half_precision(self.device)
         self.rate = RATE * (GOING_ON if goes_on else 1)
         self.epochs = settings.epochs or self._suited_epochs()
@@ -122,13 +129,7 @@ class Trainer:
 
         def make(start: int) -> Batch:
             tiles = [
-                draw_tile(
-                    cell,
-                    self.shape,
-                    self.settings.augmentations,
-                    np.random.default_rng((self.settings.seed, epoch, start + i)),
-                    self.joins,
-                )
+                self._tile(cell, np.random.default_rng((self.settings.seed, epoch, start + i)))
                 for i, cell in enumerate(cells[start : start + self.batch])
             ]
             pixels = torch.from_numpy(np.stack([tile[0] for tile in tiles]))
@@ -142,6 +143,11 @@ class Trainer:
                 if following is not None:
                     coming = ahead.submit(make, following)
                 yield ready
+
+    def _tile(self, cell: Cell, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        if self.mixed:
+            return draw_mixed_tile(cell, self.cells, self.shape, self.settings.augmentations, rng)
+        return draw_tile(cell, self.shape, self.settings.augmentations, rng, self.joins)
 
     def run_epoch(self, check: Callable[[float], None] = lambda fraction: None, cores: int = 1) -> float:
         """Learn one epoch and return its mean loss; ``check`` is called with the epoch's progress at every step."""

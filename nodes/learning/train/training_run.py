@@ -90,7 +90,7 @@ class TrainingRun:
             device_for(processor),
             goes_on=self.goes_on,
             # A faint boundary is better found too often than missed, and patches do not tell how much there is of what.
-            as_often=boundary_index(classes) is None and not traced_in_patches(self.learn),
+            whole_areas=boundary_index(classes) is None and not traced_in_patches(self.learn),
         )
         # A class that is new to the model has an untaught last layer.
         self.before = self._scores() if self.goes_on and None not in self.known_as and self.kept else []

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from graingraph.engine.values import ClassMap, Image
-from graingraph.nodes.learning.train.augment import draw_tile
+from graingraph.nodes.learning.train.augment import draw_mixed_tile, draw_tile
 from graingraph.nodes.learning.train.sample import make_sample
 from graingraph.nodes.learning.train.settings import Augmentations
 from graingraph.nodes.learning.train.tile_grid import Cell, grid_cells
@@ -40,6 +40,22 @@ def test_a_joined_tile_keeps_pixels_and_labels_together() -> None:
         assert np.array_equal((labels == 1)[inner], (pixels[0] > 0.5)[inner])
         both += 0 < labels.mean() < 1
     assert 8 <= both <= 24
+
+
+def test_half_of_the_mixed_tiles_show_two_places_with_pixels_and_labels_together() -> None:
+    cells = [cell(51, 0), cell(204, 1)]
+    both = 0
+    for seed in range(80):
+        pixels, labels = draw_mixed_tile(cells[0], cells, (64, 64), STILL, np.random.default_rng(seed))
+        assert np.array_equal(labels == 1, pixels[0] > 0.5)
+        both += 0 < labels.mean() < 1
+    assert 10 <= both <= 30  # half of them, and of these half with the other of two cells
+
+
+def test_each_side_of_a_mixed_tile_has_its_own_light() -> None:
+    cells, bright = [cell(128, 0)], replace(STILL, brightness=0.2)
+    tiles = [draw_mixed_tile(cells[0], cells, (64, 64), bright, np.random.default_rng(seed)) for seed in range(20)]
+    assert {len(np.unique(pixels.round(4))) for pixels, _ in tiles} == {1, 2}
 
 
 def test_tiles_are_not_joined_unless_asked() -> None:

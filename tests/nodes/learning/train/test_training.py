@@ -24,7 +24,7 @@ from graingraph.nodes.learning.train import training, training_run  # noqa: E402
 from graingraph.nodes.learning.train.network import new_network  # noqa: E402
 from graingraph.nodes.learning.train.sample import make_sample  # noqa: E402
 from graingraph.nodes.learning.train.settings import TrainSettings  # noqa: E402
-from tests.support.pictures import STRIPED, discs, image_set, patches, textured  # noqa: E402
+from tests.support.pictures import STRIPED, discs, image_set, patches, plain, textured  # noqa: E402
 
 SMALL = {"size_factor": 1.0, "tile_grid": 2, "epochs": 3, "processor": "CPU", "from_general_model": False}
 """So few steps that a network which knows grains has not unlearnt them yet."""
@@ -213,6 +213,17 @@ def test_the_card_says_how_many_epochs_a_training_left_to_itself_took(tmp_path: 
         patch.setattr(training, "BUDGET", 3e5)
         card = read_card(teach(tmp_path, [discs(1)], held_out=0, epochs=0).path)
     assert card.settings["epochs"] == card.settings["epochs trained"] > 1
+
+
+@pytest.mark.parametrize(("unlike", "whole_areas"), [(True, True), (True, False), (False, True)])
+def test_tiles_show_places_of_two_images_where_images_are_unlike_and_areas_traced_whole(
+    unlike: bool, whole_areas: bool
+) -> None:
+    samples, settings = [plain(51, 0), plain(204, 1)], TrainSettings(tile_grid=1, unlike_images=unlike)
+    network = new_network(1, 2, "small", 1)
+    trainer = training.Trainer(network, samples, settings, np.array([0.5, 0.5]), (), whole_areas=whole_areas)
+    both = any(len(tile.unique()) == 2 for _, labels in trainer.batches(0) for tile in labels)
+    assert both == (unlike and whole_areas)
 
 
 def test_two_cores_learn_what_one_learns() -> None:
