@@ -28,6 +28,8 @@ WEIGHTS = """
   float white = {255},
   float half = {0.5},
   int64[1] first = {0},
+  int64[1] first_axis = {1},
+  float[3] none_three_times = {0, 0, 0},
   int64[1] again = {127},
   float[1,1,1,3] row = {-5, 0, 5},
   float[1,1,3,1] column = {-5, 0, 5},
@@ -144,6 +146,16 @@ ACCEPTED: Mapping[str, Foreign] = {
     "whole beside a quarter": Foreign(
         COLOUR, "float[n,3,h,w] early, float[n,3,h,w] y", _reduced(4, "early = Conv(small, w, b)") + PLAIN
     ),
+    "scores beside a number": Foreign(
+        COLOUR, "float sure, float[n,3,h,w] y", "sure = ReduceMean <keepdims = 0> (x)" + PLAIN
+    ),
+    "grey levels to 1 looked up in a table": Foreign(
+        COLOUR,
+        SCORES,
+        """brightest = ReduceMax <keepdims = 0> (x) place = Cast <to = 7> (brightest)
+        more = Gather(none_three_times, place) s = Conv(x, w, b) y = Add(s, more)""",
+        settings={"processor": "CPU"},
+    ),
     "scores beside a vector": Foreign(
         COLOUR, "float[n,k,i,j] style, float[n,3,h,w] y", "style = GlobalAveragePool(x)" + PLAIN
     ),
@@ -172,6 +184,16 @@ REFUSED: Mapping[str, Foreign] = {
     "names of things": Foreign(
         COLOUR, "string[n,3,h,w] y", "s = Conv(x, w, b) y = Cast <to = 8> (s)", "cannot be used"
     ),
+    "one number": Foreign(COLOUR, "float y", "y = ReduceMean <keepdims = 0> (x)", "not one plane a class"),
+    "no planes": Foreign(
+        COLOUR, "float[n,0,h,w] y", "s = Conv(x, w, b) y = Slice(s, first, first, first_axis)", "not one plane a class"
+    ),
+    "a picture beyond memory": Foreign(
+        "float[1,3,60000,60000] x", SCORES, PLAIN, r"more at once \(1 × 60000×60000 px\) than memory may hold"
+    ),
+    "a side beyond memory": Foreign("float[n,3,60000,w] x", SCORES, PLAIN, "than memory may hold"),
+    "too many pictures at once": Foreign("float[1000000,3,h,w] x", SCORES, PLAIN, "one picture at a time"),
+    "too many pictures, of any channels": Foreign("float[1000000,c,h,w] x", SCORES, PLAIN, "one picture at a time"),
     "numbers up to 255": Foreign(
         COLOUR,
         "int64[n,1,h,w] y",

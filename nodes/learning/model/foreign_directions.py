@@ -26,12 +26,17 @@ AREA, RADII = 24**2, (5, 11)
 def pointing(session: Any, form: Form, size: tuple[int, int]) -> dict[str, list[int]]:
     """By the name of the output, which of its planes (from 0) point somewhere; outputs without such planes are not in.
 
-    Networks that take grey levels to 255 see nothing in those to 1, so both are shown.
+    Networks that take grey levels to 255 see nothing in those to 1, so both are shown; what fails on one of them, as
+    one that looks up grey levels in a table may, is judged by the other.
     """
     cells = _cells(form.channels, size)
     found: dict[str, list[int]] = {}
     for white in (255,) if form.grey_levels else (1, 255):
-        here, there = (planes_of(session, form, picture * np.float32(white)) for picture in (cells, _turned(cells)))
+        pictures = (cells * np.float32(white), _turned(cells) * np.float32(white))
+        try:
+            here, there = (planes_of(session, form, picture) for picture in pictures)
+        except Exception:  # ONNX Runtime raises types of its own, one for each kind of failure
+            continue
         for output, planes in here.items():
             other = there[output]
             if planes.ndim == 4 and planes.shape == other.shape:
@@ -49,9 +54,10 @@ def _are_opposed(plane: np.ndarray, unturned: np.ndarray, turned: np.ndarray) ->
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float:
     """From -1 to 1; 0 where one of them is even, or has numbers that are none."""
-    one, other = one - one.mean(), other - other.mean()
-    power = float(np.sqrt((one * one).sum() * (other * other).sum()))
-    return float((one * other).sum()) / power if power > 0 and np.isfinite(power) else 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        one, other = one - one.mean(), other - other.mean()
+        power = float(np.sqrt((one * one).sum() * (other * other).sum()))
+        return float((one * other).sum()) / power if power > 0 and np.isfinite(power) else 0.0
 
 
 def _turned(planes: np.ndarray) -> np.ndarray:

@@ -26,6 +26,8 @@ WHOLE: dict[str, type[np.integer[Any]]] = {
 
 SMALLEST = 16
 """Px along a side of a picture; an axis that insists on fewer is one of channels."""
+MOST_NUMBERS = 2**28
+"""Numbers (1 GB of floats) that a model may insist on being given at once; a file of a few bytes can ask for any."""
 STRIDES = {32: 96, 64: 64, 128: 128, 256: 256}
 """What the sides of a picture may have to be multiples of, and a side (px) that is one and no multiple of the next."""
 
@@ -79,13 +81,14 @@ class Form:
             result = result[:, None]
         if result.ndim == 4 and not fits(result.shape[2:]) and fits(result.shape[1:3]):
             result = result.transpose(0, 3, 1, 2)
-        if len(result) == (self.count or len(batch)):
+        if result.ndim and len(result) == (self.count or len(batch)):
             result = result[: len(batch)]
         return np.asarray(result, np.float32)
 
 
 def form_of(session: Any, name: str) -> Form:
-    """The form of a session's only input; ``Problem`` where it is no picture of 1 or 3 channels in floats or bytes."""
+    """The form of a session's only input; ``Problem`` where it is no picture of 1 or 3 channels in floats or whole
+    numbers, or one too large for memory."""
     inputs = session.get_inputs()
     if len(inputs) != 1:
         raise Problem(f"{name} cannot be used: it has {len(inputs)} inputs, where one picture is needed.")
@@ -97,8 +100,8 @@ def form_of(session: Any, name: str) -> Form:
         )
     shape = [side if isinstance(side, int) else None for side in inputs[0].shape]
     if len(shape) == 4 and {shape[1], shape[3]} & {1, 3}:
-        return _form(inputs[0].name, shape, dtype, last=shape[1] not in (1, 3))
-    form = _that_runs(session, shape, dtype) if len(shape) == 4 and None in (shape[1], shape[3]) else None
+        return _form(session, name, shape, dtype, last=shape[1] not in (1, 3))
+    form = _that_runs(session, name, shape, dtype) if len(shape) == 4 and None in (shape[1], shape[3]) else None
     if form is None:
         told = ", ".join(str(side) for side in inputs[0].shape)
         raise Problem(
@@ -108,23 +111,33 @@ def form_of(session: Any, name: str) -> Form:
     return form
 
 
-def _form(name: str, shape: list[int | None], dtype: type[np.floating[Any] | np.integer[Any]], *, last: bool) -> Form:
+def _form(
+    session: Any, name: str, shape: list[int | None], dtype: type[np.floating[Any] | np.integer[Any]], *, last: bool
+) -> Form:
     height, width = (shape[1], shape[2]) if last else (shape[2], shape[3])
     size = (height or width, width or height)  # where it insists on one side, the other may be as long
     channels = shape[3] if last else shape[1]
     assert channels is not None
     fixed = (size[0], size[1]) if size[0] and size[1] else None
-    return Form(name, channels, last, fixed, shape[0], dtype)
+    count, (rows, columns) = shape[0] or 1, fixed or (max(STRIDES.values()),) * 2
+    if count * channels * rows * columns > MOST_NUMBERS:
+        raise Problem(
+            f"{name} cannot be used: it insists on more at once ({count} × {columns}×{rows} px) than memory may hold; "
+            "export it for one picture at a time, or for smaller ones."
+        )
+    return Form(session.get_inputs()[0].name, channels, last, fixed, shape[0], dtype)
 
 
-def _that_runs(session: Any, shape: list[int | None], dtype: type[np.floating[Any] | np.integer[Any]]) -> Form | None:
+def _that_runs(
+    session: Any, name: str, shape: list[int | None], dtype: type[np.floating[Any] | np.integer[Any]]
+) -> Form | None:
     """The form of a model that gives no number of channels: the first by which it takes a picture; None without one."""
     for last, channels in ((False, 3), (False, 1), (True, 3), (True, 1)):
         told = list(shape)
         if told[3 if last else 1] is not None:
             continue
         told[3 if last else 1] = channels
-        form = _form(session.get_inputs()[0].name, told, dtype, last=last)
+        form = _form(session, name, told, dtype, last=last)
         if form.size and min(form.size) < SMALLEST:
             continue
         for size in (form.size,) if form.size else [(side, side) for side in STRIDES.values()]:

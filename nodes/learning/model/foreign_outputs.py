@@ -144,7 +144,7 @@ def _outputs(session: Any, name: str, form: Form, size: tuple[int, int], stride:
 
 def _fault(planes: np.ndarray, size: tuple[int, int]) -> str:
     """Why an output is no map of a picture of this size; empty where it is one."""
-    if planes.ndim != 4 or len(planes) != 1 or not times_smaller(size, planes.shape[2:]):
+    if planes.ndim != 4 or len(planes) != 1 or not planes.size or not times_smaller(size, planes.shape[2:]):
         return (
             f"for a picture of {size[1]}×{size[0]} px it gives shape {planes.shape}, not one plane a class of the size "
             "of the picture, or of a half, a quarter or another whole part of it; export it so"

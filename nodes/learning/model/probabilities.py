@@ -43,7 +43,8 @@ def _chances(result: np.ndarray, kind: Output, classes: int, size: tuple[int, in
         power = np.exp(result - result.max(axis=1, keepdims=True))
         return np.asarray(power / power.sum(axis=1, keepdims=True))
     if kind == "sigmoid scores":
-        return np.asarray(1 / (1 + np.exp(-result)))
+        with np.errstate(over="ignore"):  # of scores below -88, which are 0
+            return np.asarray(1 / (1 + np.exp(-result)))
     return result / np.float32(255) if kind == "sigmoids to 255" else result
 
 
