@@ -29,6 +29,7 @@ WEIGHTS = """
   float half = {0.5},
   int64[1] first = {0},
   int64[1] first_axis = {1},
+  int64[4] always_24 = {1, 3, 24, 24},
   float[3] none_three_times = {0, 0, 0},
   int64[1] again = {127},
   float[1,1,1,3] row = {-5, 0, 5},

@@ -110,7 +110,10 @@ def _run_in(form: Form, times: int, name: str, opened: Callable[[int], Runner], 
     def runner(batch: np.ndarray) -> np.ndarray:
         result, size = form.planes(run(form.given(batch)), batch), batch.shape[2:]
         if result.ndim != 4 or len(result) != len(batch) or times_smaller(size, result.shape[2:]) != times:
-            raise Problem(f"The model {name} gives shape {result.shape} for a tile of shape {size}.")
+            raise Problem(
+                f"The model {name} gives shape {result.shape} for a tile of {size[1]} × {size[0]} px, and gave maps of "
+                "another part of its size when it was opened; choose another size of tiles, or another model."
+            )
         return result
 
     return runner

@@ -113,6 +113,17 @@ def test_by_how_much_a_map_is_smaller(size: tuple[int, int], sides: tuple[int, i
     assert times_smaller(size, sides) == times
 
 
+def test_a_model_whose_maps_change_their_part_of_the_size_is_told_with_the_tile_and_what_to_do(tmp_path: Path) -> None:
+    steps = 'small = Resize <mode = "linear"> (x, , , always_24) y = Conv(small, w, b)'
+    model = ACCEPTED["scores"]._replace(steps=steps)
+    found = applied(model, tmp_path / "m.onnx", processor="CPU")
+    assert found.classes.pixels[0, SIDE // 2 :: SIDE].tolist() == [0, 1, 2]
+    with pytest.raises(
+        Problem, match=r"m\.onnx gives shape .* for a tile of 224 × 96 px.*; choose another size of tiles"
+    ):
+        applied(model, tmp_path / "m.onnx", np.zeros((96, 200), np.uint8), processor="CPU")
+
+
 def test_how_a_model_is_read_is_remarked_where_nobody_has_said_it(tmp_path: Path) -> None:
     scores, smaller = "planes look like scores of classes and are read so", "one value for 4 × 4 px"
     notes = [note.text for note in applied(ACCEPTED["a quarter"], tmp_path / "m.onnx").classes.notes]
