@@ -79,6 +79,7 @@ class LiveEvaluation:
         self._also: dict[str, tuple[Wanted, ...]] = {}
         self._followed: tuple[object, ...] = ()
         self._generation = 0
+        self._asked = self._begun = self._ended = 0
         self._newest: Request | None = None
         self._wake = threading.Condition()
         self._last_progress = 0.0
@@ -97,10 +98,18 @@ class LiveEvaluation:
 
     def follow(self) -> None:
         """Start a new round if anything that decides the results changed; called every frame."""
+        asked_for = self._asked_for()
+        if self._is_followed(asked_for):
+            return
+        self._followed = asked_for
+        self.refresh()
+
+    def _asked_for(self) -> tuple[object, ...]:
+        """Everything that decides the results, as it is now."""
         session = self._session
         viewed = (Wanted(session.viewed.node, session.viewed.output),) if session.viewed else ()
         wanted = tuple(dict.fromkeys((*viewed, *(one for many in self._also.values() for one in many))))
-        followed = (
+        return (
             session.recipe,
             session.images,
             session.image,
@@ -109,10 +118,19 @@ class LiveEvaluation:
             session.marks,
             session.models,
         )
-        if all(a is b or a == b for a, b in zip(followed, self._followed, strict=False)) and self._followed:
-            return
-        self._followed = followed
-        self.refresh()
+
+    def _is_followed(self, asked_for: tuple[object, ...]) -> bool:
+        return bool(self._followed) and all(a is b or a == b for a, b in zip(asked_for, self._followed, strict=True))
+
+    @property
+    def current(self) -> bool:
+        """Whether ``value`` knows of every edit: right after one, it still finds what was there before."""
+        return self._begun == self._asked and self._is_followed(self._asked_for())
+
+    @property
+    def coming(self) -> bool:
+        """Whether a round for the newest edits is under way or about to begin."""
+        return self._ended < self._asked or not self._is_followed(self._asked_for())
 
     def refresh(self) -> None:
         """Start a new round."""
@@ -120,6 +138,7 @@ class LiveEvaluation:
         with self._wake:
             self._generation += 1
             if self._followed:
+                self._asked = self._generation
                 wanted: tuple[Wanted, ...] = self._followed[3]  # type: ignore[assignment]
                 self._newest = Request(
                     session.recipe,
@@ -137,6 +156,7 @@ class LiveEvaluation:
         with self._wake:
             self._generation += 1
             self._newest = None
+            self._ended = self._asked
         statuses = self._session.statuses
         for node in [node for node, status in statuses.items() if status.state == "running"]:
             statuses[node] = NodeStatus(why="Stopped; the next change starts it again.")
@@ -204,7 +224,7 @@ class LiveEvaluation:
                 logging.getLogger(__name__).exception("live evaluation")
                 self._report(unexpected(error, "The evaluation"))
             finally:
-                self._post(lambda: self._set_busy(False))
+                self._post(partial(self._end, request.generation))
 
     def _round(self, request: Request) -> None:
         def cancelled() -> bool:
@@ -225,7 +245,7 @@ class LiveEvaluation:
         evaluation = Evaluation(request.recipe, image_set, self.store, listener=listener, cancelled=cancelled)
         shown = {request.image} | {wanted.image for wanted in request.wanted}
         _work_out_keys(evaluation, {names[path] for path in shown if path in names})
-        self._post(lambda: self._begin(evaluation, names))
+        self._post(lambda: self._begin(request, evaluation, names))
         self._tell(request, evaluation, names)
         for place, wanted in enumerate(request.wanted):
             if wanted.node not in request.recipe.steps or (wanted.image or request.image) is None:
@@ -331,8 +351,12 @@ class LiveEvaluation:
         self.busy = busy
         self._session.revision += 1
 
-    def _begin(self, evaluation: Evaluation, names: dict[Path, str]) -> None:
-        self.evaluation, self._names = evaluation, names
+    def _begin(self, request: Request, evaluation: Evaluation, names: dict[Path, str]) -> None:
+        self.evaluation, self._names, self._begun = evaluation, names, request.generation
+
+    def _end(self, generation: int) -> None:
+        self._ended = max(self._ended, generation)
+        self._set_busy(False)
 
     def _show(self, request: Request, statuses: dict[str, NodeStatus], pictures: dict[str, np.ndarray]) -> None:
         session = self._session

@@ -283,17 +283,19 @@ class DrawTool:
         self._app.attempt(lambda: self._app.session.do(drawn))
 
     def _add_confirmed(self) -> None:
-        """Add the blocks that were said to be right, with what is right in them, once that is computed.
+        """Add the blocks that were said to be right, with what is right in them, once all drawn before is computed.
 
-        Where something else is looked at by then, one is added without: what a model finds there later counts as right.
+        Where that never comes, or something else is looked at by then, one is added without: what a model finds there
+        later counts as right.
         """
         waiting, self._to_confirm = self._to_confirm, []
+        live = self._app.live
         for drawn in waiting:
             here = (drawn.image, drawn.node) == (self.image, self.node)
-            shown = self._app.live.value(drawn.node) if here else None
+            shown = live.value(drawn.node) if here and live.current else None
             if isinstance(shown, Mask):
                 self._add(replace(drawn, mark=confirmed(shown.pixels, drawn.mark)))
-            elif here:
+            elif here and live.coming:
                 self._to_confirm.append(drawn)
             else:
                 self._add(drawn)

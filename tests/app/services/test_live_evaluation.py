@@ -162,3 +162,24 @@ def test_a_node_that_waits_for_a_training_is_no_fault_to_be_reported(image: Path
     person.until(lambda: person.state("trace") == "fresh" and not person.live.busy)
     assert person.state(train) == "needs training"
     assert not person.session.messages
+
+
+def test_what_was_there_before_an_edit_is_not_taken_for_what_it_led_to(image: Path):
+    person = Person(chain(), image)
+    person.session.view("fill_holes")
+    person.until(lambda: person.live.current and person.live.value("fill_holes") and not person.live.coming)
+    person.session.do(commands.set_value(person.session.recipe, "threshold", "method", "manual"))
+    assert person.live.value("fill_holes")
+    assert not person.live.current
+    assert person.live.coming
+    person.until(lambda: person.live.current and not person.live.coming)
+    assert person.state("fill_holes") == "fresh"
+
+
+def test_nothing_is_coming_once_it_was_stopped(image: Path):
+    person = Person(waiting(60), image)
+    person.session.view("wait")
+    person.until(lambda: person.state("wait") == "running")
+    assert person.live.coming
+    person.live.cancel()
+    person.until(lambda: not person.live.coming)

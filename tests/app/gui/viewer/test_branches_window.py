@@ -162,3 +162,26 @@ def test_a_block_that_is_complete_is_learnt_while_the_person_goes_on(
     tool(driver, "pen")
     driver.drag(place(driver, (120, 260)), place(driver, (380, 250)), steps=8)
     driver.wait_for(lambda s: s["settings"]["train"]["model"] not in ("", first), 240)  # it learns on
+
+
+def test_a_block_that_is_said_to_be_right_at_once_after_a_stroke_keeps_the_stroke(
+    open_window: Callable[..., Driver], tmp_path: Path
+):
+    image, file = picture(tmp_path / "grid.png"), tmp_path / "branches.graingraph.json"
+    recipe_file.save(two_networks(), file)
+    driver = open_window(recipe=file, images=[image])
+    driver.key("shift+f")
+    show(driver, "manual_edit")
+    driver.wait_for(lambda s: grains(s) == 12, 60)
+    tool(driver, "pen")
+    driver.drag(place(driver, (0, 60)), place(driver, (121, 60)), release=False)
+    driver.hand.button(1, down=False)
+    driver.key("y")
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 2, 30)
+    driver.wait_for(lambda s: grains(s) == 13, 30)
+    driver.close()
+    marks = workspace.open_marks(file).load(ImageSet.of_files([image])[image.name].drawn_as, "manual_edit").marks
+    assert [(mark.tool, mark.runs is not None) for mark in marks] == [("pen", False), ("complete", True)]
+    store = Store(marks=workspace.open_marks(file))
+    found = Evaluation(recipe_file.load(file), ImageSet.of_files([image]), store)
+    assert found.value("measure_diameter", image=image.name).count == 13
