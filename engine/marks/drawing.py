@@ -12,6 +12,8 @@ MAX_POINTS = 5_000_000
 MAX_MARKS = 500_000
 MAX_COORDINATE = 1_000_000.0
 MAX_WIDTH = 10_000.0
+MAX_AREA = 1_000_000_000
+"""Pixels of a box with run lengths: as many as the largest image that is read has."""
 MEASURE_TOOLS = frozenset(MEASURING) - {"pick"}
 LINE_TOOLS = frozenset({"pen", "brush", "eraser", "livewire", "cut", "merge", "accept", "reject", SCALE_BAR})
 LINE_TOOLS |= MEASURE_TOOLS
@@ -162,7 +164,11 @@ def _checked_runs(mark: Mark, points: np.ndarray) -> np.ndarray:
     wide = np.asarray(mark.runs, np.int64)
     width, height = np.diff(points, axis=0)[0]
     whole = (points == np.floor(points)).all() and width >= 0 and height >= 0
-    if not whole or wide.ndim != 1 or (wide < 0).any() or wide.sum() != int(width) * int(height):
+    area = int(width) * int(height)
+    if area > MAX_AREA:
+        raise ValueError(f"the box of {mark.tool} {mark.id} is larger than any image")
+    # Each is looked at first: of numbers as large as these may be, the sum would begin anew at 0.
+    if not whole or wide.ndim != 1 or ((wide < 0) | (wide > area)).any() or wide.sum() != area:
         raise ValueError(f"the run lengths of {mark.tool} {mark.id} do not add up to its box")
     runs = wide.astype(np.int32)
     runs.flags.writeable = False

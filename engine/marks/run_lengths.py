@@ -9,6 +9,7 @@ def run_lengths(flat: np.ndarray) -> np.ndarray:
     return np.diff(np.concatenate([[0], changes, [len(flat)]])).astype(np.int64)
 
 
-def from_runs(counts: np.ndarray) -> np.ndarray:
-    """The flat bool array of run lengths that begin with an outside run."""
-    return np.repeat(np.arange(len(counts)) % 2 == 1, counts)
+def from_runs(counts: np.ndarray, start: int = 0, stop: int | None = None) -> np.ndarray:
+    """The flat bool array of run lengths that begin with an outside run, or its part from ``start`` to ``stop``."""
+    ends = np.clip(np.cumsum(counts, dtype=np.int64), start, stop)
+    return np.repeat(np.arange(len(counts)) % 2 == 1, np.diff(ends, prepend=start))

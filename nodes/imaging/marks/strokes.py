@@ -93,9 +93,10 @@ def region(mark: Mark, shape: tuple[int, int]) -> Patch:
     """The pixels of a run-length region, cut to the image."""
     assert mark.runs is not None
     (x0, y0), (x1, y1) = mark.points.astype(np.int64)
-    full = from_runs(mark.runs).reshape(y1 - y0, x1 - x0)
-    top, left, bottom, right = max(y0, 0), max(x0, 0), min(y1, shape[0]), min(x1, shape[1])
-    return Patch(int(top), int(left), full[top - y0 : max(bottom, top) - y0, left - x0 : max(right, left) - x0])
+    top, left = max(y0, 0), max(x0, 0)
+    bottom, right = max(min(y1, shape[0]), top), max(min(x1, shape[1]), left)
+    rows = from_runs(mark.runs, (top - y0) * (x1 - x0), (bottom - y0) * (x1 - x0)).reshape(bottom - top, x1 - x0)
+    return Patch(int(top), int(left), rows[:, left - x0 : right - x0])
 
 
 def flood(raster: npt.NDArray[Any], point: npt.NDArray[np.floating]) -> Patch:

@@ -232,6 +232,10 @@ DAMAGE = {
     "short region": b'{"op": "add", "id": "x", "tool": "region", "points": [0, 0, 2, 2], "runs": [3]}\n',
     "negative run": b'{"op": "add", "id": "x", "tool": "region", "points": [0, 0, 2, 2], "runs": [-1, 5]}\n',
     "huge run": b'{"op": "add", "id": "x", "tool": "region", "points": [0, 0, 2, 2], "runs": [1e40]}\n',
+    "runs whose sum begins anew": b'{"op": "add", "id": "x", "tool": "complete", "points": [0, 0, 50, 40], '
+    b'"runs": [2147483648, 9223372036854775807, 9223372034707294161]}\n',
+    "box like no image": b'{"op": "add", "id": "x", "tool": "complete", "points": [0, 0, 1000000, 1000000], '
+    b'"runs": [1000000000000]}\n',
     "runs on a pen": b'{"op": "add", "id": "x", "tool": "pen", "points": [0, 0], "runs": [1]}\n',
     "two corners": b'{"op": "add", "id": "x", "tool": "polygon", "points": [0, 0, 2, 2]}\n',
     "two objects": b'{"op": "remove", "id": "a"},{"op": "remove", "id": "a"}\n',
