@@ -7,9 +7,9 @@ from typing import Any, Literal
 from graingraph.engine.declare.settings import ModelFile, Setting
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.keys import Ingredients
-from graingraph.engine.evaluation.store import Site
+from graingraph.engine.evaluation.store import Outputs, Site
 from graingraph.engine.problem import NeedsTraining, NotWired, Problem
-from graingraph.engine.values.notes import of_kind
+from graingraph.engine.values.notes import Note, of_kind
 
 StateName = Literal[
     "fresh", "cached on disk", "not computed", "stale", "failed", "muted", "needs review", "needs training", "unknown"
@@ -50,9 +50,9 @@ def why(evaluation: Evaluation, node: str, image: str | None = None, *, called: 
         return _stopped_by(problem, place, called, seconds)
     found = store.to_show(now.key)
     if found is not None:
-        review = of_kind((note for value in found.values() for note in value.notes), "needs review")
+        review = _reviews(found)
         if review:
-            sentence = f"{str(review[0])[0].upper()}{str(review[0])[1:]} {_to_review(evaluation, node, called)}"
+            sentence = f"{str(review[0])[0].upper()}{str(review[0])[1:]} {_to_review(evaluation, place, called)}"
             return State("needs review", sentence, seconds)
         name: StateName = "muted" if step.muted else "fresh"
         took = f", computed in {seconds_text(seconds)}" if seconds else ""
@@ -71,12 +71,35 @@ def why(evaluation: Evaluation, node: str, image: str | None = None, *, called: 
     return State("stale", f"Stale because {_changes(evaluation, place, called)}.")
 
 
-def _to_review(evaluation: Evaluation, node: str, called: Callable[[str], str]) -> str:
-    """What to do where what was drawn has to be reviewed."""
-    recipe = evaluation.recipe
-    behind = (one for one in reversed(recipe.order) if one == node or one in recipe.ancestors(node))
-    drawn = next((one for one in behind if (found := recipe.steps[one].declared) and found.drawn_on), node)
-    return f"Look at {'it' if drawn == node else called(drawn)}, then press Reviewed."
+def _reviews(found: Outputs) -> tuple[Note, ...]:
+    """What results say of marks that have to be reviewed."""
+    return of_kind((note for value in found.values() for note in value.notes), "needs review")
+
+
+def _to_review(evaluation: Evaluation, place: Site, called: Callable[[str], str]) -> str:
+    """What to do where what was drawn has to be reviewed: the first that says so, as nodes hand remarks on.
+
+    The nearest one that is drawn on, where the results of those before it are not in memory.
+    """
+    (node, _), recipe = place, evaluation.recipe
+    behind = [one for one in recipe.order if one == node or one in recipe.ancestors(node)]
+    drawn = [one for one in behind if (declared := recipe.steps[one].declared) and declared.drawn_on]
+    remarking = (one for one in drawn if any(map(_reviews, _in_memory(evaluation, one, place))))
+    meant = next(remarking, (drawn or [node])[-1])
+    return f"Look at {'it' if meant == node else called(meant)}, then press Reviewed."
+
+
+def _in_memory(evaluation: Evaluation, feeding: str, place: Site) -> list[Outputs]:
+    """The results that a node which feeds a place, or is there itself, has in memory for it."""
+    keys = (evaluation.keys.key(feeding, image) for image in _images_of(evaluation, feeding, place))
+    return [found for found in map(evaluation.store.to_show, keys) if found is not None]
+
+
+def _images_of(evaluation: Evaluation, feeding: str, place: Site) -> list[str] | list[None]:
+    """The images for which a node feeds a place: all where that gathers them; None where the node itself does."""
+    if feeding in evaluation.recipe.per_batch:
+        return [None]
+    return list(evaluation.image_set) if place[1] is None else [place[1]]
 
 
 def _stopped_by(problem: Problem, place: Site, called: Callable[[str], str], seconds: float | None) -> State:
@@ -108,11 +131,9 @@ def _changes(evaluation: Evaluation, place: Site, called: Callable[[str], str]) 
     own = _own_changes(evaluation, place)
     if own:
         return "; ".join(own)
-    image = place[1]
     feeding = [n for n in reversed(evaluation.recipe.order) if n in evaluation.recipe.ancestors(place[0])]
     for node in feeding:
-        images = [None] if node in evaluation.recipe.per_batch else ([image] if image else list(evaluation.image_set))
-        for one in images:
+        for one in _images_of(evaluation, node, place):
             found = _own_changes(evaluation, (node, one))
             if found:
                 return f"{called(node)}: " + "; ".join(found)

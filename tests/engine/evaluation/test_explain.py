@@ -5,9 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from graingraph.engine.declare.injected import Mark
 from graingraph.engine.evaluation.evaluation import Evaluation
 from graingraph.engine.evaluation.explain import seconds_text, why
+from graingraph.engine.evaluation.store import Store
 from graingraph.engine.images.image_set import ImageSet
+from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import NotWired, Problem
 from graingraph.engine.recipe.parts import Wire
 from tests.support.recipes import chain
@@ -76,3 +79,17 @@ def test_a_change_is_told_in_the_words_of_the_window():
     layers = [{"name": name, "color": "#ff0000", "width": 3.0, "role": "area"} for name in ("alpha", "beta")]
     assert stale_after(("Load", "Trace"), "classes", layers[:1], layers) == "Stale because classes changed."
     assert stale_after(("Load", "Threshold", "EdgeReject"), "top", True, False) == "Stale because top yes → no."
+
+
+def test_what_is_to_be_reviewed_is_the_node_whose_marks_are_and_not_one_that_hands_it_on():
+    recipe = chain(("Load", "Threshold", "ManualEdit", "ManualEdit", "FillHoles"))
+    first, second, last = recipe.order[-3:]
+    images, marks = ImageSet.of_arrays({"a": np.zeros((8, 8), np.uint8)}), MarkStore()
+    stroke = Mark("0" * 16, "pen", np.array([[1, 1], [5, 5]], np.float32), 1.0)
+    marks.add(images["a"].drawn_as, first, stroke, drawn_on="0" * 32)
+    evaluation = Evaluation(recipe, images, Store(marks=marks))
+    evaluation.outputs(last, "a")
+    said = [why(evaluation, node, "a").sentence for node in (first, second, last)]
+    changed = "Needs review: what lies under the corrections has changed since they were drawn."
+    behind = f"{changed} Look at {first}, then press Reviewed."
+    assert said == [f"{changed} Look at it, then press Reviewed.", behind, behind]
