@@ -54,7 +54,7 @@ def recipe_picture(recipe: Recipe) -> Image.Image:
         for node, (x, y) in corner.items():
             draw.rectangle([x, y, x + width, y + height], fill=_BOX, outline=_EDGE)
             name = recipe.steps[node].type if node in recipe.steps else recipe.layout.groups[node].name
-            words = name[:40]
+            words = " ".join(name.split())[:40]  # a name from a file may have several lines
             if draw.textlength(words, font) < width - 4 and height > 12:
                 draw.text((x + width / 2, y + height / 2), words, fill=_INK, anchor="mm", font=font)
     return picture

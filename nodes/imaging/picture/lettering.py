@@ -1,4 +1,4 @@
-"""Words written into the pixels of a picture, in the letters of the window: µ, °, ² and those of most languages."""
+"""Words written into the pixels of a picture, in the letters of the window: µ, °, ², Latin, Greek and Cyrillic."""
 
 from functools import lru_cache
 from importlib.resources import files

@@ -1,6 +1,7 @@
 """A recipe in one file: it opens as it is, the file stays as it is, and what it lacks is named."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from graingraph.engine.evaluation import workspace
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import bundle, models
 from graingraph.engine.recipe import file as recipe_file
+from graingraph.engine.recipe.parts import Group
 from graingraph.engine.recipe.recipe import Recipe
 from tests.support.recipes import chain
 
@@ -110,7 +112,13 @@ def test_a_damaged_bundle_leaves_the_open_document_alone(tmp_path: Path):
     assert session.recipe == chain()
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), chain(("Load",)), chain()])
+def grouped(name: str) -> Recipe:
+    recipe = chain()
+    groups = {"group-1": Group(name, frozenset(recipe.order[:2]))}
+    return replace(recipe, layout=replace(recipe.layout, groups=groups))
+
+
+@pytest.mark.parametrize("recipe", [Recipe(), chain(("Load",)), chain(), grouped("Körner\nzählen")])
 def test_a_thumbnail_shows_the_nodes(recipe: Recipe):
     picture = Image.open(io.BytesIO(recipe_thumbnail(recipe)))
     assert picture.size == SIZE
