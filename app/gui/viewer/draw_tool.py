@@ -35,6 +35,10 @@ NO_MAP = "There is no map yet. {why}"
 RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
 NO_STROKE_HERE = "There is no stroke near the pointer."
 BESIDE = "That lies beside the picture; nothing was drawn."
+NO_ROOM_TO_KEEP = (
+    "The block is marked as complete, but there is no room to keep the boundaries in it: what a model finds later "
+    "counts as right there. Remove blocks that this one covers, or mark smaller ones."
+)
 REMOVE_STROKE = "Remove a stroke"
 CLEAR_STROKES = "Clear strokes"
 BEFORE = "before"
@@ -294,11 +298,21 @@ class DrawTool:
             here = (drawn.image, drawn.node) == (self.image, self.node)
             shown = live.value(drawn.node) if here and live.current else None
             if isinstance(shown, Mask):
-                self._add(replace(drawn, mark=confirmed(shown.pixels, drawn.mark)))
+                self._add(self._confirmed(drawn, shown))
             elif here and live.coming:
                 self._to_confirm.append(drawn)
             else:
                 self._add(drawn)
+
+    def _confirmed(self, drawn: Draw, shown: Mask) -> Draw:
+        """The block with what is right in it; as it is where the marks of the image have no room for that."""
+        mark, session = confirmed(shown.pixels, drawn.mark), self._app.session
+        try:
+            session.marks.drawing(drawn.image, drawn.node).check_room(mark)
+        except ValueError:
+            session.say(NO_ROOM_TO_KEEP, "warning", until_edit=True)
+            return drawn
+        return replace(drawn, mark=mark)
 
     def _corrects_boundaries(self) -> bool:
         """Whether what is drawn on are boundaries that somebody else has found."""

@@ -1,0 +1,84 @@
+"""Blocks that are said to be right, with the main loop played by the test: what they keep, and when."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("dearpygui")
+
+import graingraph.nodes  # noqa: F401  (declares the nodes)
+from graingraph.app.document.mark_edits import Draw
+from graingraph.app.gui.viewer.draw_tool import NO_ROOM_TO_KEEP, DrawTool
+from graingraph.app.gui.viewer.tools import VIEW_KEY
+from graingraph.engine.declare.injected import Mark
+from graingraph.engine.marks import drawing
+from graingraph.engine.marks.store import new_mark_id
+from tests.app.gui.viewer.test_branches_window import picture, two_networks
+from tests.app.services.test_live_evaluation import Person
+
+SHAPE = (360, 480)
+
+
+class Corrector(Person):
+    """A person in front of a network that is corrected, all of which is in view."""
+
+    def __init__(self, image: Path) -> None:
+        super().__init__(two_networks(), image)
+        self.session.view("manual_edit")
+        view = SimpleNamespace(to_image=lambda at: at, zoom=1.0)
+        content = SimpleNamespace(shape=SHAPE, image=None)
+        shown = SimpleNamespace(viewpoint=SimpleNamespace(view=view, size=SHAPE[::-1]), content=content)
+        self.tool = DrawTool(self.app, shown)
+        self.until(lambda: self.live.current and self.live.value("manual_edit"))
+
+    def turn(self) -> None:
+        super().turn()
+        if hasattr(self, "tool"):
+            self.tool.follow()
+
+    @property
+    def kept(self) -> list[bool]:
+        """Of every mark whether it keeps what is in it."""
+        return [mark.runs is not None for mark in self.tool.marks]
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Corrector:
+    person = Corrector(picture(tmp_path / "grid.png"))
+    person.until(lambda: person.tool.node)
+    return person
+
+
+def test_blocks_marked_at_once_after_each_other_all_keep_what_is_right(person: Corrector):
+    for _ in range(3):
+        person.tool.key(VIEW_KEY)
+    person.until(lambda: person.kept == [True, True, True])
+
+
+def test_a_block_is_kept_without_its_boundaries_where_they_are_never_computed(person: Corrector):
+    person.tool.key(VIEW_KEY)
+    person.tool.key(VIEW_KEY)
+    assert person.kept == [True]
+    person.live.follow()
+    person.live.cancel()
+    person.until(lambda: person.kept == [True, False])
+
+
+def test_a_block_is_kept_without_its_boundaries_where_there_is_no_room(
+    person: Corrector, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(drawing, "MAX_POINTS", 50)
+    person.tool.key(VIEW_KEY)
+    assert person.kept == [False]
+    assert person.session.messages[-1].text == NO_ROOM_TO_KEEP
+
+
+def test_a_block_marked_after_a_stroke_is_added_behind_it_with_it(person: Corrector):
+    before = person.live.value("manual_edit").pixels.sum()
+    line = Mark(new_mark_id(), "pen", np.array([(0.5, 60.5), (121.5, 60.5)], np.float32), 3.0)
+    person.session.do(Draw(person.tool.image, "manual_edit", line))
+    person.tool.key(VIEW_KEY)
+    person.until(lambda: person.kept == [False, True])
+    assert person.tool.marks[1].runs[1::2].sum() > before
