@@ -47,9 +47,9 @@ def _reason_against(path: Path, seconds: float, modified: int, size: int) -> str
 
 
 def attempt(path: str) -> None:
-    """Open a model and run it on a small picture, in the process that is there for it."""
+    """Open a model and run it on all small pictures that its card is made from, in the process that is there for it."""
     from graingraph.nodes.learning.model.backends import open_session
-    from graingraph.nodes.learning.model.foreign_outputs import outputs_of
+    from graingraph.nodes.learning.model.foreign import foreign_card
 
     with suppress(Problem):  # a model that is refused with a reason is refused again, and then the reason is told
-        outputs_of(open_session(Path(path)), path)
+        foreign_card(open_session(Path(path)), path)
