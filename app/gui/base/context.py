@@ -117,6 +117,8 @@ class AppContext:
     ask_text: Callable[[str, Callable[[str], None]], None] = lambda title, answer: None
     next_image: Callable[[int], object] = lambda steps: None
     """Look at the image so many places further down the tray."""
+    add_waiting: Callable[[], object] = lambda: None
+    """Make the edits that a person has made and that still wait for something to be computed."""
     on_request: OnRequest = field(default_factory=NothingRuns)
     """What runs the nodes that run only on request."""
     show_panel: Callable[[str], object] = lambda title: None

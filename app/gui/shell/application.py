@@ -152,6 +152,7 @@ class Application(AppContext):
 
     def undo(self) -> None:
         """Take back the last edit, and say which."""
+        self.add_waiting()
         before = self.session.undo_label
         done = self.session.undo()
         look_at_something(self.session)
@@ -160,6 +161,7 @@ class Application(AppContext):
 
     def redo(self) -> None:
         """Make the edit again that was taken back last, and say which."""
+        self.add_waiting()
         before = self.session.redo_label
         done = self.session.redo()
         look_at_something(self.session)

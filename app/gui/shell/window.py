@@ -173,6 +173,7 @@ class Window:
                 if time.monotonic() - waited < 0.95:
                     busy_until = time.monotonic() + 0.1
                     break
+        self.app.add_waiting()
         left = self._preferences()
         self.dialogs.end()
         self.letters.end()

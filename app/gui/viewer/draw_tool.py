@@ -304,6 +304,12 @@ class DrawTool:
             else:
                 self._add(drawn)
 
+    def add_waiting(self) -> None:
+        """Add the blocks that still wait to be computed, without what is right in them: something else comes first."""
+        waiting, self._to_confirm = self._to_confirm, []
+        for drawn in waiting:
+            self._add(drawn)
+
     def _confirmed(self, drawn: Draw, shown: Mask) -> Draw:
         """The block with what is right in it; as it is where the marks of the image have no room for that."""
         mark, session = confirmed(shown.pixels, drawn.mark), self._app.session

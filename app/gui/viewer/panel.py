@@ -120,6 +120,7 @@ class Viewer(Panel):
         self.pixel_size = PixelSizePopup(self._app, self.shown, self.screen)
         self.ruler = Ruler(self._app, self.shown, self.screen, self.pixel_size.toggle)
         self._app.set_pixel_size = self._toggle_pixel_size
+        self._app.add_waiting = self.tool.add_waiting
         self.start_page = StartPage(self._app, parent)
         self._row = row
         self.pointing = Pointing(

@@ -185,3 +185,24 @@ def test_a_block_that_is_said_to_be_right_at_once_after_a_stroke_keeps_the_strok
     store = Store(marks=workspace.open_marks(file))
     found = Evaluation(recipe_file.load(file), ImageSet.of_files([image]), store)
     assert found.value("measure_diameter", image=image.name).count == 13
+
+
+def test_a_block_that_is_marked_and_undone_at_once_takes_no_stroke_with_it(
+    open_window: Callable[..., Driver], tmp_path: Path
+):
+    image, file = picture(tmp_path / "grid.png"), tmp_path / "branches.graingraph.json"
+    recipe_file.save(two_networks(), file)
+    driver = open_window(recipe=file, images=[image])
+    driver.key("shift+f")
+    show(driver, "manual_edit")
+    driver.wait_for(lambda s: grains(s) == 12, 60)
+    tool(driver, "pen")
+    for row in (60, 80):
+        driver.drag(place(driver, (0, row)), place(driver, (121, row)), release=False)
+        driver.hand.button(1, down=False)
+        driver.key("y")
+        if row == 60:
+            driver.key("ctrl+z")
+    driver.close()
+    marks = workspace.open_marks(file).load(ImageSet.of_files([image])[image.name].drawn_as, "manual_edit").marks
+    assert [mark.tool for mark in marks] == ["pen", "pen", "complete"]

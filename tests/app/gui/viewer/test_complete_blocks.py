@@ -82,3 +82,14 @@ def test_a_block_marked_after_a_stroke_is_added_behind_it_with_it(person: Correc
     person.tool.key(VIEW_KEY)
     person.until(lambda: person.kept == [False, True])
     assert person.tool.marks[1].runs[1::2].sum() > before
+
+
+def test_a_block_that_waits_is_there_to_be_undone(person: Corrector):
+    person.tool.key(VIEW_KEY)
+    person.tool.key(VIEW_KEY)
+    person.tool.add_waiting()
+    assert person.kept == [True, False]
+    person.session.undo()
+    assert person.kept == [True]
+    person.until(lambda: person.live.current and not person.live.coming)
+    assert person.kept == [True]
