@@ -270,6 +270,7 @@ class Application(AppContext):
         Asks where another recipe is there, and for the reason where the policy of the folder demands one.
         """
         session = self.session
+        self.add_waiting()
         try:
             session.save(path, over=over, why=why)
             session.say(SAVED.format(recipe=session.title))

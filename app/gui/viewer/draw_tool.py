@@ -20,7 +20,7 @@ from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.marks.drawing import Layer
-from graingraph.engine.marks.store import content_hash, new_mark_id
+from graingraph.engine.marks.store import MarkStore, content_hash, new_mark_id
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Mask, Raster, Value
 from graingraph.nodes.imaging.boundaries.boundary_edits import confirmed
@@ -65,7 +65,7 @@ class DrawTool:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self._under: tuple[Raster | None, Future[str] | None] = (None, None)
         self._branches: tuple[Mask | None, Mask | None, Future[ProposedBranches] | None] = (None, None, None)
-        self._to_confirm: list[Draw] = []
+        self._to_confirm: list[tuple[MarkStore, Draw]] = []
         self.brush.take_branch = self._branch_at
 
     # following ---------------------------------------------------------------------------------------------------
@@ -278,13 +278,18 @@ class DrawTool:
         before = session.marks.load(image, self.node).drawn_on if under and _all_is_right(mark, shape) else ""
         drawn = Draw(image, self.node, mark, under, session.image, before)
         if mark.tool == "complete" and self._corrects_boundaries():
-            self._to_confirm.append(drawn)
+            self._to_confirm.append((session.marks, drawn))
             self._add_confirmed()
         else:
-            self._add(drawn)
+            self._add(session.marks, drawn)
 
-    def _add(self, drawn: Draw) -> None:
-        self._app.attempt(lambda: self._app.session.do(drawn))
+    def _add(self, marks: MarkStore, drawn: Draw) -> None:
+        """Add a stroke to the marks that it was drawn for; those of a recipe left since have no undo any more."""
+        session = self._app.session
+        if marks is session.marks:
+            self._app.attempt(lambda: session.do(drawn))
+        else:
+            self._app.attempt(lambda: marks.add(drawn.image, drawn.node, drawn.mark, drawn_on=drawn.drawn_on))
 
     def _add_confirmed(self) -> None:
         """Add the blocks that were said to be right, with what is right in them, once all drawn before is computed.
@@ -293,22 +298,22 @@ class DrawTool:
         later counts as right.
         """
         waiting, self._to_confirm = self._to_confirm, []
-        live = self._app.live
-        for drawn in waiting:
-            here = (drawn.image, drawn.node) == (self.image, self.node)
+        live, drawn_on_now = self._app.live, (self._app.session.marks, self.image, self.node)
+        for marks, drawn in waiting:
+            here = (marks, drawn.image, drawn.node) == drawn_on_now
             shown = live.value(drawn.node) if here and live.current else None
             if isinstance(shown, Mask):
-                self._add(self._confirmed(drawn, shown))
+                self._add(marks, self._confirmed(drawn, shown))
             elif here and live.coming:
-                self._to_confirm.append(drawn)
+                self._to_confirm.append((marks, drawn))
             else:
-                self._add(drawn)
+                self._add(marks, drawn)
 
     def add_waiting(self) -> None:
         """Add the blocks that still wait to be computed, without what is right in them: something else comes first."""
         waiting, self._to_confirm = self._to_confirm, []
-        for drawn in waiting:
-            self._add(drawn)
+        for marks, drawn in waiting:
+            self._add(marks, drawn)
 
     def _confirmed(self, drawn: Draw, shown: Mask) -> Draw:
         """The block with what is right in it; as it is where the marks of the image have no room for that."""

@@ -93,3 +93,14 @@ def test_a_block_that_waits_is_there_to_be_undone(person: Corrector):
     assert person.kept == [True]
     person.until(lambda: person.live.current and not person.live.coming)
     assert person.kept == [True]
+
+
+def test_a_block_that_waits_stays_with_its_recipe_where_another_one_is_opened(person: Corrector):
+    person.tool.key(VIEW_KEY)
+    person.tool.key(VIEW_KEY)
+    marks, image = person.session.marks, person.tool.image
+    person.session.new(two_networks())
+    person.session.view("manual_edit")
+    person.tool.follow()
+    assert [mark.runs is not None for mark in marks.load(image, "manual_edit").marks] == [True, False]
+    assert not person.session.marks.load(image, "manual_edit").marks
