@@ -110,7 +110,7 @@ def slices(seed: int) -> TracedSet:
 
 
 class Run(NamedTuple):
-    """A set to learn from by its seed, how to judge, and the epochs to learn."""
+    """A set to learn from by its seed, how to judge, and the epochs to learn (0 is automatic)."""
 
     made: Callable[[int], TracedSet]
     judged: Callable[[TracedSet, Model], Scores]
@@ -121,7 +121,7 @@ RUNS = {
     "brass": Run(brass_again, grains, 240),
     "carbon_steel": Run(shifted(carbon_steel, 5), overlaps, 210),
     "melt_pools": Run(slices, pools, 100),
-    "superalloy_3": Run(lambda seed: enlarged(superalloy(3)), overlaps, 180),
+    "superalloy_3": Run(lambda seed: enlarged(superalloy(3)), overlaps, 0),
     "superalloy_1": Run(lambda seed: enlarged(shifted(lambda: superalloy(1), 5)(seed)), overlaps, 120),
 }
 
