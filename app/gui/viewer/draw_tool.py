@@ -23,7 +23,6 @@ from graingraph.engine.marks.drawing import Layer
 from graingraph.engine.marks.store import MarkStore, content_hash, new_mark_id
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Mask, Raster, Value
-from graingraph.nodes.imaging.boundaries.boundary_edits import confirmed
 from graingraph.nodes.imaging.boundaries.branch_paths import ProposedBranches
 
 NO_SUCH_CLASS = "There is no class {key} here; there is {classes}."
@@ -317,6 +316,8 @@ class DrawTool:
 
     def _confirmed(self, drawn: Draw, shown: Mask) -> Draw:
         """The block with what is right in it; as it is where the marks of the image have no room for that."""
+        from graingraph.nodes.imaging.boundaries.boundary_edits import confirmed
+
         mark, session = confirmed(shown.pixels, drawn.mark), self._app.session
         try:
             session.marks.drawing(drawn.image, drawn.node).check_room(mark)

@@ -144,8 +144,8 @@ def test_a_training_is_printed_as_its_model_says_whatever_the_recipe_has_now() -
     run = RunInfo("brass", recipe_file.dump(changed), "0" * 32)
     pdf = build_report(Content("Brass", "", "a.png", image, None, None, None, None, None, (), run, ran))
     text = " ".join("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
-    assert "epochs 240" in text
+    assert "epochs (0 = automatic) 240" in text
     assert "noise 0.03" in text
-    assert "epochs 7" not in text
+    assert "automatic) 7" not in text
     lost = changed.with_setting("train", "model", f"lost.onnx@{'0' * 32}")
     assert learnt_with(lost, folders) == {}
