@@ -129,6 +129,12 @@ def checked(mark: Mark) -> Mark:
     return replace(mark, runs=_checked_runs(mark, mark.points)) if mark.runs is not None else mark
 
 
+def is_all_complete(mark: Mark, shape: tuple[int, int]) -> bool:
+    """Whether a mark says that nothing is missing or wrong in the whole of an image (H, W)."""
+    low, high = mark.points.min(axis=0), mark.points.max(axis=0)
+    return mark.tool == "complete" and bool((low <= 0).all() and (high >= shape[::-1]).all())
+
+
 def in_image(points: np.ndarray) -> bool:
     """Whether all coordinates are numbers that can lie in an image."""
     return bool((np.abs(points) <= MAX_COORDINATE).all())  # NaN fails a comparison written this way round

@@ -19,7 +19,7 @@ from graingraph.app.gui.viewer.tools import CLASS_KEYS, HAND_KEY, TOOLS, VIEW_KE
 from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.declare.roles import DrawnOn
-from graingraph.engine.marks.drawing import Layer
+from graingraph.engine.marks.drawing import Layer, is_all_complete
 from graingraph.engine.marks.store import MarkStore, content_hash, new_mark_id
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Mask, Raster, Value
@@ -270,11 +270,12 @@ class DrawTool:
         image, shape = self.image, self._shown.content.shape
         if mark is None or image is None or self.node is None or shape is None:
             return
-        session, under = self._app.session, self._under[1].result() if self._under[1] else ""
+        session = self._app.session
         if _misses(mark, shape):
             session.say(BESIDE)
             return
-        before = session.marks.load(image, self.node).drawn_on if under and _all_is_right(mark, shape) else ""
+        under = self._under[1].result() if self._under[1] else ""
+        before = session.marks.load(image, self.node).drawn_on if under and is_all_complete(mark, shape) else ""
         drawn = Draw(image, self.node, mark, under, session.image, before)
         if mark.tool == "complete" and self._corrects_boundaries():
             self._to_confirm.append((session.marks, drawn))
@@ -465,12 +466,6 @@ def _drawn_on(recipe: Recipe, node: str) -> DrawnOn | None:
     """How a person draws on a node; None where it takes no marks."""
     declared = recipe.steps[node].declared if node in recipe.steps else None
     return declared.drawn_on if declared else None
-
-
-def _all_is_right(mark: Mark, shape: tuple[int, int]) -> bool:
-    """Whether a stroke says that nothing is missing or wrong in the whole picture (H, W)."""
-    low, high = mark.points.min(axis=0), mark.points.max(axis=0)
-    return mark.tool == "complete" and bool((low <= 0).all() and (high >= shape[::-1]).all())
 
 
 def _misses(mark: Mark, shape: tuple[int, int]) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graingraph.engine.declare.injected import Mark
+from graingraph.engine.marks.drawing import is_all_complete
 from graingraph.engine.marks.run_lengths import run_lengths
 from graingraph.nodes.imaging.boundaries.skeleton_branches import Branches, half_widths, skeleton
 from graingraph.nodes.imaging.features.feature_edits import along
@@ -73,12 +74,7 @@ def confirmed(pixels: npt.NDArray[np.bool_], block: Mark) -> Mark:
 
 def is_confirmed(marks: Sequence[Mark], shape: tuple[int, int]) -> bool:
     """Whether all of an image (H, W) is kept as it was when it was said to be right."""
-    return any(
-        mark.tool == "complete"
-        and mark.runs is not None
-        and bool((mark.points.min(0) <= 0).all() and (mark.points.max(0) >= shape[::-1]).all())
-        for mark in marks
-    )
+    return any(mark.runs is not None and is_all_complete(mark, shape) for mark in marks)
 
 
 def close(mask: npt.NDArray[np.bool_], mark: Mark, line_width: float = 0.0) -> None:

@@ -63,13 +63,19 @@ def grains(state: dict) -> int:
     return state["facts"]["Results"].get("count")
 
 
-def test_a_click_takes_a_boundary_from_junction_to_junction(open_window: Callable[..., Driver], tmp_path: Path):
-    image, file = picture(tmp_path / "grid.png"), tmp_path / "branches.graingraph.json"
+def correcting(open_window: Callable[..., Driver], folder: Path) -> tuple[Driver, Path, Path]:
+    """The window in front of a network of twelve grains that is corrected, its image and its recipe."""
+    image, file = picture(folder / "grid.png"), folder / "branches.graingraph.json"
     recipe_file.save(two_networks(), file)
     driver = open_window(recipe=file, images=[image])
     driver.key("shift+f")
     show(driver, "manual_edit")
     driver.wait_for(lambda s: grains(s) == 12, 60)
+    return driver, image, file
+
+
+def test_a_click_takes_a_boundary_from_junction_to_junction(open_window: Callable[..., Driver], tmp_path: Path):
+    driver, image, file = correcting(open_window, tmp_path)
 
     tool(driver, "accept")
     driver.move(place(driver, (180, 184)), rest=True)
@@ -167,12 +173,7 @@ def test_a_block_that_is_complete_is_learnt_while_the_person_goes_on(
 def test_a_block_that_is_said_to_be_right_at_once_after_a_stroke_keeps_the_stroke(
     open_window: Callable[..., Driver], tmp_path: Path
 ):
-    image, file = picture(tmp_path / "grid.png"), tmp_path / "branches.graingraph.json"
-    recipe_file.save(two_networks(), file)
-    driver = open_window(recipe=file, images=[image])
-    driver.key("shift+f")
-    show(driver, "manual_edit")
-    driver.wait_for(lambda s: grains(s) == 12, 60)
+    driver, image, file = correcting(open_window, tmp_path)
     tool(driver, "pen")
     driver.drag(place(driver, (0, 60)), place(driver, (121, 60)), release=False)
     driver.hand.button(1, down=False)
@@ -190,12 +191,7 @@ def test_a_block_that_is_said_to_be_right_at_once_after_a_stroke_keeps_the_strok
 def test_a_block_that_is_marked_and_undone_at_once_takes_no_stroke_with_it(
     open_window: Callable[..., Driver], tmp_path: Path
 ):
-    image, file = picture(tmp_path / "grid.png"), tmp_path / "branches.graingraph.json"
-    recipe_file.save(two_networks(), file)
-    driver = open_window(recipe=file, images=[image])
-    driver.key("shift+f")
-    show(driver, "manual_edit")
-    driver.wait_for(lambda s: grains(s) == 12, 60)
+    driver, image, file = correcting(open_window, tmp_path)
     tool(driver, "pen")
     for row in (60, 80):
         driver.drag(place(driver, (0, row)), place(driver, (121, row)), release=False)
