@@ -6,11 +6,13 @@ from pathlib import Path
 
 from graingraph.app.document.edit import Change
 from graingraph.app.document.mark_edits import Redraw
+from graingraph.app.document.roles import classes_of
 from graingraph.app.document.session import Session
 from graingraph.engine.declare.models import reference, user_folder
 from graingraph.engine.declare.roles import LearntLive
 from graingraph.engine.marks.drawing import Drawing
 from graingraph.engine.marks.store import new_mark_id
+from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Value
 from graingraph.nodes.formats.regions import from_class_map
@@ -64,8 +66,16 @@ def record(session: Session, painting: Painting, outputs: Outputs, folder: Path 
 def make_traces(session: Session, painting: Painting, classes: ClassMap, image: str) -> None:
     """Put the map in the place of the strokes on an image (its content hash): a region for each class. Can be undone.
 
-    A training on the same Trace node then learns from it.
+    A training on the same Trace node then learns from it. ``Problem`` where the map has a class that is not traced: a
+    recorded model keeps the names that classes had, and strokes of no class would take the place of those that count.
     """
+    traced = [item.name for item in classes_of(session.recipe.steps[painting.traced])]
+    foreign = next((item.name for item in classes.classes if item.name not in traced), None)
+    if foreign is not None:
+        raise Problem(
+            f"The map has a class '{foreign}', and no layer has that name; name one so, or tick Live to learn anew.",
+            node=painting.traced,
+        )
     before = session.marks.drawing(image, painting.traced).copy()
     after = Drawing(removed=dict(before.removed), layers=dict(before.layers))
     after.removed.update(dict.fromkeys(before.marks))

@@ -30,6 +30,9 @@ LAYER_LOCKED = "The layer {layer} is locked; unlock it under Layers."
 NO_BOUNDARY_HERE = "There is no boundary near that click."
 BOUNDARIES_SOUGHT = "The boundaries are still being traced from junction to junction; click again in a moment."
 LEAST_SURE = "It is least sure in the middle of what is shown now; a stroke there teaches most."
+LEAST_SURE_RECORDED = "It is least sure in the middle of what is shown now; tick Live for a stroke there to teach."
+NOT_LIVE = "The recorded model is applied, so strokes change nothing; tick Live to learn from them."
+TRACED = "The map is traced on this image now, for Train; the score on held-back strokes takes it for right, too."
 NO_MAP = "There is no map yet. {why}"
 RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
 NO_STROKE_HERE = "There is no stroke near the pointer."
@@ -282,6 +285,8 @@ class DrawTool:
             self._add_confirmed()
         else:
             self._add(session.marks, drawn)
+        if self.painting and not self._is_live:
+            session.say(NOT_LIVE, "warning", until_edit=True)
 
     def _add(self, marks: MarkStore, drawn: Draw) -> None:
         """Add a stroke to the marks that it was drawn for; those of a recipe left since have no undo any more."""
@@ -358,11 +363,16 @@ class DrawTool:
         if self.painting:
             painting.set_live(self._app.session, self.painting, live)
 
+    @property
+    def _is_live(self) -> bool:
+        """Whether the viewed node learns from every stroke now."""
+        return bool(self.painting and painting.is_live(self._app.session.recipe, self.painting))
+
     def paint_next(self) -> None:
         """Go where a stroke would teach most."""
         if self.painting and (outputs := self._painted(self.painting)):
             self._shown.viewpoint.centre_on(self.painting.role.next_place(outputs))
-            self._app.session.say(LEAST_SURE)
+            self._app.session.say(LEAST_SURE if self._is_live else LEAST_SURE_RECORDED)
 
     def record(self) -> None:
         """Write what was learnt as a model file, and apply that from now on."""
@@ -377,6 +387,7 @@ class DrawTool:
         found = next((one for one in outputs.values() if isinstance(one, ClassMap)), None)
         if self.painting and self.image and found:
             painting.make_traces(self._app.session, self.painting, found, self.image)
+            self._app.session.say(TRACED)
 
     def _painted(self, learns: Painting) -> dict[str, Value]:
         """The newest outputs of the node that learns; where there are none, it is said why."""

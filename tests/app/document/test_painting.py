@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from graingraph.app.document import painting
 from graingraph.app.document.session import Session
+from graingraph.engine.problem import Problem
 from graingraph.engine.values import ClassMap, PixelClass
 from tests.nodes.learn.test_paint_segment import World, painting_recipe
 
@@ -53,4 +55,17 @@ def test_the_map_takes_the_place_of_the_strokes_and_undo_brings_them_back() -> N
     assert isinstance(traced, ClassMap)
     np.testing.assert_array_equal(traced.pixels, pixels)
     session.undo()
+    assert [mark.tool for mark in session.marks.load(source, "trace").marks] == ["brush"]
+
+
+def test_a_map_in_classes_that_are_not_traced_takes_the_place_of_no_strokes() -> None:
+    session, world = Session(painting_recipe()), World()
+    world.draw("a", "feature", 10, 20)
+    source = world.images["a"].drawn_as
+    session.marks = world.store.marks
+    found = painting.painting_of(session.recipe, "paint_segment")
+    assert found
+    classes = (PixelClass("as it was called"), PixelClass("matrix"))
+    with pytest.raises(Problem, match=r"'as it was called'.*name one so"):
+        painting.make_traces(session, found, ClassMap(np.zeros((80, 120), np.uint8), None, classes), source)
     assert [mark.tool for mark in session.marks.load(source, "trace").marks] == ["brush"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from graingraph.app.gui.viewer.draw_tool import LEAST_SURE_RECORDED, NOT_LIVE
 from graingraph.engine.recipe import file as recipe_file
 from tests.app.gui.viewer.test_drawing_window import place
 from tests.nodes.learn.test_paint_segment import halves, painting_recipe
@@ -41,6 +42,13 @@ def test_the_map_follows_the_strokes_and_is_recorded(open_window: Callable[..., 
     assert found["settings"]["paint_segment"]["live"] is False
     driver.wait_for(lambda s: s["statuses"].get("paint_segment") == "fresh", 60)
     driver.screenshot("recorded")
+    driver.click_on("paint next")
+    driver.wait_for(lambda s: s["status"] == LEAST_SURE_RECORDED)
+    driver.key("shift+f")
+    driver.drag(place(driver, (200, 60)), place(driver, (230, 70)))
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 5 and s["status"] == NOT_LIVE)
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 4)
     driver.key("ctrl+z")
     driver.wait_for(lambda s: s["settings"]["paint_segment"]["live"] and s["status"] == "Undone: Record.")
     driver.key("ctrl+z")
