@@ -71,6 +71,12 @@ def is_training(step: Step) -> bool:
     return bool(step.declared and step.declared.trained)
 
 
+def learns_from_strokes(recipe: Recipe) -> bool:
+    """Whether what is drawn on the images of the tray teaches a node of the recipe."""
+    declared = (step.declared for step in recipe.steps.values())
+    return any(one.trained or one.learnt_live for one in declared if one)
+
+
 def training_of(recipe: Recipe, node: str) -> Trained:
     """What is declared of a node that learns. ``Problem`` where it does not."""
     declared = recipe.steps[node].declared

@@ -40,7 +40,8 @@ class TrainingImage:
     def __str__(self) -> str:
         drawn = [counted(self.strokes, "stroke")] if self.strokes else []
         drawn += [counted(self.corrections, "correction")] if self.corrections else []
-        return f"{self.name}: {self.use}" + (f" ({', '.join(drawn)})" if drawn else "")
+        by_now = " by now" if self.use is Use.LEARNT else ""  # of what was drawn since the model knows nothing
+        return f"{self.name}: {self.use}" + (f" ({', '.join(drawn)}{by_now})" if drawn else "")
 
 
 @dataclass(frozen=True)

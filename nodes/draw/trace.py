@@ -16,6 +16,7 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, Image, Labels, Mask, PixelClass
 from graingraph.engine.values.classes import with_roles_of_names
 from graingraph.engine.values.notes import Note
+from graingraph.engine.values.wording import counted
 
 TOOLS = ("pen", "livewire", "polygon", "brush", "eraser", "fill", "rectangle", "ellipse")
 
@@ -128,7 +129,8 @@ def trace(
         layers = layers[: len(classes)]
     result = ClassMap(np.ascontiguousarray(pixels), image.scale, classes=layers)
     for name, count in lost.items():
-        result = result.with_note(f"{count} strokes of the layer '{name}' are not used: Trace has no such class.")
+        strokes = counted(count, "stroke")
+        result = result.with_note(f"Not used: {strokes} of the layer '{name}', as Trace has no such class.")
     if start is not None and marks.drawn_on and marks.drawn_on != content_hash(start.pixels):
         result = result.with_note(Note("needs review", "what the tracing started from has changed since it was drawn."))
     return result

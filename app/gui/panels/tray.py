@@ -13,6 +13,7 @@ import numpy as np
 
 from graingraph.app.document import image_edits
 from graingraph.app.document.picking import Picked
+from graingraph.app.document.roles import learns_from_strokes
 from graingraph.app.document.status import State
 from graingraph.app.gui.base.context import AppContext, Lookup, Target
 from graingraph.app.gui.base.icons import icon, labelled
@@ -49,6 +50,7 @@ NO_FOLDER = "{path} is no folder; choose one that images are written into."
 IMAGES_WILL_JOIN = "New images in {folder} join the tray from now on."
 NEW_IMAGE = "new image"
 JOINED = "{images} joined: {last}."
+TEACHES_NO_MORE = "What is drawn on images out of the tray teaches nothing; Ctrl+Z brings them back, with {strokes}."
 
 SHOWN = 300
 THUMBNAIL = 64, 40
@@ -116,6 +118,8 @@ class ImageSet(Panel):
         self._list = dpg.add_child_window(parent=parent, border=False)
         dpg.bind_item_theme(self._list, row_theme())
         self._registry = dpg.add_texture_registry()
+        with dpg.item_handler_registry() as self._clicks:
+            dpg.add_item_clicked_handler(dpg.mvMouseButton_Left, callback=self._show_pictured)
 
     def refresh(self) -> None:
         """Show the images of the session."""
@@ -183,6 +187,7 @@ class ImageSet(Panel):
             )
             with dpg.tooltip(self._rows[path]):
                 dpg.add_text(printable(str(path)), wrap=round(MOST_WIDE * scale))
+        dpg.bind_item_handler_registry(self._frames[path], self._clicks)
         self._show_picture(path)
 
     def _show_picture(self, path: Path) -> None:
@@ -317,10 +322,19 @@ class ImageSet(Panel):
         self._labels.pop(path, None)  # Dear PyGui has turned the clicked row over by itself
         self._mark()
 
+    def _show_pictured(self, sender: int, clicked: tuple[int, int | str]) -> None:
+        """Take a click on a thumbnail for one on the name beside it."""
+        path = next(path for path, frame in self._frames.items() if frame == clicked[1])
+        self._show(sender, None, path)
+
     def _remove(self) -> None:
         session = self._app.session
         session.seal()
-        image_edits.remove_images(session, session.picked.images or ([session.image] if session.image else ()))
+        gone = session.picked.images or ([session.image] if session.image else ())
+        strokes = sum(self._strokes.get(path, 0) for path in gone)
+        image_edits.remove_images(session, gone)
+        if strokes and learns_from_strokes(session.recipe):
+            session.say(TEACHES_NO_MORE.format(strokes=counted(strokes, STROKE)), "warning", until_edit=True)
 
     def add(self, paths: Iterable[Path]) -> None:
         """Add images and look at the first new one."""
@@ -406,7 +420,8 @@ class ImageSet(Panel):
     def pointed(self, at: Point) -> Target | None:
         """The tray, wherever on it; the image under the pointer is looked at first, so that its menu is about it."""
         for path, row in self._rows.items():
-            left, top, right, bottom = _box(row)
+            left, top = _box(self._frames[path])[:2]
+            right, bottom = _box(row)[2:]
             if Box(left, top, right, bottom).holds(at) and path not in self._app.session.picked.images:
                 self._app.session.pick(Picked().clicked(self._app.session.images, path))
         return "image"

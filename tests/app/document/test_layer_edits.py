@@ -114,7 +114,7 @@ def test_a_layer_is_deleted_with_its_strokes_but_not_with_what_erases_from_other
 def test_strokes_left_behind_are_said_and_come_back_with_a_layer_of_their_name(session: Session):
     before = traced(session).pixels
     session.do(delete_layer(session, "trace", "matrix", with_strokes=False))
-    assert "1 strokes of the layer 'matrix' are not used" in traced(session).notes[0].text
+    assert "Not used: 1 stroke of the layer 'matrix'" in traced(session).notes[0].text
     session.do(set_layers(session, "trace", [*rows(session), {"name": "matrix", "color": "#448aff", "width": 0.0}]))
     assert np.array_equal(traced(session).pixels, before)
 

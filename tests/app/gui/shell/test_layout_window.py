@@ -106,6 +106,9 @@ def test_the_tray_marks_what_cannot_be_read_and_tells_files_of_one_name_apart(op
     failed = driver.wait_for(lambda s: s["statuses"]["load"] == "failed")
     assert failed["status"].startswith("The file is")
     driver.screenshot("broken_image")
+    left, top, _, bottom = state["facts"]["Images"]["rows"]["dark.png"]
+    driver.click((left - 40, (top + bottom) / 2))
+    driver.wait_for(lambda s: s["facts"]["Images"]["shown"] == "dark.png")
 
 
 def test_a_second_picture_stays_with_its_step_and_moves_with_the_first(open_window: Open, tmp_path: Path):

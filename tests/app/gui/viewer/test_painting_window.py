@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from graingraph.app.gui.panels.tray import TEACHES_NO_MORE
 from graingraph.app.gui.viewer.draw_tool import LEAST_SURE_RECORDED, NOT_LIVE
 from graingraph.engine.recipe import file as recipe_file
 from tests.app.gui.viewer.test_drawing_window import place
@@ -53,6 +54,11 @@ def test_the_map_follows_the_strokes_and_is_recorded(open_window: Callable[..., 
     driver.wait_for(lambda s: s["settings"]["paint_segment"]["live"] and s["status"] == "Undone: Record.")
     driver.key("ctrl+z")
     driver.wait_for(lambda s: s["facts"]["Viewer"]["drawing"]["marks"] == 3)
+    driver.click_on("remove image")
+    told = TEACHES_NO_MORE.format(strokes="3 strokes")
+    driver.wait_for(lambda s: s["status"] == told)
+    driver.key("ctrl+z")
+    driver.wait_for(lambda s: s["images"] == ["halves.png"])
     driver.key("ctrl+n")  # the image stays in the tray, and is looked at
     driver.wait_for(lambda s: list(s["nodes"]) == ["load"] and not s["dirty"])
     driver.wait_for(lambda s: s["facts"]["Viewer"]["node"] == "load" and s["facts"]["Viewer"]["drawn"], 30)
