@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graingraph.engine.images.files import is_hidden
+from graingraph.engine.images.files import ENDINGS, is_hidden
 from graingraph.engine.images.pages import split_page
 from graingraph.engine.problem import Problem
 from graingraph.engine.values import UNLABELLED, ClassMap, PixelClass
@@ -66,6 +66,11 @@ LAST_LETTER = "\U0010ffff"
 IMAGEJ = (".zip", ".roi")
 UNREAD = (".xml", ".h5", ".npy", ".csv", ".txt")
 """Other annotations that are named like their image."""
+
+
+def holds_annotations(path: Path) -> bool:
+    """Whether a file is of a kind that holds annotations and no picture, by its name."""
+    return path.suffix.lower() in (".json", YOLO, *IMAGEJ, *GEOJSON) and not path.name.lower().endswith(ENDINGS)
 
 
 def annotations_for(

@@ -99,12 +99,12 @@ def area_fraction(
         put(f"Intercepts per length{name}", entered / um_per_px * (1000 if scale else 1), f"1/{mm}")
         put(f"Mean free path{name}", (1 - share) / entered * um_per_px if entered else np.nan, um)
         put(f"Mean chord{name}", share / entered * um_per_px if entered else np.nan, um)
-    headline = ", ".join(f"{name.strip()} {row[f'Area fraction{name}']:.1f} %".strip() for name in names)
+    shares = ", ".join(f"{name.strip()} {row[f'Area fraction{name}']:.1f} %".strip() for name in names)
     table = Table(
         {name: np.array([value], float) for name, value in row.items()},
         units,
         rows="fields",
-        headline=headline,
+        headline=shares if counted else "no pixel is classified",
         fields=(MeasuredField(*segmentation.shape, scale),),
     )
     if not square:

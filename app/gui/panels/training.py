@@ -218,10 +218,12 @@ class TrainingPanel(Panel):
         session = self._app.session
         node = self._node
         step = session.recipe.steps.get(node)
-        asked = (node, step, session.recipe.wires, session.images, session.marks, session.marks_revision)
+        traced = any(map(is_traced, session.recipe.steps.values()))
+        asked = (node, step, traced, session.recipe.wires, session.images, session.marks, session.marks_revision)
         if asked == self._asked:
             return
         self._asked = asked
+        dpg.configure_item(self.widgets["annotations"], show=traced or step is not None)
         if step is None:
             self._show_facts(TrainingFacts(), trains=False)
             return
@@ -240,7 +242,6 @@ class TrainingPanel(Panel):
         self._said = facts
         colors = self._app.colors
         dpg.configure_item(self.widgets["card"], show=bool(facts.card))
-        dpg.configure_item(self.widgets["annotations"], show=trains)
         dpg.bind_item_theme(self.widgets["train"], primary_button(colors))
         dpg.delete_item(self._facts_box, children_only=True)
         if not trains:
@@ -258,9 +259,10 @@ class TrainingPanel(Panel):
         self._app.ask(Question(CARD_OF_MODEL, ("\n".join(lines),), ()))
 
     def _traced_node(self) -> str:
-        """The node that is traced for this training. ``Problem`` where there is none."""
+        """The node that is traced for this training, or in a recipe without any. ``Problem`` where there is none."""
         recipe, node = self._app.session.recipe, self._node
-        found = [name for name in recipe.order if name in recipe.ancestors(node) and is_traced(recipe.steps[name])]
+        before = recipe.ancestors(node) if node else recipe.steps
+        found = [name for name in recipe.order if name in before and is_traced(recipe.steps[name])]
         if not found:
             raise Problem(NOTHING_TRACED.format(tracing_nodes=tracing_nodes()))
         return found[-1]

@@ -31,7 +31,7 @@ from graingraph.engine.images.image_set import printable
 from graingraph.engine.images.passed_over import passed_over
 from graingraph.engine.marks.store import MarkStore
 from graingraph.engine.problem import Problem
-from graingraph.engine.values.wording import counted
+from graingraph.engine.values.wording import counted, named
 
 LOOKING_FOR_IMAGES = "Looking for the images"
 ADD_IMAGES = "Add images…"
@@ -48,6 +48,9 @@ WATCHING = "Watching {folder}"
 STOP = "Stop"
 NO_FOLDER = "{path} is no folder; choose one that images are written into."
 IMAGES_WILL_JOIN = "New images in {folder} join the tray from now on."
+NO_PICTURES = (
+    "Annotations and no pictures: {files}. Annotations… in the tab Training takes over the folder they are in."
+)
 NEW_IMAGE = "new image"
 JOINED = "{images} joined: {last}."
 TEACHES_NO_MORE = "What is drawn on images out of the tray teaches nothing; Ctrl+Z brings them back, with {strokes}."
@@ -353,7 +356,13 @@ class ImageSet(Panel):
         """Adding the images of files, folders and patterns, and saying what is passed over."""
 
         def find() -> Callable[[], None]:
-            return partial(self._add_found, find_images(places), passed_over(places))
+            from graingraph.nodes.formats.annotations import holds_annotations
+
+            found, remarks = find_images(places), passed_over(places)
+            drawn = [path for path in found if holds_annotations(path)]
+            if drawn:
+                remarks.append(NO_PICTURES.format(files=named([printable(path.name) for path in drawn])))
+            return partial(self._add_found, [path for path in found if path not in drawn], remarks)
 
         return Lookup(LOOKING_FOR_IMAGES, find)
 

@@ -46,6 +46,7 @@ def test_nothing_classified():
     table = area_fraction(ClassMap(np.full((10, 10), UNLABELLED, np.uint8), classes=CLASSES))
     assert table.frame["Area fraction ferrite"].isna().all()
     assert any("No pixel is classified" in note for note in texts(table.notes))
+    assert table.headline == "no pixel is classified"
 
 
 def means(draw, times: int, **settings) -> dict[str, float]:

@@ -1,12 +1,16 @@
 """Trace by hand, press Train, watch the curve: the new model is recorded in the recipe and can be undone."""
 
+import json
 import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
+from graingraph.app.gui.panels.tray import NO_PICTURES
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.parts import Wire
 from tests.app.gui.panels.test_results_window import middle, tab
@@ -84,3 +88,32 @@ def test_the_tab_says_what_was_learnt_and_shows_the_card(open_window: Callable[.
     driver.key("Return")
     driver.wait_for(lambda s: "are written to" in s["status"], 40)
     assert (tmp_path / "coco" / "annotations.json").is_file()
+
+
+def test_annotations_are_taken_over_without_a_training_and_are_no_images(
+    open_window: Callable[..., Driver], tmp_path: Path
+):
+    recipe_file.save(chain(("Load", "Trace")), tmp_path / "trace.graingraph.json")
+    image, drawn = tmp_path / "a.png", tmp_path / "drawn" / "a.json"
+    cv2.imwrite(str(image), np.full((60, 80), 120, np.uint8))
+    drawn.parent.mkdir()
+    shape = {"label": "feature", "shape_type": "rectangle", "points": [[10, 10], [40, 40]]}
+    drawn.write_text(json.dumps({"imagePath": "a.png", "imageHeight": 60, "imageWidth": 80, "shapes": [shape]}))
+    driver = open_window(recipe=tmp_path / "trace.graingraph.json", images=[image])
+
+    driver.key("ctrl+i")
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("ctrl+a")
+    driver.enter(str(drawn))
+    driver.key("Return")
+    state = driver.wait_for(lambda s: s["status"] == NO_PICTURES.format(files="a.json"))
+    assert state["images"] == ["a.png"]
+
+    tab(driver, "Training")
+    driver.click_on("annotations")
+    driver.click_on("answer Import a folder…")
+    driver.wait_for(lambda s: s["dialog"] and s["typing"])
+    driver.key("ctrl+a")
+    driver.enter(str(drawn.parent))
+    driver.key("Return")
+    driver.wait_for(lambda s: "1 stroke" in s["facts"]["Images"]["labels"][0], 30)
