@@ -36,6 +36,8 @@ from graingraph.engine.problem import Problem
 FORMAT = "graingraph marks"
 VERSION = 1
 MAX_FILE_BYTES = 200_000_000
+_BEGINNING = f'{{"format":"{FORMAT}"'.encode()
+"""How every file begins: one that was never finished ends within it or behind it, and any other is not ours."""
 
 
 def add_line(mark: Mark, before: str = "", drawn_on: str = "") -> bytes:
@@ -75,16 +77,22 @@ def whole_file(drawing: Drawing, image_hash: str, node_id: str) -> bytes:
 def read_file(path: Path) -> tuple[Drawing, str, str, int]:
     """The drawing in a marks file, its image hash, its node id, and how many bytes of the file are whole lines.
 
-    Raises ``Problem`` naming the file where it is not a marks file, is too large, or any line is malformed.
+    Raises ``Problem`` naming the file where it cannot be read, is not a marks file, is too large, or any line is
+    malformed.
     """
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        raise Problem(f"The marks file {path} is larger than {MAX_FILE_BYTES // 10**6} MB; it is not read.")
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1  # what follows the last line feed is a stroke that was never finished
-    if not whole:
-        return Drawing(), "", "", 0
     try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise Problem(f"The marks file {path} is larger than {MAX_FILE_BYTES // 10**6} MB; it is not read.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    whole = data.rfind(b"\n") + 1  # what follows the last line feed is a stroke that was never finished
+    try:
+        if not whole:
+            if not _BEGINNING.startswith(data[: len(_BEGINNING)]):
+                raise ValueError("line 1 is not the header of a marks file")
+            return Drawing(), "", "", 0
         rows = _rows(data[:whole])
         head = rows[0]
         if head.get("format") != FORMAT or head.get("version") != VERSION:
@@ -95,6 +103,24 @@ def read_file(path: Path) -> tuple[Drawing, str, str, int]:
             f"The marks file {path} is damaged ({error}); nothing of it was used. "
             "Mend or remove that line, restore an older copy, or move the file away to start anew."
         ) from None
+
+
+def signature(path: Path) -> tuple[int, int, int]:
+    """What changes whenever a file does; zeros where there is none. ``Problem`` where it cannot be looked at."""
+    try:
+        facts = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return 0, 0, 0
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    return Problem(
+        f"The marks file {path} cannot be read ({error.strerror or error}); "
+        "mend its permissions, or move it away to start anew."
+    )
 
 
 def _rows(data: bytes) -> list[dict[str, Any]]:

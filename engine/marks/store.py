@@ -27,6 +27,7 @@ from graingraph.engine.marks.file import (
     layer_row,
     line,
     read_file,
+    signature,
     whole_file,
 )
 from graingraph.engine.problem import Problem
@@ -84,6 +85,8 @@ class MarkStore:
         self._drawings: dict[tuple[str, str], Drawing] = {}
         self._seen: dict[tuple[str, str], tuple[int, int, int]] = {}
         self._marks: dict[tuple[str, str], Marks] = {}
+        self._refused: dict[tuple[str, str], tuple[tuple[int, int, int], Problem]] = {}
+        """What is wrong with a file, as long as it stays as it is: a window asks in every turn."""
 
     def path(self, image_hash: str, node_id: str) -> Path | None:
         """The file of this image and node (whether or not it exists); ``None`` in memory."""
@@ -195,11 +198,13 @@ class MarkStore:
         with self._lock:
             seen = _signature(path)
             if key not in self._drawings or seen != self._seen.get(key, (0, 0, 0)):
-                drawing = Drawing()
-                if path is not None and seen[2]:
-                    drawing, image, node, _ = read_file(path)
-                    if (image, node) != ("", "") and (image, node) != key:
-                        raise Problem(f"The marks file {path} belongs to another image or node; import it instead.")
+                if key in self._refused and self._refused[key][0] == seen:
+                    raise self._refused[key][1].at()
+                try:
+                    drawing = _read(path, key) if path is not None and seen[2] else Drawing()
+                except Problem as problem:
+                    self._refused[key] = seen, problem
+                    raise
                 self._drawings[key], self._seen[key] = drawing, seen
                 self._marks.pop(key, None)
             return self._drawings[key]
@@ -268,11 +273,15 @@ def _write(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def _read(path: Path, key: tuple[str, str]) -> Drawing:
+    drawing, image, node, _ = read_file(path)
+    if (image, node) != ("", "") and (image, node) != key:
+        raise Problem(f"The marks file {path} belongs to another image or node; import it instead.")
+    return drawing
+
+
 def _signature(path: Path | None) -> tuple[int, int, int]:
-    if path is None or not path.exists():
-        return 0, 0, 0
-    facts = path.stat()
-    return facts.st_ino, facts.st_mtime_ns, facts.st_size
+    return signature(path) if path is not None else (0, 0, 0)
 
 
 def _whole_lines(path: Path) -> int:

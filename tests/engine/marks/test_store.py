@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.images.image_set import ImageSet
 from graingraph.engine.marks import file
+from graingraph.engine.marks import store as store_file
 from graingraph.engine.marks.drawing import Layer, digest
 from graingraph.engine.marks.store import MarkStore, content_hash, make_marks, new_mark_id
 from graingraph.engine.problem import Problem
@@ -331,6 +332,41 @@ def test_an_empty_or_headless_file_is_no_marks_and_a_foreign_one_is_refused(tmp_
     store.path(IMAGE, NODE).write_bytes(b'{"some": "thing"}\n')
     with pytest.raises(Problem, match="header"):
         store.load(IMAGE, NODE)
+
+
+@pytest.mark.parametrize("foreign", [b'{"some": "thing"}', b"II*\0" + bytes(90), b'{"format":"other"'])
+def test_a_foreign_file_of_one_line_is_not_taken_for_an_unfinished_one(tmp_path, foreign):
+    store = MarkStore(tmp_path)
+    store.path(IMAGE, NODE).write_bytes(foreign)
+    with pytest.raises(Problem, match="header"):
+        store.add(IMAGE, NODE, pen("a"))
+    assert store.path(IMAGE, NODE).read_bytes() == foreign
+
+
+def test_a_folder_in_the_place_of_a_file_is_a_sentence_until_it_is_moved_away(tmp_path):
+    store = MarkStore(tmp_path)
+    path = store.path(IMAGE, NODE)
+    path.mkdir()
+    for ask in (lambda: store.load(IMAGE, NODE), lambda: store.add(IMAGE, NODE, pen("a"))):
+        with pytest.raises(Problem, match="cannot be read") as refused:
+            ask()
+        assert str(path) in str(refused.value)
+    path.rename(tmp_path / "away")
+    assert len(store.add(IMAGE, NODE, pen("a")).marks) == 1
+
+
+def test_a_damaged_file_is_read_once_until_it_changes(tmp_path, monkeypatch):
+    store, read = MarkStore(tmp_path), []
+    reader = store_file.read_file
+    monkeypatch.setattr(store_file, "read_file", lambda path: read.append(path) or reader(path))
+    path = store.path(IMAGE, NODE)
+    path.write_bytes(b"{}\n")
+    for _ in range(3):
+        with pytest.raises(Problem, match="header"):
+            store.load(IMAGE, NODE)
+    assert len(read) == 1
+    path.unlink()
+    assert not store.load(IMAGE, NODE)
 
 
 def test_strokes_of_several_windows_at_one_moment_are_all_kept(tmp_path):
