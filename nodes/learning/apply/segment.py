@@ -17,6 +17,7 @@ from graingraph.engine.problem import Cancelled, Problem, pass_on_ctrl_c
 from graingraph.engine.values import ClassMap, Image, Model, Probabilities
 from graingraph.engine.values.notes import Note
 from graingraph.nodes.imaging.features.class_indices import class_indices
+from graingraph.nodes.learning.apply.blank import blank_notes
 from graingraph.nodes.learning.apply.exposure import as_learnt
 from graingraph.nodes.learning.apply.familiarity import unlike_training
 from graingraph.nodes.learning.apply.learnt_scale import to_learnt_size
@@ -289,9 +290,9 @@ def segment(
     card = engine.card
     factor, scaled = to_learnt_size(image.scale, card.um_per_px) if match_scale else (1.0, ())
     seen = network_pixels(image, card, factor * magnification)
-    remarks: list[Note] = []
+    remarks = blank_notes(image)
     if not card.ours:
-        remarks = [Note("advice", text) for text in how_it_is_read(card, foreign)]
+        remarks += [Note("advice", text) for text in how_it_is_read(card, foreign)]
         seen = grey_levels(seen, card.settings.get("grey levels", foreign.levels))
     pixels = as_learnt(seen, card)
     matched = pixels is not seen and not card.settings.get("standardise")

@@ -20,6 +20,7 @@ from graingraph.engine.values import (
 )
 from graingraph.engine.values.wording import named
 from graingraph.nodes.imaging.features.class_indices import class_indices
+from graingraph.nodes.learning.apply.blank import blank_notes
 from graingraph.nodes.learning.apply.learnt_scale import pixel_size
 from graingraph.nodes.learning.apply.uncertainty import entropy
 from graingraph.nodes.learning.model.network_input import at_size
@@ -79,7 +80,7 @@ def learn_and_segment(
     shares = at_size(planes, image.shape)
     indices = class_indices(np.moveaxis(shares, 2, 0))
     return (
-        ClassMap(indices, image.scale, classifier.classes),
+        ClassMap(indices, image.scale, classifier.classes).with_note(*blank_notes(image)),
         Probabilities(shares, image.scale, classifier.classes),
         scores,
     )

@@ -13,6 +13,7 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 from graingraph.engine.declare.injected import Context  # noqa: E402
 from graingraph.engine.problem import Cancelled, Problem  # noqa: E402
 from graingraph.engine.values import Image, Model, PixelClass  # noqa: E402
+from graingraph.engine.values.notes import texts  # noqa: E402
 from graingraph.nodes.learn.deep_segment import deep_segment  # noqa: E402
 from graingraph.nodes.learning.apply import segment as inference  # noqa: E402
 from graingraph.nodes.learning.model.backends import Runner  # noqa: E402
@@ -62,6 +63,16 @@ def test_a_foreign_model_segments_bright_from_dark(tmp_path: Path, processor: st
     assert (found.classes.pixels[:, 80:] == 1).all()
     assert np.allclose(found.probabilities.pixels.sum(axis=2), 1, atol=1e-4)
     assert [item.name for item in found.classes.classes] == ["class 0", "class 1"]
+
+
+def test_rows_without_a_specimen_are_told(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (200, 140)).astype(np.uint8)
+    pixels[-20:] = 0
+    model = write_model(tmp_path / "foreign.onnx")
+    found = deep_segment(Image(pixels), model, context=Context())
+    assert any("The last 20 of 200 rows are blank" in note for note in texts(found.classes.notes))
+    cropped = deep_segment(Image(pixels[:-20]), model, context=Context())
+    assert not any("blank" in note for note in texts(cropped.classes.notes))
 
 
 def test_one_output_plane_is_a_mask(tmp_path: Path) -> None:
