@@ -1,7 +1,6 @@
 """Edits of what is drawn: they join the undo history of the recipe, and are on disk as soon as they are made."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -162,5 +161,5 @@ class ChangeWithStrokes(Change):
 
 
 def _remove(document: Editable, image: str, node: str, mark_id: str) -> None:
-    with suppress(Problem):  # somebody else has taken it away already
+    if mark_id in document.marks.drawing(image, node).marks:  # else somebody else has taken it away already
         document.marks.remove(image, node, mark_id)

@@ -350,9 +350,9 @@ class Session:
             require_no_strokes_of_others(target, self.marks.folder)
         release.note_change(target, there, self.recipe, why)
         recipe_file.save(self.recipe, target)
+        self.marks = workspace.carry_marks(self.marks, target)  # what fails, fails before the recipe has another place
         self._seen = hash_bytes(recipe_file.dump(self.recipe))
         self.path = self.origin = target
-        self.marks = workspace.carry_marks(self.marks, self.path)
         self._saved = self.recipe
         self._history.seal()
         if self.recent:

@@ -39,17 +39,27 @@ def carry_marks(marks: MarkStore, recipe: Path, *, durable: bool = True) -> Mark
     """The marks of a recipe that was saved under another name, or for the first time: copied beside its file.
 
     Files that are there already are the older ones of the same image and node, and are replaced. Nothing waits for the
-    disk where the copies need not be ``durable``.
+    disk where the copies need not be ``durable``. Raises ``Problem``.
     """
     folder = marks_folder(recipe)
     if marks.folder is None:
         marks.move_to(folder)
     if marks.folder is not None and marks.folder != folder and marks.folder.is_dir():
         for file in marks.folder.glob(f"*{MARKS_SUFFIX}"):
-            write_atomically(folder / file.name, file.read_bytes(), durable=durable)
+            write_atomically(folder / file.name, _bytes_of(file), durable=durable)
         if durable:
             sync_folder(folder)
     return marks if marks.folder == folder else MarkStore(folder)
+
+
+def _bytes_of(marks: Path) -> bytes:
+    try:
+        return marks.read_bytes()
+    except OSError as error:
+        raise Problem(
+            f"The marks file {marks} cannot be copied ({error.strerror or error}); "
+            "mend its permissions or move it away, and save again."
+        ) from None
 
 
 def carry_models(recipe: Recipe, path: Path, folders: ModelFolders) -> None:

@@ -118,7 +118,11 @@ class AppContext:
     next_image: Callable[[int], object] = lambda steps: None
     """Look at the image so many places further down the tray."""
     add_waiting: Callable[[], object] = lambda: None
-    """Make the edits that a person has made and that still wait for something to be computed."""
+    """Make the edits that a person has made and that still wait for something."""
+    take_back: Callable[[], str] = lambda: ""
+    """Give up the last stroke that waits as it cannot be kept; what it is called, or nothing where there is none."""
+    would_be_lost: Callable[[], str] = lambda: ""
+    """What quitting would lose, in words; empty for nothing."""
     on_request: OnRequest = field(default_factory=NothingRuns)
     """What runs the nodes that run only on request."""
     show_panel: Callable[[str], object] = lambda title: None

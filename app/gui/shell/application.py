@@ -27,6 +27,7 @@ from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.release.policy import CommentNeeded
 
 ASK_TO_QUIT, STOP_AND_QUIT = "Stop and quit?", "Stop and quit"
+ASK_TO_LOSE, QUIT_WITHOUT = "Lose what is drawn?", "Quit without it"
 SIZE_AT_NEXT_START = "Text and buttons will have {size:.0%} of their size when you start again."
 WHEEL_PANS = "The wheel pans the canvas; with Ctrl it zooms."
 WHEEL_ZOOMS = "The wheel zooms the canvas."
@@ -107,13 +108,19 @@ class Application(AppContext):
     """Ends the topmost thing that a panel has begun or opened; False where there is none."""
 
     def quit(self) -> None:
-        """Close the window; ask first where a training or a batch runs, and the second time do not wait for its end."""
-        running = self.running
-        if self.leaving or not running:
+        """Close the window; ask first where a training or a batch runs, or something drawn cannot be kept.
+
+        The second time the end of what runs is not waited for.
+        """
+        if not self.leaving:
+            self.add_waiting()
+        running, lost = self.running, self.would_be_lost()
+        if self.leaving or not (running or lost):
             self.quitting = True
             return
-        lines = tuple(work.when_quitting for work in running)
-        self.ask(Question(ASK_TO_QUIT, lines, ((STOP_AND_QUIT, self._leave),)))
+        lines = (*((lost,) if lost else ()), *(work.when_quitting for work in running))
+        title, words = (ASK_TO_QUIT, STOP_AND_QUIT) if running else (ASK_TO_LOSE, QUIT_WITHOUT)
+        self.ask(Question(title, lines, ((words, self._leave),)))
 
     def _leave(self) -> None:
         self.leaving = True
@@ -154,7 +161,7 @@ class Application(AppContext):
         """Take back the last edit, and say which."""
         self.add_waiting()
         before = self.session.undo_label
-        done = self.session.undo()
+        done = self.take_back() or self.session.undo()
         look_at_something(self.session)
         if done or not before:
             self.session.say(UNDONE.format(edit=done) if done else NOTHING_TO_UNDO)
@@ -273,6 +280,7 @@ class Application(AppContext):
         self.add_waiting()
         try:
             session.save(path, over=over, why=why)
+            self.add_waiting()  # what could not be kept where the recipe was
             session.say(SAVED.format(recipe=session.title))
         except CommentNeeded:
             again = lambda reason: self.attempt(lambda: self.save_to(path, over=over, why=reason))  # noqa: E731

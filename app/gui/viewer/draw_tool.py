@@ -1,8 +1,7 @@
-"""Drawing on the viewed node: the tool in hand, and strokes on their way into the document. No display."""
+"""Drawing on the viewed node: the tool in hand, and what is drawn there. No display."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,11 +15,13 @@ from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.viewer.brush import REACH_PX, Brush
 from graingraph.app.gui.viewer.shown import Shown
 from graingraph.app.gui.viewer.tools import CLASS_KEYS, HAND_KEY, TOOLS, VIEW_KEY
+from graingraph.app.gui.viewer.waiting import Drawn, Waiting
 from graingraph.app.rendering.geometry import Point
-from graingraph.engine.declare.injected import Mark
+from graingraph.engine.declare.injected import NOTHING_DRAWN, Mark, Marks
 from graingraph.engine.declare.roles import DrawnOn
 from graingraph.engine.marks.drawing import Layer, is_all_complete
-from graingraph.engine.marks.store import MarkStore, content_hash, new_mark_id
+from graingraph.engine.marks.store import content_hash, new_mark_id
+from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values import ClassMap, Mask, Raster, Value
 from graingraph.nodes.imaging.boundaries.branch_paths import ProposedBranches
@@ -37,10 +38,6 @@ NO_MAP = "There is no map yet. {why}"
 RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
 NO_STROKE_HERE = "There is no stroke near the pointer."
 BESIDE = "That lies beside the picture; nothing was drawn."
-NO_ROOM_TO_KEEP = (
-    "The block is marked as complete, but there is no room to keep the boundaries in it: what a model finds later "
-    "counts as right there. Remove blocks that this one covers, or mark smaller ones."
-)
 REMOVE_STROKE = "Remove a stroke"
 CLEAR_STROKES = "Clear strokes"
 BEFORE = "before"
@@ -67,14 +64,15 @@ class DrawTool:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self._under: tuple[Raster | None, Future[str] | None] = (None, None)
         self._branches: tuple[Mask | None, Mask | None, Future[ProposedBranches] | None] = (None, None, None)
-        self._to_confirm: list[tuple[MarkStore, Draw]] = []
+        self.waiting = Waiting(app, lambda: (self.image, self.node))
+        self._unreadable: tuple[tuple[str | None, str | None], Problem | None] = (None, None), None
         self.brush.take_branch = self._branch_at
 
     # following ---------------------------------------------------------------------------------------------------
 
     def follow(self) -> None:
         """Take up the node that is viewed now, its tools and its layers."""
-        self._add_confirmed()
+        self.waiting.follow()
         recipe, viewed = self._app.session.recipe, self._app.session.viewed
         self.painting = painting_of(recipe, viewed.node) if viewed else None
         drawn = self.painting.traced if self.painting else viewed.node if viewed else ""
@@ -95,6 +93,33 @@ class DrawTool:
             if self.brush.layer not in names:
                 self.brush.layer = next(iter(names), "")
             self._follow_content(node)
+        self._follow_file()
+
+    def _follow_file(self) -> None:
+        """Say once what is wrong with the marks file of the image, and go on as soon as it can be read again."""
+        session, here, (before_here, before) = self._app.session, (self.image, self.node), self._unreadable
+        _, wrong = self._read()
+        self._unreadable = here, wrong
+        if wrong and (here != before_here or before is None or wrong.message != before.message):
+            session.report(wrong, until_edit=True)
+        elif before and not wrong and here == before_here:
+            self.waiting.try_again()
+            session.marks_changed()
+
+    def _read(self) -> tuple[Marks, Problem | None]:
+        """What is drawn on the image for the node; nothing, and why, where the file cannot be read."""
+        image = self.image
+        try:
+            return (self._app.session.marks.load(image, self.node) if image and self.node else NOTHING_DRAWN), None
+        except Problem as problem:
+            return NOTHING_DRAWN, problem
+
+    def _refuses(self) -> bool:
+        """Whether nothing can be drawn as the marks file cannot be read; then that is said."""
+        _, wrong = self._read()
+        if wrong:
+            self._app.session.report(wrong, until_edit=True)
+        return wrong is not None
 
     @property
     def image(self) -> str | None:
@@ -110,19 +135,19 @@ class DrawTool:
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """What is drawn on the image for the node."""
-        image = self.image
-        return self._app.session.marks.load(image, self.node).marks if image and self.node else ()
+        """What is drawn on the image for the node, also what could not be kept yet."""
+        return self._read()[0].marks + self.waiting.unkept
 
     @property
     def pending(self) -> frozenset[str]:
         """The ids of strokes that were drawn since what is shown was computed."""
-        return frozenset(mark.id for mark in self.marks) - self._done
+        unkept = frozenset(mark.id for mark in self.waiting.unkept)
+        return frozenset(mark.id for mark in self.marks) - self._done | unkept
 
     def layer(self, name: str) -> Layer:
         """How a layer is shown on this image."""
-        image = self.image
-        if image is None or self.node is None:
+        image, (_, wrong) = self.image, self._read()
+        if image is None or self.node is None or wrong:
             return Layer(name)
         return self._app.session.marks.layers(image, self.node).get(name, Layer(name))
 
@@ -249,6 +274,8 @@ class DrawTool:
         """The left button went down at an image point; False where the drawing has no use for it."""
         if not self.active or self.node is None or self.image is None or self._shown.content.shape is None:
             return False
+        if self._refuses():
+            return True
         if self._is_locked(self.brush.layer) and self.brush.tool != "eraser":
             self._app.session.say(LAYER_LOCKED.format(layer=self.brush.layer), "warning")
             return True
@@ -278,59 +305,14 @@ class DrawTool:
             session.say(BESIDE)
             return
         under = self._under[1].result() if self._under[1] else ""
-        before = session.marks.load(image, self.node).drawn_on if under and is_all_complete(mark, shape) else ""
-        drawn = Draw(image, self.node, mark, under, session.image, before)
+        settles = bool(under) and is_all_complete(mark, shape)
+        drawn = Drawn(Draw(image, self.node, mark, under, session.image), session.document, session.marks, settles)
         if mark.tool == "complete" and self._corrects_boundaries():
-            self._to_confirm.append((session.marks, drawn))
-            self._add_confirmed()
+            self.waiting.confirm(drawn)
         else:
-            self._add(session.marks, drawn)
+            self.waiting.add(drawn)
         if self.painting and not self._is_live:
             session.say(NOT_LIVE, "warning", until_edit=True)
-
-    def _add(self, marks: MarkStore, drawn: Draw) -> None:
-        """Add a stroke to the marks that it was drawn for; those of a recipe left since have no undo any more."""
-        session = self._app.session
-        if marks is session.marks:
-            self._app.attempt(lambda: session.do(drawn))
-        else:
-            self._app.attempt(lambda: marks.add(drawn.image, drawn.node, drawn.mark, drawn_on=drawn.drawn_on))
-
-    def _add_confirmed(self) -> None:
-        """Add the blocks that were said to be right, with what is right in them, once all drawn before is computed.
-
-        Where that never comes, or something else is looked at by then, one is added without: what a model finds there
-        later counts as right.
-        """
-        waiting, self._to_confirm = self._to_confirm, []
-        live, drawn_on_now = self._app.live, (self._app.session.marks, self.image, self.node)
-        for marks, drawn in waiting:
-            here = (marks, drawn.image, drawn.node) == drawn_on_now
-            shown = live.value(drawn.node) if here and live.current else None
-            if isinstance(shown, Mask):
-                self._add(marks, self._confirmed(drawn, shown))
-            elif here and live.coming:
-                self._to_confirm.append((marks, drawn))
-            else:
-                self._add(marks, drawn)
-
-    def add_waiting(self) -> None:
-        """Add the blocks that still wait to be computed, without what is right in them: something else comes first."""
-        waiting, self._to_confirm = self._to_confirm, []
-        for marks, drawn in waiting:
-            self._add(marks, drawn)
-
-    def _confirmed(self, drawn: Draw, shown: Mask) -> Draw:
-        """The block with what is right in it; as it is where the marks of the image have no room for that."""
-        from graingraph.nodes.imaging.boundaries.boundary_edits import confirmed
-
-        mark, session = confirmed(shown.pixels, drawn.mark), self._app.session
-        try:
-            session.marks.drawing(drawn.image, drawn.node).check_room(mark)
-        except ValueError:
-            session.say(NO_ROOM_TO_KEEP, "warning", until_edit=True)
-            return drawn
-        return replace(drawn, mark=mark)
 
     def _corrects_boundaries(self) -> bool:
         """Whether what is drawn on are boundaries that somebody else has found."""
@@ -341,7 +323,7 @@ class DrawTool:
     def _complete_view(self) -> None:
         """Say of what is in view that nothing is missing there and nothing is wrong."""
         shape, viewpoint = self._shown.content.shape, self._shown.viewpoint
-        if shape is None:
+        if shape is None or self._refuses():
             return
         corners = [viewpoint.view.to_image(Point(*at)) for at in ((0, 0), viewpoint.size)]
         box = np.clip(np.array(corners, np.float32), 0, (shape[1], shape[0])).astype(np.float32)
@@ -407,21 +389,22 @@ class DrawTool:
         from graingraph.nodes.imaging.marks.near import nearest_mark
 
         session, image, shape = self._app.session, self.image, self._shown.content.shape
-        if image is None or self.node is None or shape is None:
+        if image is None or self.node is None or shape is None or self._refuses():
             return
         found = nearest_mark(self.marks, at, REACH_PX / self._shown.viewpoint.view.zoom, shape)
         if found is None:
             session.say(NO_STROKE_HERE)
         elif self._is_locked(found.layer):
             session.say(LAYER_LOCKED.format(layer=found.layer), "warning")
-        else:
+        elif not self.waiting.drop([found.id]):
             session.do(Unmark.of(session, image, self.node, [found.id], REMOVE_STROKE, session.image))
 
     def clear(self) -> None:
         """Take away every stroke on this image."""
         session, image = self._app.session, self.image
-        if image and self.node and self.marks:
-            ids = [mark.id for mark in self.marks]
+        ids = [mark.id for mark in self.marks]
+        self.waiting.drop(ids)
+        if image and self.node and not self._refuses() and self._read()[0]:
             session.do(Unmark.of(session, image, self.node, ids, CLEAR_STROKES, session.image))
 
     def accept(self) -> None:

@@ -120,7 +120,9 @@ class Viewer(Panel):
         self.pixel_size = PixelSizePopup(self._app, self.shown, self.screen)
         self.ruler = Ruler(self._app, self.shown, self.screen, self.pixel_size.toggle)
         self._app.set_pixel_size = self._toggle_pixel_size
-        self._app.add_waiting = self.tool.add_waiting
+        waiting = self.tool.waiting
+        self._app.add_waiting, self._app.take_back = waiting.add_all, waiting.take_back
+        self._app.would_be_lost = waiting.would_be_lost
         self.start_page = StartPage(self._app, parent)
         self._row = row
         self.pointing = Pointing(

@@ -10,8 +10,9 @@ pytest.importorskip("dearpygui")
 
 import graingraph.nodes  # noqa: F401  (declares the nodes)
 from graingraph.app.document.mark_edits import Draw
-from graingraph.app.gui.viewer.draw_tool import NO_ROOM_TO_KEEP, DrawTool
+from graingraph.app.gui.viewer.draw_tool import DrawTool
 from graingraph.app.gui.viewer.tools import VIEW_KEY
+from graingraph.app.gui.viewer.waiting import NO_ROOM_TO_KEEP
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks import drawing
 from graingraph.engine.marks.store import new_mark_id
@@ -87,7 +88,7 @@ def test_a_block_marked_after_a_stroke_is_added_behind_it_with_it(person: Correc
 def test_a_block_that_waits_is_there_to_be_undone(person: Corrector):
     person.tool.key(VIEW_KEY)
     person.tool.key(VIEW_KEY)
-    person.tool.add_waiting()
+    person.tool.waiting.add_all()
     assert person.kept == [True, False]
     person.session.undo()
     assert person.kept == [True]
