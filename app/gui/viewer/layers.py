@@ -21,6 +21,12 @@ LAYERS = "Layers"
 SHOW = "show"
 LOCK = "lock"
 ADD_LAYER = "Add layer"
+BUTTONS = (
+    ("up", "Further up: its number is one less"),
+    ("down", "Further down: its number is one more"),
+    ("delete", "Delete this layer; what to do with its strokes is asked"),
+)
+"""Those of each layer, by their icons, and what they say."""
 NEW_LAYER = "class {number}"
 HOLDS = "{layer} holds {strokes} on {images}."
 DELETE_WITH_STROKES = "Delete layer and strokes"
@@ -91,14 +97,11 @@ class LayersPopup(SmallWindow):
                     user_data=(layer.name, "opacity"),
                     callback=self._set,
                 )
-                for name, sign, act in (
-                    ("up", icon("up"), self._up),
-                    ("down", icon("down"), self._down),
-                    ("delete", icon("delete"), self._delete),
-                ):
-                    self.widgets[f"layer {name} {index}"] = dpg.add_button(
-                        label=sign, small=True, user_data=index, callback=act
-                    )
+                for (name, tip), act in zip(BUTTONS, (self._up, self._down, self._delete), strict=True):
+                    button = dpg.add_button(label=icon(name), small=True, user_data=index, callback=act)
+                    self.widgets[f"layer {name} {index}"] = button
+                    with dpg.tooltip(button):
+                        dpg.add_text(tip)
         if self._doomed in [layer.name for layer in layers]:
             self._ask_about_strokes()
         self.widgets["add layer"] = dpg.add_button(label=ADD_LAYER, parent=self._window, callback=self._add)

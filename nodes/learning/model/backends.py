@@ -49,7 +49,9 @@ def open_session(path: Path, processor: str = "CPU", callers: int = 1) -> Any:
         session.get_modelmeta().custom_metadata_map.items()  # what is no text in it is refused here
         return session
     except Exception as error:  # ONNX Runtime raises types of its own, one for each kind of failure
-        raise Problem(f"{path.name} is not a usable ONNX model: {plain_reason(error, path)}") from None
+        reason = plain_reason(error, path)
+        sentence = f"{path.name} is not a usable ONNX model: {reason}; export it again as ONNX, or choose another file."
+        raise Problem(sentence) from None
 
 
 def plain_reason(error: Exception, path: Path | None = None) -> str:

@@ -53,8 +53,8 @@ def _shares(numbers: np.ndarray, classes: int) -> np.ndarray:
     highest = float(numbers.max())
     if not (0 <= highest < classes) or numbers.min() < 0:
         raise Problem(
-            f"The model gives class number {highest:g}, where {classes} classes count to {classes - 1}; set how "
-            "many classes it tells apart."
+            f"The model gives class number {highest:g}, where {classes} classes count to {classes - 1}; choose class "
+            f"numbers as 'output of a foreign model', and {highest + 1:g} or more as 'class count'."
         )
     each = np.arange(classes, dtype=np.float32)[:, None, None]
     return np.asarray(np.abs(numbers - each) < 0.5, np.float32)

@@ -27,7 +27,7 @@ def traced_images(
     found: Traced = {}
     failed: dict[str, Problem] = {}
     for number, name in enumerate(truth):
-        context.check(0.0, f"Reading traced image {number + 1} of {len(truth)}")
+        context.check(0.0, f"Reading what is traced on image {number + 1} of {len(truth)}")
         try:
             traced = truth[name]
             if not np.any(traced.pixels != UNLABELLED):

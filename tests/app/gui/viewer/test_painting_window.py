@@ -37,6 +37,10 @@ def test_the_map_follows_the_strokes_and_is_recorded(open_window: Callable[..., 
     assert (
         "held-back" in driver.wait_for(lambda s: s["headlines"].get("paint_segment"), 30)["headlines"]["paint_segment"]
     )
+    driver.click_on("layers")
+    driver.wait_for(lambda s: "layer delete 1" in s["widgets"])
+    assert not driver.cut_texts()
+    driver.click_on("layers")
     driver.click_on("paint next")
     driver.click_on("record")
     found = driver.wait_for(lambda s: s["settings"]["paint_segment"]["model"], 60)

@@ -406,7 +406,7 @@ def test_class_numbers_in_floats_are_classes(tmp_path: Path) -> None:
     found = deep_segment(thirds(), model, processor="CPU", context=Context())
     assert [item.name for item in found.classes.classes] == ["class 0", "class 1", "class 2"]
     assert found.classes.pixels[0].tolist() == [0] * 30 + [1] * 30 + [2] * 30
-    with pytest.raises(Problem, match="gives class number 2, where 2 classes count to 1"):
+    with pytest.raises(Problem, match=r"gives class number 2, where 2 classes count to 1; .* 3 or more"):
         deep_segment(thirds(), model, output="class numbers", class_count=2, context=Context())
 
 
