@@ -23,7 +23,7 @@ from graingraph.engine.marks.drawing import Layer, is_all_complete
 from graingraph.engine.marks.store import content_hash, new_mark_id
 from graingraph.engine.problem import Problem
 from graingraph.engine.recipe.recipe import Recipe
-from graingraph.engine.values import ClassMap, Mask, Raster, Value
+from graingraph.engine.values import ClassMap, Labels, Mask, Raster, Value
 from graingraph.nodes.imaging.boundaries.branch_paths import ProposedBranches
 
 NO_SUCH_CLASS = "There is no class {key} here; there is {classes}."
@@ -38,6 +38,10 @@ NO_MAP = "There is no map yet. {why}"
 RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
 NO_STROKE_HERE = "There is no stroke near the pointer."
 BESIDE = "That lies beside the picture; nothing was drawn."
+OPEN_GROUND = (
+    "Nothing closes off what was clicked from the rest of the background, and filling would take all of it; close the "
+    "gaps around it with a line first, or draw it as a Box or with the Brush."
+)
 REMOVE_STROKE = "Remove a stroke"
 CLEAR_STROKES = "Clear strokes"
 BEFORE = "before"
@@ -304,6 +308,9 @@ class DrawTool:
         if _misses(mark, shape):
             session.say(BESIDE)
             return
+        if mark.tool == "fill" and self._is_open_ground(mark):
+            session.say(OPEN_GROUND, "warning", until_edit=True)
+            return
         under = self._under[1].result() if self._under[1] else ""
         settles = bool(under) and is_all_complete(mark, shape)
         drawn = Drawn(Draw(image, self.node, mark, under, session.image), session.document, session.marks, settles)
@@ -313,6 +320,16 @@ class DrawTool:
             self.waiting.add(drawn)
         if self.painting and not self._is_live:
             session.say(NOT_LIVE, "warning", until_edit=True)
+
+    def _is_open_ground(self, fill: Mark) -> bool:
+        """Whether filling would make all the background of a result that is corrected something found."""
+        from graingraph.nodes.imaging.marks.strokes import is_open_ground
+
+        node = self.node or ""
+        drawn_on, shown = _drawn_on(self._app.session.recipe, node), self._app.live.value(node)
+        if drawn_on is None or not drawn_on.corrects or not isinstance(shown, Mask | Labels):
+            return False
+        return is_open_ground(shown.pixels, fill.points[-1])
 
     def _corrects_boundaries(self) -> bool:
         """Whether what is drawn on are boundaries that somebody else has found."""

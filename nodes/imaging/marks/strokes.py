@@ -112,6 +112,23 @@ def flood(raster: npt.NDArray[Any], point: npt.NDArray[np.floating]) -> Patch:
     return Patch(top, left, found[1 + top : 1 + top + h, 1 + left : 1 + left + w] == 1)
 
 
+def is_open_ground(raster: npt.NDArray[Any], point: npt.NDArray[np.floating]) -> bool:
+    """Whether the background (0 or False) under ``point`` (x, y) is no hole: nothing closes it off from the edges.
+
+    What lies at the edge of an image (H, W), as a grain does that is cut by it, reaches no opposite edges and is not
+    most of the image.
+    """
+    pixel = pixel_of(point, raster.shape)
+    if pixel is None or raster[pixel]:
+        return False
+    patch = flood(raster, point)
+    rows, columns = patch.box
+    first = rows.start == 0, columns.start == 0
+    last = rows.stop == raster.shape[0], columns.stop == raster.shape[1]
+    across = (first[0] and last[0]) or (first[1] and last[1])
+    return across or (any((*first, *last)) and 2 * int(patch.inside.sum()) > raster.size)
+
+
 def pixel_of(point: npt.NDArray[np.floating], shape: tuple[int, int]) -> tuple[int, int] | None:
     """Row and column of the pixel under a point (x, y), if it is in the image."""
     x, y = (int(v) for v in np.floor(point))

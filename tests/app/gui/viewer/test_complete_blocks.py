@@ -16,6 +16,7 @@ from graingraph.app.gui.viewer.waiting import NO_ROOM_TO_KEEP
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks import drawing
 from graingraph.engine.marks.store import new_mark_id
+from graingraph.engine.recipe.recipe import Recipe
 from tests.app.gui.viewer.test_branches_window import picture, two_networks
 from tests.app.services.test_live_evaluation import Person
 
@@ -25,8 +26,8 @@ SHAPE = (360, 480)
 class Corrector(Person):
     """A person in front of a network that is corrected, all of which is in view."""
 
-    def __init__(self, image: Path) -> None:
-        super().__init__(two_networks(), image)
+    def __init__(self, image: Path, recipe: Recipe | None = None) -> None:
+        super().__init__(recipe or two_networks(), image)
         self.session.view("manual_edit")
         view = SimpleNamespace(to_image=lambda at: at, zoom=1.0)
         content = SimpleNamespace(shape=SHAPE, image=None)

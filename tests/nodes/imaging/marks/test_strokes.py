@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graingraph.engine.declare.injected import Mark
-from graingraph.nodes.imaging.marks.strokes import Patch, flood, footprint, line, pixel_of, polygon
+from graingraph.nodes.imaging.marks.strokes import Patch, flood, footprint, is_open_ground, line, pixel_of, polygon
 
 SHAPE = (30, 40)
 ROWS, COLUMNS = np.mgrid[0 : SHAPE[0], 0 : SHAPE[1]] + 0.5
@@ -112,3 +112,17 @@ def test_what_lies_outside_the_image_is_nothing():
     assert not footprint(mark("pick", [(5, 5)]), SHAPE).inside.any()
     assert pixel_of(np.array([39.9, 29.9]), SHAPE) == (29, 39)
     assert pixel_of(np.array([40.0, 3.0]), SHAPE) is None
+
+
+def test_a_grain_that_is_cut_by_the_edge_is_no_open_ground():
+    grains = np.zeros((100, 200), np.int32)
+    grains[:, 60] = grains[70, :] = 1
+    corner, edge, most = np.array((10, 90)), np.array((10, 10)), np.array((150, 10))
+    assert not is_open_ground(grains, corner)
+    assert not is_open_ground(grains, edge)
+    grains[:, 60], grains[:, 190] = 0, 1
+    assert is_open_ground(grains, most)  # two neighbouring edges alone, but most of the image
+    grains[70, 60] = 0
+    assert is_open_ground(grains, corner)  # through a gap
+    assert not is_open_ground(grains, np.array((190, 10)))  # on a feature
+    assert not is_open_ground(grains, np.array((300, 10)))  # beside the image
