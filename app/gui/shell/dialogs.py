@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import dearpygui.dearpygui as dpg
@@ -12,6 +13,7 @@ from graingraph.app.document.names import title_in
 from graingraph.app.document.origin import HOLD_A_RECIPE
 from graingraph.app.document.typed_path import typed_path
 from graingraph.app.gui.base.context import Lookup, PathKind, Question
+from graingraph.app.gui.base.flow_row import GAP, lines_of
 from graingraph.app.gui.base.nouns import FILE
 from graingraph.app.gui.base.rows import ROW_HEIGHT
 from graingraph.app.gui.base.text import flowing, joined, text_width
@@ -196,12 +198,15 @@ class Dialogs:
         room = self._room - round(SCROLLBAR * self._app.ui_scale)  # a long question scrolls
         for line in question.lines:
             dpg.add_text(line, parent=self._window or 0, wrap=room)
-        with dpg.group(horizontal=True, parent=self._window or 0):
-            for label, act in question.answers:
-                button = dpg.add_button(label=label, user_data=act, callback=self._answered)
-                self._widgets[f"answer {label}"] = button
-            label = CANCEL if question.answers else CLOSE
-            self._widgets[f"answer {CANCEL}"] = dpg.add_button(label=label, callback=lambda: self.close())
+        none = CANCEL if question.answers else CLOSE
+        answers = [(f"answer {label}", label, act) for label, act in question.answers]
+        answers.append((f"answer {CANCEL}", none, lambda: None))
+        padding, gap = (pixels * self._app.ui_scale for pixels in (2 * FRAME_PADDING[0], GAP))
+        lines = lines_of([text_width(label) + padding for _, label, _ in answers], room, gap)
+        for _, row in groupby(zip(lines, answers, strict=True), key=lambda placed: placed[0]):
+            with dpg.group(horizontal=True, parent=self._window or 0):
+                for _, (name, label, act) in row:
+                    self._widgets[name] = dpg.add_button(label=label, user_data=act, callback=self._answered)
 
     def ask_text(self, title: str, answer: Callable[[str], None]) -> None:
         """Ask for a line of text."""

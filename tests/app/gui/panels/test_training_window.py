@@ -111,6 +111,9 @@ def test_annotations_are_taken_over_without_a_training_and_are_no_images(
 
     tab(driver, "Training")
     driver.click_on("annotations")
+    driver.wait_for(lambda s: "answer Cancel" in s["widgets"])
+    assert not driver.cut_texts()
+    driver.screenshot("annotations")
     driver.click_on("answer Import a folder…")
     driver.wait_for(lambda s: s["dialog"] and s["typing"])
     driver.key("ctrl+a")
