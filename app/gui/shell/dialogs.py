@@ -199,14 +199,15 @@ class Dialogs:
         for line in question.lines:
             dpg.add_text(line, parent=self._window or 0, wrap=room)
         none = CANCEL if question.answers else CLOSE
-        answers = [(f"answer {label}", label, act) for label, act in question.answers]
-        answers.append((f"answer {CANCEL}", none, lambda: None))
+        answers = [*((label, label, act) for label, act in question.answers), (CANCEL, none, lambda: None)]
         padding, gap = (pixels * self._app.ui_scale for pixels in (2 * FRAME_PADDING[0], GAP))
         lines = lines_of([text_width(label) + padding for _, label, _ in answers], room, gap)
         for _, row in groupby(zip(lines, answers, strict=True), key=lambda placed: placed[0]):
             with dpg.group(horizontal=True, parent=self._window or 0):
                 for _, (name, label, act) in row:
-                    self._widgets[name] = dpg.add_button(label=label, user_data=act, callback=self._answered)
+                    self._widgets[f"answer {name}"] = dpg.add_button(
+                        label=label, user_data=act, callback=self._answered
+                    )
 
     def ask_text(self, title: str, answer: Callable[[str], None]) -> None:
         """Ask for a line of text."""
