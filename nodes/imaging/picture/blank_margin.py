@@ -8,33 +8,32 @@ FLAT = 0.006
 """Share of the range of grey levels within which a blank margin is of one level."""
 FILLED, BARE = 0.35, 0.2
 """The least share of a row of a margin that is of its level, and the most of a row of the specimen."""
-LEAST, MOST = 1 / 50, 1 / 4
+LEAST, MOST = 1 / 50, 2 / 5
 """Of the image's height, how high a margin is."""
-SHARP = 3
-"""Rows within which a margin ends."""
+SHARP = 1 / 80
+"""Of the image's height, within how many rows a margin ends: a mount may slope a little."""
 COLUMNS = 512
 """As many, evenly spaced, show what a row is like."""
 
 
-def blank_margin(image: Image) -> slice | None:
-    """The rows of a blank margin along the lower or else the upper edge of an image; None where there is none.
+def blank_margins(image: Image) -> tuple[slice, ...]:
+    """The rows of blank margins along the upper and the lower edge of an image, as far as there are some.
 
-    It is as wide as the image, of one level but for what is written in it, and ends in a straight line. Where the
+    A margin is as wide as the image, of one level but for what is written in it, and ends in a straight line. Where the
     specimen is much of that level itself, it is not seen.
     """
     height, width = image.shape
     shown = image.pixels[:, :: max(1, width // COLUMNS)]
     flat = FLAT * (image.range[1] - image.range[0])
-    if below := _blank_rows(shown[::-1], flat):
-        return slice(height - below, height)
-    above = _blank_rows(shown, flat)
-    return slice(0, above) if above else None
+    above, below = _blank_rows(shown, flat), _blank_rows(shown[::-1], flat)
+    return (*([slice(0, above)] if above else []), *([slice(height - below, height)] if below else []))
 
 
 def _blank_rows(lines: np.ndarray, flat: float) -> int:
     """How many of the first lines (H, W) or (H, W, channels) are blank; 0 where they end in no straight line."""
     height = len(lines)
-    least, most = max(SHARP + 1, round(height * LEAST)), round(height * MOST)
+    sharp, most = max(3, round(height * SHARP)), round(height * MOST)
+    least = max(sharp + 1, round(height * LEAST))
     near = lines[: most + least].astype(np.float32)
     near = near.mean(axis=2) if near.ndim == 3 else near
     if most <= least:
@@ -45,5 +44,5 @@ def _blank_rows(lines: np.ndarray, flat: float) -> int:
     if not len(bare):
         return 0
     end = least + int(bare[0])
-    ends_straight = filled[end - SHARP] >= FILLED and filled[end : end + least].max() < BARE
+    ends_straight = filled[end - sharp] >= FILLED and filled[end : end + least].max() < BARE
     return end if ends_straight and np.mean(filled[:end] >= FILLED) > 0.9 else 0

@@ -2,7 +2,7 @@
 
 from graingraph.engine.values import Image
 from graingraph.engine.values.notes import Note
-from graingraph.nodes.imaging.picture.blank_margin import blank_margin
+from graingraph.nodes.imaging.picture.blank_margin import blank_margins
 
 BLANK = (
     "The {place} {count} of {rows} rows are blank, as a data bar or a mount is, and count as specimen in all that is "
@@ -11,9 +11,9 @@ BLANK = (
 
 
 def blank_notes(image: Image) -> list[Note]:
-    """A note on rows without a specimen: grains that they cut count as whole, and they themselves as field."""
-    margin = blank_margin(image)
-    if margin is None:
-        return []
-    place, count = "last" if margin.start else "first", margin.stop - margin.start
-    return [Note("advice", BLANK.format(place=place, count=count, rows=image.shape[0]))]
+    """A note for each margin without a specimen: grains that it cuts count as whole, and it counts as field itself."""
+    rows = image.shape[0]
+    return [
+        Note("advice", BLANK.format(place="last" if one.start else "first", count=one.stop - one.start, rows=rows))
+        for one in blank_margins(image)
+    ]
