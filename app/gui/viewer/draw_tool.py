@@ -35,6 +35,7 @@ LEAST_SURE_RECORDED = "It is least sure in the middle of what is shown now; tick
 NOT_LIVE = "The recorded model is applied, so strokes change nothing; tick Live to learn from them."
 TRACED = "The map is traced on this image now, for Train; the score on held-back strokes takes it for right, too."
 NO_MAP = "There is no map yet. {why}"
+MAP_COMES = "The map with the newest strokes is still being computed; press again in a moment."
 RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
 NO_STROKE_HERE = "There is no stroke near the pointer."
 BESIDE = "That lies beside the picture; nothing was drawn."
@@ -389,14 +390,15 @@ class DrawTool:
             self._app.session.say(TRACED)
 
     def _painted(self, learns: Painting) -> dict[str, Value]:
-        """The newest outputs of the node that learns; where there are none, it is said why."""
-        session = self._app.session
+        """The outputs of the node that learns, which know of every stroke; where there are none, it is said why."""
+        session, live = self._app.session, self._app.live
         declared = session.recipe.steps[learns.node].declared
-        found = {pin.name: self._app.live.value(learns.node, pin.name) for pin in declared.outputs} if declared else {}
+        pins = declared.outputs if declared and live.current else ()
+        found = {pin.name: live.value(learns.node, pin.name) for pin in pins}
         outputs = {name: value for name, value in found.items() if value is not None}
         if not outputs:
-            why = session.status(learns.node).why
-            session.say(NO_MAP.format(why=why), "warning", until_edit=True)
+            why = NO_MAP.format(why=session.status(learns.node).why)
+            session.say(MAP_COMES if live.coming else why, "warning", until_edit=True)
         return outputs
 
     # strokes that are there ------------------------------------------------------------------------------------

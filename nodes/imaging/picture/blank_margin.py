@@ -12,7 +12,7 @@ LEAST, MOST = 1 / 50, 2 / 5
 """Of the image's height, how high a margin is."""
 SHARP = 1 / 80
 """Of the image's height, within how many rows a margin ends: a mount may slope a little."""
-COLUMNS = 512
+COLUMNS = 256
 """As many, evenly spaced, show what a row is like."""
 
 
