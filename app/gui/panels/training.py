@@ -45,13 +45,17 @@ CARD_OF_MODEL = "Card of the model"
 WHAT_IT_ANSWERS = "What the recipe gives with its model on images that were traced and not learnt, on average:"
 WAIT_FOR_IT = "Waits for {node}, which is learning."
 TO_GO = "{doing}, about {time} to go"
+OF_ANOTHER = "{recipe}: {doing}"
+GOES_ON_LEARNING = "{recipe} goes on learning; the tab Training stops it, and its model is kept."
 ADD_A_NODE = "Add a {training_nodes} node to teach a network from what you traced."
 NO_NODE = "The recipe has no {training_nodes} node; add one and wire the image and what was traced into it."
 NOTHING_TRACED = "Nothing is traced for this training; wire a {tracing_nodes} node into it."
 NO_IMAGES = "There are no images to learn from; add the traced ones to the tray."
 ONLY_CORRECTED = "Images are corrected here and none is traced; press {button}."
-ANOTHER_RUNS = "Another training runs; stop that one first."
-NO_LONGER_OPEN = "The model of a recipe that is no longer open lies in {path}."
+ANOTHER_RUNS = "Another training runs, of {recipe}; stop that one first."
+NO_LONGER_OPEN = "The model of {recipe}, which is no longer open, lies in {path}."
+NODE_IS_GONE = "The node that learnt is no longer in the recipe; its model lies in {path}."
+NOT_TRAINED = "{recipe}, which is no longer open, was not trained. {why}"
 USE_IT = "Use the new model?"
 USE_NEW = "Use the new model"
 KEEP_OLD = "Keep the model before"
@@ -73,6 +77,9 @@ class TrainingPanel(Panel):
         self.training: Training | None = None
         self._recorded: Training | None = None
         self._document = 0
+        self._recipe = ""
+        """What the recipe of the training is called."""
+        self._told: Training | None = None
         self._learnt_marks: tuple[int, int] | None = None
         self._shown: tuple[object, ...] = ()
         self._nodes: list[str] | None = None
@@ -145,7 +152,9 @@ class TrainingPanel(Panel):
         self._show_at_work()
         if training is None:
             return
-        if not training.running and self._recorded is training and self._document != self._app.session.document:
+        if self._is_open:
+            self._recipe = self._app.session.title
+        if not training.running and self._recorded is training and not self._is_open:
             self._forget()
             return
         if training.running:
@@ -155,6 +164,11 @@ class TrainingPanel(Panel):
             self._recorded = training
             self._app.attempt(lambda: self._record(training))
         words = _words(training) if training.running else training.outcome
+        if not self._is_open:
+            words = OF_ANOTHER.format(recipe=self._recipe, doing=words)
+            if training.running and self._told is not training:
+                self._told = training
+                self._app.session.say(GOES_ON_LEARNING.format(recipe=self._recipe))
         shown = (training, training.running, words, training.note)
         if shown != self._shown:
             self._shown = shown
@@ -166,11 +180,16 @@ class TrainingPanel(Panel):
             dpg.set_value(self._note, training.note)
             dpg.configure_item(self._note, show=bool(training.note), color=self._app.colors.states["running"])
 
+    @property
+    def _is_open(self) -> bool:
+        """Whether the recipe of the training is the one that is open."""
+        return self._document == self._app.session.document
+
     def _show_at_work(self) -> None:
         """Have the node that learns say how far it is, and those that need its model that they wait for it."""
         session, training = self._app.session, self.training
         found: dict[str, NodeStatus] = {}
-        if training is not None and training.running and self._document == session.document:
+        if training is not None and training.running and self._is_open:
             recipe, statuses = session.recipe, session.statuses
             if training.node in recipe.steps:
                 behind = [node for node in recipe.descendants(training.node) if node in statuses]
@@ -282,7 +301,7 @@ class TrainingPanel(Panel):
         """Train this node, or stop its training."""
         if not self._runs(node):
             if self.training and self.training.running:
-                self._app.session.say(ANOTHER_RUNS, "warning")
+                self._app.session.say(ANOTHER_RUNS.format(recipe=self._recipe), "warning")
                 return
             self._offer(_trainable(self._app.session.recipe))
             dpg.set_value(self.widgets["train node"], title_in(self._app.session.recipe, node))
@@ -291,7 +310,7 @@ class TrainingPanel(Panel):
 
     def _runs(self, node: str) -> bool:
         training = self.training
-        return training is not None and training.running and training.node == node
+        return training is not None and training.running and self._is_open and training.node == node
 
     def _press(self) -> None:
         if self.training and self.training.running:
@@ -323,7 +342,7 @@ class TrainingPanel(Panel):
             raise Problem(NO_IMAGES)
         self._app.live.store.marks = session.marks
         self._app.live.store.models = session.models
-        self._document = session.document
+        self._document, self._recipe = session.document, session.title
         self.training = Training(
             session.recipe,
             node,
@@ -340,14 +359,19 @@ class TrainingPanel(Panel):
         session = self._app.session
         if training.problem and training.goes_on:
             training.note = str(training.problem)  # what is not enough yet is no fault
+        elif training.problem and not self._is_open:
+            session.say(NOT_TRAINED.format(recipe=self._recipe, why=training.problem.message), "error", until_edit=True)
         elif training.problem:
             session.report(training.problem, until_edit=True)
             if self._said.corrected and not (self._said.traced or training.corrections):
                 session.say(ONLY_CORRECTED.format(button=LEARN_FROM_CORRECTIONS), "warning", until_edit=True)
         if training.model is None:
             return
-        if self._document != session.document or training.node not in session.recipe.steps:
-            session.say(NO_LONGER_OPEN.format(path=training.model.path), "warning")
+        if not self._is_open:
+            session.say(NO_LONGER_OPEN.format(recipe=self._recipe, path=training.model.path), "warning")
+            return
+        if training.node not in session.recipe.steps:
+            session.say(NODE_IS_GONE.format(path=training.model.path), "warning")
             return
         before = str(session.recipe.steps[training.node].settings.get("model", ""))
         doubts = doubts_about(before, training.reference, session.models, stopped=training.stopped)
@@ -364,7 +388,7 @@ class TrainingPanel(Panel):
 
     def _use(self, training: Training) -> None:
         session, model = self._app.session, training.model
-        gone = self._document != session.document or training.node not in session.recipe.steps
+        gone = not self._is_open or training.node not in session.recipe.steps
         if model is None or gone:
             return
         recorded = record_model(session.recipe, training.node, training.reference, session.models)
