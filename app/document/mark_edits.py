@@ -1,6 +1,6 @@
 """Edits of what is drawn: they join the undo history of the recipe, and are on disk as soon as they are made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -140,6 +140,29 @@ class Redraw(_Alone):
         for place, drawing in wanted.items():
             document.marks.replace(*place, drawing.copy())
         document.marks_changed()
+
+
+class NoRoom(Problem):
+    """The marks of an image are as many as there may be."""
+
+
+def in_place_of(document: Editable, stroke: Draw, covered: Collection[str]) -> Redraw:
+    """The edit that draws a stroke and takes away those of the ids ``covered``, which it makes superfluous.
+
+    All strokes hold for what it is drawn on. ``NoRoom`` where there is none for it, ``Problem`` for a damaged file.
+    """
+    place = (stroke.image, stroke.node)
+    before = document.marks.drawing(*place).copy()
+    after = before.copy()
+    for mark_id in after.marks.keys() & set(covered):
+        after.remove(mark_id)
+    try:
+        after.check_room(stroke.mark)
+    except ValueError as error:
+        raise NoRoom(f"This stroke cannot be kept: {error}; remove others.") from None
+    after.add(stroke.mark)
+    after.drawn_on = stroke.drawn_on or before.drawn_on
+    return Redraw({place: before}, {place: after}, stroke.label, stroke.where)
 
 
 @dataclass(frozen=True, kw_only=True)

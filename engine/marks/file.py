@@ -145,7 +145,7 @@ def _row(number: int, text: bytes) -> dict[str, Any]:
 
 
 def _replay(rows: list[dict[str, Any]], head: dict[str, Any]) -> Drawing:
-    drawing, points, order = Drawing(), 0, _Order()
+    drawing, order = Drawing(), _Order()
     for number, (row, ready) in enumerate(zip(rows, _points_at_once(rows), strict=True), 2):
         if row == head:  # two programs each began the file
             continue
@@ -153,8 +153,7 @@ def _replay(rows: list[dict[str, Any]], head: dict[str, Any]) -> Drawing:
             _apply(drawing, order, row, ready)
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise ValueError(f"line {number}: {error}") from None
-        points += len(row.get("points", ())) // 2 + len(row.get("runs", ()))
-        if points > MAX_POINTS or number > MAX_MARKS:
+        if drawing.points > MAX_POINTS or len(drawing.marks) > MAX_MARKS:  # what was taken away does not count
             raise ValueError(f"line {number}: more than {MAX_POINTS} points or {MAX_MARKS} strokes")
     drawing.marks = {mark_id: drawing.marks[mark_id] for mark_id in order}
     return drawing

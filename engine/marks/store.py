@@ -265,7 +265,8 @@ class MarkStore:
 
     def _live_bytes(self, key: tuple[str, str]) -> int:
         # About what the live strokes take as text, so that files are not rewritten stroke by stroke.
-        return sum(200 + 20 * m.points.size for m in self._drawings[key].marks.values())
+        runs = sum(m.runs.size for m in self._drawings[key].marks.values() if m.runs is not None)
+        return 4 * runs + sum(200 + 20 * m.points.size for m in self._drawings[key].marks.values())
 
 
 def _write(path: Path, data: bytes) -> None:

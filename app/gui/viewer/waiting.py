@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-from graingraph.app.document.mark_edits import Draw
+from graingraph.app.document.mark_edits import Draw, NoRoom, in_place_of
 from graingraph.app.gui.base.context import AppContext
 from graingraph.app.gui.base.nouns import STROKE
 from graingraph.engine.declare.injected import Mark
@@ -28,13 +28,15 @@ UNKEPT = "{strokes} cannot be kept. {why}"
 class Drawn:
     """A stroke and what it was drawn for: a document by its number, and the marks of it.
 
-    ``settles`` says that all strokes on the image hold for what lies under them now.
+    ``settles`` says that all strokes on the image hold for what lies under them now. ``covers`` are the ids of blocks
+    that this one makes superfluous.
     """
 
     stroke: Draw
     document: int
     marks: MarkStore
     settles: bool = False
+    covers: Collection[str] = ()
 
     @property
     def place(self) -> tuple[int, str, str]:
@@ -131,7 +133,9 @@ class Waiting:
                 return  # it was there already when the disk refused what comes behind it
             if drawn.settles:
                 stroke = replace(stroke, before=marks.load(stroke.image, stroke.node).drawn_on)
-            if ours:
+            if ours and drawn.covers:
+                session.do(in_place_of(session, stroke, drawn.covers))
+            elif ours:
                 session.do(stroke)
             else:
                 marks.add(stroke.image, stroke.node, stroke.mark, drawn_on=stroke.drawn_on)
@@ -141,16 +145,21 @@ class Waiting:
             session.report(Problem(STILL_HERE.format(why=problem.message)), until_edit=True)
 
     def _confirmed(self, drawn: Drawn, shown: Mask) -> Drawn:
-        """The block with what is right in it; as it is where the marks of the image have no room for that."""
-        from graingraph.nodes.imaging.boundaries.boundary_edits import confirmed
+        """The block with what is right in it; as it is where the marks of the image have no room for that.
+
+        One of the whole image takes the place of those before it, or some rounds of learning and looking would use up
+        the room that there is.
+        """
+        from graingraph.nodes.imaging.boundaries.boundary_edits import confirmed, superfluous
 
         session, stroke = self.app.session, drawn.stroke
-        mark = confirmed(shown.pixels, stroke.mark)
+        mark, covers = confirmed(shown.pixels, stroke.mark), list[str]()
         try:
-            session.marks.drawing(stroke.image, stroke.node).check_room(mark)
-        except ValueError:
+            covers = superfluous(session.marks.load(stroke.image, stroke.node).marks, mark, shown.shape)
+            in_place_of(session, replace(stroke, mark=mark), covers)
+        except NoRoom:
             session.say(NO_ROOM_TO_KEEP, "warning", until_edit=True)
             return drawn
         except Problem:
             pass  # it waits until the file can be read, with what is right in it now
-        return replace(drawn, stroke=replace(stroke, mark=mark))
+        return replace(drawn, stroke=replace(stroke, mark=mark), covers=covers)

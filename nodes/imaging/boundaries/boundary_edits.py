@@ -77,6 +77,13 @@ def is_confirmed(marks: Sequence[Mark], shape: tuple[int, int]) -> bool:
     return any(mark.runs is not None and is_all_complete(mark, shape) for mark in marks)
 
 
+def superfluous(marks: Sequence[Mark], block: Mark, shape: tuple[int, int]) -> list[str]:
+    """The ids of the blocks before one that keeps a whole image (H, W) as it is, whatever they kept."""
+    if block.runs is None or not is_all_complete(block, shape):
+        return []
+    return [mark.id for mark in marks if mark.tool == "complete" and mark.runs is not None]
+
+
 def close(mask: npt.NDArray[np.bool_], mark: Mark, line_width: float = 0.0) -> None:
     """Draw a boundary along the stroke, joined to the network where an end is near it; changes ``mask`` in place."""
     points = np.asarray(mark.points, np.float64)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from graingraph.engine.declare.injected import Mark, Marks
 from graingraph.engine.images.image_set import ImageSet
-from graingraph.engine.marks import file
+from graingraph.engine.marks import drawing, file
 from graingraph.engine.marks import store as store_file
 from graingraph.engine.marks.drawing import Layer, digest
 from graingraph.engine.marks.store import MarkStore, content_hash, make_marks, new_mark_id
@@ -293,6 +293,28 @@ def test_undone_strokes_do_not_fill_the_disk(tmp_path):
         store.add(IMAGE, NODE, Mark(f"m{i}", "pen", scribble))
         store.remove(IMAGE, NODE, f"m{i}")
     assert store.path(IMAGE, NODE).stat().st_size < 3_000_000
+
+
+def test_strokes_that_were_undone_do_not_count_as_points(tmp_path, monkeypatch):
+    for module in (file, drawing):
+        monkeypatch.setattr(module, "MAX_POINTS", 1000)
+    store = MarkStore(tmp_path)
+    for i in range(5):
+        store.add(IMAGE, NODE, Mark(f"m{i}", "pen", np.zeros((900, 2), np.float32), 3.0))
+        store.remove(IMAGE, NODE, f"m{i}")
+    store.add(IMAGE, NODE, pen("a"))
+    assert [mark.id for mark in MarkStore(tmp_path).load(IMAGE, NODE).marks] == ["a"]
+
+
+def test_a_block_with_many_boundaries_is_not_written_anew_with_every_stroke(tmp_path, monkeypatch):
+    store, written = MarkStore(tmp_path), []
+    runs = np.ones(1_000_000, np.int32)
+    box = np.array([(0, 0), (1000, 1000)], np.float32)
+    store.add(IMAGE, NODE, Mark("block", "complete", box, runs=runs))
+    monkeypatch.setattr(store_file, "whole_file", lambda *facts: written.append(facts))
+    for i in range(3):
+        store.add(IMAGE, NODE, pen(f"m{i}"))
+    assert not written
 
 
 @pytest.mark.parametrize(("strokes", "each"), [(1, 1_000_000), (20_000, 50)])

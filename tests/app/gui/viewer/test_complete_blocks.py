@@ -12,7 +12,8 @@ import graingraph.nodes  # noqa: F401  (declares the nodes)
 from graingraph.app.document.mark_edits import Draw
 from graingraph.app.gui.viewer.draw_tool import DrawTool
 from graingraph.app.gui.viewer.tools import VIEW_KEY
-from graingraph.app.gui.viewer.waiting import NO_ROOM_TO_KEEP
+from graingraph.app.gui.viewer.waiting import NO_ROOM_TO_KEEP, NOT_COMPUTED
+from graingraph.app.rendering.geometry import Point
 from graingraph.engine.declare.injected import Mark
 from graingraph.engine.marks import drawing
 from graingraph.engine.marks.store import new_mark_id
@@ -40,6 +41,12 @@ class Corrector(Person):
         if hasattr(self, "tool"):
             self.tool.follow()
 
+    def mark(self, *corners: tuple[float, float]) -> None:
+        """Drag a block from corner to corner."""
+        self.tool.brush.take("complete")
+        self.tool.press(Point(*corners[0]))
+        self.tool.release(Point(*corners[1]))
+
     @property
     def kept(self) -> list[bool]:
         """Of every mark whether it keeps what is in it."""
@@ -54,9 +61,41 @@ def person(tmp_path: Path) -> Corrector:
 
 
 def test_blocks_marked_at_once_after_each_other_all_keep_what_is_right(person: Corrector):
-    for _ in range(3):
-        person.tool.key(VIEW_KEY)
+    for right in (100, 200, 300):
+        person.mark((10, 10), (right, 200))
     person.until(lambda: person.kept == [True, True, True])
+
+
+def test_a_block_of_the_whole_image_takes_the_place_of_those_before_it_until_it_is_undone(
+    person: Corrector, monkeypatch: pytest.MonkeyPatch
+):
+    person.mark((10, 10), (200, 200))
+    person.tool.key(VIEW_KEY)
+    person.until(lambda: person.live.current and not person.live.coming and person.kept == [True])
+    assert person.tool.marks[0].points.tolist() == [[0, 0], [*SHAPE[::-1]]]
+    before = person.live.value("manual_edit").pixels
+    monkeypatch.setattr(drawing, "MAX_POINTS", person.session.marks.drawing(person.tool.image, "manual_edit").points)
+    for _ in range(5):
+        person.tool.key(VIEW_KEY)
+        person.until(lambda: person.live.current and not person.live.coming and person.kept == [True])
+    assert NO_ROOM_TO_KEEP not in [message.text for message in person.session.messages]
+    assert (person.live.value("manual_edit").pixels == before).all()
+    for _ in range(6):
+        person.session.undo()
+    assert person.kept == [True]
+    assert person.tool.marks[0].points.tolist() == [[10, 10], [200, 200]]
+    person.session.undo()
+    assert person.kept == []
+
+
+def test_a_block_that_waits_while_another_image_is_looked_at_is_said_to_keep_nothing(person: Corrector, tmp_path: Path):
+    other = picture(tmp_path / "other.png")
+    person.session.add_images([other])
+    person.mark((10, 10), (100, 200))
+    person.mark((10, 10), (200, 200))
+    person.session.show_image(other)
+    person.tool.follow()
+    assert person.session.latest == NOT_COMPUTED.format(image="grid.png")
 
 
 def test_a_block_is_kept_without_its_boundaries_where_they_are_never_computed(person: Corrector):
