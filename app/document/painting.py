@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graingraph.app.document.edit import Change
-from graingraph.app.document.mark_edits import Redraw
+from graingraph.app.document.mark_edits import ChangeWithStrokes, Redraw
 from graingraph.app.document.roles import classes_of
 from graingraph.app.document.session import Session
 from graingraph.engine.declare.models import reference, user_folder
@@ -56,30 +56,41 @@ def record(session: Session, painting: Painting, outputs: Outputs, folder: Path 
 
     ``folder`` is where models are kept. Raises ``Problem``.
     """
-    model = painting.role.record(outputs, folder or user_folder())
-    after = session.recipe.with_setting(painting.node, painting.role.product, reference(model.path))
-    after = after.with_setting(painting.node, painting.role.live, False)
+    after, path = _recorded(session.recipe, painting, outputs, folder)
     session.do(Change("Record", session.recipe, after))
-    return model.path
+    return path
 
 
-def make_traces(session: Session, painting: Painting, classes: ClassMap, image: str) -> None:
+def make_traces(session: Session, painting: Painting, outputs: Outputs, image: str, folder: Path | None = None) -> None:
     """Put the map in the place of the strokes on an image (its content hash): a region for each class. Can be undone.
 
-    A training on the same Trace node then learns from it. ``Problem`` where the map has a class that is not traced: a
-    recorded model keeps the names that classes had, and strokes of no class would take the place of those that count.
+    A training on the same Trace node then learns from it. What was learnt is recorded, as one edit with it: learnt anew
+    from its own map, the map would become another, and its score that of how well it agrees with itself. ``Problem``
+    where the map has a class that is not traced: a recorded model keeps the names that classes had, and strokes of no
+    class would take the place of those that count.
     """
-    traced = [item.name for item in classes_of(session.recipe.steps[painting.traced])]
+    recipe = session.recipe
+    classes = next(value for value in outputs.values() if isinstance(value, ClassMap))
+    traced = [item.name for item in classes_of(recipe.steps[painting.traced])]
     foreign = next((item.name for item in classes.classes if item.name not in traced), None)
     if foreign is not None:
         raise Problem(
             f"The map has a class '{foreign}', and no layer has that name; name one so, or tick Live to learn anew.",
             node=painting.traced,
         )
+    after = _recorded(recipe, painting, outputs, folder)[0] if is_live(recipe, painting) else recipe
     before = session.marks.drawing(image, painting.traced).copy()
-    after = Drawing(removed=dict(before.removed), layers=dict(before.layers))
-    after.removed.update(dict.fromkeys(before.marks))
+    drawing = Drawing(removed=dict(before.removed), layers=dict(before.layers))
+    drawing.removed.update(dict.fromkeys(before.marks))
     for mark in from_class_map(classes, "").marks:
-        after.add(replace(mark, id=new_mark_id()), drawn_on=before.drawn_on)
+        drawing.add(replace(mark, id=new_mark_id()), drawn_on=before.drawn_on)
     place = (image, painting.traced)
-    session.do(Redraw({place: before}, {place: after}, label="Make the map my traces"))
+    redraw = Redraw({place: before}, {place: drawing})
+    session.do(ChangeWithStrokes("Make the map my traces", recipe, after, redraw=redraw))
+
+
+def _recorded(recipe: Recipe, painting: Painting, outputs: Outputs, folder: Path | None) -> tuple[Recipe, Path]:
+    """The recipe that applies what was learnt, which is written as a model file, and that file."""
+    model = painting.role.record(outputs, folder or user_folder())
+    after = recipe.with_setting(painting.node, painting.role.product, reference(model.path))
+    return after.with_setting(painting.node, painting.role.live, False), model.path

@@ -33,7 +33,7 @@ BOUNDARIES_SOUGHT = "The boundaries are still being traced from junction to junc
 LEAST_SURE = "It is least sure in the middle of what is shown now; a stroke there teaches most."
 LEAST_SURE_RECORDED = "It is least sure in the middle of what is shown now; tick Live for a stroke there to teach."
 NOT_LIVE = "The recorded model is applied, so strokes change nothing; tick Live to learn from them."
-TRACED = "The map is traced on this image now, for Train; the score on held-back strokes takes it for right, too."
+TRACED = "The map is traced on this image now, for Train. What was learnt is recorded and applied from now on."
 NO_MAP = "There is no map yet. {why}"
 MAP_COMES = "The map with the newest strokes is still being computed; press again in a moment."
 RECORDED = "The model {model} is recorded in the recipe; DeepSegment applies it anywhere."
@@ -383,10 +383,8 @@ class DrawTool:
 
     def make_traces(self) -> None:
         """Make the map of this image its strokes."""
-        outputs = self._painted(self.painting) if self.painting else {}
-        found = next((one for one in outputs.values() if isinstance(one, ClassMap)), None)
-        if self.painting and self.image and found:
-            painting.make_traces(self._app.session, self.painting, found, self.image)
+        if self.painting and self.image and (outputs := self._painted(self.painting)):
+            painting.make_traces(self._app.session, self.painting, outputs, self.image)
             self._app.session.say(TRACED)
 
     def _painted(self, learns: Painting) -> dict[str, Value]:

@@ -39,23 +39,29 @@ def test_recording_sets_the_model_and_ends_learning_until_it_is_undone(tmp_path:
     assert painting.is_live(session.recipe, found)
 
 
-def test_the_map_takes_the_place_of_the_strokes_and_undo_brings_them_back() -> None:
-    session, world = Session(painting_recipe()), World()
-    world.draw("a", "feature", 10, 20)
-    source = world.images["a"].drawn_as
+def test_the_map_takes_the_place_of_the_strokes_and_stays_until_it_is_undone(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for y in (20, 50):
+        world.draw("a", "feature", 10, y)
+        world.draw("a", "matrix", 90, y)
+    session, source = Session(world.recipe), world.images["a"].drawn_as
     session.marks = world.store.marks
     found = painting.painting_of(session.recipe, "paint_segment")
     assert found
-    pixels = np.zeros((80, 120), np.uint8)
-    pixels[:, 60:] = 1
-    painting.make_traces(session, found, ClassMap(pixels, None, (PixelClass("feature"), PixelClass("matrix"))), source)
+    outputs = world.evaluation.outputs("paint_segment", "a")
+    accepted = outputs["classes"]
+    assert isinstance(accepted, ClassMap)
+    painting.make_traces(session, found, outputs, source, tmp_path)
     marks = session.marks.load(source, "trace").marks
     assert [(mark.tool, mark.layer) for mark in marks] == [("region", "feature"), ("region", "matrix")]
+    world.recipe = session.recipe
     traced = world.evaluation.value("trace", image="a")
     assert isinstance(traced, ClassMap)
-    np.testing.assert_array_equal(traced.pixels, pixels)
+    np.testing.assert_array_equal(traced.pixels, accepted.pixels)
+    np.testing.assert_array_equal(world.classes("a"), accepted.pixels)  # and not what it would learn from itself
     session.undo()
-    assert [mark.tool for mark in session.marks.load(source, "trace").marks] == ["brush"]
+    assert [mark.tool for mark in session.marks.load(source, "trace").marks] == ["brush"] * 4
+    assert painting.is_live(session.recipe, found)
 
 
 def test_a_map_in_classes_that_are_not_traced_takes_the_place_of_no_strokes() -> None:
@@ -66,6 +72,7 @@ def test_a_map_in_classes_that_are_not_traced_takes_the_place_of_no_strokes() ->
     found = painting.painting_of(session.recipe, "paint_segment")
     assert found
     classes = (PixelClass("as it was called"), PixelClass("matrix"))
+    outputs = {"classes": ClassMap(np.zeros((80, 120), np.uint8), None, classes)}
     with pytest.raises(Problem, match=r"'as it was called'.*name one so"):
-        painting.make_traces(session, found, ClassMap(np.zeros((80, 120), np.uint8), None, classes), source)
+        painting.make_traces(session, found, outputs, source)
     assert [mark.tool for mark in session.marks.load(source, "trace").marks] == ["brush"]

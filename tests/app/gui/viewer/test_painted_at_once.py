@@ -44,7 +44,8 @@ class Painter(Person):
         return self.session.messages[-1].text if self.session.messages else ""
 
 
-def test_what_is_pressed_before_the_map_knows_of_a_stroke_waits_for_it(tmp_path: Path):
+def test_what_is_pressed_before_the_map_knows_of_a_stroke_waits_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GRAINGRAPH_MODELS", str(tmp_path / "models"))
     cv2.imwrite(str(tmp_path / "halves.png"), halves(1))
     person = Painter(tmp_path / "halves.png")
     person.paint(0, 10, 20)
