@@ -75,8 +75,13 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        remedy = "choose another folder" if error.errno in _NOT_ALLOWED else "free some space or choose another folder"
+        remedy = "choose another folder" if not_allowed(error) else "free some space or choose another folder"
         raise Problem(f"{path} cannot be written ({error.strerror or error}); {remedy}.") from None
+
+
+def not_allowed(error: OSError) -> bool:
+    """Whether a place cannot be written at all; elsewhere more space would help."""
+    return error.errno in _NOT_ALLOWED
 
 
 def _mode(path: Path) -> int:

@@ -57,6 +57,7 @@ class ModelFolders:
         One with that content is taken under another name too, if that ends in its hash as names of models do.
         """
         without_weights: Problem | None = None
+        replaced: Path | None = None
         name, _, digest = ref.rpartition("@")
         if not name or "/" in name or "\\" in name or name.startswith("."):
             raise Problem(
@@ -68,12 +69,20 @@ class ModelFolders:
                 named_by_content = folder.glob(f"*-{digest[:8]}.onnx") if digest.isalnum() else ()
                 for path in chain([folder / name], named_by_content):
                     try:
-                        if path.is_file() and model_hash(path) == digest:
-                            return Model(path, digest)
+                        if path.is_file():
+                            if model_hash(path) == digest:
+                                return Model(path, digest)
+                            replaced = replaced or (path if path.name == name else None)
                     except Problem as problem:
                         without_weights = problem
         if without_weights is not None:
             raise without_weights
+        if replaced is not None:
+            raise Problem(
+                f"The model file {replaced} is not the one that was chosen: it is damaged, or another has taken its "
+                "place. Put that one back, or choose this one in the node's settings (in a terminal: --set"
+                " NODE.model=FILE.onnx)."
+            )
         raise Problem(
             f"The model {name} is not on this machine; put the file beside the recipe in a folder named models, "
             "or choose another in the node's settings (in a terminal: --set NODE.model=FILE.onnx)."

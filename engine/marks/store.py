@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from graingraph.engine.declare.injected import Mark, Marks
-from graingraph.engine.files import locked, sync_folder, write_atomically
+from graingraph.engine.files import locked, not_allowed, sync_folder, write_atomically
 from graingraph.engine.marks.drawing import Drawing, Layer, checked
 from graingraph.engine.marks.file import (
     MAX_FILE_BYTES,
@@ -237,9 +237,10 @@ class MarkStore:
                     self._locked = True
                     yield
             except OSError as error:
+                remedy = "save" if not_allowed(error) else "free some space, or save"
                 raise Problem(
                     f"What is drawn cannot be kept in {self.folder} ({error.strerror or error}); "
-                    "free some space, or save the recipe in another folder."
+                    f"{remedy} the recipe in another folder."
                 ) from None
             finally:
                 self._locked = False

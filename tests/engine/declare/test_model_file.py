@@ -96,7 +96,7 @@ def test_a_reference_holds_the_weights_beside_the_model_too(tmp_path: Path) -> N
     assert named == f"m.onnx@{model_hash(path)}"
     assert folders.resolve(named).path == path
     weights.write_bytes(bytes(15) + b"\1")
-    with pytest.raises(Problem, match=r"m\.onnx is not on this machine"):
+    with pytest.raises(Problem, match=r"m\.onnx is not the one that was chosen"):
         folders.resolve(named)
     weights.unlink()
     with pytest.raises(Problem, match=r"keeps its weights in w\.bin, which is not there; put it back"):

@@ -150,7 +150,7 @@ def test_a_missing_model_is_an_error_and_no_training_a_warning(
     for ref in ("gone.onnx@00", "../up.onnx@00", "x" * 5000 + "@00", "@", "a\0b@00"):
         one(recipe.with_setting("apply", "model", ref), "error", "apply", "model")
     (tmp_path / "here.onnx").write_bytes(b"other")
-    one(recipe.with_setting("apply", "model", "here.onnx@00"), "error", "apply", "not on this machine")
+    one(recipe.with_setting("apply", "model", "here.onnx@00"), "error", "apply", "is not the one that was chosen")
 
 
 def test_errors_come_first_and_read_as_a_line(calls: list[str]) -> None:
