@@ -380,13 +380,20 @@ class Session:
     def _start(self, recipe: Recipe, path: Path | None, origin: Path | None = None, seen: str = "") -> None:
         recipe = with_places(recipe)
         models = workspace.models_of(origin)  # what fails, fails before anything has changed
+        marks = workspace.open_marks(path or origin)
+        if path is None:
+            marks.move_to(None)
         self.document += 1
         self._set_aside()
         self._history = History()
         self._saved = recipe
         self.path, self.origin, self._seen = path, origin, seen
         self.models = models
-        self._open_marks(self._scratch)
+        if path is None:  # strokes of a recipe without a file lie beside the journal
+            marks.move_to(self._scratch)
+        self.marks = marks
+        self.marks_revision += 1
+        self._unmarked = self.marks_revision
         self.statuses.clear()
         self.at_work.clear()
         self.outcomes = {}
@@ -439,14 +446,6 @@ class Session:
         """Somebody drew or took back a mark: what depends on it is computed anew."""
         self.marks_revision += 1
         self.revision += 1
-
-    def _open_marks(self, unsaved: Path | None) -> None:
-        """The marks beside the recipe's file; those of a recipe without one lie beside the journal, copied there."""
-        self.marks = workspace.open_marks(self.path or self.origin)
-        if self.path is None:
-            self.marks.move_to(unsaved)
-        self.marks_revision += 1
-        self._unmarked = self.marks_revision
 
     @property
     def _scratch(self) -> Path | None:

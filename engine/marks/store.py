@@ -138,13 +138,14 @@ class MarkStore:
     def move_to(self, folder: Path | None) -> None:
         """Keep the marks in another folder (or in memory) from now on; what it holds of them is replaced.
 
-        The folder where they were stays as it is.
+        The folder where they were stays as it is, and files in it that are named like no marks file.
         """
         with self._lock:
             if self.folder is not None:
                 for path in self.folder.glob(f"*{SUFFIX}"):
                     image, _, node = path.name.removesuffix(SUFFIX).partition(".")
-                    self.drawing(image, node)
+                    if _HASH.fullmatch(image) and _NODE.fullmatch(node):
+                        self.drawing(image, node)
             self.folder = folder
             for (image, node), drawing in list(self._drawings.items()):
                 if drawing.marks or drawing.layers:

@@ -293,6 +293,31 @@ def test_memory_is_flat_over_a_thousand_edits_of_one_slider():
     assert grown < 200_000
 
 
+@pytest.mark.parametrize("journal", [False, True])
+def test_a_copy_whose_strokes_are_damaged_is_not_opened_and_what_was_open_stays(tmp_path: Path, journal: bool):
+    session = Session(journal=recovery.Journal(tmp_path / "state") if journal else None)
+    mine, theirs = tmp_path / "mine.graingraph.json", tmp_path / "theirs.pdf"
+    recipe_file.save(chain(), mine)
+    session.open(mine)
+    session.do(commands.lock(session.recipe, True))
+    before = (session.recipe, session.path, session.document, session.undo_label, session.marks.folder)
+    copied = recipe_file.dump(Recipe())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipe_file, "attached", lambda *facts: copied)
+        theirs.write_bytes(b"%PDF")
+        (tmp_path / "theirs.marks").mkdir()
+        damaged = tmp_path / "theirs.marks" / f"{'ab' * 16}.trace.marks.jsonl"
+        damaged.write_bytes(b"{}\n")
+        (damaged.parent / "notes of mine.marks.jsonl").write_bytes(b"a stranger")
+        with pytest.raises(Problem, match="damaged") as said:
+            session.open(theirs)
+        assert str(damaged) in said.value.message
+        assert (session.recipe, session.path, session.document, session.undo_label, session.marks.folder) == before
+        damaged.unlink()
+        session.open(theirs)
+    assert (session.path, session.origin) == (None, theirs)
+
+
 def test_unsaved_work_survives_closing_and_opening_something_else(tmp_path: Path):
     recipe_file.save(chain(), tmp_path / "a.graingraph.json")
     session = start_session(tmp_path / "state")
