@@ -1,5 +1,6 @@
 """Saving never destroys: the name that a recipe gets, and what stands in its place already."""
 
+import stat
 from pathlib import Path
 
 from graingraph.app.document.origin import is_installed
@@ -9,6 +10,9 @@ from graingraph.engine.problem import Problem
 from graingraph.engine.recipe import file as recipe_file
 from graingraph.engine.recipe.recipe import Recipe
 from graingraph.engine.values.wording import counted
+
+WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+"""The permissions of which a file that is protected has none, whoever asks."""
 
 
 class NoFolder(Problem):
@@ -77,6 +81,8 @@ def standing_at(target: Path) -> Recipe | None:
         raise Problem(f"{target.name} came with the program; save the recipe in a folder of your own.")
     if not target.exists():
         return None
+    if not target.stat().st_mode & WRITABLE:  # its folder would let it be replaced
+        raise Problem(f"{target.name} is write-protected; save under another name, or allow that it is written.")
     try:
         return recipe_file.load(target)
     except Problem:

@@ -293,6 +293,26 @@ def test_memory_is_flat_over_a_thousand_edits_of_one_slider():
     assert grown < 200_000
 
 
+@pytest.mark.parametrize("over", [False, True])
+def test_a_write_protected_recipe_is_not_replaced(tmp_path: Path, over: bool):
+    file = tmp_path / "released.graingraph.json"
+    recipe_file.save(chain(), file)
+    released = file.read_bytes()
+    file.chmod(0o444)
+    session = Session()
+    session.open(file)
+    session.do(commands.lock(session.recipe, True))
+    with pytest.raises(Problem, match="write-protected"):
+        session.save(over=over)
+    assert file.read_bytes() == released
+    assert session.dirty
+    session.save(tmp_path / "mine.graingraph.json")
+    assert not session.dirty
+    file.chmod(0o644)
+    session.save(file, over=True)
+    assert file.read_bytes() != released
+
+
 @pytest.mark.parametrize("journal", [False, True])
 def test_a_copy_whose_strokes_are_damaged_is_not_opened_and_what_was_open_stays(tmp_path: Path, journal: bool):
     session = Session(journal=recovery.Journal(tmp_path / "state") if journal else None)
