@@ -140,7 +140,7 @@ def steps_per_epoch(found: TracedSet) -> int:
     settings = TrainSettings(size_factor=found.settings.get("size_factor", TrainSettings.size_factor))
     samples, classes, fine = make_samples(traced, settings.size_factor)
     network = new_network(samples[0].pixels.shape[2], len(classes), "small", 1)
-    return Trainer(network, samples, settings, class_frequencies(samples, classes), fine.thin).steps_per_epoch
+    return Trainer(network, samples, settings, class_frequencies(samples, classes), fine.lines).steps_per_epoch
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ def bare_epoch(course: Trainer, batches: list[tuple[torch.Tensor, torch.Tensor]]
     for pixels, labels in batches:
         with torch.autocast("cpu", torch.bfloat16, enabled=course.half_precision):
             scores = network.head(network.features(network.standardise(pixels)))
-        loss = segmentation_loss(scores, labels, course.weights, course.thin)
+        loss = segmentation_loss(scores, labels, course.weights, course.boundaries)
         course.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         course.optimiser.step()

@@ -1,7 +1,8 @@
 """What the network is punished for: chosen by what it does to grain count and size, not to pixel accuracy.
 
-Cross-entropy (weighted against rare classes) + soft Dice per class + centre-line Dice for thin classes (Shit et al.,
-clDice, CVPR 2021): a gap in a boundary costs few pixels but merges two grains; the centre-line term sees it.
+Cross-entropy (weighted against rare classes) + soft Dice per class + centre-line Dice for boundaries (Shit et al.,
+clDice, CVPR 2021): a gap in a boundary costs few pixels but merges two grains; the centre-line term sees it. Particles
+and other areas do without it: they become too large by it.
 Unlabelled pixels (255) count nowhere. The comparison behind the choice is in ``docs/learning.md``.
 """
 
@@ -34,9 +35,16 @@ def leanings(weights: torch.Tensor) -> torch.Tensor:
 
 
 def segmentation_loss(
-    scores: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor, thin: tuple[int, ...], topology: float = 0.5
+    scores: torch.Tensor,
+    labels: torch.Tensor,
+    weights: torch.Tensor,
+    boundaries: tuple[int, ...],
+    topology: float = 0.5,
 ) -> torch.Tensor:
-    """Loss of scores (n, C, h, w) against labels int64 (n, h, w) with 255 = unlabelled; a scalar."""
+    """Loss of scores (n, C, h, w) against labels int64 (n, h, w) with 255 = unlabelled; a scalar.
+
+    Gaps count in the classes with the indices ``boundaries``, as much as ``topology`` says.
+    """
     scores = scores.float().contiguous()  # plane by plane: a few planes are slow with their pixels interleaved
     counted = (labels != UNLABELLED).unsqueeze(1).float()
     every = torch.arange(scores.shape[1], device=labels.device).view(1, -1, 1, 1)
@@ -46,8 +54,8 @@ def segmentation_loss(
     entropy = -(wanted * log_shares * weight).sum() / (wanted * weight).sum().clamp(min=1.0)
     shares = log_shares.exp() * counted
     loss = entropy + _dice(shares, wanted)
-    for index in thin if topology else ():
-        loss = loss + topology / len(thin) * centre_line_loss(
+    for index in boundaries if topology else ():
+        loss = loss + topology / len(boundaries) * centre_line_loss(
             shares[:, index : index + 1], wanted[:, index : index + 1]
         )
     return loss

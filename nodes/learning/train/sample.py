@@ -15,13 +15,13 @@ SPARSE = 0.2
 """Images with less than this fraction traced count as traced in patches."""
 
 THIN = 8.0
-"""A class whose mean width is below this many pixels at full size is thin: lines and fine particles."""
+"""Mean width in pixels at full size below which a class may be one of lines."""
 
 LINE = 1.8
 """How many pixels wide lines should be at the network's size. Learnt from narrower ones, it misses more of them."""
 
 SLENDER = 6.0
-"""Lines are thin and this many times as long as wide. Of what was measured, particles reach 4, cracks and laths begin
+"""Lines are this many times as long as wide. Of what was measured, particles reach 4, cracks and laths begin
 at 10."""
 
 
@@ -79,12 +79,11 @@ def mean_length(labels: np.ndarray, index: int) -> float:
 
 
 class Fineness(NamedTuple):
-    """How fine the classes are traced: the ``widths`` of all in px (infinite where one occurs nowhere), the indices of
-    the ``thin`` ones (lines and fine particles), and among them those of the ``lines``, much longer than wide.
+    """How fine the classes are traced: the ``widths`` of all in px (infinite where one occurs nowhere), and the indices
+    of the ``lines``, thin and much longer than wide.
     """
 
     widths: tuple[float, ...]
-    thin: tuple[int, ...]
     lines: tuple[int, ...]
 
 
@@ -97,7 +96,7 @@ def fineness(truths: Sequence[ClassMap], count: int) -> Fineness:
         if widths[index] < THIN:
             ratios = [mean_length(truth.pixels, index) / width for width, truth in found]
             lines += [index] * bool(np.median(ratios) >= SLENDER)
-    return Fineness(tuple(widths), tuple(i for i, width in enumerate(widths) if width < THIN), tuple(lines))
+    return Fineness(tuple(widths), tuple(lines))
 
 
 def labels_at_size(labels: np.ndarray, shape: tuple[int, int], lines: tuple[int, ...]) -> np.ndarray:

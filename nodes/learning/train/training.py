@@ -59,9 +59,10 @@ SHARE_ELSEWHERE = 0.1
 class Trainer:
     """One training: network, running average and optimiser, advanced an epoch at a time.
 
-    ``goes_on`` says that the network goes on with what it has learnt before, ``whole_areas`` that areas are traced
-    whole and none is a boundary: it then finds each class as often as it is traced, in place of rare ones more often,
-    and where images are unlike each other it learns from tiles that show two places.
+    ``boundaries`` are the indices of the classes whose gaps count. ``goes_on`` says that the network goes on with what
+    it has learnt before, ``whole_areas`` that areas are traced whole and none is a boundary: it then finds each class
+    as often as it is traced, in place of rare ones more often, and where images are unlike each other it learns from
+    tiles that show two places.
     """
 
     def __init__(
@@ -70,13 +71,13 @@ class Trainer:
         samples: list[Sample],
         settings: TrainSettings,
         frequencies: np.ndarray,
-        thin: tuple[int, ...],
+        boundaries: tuple[int, ...],
         device: str = "cpu",
         *,
         goes_on: bool = False,
         whole_areas: bool = False,
     ) -> None:
-        self.settings, self.thin, self.device = settings, thin, torch.device(device)
+        self.settings, self.boundaries, self.device = settings, boundaries, torch.device(device)
         self.cells = [cell for sample in samples for cell in grid_cells(sample, settings.tile_grid)]
         self.shape = tile_shape(samples, settings.tile_grid)
         self.guesses = any(sample.guessed is not None for sample in samples)
@@ -176,7 +177,7 @@ class Trainer:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half_precision):
             scores = network.head(network.features(standard))
         traced = torch.where(labels < GUESSED, labels, UNLABELLED) if self.guesses else labels
-        loss = segmentation_loss(scores + self.leaning, traced, self.weights, self.thin)
+        loss = segmentation_loss(scores + self.leaning, traced, self.weights, self.boundaries)
         return loss + guess_loss(scores, labels) if self.guesses else loss
 
     @torch.no_grad()

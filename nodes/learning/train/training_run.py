@@ -86,7 +86,7 @@ class TrainingRun:
             self.learn,
             settings,
             frequencies,
-            fine.thin,
+            tuple(index for index in fine.lines if classes[index].role == "boundary"),
             device_for(processor),
             goes_on=self.goes_on,
             # A faint boundary is better found too often than missed, and patches do not tell how much there is of what.

@@ -37,7 +37,6 @@ def test_mean_width_of_a_strip(width: int) -> None:
 def test_particles_are_no_lines_however_small(diameter: int) -> None:
     truths = [ClassMap(particles(diameter), classes=CLASSES)]
     assert fineness(truths, 2).lines == ()
-    assert fineness(truths, 2).thin == ((1,) if diameter < 12 else ())
 
 
 def test_small_particles_keep_their_share_of_the_area_at_half_size() -> None:

@@ -15,12 +15,14 @@ pytest.importorskip("onnx")
 from graingraph.engine.declare.injected import Context  # noqa: E402 - after the checks for what training needs
 from graingraph.engine.declare.models import ModelFolders  # noqa: E402
 from graingraph.engine.problem import Cancelled, Problem  # noqa: E402
-from graingraph.engine.values import UNLABELLED, ClassMap, Model  # noqa: E402
+from graingraph.engine.values import UNLABELLED, ClassMap, Image, Model, PixelClass  # noqa: E402
+from graingraph.engine.values.classes import Role  # noqa: E402
 from graingraph.nodes.learn.deep_segment import deep_segment  # noqa: E402
 from graingraph.nodes.learn.train import train  # noqa: E402
 from graingraph.nodes.learning.model.export import read_weights  # noqa: E402
 from graingraph.nodes.learning.model.file import read_card  # noqa: E402
 from graingraph.nodes.learning.train import training, training_run  # noqa: E402
+from graingraph.nodes.learning.train.gather import make_samples  # noqa: E402
 from graingraph.nodes.learning.train.network import new_network  # noqa: E402
 from graingraph.nodes.learning.train.sample import make_sample  # noqa: E402
 from graingraph.nodes.learning.train.settings import TrainSettings  # noqa: E402
@@ -224,6 +226,17 @@ def test_tiles_show_places_of_two_images_where_images_are_unlike_and_areas_trace
     trainer = training.Trainer(network, samples, settings, np.array([0.5, 0.5]), (), whole_areas=whole_areas)
     both = any(len(tile.unique()) == 2 for _, labels in trainer.batches(0) for tile in labels)
     assert both == (unlike and whole_areas)
+
+
+@pytest.mark.parametrize(("role", "counted"), [("boundary", (1,)), ("area", ())])
+def test_gaps_count_in_boundaries_and_not_in_cracks_and_particles(role: Role, counted: tuple[int, ...]) -> None:
+    labels = np.zeros((96, 96), np.uint8)
+    labels[:, 40:43] = 1
+    labels[10:16:2, 60:90:6] = 2
+    kinds = PixelClass("grain"), PixelClass("line", role=role), PixelClass("particle")
+    traced = {"one": (Image(labels * np.uint8(90)), ClassMap(labels, classes=kinds))}
+    run = training_run.TrainingRun(*make_samples(traced, 1.0), TrainSettings(), context=Context())
+    assert run.trainer.boundaries == counted
 
 
 def test_two_cores_learn_what_one_learns() -> None:
