@@ -122,7 +122,7 @@ RUNS = {
     "carbon_steel": Run(shifted(carbon_steel, 5), overlaps, 210),
     "melt_pools": Run(slices, pools, 100),
     "superalloy_3": Run(lambda seed: enlarged(superalloy(3)), overlaps, 0),
-    "superalloy_1": Run(lambda seed: enlarged(shifted(lambda: superalloy(1), 5)(seed)), overlaps, 120),
+    "superalloy_1": Run(lambda seed: enlarged(shifted(lambda: superalloy(1), 5)(seed)), overlaps, 0),
 }
 
 
